@@ -1,0 +1,1 @@
+namespace SearchEngine.TestSupport; internal static class Placeholder;
