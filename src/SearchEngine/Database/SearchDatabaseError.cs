@@ -1,0 +1,35 @@
+namespace SearchEngine;
+
+/// <summary>What went wrong, for programs that react to it.</summary>
+public enum SearchDatabaseError
+{
+    /// <summary>The collection does not exist.</summary>
+    CollectionNotFound,
+
+    /// <summary>A collection of that name exists already.</summary>
+    CollectionExists,
+
+    /// <summary>The stored schema differs from the one asked for.</summary>
+    SchemaMismatch,
+
+    /// <summary>The collection's vectors were made by another embedding model.</summary>
+    EmbeddingModelMismatch,
+
+    /// <summary>An embedding is needed and the database has no generator.</summary>
+    NoEmbeddingGenerator,
+
+    /// <summary>Another process has the database open.</summary>
+    InUse,
+
+    /// <summary>Stored bytes are damaged.</summary>
+    Corrupt,
+
+    /// <summary>Files of a newer format version.</summary>
+    UnsupportedFormat,
+
+    /// <summary>The database was opened read-only.</summary>
+    ReadOnly,
+
+    /// <summary>The disk refused: full, no permission, an I/O error.</summary>
+    Storage,
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace SearchEngine;
+
+/// <summary>How a database is opened. Immutable; checked when it is opened.</summary>
+public sealed record SearchDatabaseOptions
+{
+    /// <summary>Memory of FASTER's logs per collection, where nothing else is said: small machines run several collections, large ones set more.</summary>
+    public const long DefaultMemoryBytes = 256L << 20;
+
+    /// <summary>Log bytes after which a checkpoint starts by itself: replaying them takes seconds.</summary>
+    public const long DefaultCheckpointLogBytes = 64L << 20;
+
+    /// <summary>The database's directory; made if it does not exist.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The embedding model, for collections whose texts the engine embeds; null where callers bring vectors.</summary>
+    public EmbedderOptions? Embedder { get; init; }
+
+    /// <summary>When a write is acknowledged.</summary>
+    public DatabaseDurability Durability { get; init; } = DatabaseDurability.EveryWrite;
+
+    /// <summary>How often the log goes to disk under <see cref="DatabaseDurability.Interval"/>.</summary>
+    public TimeSpan DurabilityInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Memory for the records and full-precision vectors of each collection, in bytes; the rest is read from disk when needed.</summary>
+    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
+
+    /// <summary>Bytes of write log after which a checkpoint starts in the background; bounds the time of a recovery.</summary>
+    public long CheckpointLogBytes { get; init; } = DefaultCheckpointLogBytes;
+
+    /// <summary>Time after which a changed collection is checkpointed in the background; <see cref="TimeSpan.Zero"/> switches it off.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Threads that insert into vector indexes; 0 takes the processor count.</summary>
+    public int IndexThreads { get; init; }
+
+    /// <summary>Takes the engine's log messages; user text appears at Trace only.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

@@ -1,0 +1,35 @@
+namespace SearchEngine;
+
+/// <summary>What a collection holds. Immutable; stored with the collection and checked when it is opened again.</summary>
+public sealed record CollectionSchema
+{
+    /// <summary>The most vector fields a collection may have.</summary>
+    public const int MaxVectorFields = 32;
+
+    /// <summary>The collection's name: 1–128 characters, no control characters.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The type of the keys.</summary>
+    public RecordKeyKind KeyKind { get; init; } = RecordKeyKind.String;
+
+    /// <summary>Data fields.</summary>
+    public IReadOnlyList<DataField> Fields { get; init; } = [];
+
+    /// <summary>Vector fields.</summary>
+    public IReadOnlyList<VectorField> Vectors { get; init; } = [];
+
+    /// <summary>The keyword analyzer: "english" (stop words, stemming), "standard" or "keyword".</summary>
+    public string Analyzer { get; init; } = "english";
+
+    /// <summary>
+    /// Identifies the embedding model that made the vectors (name and fingerprint); null where the caller brings vectors.
+    /// Opening with a generator of another identity is refused, since vectors of two models cannot be compared.
+    /// </summary>
+    public string? EmbeddingModel { get; init; }
+
+    /// <summary>The data field of that name, or null.</summary>
+    public DataField? FindField(string name) => Fields.FirstOrDefault(f => f.Name == name);
+
+    /// <summary>The vector field of that name, or null.</summary>
+    public VectorField? FindVector(string name) => Vectors.FirstOrDefault(v => v.Name == name);
+}

@@ -1,0 +1,20 @@
+namespace SearchEngine;
+
+/// <summary>How a hit came by its score.</summary>
+/// <param name="Vector">The vector ranker's part; null where it did not bring the record.</param>
+/// <param name="Keyword">The keyword ranker's part; null where it did not bring the record.</param>
+/// <param name="Fused">The score the hit is ordered by.</param>
+/// <param name="Terms">The query terms that matched, with each one's part of the BM25 score.</param>
+public sealed record SearchExplanation(RankerExplanation? Vector, RankerExplanation? Keyword, double Fused, IReadOnlyList<TermContribution> Terms);
+
+/// <summary>One ranker's view of a hit.</summary>
+/// <param name="Rank">Place in that ranking, from 1.</param>
+/// <param name="Score">That ranker's own score (larger is better).</param>
+/// <param name="Contribution">What it adds to the fused score.</param>
+public sealed record RankerExplanation(int Rank, double Score, double Contribution);
+
+/// <summary>A query term's part of a keyword score.</summary>
+/// <param name="Field">The field it matched in.</param>
+/// <param name="Term">The term as indexed (stemmed).</param>
+/// <param name="Score">Its part of the BM25 score.</param>
+public sealed record TermContribution(string Field, string Term, double Score);
