@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>Writes safetensors files.</summary>
+internal static class SafetensorsWriter
+{
+    private const int Alignment = 8;
+
+    /// <summary>
+    /// Writes a file as a whole or not at all: into a temporary file of the same folder, flushed to the disk, then renamed over
+    /// <paramref name="path"/>. Tensors are streamed, one at a time, ordered by element size (largest first) and otherwise as given, so
+    /// that each is aligned to its element size; the header is padded to eight bytes.
+    /// </summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="tensors">The tensors; names must differ.</param>
+    /// <param name="metadata">Text pairs for the header, or null. Transformers expects <c>format</c> = <c>pt</c>.</param>
+    /// <exception cref="ArgumentException">A name is empty or comes twice, or a shape is negative or too large.</exception>
+    /// <exception cref="InvalidOperationException">A tensor's callback wrote another number of bytes than its shape says.</exception>
+    public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(t => t.DataType.ElementSize())];
+        long[] lengths = Lengths(ordered);
+        byte[] header = Header(ordered, lengths, metadata);
+
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            {
+                Span<byte> prefix = stackalloc byte[8];
+                BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
+                stream.Write(prefix);
+                stream.Write(header);
+                for (int i = 0; i < ordered.Length; i++)
+                {
+                    long before = stream.Position;
+                    ordered[i].WriteTo(stream);
+                    if (stream.Position - before != lengths[i])
+                        throw new InvalidOperationException($"Tensor '{ordered[i].Name}' wrote {stream.Position - before} bytes instead of {lengths[i]}.");
+                }
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static long[] Lengths(SafetensorsTensor[] tensors)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        long[] lengths = new long[tensors.Length];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            SafetensorsTensor tensor = tensors[i];
+            if (string.IsNullOrEmpty(tensor.Name) || tensor.Name == "__metadata__" || !names.Add(tensor.Name))
+                throw new ArgumentException($"The tensor name '{tensor.Name}' is empty, reserved, or there twice.", nameof(tensors));
+            if (tensor.Shape.Any(extent => extent < 0) || !SafetensorsHeader.TryByteCount(tensor.DataType, tensor.Shape, out lengths[i]))
+                throw new ArgumentException($"Tensor '{tensor.Name}' has the impossible shape [{string.Join(", ", tensor.Shape)}].", nameof(tensors));
+        }
+        return lengths;
+    }
+
+    private static byte[] Header(SafetensorsTensor[] tensors, long[] lengths, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
+        {
+            writer.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                writer.WriteStartObject("__metadata__");
+                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                    writer.WriteString(key, value);
+                writer.WriteEndObject();
+            }
+            long position = 0;
+            for (int i = 0; i < tensors.Length; i++)
+            {
+                writer.WriteStartObject(tensors[i].Name);
+                writer.WriteString("dtype", tensors[i].DataType.FormatName());
+                writer.WriteStartArray("shape");
+                foreach (long extent in tensors[i].Shape)
+                    writer.WriteNumberValue(extent);
+                writer.WriteEndArray();
+                writer.WriteStartArray("data_offsets");
+                writer.WriteNumberValue(position);
+                writer.WriteNumberValue(position = checked(position + lengths[i]));
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
+        }
+        while (buffer.Length % Alignment != 0)
+            buffer.WriteByte((byte)' ');
+        if (buffer.Length > SafetensorsHeader.MaximumLength)
+            throw new ArgumentException($"The header takes {buffer.Length} bytes, more than the format's {SafetensorsHeader.MaximumLength}.", nameof(tensors));
+        return buffer.ToArray();
+    }
+}
