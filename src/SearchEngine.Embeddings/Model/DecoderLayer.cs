@@ -1,0 +1,223 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>What all layers of one forward pass share.</summary>
+/// <param name="Layout">How the packed tokens divide into sequences.</param>
+/// <param name="Rotary">Cosines and signed sines by token, each (tokens, 1, head_dim).</param>
+/// <param name="LocalRotary">The same for layers with a sliding window.</param>
+/// <param name="Causal">Whether a position sees only itself and what is before it.</param>
+/// <param name="KeyMask">For one padded group: (sequences, tokens), true at real tokens; null without padding.</param>
+internal sealed record AttentionContext(
+    SequenceLayout Layout, (Tensor Cosine, Tensor Sine) Rotary, (Tensor Cosine, Tensor Sine) LocalRotary, bool Causal, Tensor? KeyMask);
+
+/// <summary>
+/// One decoder layer over packed tokens: attention and a gated feed-forward part, each behind an RMSNorm and added to its input.
+/// Gemma 2 and 3 put a second norm behind each.
+/// </summary>
+internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
+{
+    private readonly DecoderConfig _config;
+    private readonly int _index;
+    private readonly RmsNorm input_layernorm;
+    private readonly Projection qkv_proj;
+    private readonly RmsNorm? q_norm;
+    private readonly RmsNorm? k_norm;
+    private readonly Projection o_proj;
+    private readonly RmsNorm post_attention_layernorm;
+    private readonly RmsNorm? pre_feedforward_layernorm;
+    private readonly RmsNorm? post_feedforward_layernorm;
+    private readonly Projection gate_up_proj;
+    private readonly Projection down_proj;
+
+    public DecoderLayer(DecoderConfig config, int index, Device device, ScalarType dataType)
+        : base(nameof(DecoderLayer))
+    {
+        _config = config;
+        _index = index;
+        int head = config.HeadSize;
+        RmsNorm Norm(int size) => new(size, config.NormEpsilon, config.OffsetNorm, device, dataType);
+
+        input_layernorm = Norm(config.HiddenSize);
+        qkv_proj = new Projection(config.HiddenSize,
+            [("q_proj", config.Heads * head), ("k_proj", config.KeyValueHeads * head), ("v_proj", config.KeyValueHeads * head)],
+            config.AttentionBias, device, dataType);
+        if (config.QueryKeyNorm)
+        {
+            q_norm = Norm(head);
+            k_norm = Norm(head);
+        }
+        o_proj = new Projection(config.Heads * head, [("o_proj", config.HiddenSize)], config.AttentionOutputBias, device, dataType);
+        post_attention_layernorm = Norm(config.HiddenSize);
+        if (config.PostNorms)
+        {
+            pre_feedforward_layernorm = Norm(config.HiddenSize);
+            post_feedforward_layernorm = Norm(config.HiddenSize);
+        }
+        gate_up_proj = new Projection(config.HiddenSize,
+            [("gate_proj", config.IntermediateSize), ("up_proj", config.IntermediateSize)], config.MlpBias, device, dataType);
+        down_proj = new Projection(config.IntermediateSize, [("down_proj", config.HiddenSize)], config.MlpBias, device, dataType);
+        RegisterComponents();
+    }
+
+    /// <summary>Probability of dropping an attention weight while training.</summary>
+    public double AttentionDropout { get; set; }
+
+    /// <summary>The four (fused) linear maps, with the checkpoint's prefix of each.</summary>
+    public IEnumerable<(string Prefix, Projection Projection)> Projections() =>
+        [("self_attn.", qkv_proj), ("self_attn.", o_proj), ("mlp.", gate_up_proj), ("mlp.", down_proj)];
+
+    /// <summary>The norms by checkpoint name.</summary>
+    public IEnumerable<(string Name, RmsNorm Norm)> Norms()
+    {
+        yield return ("input_layernorm", input_layernorm);
+        yield return ("post_attention_layernorm", post_attention_layernorm);
+        if (pre_feedforward_layernorm is not null)
+            yield return ("pre_feedforward_layernorm", pre_feedforward_layernorm);
+        if (post_feedforward_layernorm is not null)
+            yield return ("post_feedforward_layernorm", post_feedforward_layernorm);
+        if (q_norm is not null)
+            yield return ("self_attn.q_norm", q_norm);
+        if (k_norm is not null)
+            yield return ("self_attn.k_norm", k_norm);
+    }
+
+    /// <param name="input">(tokens, hidden)</param>
+    /// <param name="context">Shared by the layers.</param>
+    /// <returns>(tokens, hidden)</returns>
+    public override Tensor forward(Tensor input, AttentionContext context)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended = Attention(input_layernorm.forward(input), context);
+        Tensor middle;
+        Tensor fed;
+        if (_config.PostNorms)
+        {
+            middle = input.add(post_attention_layernorm.forward(attended));
+            fed = post_feedforward_layernorm!.forward(FeedForward(pre_feedforward_layernorm!.forward(middle)));
+        }
+        else
+        {
+            middle = input.add(attended);
+            fed = FeedForward(post_attention_layernorm.forward(middle));
+        }
+        return middle.add(fed).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>down(activation(gate(x)) · up(x)); (tokens, hidden) to the same.</summary>
+    private Tensor FeedForward(Tensor x)
+    {
+        Tensor both = gate_up_proj.forward(x); // (tokens, 2 · intermediate)
+        Tensor gate = both.narrow(-1, 0, _config.IntermediateSize);
+        Tensor up = both.narrow(-1, _config.IntermediateSize, _config.IntermediateSize);
+        Tensor activated = _config.Activation switch
+        {
+            DecoderActivation.Silu => nn.functional.silu(gate),
+            DecoderActivation.GeluTanh => gate.gelu(Modules.GELU.Approximate.tanh),
+            _ => gate.gelu(),
+        };
+        return down_proj.forward(activated.mul(up));
+    }
+
+    private Tensor Attention(Tensor x, AttentionContext context)
+    {
+        int heads = _config.Heads, keys = _config.KeyValueHeads, size = _config.HeadSize;
+        long tokens = x.shape[0];
+        Tensor fused = qkv_proj.forward(x); // (tokens, (heads + 2 · keys) · size)
+        Tensor turning = fused.narrow(1, 0, (heads + keys) * size).view(tokens, heads + keys, size);
+        if (q_norm is not null && k_norm is not null)
+        {
+            Tensor scale = cat([q_norm.Weight.expand(heads, size), k_norm.Weight.expand(keys, size)], 0);
+            turning = q_norm.Apply(turning, scale);
+        }
+        (Tensor cosine, Tensor sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
+        Tensor turned = RotaryEmbedding.Rotate(turning, cosine, sine); // (tokens, heads + keys, size)
+        Tensor values = fused.narrow(1, (heads + keys) * size, keys * size).view(tokens, keys, size);
+
+        List<Tensor> outputs = [];
+        long offset = 0;
+        foreach (SequenceGroup group in context.Layout.Groups)
+        {
+            long rows = (long)group.Count * group.Length;
+            outputs.Add(GroupAttention(group, turned.narrow(0, offset, rows), values.narrow(0, offset, rows), context));
+            offset += rows;
+        }
+        return o_proj.forward(outputs.Count == 1 ? outputs[0] : cat(outputs, 0));
+    }
+
+    /// <summary>Attention inside sequences of one length.</summary>
+    /// <param name="group">Sequences n, tokens t.</param>
+    /// <param name="turned">(n·t, heads + keys, size)</param>
+    /// <param name="values">(n·t, keys, size)</param>
+    /// <param name="context">Shared by the layers.</param>
+    /// <returns>(n·t, heads·size)</returns>
+    private Tensor GroupAttention(SequenceGroup group, Tensor turned, Tensor values, AttentionContext context)
+    {
+        int heads = _config.Heads, keys = _config.KeyValueHeads, size = _config.HeadSize;
+        int n = group.Count, t = group.Length;
+        Tensor q = turned.narrow(1, 0, heads).view(n, t, heads, size).transpose(1, 2);
+        Tensor k = Repeat(turned.narrow(1, heads, keys).view(n, t, keys, size).transpose(1, 2), heads / keys);
+        Tensor v = Repeat(values.view(n, t, keys, size).transpose(1, 2), heads / keys);
+
+        double dropout = training ? AttentionDropout : 0;
+        Tensor? mask = Mask(t, context, x: q);
+        Tensor output;
+        if (_config.AttentionSoftcap is double cap)
+            output = CappedAttention(q, k, v, mask, cap, dropout);
+        else
+        {
+            // The library divides by √size; another scale goes into the queries.
+            if (_config.QueryPreAttentionScalar is double scalar && scalar != size)
+                q = q.mul(Math.Sqrt(size / scalar));
+            bool causalOnly = context.Causal && mask is null;
+            output = nn.functional.scaled_dot_product_attention(q, k, v, mask, dropout, causalOnly && t > 1);
+        }
+        return output.transpose(1, 2).reshape((long)n * t, heads * size);
+    }
+
+    private Tensor CappedAttention(Tensor q, Tensor k, Tensor v, Tensor? mask, double cap, double dropout)
+    {
+        double scale = 1 / Math.Sqrt(_config.QueryPreAttentionScalar ?? _config.HeadSize);
+        Tensor scores = q.matmul(k.transpose(-2, -1)).mul(scale / cap).tanh().mul(cap);
+        if (mask is not null)
+            scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
+        Tensor weights = scores.softmax(-1, ScalarType.Float32).to(v.dtype);
+        if (dropout > 0)
+            weights = nn.functional.dropout(weights, dropout, training: true);
+        return weights.matmul(v);
+    }
+
+    /// <summary>
+    /// True where a query may see a key, broadcastable to (n, heads, t, t); null when nothing is hidden, or only what comes later and
+    /// the attention can be told so.
+    /// </summary>
+    private Tensor? Mask(int t, AttentionContext context, Tensor x)
+    {
+        Tensor? mask = context.KeyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
+        bool windowed = _config.IsSliding(_index) && (context.Causal || _config.TwoSidedWindow);
+        int reach = !windowed ? int.MaxValue : context.Causal ? _config.SlidingWindow!.Value : _config.SlidingWindow!.Value / 2 + 1;
+        bool mustHideLater = context.Causal && t > 1 && (mask is not null || reach < t || _config.AttentionSoftcap is not null);
+        if (mustHideLater)
+            mask = And(mask, ones([t, t], ScalarType.Bool, x.device).tril());
+        if (reach < t)
+        {
+            Tensor near = ones([t, t], ScalarType.Bool, x.device).triu(1 - reach);
+            if (!context.Causal)
+                near = near.tril(reach - 1);
+            mask = And(mask, near);
+        }
+        return mask;
+    }
+
+    private static Tensor And(Tensor? a, Tensor b) => a is null ? b : a.logical_and(b);
+
+    /// <summary>(n, keys, t, size) to (n, keys · times, t, size), each head repeated in place.</summary>
+    private static Tensor Repeat(Tensor x, int times)
+    {
+        if (times == 1)
+            return x;
+        long[] shape = x.shape;
+        return x.unsqueeze(2).expand(shape[0], shape[1], times, shape[2], shape[3]).reshape(shape[0], shape[1] * times, shape[2], shape[3]);
+    }
+}

@@ -1,0 +1,203 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// A decoder-only transformer of the LLaMA family (LLaMA, Mistral, Qwen2, Qwen3, Gemma 1–3), causal or bidirectional, for inference and
+/// for training with autograd. Batches are packed (see <see cref="SequenceLayout"/>) or padded with a mask. Forward passes in evaluation
+/// mode may run on several threads at once; training, loading and adapters need the model alone.
+/// </summary>
+internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
+{
+    private readonly RotaryEmbedding _rotary;
+    private readonly RotaryEmbedding _localRotary;
+    private readonly Parameter embed_tokens;
+    private readonly ModuleList<DecoderLayer> layers;
+    private readonly RmsNorm norm;
+    private readonly Parameter? lm_head;
+
+    /// <summary>Creates the model with uninitialised weights; follow with <see cref="InitializeWeights"/> or load a checkpoint.</summary>
+    /// <param name="config">The shape.</param>
+    /// <param name="device">Where the weights live; null for the CPU.</param>
+    /// <param name="dataType">float32, bfloat16 or float16.</param>
+    /// <param name="withHead">False leaves out a separate LM head, which embedding does not need.</param>
+    /// <exception cref="ArgumentException">The configuration contradicts itself.</exception>
+    public DecoderModel(DecoderConfig config, Device? device = null, ScalarType dataType = ScalarType.Float32, bool withHead = true)
+        : base(nameof(DecoderModel))
+    {
+        config.Validate();
+        TorchRuntime.EnsureLoaded();
+        device ??= CPU;
+        Config = config;
+        Device = device;
+        DataType = dataType;
+        embed_tokens = Matrix(config.VocabularySize);
+        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType))]);
+        norm = new RmsNorm(config.HiddenSize, config.NormEpsilon, config.OffsetNorm, device, dataType);
+        lm_head = withHead && !config.TieWordEmbeddings ? Matrix(config.VocabularySize) : null;
+        _rotary = new RotaryEmbedding(config.RopeTheta, config.HeadSize, config.RopeScaling, device, dataType);
+        _localRotary = config.LocalRopeTheta is double theta
+            ? new RotaryEmbedding(theta, config.HeadSize, null, device, dataType)
+            : _rotary;
+        RegisterComponents();
+
+        Parameter Matrix(int rows)
+        {
+            using Tensor initial = empty([rows, config.HiddenSize], dataType, device);
+            return new Parameter(initial);
+        }
+    }
+
+    /// <summary>The shape.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Where the weights live.</summary>
+    public Device Device { get; }
+
+    /// <summary>The type of weights and hidden states.</summary>
+    public ScalarType DataType { get; }
+
+    /// <summary>True: each position sees only itself and what is before it. False (LLM2Vec): every position sees its whole sequence.</summary>
+    public bool Causal { get; set; }
+
+    /// <summary>The token embedding, (vocabulary, hidden).</summary>
+    public Parameter Embedding => embed_tokens;
+
+    /// <summary>The weight of the LM head, (vocabulary, hidden): its own, or the embedding if tied.</summary>
+    /// <exception cref="InvalidOperationException">The head is separate and was left out.</exception>
+    public Parameter Head => Config.TieWordEmbeddings ? embed_tokens
+        : lm_head ?? throw new InvalidOperationException("This model was made without its LM head.");
+
+    /// <summary>True if <see cref="Head"/> can be asked for.</summary>
+    public bool HasHead => Config.TieWordEmbeddings || lm_head is not null;
+
+    /// <summary>The layers, first to last.</summary>
+    public IReadOnlyList<DecoderLayer> DecoderLayers => [.. layers];
+
+    /// <summary>The norm behind the last layer.</summary>
+    public RmsNorm FinalNorm => norm;
+
+    /// <summary>Sets the probability of dropping an attention weight while training, in every layer.</summary>
+    public double AttentionDropout
+    {
+        get => layers[0].AttentionDropout;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, 1);
+            foreach (DecoderLayer layer in layers)
+                layer.AttentionDropout = value;
+        }
+    }
+
+    /// <summary>Equal-length sequences without padding.</summary>
+    /// <param name="inputIds">(batch, tokens) of int64</param>
+    /// <returns>Last hidden states after the final norm, (batch, tokens, hidden).</returns>
+    public override Tensor forward(Tensor inputIds) => Forward(inputIds, mask: null);
+
+    /// <summary>Sequences padded to one length. Hidden states at padding are meaningless but finite.</summary>
+    /// <param name="inputIds">(batch, tokens) of int64</param>
+    /// <param name="mask">(batch, tokens), true or non-zero at real tokens, which come first in each row; null without padding</param>
+    /// <param name="causal">Overrides <see cref="Causal"/>.</param>
+    /// <returns>Last hidden states after the final norm, (batch, tokens, hidden).</returns>
+    public Tensor Forward(Tensor inputIds, Tensor? mask, bool? causal = null)
+    {
+        if (inputIds.dim() != 2)
+            throw new ArgumentException($"Token ids of shape (batch, tokens) are expected, not ({string.Join(", ", inputIds.shape)}).", nameof(inputIds));
+        using DisposeScope scope = NewDisposeScope();
+        long batch = inputIds.shape[0], tokens = inputIds.shape[1];
+        SequenceLayout layout = SequenceLayout.Uniform(checked((int)batch), checked((int)tokens));
+        Tensor hidden = Run(inputIds.reshape(-1), layout, causal ?? Causal, mask?.to(ScalarType.Bool));
+        return hidden.view(batch, tokens, Config.HiddenSize).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Sequences packed one after the other, so that no work is done on padding.</summary>
+    /// <param name="inputIds">(tokens) of int64: all sequences in a row</param>
+    /// <param name="layout">Their lengths.</param>
+    /// <param name="causal">Overrides <see cref="Causal"/>.</param>
+    /// <returns>Last hidden states after the final norm, (tokens, hidden).</returns>
+    public Tensor Forward(Tensor inputIds, SequenceLayout layout, bool? causal = null)
+    {
+        if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Tokens)
+            throw new ArgumentException($"{layout.Tokens} packed token ids are expected, not shape ({string.Join(", ", inputIds.shape)}).", nameof(inputIds));
+        return Run(inputIds, layout, causal ?? Causal, keyMask: null);
+    }
+
+    /// <summary>Scores of the next token (or, for MNTP, of the masked token that follows).</summary>
+    /// <param name="hidden">Hidden states of <see cref="Forward(Tensor, Tensor?, bool?)"/>, (…, hidden); select the positions needed first.</param>
+    /// <returns>(…, vocabulary)</returns>
+    public Tensor Logits(Tensor hidden)
+    {
+        Tensor logits = nn.functional.linear(hidden, Head);
+        if (Config.LogitSoftcap is not double cap)
+            return logits;
+        using DisposeScope scope = NewDisposeScope();
+        logits.MoveToOuterDisposeScope();
+        return logits.div(cap).tanh().mul(cap).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Draws weights as GPT-2 does: normal with <see cref="DecoderConfig.InitializerRange"/>, the maps back into the residual stream
+    /// shrunk by √(2 · layers); norms at one, biases at zero. Uses torch's generator: call <c>torch.manual_seed</c> first.
+    /// </summary>
+    public void InitializeWeights()
+    {
+        using IDisposable guard = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        double range = Config.InitializerRange;
+        embed_tokens.normal_(0, range);
+        lm_head?.normal_(0, range);
+        foreach (DecoderLayer layer in layers)
+        {
+            foreach ((_, Projection projection) in layer.Projections())
+            {
+                bool residual = projection.Parts[0].Name is "o_proj" or "down_proj";
+                projection.Weight.normal_(0, residual ? range / Math.Sqrt(2 * Config.Layers) : range);
+                projection.Bias?.zero_();
+            }
+            foreach ((_, RmsNorm layerNorm) in layer.Norms())
+                layerNorm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
+        }
+        norm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _rotary.Dispose();
+            _localRotary.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private Tensor Run(Tensor ids, SequenceLayout layout, bool causal, Tensor? keyMask)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = embed_tokens.index_select(0, ids); // (tokens, hidden)
+        if (Config.ScaleEmbeddings)
+        {
+            // The checkpoint's own code rounds the factor to the data type first.
+            hidden = hidden.mul(tensor((float)Math.Sqrt(Config.HiddenSize)).to(DataType, Device));
+        }
+        Tensor positions = layout.Positions(Device);
+        (Tensor, Tensor) rotary = ByToken(_rotary);
+        (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
+        AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
+        foreach (DecoderLayer layer in layers)
+        {
+            Tensor next = layer.forward(hidden, context);
+            hidden.Dispose();
+            hidden = next;
+        }
+        return norm.forward(hidden).MoveToOuterDisposeScope();
+
+        (Tensor, Tensor) ByToken(RotaryEmbedding rotary)
+        {
+            (Tensor cosine, Tensor sine) = rotary.For(layout.LongestSequence);
+            return (cosine.index_select(0, positions), sine.index_select(0, positions));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>One projection of the checkpoint inside a fused weight.</summary>
+/// <param name="Name">The checkpoint's name, for example q_proj.</param>
+/// <param name="Offset">Its first row in the fused weight.</param>
+/// <param name="Rows">Its output elements.</param>
+internal readonly record struct ProjectionPart(string Name, int Offset, int Rows);
+
+/// <summary>
+/// A linear map whose weight holds one or more of the checkpoint's projections below each other (query, key and value; gate and up), so
+/// that one matrix product serves all. Each part keeps its own name when loaded, saved or adapted by LoRA.
+/// </summary>
+internal sealed class Projection : nn.Module<Tensor, Tensor>
+{
+    private readonly List<LoraBranch> _branches = [];
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    /// <param name="inputs">Elements of an input row.</param>
+    /// <param name="parts">Name and output elements of each part, in order.</param>
+    /// <param name="withBias">Whether there is a bias.</param>
+    public Projection(int inputs, IReadOnlyList<(string Name, int Rows)> parts, bool withBias, Device device, ScalarType dataType)
+        : base(nameof(Projection))
+    {
+        Inputs = inputs;
+        ProjectionPart[] placed = new ProjectionPart[parts.Count];
+        for (int i = 0; i < parts.Count; i++)
+        {
+            placed[i] = new ProjectionPart(parts[i].Name, Outputs, parts[i].Rows);
+            Outputs += parts[i].Rows;
+        }
+        Parts = placed;
+        using (Tensor initial = empty([Outputs, inputs], dataType, device))
+            weight = new Parameter(initial);
+        if (withBias)
+        {
+            using Tensor initial = zeros([Outputs], dataType, device);
+            bias = new Parameter(initial);
+        }
+        RegisterComponents();
+    }
+
+    /// <summary>Elements of an input row.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Elements of an output row.</summary>
+    public int Outputs { get; }
+
+    /// <summary>The checkpoint's projections in this weight.</summary>
+    public IReadOnlyList<ProjectionPart> Parts { get; }
+
+    /// <summary>(outputs, inputs)</summary>
+    public Parameter Weight => weight;
+
+    /// <summary>(outputs), or null.</summary>
+    public Parameter? Bias => bias;
+
+    /// <summary>The adapters beside this projection, in the order they were attached.</summary>
+    public IReadOnlyList<LoraBranch> Branches => _branches;
+
+    /// <param name="input">(tokens, inputs)</param>
+    /// <returns>(tokens, outputs)</returns>
+    public override Tensor forward(Tensor input)
+    {
+        Tensor output = nn.functional.linear(input, weight, bias);
+        foreach (LoraBranch branch in _branches)
+        {
+            using Tensor before = output;
+            using Tensor update = branch.Forward(input, training);
+            output = before.add(update);
+        }
+        return output;
+    }
+
+    /// <summary>Attaches an adapter to the parts it targets; nothing if it targets none. B starts at zero, A as PEFT does (Kaiming, a = √5).</summary>
+    public LoraBranch? Attach(LoraAdapterOptions options)
+    {
+        if (!Parts.Any(part => options.Covers(part.Name)))
+            return null;
+        LoraBranch branch = new(this, options, weight.device, weight.dtype);
+        _branches.Add(branch);
+        return branch;
+    }
+
+    /// <summary>Adds every adapter's update to the weight and detaches them.</summary>
+    public void MergeAdapters()
+    {
+        using (no_grad())
+        {
+            foreach (LoraBranch branch in _branches)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                weight.add_(branch.Delta().to(weight.dtype));
+            }
+        }
+        DetachAdapters();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            DetachAdapters();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Removes every adapter; their parameters are disposed.</summary>
+    public void DetachAdapters()
+    {
+        foreach (LoraBranch branch in _branches)
+            branch.Dispose();
+        _branches.Clear();
+    }
+}

@@ -1,0 +1,48 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// Root mean square norm (Zhang and Sennrich 2019): x / √(mean(x²) + ε) · weight, or · (1 + weight) in Gemma. Computed in float32 when
+/// the data is narrower.
+/// </summary>
+internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
+{
+    private readonly double _epsilon;
+    private readonly bool _offset;
+    private readonly Parameter weight;
+
+    public RmsNorm(int size, double epsilon, bool offset, Device device, ScalarType dataType)
+        : base(nameof(RmsNorm))
+    {
+        _epsilon = epsilon;
+        _offset = offset;
+        using Tensor initial = offset ? zeros([size], dataType, device) : ones([size], dataType, device);
+        weight = new Parameter(initial);
+        RegisterComponents();
+    }
+
+    /// <summary>(size)</summary>
+    public Parameter Weight => weight;
+
+    /// <param name="input">(…, size)</param>
+    /// <returns>(…, size)</returns>
+    public override Tensor forward(Tensor input) => Apply(input, weight);
+
+    /// <summary>The norm with a weight of any shape that broadcasts against the input.</summary>
+    public Tensor Apply(Tensor input, Tensor scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ScalarType type = input.dtype;
+        Tensor x = type is ScalarType.Float16 or ScalarType.BFloat16 ? input.to(ScalarType.Float32) : input;
+        Tensor inverse = x.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt();
+        if (_offset)
+        {
+            Tensor factor = scale.to(x.dtype).add(1.0);
+            return x.mul(inverse).mul(factor).to(type).MoveToOuterDisposeScope();
+        }
+        return x.mul(inverse).to(type).mul(scale).MoveToOuterDisposeScope();
+    }
+}
