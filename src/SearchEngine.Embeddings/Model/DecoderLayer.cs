@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
@@ -20,16 +21,26 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 {
     private readonly DecoderConfig _config;
     private readonly int _index;
-    private readonly RmsNorm input_layernorm;
-    private readonly Projection qkv_proj;
-    private readonly RmsNorm? q_norm;
-    private readonly RmsNorm? k_norm;
-    private readonly Projection o_proj;
-    private readonly RmsNorm post_attention_layernorm;
-    private readonly RmsNorm? pre_feedforward_layernorm;
-    private readonly RmsNorm? post_feedforward_layernorm;
-    private readonly Projection gate_up_proj;
-    private readonly Projection down_proj;
+    [ComponentName(Name = "input_layernorm")]
+    private readonly RmsNorm _inputLayernorm;
+    [ComponentName(Name = "qkv_proj")]
+    private readonly Projection _qkvProj;
+    [ComponentName(Name = "q_norm")]
+    private readonly RmsNorm? _qNorm;
+    [ComponentName(Name = "k_norm")]
+    private readonly RmsNorm? _kNorm;
+    [ComponentName(Name = "o_proj")]
+    private readonly Projection _oProj;
+    [ComponentName(Name = "post_attention_layernorm")]
+    private readonly RmsNorm _postAttentionLayernorm;
+    [ComponentName(Name = "pre_feedforward_layernorm")]
+    private readonly RmsNorm? _preFeedforwardLayernorm;
+    [ComponentName(Name = "post_feedforward_layernorm")]
+    private readonly RmsNorm? _postFeedforwardLayernorm;
+    [ComponentName(Name = "gate_up_proj")]
+    private readonly Projection _gateUpProj;
+    [ComponentName(Name = "down_proj")]
+    private readonly Projection _downProj;
 
     public DecoderLayer(DecoderConfig config, int index, Device device, ScalarType dataType)
         : base(nameof(DecoderLayer))
@@ -39,25 +50,25 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         int head = config.HeadSize;
         RmsNorm Norm(int size) => new(size, config.NormEpsilon, config.OffsetNorm, device, dataType);
 
-        input_layernorm = Norm(config.HiddenSize);
-        qkv_proj = new Projection(config.HiddenSize,
+        _inputLayernorm = Norm(config.HiddenSize);
+        _qkvProj = new Projection(config.HiddenSize,
             [("q_proj", config.Heads * head), ("k_proj", config.KeyValueHeads * head), ("v_proj", config.KeyValueHeads * head)],
             config.AttentionBias, device, dataType);
         if (config.QueryKeyNorm)
         {
-            q_norm = Norm(head);
-            k_norm = Norm(head);
+            _qNorm = Norm(head);
+            _kNorm = Norm(head);
         }
-        o_proj = new Projection(config.Heads * head, [("o_proj", config.HiddenSize)], config.AttentionOutputBias, device, dataType);
-        post_attention_layernorm = Norm(config.HiddenSize);
+        _oProj = new Projection(config.Heads * head, [("o_proj", config.HiddenSize)], config.AttentionOutputBias, device, dataType);
+        _postAttentionLayernorm = Norm(config.HiddenSize);
         if (config.PostNorms)
         {
-            pre_feedforward_layernorm = Norm(config.HiddenSize);
-            post_feedforward_layernorm = Norm(config.HiddenSize);
+            _preFeedforwardLayernorm = Norm(config.HiddenSize);
+            _postFeedforwardLayernorm = Norm(config.HiddenSize);
         }
-        gate_up_proj = new Projection(config.HiddenSize,
+        _gateUpProj = new Projection(config.HiddenSize,
             [("gate_proj", config.IntermediateSize), ("up_proj", config.IntermediateSize)], config.MlpBias, device, dataType);
-        down_proj = new Projection(config.IntermediateSize, [("down_proj", config.HiddenSize)], config.MlpBias, device, dataType);
+        _downProj = new Projection(config.IntermediateSize, [("down_proj", config.HiddenSize)], config.MlpBias, device, dataType);
         RegisterComponents();
     }
 
@@ -66,21 +77,21 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 
     /// <summary>The four (fused) linear maps, with the checkpoint's prefix of each.</summary>
     public IEnumerable<(string Prefix, Projection Projection)> Projections() =>
-        [("self_attn.", qkv_proj), ("self_attn.", o_proj), ("mlp.", gate_up_proj), ("mlp.", down_proj)];
+        [("self_attn.", _qkvProj), ("self_attn.", _oProj), ("mlp.", _gateUpProj), ("mlp.", _downProj)];
 
     /// <summary>The norms by checkpoint name.</summary>
     public IEnumerable<(string Name, RmsNorm Norm)> Norms()
     {
-        yield return ("input_layernorm", input_layernorm);
-        yield return ("post_attention_layernorm", post_attention_layernorm);
-        if (pre_feedforward_layernorm is not null)
-            yield return ("pre_feedforward_layernorm", pre_feedforward_layernorm);
-        if (post_feedforward_layernorm is not null)
-            yield return ("post_feedforward_layernorm", post_feedforward_layernorm);
-        if (q_norm is not null)
-            yield return ("self_attn.q_norm", q_norm);
-        if (k_norm is not null)
-            yield return ("self_attn.k_norm", k_norm);
+        yield return ("input_layernorm", _inputLayernorm);
+        yield return ("post_attention_layernorm", _postAttentionLayernorm);
+        if (_preFeedforwardLayernorm is not null)
+            yield return ("pre_feedforward_layernorm", _preFeedforwardLayernorm);
+        if (_postFeedforwardLayernorm is not null)
+            yield return ("post_feedforward_layernorm", _postFeedforwardLayernorm);
+        if (_qNorm is not null)
+            yield return ("self_attn.q_norm", _qNorm);
+        if (_kNorm is not null)
+            yield return ("self_attn.k_norm", _kNorm);
     }
 
     /// <param name="input">(tokens, hidden)</param>
@@ -89,18 +100,18 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     public override Tensor forward(Tensor input, AttentionContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = Attention(input_layernorm.forward(input), context);
+        Tensor attended = Attention(_inputLayernorm.forward(input), context);
         Tensor middle;
         Tensor fed;
         if (_config.PostNorms)
         {
-            middle = input.add(post_attention_layernorm.forward(attended));
-            fed = post_feedforward_layernorm!.forward(FeedForward(pre_feedforward_layernorm!.forward(middle)));
+            middle = input.add(_postAttentionLayernorm.forward(attended));
+            fed = _postFeedforwardLayernorm!.forward(FeedForward(_preFeedforwardLayernorm!.forward(middle)));
         }
         else
         {
             middle = input.add(attended);
-            fed = FeedForward(post_attention_layernorm.forward(middle));
+            fed = FeedForward(_postAttentionLayernorm.forward(middle));
         }
         return middle.add(fed).MoveToOuterDisposeScope();
     }
@@ -108,28 +119,28 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// <summary>down(activation(gate(x)) · up(x)); (tokens, hidden) to the same.</summary>
     private Tensor FeedForward(Tensor x)
     {
-        Tensor both = gate_up_proj.forward(x); // (tokens, 2 · intermediate)
+        Tensor both = _gateUpProj.forward(x); // (tokens, 2 · intermediate)
         Tensor gate = both.narrow(-1, 0, _config.IntermediateSize);
         Tensor up = both.narrow(-1, _config.IntermediateSize, _config.IntermediateSize);
         Tensor activated = _config.Activation switch
         {
             DecoderActivation.Silu => nn.functional.silu(gate),
-            DecoderActivation.GeluTanh => gate.gelu(Modules.GELU.Approximate.tanh),
+            DecoderActivation.GeluTanh => gate.gelu(TorchSharp.Modules.GELU.Approximate.tanh),
             _ => gate.gelu(),
         };
-        return down_proj.forward(activated.mul(up));
+        return _downProj.forward(activated.mul(up));
     }
 
     private Tensor Attention(Tensor x, AttentionContext context)
     {
         int heads = _config.Heads, keys = _config.KeyValueHeads, size = _config.HeadSize;
         long tokens = x.shape[0];
-        Tensor fused = qkv_proj.forward(x); // (tokens, (heads + 2 · keys) · size)
+        Tensor fused = _qkvProj.forward(x); // (tokens, (heads + 2 · keys) · size)
         Tensor turning = fused.narrow(1, 0, (heads + keys) * size).view(tokens, heads + keys, size);
-        if (q_norm is not null && k_norm is not null)
+        if (_qNorm is not null && _kNorm is not null)
         {
-            Tensor scale = cat([q_norm.Weight.expand(heads, size), k_norm.Weight.expand(keys, size)], 0);
-            turning = q_norm.Apply(turning, scale);
+            Tensor scale = cat([_qNorm.Weight.expand(heads, size), _kNorm.Weight.expand(keys, size)], 0);
+            turning = _qNorm.Apply(turning, scale);
         }
         (Tensor cosine, Tensor sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
         Tensor turned = RotaryEmbedding.Rotate(turning, cosine, sine); // (tokens, heads + keys, size)
@@ -143,7 +154,7 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
             outputs.Add(GroupAttention(group, turned.narrow(0, offset, rows), values.narrow(0, offset, rows), context));
             offset += rows;
         }
-        return o_proj.forward(outputs.Count == 1 ? outputs[0] : cat(outputs, 0));
+        return _oProj.forward(outputs.Count == 1 ? outputs[0] : cat(outputs, 0));
     }
 
     /// <summary>Attention inside sequences of one length.</summary>

@@ -7,7 +7,7 @@ internal sealed partial class DecoderModel
 {
     /// <summary>Names of the attached adapters, in order.</summary>
     public IReadOnlyList<string> Adapters =>
-        [.. layers.SelectMany(layer => layer.Projections()).SelectMany(p => p.Projection.Branches).Select(b => b.Options.Name).Distinct()];
+        [.. _layers.SelectMany(layer => layer.Projections()).SelectMany(p => p.Projection.Branches).Select(b => b.Options.Name).Distinct()];
 
     /// <summary>Puts a fresh adapter, whose update is zero, beside the projections it targets.</summary>
     /// <returns>Its parameters; train these and freeze the rest (see <see cref="FreezeExceptAdapter"/>).</returns>
@@ -18,7 +18,7 @@ internal sealed partial class DecoderModel
         if (Adapters.Contains(options.Name))
             throw new ArgumentException($"There is already an adapter '{options.Name}'.", nameof(options));
         List<Parameter> parameters = [];
-        foreach (DecoderLayer layer in layers)
+        foreach (DecoderLayer layer in _layers)
         {
             foreach ((_, Projection projection) in layer.Projections())
             {
@@ -48,17 +48,17 @@ internal sealed partial class DecoderModel
     /// <summary>Adds all adapters to the weights, W' = W + scale · B·A each, and removes them.</summary>
     public void MergeAdapters()
     {
-        foreach ((_, Projection projection) in layers.SelectMany(layer => layer.Projections()))
+        foreach ((_, Projection projection) in _layers.SelectMany(layer => layer.Projections()))
             projection.MergeAdapters();
     }
 
     /// <summary>Removes all adapters without merging.</summary>
     public void DetachAdapters()
     {
-        foreach ((_, Projection projection) in layers.SelectMany(layer => layer.Projections()))
+        foreach ((_, Projection projection) in _layers.SelectMany(layer => layer.Projections()))
             projection.DetachAdapters();
     }
 
     private IEnumerable<LoraBranch> Branches(string name) =>
-        layers.SelectMany(layer => layer.Projections()).SelectMany(p => p.Projection.Branches).Where(b => b.Options.Name == name);
+        _layers.SelectMany(layer => layer.Projections()).SelectMany(p => p.Projection.Branches).Where(b => b.Options.Name == name);
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
@@ -13,10 +14,14 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
 {
     private readonly RotaryEmbedding _rotary;
     private readonly RotaryEmbedding _localRotary;
-    private readonly Parameter embed_tokens;
-    private readonly ModuleList<DecoderLayer> layers;
-    private readonly RmsNorm norm;
-    private readonly Parameter? lm_head;
+    [ComponentName(Name = "embed_tokens")]
+    private readonly Parameter _embedTokens;
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<DecoderLayer> _layers;
+    [ComponentName(Name = "norm")]
+    private readonly RmsNorm _norm;
+    [ComponentName(Name = "lm_head")]
+    private readonly Parameter? _lmHead;
 
     /// <summary>Creates the model with uninitialised weights; follow with <see cref="InitializeWeights"/> or load a checkpoint.</summary>
     /// <param name="config">The shape.</param>
@@ -33,10 +38,10 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         Config = config;
         Device = device;
         DataType = dataType;
-        embed_tokens = Matrix(config.VocabularySize);
-        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType))]);
-        norm = new RmsNorm(config.HiddenSize, config.NormEpsilon, config.OffsetNorm, device, dataType);
-        lm_head = withHead && !config.TieWordEmbeddings ? Matrix(config.VocabularySize) : null;
+        _embedTokens = Matrix(config.VocabularySize);
+        _layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType))]);
+        _norm = new RmsNorm(config.HiddenSize, config.NormEpsilon, config.OffsetNorm, device, dataType);
+        _lmHead = withHead && !config.TieWordEmbeddings ? Matrix(config.VocabularySize) : null;
         _rotary = new RotaryEmbedding(config.RopeTheta, config.HeadSize, config.RopeScaling, device, dataType);
         _localRotary = config.LocalRopeTheta is double theta
             ? new RotaryEmbedding(theta, config.HeadSize, null, device, dataType)
@@ -63,31 +68,31 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     public bool Causal { get; set; }
 
     /// <summary>The token embedding, (vocabulary, hidden).</summary>
-    public Parameter Embedding => embed_tokens;
+    public Parameter Embedding => _embedTokens;
 
     /// <summary>The weight of the LM head, (vocabulary, hidden): its own, or the embedding if tied.</summary>
     /// <exception cref="InvalidOperationException">The head is separate and was left out.</exception>
-    public Parameter Head => Config.TieWordEmbeddings ? embed_tokens
-        : lm_head ?? throw new InvalidOperationException("This model was made without its LM head.");
+    public Parameter Head => Config.TieWordEmbeddings ? _embedTokens
+        : _lmHead ?? throw new InvalidOperationException("This model was made without its LM head.");
 
     /// <summary>True if <see cref="Head"/> can be asked for.</summary>
-    public bool HasHead => Config.TieWordEmbeddings || lm_head is not null;
+    public bool HasHead => Config.TieWordEmbeddings || _lmHead is not null;
 
     /// <summary>The layers, first to last.</summary>
-    public IReadOnlyList<DecoderLayer> DecoderLayers => [.. layers];
+    public IReadOnlyList<DecoderLayer> DecoderLayers => [.. _layers];
 
     /// <summary>The norm behind the last layer.</summary>
-    public RmsNorm FinalNorm => norm;
+    public RmsNorm FinalNorm => _norm;
 
     /// <summary>Sets the probability of dropping an attention weight while training, in every layer.</summary>
     public double AttentionDropout
     {
-        get => layers[0].AttentionDropout;
+        get => _layers[0].AttentionDropout;
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, 1);
-            foreach (DecoderLayer layer in layers)
+            foreach (DecoderLayer layer in _layers)
                 layer.AttentionDropout = value;
         }
     }
@@ -147,9 +152,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         using IDisposable guard = no_grad();
         using DisposeScope scope = NewDisposeScope();
         double range = Config.InitializerRange;
-        embed_tokens.normal_(0, range);
-        lm_head?.normal_(0, range);
-        foreach (DecoderLayer layer in layers)
+        _embedTokens.normal_(0, range);
+        _lmHead?.normal_(0, range);
+        foreach (DecoderLayer layer in _layers)
         {
             foreach ((_, Projection projection) in layer.Projections())
             {
@@ -160,7 +165,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
             foreach ((_, RmsNorm layerNorm) in layer.Norms())
                 layerNorm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
         }
-        norm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
+        _norm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
     }
 
     protected override void Dispose(bool disposing)
@@ -176,7 +181,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     private Tensor Run(Tensor ids, SequenceLayout layout, bool causal, Tensor? keyMask)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = embed_tokens.index_select(0, ids); // (tokens, hidden)
+        Tensor hidden = _embedTokens.index_select(0, ids); // (tokens, hidden)
         if (Config.ScaleEmbeddings)
         {
             // The checkpoint's own code rounds the factor to the data type first.
@@ -186,13 +191,13 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         (Tensor, Tensor) rotary = ByToken(_rotary);
         (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
         AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
-        foreach (DecoderLayer layer in layers)
+        foreach (DecoderLayer layer in _layers)
         {
             Tensor next = layer.forward(hidden, context);
             hidden.Dispose();
             hidden = next;
         }
-        return norm.forward(hidden).MoveToOuterDisposeScope();
+        return _norm.forward(hidden).MoveToOuterDisposeScope();
 
         (Tensor, Tensor) ByToken(RotaryEmbedding rotary)
         {

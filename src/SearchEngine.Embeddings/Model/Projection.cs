@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
@@ -17,12 +18,16 @@ internal readonly record struct ProjectionPart(string Name, int Offset, int Rows
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {
     private readonly List<LoraBranch> _branches = [];
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
 
     /// <param name="inputs">Elements of an input row.</param>
     /// <param name="parts">Name and output elements of each part, in order.</param>
     /// <param name="withBias">Whether there is a bias.</param>
+    /// <param name="device">Where the weight lives.</param>
+    /// <param name="dataType">The weight's type.</param>
     public Projection(int inputs, IReadOnlyList<(string Name, int Rows)> parts, bool withBias, Device device, ScalarType dataType)
         : base(nameof(Projection))
     {
@@ -35,11 +40,11 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         }
         Parts = placed;
         using (Tensor initial = empty([Outputs, inputs], dataType, device))
-            weight = new Parameter(initial);
+            _weight = new Parameter(initial);
         if (withBias)
         {
             using Tensor initial = zeros([Outputs], dataType, device);
-            bias = new Parameter(initial);
+            _bias = new Parameter(initial);
         }
         RegisterComponents();
     }
@@ -54,10 +59,10 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public IReadOnlyList<ProjectionPart> Parts { get; }
 
     /// <summary>(outputs, inputs)</summary>
-    public Parameter Weight => weight;
+    public Parameter Weight => _weight;
 
     /// <summary>(outputs), or null.</summary>
-    public Parameter? Bias => bias;
+    public Parameter? Bias => _bias;
 
     /// <summary>The adapters beside this projection, in the order they were attached.</summary>
     public IReadOnlyList<LoraBranch> Branches => _branches;
@@ -66,7 +71,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <returns>(tokens, outputs)</returns>
     public override Tensor forward(Tensor input)
     {
-        Tensor output = nn.functional.linear(input, weight, bias);
+        Tensor output = nn.functional.linear(input, _weight, _bias);
         foreach (LoraBranch branch in _branches)
         {
             using Tensor before = output;
@@ -81,7 +86,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     {
         if (!Parts.Any(part => options.Covers(part.Name)))
             return null;
-        LoraBranch branch = new(this, options, weight.device, weight.dtype);
+        LoraBranch branch = new(this, options, _weight.device, _weight.dtype);
         _branches.Add(branch);
         return branch;
     }
@@ -94,7 +99,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
             foreach (LoraBranch branch in _branches)
             {
                 using DisposeScope scope = NewDisposeScope();
-                weight.add_(branch.Delta().to(weight.dtype));
+                _weight.add_(branch.Delta().to(_weight.dtype));
             }
         }
         DetachAdapters();

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
@@ -12,7 +13,8 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
 {
     private readonly double _epsilon;
     private readonly bool _offset;
-    private readonly Parameter weight;
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
 
     public RmsNorm(int size, double epsilon, bool offset, Device device, ScalarType dataType)
         : base(nameof(RmsNorm))
@@ -20,16 +22,16 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
         _epsilon = epsilon;
         _offset = offset;
         using Tensor initial = offset ? zeros([size], dataType, device) : ones([size], dataType, device);
-        weight = new Parameter(initial);
+        _weight = new Parameter(initial);
         RegisterComponents();
     }
 
     /// <summary>(size)</summary>
-    public Parameter Weight => weight;
+    public Parameter Weight => _weight;
 
     /// <param name="input">(…, size)</param>
     /// <returns>(…, size)</returns>
-    public override Tensor forward(Tensor input) => Apply(input, weight);
+    public override Tensor forward(Tensor input) => Apply(input, _weight);
 
     /// <summary>The norm with a weight of any shape that broadcasts against the input.</summary>
     public Tensor Apply(Tensor input, Tensor scale)

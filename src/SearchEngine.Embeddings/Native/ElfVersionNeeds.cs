@@ -21,7 +21,7 @@ internal static class ElfVersionNeeds
     /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file, or its tables point outside it.</exception>
     public static bool MarkWeak(Span<byte> library, string version)
     {
-        if (library.Length < 64 || !library[..4].SequenceEqual("\x7fELF"u8) || library[4] != 2 || library[5] != 1)
+        if (library.Length < 64 || !library[..4].SequenceEqual("\u007fELF"u8) || library[4] != 2 || library[5] != 1)
             throw new InvalidDataException("Not a 64-bit little-endian ELF file.");
         try
         {

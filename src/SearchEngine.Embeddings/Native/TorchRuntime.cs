@@ -80,34 +80,39 @@ internal static class TorchRuntime
         byte[] bytes = File.ReadAllBytes(library);
         if (!ElfVersionNeeds.MarkWeak(bytes, UnneededVersion))
             return NativeLibrary.Load(library); // throws the loader's own message
-        return NativeLibrary.Load(StoreCopy(bytes));
+        return LoadCopy(bytes);
     }
 
-    /// <summary>Puts the copy into the user's cache folder, named by its content; falls back to the temporary folder.</summary>
-    private static string StoreCopy(byte[] bytes)
+    /// <summary>
+    /// Loads the copy from the user's cache folder, named by its content, writing it there if it is missing; where no cache can be
+    /// written, from a fresh temporary folder, which is deleted once the loader has it.
+    /// </summary>
+    private static nint LoadCopy(byte[] bytes)
     {
         string name = $"{Path.GetFileNameWithoutExtension(LibraryFile)}-{Convert.ToHexStringLower(SHA256.HashData(bytes)).AsSpan(0, 16)}.so";
-        List<string> folders = [];
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home)
             cache = Path.Combine(home, ".cache");
         if (!string.IsNullOrEmpty(cache) && Path.IsPathRooted(cache))
-            folders.Add(Path.Combine(cache, "searchengine", "native"));
-        folders.Add(Path.Combine(Path.GetTempPath(), $"searchengine-native-{Environment.UserName}"));
-
-        Exception? last = null;
-        foreach (string folder in folders)
         {
             try
             {
-                return Store(folder, name, bytes);
+                return NativeLibrary.Load(Store(Path.Combine(cache, "searchengine", "native"), name, bytes));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                last = e;
+                // A home that is read-only or missing is common in containers; the temporary folder serves.
             }
         }
-        throw new IOException($"No folder can be written for the loadable copy of {LibraryFile} (tried {string.Join(", ", folders)}).", last);
+        string temporary = Directory.CreateTempSubdirectory("searchengine-native-").FullName;
+        try
+        {
+            return NativeLibrary.Load(Store(temporary, name, bytes));
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
     }
 
     private static string Store(string folder, string name, byte[] bytes)

@@ -1,0 +1,99 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>Loads decoders from Hugging Face folders: config.json and safetensors, single or sharded.</summary>
+internal static class CheckpointLoader
+{
+    /// <summary>Tensors that some exporters save although they follow from the configuration.</summary>
+    private const string DerivedSuffix = ".rotary_emb.inv_freq";
+
+    /// <summary>Loads a model in evaluation mode.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="device">Where the weights go; null for the CPU.</param>
+    /// <param name="dataType">The type of the model's weights, whatever the file's; null for the file's own.</param>
+    /// <param name="withHead">
+    /// False leaves a separate LM head out. True needs it in the checkpoint (an encoder saved without its head can be loaded with false).
+    /// </param>
+    /// <param name="config">Overrides the folder's config.json.</param>
+    /// <exception cref="ModelFormatException">The folder, its configuration or its weights are damaged, incomplete or not supported.</exception>
+    public static DecoderModel Load(
+        string folder, Device? device = null, ScalarType? dataType = null, bool withHead = true, DecoderConfig? config = null)
+    {
+        config ??= DecoderConfigReader.Read(folder);
+        TorchRuntime.EnsureLoaded();
+        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        ScalarType type = dataType ?? FileType(weights);
+        DecoderModel model;
+        try
+        {
+            model = new DecoderModel(config, device, type, withHead);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException(Path.Combine(folder, "config.json"), e.Message, e);
+        }
+        try
+        {
+            Fill(model, weights);
+            model.eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The type most of the weights have.</summary>
+    public static ScalarType FileType(SafetensorsSet weights)
+    {
+        SafetensorsDataType most = weights.Entries.Values.GroupBy(e => e.DataType).MaxBy(g => g.Sum(e => e.ElementCount))?.Key
+            ?? throw new ModelFormatException(weights.Path, "the file holds no tensors.");
+        ScalarType type = TensorBytes.ToTorch(most)
+            ?? throw new ModelFormatException(weights.Path, $"the weights are of type {most.FormatName()}; F32, F16 and BF16 are supported (quantized checkpoints are not).");
+        return type == ScalarType.Float64 ? ScalarType.Float32 : type;
+    }
+
+    /// <summary>Fills every parameter; each tensor must be there once with the shape that the configuration asks for.</summary>
+    private static void Fill(DecoderModel model, SafetensorsSet weights)
+    {
+        HashSet<string> used = new(StringComparer.Ordinal);
+        foreach (WeightSlot slot in model.WeightSlots())
+        {
+            SafetensorsEntry entry = Find(weights, slot.Name)
+                ?? throw new ModelFormatException(weights.Path, $"tensor '{slot.Name}' is missing; the file does not belong to this config.json.");
+            if (!entry.Shape.AsSpan().SequenceEqual(slot.Shape))
+            {
+                throw new ModelFormatException(weights.Path,
+                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", slot.Shape)}].");
+            }
+            ScalarType type = TensorBytes.ToTorch(entry.DataType)
+                ?? throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+            used.Add(entry.Name);
+            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            TensorBytes.Fill(rows, weights.Pointer(entry), type);
+        }
+        string? unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name) && !IsIgnorable(name));
+        if (unknown is not null)
+        {
+            throw new ModelFormatException(weights.Path,
+                $"tensor '{unknown}' has no place in a {model.Config.ModelType} model of this config.json; the checkpoint has parts that are not supported.");
+        }
+    }
+
+    /// <summary>The tensor under its full name, or as an encoder saved without the leading "model.".</summary>
+    private static SafetensorsEntry? Find(SafetensorsSet weights, string name)
+    {
+        if (weights.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+            return entry;
+        const string Prefix = "model.";
+        if (name.StartsWith(Prefix, StringComparison.Ordinal) && weights.Entries.TryGetValue(name[Prefix.Length..], out entry))
+            return entry;
+        return null;
+    }
+
+    private static bool IsIgnorable(string name) => name.EndsWith(DerivedSuffix, StringComparison.Ordinal) || name is "lm_head.weight";
+}
