@@ -1,0 +1,154 @@
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Lucene.Net.Util;
+using SearchEngine.Lexical.Analysis;
+using SearchEngine.Lexical.Indexing;
+using SearchEngine.Lexical.Querying;
+
+namespace SearchEngine.Lexical;
+
+public sealed partial class LexicalIndex
+{
+    /// <summary>Number of documents that searches see.</summary>
+    public int Count => Read(searcher => searcher.IndexReader.NumDocs);
+
+    /// <summary>The best documents by BM25, best first, ties by ascending ordinal.</summary>
+    /// <exception cref="ArgumentException">A field is unknown or not full text, or <see cref="LexicalQuery.Top"/> is less than 1.</exception>
+    public IReadOnlyList<LexicalHit> Search(LexicalQuery query)
+    {
+        IReadOnlyList<LexicalField> fields = SearchedFields(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Top, 1, "query.Top");
+        ThrowIfDisposed();
+        if (query.Filter is { Count: 0 })
+            return [];
+        ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
+        if (parsed.IsEmpty || fields.Count == 0)
+            return [];
+        return Read(searcher =>
+        {
+            var collector = new TopOrdinalsCollector(Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)), query.Filter);
+            searcher.Search(LuceneQueryBuilder.Build(parsed, fields, searcher.IndexReader), collector);
+            return collector.Hits();
+        });
+    }
+
+    /// <summary>The ordinals of all documents that <paramref name="filter"/> matches.</summary>
+    /// <exception cref="ArgumentException">A field is unknown or not filterable, or a value is not of its kind.</exception>
+    public OrdinalBits Filter(LexicalFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ThrowIfDisposed();
+        var evaluator = new FilterEvaluator(_fields);
+        evaluator.Validate(filter);
+        return Read(searcher => evaluator.Evaluate(filter, searcher.IndexReader));
+    }
+
+    /// <summary>Calls <paramref name="action"/> with the ordinal of every document that searches see, in no particular order.</summary>
+    public void ForEachOrdinal(Action<int> action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        Read(searcher =>
+        {
+            foreach (AtomicReaderContext leaf in searcher.IndexReader.Leaves)
+            {
+                AtomicReader reader = leaf.AtomicReader;
+                IBits? live = reader.LiveDocs;
+                NumericDocValues ordinals = reader.GetNumericDocValues(FieldNames.Ordinal);
+                for (int doc = 0; doc < reader.MaxDoc; doc++)
+                {
+                    if (live is null || live.Get(doc))
+                        action((int)ordinals.Get(doc));
+                }
+            }
+            return true;
+        });
+    }
+
+    /// <summary>Which terms of a query a document matches and what each adds to its score (the query's filter is not applied).</summary>
+    /// <exception cref="ArgumentException">A field is unknown or not full text.</exception>
+    public LexicalExplanation Explain(LexicalQuery query, int ordinal)
+    {
+        IReadOnlyList<LexicalField> fields = SearchedFields(query);
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ThrowIfDisposed();
+        ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
+        if (parsed.IsEmpty || fields.Count == 0)
+            return new LexicalExplanation(0, []);
+        return Read(searcher => QueryExplainer.Explain(searcher, parsed, fields, DocumentBuilder.OrdinalTerm(ordinal)));
+    }
+
+    /// <summary>
+    /// The part of <paramref name="text"/> with the most, and the rarest, words of the query; words match as they do in the index
+    /// (same analyzer, so stems match). If none matches, the beginning of the text.
+    /// </summary>
+    /// <param name="text">The text as it was indexed, or any other.</param>
+    /// <param name="query">The query; its filter, fields and top do not matter.</param>
+    /// <param name="maxLength">Longest snippet in UTF-16 code units, at least 20.</param>
+    public LexicalSnippet Highlight(string text, LexicalQuery query, int maxLength = 240)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, SnippetFinder.MinLength);
+        ThrowIfDisposed();
+        IReadOnlySet<string> terms = ParsedQuery.Parse(query, _analyzer).WantedTerms();
+        if (terms.Count == 0)
+            return SnippetFinder.Find(text, [], new Dictionary<string, float>(), maxLength);
+        Dictionary<string, float> weights = Read(searcher => TermWeights(searcher.IndexReader, terms));
+        List<TextToken> tokens = TextToken.Analyze(_analyzer, text);
+        tokens.RemoveAll(t => !weights.ContainsKey(t.Term) || t.End <= t.Start);
+        return SnippetFinder.Find(text, tokens, weights, maxLength);
+    }
+
+    private Dictionary<string, float> TermWeights(IndexReader reader, IReadOnlySet<string> terms)
+    {
+        var weights = new Dictionary<string, float>(StringComparer.Ordinal);
+        foreach (string term in terms)
+        {
+            int documents = 0;
+            foreach (LexicalField field in _schema.Fields)
+            {
+                if (field.IsFullText)
+                    documents = Math.Max(documents, reader.DocFreq(new Term(FieldNames.Text(field.Name), term)));
+            }
+            weights[term] = MathF.Log(1 + (Math.Max(reader.MaxDoc, documents) - documents + 0.5f) / (documents + 0.5f));
+        }
+        return weights;
+    }
+
+    private List<LexicalField> SearchedFields(LexicalQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.Fields is null)
+            return [.. _schema.Fields.Where(f => f.IsFullText)];
+        var fields = new List<LexicalField>();
+        foreach (string name in query.Fields.Distinct(StringComparer.Ordinal))
+        {
+            if (!_fields.TryGetValue(name, out LexicalField? field))
+                throw new ArgumentException($"There is no field '{name}'.", nameof(query));
+            if (!field.IsFullText)
+                throw new ArgumentException($"Field '{name}' is not full text.", nameof(query));
+            fields.Add(field);
+        }
+        return fields;
+    }
+
+    private T Read<T>(Func<IndexSearcher, T> read)
+    {
+        ThrowIfDisposed();
+        IndexSearcher? searcher = null;
+        try
+        {
+            searcher = _searchers.Acquire();
+            return read(searcher);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LexicalIndexException($"The index in '{_location}' could not be read: {e.Message} Run a check, and rebuild it from the records if it is damaged.", _location, e);
+        }
+        finally
+        {
+            if (searcher is not null)
+                _searchers.Release(searcher);
+        }
+    }
+}

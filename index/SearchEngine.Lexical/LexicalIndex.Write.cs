@@ -1,0 +1,145 @@
+using Lucene.Net.Documents;
+using Lucene.Net.Index;
+using SearchEngine.Lexical.Indexing;
+
+namespace SearchEngine.Lexical;
+
+public sealed partial class LexicalIndex
+{
+    /// <summary>Locks by ordinal: enough that threads rarely meet.</summary>
+    private const int Stripes = 64;
+
+    private readonly Lock[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
+    private readonly Lock _seenLock = new();
+    private readonly Lock _commitLock = new();
+    private ulong[] _seen = new ulong[16];
+    private volatile Exception? _writeError;
+
+    /// <summary>
+    /// Adds documents, each replacing a document of the same ordinal. Not visible before <see cref="Refresh"/>,
+    /// not durable before <see cref="Commit"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">A value does not fit the schema; earlier documents of the sequence were added.</exception>
+    /// <exception cref="LexicalIndexException">The disk failed; see <see cref="Commit"/>.</exception>
+    public void Add(IEnumerable<LexicalDocument> documents)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        ThrowIfDisposed();
+        foreach (LexicalDocument document in documents)
+        {
+            Term term = DocumentBuilder.OrdinalTerm(document.Ordinal);
+            Document fields = _documents.Build(document, term);
+            Write(() =>
+            {
+                lock (_stripes[document.Ordinal % Stripes])
+                {
+                    // Deleting by term costs a look-up in every segment: spare it for ordinals that were never used.
+                    if (TestAndMarkSeen(document.Ordinal))
+                        _writer.UpdateDocument(term, fields);
+                    else
+                        _writer.AddDocument(fields);
+                }
+            });
+        }
+    }
+
+    /// <summary>Deletes the documents of these ordinals; ordinals that are not there are ignored.</summary>
+    /// <exception cref="LexicalIndexException">The disk failed; see <see cref="Commit"/>.</exception>
+    public void Delete(IEnumerable<int> ordinals)
+    {
+        ArgumentNullException.ThrowIfNull(ordinals);
+        ThrowIfDisposed();
+        foreach (int ordinal in ordinals)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(ordinals));
+            Write(() =>
+            {
+                lock (_stripes[ordinal % Stripes])
+                {
+                    if (WasSeen(ordinal))
+                        _writer.DeleteDocuments(DocumentBuilder.OrdinalTerm(ordinal));
+                }
+            });
+        }
+    }
+
+    /// <summary>Makes all earlier writes visible to searches. Costs almost nothing when there were none.</summary>
+    /// <exception cref="LexicalIndexException">The disk failed; see <see cref="Commit"/>.</exception>
+    public void Refresh()
+    {
+        ThrowIfDisposed();
+        Write(() => _searchers.MaybeRefreshBlocking());
+    }
+
+    /// <summary>Makes all earlier writes durable (written and fsynced) under <paramref name="userData"/>.</summary>
+    /// <param name="userData">The caller's own data, for example a log address; read back as <see cref="CommitData"/>.</param>
+    /// <returns>The commit's generation, larger than all before.</returns>
+    /// <exception cref="LexicalIndexException">
+    /// The disk failed. The previous commits stand, writes since then may be lost, and all further writes are refused:
+    /// dispose the index, open it again and replay.
+    /// </exception>
+    public long Commit(IReadOnlyDictionary<string, string> userData)
+    {
+        ArgumentNullException.ThrowIfNull(userData);
+        if (userData.ContainsKey(SchemaCodec.Key))
+            throw new ArgumentException($"The key '{SchemaCodec.Key}' is reserved.", nameof(userData));
+        ThrowIfDisposed();
+        lock (_commitLock)
+        {
+            Write(() => CommitWriter(userData));
+            Generation = _keeper.Generations[^1];
+            return Generation;
+        }
+    }
+
+    private void CommitWriter(IReadOnlyDictionary<string, string> userData)
+    {
+        var data = new Dictionary<string, string>(userData, StringComparer.Ordinal) { [SchemaCodec.Key] = SchemaCodec.Encode(_schema) };
+        _writer.SetCommitData(data);
+        _writer.Commit();
+        _commitData = new Dictionary<string, string>(userData, StringComparer.Ordinal);
+    }
+
+    private void Write(Action action)
+    {
+        if (_writeError is { } earlier)
+            throw Refused(earlier);
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (IsStorageError(e))
+        {
+            // Lucene drops the documents of a failed flush: whatever follows would commit an index with holes.
+            _writeError ??= e;
+            throw Refused(e);
+        }
+
+        LexicalIndexException Refused(Exception cause) => new(
+            $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
+            _location,
+            cause);
+    }
+
+    private void MarkSeen(int ordinal) => TestAndMarkSeen(ordinal);
+
+    private bool TestAndMarkSeen(int ordinal)
+    {
+        int word = ordinal >> 6;
+        ulong bit = 1UL << ordinal;
+        lock (_seenLock)
+        {
+            if (word >= _seen.Length)
+                Array.Resize(ref _seen, Math.Max(word + 1, _seen.Length * 2));
+            bool seen = (_seen[word] & bit) != 0;
+            _seen[word] |= bit;
+            return seen;
+        }
+    }
+
+    private bool WasSeen(int ordinal)
+    {
+        lock (_seenLock)
+            return (ordinal >> 6) < _seen.Length && (_seen[ordinal >> 6] & (1UL << ordinal)) != 0;
+    }
+}

@@ -1,0 +1,226 @@
+using Lucene.Net.Analysis;
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Lucene.Net.Search.Similarities;
+using Lucene.Net.Store;
+using SearchEngine.Lexical.Analysis;
+using SearchEngine.Lexical.Indexing;
+using Directory = Lucene.Net.Store.Directory;
+using MergeScheduler = SearchEngine.Lexical.Indexing.MergeScheduler;
+
+namespace SearchEngine.Lexical;
+
+/// <summary>
+/// BM25 full-text search and exact filters over documents known by an integer ordinal, kept in a Lucene index on disk.
+/// </summary>
+/// <remarks>
+/// <para>All members may be called from many threads at once, except that <see cref="Dispose"/> must come last. Writes of one
+/// ordinal from several threads take effect in some order; each of them is atomic.</para>
+/// <para>Writes become visible to searches at <see cref="Refresh"/> and durable at <see cref="Commit"/>. What was not committed is
+/// gone after <see cref="Dispose"/> or a crash: the caller replays it from its own log, which is safe because adding and deleting
+/// are idempotent. The last two commits stay openable.</para>
+/// <para>One instance owns a directory (Lucene's lock file); a second one is refused.</para>
+/// </remarks>
+public sealed partial class LexicalIndex : IDisposable
+{
+    /// <summary>Commits kept: the newest, and the one before for an owner whose own checkpoint did not complete.</summary>
+    private const int KeptCommits = 2;
+
+    /// <summary>Memory for documents not yet written to a segment. Larger buffers make fewer, larger segments; above 64 MB it gains little.</summary>
+    private const double RamBufferMegabytes = 48;
+
+    /// <summary>Segments flushed for near-real-time searches stay in memory up to these sizes until a commit writes them.</summary>
+    private const double MaxCachedMergeMegabytes = 4;
+    private const double MaxCachedMegabytes = 48;
+
+    private readonly string _location;
+    private readonly Directory _directory;
+    private readonly LexicalSchema _schema;
+    private readonly Dictionary<string, LexicalField> _fields;
+    private readonly Analyzer _analyzer;
+    private readonly CommitKeeper _keeper;
+    private readonly MergeScheduler _mergeScheduler;
+    private readonly IndexWriter _writer;
+    private readonly SearcherManager _searchers;
+    private readonly DocumentBuilder _documents;
+    private volatile IReadOnlyDictionary<string, string> _commitData = new Dictionary<string, string>();
+    private int _disposed;
+
+    private LexicalIndex(Directory directory, string location, LexicalSchema schema, Analyzer analyzer, IndexCommit? commit)
+    {
+        _location = location;
+        _schema = schema;
+        _fields = schema.Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
+        _analyzer = analyzer;
+        _documents = new DocumentBuilder(schema);
+        _keeper = new CommitKeeper(KeptCommits, commit?.Generation);
+        _mergeScheduler = new MergeScheduler();
+        _directory = directory;
+        var similarity = new BM25Similarity(schema.K1, schema.B);
+        var config = new IndexWriterConfig(AnalyzerFactory.Version, analyzer)
+        {
+            OpenMode = OpenMode.CREATE_OR_APPEND,
+            Similarity = similarity,
+            IndexDeletionPolicy = _keeper,
+            MergeScheduler = _mergeScheduler,
+            RAMBufferSizeMB = RamBufferMegabytes,
+            WriteLockTimeout = 0,
+        };
+        if (commit is not null)
+            config.IndexCommit = commit;
+        _writer = new IndexWriter(_directory, config);
+        try
+        {
+            if (commit is null)
+                CommitWriter(new Dictionary<string, string>());
+            else
+                _commitData = WithoutSchema(commit.UserData);
+            Generation = _keeper.Generations[^1];
+            _searchers = new SearcherManager(_writer, applyAllDeletes: true, new Bm25SearcherFactory(similarity));
+            ForEachOrdinal(MarkSeen);
+        }
+        catch
+        {
+            _searchers?.Dispose();
+            _writer.Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Generation of the newest commit: the one opened, or the last one made.</summary>
+    public long Generation { get; private set; }
+
+    /// <summary>Generations of the commits that can be opened, oldest first.</summary>
+    public IReadOnlyList<long> Generations => _keeper.Generations;
+
+    /// <summary>The user data of the newest commit, as given to <see cref="Commit"/>.</summary>
+    public IReadOnlyDictionary<string, string> CommitData => _commitData;
+
+    /// <summary>The schema given to <see cref="Open(string, LexicalSchema, long?)"/>.</summary>
+    public LexicalSchema Schema => _schema;
+
+    /// <summary>The last failure of a background merge, which loses nothing and is tried again; null if none failed.</summary>
+    public Exception? LastMergeError => _mergeScheduler.LastError;
+
+    /// <summary>Opens the index in a directory, creating both if there is none.</summary>
+    /// <param name="directory">The index's own directory.</param>
+    /// <param name="schema">Fields and analyzer, the same as at creation.</param>
+    /// <param name="generation">The commit to open, as returned by <see cref="Commit"/>; newer ones are then discarded. Null opens the newest.</param>
+    /// <exception cref="ArgumentException">The schema is not valid.</exception>
+    /// <exception cref="LexicalIndexException">Damage, another schema, no such commit, or another instance has the index open.</exception>
+    public static LexicalIndex Open(string directory, LexicalSchema schema, long? generation = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(schema);
+        Directory lucene;
+        try
+        {
+            lucene = FSDirectory.Open(System.IO.Directory.CreateDirectory(directory));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LexicalIndexException($"The index directory '{directory}' cannot be opened: {e.Message}", directory, e);
+        }
+        return Open(lucene, directory, schema, generation);
+    }
+
+    /// <summary>Opens an index in any Lucene directory, which the index then owns.</summary>
+    internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation)
+    {
+        Directory directory = new NRTCachingDirectory(storage, MaxCachedMergeMegabytes, MaxCachedMegabytes);
+        try
+        {
+            SchemaCodec.Validate(schema);
+            Analyzer analyzer = AnalyzerFactory.Create(schema.Analyzer);
+            IndexCommit? commit = CommitFinder.Find(directory, location, generation);
+            if (commit is not null)
+                SchemaCodec.RequireSame(commit.UserData.TryGetValue(SchemaCodec.Key, out string? stored) ? stored : null, schema, location);
+            return new LexicalIndex(directory, location, schema, analyzer, commit);
+        }
+        catch (LockObtainFailedException e)
+        {
+            directory.Dispose();
+            throw new LexicalIndexException($"The index in '{location}' is open in another instance or process. Close that first.", location, e);
+        }
+        catch (Exception e) when (IsStorageError(e))
+        {
+            directory.Dispose();
+            throw new LexicalIndexException($"The index in '{location}' cannot be read: {e.Message} Rebuild it from the records.", location, e);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Reads the whole newest commit and checks it against itself. Writes since that commit are not checked.
+    /// Takes as long as reading the index; searches and writes go on meanwhile.
+    /// </summary>
+    /// <returns>What is wrong, one line each; empty if the commit is sound.</returns>
+    public IReadOnlyList<string> Check()
+    {
+        ThrowIfDisposed();
+        using var output = new StringWriter();
+        try
+        {
+            CheckIndex.Status status = new CheckIndex(_directory) { InfoStream = output }.DoCheckIndex();
+            if (status.Clean)
+                return [];
+            List<string> lines = [.. output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Where(line => line.Contains("ERROR", StringComparison.Ordinal) || line.Contains("FAILED", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal)];
+            lines.Insert(0, $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read.");
+            return lines;
+        }
+        catch (Exception e) when (IsStorageError(e))
+        {
+            return [$"The index cannot be read: {e.Message}"];
+        }
+    }
+
+    /// <summary>Closes the index. Writes since the last <see cref="Commit"/> are discarded.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _searchers.Dispose();
+        try
+        {
+            _writer.Rollback();
+        }
+        catch (Exception e) when (IsStorageError(e))
+        {
+            // The disk failed: the last commit stands, which is all that Dispose promises.
+        }
+        _analyzer.Dispose();
+        try
+        {
+            _directory.Dispose();
+        }
+        catch (Exception e) when (IsStorageError(e))
+        {
+            // As above: what was cached in memory had not been committed.
+        }
+    }
+
+    private static bool IsStorageError(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ObjectDisposedException or System.Security.SecurityException
+        || e.GetType().Namespace?.StartsWith("Lucene.Net", StringComparison.Ordinal) == true
+        || e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException && e.Source == "Lucene.Net";
+
+    private static Dictionary<string, string> WithoutSchema(IDictionary<string, string> data)
+    {
+        var result = new Dictionary<string, string>(data, StringComparer.Ordinal);
+        result.Remove(SchemaCodec.Key);
+        return result;
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    private sealed class Bm25SearcherFactory(Similarity similarity) : SearcherFactory
+    {
+        public override IndexSearcher NewSearcher(IndexReader reader) => new(reader) { Similarity = similarity };
+    }
+}

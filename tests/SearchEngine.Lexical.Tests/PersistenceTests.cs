@@ -1,0 +1,192 @@
+using static SearchEngine.Lexical.Tests.IndexFixture;
+
+namespace SearchEngine.Lexical.Tests;
+
+public sealed class PersistenceTests : IDisposable
+{
+    private readonly IndexFixture _fixture = new();
+
+    public void Dispose() => _fixture.Dispose();
+
+    private static Dictionary<string, string> At(long address) => new() { ["address"] = address.ToString() };
+
+    [Fact]
+    public void Commits_survive_and_uncommitted_writes_do_not()
+    {
+        long generation;
+        using (LexicalIndex index = _fixture.Open())
+        {
+            Assert.Empty(index.CommitData);
+            index.Add([Doc(1, "one"), Doc(2, "two")]);
+            generation = index.Commit(At(77));
+            index.Add([Doc(3, "three"), Doc(1, "changed")]);
+            index.Delete([2]);
+            index.Refresh();
+            Assert.Equal([1, 3], All(index));
+        }
+        using (LexicalIndex index = _fixture.Open())
+        {
+            Assert.Equal([1, 2], All(index));
+            Assert.Equal([1], Search(index, "one"));
+            Assert.Equal("77", index.CommitData["address"]);
+            Assert.Single(index.CommitData);
+            Assert.Equal(generation, index.Generation);
+            Assert.Empty(index.Check());
+        }
+    }
+
+    [Fact]
+    public void An_older_commit_opens_and_later_history_is_gone()
+    {
+        long older, abandoned;
+        using (LexicalIndex index = _fixture.Open())
+        {
+            index.Add([Doc(1, "one")]);
+            index.Commit(At(1));
+            index.Add([Doc(2, "two")]);
+            older = index.Commit(At(2));
+            index.Add([Doc(3, "three")]);
+            index.Delete([1]);
+            abandoned = index.Commit(At(3));
+            Assert.Equal([older, abandoned], index.Generations);
+        }
+        using (LexicalIndex index = _fixture.Open(generation: older))
+        {
+            Assert.Equal([1, 2], All(index));
+            Assert.Equal("2", index.CommitData["address"]);
+            index.Add([Doc(4, "four")]);
+            long next = index.Commit(At(4));
+            Assert.True(next > abandoned);
+            Assert.Equal([older, next], index.Generations);
+        }
+        using (LexicalIndex index = _fixture.Open(generation: older))
+            Assert.Equal([1, 2], All(index));
+        LexicalIndexException e = Assert.Throws<LexicalIndexException>(() => _fixture.Open(generation: abandoned));
+        Assert.Contains($"no commit {abandoned}", e.Message);
+    }
+
+    [Fact]
+    public void Replaying_writes_changes_nothing()
+    {
+        using LexicalIndex index = _fixture.Open();
+        for (int round = 0; round < 3; round++)
+        {
+            index.Add(Enumerable.Range(0, 20).Select(i => Doc(i, $"text number{i}")));
+            index.Delete([3, 4, 1000]);
+            index.Commit(At(round));
+        }
+        index.Refresh();
+
+        Assert.Equal(18, index.Count);
+        Assert.Equal([7], Search(index, "number7"));
+        Assert.Empty(Search(index, "number3"));
+    }
+
+    [Fact]
+    public void Another_schema_is_refused_by_the_field_that_differs()
+    {
+        _fixture.Open().Dispose();
+        void Refused(LexicalSchema schema, string message) =>
+            Assert.Contains(message, Assert.Throws<LexicalIndexException>(() => _fixture.Open(schema)).Message, StringComparison.Ordinal);
+
+        Refused(Schema with { Fields = [.. Schema.Fields, new LexicalField { Name = "extra" }] }, "no field 'extra'");
+        Refused(Schema with { Fields = [.. Schema.Fields.Skip(1)] }, "has a field 'title'");
+        Refused(Schema with { Fields = [.. Schema.Fields.Select(f => f.Name == "year" ? f with { Kind = LexicalFieldKind.Double } : f)] }, "'year' was filterable Int64, not filterable Double");
+        Refused(Schema with { Analyzer = "german" }, "analyzer 'english', not 'german'");
+        // What only acts on queries may change.
+        _fixture.Open(Schema with { K1 = 1.2f, B = 0.75f, Fields = [.. Schema.Fields.Reverse().Select(f => f with { Boost = 3 })] }).Dispose();
+    }
+
+    [Fact]
+    public void Invalid_schemas_are_refused()
+    {
+        void Refused(LexicalSchema schema, string message) =>
+            Assert.Contains(message, Assert.Throws<ArgumentException>(() => _fixture.Open(schema)).Message, StringComparison.Ordinal);
+
+        Refused(Schema with { B = 1.5f }, "B must be between 0 and 1");
+        Refused(Schema with { K1 = float.NaN }, "K1 must be finite");
+        Refused(Schema with { Fields = [.. Schema.Fields, Schema.Fields[0]] }, "'title' is in the schema twice");
+        Refused(Schema with { Fields = [new LexicalField { Name = "n", Kind = LexicalFieldKind.Int64, IsFullText = true }] }, "'n' is full text");
+        Refused(Schema with { Fields = [new LexicalField { Name = "n", Boost = 0 }] }, "boost of field 'n'");
+    }
+
+    [Fact]
+    public void A_second_instance_is_refused()
+    {
+        using LexicalIndex index = _fixture.Open();
+
+        Assert.Contains("open in another instance", Assert.Throws<LexicalIndexException>(() => _fixture.Open()).Message);
+    }
+
+    [Fact]
+    public void Damage_is_reported_and_not_taken_for_an_empty_index()
+    {
+        using (LexicalIndex index = _fixture.Open())
+        {
+            index.Add(Enumerable.Range(0, 500).Select(i => Doc(i, $"text number{i}")));
+            index.Commit(At(1));
+        }
+        string segment = Directory.EnumerateFiles(_fixture.Path, "_*").MaxBy(f => new FileInfo(f).Length)!;
+        byte[] whole = File.ReadAllBytes(segment);
+        byte[] damaged = [.. whole];
+        for (int i = damaged.Length / 4; i < damaged.Length / 2; i++)
+            damaged[i] ^= 0x5A;
+        File.WriteAllBytes(segment, damaged);
+        IReadOnlyList<string> problems;
+        try
+        {
+            using LexicalIndex index = _fixture.Open();
+            problems = index.Check();
+        }
+        catch (LexicalIndexException e)
+        {
+            problems = [e.Message];
+        }
+        Assert.NotEmpty(problems);
+
+        File.WriteAllBytes(segment, whole[..(whole.Length / 2)]);
+        Assert.Throws<LexicalIndexException>(() => _fixture.Open());
+
+        foreach (string commit in Directory.EnumerateFiles(_fixture.Path, "segments*"))
+            File.Delete(commit);
+        Assert.Contains("no commit", Assert.Throws<LexicalIndexException>(() => _fixture.Open()).Message);
+    }
+
+    [Fact]
+    public void A_torn_newest_commit_falls_back_to_the_one_before_and_a_torn_first_one_to_nothing()
+    {
+        using (LexicalIndex index = _fixture.Open())
+        {
+            index.Add([Doc(1, "one")]);
+            index.Commit(At(1));
+            index.Add([Doc(2, "two")]);
+            index.Commit(At(2));
+        }
+        string newest = Directory.EnumerateFiles(_fixture.Path, "segments_*").Order(StringComparer.Ordinal).Last();
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..20]);
+        using (LexicalIndex index = _fixture.Open())
+        {
+            Assert.Equal([1], All(index));
+            Assert.Equal("1", index.CommitData["address"]);
+        }
+
+        using var fresh = new IndexFixture();
+        fresh.Open().Dispose();
+        string first = Assert.Single(Directory.EnumerateFiles(fresh.Path, "segments_*"));
+        File.WriteAllBytes(first, []);
+        using (LexicalIndex index = fresh.Open())
+            Assert.Equal(0, index.Count);
+    }
+
+    [Fact]
+    public void After_dispose_members_refuse()
+    {
+        LexicalIndex index = _fixture.Open();
+        index.Dispose();
+        index.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => index.Search(new LexicalQuery { Text = "a" }));
+        Assert.Throws<ObjectDisposedException>(() => index.Add([Doc(1, "a")]));
+        Assert.Throws<ObjectDisposedException>(() => index.Commit(At(1)));
+    }
+}
