@@ -1,0 +1,252 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using SearchEngine.Vectors.Distance;
+using SearchEngine.Vectors.Memory;
+
+namespace SearchEngine.Vectors.Flat;
+
+/// <summary>
+/// Exact search: every vector is compared in 32-bit floats. Takes all five metrics; the oracle for the graph index and the right choice for
+/// some thousands of vectors. Holds dimension × 4 bytes per vector in memory whatever <see cref="VectorIndexOptions.Quantization"/> says.
+/// </summary>
+/// <remarks>A search over more than a few million components is divided among processors; smaller ones allocate nothing.</remarks>
+public sealed partial class FlatIndex : VectorIndex
+{
+    // A scan below this many components takes less time than starting threads.
+    private const long ParallelComponents = 4_000_000;
+
+    private readonly NativeTable _rows;
+    private readonly Lock _writing = new();
+    private readonly ReaderWriterLockSlim _disposal = new(LockRecursionPolicy.NoRecursion);
+    private readonly HashSet<int> _changed = [];
+    private ulong[] _live = new ulong[16];
+    private int _count;
+    private bool _disposed;
+
+    /// <summary>Creates an empty index.</summary>
+    /// <param name="options">Dimension and metric; graph tuning is ignored.</param>
+    /// <param name="fullPrecision">Not needed: the index holds full-precision vectors. Accepted so that both kinds are created alike.</param>
+    public FlatIndex(VectorIndexOptions options, IVectorReader? fullPrecision = null)
+        : base(options)
+    {
+        _ = fullPrecision;
+        _rows = new NativeTable(options.Dimension * sizeof(float));
+    }
+
+    /// <inheritdoc/>
+    public override int Count => Volatile.Read(ref _count);
+
+    /// <inheritdoc/>
+    public override VectorIndexStatistics Statistics => new()
+    {
+        Count = Count,
+        Removed = 0,
+        CodeBytes = (long)Count * _rows.Stride,
+        GraphBytes = 0,
+        FullPrecisionBytes = 0,
+        Layers = 0,
+        QuantizerDrift = 1,
+    };
+
+    /// <inheritdoc/>
+    public override unsafe bool TryAdd(int ordinal, ReadOnlySpan<float> vector)
+    {
+        CheckOrdinal(ordinal);
+        CheckVector(vector, nameof(vector));
+        Enter();
+        try
+        {
+            lock (_writing)
+            {
+                if (Contains(ordinal))
+                    return false;
+                _rows.Ensure(ordinal);
+                float* row = (float*)_rows.Row(ordinal);
+                if (Metric == DistanceMetric.Cosine)
+                    FloatKernels.Normalize(vector, row);
+                else
+                    vector.CopyTo(new Span<float>(row, Dimension));
+                MakeLive(ordinal);
+                _changed.Add(ordinal);
+                return true;
+            }
+        }
+        finally
+        {
+            _disposal.ExitReadLock();
+        }
+    }
+
+    private void MakeLive(int ordinal)
+    {
+        if (ordinal >> 6 >= _live.Length)
+        {
+            ulong[] larger = new ulong[Math.Max(_live.Length * 2, (ordinal >> 6) + 1)];
+            _live.CopyTo(larger, 0);
+            Volatile.Write(ref _live, larger);
+        }
+        Interlocked.Or(ref _live[ordinal >> 6], 1UL << ordinal);
+        _count++;
+    }
+
+    /// <inheritdoc/>
+    public override bool Remove(int ordinal)
+    {
+        lock (_writing)
+        {
+            if (!Contains(ordinal))
+                return false;
+            Interlocked.And(ref _live[ordinal >> 6], ~(1UL << ordinal));
+            _changed.Add(ordinal);
+            _count--;
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Contains(int ordinal)
+    {
+        ulong[] live = Volatile.Read(ref _live);
+        return ordinal >= 0 && ordinal >> 6 < live.Length && (live[ordinal >> 6] >> ordinal & 1) != 0;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Beam width and re-ranking do not apply: the result is exact. Equal distances are ordered by ordinal.</remarks>
+    public override unsafe int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options)
+    {
+        CheckVector(query, nameof(query));
+        CheckSearch(destination, options);
+        Enter();
+        try
+        {
+            int candidates = options.Filter == null ? Count : Math.Min(Count, options.Filter.Count);
+            if (candidates == 0)
+                return 0;
+            Span<VectorHit> wanted = destination[..Math.Min(destination.Length, candidates)];
+            float* prepared = stackalloc float[Dimension];
+            if (Metric == DistanceMetric.Cosine)
+                FloatKernels.Normalize(query, prepared);
+            else
+                query.CopyTo(new Span<float>(prepared, Dimension));
+            ulong[] live = Volatile.Read(ref _live);
+            int threads = (int)Math.Min(Environment.ProcessorCount, (long)candidates * Dimension / ParallelComponents);
+            return threads <= 1
+                ? ScanWords(prepared, live, options.Filter, 0, live.Length, wanted)
+                : ScanParallel(prepared, live, options.Filter, threads, wanted);
+        }
+        finally
+        {
+            _disposal.ExitReadLock();
+        }
+    }
+
+    private unsafe int ScanParallel(float* prepared, ulong[] live, OrdinalSet? filter, int threads, Span<VectorHit> destination)
+    {
+        int k = destination.Length;
+        var partial = new VectorHit[threads][];
+        int[] counts = new int[threads];
+        nint address = (nint)prepared;
+        Parallel.For(0, threads, t =>
+        {
+            var hits = new VectorHit[k];
+            int from = (int)((long)live.Length * t / threads), to = (int)((long)live.Length * (t + 1) / threads);
+            counts[t] = ScanWords((float*)address, live, filter, from, to, hits);
+            partial[t] = hits;
+        });
+        int found = 0;
+        for (int t = 0; t < threads; t++)
+        {
+            for (int i = 0; i < counts[t]; i++)
+                found = Keep(destination, found, partial[t][i]);
+        }
+        return found;
+    }
+
+    private unsafe int ScanWords(float* query, ulong[] live, OrdinalSet? filter, int from, int to, Span<VectorHit> destination)
+    {
+        int found = 0, n = Dimension;
+        TableView rows = _rows.View;
+        ReadOnlySpan<ulong> words = filter == null ? default : filter.Words;
+        if (filter != null)
+            to = Math.Min(to, words.Length);
+        for (int w = from; w < to; w++)
+        {
+            ulong word = filter == null ? live[w] : live[w] & words[w];
+            for (; word != 0; word &= word - 1)
+            {
+                int ordinal = w * 64 + BitOperations.TrailingZeroCount(word);
+                float* row = (float*)rows.Row(ordinal);
+                float distance = Metric switch
+                {
+                    DistanceMetric.Cosine => 1 - FloatKernels.Dot(query, row, n),
+                    DistanceMetric.DotProduct => -FloatKernels.Dot(query, row, n),
+                    DistanceMetric.Euclidean => FloatKernels.SquaredDistance(query, row, n),
+                    DistanceMetric.Manhattan => FloatKernels.AbsoluteDistance(query, row, n),
+                    _ => FloatKernels.DifferingCount(query, row, n),
+                };
+                if (found < destination.Length || distance < destination[found - 1].Distance)
+                    found = Keep(destination, found, new VectorHit(ordinal, distance));
+            }
+        }
+        if (Metric == DistanceMetric.Euclidean)
+        {
+            for (int i = 0; i < found; i++)
+                destination[i] = destination[i] with { Distance = MathF.Sqrt(destination[i].Distance) };
+        }
+        return found;
+    }
+
+    // Insertion into a sorted list of bounded length.
+    private static int Keep(Span<VectorHit> hits, int found, VectorHit hit)
+    {
+        int at = found;
+        if (found < hits.Length)
+            found++;
+        else if (hit.Distance >= hits[found - 1].Distance)
+            return found;
+        else
+            at--;
+        while (at > 0 && hit.Distance < hits[at - 1].Distance)
+        {
+            hits[at] = hits[at - 1];
+            at--;
+        }
+        hits[at] = hit;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A flat index has nothing to repair: a removed ordinal can be added again at once. Returns 0.</remarks>
+    public override int Repair(CancellationToken cancellationToken = default) => 0;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Verify(int maxProblems = 100)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxProblems, 1);
+        lock (_writing)
+        {
+            int live = 0;
+            foreach (ulong word in _live)
+                live += BitOperations.PopCount(word);
+            return live == _count ? [] : [$"{live} vectors are live but the index counts {_count}."];
+        }
+    }
+
+    private void Enter()
+    {
+        _disposal.EnterReadLock();
+        if (_disposed)
+        {
+            _disposal.ExitReadLock();
+            throw new ObjectDisposedException(nameof(FlatIndex));
+        }
+    }
+
+    private protected override void Dispose(bool disposing)
+    {
+        _disposal.EnterWriteLock();
+        _disposed = true;
+        _rows.Dispose();
+        _disposal.ExitWriteLock();
+    }
+}

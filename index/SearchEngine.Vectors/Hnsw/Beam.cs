@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>
+/// The candidates of a search: a sorted array of bounded size. An entry is one word, the distance in sortable form above, the id below,
+/// and in the lowest bit whether it has been expanded, so that an insertion is one binary search and one move. At the beam widths in use
+/// this beats two heaps.
+/// </summary>
+internal unsafe struct Beam
+{
+    private readonly ulong* _entries;
+
+    public Beam(ulong* entries, int capacity)
+    {
+        _entries = entries;
+        Capacity = capacity;
+    }
+
+    public int Capacity { get; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Every entry before this one is expanded.</summary>
+    public int Cursor { get; private set; }
+
+    public readonly bool IsFull => Count == Capacity;
+
+    public readonly float Worst => DistanceOf(_entries[Count - 1]);
+
+    public readonly ulong this[int index] => _entries[index];
+
+    public readonly int Id(int index) => (int)((uint)_entries[index] >> 1);
+
+    public readonly float Distance(int index) => DistanceOf(_entries[index]);
+
+    /// <summary>A distance at or above this cannot enter.</summary>
+    public readonly float Limit => Count == Capacity ? DistanceOf(_entries[Count - 1]) : float.PositiveInfinity;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Pack(float distance, int id)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(distance);
+        bits ^= (uint)((int)bits >> 31) | 0x80000000u;
+        return (ulong)bits << 32 | (uint)id << 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float DistanceOf(ulong entry)
+    {
+        uint bits = (uint)(entry >> 32);
+        bits ^= (uint)(~(int)bits >> 31) | 0x80000000u;
+        return BitConverter.UInt32BitsToSingle(bits);
+    }
+
+    /// <summary>Inserts in order, dropping the worst when full. Returns the position, or -1 if it was no better than the worst.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Insert(float distance, int id)
+    {
+        ulong entry = Pack(distance, id);
+        ulong* entries = _entries;
+        int count = Count;
+        if (count == Capacity)
+        {
+            if (entry >= entries[count - 1])
+                return -1;
+            count--;
+        }
+        int low = 0, length = count;
+        while (length > 0)
+        {
+            int half = length >> 1;
+            bool above = entries[low + half] < entry;
+            low = above ? low + half + 1 : low;
+            length = above ? length - half - 1 : half;
+        }
+        Buffer.MemoryCopy(entries + low, entries + low + 1, (long)(count - low) * sizeof(ulong), (long)(count - low) * sizeof(ulong));
+        entries[low] = entry;
+        Count = count + 1;
+        if (low < Cursor)
+            Cursor = low;
+        return low;
+    }
+
+    /// <summary>Takes the nearest entry that is not expanded and marks it; -1 when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Expand()
+    {
+        int i = Cursor, count = Count;
+        ulong* entries = _entries;
+        while (i < count && (entries[i] & 1) != 0)
+            i++;
+        if (i >= count)
+        {
+            Cursor = i;
+            return -1;
+        }
+        entries[i] |= 1;
+        Cursor = i + 1;
+        return (int)((uint)entries[i] >> 1);
+    }
+
+    /// <summary>The id that <see cref="Expand"/> would take now, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int PeekNext()
+    {
+        int i = Cursor, count = Count;
+        while (i < count && (_entries[i] & 1) != 0)
+            i++;
+        return i < count ? (int)((uint)_entries[i] >> 1) : -1;
+    }
+
+    public void Clear() => (Count, Cursor) = (0, 0);
+}

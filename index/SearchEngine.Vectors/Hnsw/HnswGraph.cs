@@ -1,0 +1,224 @@
+using System.Runtime.CompilerServices;
+using SearchEngine.Vectors.Memory;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>The state of an ordinal in the graph.</summary>
+internal enum NodeState : byte
+{
+    Absent = 0,
+    Live = 1,
+    Removed = 2,
+    Pending = 3,
+}
+
+/// <summary>
+/// Nodes and links in native tables. A row of links is a fixed number of ids, ended by -1 when not full. Readers take no lock: an id
+/// is read and written whole, so a row seen during a change mixes old and new links, all of them valid nodes. Writers of one row hold its
+/// node's lock (striped).
+/// </summary>
+internal sealed unsafe class HnswGraph : IDisposable
+{
+    public const int MaxLevel = 30;
+    private const int Stripes = 1 << 14;
+
+    private readonly NativeTable _base;
+    private readonly NativeTable _upper;
+    private readonly NativeTable _meta = new(8);
+    private readonly NativeTable _dirty = new(8);
+    private readonly AlignedBuffer _locks = new(Stripes * sizeof(int));
+    private readonly Lock _upperLock = new();
+    private readonly Dictionary<int, Stack<int>> _freeUpper = [];
+    private readonly double _levelFactor;
+    private readonly int _seed;
+    private int _upperUsed;
+    private int _slots;
+    private long _entry = -1;
+
+    public HnswGraph(int m, int seed)
+    {
+        M = m;
+        BaseLinks = 2 * m;
+        _base = new NativeTable((BaseLinks * sizeof(int) + 63) & ~63);
+        _upper = new NativeTable(m * sizeof(int));
+        _levelFactor = 1 / Math.Log(m);
+        _seed = seed;
+    }
+
+    /// <summary>Links per node on the upper layers.</summary>
+    public int M { get; }
+
+    /// <summary>Links per node on the base layer.</summary>
+    public int BaseLinks { get; }
+
+    /// <summary>One more than the largest ordinal ever used.</summary>
+    public int Slots => Volatile.Read(ref _slots);
+
+    /// <summary>Counts changes of the graph, so that a save can tell whether it saw it at rest.</summary>
+    public long Changes;
+
+    /// <summary>Level in the upper half, node below; -1 when the graph is empty.</summary>
+    public long Entry
+    {
+        get => Volatile.Read(ref _entry);
+        set => Volatile.Write(ref _entry, value);
+    }
+
+    public int EntryNode => (int)Entry;
+
+    public int EntryLevel => (int)(Entry >> 32);
+
+    public TableView BaseView => _base.View;
+
+    public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + 8) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
+
+    public int MaxLinks(int level) => level == 0 ? BaseLinks : M;
+
+    public void Ensure(int node)
+    {
+        _base.Ensure(node);
+        _meta.Ensure(node);
+        _dirty.Ensure(node >> 6);
+        int seen;
+        while ((seen = Slots) <= node && Interlocked.CompareExchange(ref _slots, node + 1, seen) != seen)
+        {
+        }
+    }
+
+    /// <summary>The layer of an ordinal: geometric with ratio 1/M, a function of seed and ordinal only, so that it does not depend on threads.</summary>
+    public int DrawLevel(int node)
+    {
+        ulong z = ((ulong)(uint)_seed << 32 | (uint)node) + 0x9E3779B97F4A7C15UL;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        double u = ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        return Math.Min(MaxLevel, (int)(-Math.Log(1 - u) * _levelFactor));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public NodeState State(int node) => (NodeState)(Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) >> 8 & 0xFF);
+
+    public int Level(int node) => Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) & 0xFF;
+
+    /// <summary>Changes the state if it is <paramref name="from"/>.</summary>
+    public bool TryChange(int node, NodeState from, NodeState to)
+    {
+        ref int word = ref *(int*)(_meta.Row(node) + 4);
+        int seen = Volatile.Read(ref word);
+        return (NodeState)(seen >> 8 & 0xFF) == from && Interlocked.CompareExchange(ref word, (seen & 0xFF) | (int)to << 8, seen) == seen;
+    }
+
+    /// <summary>Gives a pending node its level and empty rows.</summary>
+    public void Allocate(int node, int level)
+    {
+        byte* meta = _meta.Row(node);
+        if (level > 0)
+        {
+            lock (_upperLock)
+            {
+                int first;
+                if (_freeUpper.TryGetValue(level, out Stack<int>? free) && free.Count > 0)
+                {
+                    first = free.Pop();
+                }
+                else
+                {
+                    first = _upperUsed;
+                    _upper.Ensure(first + level - 1);
+                    Volatile.Write(ref _upperUsed, first + level);
+                }
+                *(int*)meta = first;
+            }
+        }
+        *(int*)(meta + 4) = level | (int)NodeState.Pending << 8;
+        for (int l = 0; l <= level; l++)
+            new Span<int>(Links(node, l), MaxLinks(l)).Fill(-1);
+    }
+
+    /// <summary>Returns an unlinked node's rows and makes it absent.</summary>
+    public void Free(int node)
+    {
+        byte* meta = _meta.Row(node);
+        int level = Level(node);
+        new Span<int>(Links(node, 0), BaseLinks).Fill(-1);
+        if (level > 0)
+        {
+            for (int l = 1; l <= level; l++)
+                new Span<int>(Links(node, l), M).Fill(-1);
+            lock (_upperLock)
+            {
+                if (!_freeUpper.TryGetValue(level, out Stack<int>? free))
+                    _freeUpper[level] = free = new Stack<int>();
+                free.Push(*(int*)meta);
+            }
+        }
+        Volatile.Write(ref *(int*)(meta + 4), 0);
+        MarkDirty(node);
+    }
+
+    /// <summary>The row of links of a node on a level it has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* Links(int node, int level) =>
+        level == 0 ? (int*)_base.Row(node) : (int*)_upper.Row(*(int*)_meta.Row(node) + level - 1);
+
+    public int CountLinks(int* row, int level)
+    {
+        int max = MaxLinks(level), n = 0;
+        while (n < max && row[n] >= 0)
+            n++;
+        return n;
+    }
+
+    /// <summary>Replaces a row. The caller holds the node's lock.</summary>
+    public void Write(int node, int level, int* ids, int count)
+    {
+        int* row = Links(node, level);
+        int max = MaxLinks(level);
+        for (int i = 0; i < count; i++)
+            Volatile.Write(ref row[i], ids[i]);
+        for (int i = count; i < max; i++)
+            Volatile.Write(ref row[i], -1);
+        MarkDirty(node);
+    }
+
+    public void Lock(int node)
+    {
+        ref int word = ref ((int*)_locks.Pointer)[node & (Stripes - 1)];
+        if (Interlocked.CompareExchange(ref word, 1, 0) == 0)
+            return;
+        var spin = new SpinWait();
+        do
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+        while (Interlocked.CompareExchange(ref word, 1, 0) != 0);
+    }
+
+    public void Unlock(int node) => Volatile.Write(ref ((int*)_locks.Pointer)[node & (Stripes - 1)], 0);
+
+    /// <summary>Notes that a node differs from what was saved. Call after the change.</summary>
+    public void MarkDirty(int node)
+    {
+        ref ulong word = ref *(ulong*)_dirty.Row(node >> 6);
+        ulong bit = 1UL << node;
+        Thread.MemoryBarrier();
+        if ((Volatile.Read(ref word) & bit) == 0)
+            Interlocked.Or(ref word, bit);
+        Volatile.Write(ref Changes, Changes + 1);
+    }
+
+    /// <summary>Takes the dirty bits of 64 nodes.</summary>
+    public ulong TakeDirty(int word) => Interlocked.Exchange(ref *(ulong*)_dirty.Row(word), 0);
+
+    /// <summary>Gives dirty bits back after a failed save.</summary>
+    public void ReturnDirty(int word, ulong bits) => Interlocked.Or(ref *(ulong*)_dirty.Row(word), bits);
+
+    public void Dispose()
+    {
+        _base.Dispose();
+        _upper.Dispose();
+        _meta.Dispose();
+        _dirty.Dispose();
+        _locks.Dispose();
+    }
+}

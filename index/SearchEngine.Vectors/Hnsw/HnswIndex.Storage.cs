@@ -1,0 +1,248 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+public sealed partial class HnswIndex
+{
+    // Node blob, little-endian: version u8, state u8, level u8, flags u8 (1 = full-precision vector at the end), then per layer from the base
+    // up a count u16 and that many links i32, then the code row, the terms and, flagged, the prepared full-precision vector.
+    private const byte NodeVersion = 1;
+    private const byte FullPrecisionFlag = 1;
+
+    private readonly Lock _saveLock = new();
+
+    /// <inheritdoc/>
+    public override void SaveChanges(IVectorIndexSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        SearchScratch scratch = _scratch.Rent();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(MaxBlobBytes());
+        try
+        {
+            lock (_saveLock)
+            {
+                long before = Volatile.Read(ref _graph.Changes);
+                int slots = _graph.Slots;
+                for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+                {
+                    ulong bits = _graph.TakeDirty(word);
+                    try
+                    {
+                        while (bits != 0)
+                        {
+                            int node = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
+                            int length = WriteNode(node, buffer);
+                            if (length < 0)
+                                sink.Delete(node);
+                            else if (length > 0)
+                                sink.Write(node, buffer.AsSpan(0, length));
+                            bits &= bits - 1;
+                        }
+                    }
+                    finally
+                    {
+                        if (bits != 0)
+                            _graph.ReturnDirty(word, bits);
+                    }
+                }
+                bool clean = Volatile.Read(ref _graph.Changes) == before;
+                var header = new IndexHeader(IndexHeader.HnswKind, Metric, Options.Quantization, clean, Options.M, Dimension, Options.Seed,
+                    Count, slots, _graph.Entry, _codec.SaveParameters());
+                sink.Write(IndexHeader.Slot, header.ToBytes());
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            _scratch.Return(scratch);
+        }
+    }
+
+    private int MaxBlobBytes() =>
+        4 + 2 * (HnswGraph.MaxLevel + 1) + 4 * (_graph.BaseLinks + HnswGraph.MaxLevel * _graph.M) + _codec.RowBytes + 8 + Dimension * sizeof(float);
+
+    // Returns the length, -1 for a node that is gone, 0 for one that is being inserted (its insert marks it dirty again when done).
+    private unsafe int WriteNode(int node, byte[] buffer)
+    {
+        _graph.Lock(node);
+        try
+        {
+            NodeState state = _graph.State(node);
+            if (state == NodeState.Absent)
+                return -1;
+            if (state == NodeState.Pending)
+                return 0;
+            int level = _graph.Level(node);
+            buffer[0] = NodeVersion;
+            buffer[1] = (byte)state;
+            buffer[2] = (byte)level;
+            buffer[3] = _full != null ? FullPrecisionFlag : (byte)0;
+            int at = 4;
+            for (int l = 0; l <= level; l++)
+            {
+                int* row = _graph.Links(node, l);
+                int count = _graph.CountLinks(row, l);
+                BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(at), (ushort)count);
+                at += 2;
+                for (int i = 0; i < count; i++, at += 4)
+                    BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at), row[i]);
+            }
+            at = Append(buffer, at, _codes.Row(node), _codec.RowBytes);
+            if (_terms != null)
+                at = Append(buffer, at, _terms.Row(node), _terms.Stride);
+            if (_full != null)
+                at = Append(buffer, at, _full.Row(node), _full.Stride);
+            return at;
+        }
+        finally
+        {
+            _graph.Unlock(node);
+        }
+    }
+
+    private static unsafe int Append(byte[] buffer, int at, byte* source, int bytes)
+    {
+        new ReadOnlySpan<byte>(source, bytes).CopyTo(buffer.AsSpan(at));
+        return at + bytes;
+    }
+
+    internal static HnswIndex LoadCore(VectorIndexOptions options, IndexHeader header, IVectorIndexSource source, IVectorReader? vectors)
+    {
+        header.RequireAgreement(options);
+        // The stored seed made the rotation of the stored codes.
+        var index = new HnswIndex(options with { Seed = header.Seed }, vectors);
+        try
+        {
+            index._codec.LoadParameters(header.Parameters);
+            source.ReadAll((slot, blob) =>
+            {
+                if (slot != IndexHeader.Slot)
+                    index.ReadNode(slot, blob);
+            });
+            index.FinishLoading(header);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    private unsafe void ReadNode(int node, ReadOnlySpan<byte> blob)
+    {
+        if ((uint)node > MaxOrdinal)
+            throw new VectorIndexException($"Slot {node} is not an ordinal.", node);
+        if (blob.Length < 4 || blob[0] != NodeVersion)
+            throw new VectorIndexException($"Node {node} of the stored index is damaged or of an unknown format version.", node);
+        var state = (NodeState)blob[1];
+        int level = blob[2];
+        if (state is not (NodeState.Live or NodeState.Removed) || level > HnswGraph.MaxLevel)
+            throw new VectorIndexException($"Node {node} of the stored index is damaged: state {blob[1]}, layer {level}.", node);
+        bool hasFull = (blob[3] & FullPrecisionFlag) != 0;
+        if (_full != null && !hasFull)
+            throw new VectorIndexException("The stored index has no full-precision vectors of its own: give the reader it was built with.", node);
+        _graph.Ensure(node);
+        _codes.Ensure(node);
+        _terms?.Ensure(node);
+        _full?.Ensure(node);
+        if (_graph.State(node) != NodeState.Absent)
+            throw new VectorIndexException($"Node {node} occurs twice in the stored index.", node);
+        _graph.Allocate(node, level);
+        int at = 4;
+        for (int l = 0; l <= level; l++)
+        {
+            int count = BinaryPrimitives.ReadUInt16LittleEndian(Take(blob, ref at, 2, node));
+            if (count > _graph.MaxLinks(l))
+                throw new VectorIndexException($"Node {node} of the stored index is damaged: {count} links on layer {l}.", node);
+            int* row = _graph.Links(node, l);
+            ReadOnlySpan<byte> links = Take(blob, ref at, 4 * count, node);
+            for (int i = 0; i < count; i++)
+            {
+                row[i] = BinaryPrimitives.ReadInt32LittleEndian(links[(4 * i)..]);
+                if ((uint)row[i] > MaxOrdinal)
+                    throw new VectorIndexException($"Node {node} of the stored index is damaged: it links to {row[i]}.", node);
+            }
+        }
+        Take(blob, ref at, _codec.RowBytes, node).CopyTo(new Span<byte>(_codes.Row(node), _codec.RowBytes));
+        if (_terms != null)
+            Take(blob, ref at, _terms.Stride, node).CopyTo(new Span<byte>(_terms.Row(node), _terms.Stride));
+        if (_full != null)
+            Take(blob, ref at, _full.Stride, node).CopyTo(new Span<byte>(_full.Row(node), _full.Stride));
+        else if (hasFull)
+            at += Dimension * sizeof(float);
+        if (at != blob.Length)
+            throw new VectorIndexException($"Node {node} of the stored index is damaged: {blob.Length} bytes where {at} are expected.", node);
+        _graph.TryChange(node, NodeState.Pending, state);
+        if (state == NodeState.Live)
+            _count++;
+        else
+            _removed++;
+    }
+
+    private static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> blob, ref int at, int bytes, int node)
+    {
+        if (at + bytes > blob.Length)
+            throw new VectorIndexException($"Node {node} of the stored index is damaged: it ends early.", node);
+        ReadOnlySpan<byte> taken = blob.Slice(at, bytes);
+        at += bytes;
+        return taken;
+    }
+
+    // Drops links that lead nowhere, finds the entry, links what nothing links to, and takes all as saved.
+    private unsafe void FinishLoading(IndexHeader header)
+    {
+        int slots = _graph.Slots;
+        var changed = new OrdinalSet(slots);
+        for (int node = 0; node < slots; node++)
+        {
+            if (_graph.State(node) == NodeState.Absent)
+                continue;
+            int level = _graph.Level(node);
+            for (int l = 0; l <= level; l++)
+            {
+                int* row = _graph.Links(node, l);
+                int count = _graph.CountLinks(row, l), kept = 0;
+                for (int i = 0; i < count; i++)
+                {
+                    int id = row[i];
+                    bool sound = id != node && id < slots && _graph.State(id) != NodeState.Absent && _graph.Level(id) >= l && !Holds(row, kept, id);
+                    if (sound)
+                        row[kept++] = id;
+                }
+                for (int i = kept; i < count; i++)
+                    row[i] = -1;
+                if (kept != count)
+                    changed.Add(node);
+            }
+        }
+        long entry = header.Entry;
+        int entryNode = (int)entry, entryLevel = (int)(entry >> 32);
+        long highest = HighestNode(null);
+        bool valid = entry >= 0 && (uint)entryNode < (uint)slots && _graph.State(entryNode) != NodeState.Absent
+            && _graph.Level(entryNode) == entryLevel && (highest < 0 || (int)(highest >> 32) <= entryLevel);
+        _graph.Entry = valid ? entry : highest;
+        // Every node above the entry's layer is gone by construction; an index of removed nodes only starts anew at the first insert.
+        for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+            _graph.TakeDirty(word);
+        for (int node = 0; node < slots; node++)
+        {
+            if (changed.Contains(node))
+                _graph.MarkDirty(node);
+        }
+        if (_graph.Entry >= 0 && (!header.Clean || changed.Count > 0 || !valid || header.Count != Count))
+        {
+            SearchScratch scratch = _scratch.Rent();
+            try
+            {
+                LinkUnreachable(scratch);
+            }
+            finally
+            {
+                scratch.Visited.Clear();
+                _scratch.Return(scratch);
+            }
+        }
+    }
+}

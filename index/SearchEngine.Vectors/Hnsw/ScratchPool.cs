@@ -1,0 +1,98 @@
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>
+/// Scratch objects for concurrent calls: taken and given back by one exchange each. Also the gate of disposal: whoever disposes takes every
+/// scratch back first, so native memory is never freed under a running call.
+/// </summary>
+internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
+{
+    private readonly SearchScratch?[] _slots = new SearchScratch?[128];
+    private readonly List<SearchScratch> _all = [];
+    private volatile bool _closed;
+
+    public SearchScratch Rent()
+    {
+        int start = Environment.CurrentManagedThreadId * 7;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            ref SearchScratch? slot = ref _slots[(start + i) & 127];
+            if (slot != null)
+            {
+                SearchScratch? taken = Interlocked.Exchange(ref slot, null);
+                if (taken != null)
+                {
+                    if (!_closed)
+                        return taken;
+                    Return(taken);
+                    throw new ObjectDisposedException(owner);
+                }
+            }
+        }
+        lock (_all)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            SearchScratch scratch = create();
+            _all.Add(scratch);
+            return scratch;
+        }
+    }
+
+    public void Return(SearchScratch scratch)
+    {
+        int start = Environment.CurrentManagedThreadId * 7;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            ref SearchScratch? slot = ref _slots[(start + i) & 127];
+            if (slot == null && Interlocked.CompareExchange(ref slot, scratch, null) == null)
+                return;
+        }
+        lock (_all)
+            _all.Remove(scratch);
+        scratch.Dispose();
+    }
+
+    /// <summary>Waits until no insert that began before <paramref name="epoch"/> runs any more.</summary>
+    public void WaitForInsertsBefore(long epoch)
+    {
+        SearchScratch[] all;
+        lock (_all)
+            all = [.. _all];
+        foreach (SearchScratch scratch in all)
+        {
+            var spin = new SpinWait();
+            long began;
+            while ((began = Volatile.Read(ref scratch.InsertEpoch)) != 0 && began < epoch)
+                spin.SpinOnce();
+        }
+    }
+
+    /// <summary>Refuses new calls, waits for running ones and frees all scratch. False if it was closed before.</summary>
+    public bool Close()
+    {
+        lock (_all)
+        {
+            if (_closed)
+                return false;
+            _closed = true;
+        }
+        var spin = new SpinWait();
+        while (true)
+        {
+            for (int i = 0; i < _slots.Length; i++)
+            {
+                SearchScratch? taken = Interlocked.Exchange(ref _slots[i], null);
+                if (taken == null)
+                    continue;
+                lock (_all)
+                    _all.Remove(taken);
+                taken.Dispose();
+            }
+            lock (_all)
+            {
+                if (_all.Count == 0)
+                    return true;
+            }
+            spin.SpinOnce();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using SearchEngine.Vectors.Memory;
+using SearchEngine.Vectors.Quantization;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>Everything one search or insert works in, allocated once and pooled.</summary>
+internal sealed unsafe class SearchScratch : IDisposable
+{
+    private readonly AlignedBuffer _memory;
+    private AlignedBuffer _beams = new(64);
+    private int _beamCapacity;
+
+    public SearchScratch(VectorCodec codec, int m)
+    {
+        int maxLinks = 2 * m;
+        BatchCapacity = Math.Max(64, maxLinks + 8);
+        VectorBytes = (codec.Dimension * sizeof(float) + 127) & ~63;
+        long bytes = 3L * VectorBytes + 2L * (codec.QueryBytes + 64)
+            + BatchCapacity * (long)(sizeof(int) + sizeof(float) + 2 * sizeof(nint)) + 6L * 64
+            + 3L * (maxLinks + 8) * (sizeof(int) + sizeof(float));
+        _memory = new AlignedBuffer(bytes + 1024);
+        byte* p = _memory.Pointer;
+        Vector = (float*)Take(ref p, VectorBytes);
+        Work = (float*)Take(ref p, VectorBytes);
+        Other = (float*)Take(ref p, VectorBytes);
+        Query = Take(ref p, codec.QueryBytes);
+        PairQuery = Take(ref p, codec.QueryBytes);
+        Rows = (byte**)Take(ref p, BatchCapacity * sizeof(nint));
+        Terms = (float**)Take(ref p, BatchCapacity * sizeof(nint));
+        Ids = (int*)Take(ref p, BatchCapacity * sizeof(int));
+        Distances = (float*)Take(ref p, BatchCapacity * sizeof(float));
+        Selected = (int*)Take(ref p, (maxLinks + 8) * sizeof(int));
+        Linked = (int*)Take(ref p, (maxLinks + 8) * sizeof(int));
+    }
+
+    /// <summary>How many rows one batch of <see cref="Rows"/>, <see cref="Ids"/> and <see cref="Distances"/> holds.</summary>
+    public int BatchCapacity { get; }
+
+    public int VectorBytes { get; }
+
+    /// <summary>The prepared query vector.</summary>
+    public float* Vector { get; }
+
+    public float* Work { get; }
+
+    /// <summary>A vector read for re-ranking.</summary>
+    public float* Other { get; }
+
+    public byte* Query { get; }
+
+    /// <summary>A code prepared as a query, for comparing codes with each other.</summary>
+    public byte* PairQuery { get; }
+
+    public byte** Rows { get; }
+
+    public float** Terms { get; }
+
+    public int* Ids { get; }
+
+    public float* Distances { get; }
+
+    public int* Selected { get; }
+
+    public int* Linked { get; }
+
+    public VisitedSet Visited { get; } = new();
+
+    /// <summary>The repair epoch in which a running insert began; 0 when none runs.</summary>
+    public long InsertEpoch;
+
+    /// <summary>Memory for two beams and a sorted candidate list of at least <paramref name="capacity"/> entries each.</summary>
+    public void EnsureBeams(int capacity)
+    {
+        if (capacity <= _beamCapacity)
+            return;
+        _beams.Dispose();
+        _beamCapacity = Math.Max(256, (capacity + 63) & ~63);
+        _beams = new AlignedBuffer(3L * (_beamCapacity + 8) * sizeof(ulong));
+    }
+
+    public Beam BeamOf(int which, int capacity) => new((ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8), capacity);
+
+    public ulong* Entries(int which) => (ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8);
+
+    private static byte* Take(ref byte* p, long bytes)
+    {
+        byte* taken = p;
+        p += (bytes + 63) & ~63L;
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        _beams.Dispose();
+        Visited.Dispose();
+    }
+}

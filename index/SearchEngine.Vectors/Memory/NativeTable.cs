@@ -1,0 +1,109 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace SearchEngine.Vectors.Memory;
+
+/// <summary>
+/// Rows of a fixed number of bytes in native memory that grows without moving: chunks of a power-of-two number of rows, 2 MiB aligned,
+/// zero-filled, on huge pages from the second chunk on. Reading needs no lock; <see cref="Ensure"/> takes one.
+/// </summary>
+internal sealed unsafe class NativeTable : IDisposable
+{
+    private const long MinChunkBytes = 2L << 20;
+
+    private readonly Lock _growing = new();
+    private readonly List<nint> _allocations = [];
+    private readonly int _shift;
+    private readonly int _mask;
+    private readonly nuint _chunkBytes;
+    private byte** _chunks;
+    private int _tableLength;
+    private int _chunkCount;
+    private int _capacity;
+
+    public NativeTable(int stride)
+    {
+        Stride = stride;
+        long rows = (long)BitOperations.RoundUpToPowerOf2((ulong)((MinChunkBytes + stride - 1) / stride));
+        _shift = BitOperations.Log2((ulong)rows);
+        _mask = (int)rows - 1;
+        _chunkBytes = (nuint)((rows * stride + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
+    }
+
+    public int Stride { get; }
+
+    /// <summary>Rows that can be addressed now.</summary>
+    public int Capacity => Volatile.Read(ref _capacity);
+
+    /// <summary>The address of a row below <see cref="Capacity"/>. SAFETY: callers only use rows they have ensured or read from published links.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Row(int row) => _chunks[(uint)row >> _shift] + (nint)(row & _mask) * Stride;
+
+    /// <summary>Chunk addresses, rows per chunk as a shift, and the mask within a chunk, for loops that keep them in registers.</summary>
+    public TableView View => new(_chunks, _shift, _mask, Stride);
+
+    /// <summary>Makes every row up to and including <paramref name="row"/> addressable.</summary>
+    public void Ensure(int row)
+    {
+        if (row < Capacity)
+            return;
+        lock (_growing)
+        {
+            while (row >= _capacity)
+            {
+                if (_chunkCount == _tableLength)
+                    GrowTable();
+                nuint raw = (nuint)NativeMemory.AllocZeroed(_chunkBytes + HugePages.Size);
+                _allocations.Add((nint)raw);
+                byte* chunk = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
+                if (_chunkCount >= 1)
+                    HugePages.Advise(chunk, _chunkBytes, alreadyTouched: false);
+                if (_chunkCount == 1)
+                    HugePages.Advise(_chunks[0], _chunkBytes, alreadyTouched: true);
+                _chunks[_chunkCount++] = chunk;
+                Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_chunkCount << _shift));
+            }
+        }
+    }
+
+    // Old pointer tables stay allocated until the end: a reader may still hold one.
+    private void GrowTable()
+    {
+        int length = Math.Max(8, _tableLength * 2);
+        byte** table = (byte**)NativeMemory.AllocZeroed((nuint)length, (nuint)sizeof(byte*));
+        _allocations.Add((nint)table);
+        for (int i = 0; i < _chunkCount; i++)
+            table[i] = _chunks[i];
+        Thread.MemoryBarrier();
+        _chunks = table;
+        _tableLength = length;
+    }
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    ~NativeTable() => Free();
+
+    private void Free()
+    {
+        lock (_growing)
+        {
+            foreach (nint allocation in _allocations)
+                NativeMemory.Free((void*)allocation);
+            _allocations.Clear();
+            _capacity = 0;
+            _chunkCount = 0;
+        }
+    }
+}
+
+/// <summary>The addressing of a <see cref="NativeTable"/> at one moment; rows ensured before it was taken stay valid.</summary>
+internal readonly unsafe struct TableView(byte** chunks, int shift, int mask, int stride)
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Row(int row) => chunks[(uint)row >> shift] + (nint)(row & mask) * stride;
+}

@@ -1,0 +1,85 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace SearchEngine.Vectors.Quantization;
+
+/// <summary>
+/// A pseudo-random orthogonal map: rounds of random sign flips and normalised Walsh–Hadamard transforms. A dimension that is no power of two
+/// is covered by two overlapping blocks of the largest power of two below it, transformed in turn. Lengths and inner products are kept;
+/// the energy of any vector, however its components are distributed, is spread evenly, so that every component of a vector of length r is
+/// close to normal with deviation r/√d. That is what lets one data-independent scale fit all components.
+/// Source: Ailon and Chazelle 2006 (fast Johnson–Lindenstrauss transform); RaBitQ (Gao and Long 2024) for its use before quantization.
+/// </summary>
+internal sealed unsafe class RandomRotation
+{
+    private const int Rounds = 2;
+    private readonly int _dimension;
+    private readonly int _block;
+    private readonly float[] _signs;
+
+    public RandomRotation(int dimension, int seed)
+    {
+        _dimension = dimension;
+        _block = 1 << BitOperations.Log2((uint)dimension);
+        int passes = _block == dimension ? Rounds : 2 * Rounds;
+        _signs = new float[passes * dimension];
+        ulong state = (ulong)(uint)seed * 0x9E3779B97F4A7C15UL + 0x853C49E6748FEA9BUL;
+        for (int i = 0; i < _signs.Length; i++)
+        {
+            ulong z = state += 0x9E3779B97F4A7C15UL;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+            // The Hadamard scale 1/√block is folded into the signs of the transformed block below, where they are applied.
+            _signs[i] = ((z ^ (z >> 31)) & 1) == 0 ? 1f : -1f;
+        }
+    }
+
+    /// <summary>Rotates <paramref name="vector"/> in place.</summary>
+    public void Apply(float* vector)
+    {
+        int passes = _signs.Length / _dimension;
+        float scale = 1 / MathF.Sqrt(_block);
+        fixed (float* signs = _signs)
+        {
+            for (int pass = 0; pass < passes; pass++)
+            {
+                float* s = signs + pass * _dimension;
+                float* block = _block != _dimension && (pass & 1) == 1 ? vector + (_dimension - _block) : vector;
+                float* blockSigns = _block != _dimension && (pass & 1) == 1 ? s + (_dimension - _block) : s;
+                for (int i = 0; i < _block; i++)
+                    block[i] *= blockSigns[i] * scale;
+                Hadamard(block, _block);
+            }
+        }
+    }
+
+    // In-place Walsh–Hadamard transform without scaling.
+    private static void Hadamard(float* x, int n)
+    {
+        int h = 1;
+        for (; h < Math.Min(n, 8); h <<= 1)
+        {
+            for (int i = 0; i < n; i += h << 1)
+            {
+                for (int j = i; j < i + h; j++)
+                {
+                    float a = x[j], b = x[j + h];
+                    x[j] = a + b;
+                    x[j + h] = a - b;
+                }
+            }
+        }
+        for (; h < n; h <<= 1)
+        {
+            for (int i = 0; i < n; i += h << 1)
+            {
+                for (int j = i; j < i + h; j += 8)
+                {
+                    Vector256<float> a = Vector256.Load(x + j), b = Vector256.Load(x + j + h);
+                    (a + b).Store(x + j);
+                    (a - b).Store(x + j + h);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace SearchEngine.Vectors.Quantization;
+
+/// <summary>
+/// How vectors become codes and how codes are compared. A row of codes is <see cref="RowBytes"/> long (a multiple of 64) and may have two
+/// correction terms (floats) in a table of their own. Distances here are internal ones, comparable with each other: 1 - cos, -dot or the
+/// squared Euclidean distance. Vectors arrive prepared: of length 1 under cosine. Thread-safe after construction.
+/// </summary>
+internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
+{
+    public int Dimension { get; } = dimension;
+
+    public DistanceMetric Metric { get; } = metric;
+
+    /// <summary>Bytes per code row, a multiple of 64.</summary>
+    public abstract int RowBytes { get; }
+
+    /// <summary>Whether each row has the two floats of correction terms.</summary>
+    public abstract bool HasTerms { get; }
+
+    /// <summary>Bytes of a prepared query.</summary>
+    public abstract int QueryBytes { get; }
+
+    /// <summary>Whether codes are the vectors themselves, so that re-ranking adds nothing.</summary>
+    public virtual bool IsExact => false;
+
+    /// <summary>Candidates to re-rank for k results when the caller does not say: chosen so that re-ranking loses less than a thousandth of recall on the benchmark sets.</summary>
+    public abstract int RerankFor(int k);
+
+    /// <summary>Encodes a prepared vector. <paramref name="work"/> is dimension floats of scratch.</summary>
+    public abstract void Encode(float* vector, float* work, byte* row, float* terms);
+
+    /// <summary>Makes a query of a prepared vector.</summary>
+    public abstract void PrepareQuery(float* vector, float* work, byte* query);
+
+    /// <summary>Makes a query of a stored code, so that codes are compared with codes.</summary>
+    public abstract void PrepareFromCode(byte* row, float* terms, byte* query);
+
+    /// <summary>Internal distances of the query from <paramref name="count"/> rows; <paramref name="terms"/> is null without terms.</summary>
+    public abstract void Score(byte* query, byte** rows, float** terms, int count, float* distances);
+
+    /// <summary>What was fitted to the data, to be stored in the header; empty when nothing was.</summary>
+    public virtual byte[] SaveParameters() => [];
+
+    /// <summary>Takes over what <see cref="SaveParameters"/> gave. Call before use.</summary>
+    public virtual void LoadParameters(byte[] parameters)
+    {
+        if (parameters.Length != 0)
+            throw new VectorIndexException("The stored index has quantizer parameters that this quantizer does not know.", IndexHeader.Slot);
+    }
+
+    /// <summary>The metric's distance for an internal one.</summary>
+    public float ToMetric(float internalDistance) =>
+        Metric == DistanceMetric.Euclidean ? MathF.Sqrt(MathF.Max(0, internalDistance)) : internalDistance;
+
+    protected static int RoundUp(int bytes) => (bytes + 63) & ~63;
+}

@@ -1,0 +1,198 @@
+using System.Runtime.InteropServices;
+using SearchEngine.Vectors.Flat;
+using SearchEngine.Vectors.Hnsw;
+using SearchEngine.Vectors.Memory;
+
+namespace SearchEngine.Vectors;
+
+/// <summary>
+/// Nearest-neighbour search over vectors that are named by dense 32-bit ordinals.
+/// Every member is thread-safe: searches run beside inserts, removals, repairs and <see cref="SaveChanges"/> without a global lock.
+/// Memory is native; dispose the index. <see cref="Dispose()"/> waits for running calls.
+/// </summary>
+public abstract class VectorIndex : IDisposable
+{
+    /// <summary>The largest ordinal: ids share 32 bits with a flag.</summary>
+    public const int MaxOrdinal = int.MaxValue - 64;
+
+    private protected VectorIndex(VectorIndexOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        Options = options;
+    }
+
+    /// <summary>How many vectors a search can return.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The number of components of every vector.</summary>
+    public int Dimension => Options.Dimension;
+
+    /// <summary>The distance.</summary>
+    public DistanceMetric Metric => Options.Metric;
+
+    /// <summary>The options the index was created with.</summary>
+    public VectorIndexOptions Options { get; }
+
+    /// <summary>What the index holds in memory.</summary>
+    public abstract VectorIndexStatistics Statistics { get; }
+
+    /// <summary>Adds one vector.</summary>
+    /// <exception cref="ArgumentException">The ordinal is present, or the vector has a wrong length, a NaN, an infinity or, under cosine, no direction.</exception>
+    public void Add(int ordinal, ReadOnlySpan<float> vector)
+    {
+        if (!TryAdd(ordinal, vector))
+            throw new ArgumentException($"Ordinal {ordinal} is already in the index; remove it first.", nameof(ordinal));
+    }
+
+    /// <summary>Adds one vector unless its ordinal is already live; the idempotent form for replaying a log.</summary>
+    /// <returns>False if the ordinal was live; the index is then unchanged.</returns>
+    public abstract bool TryAdd(int ordinal, ReadOnlySpan<float> vector);
+
+    /// <summary>Adds many vectors on several threads.</summary>
+    /// <param name="ordinals">One ordinal per vector.</param>
+    /// <param name="vectors">The vectors one after the other, row-major: ordinals × dimension floats.</param>
+    /// <param name="threads">Threads to use; 0 takes <see cref="VectorIndexOptions.BuildThreads"/>. One thread adds in the order given.</param>
+    /// <param name="cancellationToken">Stops between vectors; those already added stay.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Add"/>; vectors before and, with several threads, around the bad one may have been added.</exception>
+    public void AddRange(ReadOnlySpan<int> ordinals, ReadOnlyMemory<float> vectors, int threads = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        if (vectors.Length != (long)ordinals.Length * Dimension)
+            throw new ArgumentException($"{ordinals.Length} vectors of dimension {Dimension} are {(long)ordinals.Length * Dimension} floats, but {vectors.Length} were given.", nameof(vectors));
+        if (threads == 0)
+            threads = Options.BuildThreads == 0 ? Environment.ProcessorCount : Options.BuildThreads;
+        int dimension = Dimension;
+        threads = Math.Min(threads, ordinals.Length);
+        if (threads <= 1)
+        {
+            for (int i = 0; i < ordinals.Length; i++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(ordinals[i], vectors.Span.Slice(i * dimension, dimension));
+            }
+            AfterAddRange(ordinals.Length);
+            return;
+        }
+        int[] copy = ordinals.ToArray();
+        // The first few go in alone: threads that start on an empty graph would not find each other's nodes.
+        int alone = Math.Min(copy.Length, 64);
+        for (int i = 0; i < alone; i++)
+            Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
+        int next = alone - 1;
+        ParallelWork.Run(threads, cancellationToken, token =>
+        {
+            int i;
+            while ((i = Interlocked.Increment(ref next)) < copy.Length && i >= 0)
+            {
+                token.ThrowIfCancellationRequested();
+                Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
+            }
+        });
+        AfterAddRange(copy.Length);
+    }
+
+    // Called when AddRange has added this many.
+    private protected virtual void AfterAddRange(int added)
+    {
+    }
+
+    /// <summary>Takes a vector out of every later search at once. A graph index keeps the node as a way-point until <see cref="Repair"/>.</summary>
+    /// <returns>False if the ordinal was not live.</returns>
+    public abstract bool Remove(int ordinal);
+
+    /// <summary>Whether <paramref name="ordinal"/> can be found by searches.</summary>
+    public abstract bool Contains(int ordinal);
+
+    /// <summary>Finds the nearest vectors.</summary>
+    /// <param name="query">The query, of the index's dimension, finite and, under cosine, not zero.</param>
+    /// <param name="destination">Receives up to its length of results, nearest first; at least one long.</param>
+    /// <param name="options">Beam width, re-ranking and filter.</param>
+    /// <returns>How many results were written.</returns>
+    public abstract int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options);
+
+    /// <summary>Heals the graph around removed vectors and frees their ordinals for new vectors. Searches and inserts go on meanwhile.</summary>
+    /// <returns>How many ordinals were freed.</returns>
+    public abstract int Repair(CancellationToken cancellationToken = default);
+
+    /// <summary>Checks the structure: degrees, dangling and duplicate links, reachability of every live vector. Meant for an index at rest.</summary>
+    /// <param name="maxProblems">Stops after this many.</param>
+    /// <returns>One sentence per problem; empty when the index is sound.</returns>
+    public abstract IReadOnlyList<string> Verify(int maxProblems = 100);
+
+    /// <summary>
+    /// Writes every piece changed since the last call, then the header. Runs beside searches and inserts; what changes while it runs
+    /// is written by the next call. If <paramref name="sink"/> throws, what had been taken is written again by the next call.
+    /// </summary>
+    public abstract void SaveChanges(IVectorIndexSink sink);
+
+    /// <summary>
+    /// Opens an index that <see cref="SaveChanges"/> stored. Links to nodes that the image lacks are dropped and nodes that nothing links to
+    /// are linked again, so that an image taken during inserts opens; the caller then replays what came after it.
+    /// </summary>
+    /// <param name="options">Must agree with the stored index in dimension, metric, quantization and M; the tuning may differ.</param>
+    /// <param name="source">The stored pieces.</param>
+    /// <param name="vectors">Where re-ranking reads full-precision vectors; null if the index holds them itself.</param>
+    /// <exception cref="VectorIndexException">The image is damaged, of an unknown version, or of other options.</exception>
+    public static VectorIndex Load(VectorIndexOptions options, IVectorIndexSource source, IVectorReader? vectors)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(source);
+        options.Validate();
+        var writer = new System.Buffers.ArrayBufferWriter<byte>();
+        if (!source.TryRead(IndexHeader.Slot, writer))
+            throw new VectorIndexException("The stored index has no header.", IndexHeader.Slot);
+        IndexHeader header = IndexHeader.Parse(writer.WrittenSpan);
+        return header.Kind switch
+        {
+            IndexHeader.FlatKind => FlatIndex.LoadCore(options, header, source, vectors),
+            IndexHeader.HnswKind => HnswIndex.LoadCore(options, header, source, vectors),
+            _ => throw new VectorIndexException($"The stored index is of the unknown kind {header.Kind}.", IndexHeader.Slot),
+        };
+    }
+
+    /// <summary>Frees the native memory after running calls have ended. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract void Dispose(bool disposing);
+
+    private protected static void CheckOrdinal(int ordinal)
+    {
+        if ((uint)ordinal > MaxOrdinal)
+            throw new ArgumentOutOfRangeException(nameof(ordinal), ordinal, $"An ordinal must be 0 to {MaxOrdinal}.");
+    }
+
+    private protected void CheckVector(ReadOnlySpan<float> vector, string name)
+    {
+        if (vector.Length != Dimension)
+            throw new ArgumentException($"The vector has {vector.Length} components, the index has dimension {Dimension}.", name);
+        if (!Distance.FloatKernels.IsFinite(vector))
+            throw new ArgumentException($"Component {FirstNotFinite(vector)} of the vector is not a finite number.", name);
+        if (Metric == DistanceMetric.Cosine && vector.IndexOfAnyExcept(0f) < 0)
+            throw new ArgumentException("A zero vector has no direction, so cosine distance is not defined for it.", name);
+    }
+
+    private static int FirstNotFinite(ReadOnlySpan<float> vector)
+    {
+        for (int i = 0; i < vector.Length; i++)
+        {
+            if (!float.IsFinite(vector[i]))
+                return i;
+        }
+        return -1;
+    }
+
+    private protected static void CheckSearch(Span<VectorHit> destination, in VectorQueryOptions options)
+    {
+        if (destination.IsEmpty)
+            throw new ArgumentException("The destination is empty; a search returns at least one result.", nameof(destination));
+        if (options.Ef is < 0 or > 65536)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Ef, "Ef must be 0 (from the index options) to 65536.");
+        if (options.Rerank < -1)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Rerank, "Rerank must be -1 (none), 0 (automatic) or a number of candidates.");
+    }
+}
