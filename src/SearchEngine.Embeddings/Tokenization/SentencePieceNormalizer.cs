@@ -1,0 +1,172 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// SentencePiece's normalisation, on UTF-8: the compiled character map (longest rule first), spaces folded and trimmed if the model says
+/// so, the dummy prefix, and U+2581 in the place of spaces. User-defined symbols pass unchanged. Thread-safe.
+/// </summary>
+internal sealed class SentencePieceNormalizer
+{
+    private readonly bool _addDummyPrefix;
+    private readonly bool _removeExtraWhitespaces;
+    private readonly bool _suffix;
+    private readonly bool _escape;
+    private readonly ByteTrie? _userDefined;
+    private readonly uint[] _units;
+    private readonly byte[] _replacements;
+
+    /// <param name="path">The model file, for messages.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="userDefined">The user-defined symbols, or null if there are none.</param>
+    /// <exception cref="ModelFormatException">The character map is damaged.</exception>
+    public SentencePieceNormalizer(string path, SentencePieceModel model, ByteTrie? userDefined)
+    {
+        _addDummyPrefix = model.AddDummyPrefix;
+        _removeExtraWhitespaces = model.RemoveExtraWhitespaces;
+        _suffix = model.TreatWhitespaceAsSuffix;
+        _escape = model.EscapeWhitespaces;
+        _userDefined = userDefined;
+        (_units, _replacements) = ReadMap(path, model.CharacterMap);
+    }
+
+    /// <summary>U+2581, which stands for a space.</summary>
+    public static ReadOnlySpan<byte> SpaceMark => "▁"u8;
+
+    /// <summary>Appends the normalised form of <paramref name="text"/> (UTF-8, well-formed) to <paramref name="output"/>.</summary>
+    public void Normalize(ReadOnlySpan<byte> text, ref PooledBuffer<byte> output)
+    {
+        if (_removeExtraWhitespaces)
+        {
+            while (text.Length > 0)
+            {
+                ReadOnlySpan<byte> first = Prefix(text, out int consumed);
+                if (!first.SequenceEqual(" "u8))
+                    break;
+                text = text[consumed..];
+            }
+        }
+        if (text.IsEmpty)
+            return;
+        int start = output.Count;
+        if (_addDummyPrefix && !_suffix)
+            AddSpace(ref output);
+        if (_units.Length == 0 && _userDefined is null && !_removeExtraWhitespaces)
+            Escape(text, ref output);
+        else
+            NormalizeByRules(text, ref output);
+        if (_removeExtraWhitespaces)
+        {
+            ReadOnlySpan<byte> space = _escape ? SpaceMark : " "u8;
+            while (output.Span[start..].EndsWith(space))
+                output.Truncate(output.Count - space.Length);
+        }
+        if (_addDummyPrefix && _suffix)
+            AddSpace(ref output);
+    }
+
+    private void NormalizeByRules(ReadOnlySpan<byte> text, ref PooledBuffer<byte> output)
+    {
+        bool afterSpace = _removeExtraWhitespaces;
+        while (text.Length > 0)
+        {
+            ReadOnlySpan<byte> piece = Prefix(text, out int consumed);
+            text = text[consumed..];
+            if (afterSpace)
+                piece = piece.TrimStart((byte)' ');
+            if (piece.IsEmpty)
+                continue;
+            if (piece.Length == 1 && piece[0] != ' ')
+                output.Add(piece[0]);
+            else
+                Escape(piece, ref output);
+            afterSpace = _removeExtraWhitespaces && piece[^1] == ' ';
+        }
+    }
+
+    private void Escape(ReadOnlySpan<byte> text, ref PooledBuffer<byte> output)
+    {
+        while (_escape)
+        {
+            int space = text.IndexOf((byte)' ');
+            if (space < 0)
+                break;
+            output.Add(text[..space]);
+            output.Add(SpaceMark);
+            text = text[(space + 1)..];
+        }
+        output.Add(text);
+    }
+
+    private void AddSpace(ref PooledBuffer<byte> output) => output.Add(_escape ? SpaceMark : " "u8);
+
+    /// <summary>What the start of the text becomes, and how many bytes that takes.</summary>
+    private ReadOnlySpan<byte> Prefix(ReadOnlySpan<byte> text, out int consumed)
+    {
+        if (_userDefined is not null && _userDefined.LongestPrefix(text, out consumed) != ByteTrie.None)
+            return text[..consumed];
+        if (_units.Length > 0)
+        {
+            int rule = LongestRule(text, out consumed);
+            if (rule >= 0)
+            {
+                ReadOnlySpan<byte> rest = _replacements.AsSpan(rule);
+                return rest[..rest.IndexOf((byte)0)];
+            }
+        }
+        if (text[0] < 0x80)
+        {
+            consumed = 1;
+            return text[..1];
+        }
+        Rune.DecodeFromUtf8(text, out _, out consumed);
+        return text[..consumed];
+    }
+
+    /// <summary>
+    /// Walks the map's double array (Darts-clone: a unit holds a label in its low byte, a leaf flag in bit 8 and an offset above) and
+    /// returns where the replacement of the longest rule begins, or -1.
+    /// </summary>
+    private int LongestRule(ReadOnlySpan<byte> text, out int length)
+    {
+        length = 0;
+        int value = -1;
+        uint position = Offset(_units[0]);
+        for (int i = 0; i < text.Length; i++)
+        {
+            position ^= text[i];
+            if (position >= (uint)_units.Length)
+                break;
+            uint unit = _units[position];
+            if ((unit & 0x800000FF) != text[i])
+                break;
+            position ^= Offset(unit);
+            if ((unit & 0x100) != 0 && position < (uint)_units.Length)
+            {
+                int leaf = (int)(_units[position] & 0x7FFFFFFF);
+                if (leaf < _replacements.Length)
+                {
+                    value = leaf;
+                    length = i + 1;
+                }
+            }
+        }
+        return value;
+    }
+
+    private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
+
+    private static (uint[] Units, byte[] Replacements) ReadMap(string path, byte[] map)
+    {
+        if (map.Length == 0)
+            return ([], []);
+        uint size = map.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(map) : uint.MaxValue;
+        if (size > map.Length - 4 || size % 4 != 0 || size == 0 || map[^1] != 0)
+            throw new ModelFormatException(path, "the SentencePiece model's precompiled_charsmap is damaged.");
+        uint[] units = new uint[size / 4];
+        for (int i = 0; i < units.Length; i++)
+            units[i] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + 4 * i));
+        return (units, map[(4 + (int)size)..]);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Text;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// SentencePiece's unigram language model (Kudo 2018, arXiv 1804.10959): the cut with the largest sum of scores, by Viterbi over a trie
+/// of the pieces; O(bytes × longest piece). Sums are kept in single precision from the start of the text, as the original keeps them, so
+/// that near-ties fall the same way.
+/// </summary>
+internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
+{
+    /// <summary>How much worse than the worst piece an unknown character is (kUnkPenalty of the original).</summary>
+    private const float UnknownPenalty = 10f;
+
+    private readonly ByteTrie _trie;
+    private readonly float[] _scores;
+    private readonly bool[] _userDefined;
+    private readonly float _unknownScore;
+    private readonly float _maximumScore;
+
+    public SentencePieceUnigramEncoder(SentencePieceModel model)
+        : base(model)
+    {
+        List<SentencePiece> pieces = model.Pieces;
+        _scores = [.. pieces.Select(piece => piece.Score)];
+        _userDefined = [.. pieces.Select(piece => piece.Type == SentencePieceType.UserDefined)];
+        float[] normal = [.. pieces.Where(piece => piece.Type == SentencePieceType.Normal).Select(piece => piece.Score)];
+        _unknownScore = (normal.Length > 0 ? normal.Min() : float.MaxValue) - UnknownPenalty;
+        // The original starts this maximum at FLT_MIN, the smallest positive float.
+        _maximumScore = normal.Append(1.17549435e-38f).Max();
+        // An unused piece hides a later one of the same text, as in the original; its value never matches.
+        _trie = new ByteTrie(pieces
+            .Select((piece, id) => (piece, id))
+            .Where(item => item.piece.Type is SentencePieceType.Normal or SentencePieceType.UserDefined or SentencePieceType.Unused)
+            .Select(item => (Encoding.UTF8.GetBytes(item.piece.Text), item.piece.Type == SentencePieceType.Unused ? UnusedValue : item.id)));
+    }
+
+    /// <summary>The trie value of a piece that must not be used.</summary>
+    private const int UnusedValue = -2;
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> text, int limit, ref PooledBuffer<int> ids)
+    {
+        int first = ids.Count;
+        float score = 0;
+        Node[] nodes = [];
+        PooledBuffer<int> cuts = new(64);
+        while (text.Length > 0 && ids.Count - first < limit)
+        {
+            ReadOnlySpan<byte> word = text[..WordLength(text)];
+            text = text[word.Length..];
+            if (nodes.Length <= word.Length)
+            {
+                ArrayPool<Node>.Shared.Return(nodes);
+                nodes = ArrayPool<Node>.Shared.Rent(word.Length + 1);
+            }
+            Span<Node> best = nodes.AsSpan(0, word.Length + 1);
+            best.Fill(new Node(-1, 0, -1));
+            best[0].Score = score;
+            FindBest(word, best);
+            score = best[^1].Score;
+
+            cuts.Clear();
+            for (int end = word.Length; end > 0; end = best[end].Start)
+                cuts.Add(end);
+            for (int i = cuts.Count - 1; i >= 0; i--)
+            {
+                Node node = best[cuts.Span[i]];
+                if (node.Id >= 0)
+                    Emit(node.Id, first, ref ids);
+                else
+                    EmitUnknown(word[node.Start..cuts.Span[i]], first, ref ids);
+            }
+        }
+        cuts.Dispose();
+        ArrayPool<Node>.Shared.Return(nodes);
+    }
+
+    /// <summary>Fills the best way to every character boundary of the word.</summary>
+    private void FindBest(ReadOnlySpan<byte> word, Span<Node> best)
+    {
+        for (int start = 0; start < word.Length;)
+        {
+            float before = best[start].Score;
+            int character = CharacterLength(word[start]);
+            bool single = false;
+            int node = 0;
+            for (int end = start; end < word.Length;)
+            {
+                node = _trie.Step(node, word[end++]);
+                if (node == ByteTrie.None)
+                    break;
+                int id = _trie.Value(node);
+                if (id < 0)
+                    continue;
+                // Double precision here, and single where it is kept: what the original's types amount to.
+                double score = (_userDefined[id] ? (end - start) * _maximumScore - 0.1 : _scores[id]) + before;
+                Offer(ref best[end], score, start, id);
+                single |= end - start == character;
+            }
+            if (!single)
+                Offer(ref best[start + character], _unknownScore + before, start, -1);
+            start += character;
+        }
+    }
+
+    private static void Offer(ref Node target, double score, int start, int id)
+    {
+        if (target.Start < 0 || score > target.Score)
+            target = new Node(id, (float)score, start);
+    }
+
+    private struct Node(int id, float score, int start)
+    {
+        public readonly int Id = id;
+        public float Score = score;
+        public readonly int Start = start;
+    }
+}

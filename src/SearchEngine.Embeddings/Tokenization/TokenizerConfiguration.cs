@@ -1,0 +1,152 @@
+using System.Text.Json;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// What the small JSON files around a vocabulary say: tokenizer_config.json, special_tokens_map.json, added_tokens.json, and the ids of
+/// config.json. Earlier files win over later ones. All of them are optional.
+/// </summary>
+internal sealed class TokenizerConfiguration
+{
+    private readonly Dictionary<string, string> _tokens = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the files of <paramref name="folder"/>.</summary>
+    /// <exception cref="ModelFormatException">One of them is not what it should be.</exception>
+    public TokenizerConfiguration(string folder)
+    {
+        Folder = folder;
+        string path = ConfigPath = Path.Combine(folder, "tokenizer_config.json");
+        if (ReadObject(path) is JsonElement config)
+        {
+            AddBos = Flag(path, config, "add_bos_token");
+            AddEos = Flag(path, config, "add_eos_token");
+            AddPrefixSpace = Flag(path, config, "add_prefix_space");
+            TokenizerClass = config.TryGetProperty("tokenizer_class", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            ReadTokens(config);
+            ReadAddedTokensDecoder(path, config);
+        }
+        path = Path.Combine(folder, "special_tokens_map.json");
+        if (ReadObject(path) is JsonElement map)
+            ReadTokens(map);
+        path = Path.Combine(folder, "added_tokens.json");
+        if (ReadObject(path) is JsonElement added)
+        {
+            foreach (JsonProperty property in added.EnumerateObject())
+                AddedTokens.TryAdd(property.Name, new AddedTokenEntry(Id(path, property.Name, property.Value), IsSpecial: false));
+        }
+        path = Path.Combine(folder, "config.json");
+        if (ReadObject(path) is JsonElement model)
+            ReadModelIds(model);
+    }
+
+    /// <summary>The model folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The path of tokenizer_config.json, whether or not it exists.</summary>
+    public string ConfigPath { get; }
+
+    /// <summary>Whether a BOS is put in front of a text; null if the file does not say.</summary>
+    public bool? AddBos { get; }
+
+    /// <summary>Whether an EOS is put after a text; null if the file does not say.</summary>
+    public bool? AddEos { get; }
+
+    /// <summary>Whether a byte-level vocabulary gets a space in front of a text; null if the file does not say.</summary>
+    public bool? AddPrefixSpace { get; }
+
+    /// <summary>The name of the tokenizer's class in Transformers, or null.</summary>
+    public string? TokenizerClass { get; }
+
+    /// <summary>The number of embeddings by config.json's <c>vocab_size</c>, or null.</summary>
+    public int? ModelVocabularySize { get; private set; }
+
+    /// <summary>Tokens beside the vocabulary file, by text.</summary>
+    public Dictionary<string, AddedTokenEntry> AddedTokens { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The text of a special token ("bos_token", "mask_token", …), or null.</summary>
+    public string? Token(string role) => _tokens.GetValueOrDefault(role);
+
+    /// <summary>The id that config.json gives a role ("bos_token_id", …), or null.</summary>
+    public int? ModelId(string role) => _ids.TryGetValue(role, out int id) ? id : null;
+
+    /// <summary>Parses a JSON file whose root is an object; null if there is no such file.</summary>
+    public static JsonElement? ReadObject(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowTrailingCommas = true });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelFormatException(path, "the file is not a JSON object.");
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException(path, $"the file is not valid JSON: {e.Message}", e);
+        }
+    }
+
+    private void ReadTokens(JsonElement file)
+    {
+        foreach (string role in (ReadOnlySpan<string>)["bos_token", "eos_token", "pad_token", "unk_token", "mask_token"])
+        {
+            if (!file.TryGetProperty(role, out JsonElement token))
+                continue;
+            if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content))
+                token = content;
+            if (token.ValueKind == JsonValueKind.String)
+                _tokens.TryAdd(role, token.GetString()!);
+        }
+    }
+
+    private void ReadAddedTokensDecoder(string path, JsonElement config)
+    {
+        if (!config.TryGetProperty("added_tokens_decoder", out JsonElement decoder) || decoder.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (JsonProperty property in decoder.EnumerateObject())
+        {
+            if (!int.TryParse(property.Name, out int id) || id < 0 || property.Value.ValueKind != JsonValueKind.Object
+                || !property.Value.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String)
+            {
+                throw new ModelFormatException(path, $"'added_tokens_decoder' has the entry '{property.Name}', which is not an id with a token's content.");
+            }
+            bool special = property.Value.TryGetProperty("special", out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
+            AddedTokens.TryAdd(content.GetString()!, new AddedTokenEntry(id, special));
+        }
+    }
+
+    private void ReadModelIds(JsonElement model)
+    {
+        if (model.TryGetProperty("vocab_size", out JsonElement size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out int count))
+            ModelVocabularySize = count;
+        foreach (string role in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id", "pad_token_id"])
+        {
+            if (!model.TryGetProperty(role, out JsonElement value))
+                continue;
+            // Several end tokens are a list; the first one is the tokenizer's.
+            if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
+                value = value[0];
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0)
+                _ids.TryAdd(role, id);
+        }
+    }
+
+    private static bool? Flag(string path, JsonElement config, string name)
+    {
+        if (!config.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw new ModelFormatException(path, $"'{name}' is neither true nor false.");
+    }
+
+    private static int Id(string path, string token, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0
+            ? id
+            : throw new ModelFormatException(path, $"token '{token}' has something other than an id.");
+}
+
+/// <summary>A token that a configuration file adds to the vocabulary.</summary>
+internal readonly record struct AddedTokenEntry(int Id, bool IsSpecial);
