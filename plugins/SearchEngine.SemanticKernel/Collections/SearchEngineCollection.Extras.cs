@@ -1,0 +1,119 @@
+using System.Linq.Expressions;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.VectorData;
+using Microsoft.Extensions.VectorData.ProviderServices;
+
+namespace SearchEngine.SemanticKernel;
+
+/// <content>What the abstraction has no words for.</content>
+public partial class SearchEngineCollection<TKey, TRecord>
+{
+    /// <summary>How many records there are, or match the filter.</summary>
+    /// <exception cref="VectorStoreException">The collection does not exist, or the database failed.</exception>
+    public Task<long> CountAsync(Expression<Func<TRecord, bool>>? filter = null, CancellationToken cancellationToken = default)
+    {
+        var documentFilter = Translate(filter);
+        return _runner.RunAsync(
+            Operations.Count,
+            Name,
+            (SearchCollection collection) => Task.FromResult(documentFilter is null ? collection.Count : collection.CountWhere(documentFilter)),
+            cancellationToken);
+    }
+
+    /// <summary>All keys, in no particular order, read as they are taken: what is there can be compared with what should be.</summary>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public async IAsyncEnumerable<TKey> ListKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var keys = await _runner.RunAsync(
+            Operations.ListKeys, Name, (SearchCollection collection) => Task.FromResult(collection.ListKeys().GetEnumerator()), cancellationToken).ConfigureAwait(false);
+        while (MoveNext(keys, Operations.ListKeys))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return (TKey)keys.Current.Value;
+        }
+    }
+
+    /// <summary>A hybrid search whose results say how each came by its score, and bring a snippet where the options ask for one.</summary>
+    /// <inheritdoc cref="SearchAsync{TInput}" path="/exception" />
+    public IAsyncEnumerable<SearchEngineSearchResult<TRecord>> ExplainAsync<TInput>(
+        TInput searchValue, ICollection<string> keywords, int top, HybridSearchOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        where TInput : notnull
+    {
+        var (property, request) = ToHybridRequest(searchValue, keywords, top, options);
+        return ExplainCoreAsync(property, searchValue, request with { Explain = true }, cancellationToken);
+    }
+
+    /// <summary>A search by keywords alone (BM25): no vector, no generator. The text is analyzed as the stored texts were.</summary>
+    /// <param name="text">The query.</param>
+    /// <param name="top">Results at most, at least 1.</param>
+    /// <param name="options">The vector options in it are passed over.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="VectorStoreException">The collection does not exist, or the database failed.</exception>
+    /// <exception cref="InvalidOperationException">No full-text property, or several and none is named.</exception>
+    public IAsyncEnumerable<SearchEngineSearchResult<TRecord>> KeywordSearchAsync(
+        string text, int top, SearchEngineHybridSearchOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
+        var all = options is { AllTextProperties: true };
+        var field = all ? null : _model.GetFullTextDataPropertyOrSingle(options?.AdditionalProperty).StorageName;
+        return KeywordCoreAsync(
+            new SearchRequest
+            {
+                Mode = SearchMode.Keyword,
+                Text = text,
+                TextFields = field is null ? null : [field],
+                SnippetField = options is { IncludeSnippet: true } ? field ?? _model.DataProperties.First(p => p.IsFullTextIndexed).StorageName : null,
+                Top = top,
+                Skip = options?.Skip ?? 0,
+                Filter = Translate(options?.Filter),
+                IncludeVectors = CheckIncludeVectors(options?.IncludeVectors),
+                MinimumScore = options?.ScoreThreshold,
+                Explain = true,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Brings everything written so far into one checkpoint on disk, so that opening the collection replays nothing.</summary>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public Task CheckpointAsync(CancellationToken cancellationToken = default) =>
+        _runner.RunAsync(
+            Operations.Checkpoint,
+            Name,
+            async (SearchCollection collection) =>
+            {
+                await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Checks the collection's views against each other; takes a while on a large collection, changes nothing.</summary>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken = default) =>
+        _runner.RunAsync(Operations.Verify, Name, (SearchCollection collection) => collection.VerifyAsync(null, cancellationToken), cancellationToken);
+
+    /// <summary>The engine's collection under this one, for everything else it can do.</summary>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public Task<SearchCollection> GetSearchCollectionAsync(CancellationToken cancellationToken = default) =>
+        _runner.RunAsync(Operations.Get, Name, (SearchCollection collection) => Task.FromResult(collection), cancellationToken);
+
+    private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> ExplainCoreAsync<TInput>(
+        VectorPropertyModel property, TInput searchValue, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TInput : notnull
+    {
+        var hits = await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken).ConfigureAwait(false);
+        foreach (var hit in hits) yield return ToResult(hit, request);
+    }
+
+    private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> KeywordCoreAsync(
+        SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var hits = await _runner.RunAsync(
+            Operations.KeywordSearch, Name, (SearchCollection collection) => collection.SearchAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _runner.CountReturned(Operations.KeywordSearch, Name, hits.Count);
+        foreach (var hit in hits) yield return ToResult(hit, request);
+    }
+
+    private SearchEngineSearchResult<TRecord> ToResult(SearchHit hit, SearchRequest request) =>
+        new(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score, hit.Explanation) { Snippet = hit.Snippet };
+}
