@@ -1,0 +1,27 @@
+namespace SearchEngine.Embeddings;
+
+/// <summary>A tokenised text on its way through the model.</summary>
+/// <param name="Ids">Its tokens, at least one.</param>
+/// <param name="PoolStart">The first token to be pooled.</param>
+/// <param name="PoolEnd">One past the last token to be pooled; greater than <paramref name="PoolStart"/>.</param>
+internal readonly record struct EncoderInput(int[] Ids, int PoolStart, int PoolEnd);
+
+/// <summary>Computes pooled vectors of batches of tokenised texts. One thread at a time may use an instance.</summary>
+internal abstract class TextEncoder : IDisposable
+{
+    /// <summary>Elements of a pooled vector.</summary>
+    public abstract int Dimension { get; }
+
+    /// <summary>The rows of the token embedding; ids must be below.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>What computes, for people: device and data type.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Computes the vectors of a batch, not normalised.</summary>
+    /// <param name="batch">Texts, sorted by length.</param>
+    /// <returns>One vector of <see cref="Dimension"/> elements for each text.</returns>
+    public abstract float[][] Encode(ReadOnlySpan<EncoderInput> batch);
+
+    public abstract void Dispose();
+}

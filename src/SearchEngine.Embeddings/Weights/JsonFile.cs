@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>A small JSON configuration file with typed access whose errors name the file and the field.</summary>
+internal sealed class JsonFile
+{
+    private readonly JsonElement _root;
+
+    private JsonFile(string path, JsonElement root)
+    {
+        Path = path;
+        _root = root;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The whole content.</summary>
+    public JsonElement Root => _root;
+
+    /// <summary>Reads a file that must be there.</summary>
+    /// <exception cref="ModelFormatException">It is missing or not valid JSON.</exception>
+    public static JsonFile Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path),
+                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            return new JsonFile(path, document.RootElement.Clone());
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException(path, $"not valid JSON: {e.Message}", e);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new ModelFormatException(path, "the file is missing.", e);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new ModelFormatException(path, "the file is missing.", e);
+        }
+    }
+
+    /// <summary>Reads a file whose content is an object, or null if there is no such file.</summary>
+    public static JsonFile? ReadObjectIfExists(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        JsonFile file = Read(path);
+        return file._root.ValueKind == JsonValueKind.Object ? file : throw new ModelFormatException(path, "the file is not a JSON object.");
+    }
+
+    /// <summary>A field that is there and not null.</summary>
+    public JsonElement? Field(string name) =>
+        _root.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    public string? Text(string name) => Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Fault(name, value, "text");
+
+    public int? Integer(string name) => Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Fault(name, value, "a whole number");
+
+    public double? Number(string name) => Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Fault(name, value, "a number");
+
+    public bool? Flag(string name) => Field(name) is not JsonElement value ? null : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Fault(name, value, "true or false"),
+    };
+
+    /// <summary>Refuses every field that is not in <paramref name="known"/>, unless it is null, false, or empty.</summary>
+    public void RefuseOthers(IReadOnlySet<string> known)
+    {
+        foreach (JsonProperty property in _root.EnumerateObject())
+        {
+            bool nothing = property.Value.ValueKind switch
+            {
+                JsonValueKind.Null or JsonValueKind.False => true,
+                JsonValueKind.Object => !property.Value.EnumerateObject().Any(),
+                JsonValueKind.Array => property.Value.GetArrayLength() == 0,
+                _ => false,
+            };
+            if (!nothing && !known.Contains(property.Name))
+                throw new ModelFormatException(Path, $"field '{property.Name}' is not supported and could change the result; remove it if it does not.");
+        }
+    }
+
+    private ModelFormatException Fault(string name, JsonElement value, string wanted)
+    {
+        string text = value.GetRawText();
+        return new ModelFormatException(Path, $"'{name}' is {(text.Length > 60 ? text[..60] + "…" : text)}, not {wanted}.");
+    }
+}

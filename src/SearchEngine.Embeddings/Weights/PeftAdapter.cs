@@ -1,0 +1,239 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// A LoRA adapter in PEFT's folder layout: adapter_config.json and adapter_model.safetensors. Keys are
+/// <c>base_model.model.layers.N.self_attn.q_proj.lora_A.weight</c>, with or without a second <c>model.</c>.
+/// </summary>
+internal sealed partial class PeftAdapter
+{
+    /// <summary>The configuration's name in an adapter folder.</summary>
+    public const string ConfigFileName = "adapter_config.json";
+
+    private const string WeightsName = "adapter_model";
+
+    /// <summary>Fields that are understood, or that matter only to training.</summary>
+    private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
+    {
+        "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "base_model_name_or_path", "bias", "task_type", "inference_mode",
+        "lora_dropout", "revision", "auto_mapping", "init_lora_weights", "layers_to_transform", "layers_pattern", "peft_version",
+        "exclude_modules", "megatron_core", "ensure_weight_tying", "runtime_config", "eva_config", "corda_config", "qalora_group_size",
+    };
+
+    private readonly JsonFile _config;
+
+    private PeftAdapter(string folder, JsonFile config)
+    {
+        Folder = folder;
+        _config = config;
+    }
+
+    /// <summary>The adapter's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the adapter was trained on: a path or a Hugging Face name; null if it does not say.</summary>
+    public string? BaseModel => _config.Text("base_model_name_or_path");
+
+    /// <summary>Columns of B.</summary>
+    public int Rank { get; private init; }
+
+    /// <summary>The factor on B·A.</summary>
+    public double Scale { get; private init; }
+
+    private double Alpha { get; init; }
+
+    private bool RankStabilized { get; init; }
+
+    /// <summary>True if the folder holds an adapter.</summary>
+    public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ConfigFileName));
+
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <exception cref="ModelFormatException">It is missing, damaged, or not a plain LoRA adapter.</exception>
+    public static PeftAdapter Open(string folder)
+    {
+        string path = Path.Combine(folder, ConfigFileName);
+        JsonFile config = JsonFile.ReadObjectIfExists(path)
+            ?? throw new ModelFormatException(folder, $"there is no {ConfigFileName} here; this is not a PEFT adapter.");
+        if (config.Text("peft_type") is string type && type != "LORA")
+            throw new ModelFormatException(path, $"peft_type '{type}' is not supported; only LORA is.");
+        if (config.Text("bias") is string bias && bias != "none")
+            throw new ModelFormatException(path, $"'bias' is '{bias}'; only 'none' is supported.");
+        if (config.Field("init_lora_weights") is { ValueKind: JsonValueKind.String } init && init.GetString() is not ("gaussian" or "eva" or "orthogonal"))
+            throw new ModelFormatException(path, $"'init_lora_weights' is '{init.GetString()}', which changes the base weights and is not supported; save the adapter converted to plain LoRA.");
+        config.RefuseOthers(Known);
+        int rank = config.Integer("r") ?? throw new ModelFormatException(path, "there is no 'r'.");
+        if (rank <= 0)
+            throw new ModelFormatException(path, $"'r' is {rank}, not a positive number.");
+        double alpha = config.Number("lora_alpha") ?? throw new ModelFormatException(path, "there is no 'lora_alpha'.");
+        bool stabilized = config.Flag("use_rslora") ?? false;
+        return new PeftAdapter(folder, config)
+        {
+            Rank = rank,
+            Alpha = alpha,
+            RankStabilized = stabilized,
+            Scale = alpha / (stabilized ? Math.Sqrt(rank) : rank),
+        };
+    }
+
+    /// <summary>Adds the adapter's update to a model's weights: W' = W + scale · B·A, computed in float32.</summary>
+    /// <exception cref="ModelFormatException">The adapter's tensors do not fit the model.</exception>
+    public void MergeInto(DecoderModel model)
+    {
+        using SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
+        using IDisposable guard = no_grad();
+        foreach ((Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in Match(model, weights))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor delta = ToTensor(weights, b).matmul(ToTensor(weights, a)).mul(Scale);
+            Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
+            rows.copy_(rows.to(ScalarType.Float32).add(delta.to(model.Device)));
+        }
+    }
+
+    /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
+    public void AttachTo(DecoderModel model, string name, double dropout = 0)
+    {
+        using SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
+        List<(Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B)> pairs = [.. Match(model, weights)];
+        LoraAdapterOptions options = new(name, Rank, Alpha, dropout, [.. pairs.Select(p => p.Part.Name).Distinct()], RankStabilized);
+        model.AttachAdapter(options);
+        using IDisposable guard = no_grad();
+        foreach ((Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in pairs)
+        {
+            LoraBranch branch = projection.Branches[^1];
+            int index = projection.Parts.ToList().IndexOf(part);
+            using Tensor rows = branch.PartOfA(index);
+            TensorBytes.Fill(rows, weights.Pointer(a), FloatType(weights, a));
+            TensorBytes.Fill(branch.B[index]!, weights.Pointer(b), FloatType(weights, b));
+        }
+    }
+
+    /// <summary>Writes an attached adapter as a PEFT folder in float32.</summary>
+    /// <param name="model">The model it is attached to.</param>
+    /// <param name="name">The adapter's name there.</param>
+    /// <param name="folder">The folder, made if missing.</param>
+    /// <param name="baseModel">What goes into base_model_name_or_path.</param>
+    public static void Save(DecoderModel model, string name, string folder, string baseModel)
+    {
+        Directory.CreateDirectory(folder);
+        List<SafetensorsTensor> tensors = [];
+        LoraAdapterOptions? options = null;
+        for (int layer = 0; layer < model.Config.Layers; layer++)
+        {
+            foreach ((string group, Projection projection) in model.DecoderLayers[layer].Projections())
+            {
+                if (projection.Branches.FirstOrDefault(b => b.Options.Name == name) is not LoraBranch branch)
+                    continue;
+                options = branch.Options;
+                for (int i = 0; i < projection.Parts.Count; i++)
+                {
+                    if (branch.B[i] is not Tensor b)
+                        continue;
+                    string key = $"base_model.model.layers.{layer}.{group}{projection.Parts[i].Name}.lora_";
+                    int part = i;
+                    tensors.Add(new SafetensorsTensor(key + "A.weight", SafetensorsDataType.Float32, [options.Rank, projection.Inputs], stream =>
+                    {
+                        using Tensor a = branch.PartOfA(part);
+                        TensorBytes.Write(a, ScalarType.Float32, stream);
+                    }));
+                    tensors.Add(new SafetensorsTensor(key + "B.weight", SafetensorsDataType.Float32, b.shape, stream => TensorBytes.Write(b, ScalarType.Float32, stream)));
+                }
+            }
+        }
+        if (options is null)
+            throw new ArgumentException($"There is no adapter '{name}' on this model.", nameof(name));
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsName + ".safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        WriteConfig(options, folder, baseModel);
+    }
+
+    private static void WriteConfig(LoraAdapterOptions options, string folder, string baseModel)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("peft_type", "LORA");
+            json.WriteString("base_model_name_or_path", baseModel);
+            json.WriteNull("task_type");
+            json.WriteBoolean("inference_mode", true);
+            json.WriteNumber("r", options.Rank);
+            json.WriteNumber("lora_alpha", options.Alpha);
+            json.WriteNumber("lora_dropout", options.Dropout);
+            json.WriteBoolean("use_rslora", options.RankStabilized);
+            json.WriteString("bias", "none");
+            json.WriteStartArray("target_modules");
+            foreach (string target in options.Targets is { Count: > 0 } targets ? targets : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+                json.WriteStringValue(target);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        string path = Path.Combine(folder, ConfigFileName);
+        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllBytes(temporary, buffer.ToArray());
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Pairs of A and B with the projection they belong to; every tensor of the file must have its place.</summary>
+    private List<(Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B)> Match(DecoderModel model, SafetensorsSet weights)
+    {
+        Dictionary<string, (Projection, ProjectionPart)> places = new(StringComparer.Ordinal);
+        for (int i = 0; i < model.Config.Layers; i++)
+        {
+            foreach ((string group, Projection projection) in model.DecoderLayers[i].Projections())
+            {
+                foreach (ProjectionPart part in projection.Parts)
+                    places.Add($"layers.{i}.{group}{part.Name}", (projection, part));
+            }
+        }
+        Dictionary<string, (SafetensorsEntry? A, SafetensorsEntry? B)> pairs = new(StringComparer.Ordinal);
+        foreach (SafetensorsEntry entry in weights.Entries.Values)
+        {
+            Match match = KeyPattern().Match(entry.Name);
+            if (!match.Success || !places.ContainsKey(match.Groups["place"].Value))
+                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size.");
+            string place = match.Groups["place"].Value;
+            pairs.TryGetValue(place, out (SafetensorsEntry? A, SafetensorsEntry? B) pair);
+            pairs[place] = match.Groups["side"].Value == "A" ? (entry, pair.B) : (pair.A, entry);
+        }
+        if (pairs.Count == 0)
+            throw new ModelFormatException(weights.Path, "the adapter holds no tensors.");
+        List<(Projection, ProjectionPart, SafetensorsEntry, SafetensorsEntry)> result = [];
+        foreach ((string place, (SafetensorsEntry? a, SafetensorsEntry? b)) in pairs)
+        {
+            (Projection projection, ProjectionPart part) = places[place];
+            if (a is null || b is null)
+                throw new ModelFormatException(weights.Path, $"lora_{(a is null ? "A" : "B")} of '{place}' is missing.");
+            Check(weights, a, [Rank, projection.Inputs]);
+            Check(weights, b, [part.Rows, Rank]);
+            result.Add((projection, part, a, b));
+        }
+        return result;
+    }
+
+    private static void Check(SafetensorsSet weights, SafetensorsEntry entry, long[] shape)
+    {
+        if (!entry.Shape.AsSpan().SequenceEqual(shape))
+        {
+            throw new ModelFormatException(weights.Path,
+                $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but this model and rank need [{string.Join(", ", shape)}]; the adapter is for another model.");
+        }
+    }
+
+    private static ScalarType FloatType(SafetensorsSet weights, SafetensorsEntry entry) => TensorBytes.ToTorch(entry.DataType)
+        ?? throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+
+    private static Tensor ToTensor(SafetensorsSet weights, SafetensorsEntry entry)
+    {
+        Tensor tensor = empty(entry.Shape, ScalarType.Float32);
+        TensorBytes.Fill(tensor, weights.Pointer(entry), FloatType(weights, entry));
+        return tensor;
+    }
+
+    [GeneratedRegex(@"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.lora_(?<side>A|B)(\.default)?\.weight$", RegexOptions.CultureInvariant)]
+    private static partial Regex KeyPattern();
+}
