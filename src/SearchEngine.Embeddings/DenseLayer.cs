@@ -65,7 +65,7 @@ internal sealed class DenseLayer
         ScalarType type = TensorBytes.ToTorch(entry.DataType)
             ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
         using DisposeScope scope = NewDisposeScope();
-        Tensor tensor = empty(shape, ScalarType.Float32);
+        torch.Tensor tensor = empty(shape, ScalarType.Float32);
         TensorBytes.Fill(tensor, weights.Pointer(entry), type);
         return tensor.data<float>().ToArray();
     }

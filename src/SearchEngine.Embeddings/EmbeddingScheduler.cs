@@ -213,11 +213,13 @@ internal sealed class EmbeddingScheduler : IDisposable
                 remove();
                 Completion.TrySetCanceled(_cancellationToken);
             });
+            if (Completion.Task.IsCompleted)
+                _registration.Unregister();
         }
 
         public void Fail(Exception e)
         {
-            _registration.Dispose();
+            _registration.Unregister();
             Completion.TrySetException(e);
         }
 
@@ -226,12 +228,19 @@ internal sealed class EmbeddingScheduler : IDisposable
             lock (_progressLock)
             {
                 _done += count;
-                if (_progress is not null && !_cancellationToken.IsCancellationRequested)
-                    _progress.Report(_done);
+                try
+                {
+                    if (_progress is not null && !_cancellationToken.IsCancellationRequested)
+                        _progress.Report(_done);
+                }
+                catch (Exception e)
+                {
+                    Fail(e); // the caller's own callback: the caller gets it
+                }
                 if (_done < _inputs.Count)
                     return;
             }
-            _registration.Dispose();
+            _registration.Unregister();
             Completion.TrySetResult(Results);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class LoraBranch : IDisposable
         using (Tensor initial = empty([covered * options.Rank, owner.Inputs], dataType, device))
             A = new Parameter(initial);
         using (no_grad())
-            A.uniform_(-bound, bound).Dispose();
+            A.uniform_(-bound, bound);
     }
 
     /// <summary>Name, rank and scale.</summary>

@@ -11,6 +11,8 @@ internal sealed record ModelFolder
 {
     private const int LongestAdapterChain = 8;
 
+    private const string SentenceTransformersLayout = "sentence-transformers";
+
     /// <summary>The folder that was asked for.</summary>
     public required string Path { get; init; }
 
@@ -25,6 +27,9 @@ internal sealed record ModelFolder
 
     /// <summary>"plain", "adapter" or "sentence-transformers", for people.</summary>
     public required string Layout { get; init; }
+
+    /// <summary>True for a folder with modules.json.</summary>
+    public bool IsSentenceTransformers => Layout == SentenceTransformersLayout;
 
     public AttentionMode Attention { get; init; } = AttentionMode.Bidirectional;
 
@@ -71,7 +76,7 @@ internal sealed record ModelFolder
     private ModelFolder With(Llm2VecConfig own) => this with
     {
         Attention = own.Bidirectional is bool bidirectional ? (bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal)
-            : Layout == "sentence-transformers" ? AttentionMode.Bidirectional : Attention,
+            : IsSentenceTransformers ? AttentionMode.Bidirectional : Attention,
         Pooling = own.Pooling ?? Pooling,
         Normalize = own.Normalize ?? Normalize,
         MaxLength = own.MaxLength ?? MaxLength,
@@ -174,7 +179,7 @@ internal sealed record ModelFolder
         return folder with
         {
             Path = path,
-            Layout = "sentence-transformers",
+            Layout = SentenceTransformersLayout,
             TokenizerFolder = folder.TokenizerFolder ?? (HasTokenizer(path) ? path : null),
             Attention = AttentionMode.Causal,
             Pooling = pooling.Value,

@@ -49,7 +49,7 @@ internal static class TensorBytes
             // SAFETY: the caller vouches for as many elements at source as the tensor has.
             new ReadOnlySpan<byte>((byte*)source + done * size, checked((int)(count * size))).CopyTo((stage ?? place).bytes);
             if (stage is not null)
-                place.copy_(stage).Dispose();
+                place.copy_(stage);
         }
     }
 

@@ -1,0 +1,151 @@
+namespace SearchEngine.Embeddings;
+
+public sealed partial class Llm2VecEmbeddingGenerator
+{
+    /// <summary>Texts that are tokenised while the ones before them are computed; also the window in which texts are sorted by length.</summary>
+    private const int TextsPerWindow = 4096;
+
+    /// <summary>Below this many texts tokenising on several threads costs more than it saves.</summary>
+    private const int ParallelTokenizing = 64;
+
+    /// <summary>Embeds texts.</summary>
+    /// <param name="texts">Any length; the empty text is legal.</param>
+    /// <param name="role">Chooses the prompt put in front.</param>
+    /// <param name="instruction">Joined in front with a space instead of the role's prompt; empty for neither, null for the prompt.</param>
+    /// <param name="dimensions">Keep this many first elements; null for <see cref="Dimension"/>.</param>
+    /// <param name="progress">Told the number of texts done so far.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>One vector for each text, in order.</returns>
+    /// <exception cref="ArgumentException">A text is null, or the instruction leaves no room for text.</exception>
+    public async Task<float[][]> EmbedAsync(
+        IReadOnlyList<string> texts, EmbeddingRole role = EmbeddingRole.Document, string? instruction = null, int? dimensions = null,
+        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return (await EmbedCoreAsync(texts, role, instruction, dimensions, progress, cancellationToken).ConfigureAwait(false)).Vectors;
+    }
+
+    /// <summary>Embeds token ids as they are: nothing is added, all tokens are pooled, and what is beyond <see cref="MaxLength"/> is cut.</summary>
+    /// <param name="sequences">Ids of each text, at least one.</param>
+    /// <param name="dimensions">Keep this many first elements; null for <see cref="Dimension"/>.</param>
+    /// <param name="progress">Told the number of texts done so far.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>One vector for each sequence, in order.</returns>
+    /// <exception cref="ArgumentException">A sequence is empty or holds an id outside the vocabulary.</exception>
+    public async Task<float[][]> EmbedTokensAsync(
+        IReadOnlyList<int[]> sequences, int? dimensions = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        int length = CheckDimensions(dimensions);
+        EncoderInput[] inputs = new EncoderInput[sequences.Count];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            int[] ids = sequences[i] ?? throw new ArgumentException($"Token sequence {i} is null.", nameof(sequences));
+            if (ids.Length == 0)
+                throw new ArgumentException($"Token sequence {i} is empty; at least one token is needed.", nameof(sequences));
+            if (Array.FindIndex(ids, id => (uint)id >= (uint)_vocabularySize) is int wrong and >= 0)
+                throw new ArgumentException($"Token {ids[wrong]} of sequence {i} is outside the vocabulary of {_vocabularySize}.", nameof(sequences));
+            int[] kept = ids.Length <= MaxLength ? ids : ids[..MaxLength];
+            inputs[i] = new EncoderInput(kept, 0, kept.Length);
+        }
+        float[][] pooled = await _scheduler.EncodeAsync(inputs, progress, cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(pooled, vector => Finish(vector, length));
+    }
+
+    private int CheckDimensions(int? wanted) => wanted is null ? Dimension : CheckDimensions(wanted, _dense.Length > 0 ? _dense[^1].Outputs : _hiddenSize);
+
+    private async Task<(float[][] Vectors, long Tokens)> EmbedCoreAsync(
+        IReadOnlyList<string> texts, EmbeddingRole role, string? instruction, int? dimensions, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        int length = CheckDimensions(dimensions);
+        string prefix = instruction is null ? (role == EmbeddingRole.Query ? _queryPrompt : _documentPrompt)
+            : instruction.Trim() is { Length: > 0 } given ? given + " " : "";
+        float[][] vectors = new float[texts.Count][];
+        long tokens = 0;
+        Task<float[][]>? running = null;
+        int runningStart = 0;
+        for (int start = 0; start < texts.Count; start += TextsPerWindow)
+        {
+            // The window before this one is being computed while this one is tokenised.
+            int count = Math.Min(TextsPerWindow, texts.Count - start);
+            EncoderInput[] inputs;
+            try
+            {
+                inputs = Tokenize(texts, start, count, prefix, cancellationToken);
+            }
+            catch when (running is not null)
+            {
+                await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
+            }
+            foreach (EncoderInput input in inputs)
+                tokens += input.Ids.Length;
+            if (running is not null)
+                Collect(await running.ConfigureAwait(false), runningStart);
+            running = _scheduler.EncodeAsync(inputs, progress is null ? null : new OffsetProgress(progress, start), cancellationToken);
+            runningStart = start;
+        }
+        if (running is not null)
+            Collect(await running.ConfigureAwait(false), runningStart);
+        return (vectors, tokens);
+
+        void Collect(float[][] pooled, int start)
+        {
+            for (int i = 0; i < pooled.Length; i++)
+                vectors[start + i] = Finish(pooled[i], length);
+        }
+    }
+
+    private EncoderInput[] Tokenize(IReadOnlyList<string> texts, int start, int count, string prefix, CancellationToken cancellationToken)
+    {
+        EncoderInput[] inputs = new EncoderInput[count];
+        TextTokenizer tokenizer = Tokenizer;
+        int limit = MaxLength;
+        if (_folder.DocumentMaxLength is int textLimit)
+            limit = Math.Min(limit, checked(tokenizer.Template.Length + tokenizer.CountTokens(prefix) + textLimit));
+        for (int i = 0; i < count; i++)
+        {
+            if (texts[start + i] is null)
+                throw new ArgumentException($"Text {start + i} is null.", nameof(texts));
+        }
+        if (count < ParallelTokenizing)
+        {
+            for (int i = 0; i < count; i++)
+                inputs[i] = ToInput(tokenizer, prefix, texts[start + i], limit);
+        }
+        else
+        {
+            try
+            {
+                Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken },
+                    i => inputs[i] = ToInput(tokenizer, prefix, texts[start + i], limit));
+            }
+            catch (AggregateException e) when (e.InnerExceptions[0] is ArgumentException inner)
+            {
+                throw new ArgumentException(inner.Message, inner);
+            }
+        }
+        return inputs;
+    }
+
+    private EncoderInput ToInput(TextTokenizer tokenizer, string prefix, string text, int limit)
+    {
+        TokenizedText tokenized = prefix.Length == 0 ? tokenizer.Encode(text, limit) : tokenizer.Encode(prefix, text, limit);
+        int[] ids = tokenized.Ids;
+        if (ids.Length == 0)
+        {
+            // An empty text and no template: one neutral token stands for it, since nothing has no vector.
+            return new EncoderInput([tokenizer.EosId ?? tokenizer.PadId ?? tokenizer.BosId ?? 0], 0, 1);
+        }
+        if (!_skipInstruction || tokenized.TextStart >= tokenized.TextEnd)
+            return new EncoderInput(ids, 0, ids.Length);
+
+        // sentence-transformers keeps what the template puts behind the text; LLM2Vec pools the text alone.
+        return new EncoderInput(ids, tokenized.TextStart, _folder.IsSentenceTransformers ? ids.Length : tokenized.TextEnd);
+    }
+
+    private sealed class OffsetProgress(IProgress<int> inner, int offset) : IProgress<int>
+    {
+        public void Report(int value) => inner.Report(offset + value);
+    }
+}
