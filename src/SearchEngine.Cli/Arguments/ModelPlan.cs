@@ -1,0 +1,30 @@
+namespace SearchEngine.Cli.Arguments;
+
+/// <summary>Which model, and how it runs.</summary>
+internal sealed record ModelPlan
+{
+    /// <summary>The model's folder, absolute.</summary>
+    public required string Folder { get; init; }
+
+    public required string Device { get; init; }
+
+    public required string DataType { get; init; }
+
+    /// <summary>Tokens after which a text is cut; 0: the model's own limit.</summary>
+    public int MaxLength { get; init; }
+
+    /// <summary>Leading components to keep; 0: all.</summary>
+    public int Dimensions { get; init; }
+
+    public IReadOnlyList<string> Adapters { get; init; } = [];
+
+    /// <summary>Null: as the folder says.</summary>
+    public string? Attention { get; init; }
+
+    /// <summary>Null: as the folder says.</summary>
+    public string? Pooling { get; init; }
+
+    public bool Normalize { get; init; } = true;
+
+    public string? Instruction { get; init; }
+}

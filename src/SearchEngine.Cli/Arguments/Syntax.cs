@@ -1,0 +1,21 @@
+using System.CommandLine;
+using SearchEngine.Cli.Commands.Collections;
+using SearchEngine.Cli.Commands.Embed;
+using SearchEngine.Cli.Commands.Evaluation;
+using SearchEngine.Cli.Commands.Search;
+using SearchEngine.Cli.Output;
+
+namespace SearchEngine.Cli.Arguments;
+
+/// <summary>The command tree.</summary>
+internal static class Syntax
+{
+    public static RootCommand Build(CliConsole console) =>
+        new("Semantic and keyword search over your own files, on your own machine.")
+        {
+            SearchSyntax.Build(console),
+            EmbedSyntax.Build(console),
+            CollectionSyntax.Build(console),
+            EvaluationSyntax.Build(console),
+        };
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using SearchEngine.Cli.Arguments;
+using SearchEngine.Cli.Databases;
+using SearchEngine.Cli.Output;
+
+namespace SearchEngine.Cli.Commands.Collections;
+
+/// <summary>Lists the collections of a database.</summary>
+internal sealed class CollectionListCommand(CliConsole console)
+{
+    public async Task<int> RunAsync(DatabasePlan plan, bool asJson, CancellationToken cancellationToken)
+    {
+        await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
+        var reports = new List<CollectionReport>();
+        foreach (var name in database.ListCollections())
+        {
+            var collection = await database.GetCollectionAsync(name, cancellationToken);
+            reports.Add(CollectionReport.Of(collection.GetInfo()));
+        }
+
+        if (asJson)
+            console.WriteJson(reports);
+        else
+            Write(reports);
+        if (reports.Count > 0) return ExitCode.Success;
+        console.WriteDiagnostic($"no collections in {plan.DisplayName}");
+        return ExitCode.Partial;
+    }
+
+    private void Write(List<CollectionReport> reports)
+    {
+        if (reports.Count == 0) return;
+        var rows = new List<string[]> { new[] { "NAME", "RECORDS", "DIMENSION", "DISK", "MODEL" } };
+        rows.AddRange(reports.Select(report => new[]
+        {
+            report.Name,
+            report.Records.ToString(CultureInfo.InvariantCulture),
+            string.Join(",", report.Vectors.Select(v => v.Dimension.ToString(CultureInfo.InvariantCulture))),
+            Format.Bytes(report.DiskBytes),
+            report.Model ?? "-",
+        }));
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+            console.Out.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+}

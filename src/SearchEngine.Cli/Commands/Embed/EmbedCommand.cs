@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.AI;
+using SearchEngine.Cli.Models;
+using SearchEngine.Cli.Output;
+
+namespace SearchEngine.Cli.Commands.Embed;
+
+/// <summary>
+/// Streams standard input to vectors. Whatever lines have arrived are embedded together: a file goes through in full
+/// batches, and a program that writes one line and waits for its vector gets it.
+/// </summary>
+internal sealed class EmbedCommand(CliConsole console)
+{
+    /// <summary>Enough texts for the batcher to sort by length; more would only delay the first vector.</summary>
+    private const int LargestBatch = 512;
+
+    public async Task<int> RunAsync(EmbedPlan plan, CancellationToken cancellationToken)
+    {
+        using var model = LoadedModel.Load(plan.Model);
+        var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(2 * LargestBatch) { SingleReader = true, SingleWriter = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = ReadLinesAsync(lines.Writer, stop.Token);
+        try
+        {
+            await foreach (var batch in BatchesAsync(lines.Reader, cancellationToken))
+            {
+                var vectors = plan.Tokens
+                    ? await EmbedTokensAsync(model, batch, cancellationToken)
+                    : await EmbedTextsAsync(model, batch, plan.AsQuery, cancellationToken);
+                foreach (var vector in vectors) WriteVector(vector.Span);
+                await console.Out.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+        }
+
+        await reading;
+        return ExitCode.Success;
+    }
+
+    private static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedTextsAsync(LoadedModel model, List<string> texts, bool asQuery, CancellationToken cancellationToken)
+    {
+        var generator = asQuery ? model.Queries : model.Documents;
+        var embeddings = await generator.GenerateAsync(texts, cancellationToken: cancellationToken);
+        return [.. embeddings.Select(embedding => embedding.Vector)];
+    }
+
+    private static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedTokensAsync(LoadedModel model, List<string> lines, CancellationToken cancellationToken)
+    {
+        var sequences = lines.ConvertAll(line =>
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<int[]>(line) ?? throw new JsonException("null");
+            }
+            catch (JsonException exception)
+            {
+                throw new CliException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
+            }
+        });
+        return await model.EmbedTokensAsync(sequences, cancellationToken);
+    }
+
+    private async Task ReadLinesAsync(ChannelWriter<string> writer, CancellationToken cancellationToken)
+    {
+        // On a thread of its own: reading a console or a pipe blocks.
+        await Task.Run(
+            async () =>
+            {
+                Exception? failure = null;
+                try
+                {
+                    using var reader = new StreamReader(console.Input, new UTF8Encoding(false, throwOnInvalidBytes: true));
+                    await foreach (var line in LineReader.ReadAsync(reader, cancellationToken))
+                        await writer.WriteAsync(line, cancellationToken);
+                }
+                catch (DecoderFallbackException exception)
+                {
+                    failure = new CliException("Standard input is not UTF-8; convert it first (iconv -t utf-8).", exception);
+                }
+                catch (Exception exception)
+                {
+                    failure = exception;
+                }
+                finally
+                {
+                    writer.Complete(failure);
+                }
+            },
+            CancellationToken.None);
+    }
+
+    private static async IAsyncEnumerable<List<string>> BatchesAsync(
+        ChannelReader<string> reader,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await reader.WaitToReadAsync(cancellationToken))
+        {
+            var batch = new List<string>(LargestBatch);
+            while (batch.Count < LargestBatch && reader.TryRead(out var line)) batch.Add(line);
+            if (batch.Count > 0) yield return batch;
+        }
+    }
+
+    private void WriteVector(ReadOnlySpan<float> vector)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(vector.Length * 14);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var component in vector) writer.WriteNumberValue(component);
+            writer.WriteEndArray();
+        }
+
+        console.Out.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+}

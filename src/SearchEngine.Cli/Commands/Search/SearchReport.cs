@@ -1,0 +1,42 @@
+using SearchEngine.Cli.Databases;
+
+namespace SearchEngine.Cli.Commands.Search;
+
+/// <summary>The JSON of <c>search --json</c>.</summary>
+internal sealed record SearchReport(string Query, string Collection, SearchMode Mode, int K, double Seconds, IReadOnlyList<SearchReport.Hit> Hits)
+{
+    public static SearchReport Of(SearchPlan plan, IReadOnlyList<SearchHit> hits, TimeSpan elapsed) => new(
+        plan.Query,
+        plan.Collection,
+        plan.Mode,
+        plan.Top,
+        elapsed.TotalSeconds,
+        [.. hits.Select((hit, index) => Hit.Of(hit, index + 1))]);
+
+    internal sealed record Hit(
+        int Rank,
+        double Score,
+        object Key,
+        string? Title,
+        string? Source,
+        string? Heading,
+        int? Page,
+        string? Text,
+        Passage? Snippet,
+        SearchExplanation? Explanation)
+    {
+        public static Hit Of(SearchHit hit, int rank) => new(
+            rank,
+            hit.Score,
+            hit.Key.Value,
+            ChunkFields.TextOf(hit.Document, ChunkFields.Title),
+            ChunkFields.TextOf(hit.Document, ChunkFields.Source),
+            ChunkFields.TextOf(hit.Document, ChunkFields.Heading),
+            ChunkFields.PageOf(hit.Document),
+            ChunkFields.TextOf(hit.Document, ChunkFields.Text),
+            hit.Snippet is { } snippet ? new Passage(snippet.Text, snippet.Matches) : null,
+            hit.Explanation);
+    }
+
+    internal sealed record Passage(string Text, IReadOnlyList<TextSpan> Matches);
+}

@@ -1,0 +1,27 @@
+namespace SearchEngine.Cli.Configuration;
+
+internal sealed record DatabaseSettings
+{
+    public DatabaseDurability Durability { get; init; } = DatabaseDurability.EveryWrite;
+
+    public int DurabilityMilliseconds { get; init; } = 100;
+
+    public long MemoryBytes { get; init; } = SearchDatabaseOptions.DefaultMemoryBytes;
+
+    public long CheckpointLogBytes { get; init; } = SearchDatabaseOptions.DefaultCheckpointLogBytes;
+
+    public int CheckpointSeconds { get; init; } = 300;
+
+    public int IndexThreads { get; init; }
+
+    public SearchDatabaseOptions ToOptions(string directory) => new()
+    {
+        Directory = directory,
+        Durability = Durability,
+        DurabilityInterval = TimeSpan.FromMilliseconds(DurabilityMilliseconds),
+        MemoryBytes = MemoryBytes,
+        CheckpointLogBytes = CheckpointLogBytes,
+        CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
+        IndexThreads = IndexThreads,
+    };
+}

@@ -1,0 +1,30 @@
+namespace SearchEngine.Cli.Configuration;
+
+internal sealed record SearchSettings
+{
+    public int Top { get; init; } = SearchDefaults.Top;
+
+    public SearchMode Mode { get; init; } = SearchMode.Hybrid;
+
+    public int RankConstant { get; init; } = FusionOptions.DefaultRankConstant;
+
+    public double VectorWeight { get; init; } = SearchDefaults.VectorWeight;
+
+    public double KeywordWeight { get; init; } = SearchDefaults.KeywordWeight;
+
+    /// <summary>Candidates each ranker brings; 0 lets the engine choose.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>Beam width of the graph search; 0 takes the collection's.</summary>
+    public int Ef { get; init; }
+
+    public int SnippetLength { get; init; } = SearchDefaults.SnippetLength;
+
+    public FusionOptions ToFusion() => new()
+    {
+        RankConstant = RankConstant,
+        VectorWeight = VectorWeight,
+        KeywordWeight = KeywordWeight,
+        Depth = Depth,
+    };
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Configuration;
+
+namespace SearchEngine.Cli.Configuration;
+
+/// <summary>
+/// Reads the settings: appsettings.json beside the program, then ./appsettings.json, then environment variables
+/// (SEARCHENGINE_DATA, SEARCHENGINE_SEARCH__TOP, …); options on the command line win over all of them.
+/// </summary>
+internal static class SettingsLoader
+{
+    public const string FileName = "appsettings.json";
+    public const string SectionName = "SearchEngine";
+    public const string EnvironmentPrefix = "SEARCHENGINE_";
+
+    public static Settings Load() => Load(AppContext.BaseDirectory, Directory.GetCurrentDirectory());
+
+    public static Settings Load(string programDirectory, string workingDirectory)
+    {
+        var files = new[] { Path.Combine(programDirectory, FileName), Path.Combine(workingDirectory, FileName) };
+        var builder = new ConfigurationBuilder();
+        foreach (var file in files.Distinct(StringComparer.Ordinal))
+        {
+            if (File.Exists(file)) builder.AddConfiguration(ReadFile(file));
+        }
+
+        return Bind(builder.AddEnvironmentVariables(EnvironmentPrefix).Build(), $"the environment variables {EnvironmentPrefix}*", strict: false);
+    }
+
+    private static IConfiguration ReadFile(string file)
+    {
+        try
+        {
+            var section = new ConfigurationBuilder().AddJsonFile(file, optional: false).Build().GetSection(SectionName);
+            // Bound by itself, strictly, so that a misspelt name or a wrong value is reported with its file.
+            Bind(section, file, strict: true);
+            return section;
+        }
+        catch (InvalidDataException exception)
+        {
+            var reason = exception.InnerException?.InnerException ?? exception.InnerException ?? exception;
+            throw new CliException($"{file} is not valid JSON: {reason.Message}", exception);
+        }
+    }
+
+    private static Settings Bind(IConfiguration configuration, string origin, bool strict)
+    {
+        try
+        {
+            return configuration.Get<Settings>(options => options.ErrorOnUnknownConfiguration = strict) ?? new Settings();
+        }
+        catch (InvalidOperationException exception)
+        {
+            const string unknownMarker = "were not found on the instance of";
+            var message = exception.Message;
+            var at = message.IndexOf(unknownMarker, StringComparison.Ordinal);
+            if (at < 0) throw new CliException($"A setting in {origin} has a wrong value: {message}", exception);
+            var names = message[(message.IndexOf(':', at) + 1)..].Trim();
+            throw new CliException($"{origin} has unknown settings: {names}", exception);
+        }
+    }
+}

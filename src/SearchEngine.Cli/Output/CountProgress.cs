@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace SearchEngine.Cli.Output;
+
+/// <summary>
+/// How far a counted job is, on stderr: one line that is rewritten, on a terminal; a line every few seconds in a pipe.
+/// Thread-safe. Speed and the time left follow from the whole run so far.
+/// </summary>
+internal sealed class CountProgress : IDisposable
+{
+    private static readonly TimeSpan TerminalInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(2);
+
+    private readonly CliConsole _console;
+    private readonly string _activity;
+    private readonly long _total;
+    private readonly string _unit;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly Lock _lock = new();
+    private TimeSpan _shown = TimeSpan.Zero;
+    private long _done;
+
+    public CountProgress(CliConsole console, string activity, long total, string unit)
+    {
+        _console = console;
+        _activity = activity;
+        _total = total;
+        _unit = unit;
+    }
+
+    public void Add(long count)
+    {
+        lock (_lock)
+        {
+            _done += count;
+            var interval = _console.ErrorIsTerminal ? TerminalInterval : PipeInterval;
+            if (_watch.Elapsed - _shown < interval && _done < _total) return;
+            _shown = _watch.Elapsed;
+            if (_console.ErrorIsTerminal)
+                _console.Error.Write($"\r{Line()}\u001b[K");
+            else
+                _console.Error.WriteLine(Line());
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_console.ErrorIsTerminal) _console.Error.Write("\r\u001b[K");
+    }
+
+    private string Line()
+    {
+        var speed = _done / Math.Max(_watch.Elapsed.TotalSeconds, 0.001);
+        var left = TimeSpan.FromSeconds((_total - _done) / Math.Max(speed, 0.001));
+        return string.Create(CultureInfo.InvariantCulture, $"{_activity} {_done}/{_total} {_unit}, {Format.Rate(speed)}/s, {Format.Seconds(left)} left");
+    }
+}
