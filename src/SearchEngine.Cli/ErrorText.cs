@@ -1,6 +1,7 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using System.Text.RegularExpressions;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli;
 
@@ -19,7 +20,7 @@ internal static partial class ErrorText
             exception = inner;
         return OneLine(exception switch
         {
-            CliException or SearchDatabaseException => exception.Message,
+            HostException or SearchDatabaseException => exception.Message,
             ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
             IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException => exception.Message,
             _ when exception.GetType().Namespace?.StartsWith("SearchEngine", StringComparison.Ordinal) == true => exception.Message,

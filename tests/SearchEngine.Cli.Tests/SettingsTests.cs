@@ -1,4 +1,4 @@
-using SearchEngine.Cli.Configuration;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Tests;
 
@@ -39,7 +39,7 @@ public sealed class SettingsTests
         var file = folder.Write("appsettings.json", content);
         using var empty = new TemporaryFolder();
 
-        var exception = Assert.Throws<CliException>(() => SettingsLoader.Load(empty.Path, folder.Path));
+        var exception = Assert.Throws<HostException>(() => SettingsLoader.Load(empty.Path, folder.Path));
 
         Assert.Contains(file, exception.Message, StringComparison.Ordinal);
         Assert.Contains(part, exception.Message, StringComparison.Ordinal);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SearchEngine.Cli.Configuration;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Arguments;
 
@@ -17,7 +17,7 @@ internal sealed class DatabaseArguments
     public DatabasePlan Resolve(ParseResult parsed, Settings settings)
     {
         var directory = parsed.GetValue(_data) ?? settings.Data;
-        if (string.IsNullOrWhiteSpace(directory)) throw new CliException("--data names no folder.");
+        if (string.IsNullOrWhiteSpace(directory)) throw new HostException("--data names no folder.");
         return new DatabasePlan(Path.GetFullPath(directory), directory, settings.Database);
     }
 }

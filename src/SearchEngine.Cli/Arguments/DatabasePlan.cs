@@ -1,4 +1,4 @@
-using SearchEngine.Cli.Configuration;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Arguments;
 

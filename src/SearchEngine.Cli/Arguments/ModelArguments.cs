@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SearchEngine.Cli.Configuration;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Arguments;
 

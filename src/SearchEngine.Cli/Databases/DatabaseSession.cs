@@ -1,4 +1,5 @@
 using SearchEngine.Cli.Arguments;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Databases;
 
@@ -10,7 +11,7 @@ internal static class DatabaseSession
     {
         RequireFolder(plan);
         if (!Directory.Exists(plan.Directory) || !Directory.EnumerateFileSystemEntries(plan.Directory).Any())
-            throw new CliException($"There is no database in {plan.DisplayName}; 'searchengine ingest PATH --data {plan.DisplayName}' makes one.");
+            throw new HostException($"There is no database in {plan.DisplayName}; 'searchengine ingest PATH --data {plan.DisplayName}' makes one.");
     }
 
     /// <summary>Opens a database that must be there already.</summary>
@@ -40,12 +41,12 @@ internal static class DatabaseSession
         if (database.CollectionExists(name)) return;
         var names = database.ListCollections();
         var known = names.Count == 0 ? "it has none yet" : $"it has: {string.Join(", ", names)}";
-        throw new CliException($"There is no collection '{name}' in {plan.DisplayName}; {known}.");
+        throw new HostException($"There is no collection '{name}' in {plan.DisplayName}; {known}.");
     }
 
     private static void RequireFolder(DatabasePlan plan)
     {
         if (File.Exists(plan.Directory))
-            throw new CliException($"{plan.DisplayName} is a file; --data takes a database's folder.");
+            throw new HostException($"{plan.DisplayName} is a file; --data takes a database's folder.");
     }
 }

@@ -1,9 +1,9 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
-using SearchEngine.Cli.Models;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Embed;
 
@@ -59,7 +59,7 @@ internal sealed class EmbedCommand(CliConsole console)
             }
             catch (JsonException exception)
             {
-                throw new CliException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
+                throw new HostException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
             }
         });
         return await model.EmbedTokensAsync(sequences, cancellationToken);
@@ -80,7 +80,7 @@ internal sealed class EmbedCommand(CliConsole console)
                 }
                 catch (DecoderFallbackException exception)
                 {
-                    failure = new CliException("Standard input is not UTF-8; convert it first (iconv -t utf-8).", exception);
+                    failure = new HostException("Standard input is not UTF-8; convert it first (iconv -t utf-8).", exception);
                 }
                 catch (Exception exception)
                 {

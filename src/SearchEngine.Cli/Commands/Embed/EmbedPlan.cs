@@ -1,4 +1,5 @@
 using SearchEngine.Cli.Arguments;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Embed;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SearchEngine.Cli.Arguments;
-using SearchEngine.Cli.Configuration;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Embed;
 

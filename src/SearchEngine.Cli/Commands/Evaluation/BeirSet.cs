@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
@@ -17,13 +18,13 @@ internal sealed record BeirSet(
 
     public static BeirSet Read(string folder, string split)
     {
-        if (!Directory.Exists(folder)) throw new CliException($"There is no folder {folder}.");
+        if (!Directory.Exists(folder)) throw new HostException($"There is no folder {folder}.");
         var corpus = ReadPassages(RequireFile(folder, "corpus.jsonl"));
         var queries = ReadPassages(RequireFile(folder, "queries.jsonl"));
         var judgements = ReadJudgements(RequireFile(folder, Path.Combine("qrels", split + ".tsv")));
         var judged = queries.Where(query => judgements.ContainsKey(query.Id)).ToArray();
-        if (corpus.Count == 0) throw new CliException($"{Path.Combine(folder, "corpus.jsonl")} holds no documents.");
-        if (judged.Length == 0) throw new CliException($"No query of {Path.Combine(folder, "queries.jsonl")} has a judgement in qrels/{split}.tsv.");
+        if (corpus.Count == 0) throw new HostException($"{Path.Combine(folder, "corpus.jsonl")} holds no documents.");
+        if (judged.Length == 0) throw new HostException($"No query of {Path.Combine(folder, "queries.jsonl")} has a judgement in qrels/{split}.tsv.");
         return new BeirSet(corpus, judged, judgements);
     }
 
@@ -34,10 +35,10 @@ internal sealed record BeirSet(
         foreach (var (ending, tool) in new[] { (".xz", "xz -dk"), (".gz", "gzip -dk"), (".zst", "zstd -dk") })
         {
             if (File.Exists(path + ending))
-                throw new CliException($"{path} is only there compressed; unpack it first: {tool} {path + ending}");
+                throw new HostException($"{path} is only there compressed; unpack it first: {tool} {path + ending}");
         }
 
-        throw new CliException($"There is no {path}; a BEIR-layout folder has corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv.");
+        throw new HostException($"There is no {path}; a BEIR-layout folder has corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv.");
     }
 
     private static List<Passage> ReadPassages(string path)
@@ -55,12 +56,12 @@ internal sealed record BeirSet(
                 var id = json.RootElement.GetProperty("_id").ToString();
                 var title = json.RootElement.TryGetProperty("title", out var value) ? value.GetString() ?? string.Empty : string.Empty;
                 var text = json.RootElement.GetProperty("text").GetString() ?? string.Empty;
-                if (id.Length == 0 || !seen.Add(id)) throw new CliException($"{path}, line {number}: the _id '{id}' is empty or not unique.");
+                if (id.Length == 0 || !seen.Add(id)) throw new HostException($"{path}, line {number}: the _id '{id}' is empty or not unique.");
                 passages.Add(new Passage(id, title.Length == 0 ? text : $"{title} {text}"));
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new CliException($"{path}, line {number}: not a JSON object with _id and text: {exception.Message}", exception);
+                throw new HostException($"{path}, line {number}: not a JSON object with _id and text: {exception.Message}", exception);
             }
         }
 
@@ -77,7 +78,7 @@ internal sealed record BeirSet(
             var parts = line.Split('\t');
             if (line.Length == 0 || (number == 1 && parts is [.., "score"])) continue;
             if (parts.Length != 3 || !int.TryParse(parts[2], CultureInfo.InvariantCulture, out var grade))
-                throw new CliException($"{path}, line {number}: not query-id TAB corpus-id TAB score.");
+                throw new HostException($"{path}, line {number}: not query-id TAB corpus-id TAB score.");
             if (grade <= 0) continue;
             if (!judgements.TryGetValue(parts[0], out var ofQuery)) judgements[parts[0]] = ofQuery = new(StringComparer.Ordinal);
             ofQuery[parts[1]] = grade;

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.AI;
 using SearchEngine.Cli.Databases;
-using SearchEngine.Cli.Models;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SearchEngine.Cli.Databases;
-using SearchEngine.Cli.Models;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Search;
 

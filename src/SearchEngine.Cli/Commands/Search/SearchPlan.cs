@@ -1,5 +1,5 @@
 using SearchEngine.Cli.Arguments;
-using SearchEngine.Cli.Configuration;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Search;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using SearchEngine.Cli.Arguments;
-using SearchEngine.Cli.Configuration;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Search;
 
@@ -26,7 +26,7 @@ internal static class SearchSyntax
         {
             var settings = SettingsLoader.Load();
             var text = string.Join(' ', parsed.GetValue(query) ?? []).Trim();
-            if (text.Length == 0) throw new CliException("The query is empty; give the words to search for.");
+            if (text.Length == 0) throw new HostException("The query is empty; give the words to search for.");
             var rankers = Choices.ModeOf(parsed.GetValue(mode)) ?? settings.Search.Mode;
             var plan = new SearchPlan(
                 text,

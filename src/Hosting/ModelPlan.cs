@@ -1,4 +1,4 @@
-namespace SearchEngine.Cli.Arguments;
+namespace SearchEngine.Hosting;
 
 /// <summary>Which model, and how it runs.</summary>
 internal sealed record ModelPlan

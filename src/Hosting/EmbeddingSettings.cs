@@ -1,4 +1,4 @@
-namespace SearchEngine.Cli.Configuration;
+namespace SearchEngine.Hosting;
 
 internal sealed record EmbeddingSettings
 {

@@ -1,4 +1,4 @@
-namespace SearchEngine.Cli.Configuration;
+namespace SearchEngine.Hosting;
 
 /// <summary>The section "SearchEngine" of appsettings.json; the file at the repository's root is the one list of defaults.</summary>
 internal sealed record Settings

@@ -1,4 +1,4 @@
-namespace SearchEngine.Cli.Arguments;
+namespace SearchEngine.Hosting;
 
 /// <summary>Where the shipped model is: beside the program (a build or an installed tool), else in the repository around it.</summary>
 internal static class DefaultModel
@@ -13,6 +13,6 @@ internal static class DefaultModel
             if (File.Exists(Path.Combine(candidate, ConfigurationFile))) return candidate;
         }
 
-        throw new CliException("There is no models/default beside the program; name a model's folder with --model DIR.");
+        throw new HostException("There is no models/default beside the program; name a model's folder with --model DIR.");
     }
 }

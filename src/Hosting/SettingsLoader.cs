@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace SearchEngine.Cli.Configuration;
+namespace SearchEngine.Hosting;
 
 /// <summary>
 /// Reads the settings: appsettings.json beside the program, then ./appsettings.json, then environment variables
@@ -38,7 +38,7 @@ internal static class SettingsLoader
         catch (InvalidDataException exception)
         {
             var reason = exception.InnerException?.InnerException ?? exception.InnerException ?? exception;
-            throw new CliException($"{file} is not valid JSON: {reason.Message}", exception);
+            throw new HostException($"{file} is not valid JSON: {reason.Message}", exception);
         }
     }
 
@@ -53,9 +53,9 @@ internal static class SettingsLoader
             const string unknownMarker = "were not found on the instance of";
             var message = exception.Message;
             var at = message.IndexOf(unknownMarker, StringComparison.Ordinal);
-            if (at < 0) throw new CliException($"A setting in {origin} has a wrong value: {message}", exception);
+            if (at < 0) throw new HostException($"A setting in {origin} has a wrong value: {message}", exception);
             var names = message[(message.IndexOf(':', at) + 1)..].Trim();
-            throw new CliException($"{origin} has unknown settings: {names}", exception);
+            throw new HostException($"{origin} has unknown settings: {names}", exception);
         }
     }
 }

@@ -1,8 +1,7 @@
 using Microsoft.Extensions.AI;
-using SearchEngine.Cli.Arguments;
 using SearchEngine.Embeddings;
 
-namespace SearchEngine.Cli.Models;
+namespace SearchEngine.Hosting;
 
 /// <summary>A model in memory, with what the engine wants to know of it. Only commands that embed touch this type: it loads Torch.</summary>
 internal sealed class LoadedModel : IDisposable
@@ -29,10 +28,10 @@ internal sealed class LoadedModel : IDisposable
     public static LoadedModel Load(ModelPlan plan)
     {
         if (!Directory.Exists(plan.Folder))
-            throw new CliException($"There is no model folder {plan.Folder}; --model takes a folder with config.json, a tokenizer and safetensors.");
+            throw new HostException($"There is no model folder {plan.Folder}; --model takes a folder with config.json, a tokenizer and safetensors.");
         foreach (var adapter in plan.Adapters)
         {
-            if (!Directory.Exists(adapter)) throw new CliException($"There is no adapter folder {adapter}.");
+            if (!Directory.Exists(adapter)) throw new HostException($"There is no adapter folder {adapter}.");
         }
 
         return new LoadedModel(Llm2VecEmbeddingGenerator.Load(OptionsOf(plan)));

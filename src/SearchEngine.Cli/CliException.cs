@@ -1,4 +1,0 @@
-namespace SearchEngine.Cli;
-
-/// <summary>Wrong use or a failure that the message explains in one line: what is wrong and what to do.</summary>
-internal sealed class CliException(string message, Exception? innerException = null) : Exception(message, innerException);
