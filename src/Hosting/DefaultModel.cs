@@ -5,7 +5,10 @@ internal static class DefaultModel
 {
     private const string ConfigurationFile = "config.json";
 
-    public static string Find()
+    public static string Find() => TryFind()
+        ?? throw new HostException("There is no models/default beside the program; name a model's folder with --model DIR.");
+
+    public static string? TryFind()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -13,6 +16,6 @@ internal static class DefaultModel
             if (File.Exists(Path.Combine(candidate, ConfigurationFile))) return candidate;
         }
 
-        throw new HostException("There is no models/default beside the program; name a model's folder with --model DIR.");
+        return null;
     }
 }

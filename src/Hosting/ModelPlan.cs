@@ -27,4 +27,18 @@ internal sealed record ModelPlan
     public bool Normalize { get; init; } = true;
 
     public string? Instruction { get; init; }
+
+    /// <summary>The model that the settings name; null where they name none and none is shipped.</summary>
+    public static ModelPlan? TryDefault(Settings settings)
+    {
+        var folder = string.IsNullOrWhiteSpace(settings.Model) ? DefaultModel.TryFind() : Path.GetFullPath(settings.Model);
+        return folder is null ? null : new ModelPlan
+        {
+            Folder = folder,
+            Device = settings.Embedding.Device,
+            DataType = settings.Embedding.DataType,
+            MaxLength = settings.Embedding.MaxLength,
+            Dimensions = settings.Embedding.Dimensions,
+        };
+    }
 }

@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace SearchEngine.Api;
+
+/// <summary>The reply of GET /health.</summary>
+internal sealed record HealthReply(string Status, string? Model, int Collections);
+
+/// <summary>A collection, in the replies of GET /collections and GET /collections/{name}.</summary>
+internal sealed record CollectionReply(string Name, long Records, string? Model, IReadOnlyList<FieldReply> Fields, IReadOnlyList<VectorReply> Vectors, long DiskBytes)
+{
+    public static CollectionReply Of(CollectionInfo info) => new(
+        info.Schema.Name,
+        info.Count,
+        info.Schema.EmbeddingModel,
+        [.. info.Schema.Fields.Select(f => new FieldReply(f.Name, f.Type, f.IsList, f.IsFullText, f.IsFilterable))],
+        [.. info.Schema.Vectors.Select(v => new VectorReply(v.Name, v.Dimension))],
+        info.DiskBytes);
+}
+
+/// <summary>A data field of a collection.</summary>
+internal sealed record FieldReply(string Name, DataFieldType Type, bool IsList, bool IsFullText, bool IsFilterable);
+
+/// <summary>A vector field of a collection.</summary>
+internal sealed record VectorReply(string Name, int Dimension);
+
+/// <summary>The body of PUT /collections/{name}; a field is a string, full-text and filterable unless it says otherwise.</summary>
+internal sealed record CollectionBody(IReadOnlyList<FieldBody>? Fields = null, string? EmbeddedField = null);
+
+/// <summary>A data field to make.</summary>
+internal sealed record FieldBody(string Name, DataFieldType Type = DataFieldType.String, bool IsList = false, bool IsFullText = false, bool IsFilterable = false);
+
+/// <summary>The body of POST /collections/{name}/documents.</summary>
+internal sealed record DocumentsBody(IReadOnlyList<DocumentBody> Documents);
+
+/// <summary>A document to insert or replace: its key (string or integer), fields by name, and vectors where the caller brings them.</summary>
+internal sealed record DocumentBody(JsonElement Key, IReadOnlyDictionary<string, JsonElement>? Fields = null, IReadOnlyDictionary<string, float[]>? Vectors = null);
+
+/// <summary>A document as stored.</summary>
+internal sealed record DocumentReply(object Key, IDictionary<string, object?> Fields);
+
+/// <summary>What a write did.</summary>
+internal sealed record WriteReply(int Inserted, int Updated, int Deleted);
+
+/// <summary>The body of DELETE /collections/{name}/documents.</summary>
+internal sealed record DeleteBody(IReadOnlyList<JsonElement> Keys);
+
+/// <summary>The body of POST /collections/{name}/search. A filter maps fields to a value, or to a list of which any may match; all must hold.</summary>
+internal sealed record SearchBody(
+    string? Query = null,
+    float[]? Vector = null,
+    SearchMode? Mode = null,
+    int? K = null,
+    int Skip = 0,
+    IReadOnlyDictionary<string, JsonElement>? Filter = null,
+    double? MinimumScore = null,
+    bool Explain = false,
+    bool Snippets = true);
+
+/// <summary>The reply of a search; hits best first.</summary>
+internal sealed record SearchReply(SearchMode Mode, double Seconds, IReadOnlyList<HitReply> Hits);
+
+/// <summary>One hit.</summary>
+internal sealed record HitReply(int Rank, double Score, object Key, IDictionary<string, object?> Fields, Snippet? Snippet, SearchExplanation? Explanation);

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using SearchEngine.Hosting;
+
+namespace SearchEngine.Api;
+
+/// <summary>POST /collections/{name}/search.</summary>
+internal static class SearchEndpoint
+{
+    public static void Map(WebApplication application) =>
+        application.MapPost("/collections/{name}/search", SearchAsync)
+            .RequireRateLimiting(ApiHost.WorkPolicy)
+            .WithSummary("Search by text, by vector, or both");
+
+    private static async Task<SearchReply> SearchAsync(string name, SearchBody body, OpenedDatabase database, Settings settings, CancellationToken cancellationToken)
+    {
+        var collection = await database.GetAsync(name, cancellationToken);
+        var request = RequestOf(body, settings, collection.Schema);
+        var watch = Stopwatch.StartNew();
+        var hits = await collection.SearchAsync(request, cancellationToken);
+        return new SearchReply(
+            request.Mode,
+            watch.Elapsed.TotalSeconds,
+            [.. hits.Select((hit, index) => new HitReply(request.Skip + index + 1, hit.Score, hit.Key.Value, hit.Document.Fields, hit.Snippet, hit.Explanation))]);
+    }
+
+    private static SearchRequest RequestOf(SearchBody body, Settings settings, CollectionSchema schema)
+    {
+        if (string.IsNullOrWhiteSpace(body.Query) && body.Vector is null)
+            throw new ArgumentException("A search needs a query, a vector, or both.");
+        var top = body.K ?? settings.Search.Top;
+        if (top < 1 || top > settings.Api.MaxTop) throw new ArgumentException($"k is from 1 to {settings.Api.MaxTop}, not {top}.");
+        if (body.Skip < 0) throw new ArgumentException($"skip is at least 0, not {body.Skip}.");
+        return new SearchRequest
+        {
+            Text = string.IsNullOrWhiteSpace(body.Query) ? null : body.Query,
+            Vector = body.Vector,
+            Mode = body.Mode ?? (body.Query is null ? SearchMode.Vector : settings.Search.Mode),
+            Top = top,
+            Skip = body.Skip,
+            Filter = FieldValues.ReadFilter(body.Filter, schema),
+            MinimumScore = body.MinimumScore,
+            Ef = settings.Search.Ef,
+            Fusion = settings.Search.ToFusion(),
+            Explain = body.Explain,
+            SnippetField = body.Snippets && body.Query is not null ? schema.Fields.FirstOrDefault(f => f is { Name: "text" or "content", Type: DataFieldType.String, IsList: false })?.Name : null,
+            SnippetLength = settings.Search.SnippetLength,
+        };
+    }
+}
