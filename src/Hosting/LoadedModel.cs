@@ -6,46 +6,55 @@ namespace SearchEngine.Hosting;
 /// <summary>A model in memory, with what the engine wants to know of it. Only commands that embed touch this type: it loads Torch.</summary>
 internal sealed class LoadedModel : IDisposable
 {
-    private readonly Llm2VecEmbeddingGenerator _generator;
-
     private LoadedModel(Llm2VecEmbeddingGenerator generator)
     {
-        _generator = generator;
+        Generator = generator;
         Queries = generator.AsQueryGenerator();
     }
 
-    public IEmbeddingGenerator<string, Embedding<float>> Documents => _generator;
+    public Llm2VecEmbeddingGenerator Generator { get; }
+
+    public IEmbeddingGenerator<string, Embedding<float>> Documents => Generator;
 
     public IEmbeddingGenerator<string, Embedding<float>> Queries { get; }
 
-    public Llm2VecEmbeddingGenerator Generator => _generator;
-
-    public int Dimension => _generator.Dimension;
+    public int Dimension => Generator.Dimension;
 
     /// <summary>Names the model and its exact weights; a collection remembers it.</summary>
-    public string Identity => $"{_generator.ModelId}@{_generator.Fingerprint}";
+    public string Identity => $"{Generator.ModelId}@{Generator.Fingerprint}";
 
     public static LoadedModel Load(ModelPlan plan)
     {
-        if (!Directory.Exists(plan.Folder))
-            throw new HostException($"There is no model folder {plan.Folder}; --model takes a folder with config.json, a tokenizer and safetensors.");
-        foreach (var adapter in plan.Adapters)
-        {
-            if (!Directory.Exists(adapter)) throw new HostException($"There is no adapter folder {adapter}.");
-        }
-
+        RequireFolder(plan.Folder, "model", "--model takes a folder with config.json, a tokenizer and safetensors");
+        foreach (var adapter in plan.Adapters) RequireFolder(adapter, "adapter", "--adapter takes a folder with adapter_config.json and its weights");
         return new LoadedModel(Llm2VecEmbeddingGenerator.Load(OptionsOf(plan)));
     }
 
-    public Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedTokensAsync(IReadOnlyList<int[]> sequences, CancellationToken cancellationToken) =>
-        _generator.EmbedTokensAsync(sequences, cancellationToken);
-
     public EmbedderOptions ToEmbedder() => new() { Generator = Documents, QueryGenerator = Queries, Identity = Identity };
 
-    public void Dispose() => _generator.Dispose();
+    public void Dispose() => Generator.Dispose();
+
+    private static void RequireFolder(string path, string kind, string advice)
+    {
+        if (File.Exists(path)) throw new HostException($"{path} is a file; {advice}.");
+        if (!Directory.Exists(path)) throw new HostException($"There is no {kind} folder {path}; {advice}.");
+    }
 
     private static Llm2VecOptions OptionsOf(ModelPlan plan) => new()
     {
         ModelPath = plan.Folder,
+        Adapters = [.. plan.Adapters.Select(Path.GetFullPath)],
+        Device = plan.Device,
+        DataType = plan.DataType,
+        MaxLength = plan.MaxLength > 0 ? plan.MaxLength : null,
+        Dimensions = plan.Dimensions > 0 ? plan.Dimensions : null,
+        Attention = plan.Attention is { } attention ? Enum.Parse<AttentionMode>(attention, ignoreCase: true) : null,
+        Pooling = plan.Pooling is { } pooling ? Enum.Parse<PoolingMode>(pooling.Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true) : null,
+        Normalize = plan.Normalize ? null : false,
+        QueryPrompt = plan.Instruction is null ? null : PromptOf(plan.Instruction),
+        DocumentPrompt = plan.Instruction is null ? null : PromptOf(plan.Instruction),
     };
+
+    /// <summary>As the LLM2Vec reference puts an instruction in front of a text: trimmed, with one space after it.</summary>
+    private static string PromptOf(string instruction) => instruction.Trim() is { Length: > 0 } text ? text + " " : string.Empty;
 }
