@@ -6,6 +6,9 @@ namespace SearchEngine.Hosting;
 /// <summary>A model in memory, with what the engine wants to know of it. Only commands that embed touch this type: it loads Torch.</summary>
 internal sealed class LoadedModel : IDisposable
 {
+    /// <summary>64 bits: two models of one user do not meet by chance.</summary>
+    private const int IdentityDigits = 16;
+
     private LoadedModel(Llm2VecEmbeddingGenerator generator)
     {
         Generator = generator;
@@ -20,8 +23,8 @@ internal sealed class LoadedModel : IDisposable
 
     public int Dimension => Generator.Dimension;
 
-    /// <summary>Names the model and its exact weights; a collection remembers it.</summary>
-    public string Identity => $"{Generator.ModelId}@{Generator.Fingerprint}";
+    /// <summary>Names the exact weights and how they are used, wherever the folder lies; a collection remembers it.</summary>
+    public string Identity => "llm2vec:" + Generator.Fingerprint[..IdentityDigits];
 
     public static LoadedModel Load(ModelPlan plan)
     {
