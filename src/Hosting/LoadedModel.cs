@@ -55,9 +55,8 @@ internal sealed class LoadedModel : IDisposable
         Pooling = plan.Pooling is { } pooling ? Enum.Parse<PoolingMode>(pooling.Replace("_", string.Empty, StringComparison.Ordinal), ignoreCase: true) : null,
         Normalize = plan.Normalize ? null : false,
         QueryPrompt = plan.Instruction is null ? null : PromptOf(plan.Instruction),
-        DocumentPrompt = plan.Instruction is null ? null : PromptOf(plan.Instruction),
     };
 
-    /// <summary>As the LLM2Vec reference puts an instruction in front of a text: trimmed, with one space after it.</summary>
+    /// <summary>As the LLM2Vec reference puts an instruction in front of a query: trimmed, with one space after it. Documents carry none.</summary>
     private static string PromptOf(string instruction) => instruction.Trim() is { Length: > 0 } text ? text + " " : string.Empty;
 }

@@ -19,7 +19,7 @@ internal sealed class ModelArguments
     private readonly Option<string?> _attention = Choice("--attention", "In place of what the folder says", "causal", "bidirectional");
     private readonly Option<string?> _pooling = Choice("--pooling", "In place of what the folder says", "mean", "weighted_mean", "last", "first");
     private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Leave vectors at the length that pooling gives" };
-    private readonly Option<string?> _instruction = new("--instruction") { Description = "Put in front of every text, as LLM2Vec does", HelpName = "TEXT" };
+    private readonly Option<string?> _instruction = new("--instruction") { Description = "Put in front of queries (embed: of every line), as LLM2Vec does", HelpName = "TEXT" };
     private readonly Option<string[]> _adapters = new("--adapter") { Description = "A LoRA adapter's folder, put on the model; repeatable, in order", HelpName = "DIR" };
 
     /// <param name="complete">With the options that change the vectors (embed, eval), beside those that say which model and where it runs.</param>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text;
 using System.Threading.Channels;
-using Microsoft.Extensions.AI;
 using SearchEngine.Cli.Output;
+using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Embed;
@@ -26,10 +26,7 @@ internal sealed class EmbedCommand(CliConsole console)
         {
             await foreach (var batch in BatchesAsync(lines.Reader, cancellationToken))
             {
-                var vectors = plan.Tokens
-                    ? await EmbedTokensAsync(model, batch, cancellationToken)
-                    : await EmbedTextsAsync(model, batch, plan.AsQuery, cancellationToken);
-                foreach (var vector in vectors) WriteVector(vector.Span);
+                foreach (var vector in await EmbedAsync(model, plan, batch, cancellationToken)) WriteVector(vector);
                 await console.Out.FlushAsync(cancellationToken);
             }
         }
@@ -42,27 +39,20 @@ internal sealed class EmbedCommand(CliConsole console)
         return ExitCode.Success;
     }
 
-    private static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedTextsAsync(LoadedModel model, List<string> texts, bool asQuery, CancellationToken cancellationToken)
-    {
-        var generator = asQuery ? model.Queries : model.Documents;
-        var embeddings = await generator.GenerateAsync(texts, cancellationToken: cancellationToken);
-        return [.. embeddings.Select(embedding => embedding.Vector)];
-    }
+    private static Task<float[][]> EmbedAsync(LoadedModel model, EmbedPlan plan, List<string> lines, CancellationToken cancellationToken) => plan.Tokens
+        ? model.Generator.EmbedTokensAsync(lines.ConvertAll(ReadTokens), cancellationToken: cancellationToken)
+        : model.Generator.EmbedAsync(lines, plan.AsQuery ? EmbeddingRole.Query : EmbeddingRole.Document, plan.Model.Instruction, cancellationToken: cancellationToken);
 
-    private static async Task<IReadOnlyList<ReadOnlyMemory<float>>> EmbedTokensAsync(LoadedModel model, List<string> lines, CancellationToken cancellationToken)
+    private static int[] ReadTokens(string line)
     {
-        var sequences = lines.ConvertAll(line =>
+        try
         {
-            try
-            {
-                return JsonSerializer.Deserialize<int[]>(line) ?? throw new JsonException("null");
-            }
-            catch (JsonException exception)
-            {
-                throw new HostException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
-            }
-        });
-        return await model.EmbedTokensAsync(sequences, cancellationToken);
+            return JsonSerializer.Deserialize<int[]>(line) ?? throw new JsonException("null");
+        }
+        catch (JsonException exception)
+        {
+            throw new HostException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
+        }
     }
 
     private async Task ReadLinesAsync(ChannelWriter<string> writer, CancellationToken cancellationToken)
