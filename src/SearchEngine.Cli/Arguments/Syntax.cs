@@ -1,7 +1,6 @@
 using System.CommandLine;
 using SearchEngine.Cli.Commands.Collections;
 using SearchEngine.Cli.Commands.Embed;
-using SearchEngine.Cli.Commands.Evaluation;
 using SearchEngine.Cli.Commands.Search;
 using SearchEngine.Cli.Output;
 
@@ -16,6 +15,5 @@ internal static class Syntax
             SearchSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
-            EvaluationSyntax.Build(console),
         };
 }
