@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData.ProviderServices;
+using SearchEngine.Embeddings;
 
 namespace SearchEngine.SemanticKernel;
 
@@ -113,9 +114,10 @@ internal sealed class EmbeddingResolver
         if (_options.QueryEmbeddingGenerator is { } shared
             && (property.EmbeddingGenerator is null || ReferenceEquals(property.EmbeddingGenerator, _options.EmbeddingGenerator)))
             return shared;
-        return null;
+        return (property.EmbeddingGenerator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator)?.AsQueryGenerator();
     }
 
     private static string? IdentityOf(IEmbeddingGenerator? generator) =>
-        (generator?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId;
+        (generator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator)?.Fingerprint
+        ?? (generator?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId;
 }

@@ -1,0 +1,38 @@
+namespace SearchEngine.SemanticKernel;
+
+/// <summary>What <c>AddSearchEngine</c> wires together; bound from a configuration section.</summary>
+public sealed class SearchEngineOptions
+{
+    /// <summary>The configuration section's usual name.</summary>
+    public const string SectionName = "SearchEngine";
+
+    /// <summary>Where the database is unless something else is said.</summary>
+    public const string DefaultDirectory = "./data";
+
+    /// <summary>The database's directory; made if it does not exist.</summary>
+    public string Directory { get; set; } = DefaultDirectory;
+
+    /// <summary>Directory of the LLM2Vec model; null looks for the shipped one. Not used where the container has an embedding generator.</summary>
+    public string? ModelDirectory { get; set; }
+
+    /// <summary>When a write is acknowledged.</summary>
+    public DatabaseDurability Durability { get; set; } = DatabaseDurability.EveryWrite;
+
+    /// <summary>Memory for the records and full-precision vectors of each collection, in bytes.</summary>
+    public long MemoryBytes { get; set; } = SearchDatabaseOptions.DefaultMemoryBytes;
+
+    /// <summary>The analyzer of full-text fields of new collections: "english", "standard" or "keyword".</summary>
+    public string Analyzer { get; set; } = SearchEngineVectorStoreOptions.DefaultAnalyzer;
+
+    /// <summary>Weight of the vector ranking in hybrid search, at least 0.</summary>
+    public double VectorWeight { get; set; } = SearchDefaults.VectorWeight;
+
+    /// <summary>Weight of the keyword ranking in hybrid search, at least 0.</summary>
+    public double KeywordWeight { get; set; } = SearchDefaults.KeywordWeight;
+
+    /// <summary>Records of one upsert that are embedded and written together, at least 1.</summary>
+    public int UpsertBatchSize { get; set; } = SearchEngineVectorStoreOptions.DefaultUpsertBatchSize;
+
+    /// <summary>The collection of <see cref="SearchPlugin"/>.</summary>
+    public string PluginCollection { get; set; } = SearchPluginOptions.DefaultCollectionName;
+}
