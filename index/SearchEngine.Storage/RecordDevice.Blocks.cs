@@ -1,0 +1,219 @@
+namespace SearchEngine.Storage;
+
+internal sealed partial class RecordDevice
+{
+    /// <summary>The checksum of a block of zeros: sums are kept relative to it, so that a block never written has the sum 0.</summary>
+    private static readonly uint ZeroBlock = Checksum.Compute(new byte[BlockBytes]);
+
+    /// <summary>The sum of a block's content, extended with zeros to a whole block.</summary>
+    public static uint BlockSum(ReadOnlySpan<byte> block) => Checksum.Compute(block) ^ ZeroBlock;
+
+    /// <summary>
+    /// Makes everything before <paramref name="address"/> unchangeable, writes the block sums beside the data and forces both to the disk.
+    /// Returns the sum of the block that <paramref name="address"/> lies in, of its bytes before it.
+    /// </summary>
+    public uint ProtectBefore(long address)
+    {
+        lock (_writeLock)
+        {
+            if (address > Volatile.Read(ref _protectedBefore)) Volatile.Write(ref _protectedBefore, address);
+        }
+
+        var created = false;
+        foreach (var segment in _segments.Values) created |= segment.Flush();
+        if (created) NativeFile.FlushDirectory(Path.GetDirectoryName(FileName)!);
+        if (WriteFailure is { } failure) throw new StorageException($"'{FileName}' could not be written: {failure.Message}", FileName, failure);
+        return TailBlockSum(address);
+    }
+
+    /// <summary>Forces a file that is complete (an index image) with its block sums to the disk.</summary>
+    public void FlushAll() => ProtectBefore(0);
+
+    /// <summary>
+    /// Brings the files back to what a checkpoint at <paramref name="address"/> saw: later bytes, which a crashed run may have written
+    /// in part, are cut off. <paramref name="tailBlockSum"/> is what <see cref="ProtectBefore"/> returned.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">Files are missing or too short.</exception>
+    public void RestoreTo(long beginAddress, long address, uint tailBlockSum, long segmentBytes)
+    {
+        var last = (int)(address / segmentBytes);
+        foreach (var (id, path) in RecordSegment.List(FileName))
+        {
+            if (id > last || (id == last && address % segmentBytes == 0))
+            {
+                File.Delete(path);
+                File.Delete(RecordSegment.SumsPath(path));
+            }
+        }
+
+        for (var id = (int)(beginAddress / segmentBytes); id <= last; id++)
+        {
+            var path = SegmentPath(id);
+            var needed = id == last ? address - id * segmentBytes : segmentBytes;
+            if (needed == 0) continue;
+            var length = File.Exists(path) ? new FileInfo(path).Length : -1;
+            if (length < needed)
+            {
+                throw new StorageCorruptionException(
+                    length < 0 ? $"The record file '{path}' is missing." : $"The record file '{path}' has {length} bytes; the checkpoint needs {needed}.",
+                    path, id * segmentBytes);
+            }
+
+            var segment = GetSegment(id);
+            segment.OpenFile();
+            if (id != last) continue;
+            if (length > needed)
+            {
+                segment.File!.SetLength(needed);
+                segment.File.Flush();
+            }
+
+            segment.RestoreSums((int)(needed / BlockBytes), needed % BlockBytes != 0 ? tailBlockSum : 0);
+        }
+
+        Volatile.Write(ref _protectedBefore, address);
+    }
+
+    /// <summary>Deletes the files that hold nothing at or after <paramref name="address"/>; returns whether there were any.</summary>
+    public bool DeleteBefore(long address, long segmentBytes)
+    {
+        var deleted = false;
+        foreach (var (id, path) in RecordSegment.List(FileName))
+        {
+            if ((id + 1L) * segmentBytes > address) continue;
+            if (_segments.TryRemove(id, out var segment)) segment.Dispose();
+            File.Delete(path);
+            File.Delete(RecordSegment.SumsPath(path));
+            deleted = true;
+        }
+
+        return deleted;
+    }
+
+    public long SizeOnDisk()
+    {
+        long size = 0;
+        foreach (var (_, path) in RecordSegment.List(FileName))
+        {
+            size += new FileInfo(path).Length;
+            var sums = new FileInfo(RecordSegment.SumsPath(path));
+            if (sums.Exists) size += sums.Length;
+        }
+
+        return size;
+    }
+
+    private uint TailBlockSum(long address)
+    {
+        if (address == 0 || segmentSize <= 0 || address % BlockBytes == 0) return 0;
+        var offset = address % segmentSize;
+        var block = new byte[BlockBytes];
+        var start = offset / BlockBytes * BlockBytes;
+        GetSegment((int)(address / segmentSize)).OpenFile().Read(block.AsSpan(0, (int)(offset - start)), start);
+        return BlockSum(block);
+    }
+
+    private unsafe void Write(WriteRequest request)
+    {
+        var segment = GetSegment(request.Segment);
+        segment.OpenFile();
+        var logical = segmentSize > 0 ? request.Segment * segmentSize : 0;
+        var end = request.Offset + request.Bytes;
+        for (var position = request.Offset; position < end;)
+        {
+            var count = (int)Math.Min(end - position, CopyBytes);
+            lock (_writeLock)
+            {
+                var skip = (int)Math.Clamp(_protectedBefore - (logical + position), 0, count);
+                if (skip < count)
+                    WriteBlocks(segment, new ReadOnlySpan<byte>((byte*)request.Source + (position - request.Offset) + skip, count - skip), position + skip);
+            }
+
+            position += count;
+        }
+    }
+
+    /// <summary>Writes a range through a private copy (the source may change meanwhile) and sums the blocks it touches.</summary>
+    private void WriteBlocks(RecordSegment segment, ReadOnlySpan<byte> source, long offset)
+    {
+        var firstBlock = offset / BlockBytes;
+        var lead = (int)(offset - firstBlock * BlockBytes);
+        var total = (lead + source.Length + BlockBytes - 1) / BlockBytes * BlockBytes;
+        var blocks = _copy.AsSpan(0, total);
+        var trail = lead + source.Length;
+        if (lead > 0 || trail < total)
+        {
+            if (lead > 0) ReadOrZero(segment, blocks[..BlockBytes], firstBlock * BlockBytes);
+            if (trail < total && (lead == 0 || total > BlockBytes)) ReadOrZero(segment, blocks[(total - BlockBytes)..], firstBlock * BlockBytes + total - BlockBytes);
+        }
+
+        source.CopyTo(blocks[lead..]);
+        segment.File!.Write(blocks.Slice(lead, source.Length), offset);
+        for (var i = 0; i < total / BlockBytes; i++)
+            segment.SetSum((int)firstBlock + i, BlockSum(blocks.Slice(i * BlockBytes, BlockBytes)));
+    }
+
+    private static void ReadOrZero(RecordSegment segment, Span<byte> block, long offset)
+    {
+        var read = segment.File!.Read(block, offset);
+        block[read..].Clear();
+    }
+
+    private unsafe void Read(int segmentId, long offset, IntPtr destination, uint bytes)
+    {
+        var target = new Span<byte>((void*)destination, checked((int)bytes));
+        try
+        {
+            var segment = GetSegment(segmentId);
+            var end = offset + bytes;
+            var position = offset;
+            while (position < end)
+            {
+                var blockStart = position / BlockBytes * BlockBytes;
+                var whole = (int)((end - position) / BlockBytes * BlockBytes);
+                if (position == blockStart && whole > 0)
+                {
+                    var part = target.Slice((int)(position - offset), whole);
+                    ReadBlocks(segment, part, position);
+                    position += whole;
+                }
+                else
+                {
+                    var block = t_block ??= new byte[BlockBytes];
+                    ReadBlocks(segment, block, blockStart);
+                    var count = (int)(Math.Min(end, blockStart + BlockBytes) - position);
+                    block.AsSpan((int)(position - blockStart), count).CopyTo(target[(int)(position - offset)..]);
+                    position += count;
+                }
+            }
+        }
+        catch (StorageException exception)
+        {
+            target.Clear();
+            FailRead(exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            target.Clear();
+            FailRead(new StorageException($"'{SegmentPath(segmentId)}' cannot be read: {exception.Message}", SegmentPath(segmentId), exception));
+        }
+    }
+
+    private void ReadBlocks(RecordSegment segment, Span<byte> blocks, long offset)
+    {
+        var file = segment.OpenExistingFile();
+        var read = file is null ? 0 : file.Read(blocks, offset);
+        blocks[read..].Clear();
+        for (var i = 0; i < blocks.Length / BlockBytes; i++)
+        {
+            var number = (int)(offset / BlockBytes) + i;
+            if (BlockSum(blocks.Slice(i * BlockBytes, BlockBytes)) == segment.GetSum(number)) continue;
+            var at = offset + (long)i * BlockBytes;
+            throw new StorageCorruptionException(
+                $"The file '{segment.Path}' is damaged: the block of {BlockBytes} bytes at {at} does not match its checksum.",
+                segment.Path, segmentSize > 0 ? SegmentOf(segment.Path) * segmentSize + at : at);
+        }
+    }
+
+    private static long SegmentOf(string path) => long.Parse(System.IO.Path.GetExtension(path.AsSpan())[1..], System.Globalization.CultureInfo.InvariantCulture);
+}

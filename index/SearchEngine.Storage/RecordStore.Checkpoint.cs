@@ -1,0 +1,145 @@
+using FASTER.core;
+
+namespace SearchEngine.Storage;
+
+public sealed partial class RecordStore
+{
+    /// <summary>
+    /// Makes everything that was changed before the call durable (later changes may be in it or not, each whole or not at all) and
+    /// names that state. Readers and writers stop for the moment in which the end of the log is fixed, not while the disk writes;
+    /// only records that are not yet on disk are written. Keep the result, then call <see cref="RemoveCheckpointsExcept"/>.
+    /// Cancellation works until the checkpoint begins.
+    /// </summary>
+    /// <exception cref="StorageException">The disk refused; earlier checkpoints are untouched.</exception>
+    public async Task<RecordCheckpoint> CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        await _maintenance.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ThrowIfUnusable();
+            return await Task.Run(TakeCheckpointAsync, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FasterException)
+        {
+            _catalog.AbandonImages();
+            throw new StorageException($"A checkpoint of the record store in '{_directory}' failed: {exception.Message}", _directory, exception);
+        }
+        finally
+        {
+            _maintenance.Release();
+        }
+    }
+
+    /// <summary>
+    /// Deletes the files of all other checkpoints, and the data files that none of the kept ones needs. Call it after the kept ones
+    /// are named in a manifest on disk.
+    /// </summary>
+    /// <exception cref="StorageException">A file cannot be deleted.</exception>
+    public void RemoveCheckpointsExcept(params RecordCheckpoint[] keep)
+    {
+        ArgumentNullException.ThrowIfNull(keep);
+        if (keep.Length == 0) throw new ArgumentException("At least one checkpoint must be kept.", nameof(keep));
+        _maintenance.Wait();
+        _scans.EnterWriteLock();
+        try
+        {
+            ThrowIfUnusable();
+            var indexTokens = keep.Select(checkpoint => checkpoint.IndexToken).Append(_indexToken).ToHashSet();
+            _catalog.DeleteExcept(keep.Select(checkpoint => checkpoint.Token).ToHashSet(), indexTokens);
+            var needed = Math.Min(keep.Min(checkpoint => checkpoint.BeginAddress), _store.Log.BeginAddress);
+            _device.DeleteBefore(needed, _segmentBytes);
+            NativeFile.FlushDirectory(_directory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"Old checkpoints in '{_directory}' cannot be removed: {exception.Message}", _directory, exception);
+        }
+        finally
+        {
+            _scans.ExitWriteLock();
+            _maintenance.Release();
+        }
+    }
+
+    private async Task<RecordCheckpoint> TakeCheckpointAsync()
+    {
+        if (_indexToken == Guid.Empty || _store.Log.TailAddress - _indexImageTail >= _options.EffectiveIndexImageBytes)
+            await TakeIndexImageAsync().ConfigureAwait(false);
+
+        var (token, completion, sequence) = FixEnd();
+        await completion.ConfigureAwait(false);
+        if (_device.WriteFailure is { } failure) throw WriteFailed(failure);
+
+        var metadata = _catalog.TakeMetadata(token);
+        var info = default(HybridLogRecoveryInfo);
+        using (var reader = new StreamReader(new MemoryStream(metadata))) info.Initialize(reader);
+        if (info.startLogicalAddress != info.finalLogicalAddress)
+            throw new StorageException($"A checkpoint of '{_directory}' was not taken at one moment ({info.startLogicalAddress} to {info.finalLogicalAddress}).", _directory);
+
+        var tailBlockSum = _device.ProtectBefore(info.finalLogicalAddress);
+        var metadataSum = CheckpointCatalog.WriteMetadata(_catalog.LogMetadataPath(token), metadata);
+        return new RecordCheckpoint
+        {
+            Token = token,
+            IndexToken = _indexToken,
+            BeginAddress = info.beginAddress,
+            TailAddress = info.finalLogicalAddress,
+            TailBlockSum = tailBlockSum,
+            MetadataSum = metadataSum,
+            IndexMetadataSum = _indexMetadataSum,
+            Sequence = sequence,
+            PageBytes = _pageBytes,
+            SegmentBytes = _segmentBytes,
+            LongValues = LongValueCounts(),
+            CompactedBytes = _compactedBytes,
+            CompactedKeys = _compactedKeys,
+        };
+    }
+
+    /// <summary>Fixes the end of the log with no operation running, so that FASTER finds no record of the next version before it.</summary>
+    private (Guid Token, Task Completion, long Sequence) FixEnd()
+    {
+        lock (_freezeLock)
+        {
+            _sessions.CloseGate();
+            try
+            {
+                var sequence = Volatile.Read(ref _sequence);
+                if (!_store.TryInitiateHybridLogCheckpoint(out var token, CheckpointType.FoldOver))
+                    throw new StorageException($"A checkpoint of '{_directory}' is already running.", _directory);
+                var completion = Task.Run(async () => await _store.CompleteCheckpointAsync().ConfigureAwait(false));
+                var spin = new SpinWait();
+                while (_store.SystemState.Phase is not (Phase.WAIT_FLUSH or Phase.PERSISTENCE_CALLBACK or Phase.REST) && !completion.IsCompleted) spin.SpinOnce();
+                return (token, completion, sequence);
+            }
+            finally
+            {
+                _sessions.OpenGate();
+            }
+        }
+    }
+
+    private async Task TakeIndexImageAsync()
+    {
+        if (!_store.TryInitiateIndexCheckpoint(out var token)) throw new StorageException($"A checkpoint of '{_directory}' is already running.", _directory);
+        var tail = _store.Log.TailAddress;
+        await _store.CompleteCheckpointAsync().ConfigureAwait(false);
+        var metadata = _catalog.TakeMetadata(token);
+        _catalog.FinishImage(token);
+        _indexMetadataSum = CheckpointCatalog.WriteMetadata(_catalog.IndexMetadataPath(token), metadata);
+        _indexToken = token;
+        _indexImageTail = tail;
+    }
+
+    private Dictionary<byte, long> LongValueCounts()
+    {
+        var counts = new Dictionary<byte, long>();
+        for (var space = 0; space < _longValues.Length; space++)
+        {
+            var count = Volatile.Read(ref _longValues[space]);
+            if (count > 0) counts[(byte)space] = count;
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Numerics;
+
+namespace SearchEngine.Storage;
+
+/// <summary>How a <see cref="RecordStore"/> uses memory and disk. Copied in at opening.</summary>
+public sealed record RecordStoreOptions
+{
+    /// <summary>256 MB: a million records of a vector index with their hash table, and a log of 128 MB.</summary>
+    public const long DefaultMemoryBytes = 256L << 20;
+
+    /// <summary>The least memory that works: 16 pages of 64 KB and an index.</summary>
+    public const long MinimumMemoryBytes = 4L << 20;
+
+    /// <summary>64 MB: the unit in which compaction gives space back.</summary>
+    public const long DefaultSegmentBytes = 64L << 20;
+
+    /// <summary>1 MB: large enough for parts of long values, small enough for 16 pages in a small memory.</summary>
+    public const int DefaultPageBytes = 1 << 20;
+
+    private const int MinimumPageBytes = 64 << 10;
+    private const int MinimumPages = 16;
+
+    /// <summary>Memory for the log and the hash index, in bytes. Data may be larger. Roughly a quarter goes to the index.</summary>
+    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
+
+    /// <summary>Bytes per data file; a power of two of at least 1 MB. Fixed when the store is created.</summary>
+    public long SegmentBytes { get; init; } = DefaultSegmentBytes;
+
+    /// <summary>
+    /// A checkpoint also writes an image of the hash index when the log has grown by this much since the last one. Between images,
+    /// recovery reads that much of the log at most. Default: 64 MB, or four times the index if that is more.
+    /// </summary>
+    public long? IndexImageBytes { get; init; }
+
+    internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
+
+    internal long IndexBytes => FloorPowerOfTwo(MemoryBytes / 4);
+
+    internal long LogMemoryBytes => FloorPowerOfTwo(MemoryBytes - IndexBytes);
+
+    internal int PageBytes => (int)Math.Clamp(LogMemoryBytes / MinimumPages, MinimumPageBytes, DefaultPageBytes);
+
+    internal long EffectiveIndexImageBytes => IndexImageBytes ?? Math.Max(DefaultSegmentBytes, 4 * IndexBytes);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytes, MinimumMemoryBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, 1L << 20);
+        if (!BitOperations.IsPow2(SegmentBytes)) throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "The segment size must be a power of two.");
+        if (IndexImageBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes, nameof(IndexImageBytes));
+    }
+
+    private static long FloorPowerOfTwo(long value) => 1L << BitOperations.Log2((ulong)value);
+}

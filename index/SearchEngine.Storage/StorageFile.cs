@@ -1,0 +1,51 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace SearchEngine.Storage;
+
+/// <summary>
+/// A file read and written at offsets; thread-safe. Every byte this library stores goes through it (or through <see cref="AtomicFile"/>),
+/// so it is also the seam where the tests inject errors, torn writes and a full disk.
+/// </summary>
+internal class StorageFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    public StorageFile(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite)
+    {
+        Path = path;
+        _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    public string Path { get; }
+
+    public virtual long Length => RandomAccess.GetLength(_handle);
+
+    public virtual void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(_handle, data, offset);
+
+    /// <summary>Reads until the span is full or the file ends; returns the bytes read.</summary>
+    public virtual int Read(Span<byte> data, long offset)
+    {
+        var total = 0;
+        while (total < data.Length)
+        {
+            var read = RandomAccess.Read(_handle, data[total..], offset + total);
+            if (read == 0) break;
+            total += read;
+        }
+
+        return total;
+    }
+
+    public virtual void Flush() => RandomAccess.FlushToDisk(_handle);
+
+    public virtual void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+
+    public void Dispose()
+    {
+        _handle.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>Opens a <see cref="StorageFile"/>.</summary>
+internal delegate StorageFile StorageFileFactory(string path, FileMode mode, FileAccess access);

@@ -1,0 +1,152 @@
+using Xunit;
+
+namespace SearchEngine.Storage.Tests;
+
+public sealed class ChecksumTests
+{
+    [Fact]
+    public void Matches_the_published_check_values()
+    {
+        // RFC 3720 B.4 and the usual check string.
+        Assert.Equal(0xE3069283u, Checksum.Compute("123456789"u8));
+        Assert.Equal(0x8A9136AAu, Checksum.Compute(new byte[32]));
+        Assert.Equal(0x62A8AB43u, Checksum.Compute(Enumerable.Repeat((byte)0xFF, 32).ToArray()));
+        Assert.Equal(0x46DD794Eu, Checksum.Compute(Enumerable.Range(0, 32).Select(i => (byte)i).ToArray()));
+    }
+
+    [Fact]
+    public void Parts_give_the_sum_of_the_whole()
+    {
+        var data = new byte[301];
+        new Random(1).NextBytes(data);
+        var whole = Checksum.Compute(data);
+        for (var cut = 0; cut <= data.Length; cut += 7)
+        {
+            Assert.Equal(whole, Checksum.Compute(data.AsSpan(0, cut), data.AsSpan(cut)));
+            Assert.Equal(whole, Checksum.Compute(data.AsSpan(0, cut / 2), data.AsSpan(cut / 2, cut - cut / 2), data.AsSpan(cut)));
+        }
+    }
+}
+
+public sealed class AtomicFileTests
+{
+    [Fact]
+    public void Replaces_the_content_and_leaves_no_temporary()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Sub("file");
+        AtomicFile.Write(path, "one"u8);
+        AtomicFile.Write(path, "second"u8);
+        Assert.Equal("second", File.ReadAllText(path));
+        Assert.Equal(["file"], Directory.GetFiles(directory.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_missing_directory_is_one_clear_error()
+    {
+        using var directory = new TemporaryDirectory();
+        var exception = Assert.Throws<StorageException>(() => AtomicFile.Write(Path.Combine(directory.Path, "missing", "file"), "x"u8));
+        Assert.Contains("missing", exception.Message, StringComparison.Ordinal);
+    }
+}
+
+public sealed class DatabaseLockTests
+{
+    [Fact]
+    public void A_second_owner_is_told_who_the_first_is()
+    {
+        using var directory = new TemporaryDirectory();
+        using (DatabaseLock.Acquire(directory.Path))
+        {
+            var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+            Assert.Equal(Environment.ProcessId, exception.ProcessId);
+            Assert.Contains(directory.Path, exception.Message, StringComparison.Ordinal);
+        }
+
+        using var again = DatabaseLock.Acquire(directory.Path);
+    }
+
+    [Fact]
+    public void The_lock_of_a_killed_process_is_free()
+    {
+        using var directory = new TemporaryDirectory();
+        using var child = Child.Start("lock", directory.Path);
+        Assert.Equal("locked", child.StandardOutput.ReadLine());
+        var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+        Assert.Equal(child.Id, exception.ProcessId);
+        child.Kill();
+        child.WaitForExit();
+        using var free = DatabaseLock.Acquire(directory.Path);
+    }
+}
+
+public sealed class CheckpointManifestTests
+{
+    private static CheckpointManifest Manifest(long address) => new()
+    {
+        LogAddress = address,
+        LexicalGeneration = 7,
+        Records = new RecordCheckpoint
+        {
+            Token = Guid.NewGuid(), BeginAddress = 64, TailAddress = 4711, PageBytes = 1 << 20, SegmentBytes = 64 << 20,
+            LongValues = new Dictionary<byte, long> { [3] = 5 }, TailBlockSum = uint.MaxValue,
+        },
+        Properties = new Dictionary<string, string> { ["schema"] = "{\"ä\":1}" },
+    };
+
+    [Fact]
+    public void Reads_what_was_written_and_keeps_the_one_before()
+    {
+        using var directory = new TemporaryDirectory();
+        Assert.Null(CheckpointManifest.ReadNewest(directory.Path));
+        Assert.Null(CheckpointManifest.ReadNewest(directory.Sub("none")));
+        for (var i = 1; i <= 4; i++) Manifest(i).Write(directory.Path);
+        var read = CheckpointManifest.ReadNewest(directory.Path)!;
+        Assert.Equal(4, read.LogAddress);
+        Assert.Equal(4, read.Number);
+        Assert.Equal(7, read.LexicalGeneration);
+        Assert.Equal(5, read.Records.LongValues[3]);
+        Assert.Equal(uint.MaxValue, read.Records.TailBlockSum);
+        Assert.Equal("{\"ä\":1}", read.Properties["schema"]);
+        Assert.Equal(2, Directory.GetFiles(directory.Path).Length);
+    }
+
+    [Fact]
+    public void Every_cut_falls_back_and_every_flipped_byte_is_an_error()
+    {
+        using var directory = new TemporaryDirectory();
+        Manifest(1).Write(directory.Path);
+        Manifest(2).Write(directory.Path);
+        var newest = Directory.GetFiles(directory.Path).Max()!;
+        var content = File.ReadAllBytes(newest);
+        for (var length = 0; length < content.Length; length += 5)
+        {
+            File.WriteAllBytes(newest, content[..length]);
+            Assert.Equal(1, CheckpointManifest.ReadNewest(directory.Path)!.LogAddress);
+        }
+
+        for (var i = 0; i < content.Length; i++)
+        {
+            var damaged = content.ToArray();
+            damaged[i] ^= 0x10;
+            File.WriteAllBytes(newest, damaged);
+            var exception = Assert.Throws<StorageCorruptionException>(() => CheckpointManifest.ReadNewest(directory.Path));
+            Assert.Equal(newest, exception.Path);
+        }
+    }
+
+    [Fact]
+    public void A_newer_version_is_refused_by_name()
+    {
+        using var directory = new TemporaryDirectory();
+        Manifest(1).Write(directory.Path);
+        var path = Directory.GetFiles(directory.Path).Single();
+        var content = File.ReadAllBytes(path);
+        BitConverter.TryWriteBytes(content.AsSpan(8), 2);
+        BitConverter.TryWriteBytes(content.AsSpan(16), Checksum.Compute(content.AsSpan(0, 16)));
+        File.WriteAllBytes(path, content);
+        var exception = Assert.Throws<UnsupportedFormatVersionException>(() => CheckpointManifest.ReadNewest(directory.Path));
+        Assert.Equal(2, exception.Version);
+        Assert.Contains(path, exception.Message, StringComparison.Ordinal);
+    }
+}
