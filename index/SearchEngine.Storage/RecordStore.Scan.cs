@@ -68,7 +68,10 @@ public sealed partial class RecordStore
             _sessions.CloseGate();
             try
             {
-                return (_store.Log.BeginAddress, _store.Log.TailAddress, Volatile.Read(ref _sequence));
+                // FASTER hides a record of the mutable part from scans once a newer one replaces it. Nothing before the end may be mutable.
+                var end = _store.Log.TailAddress;
+                _store.Log.ShiftReadOnlyAddress(end, wait: false);
+                return (_store.Log.BeginAddress, end, Volatile.Read(ref _sequence));
             }
             finally
             {
