@@ -38,13 +38,12 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
             if (model.Pieces[id].Type == SentencePieceType.Control)
                 vocabulary.MarkSpecial(id);
         }
+        CheckModelSize(path, model.Pieces.Count, configuration);
         foreach ((string text, AddedTokenEntry token) in configuration.AddedTokens)
         {
             // Ids below are the model's own; only what comes after them is new.
             if (token.Id < model.Pieces.Count)
                 continue;
-            if (token.Id >= TokenVocabulary.MaximumSize)
-                throw new ModelFormatException(configuration.ConfigPath, $"the added token '{text}' has the id {token.Id}, which is out of range.");
             vocabulary.Add(text, token.Id);
             if (token.IsSpecial)
                 vocabulary.MarkSpecial(token.Id);

@@ -4,8 +4,9 @@ internal abstract partial class TextTokenizer
 {
     /// <summary>Loads the tokenizer of a model folder.</summary>
     /// <param name="modelFolder">
-    /// A folder with tokenizer.model (SentencePiece); tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json
-    /// beside it are heeded.
+    /// A folder with, in order of preference, tokenizer.json (BPE), tokenizer.model (SentencePiece, or tiktoken as Llama-3 has it), a
+    /// *.tiktoken file, or vocab.json and merges.txt (encoder.json and vocab.bpe). tokenizer_config.json, special_tokens_map.json,
+    /// added_tokens.json and config.json beside it are heeded.
     /// </param>
     /// <exception cref="ModelFormatException">There is no tokenizer in the folder, it is damaged, or it asks for something unsupported.</exception>
     public static TextTokenizer Load(string modelFolder)
@@ -14,9 +15,34 @@ internal abstract partial class TextTokenizer
         if (!Directory.Exists(modelFolder))
             throw new ModelFormatException(modelFolder, "there is no such folder.");
         TokenizerConfiguration configuration = new(modelFolder);
+        string json = Path.Combine(modelFolder, "tokenizer.json");
         string model = Path.Combine(modelFolder, "tokenizer.model");
+        if (File.Exists(json) && !(File.Exists(model) && TokenizerJson.IsUnigram(json)))
+            return TokenizerJson.Load(json, configuration);
         if (File.Exists(model))
-            return SentencePieceTextTokenizer.Load(model, configuration);
-        throw new ModelFormatException(modelFolder, "there is no tokenizer here (tokenizer.model); fetch or copy it from the model's source.");
+            return TiktokenFile.Recognizes(model) ? TiktokenFile.Load(model, configuration) : SentencePieceTextTokenizer.Load(model, configuration);
+        string[] tiktoken = Directory.GetFiles(modelFolder, "*.tiktoken");
+        if (tiktoken.Length > 1)
+            throw new ModelFormatException(modelFolder, $"there are {tiktoken.Length} tiktoken files here; leave the model's own.");
+        if (tiktoken.Length == 1)
+            return TiktokenFile.Load(tiktoken[0], configuration);
+        if (Gpt2Files.Find(modelFolder) is (string vocabulary, string merges))
+            return Gpt2Files.Load(vocabulary, merges, configuration);
+        throw new ModelFormatException(modelFolder,
+            "there is no tokenizer here (tokenizer.json, tokenizer.model, *.tiktoken, or vocab.json with merges.txt); fetch or copy it from the model's source.");
+    }
+
+    /// <summary>
+    /// A vocabulary with more tokens of its own than the model has embeddings belongs to another model. Added tokens (a padding token,
+    /// say) are left out, since many folders have one that the model never sees.
+    /// </summary>
+    /// <exception cref="ModelFormatException">The vocabulary is larger than config.json's <c>vocab_size</c>.</exception>
+    internal static void CheckModelSize(string path, int count, TokenizerConfiguration configuration)
+    {
+        if (configuration.ModelVocabularySize is int size && size < count)
+        {
+            throw new ModelFormatException(path,
+                $"the vocabulary has {count} tokens, but the model (config.json: vocab_size) has only {size} embeddings; tokenizer and model do not belong together.");
+        }
     }
 }

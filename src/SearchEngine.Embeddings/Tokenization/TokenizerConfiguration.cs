@@ -61,6 +61,9 @@ internal sealed class TokenizerConfiguration
     /// <summary>The number of embeddings by config.json's <c>vocab_size</c>, or null.</summary>
     public int? ModelVocabularySize { get; private set; }
 
+    /// <summary>The architecture's name in config.json ("llama", "qwen2", …), or null.</summary>
+    public string? ModelType { get; private set; }
+
     /// <summary>Tokens beside the vocabulary file, by text.</summary>
     public Dictionary<string, AddedTokenEntry> AddedTokens { get; } = new(StringComparer.Ordinal);
 
@@ -107,7 +110,7 @@ internal sealed class TokenizerConfiguration
             return;
         foreach (JsonProperty property in decoder.EnumerateObject())
         {
-            if (!int.TryParse(property.Name, out int id) || id < 0 || property.Value.ValueKind != JsonValueKind.Object
+            if (!int.TryParse(property.Name, out int id) || id is < 0 or >= TokenVocabulary.MaximumSize || property.Value.ValueKind != JsonValueKind.Object
                 || !property.Value.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String)
             {
                 throw new ModelFormatException(path, $"'added_tokens_decoder' has the entry '{property.Name}', which is not an id with a token's content.");
@@ -121,6 +124,8 @@ internal sealed class TokenizerConfiguration
     {
         if (model.TryGetProperty("vocab_size", out JsonElement size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out int count))
             ModelVocabularySize = count;
+        if (model.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String)
+            ModelType = type.GetString();
         foreach (string role in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id", "pad_token_id"])
         {
             if (!model.TryGetProperty(role, out JsonElement value))
@@ -143,9 +148,9 @@ internal sealed class TokenizerConfiguration
     }
 
     private static int Id(string path, string token, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id is >= 0 and < TokenVocabulary.MaximumSize
             ? id
-            : throw new ModelFormatException(path, $"token '{token}' has something other than an id.");
+            : throw new ModelFormatException(path, $"token '{token}' has something other than an id between 0 and {TokenVocabulary.MaximumSize}.");
 }
 
 /// <summary>A token that a configuration file adds to the vocabulary.</summary>

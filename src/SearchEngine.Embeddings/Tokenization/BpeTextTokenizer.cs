@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Text;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// The tokenizer of a tokenizer.json with a BPE model, of a tiktoken file and of GPT-2's pair of files: added tokens are taken out, the
+/// rest is normalised, cut into words, and each word encoded. Added tokens are recognised in any text, also the special ones, as the
+/// Hugging Face tokenizers do.
+/// </summary>
+internal sealed class BpeTextTokenizer : TextTokenizer
+{
+    private readonly BpeModel _model;
+    private readonly PreTokenizer _preTokenizer;
+    private readonly TextNormalizer? _normalizer;
+    private readonly AddedTokenMatcher? _rawTokens;
+    private readonly AddedTokenMatcher? _normalizedTokens;
+    private readonly Dictionary<int, string> _addedTexts;
+    private readonly string? _leadingMark;
+
+    public BpeTextTokenizer(TokenizerParts parts, BpeModel model, PreTokenizer preTokenizer, TextNormalizer? normalizer, IReadOnlyCollection<AddedToken> addedTokens)
+        : base(parts)
+    {
+        _model = model;
+        _preTokenizer = preTokenizer;
+        _normalizer = normalizer;
+        _addedTexts = addedTokens.DistinctBy(token => token.Id).ToDictionary(token => token.Id, token => token.Content);
+        (string, AddedToken)[] raw = [.. addedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token))];
+        (string, AddedToken)[] normalized = [.. addedTokens.Where(token => token.Normalized)
+            .Select(token => (normalizer is null ? token.Content : normalizer.Normalize(token.Content).ToString(), token))
+            .Where(item => item.Item1.Length > 0)];
+        _rawTokens = raw.Length > 0 ? new AddedTokenMatcher(raw) : null;
+        _normalizedTokens = normalized.Length > 0 ? new AddedTokenMatcher(normalized) : null;
+        // A normalizer or pre-tokenizer that puts a mark in front shows in what it makes of a letter.
+        string probe = preTokenizer.Prepare(normalizer is null ? "a" : normalizer.Normalize("a"), atStart: true).ToString();
+        _leadingMark = probe.StartsWith('▁') || probe.StartsWith(' ') ? " " : null;
+    }
+
+    private protected override void EncodeCore(ReadOnlySpan<char> text, int limit, ref PooledBuffer<int> ids)
+    {
+        int enough = limit == int.MaxValue ? int.MaxValue : ids.Count + limit;
+        PooledBuffer<TextPiece> pieces = new(text.Length / 4);
+        int position = 0;
+        while (position < text.Length && ids.Count < enough)
+        {
+            int start = text.Length, end = text.Length;
+            AddedToken? token = _rawTokens?.Next(text, position, out start, out end);
+            if (start > position)
+            {
+                ReadOnlySpan<char> segment = text[position..start];
+                if (_normalizer is not null)
+                    segment = _normalizer.Normalize(segment);
+                EncodeNormalized(segment, position == 0, enough, ref pieces, ref ids);
+            }
+            if (token is not null)
+                ids.Add(token.Id);
+            position = end;
+        }
+        pieces.Dispose();
+    }
+
+    private void EncodeNormalized(ReadOnlySpan<char> text, bool atStart, int enough, ref PooledBuffer<TextPiece> pieces, ref PooledBuffer<int> ids)
+    {
+        int position = 0;
+        while (position < text.Length && ids.Count < enough)
+        {
+            int start = text.Length, end = text.Length;
+            AddedToken? token = _normalizedTokens?.Next(text, position, out start, out end);
+            if (start > position)
+                EncodeSegment(_preTokenizer.Prepare(text[position..start], atStart && position == 0), enough, ref pieces, ref ids);
+            if (token is not null)
+                ids.Add(token.Id);
+            position = end;
+        }
+    }
+
+    private void EncodeSegment(ReadOnlySpan<char> text, int enough, ref PooledBuffer<TextPiece> pieces, ref PooledBuffer<int> ids)
+    {
+        pieces.Clear();
+        _preTokenizer.Split(text, ref pieces);
+        foreach (TextPiece piece in pieces.Span)
+        {
+            if (ids.Count >= enough)
+                break;
+            _model.Encode(text.Slice(piece.Start, piece.Length), enough - ids.Count, ref ids);
+        }
+    }
+
+    private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)
+    {
+        bool first = true;
+        foreach (int id in ids)
+        {
+            string text = Vocabulary.Text(id)!;
+            if (_addedTexts.TryGetValue(id, out string? added))
+            {
+                output.Write(Encoding.UTF8.GetBytes(added));
+            }
+            else if (_preTokenizer.ByteLevel)
+            {
+                byte[] bytes = ByteAlphabet.Read(text) ?? Encoding.UTF8.GetBytes(text);
+                output.Write(first && _leadingMark is not null && bytes is [(byte)' ', ..] ? bytes.AsSpan(1) : bytes);
+            }
+            else if (text is ['<', '0', 'x', _, _, '>'] && byte.TryParse(text.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out byte value))
+            {
+                output.Write([value]);
+            }
+            else
+            {
+                string piece = text.Replace('▁', ' ');
+                output.Write(Encoding.UTF8.GetBytes(first && _leadingMark is not null && piece.StartsWith(' ') ? piece[1..] : piece));
+            }
+            first = false;
+        }
+    }
+}

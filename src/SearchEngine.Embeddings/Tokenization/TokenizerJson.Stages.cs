@@ -1,0 +1,181 @@
+using System.Text.Json;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>Normalizers, pre-tokenizers and post-processors of a tokenizer.json.</summary>
+internal sealed partial class TokenizerJson
+{
+    private TextNormalizer ReadNormalizer(JsonElement element)
+    {
+        string type = Type(element, "normalizer");
+        switch (type)
+        {
+            case "Sequence":
+                return new SequenceTextNormalizer([.. element.GetProperty("normalizers").EnumerateArray().Select(ReadNormalizer)]);
+            case "NFC":
+                return new UnicodeTextNormalizer(UnicodeForm.Nfc);
+            case "NFD":
+                return new UnicodeTextNormalizer(UnicodeForm.Nfd);
+            case "NFKC":
+                return new UnicodeTextNormalizer(UnicodeForm.Nfkc);
+            case "NFKD":
+                return new UnicodeTextNormalizer(UnicodeForm.Nfkd);
+            case "Lowercase":
+                return new LowercaseTextNormalizer();
+            case "Strip":
+                return new StripTextNormalizer(Flag(element, "strip_left"), Flag(element, "strip_right"));
+            case "Prepend":
+                return new PrependTextNormalizer(element.GetProperty("prepend").GetString()!);
+            case "Replace":
+                string content = element.GetProperty("content").GetString()!;
+                string pattern = Pattern(element.GetProperty("pattern"), out bool isRegex);
+                return Guarded<TextNormalizer>(pattern, () => isRegex ? new RegexReplaceTextNormalizer(pattern, content) : new ReplaceTextNormalizer(pattern, content));
+            default:
+                throw Fault($"the normalizer '{type}' is not supported.");
+        }
+    }
+
+    private PreTokenizer ReadPreTokenizer(JsonElement? element)
+    {
+        if (element is not JsonElement root)
+            return new PreTokenizer();
+        JsonElement[] stages = [root];
+        if (Type(root, "pre_tokenizer") == "Sequence")
+            stages = [.. root.GetProperty("pretokenizers").EnumerateArray()];
+        List<PieceSplitter> steps = [];
+        PrefixScheme scheme = PrefixScheme.Never;
+        char prefix = ' ';
+        char? mark = null;
+        bool byteLevel = false;
+        for (int i = 0; i < stages.Length; i++)
+        {
+            JsonElement stage = stages[i];
+            string type = Type(stage, "pre_tokenizer");
+            if (byteLevel)
+                throw Fault($"the pre-tokenizer '{type}' after 'ByteLevel' is not supported.");
+            switch (type)
+            {
+                case "ByteLevel":
+                    byteLevel = true;
+                    bool addSpace = _configuration.AddPrefixSpace ?? Part(stage, "add_prefix_space")?.GetBoolean() ?? true;
+                    if (addSpace && i > 0)
+                        throw Fault("a 'ByteLevel' with 'add_prefix_space' after another pre-tokenizer is not supported.");
+                    scheme = addSpace ? PrefixScheme.Always : scheme;
+                    if (Part(stage, "use_regex")?.GetBoolean() ?? true)
+                        steps.Add(WordSplitter.Gpt2);
+                    break;
+                case "Metaspace":
+                    if (i > 0)
+                        throw Fault("a 'Metaspace' after another pre-tokenizer is not supported.");
+                    prefix = Part(stage, "replacement")?.GetString() is { Length: 1 } replacement ? replacement[0] : '▁';
+                    mark = prefix;
+                    scheme = MetaspaceScheme(stage);
+                    if (Part(stage, "split")?.GetBoolean() ?? true)
+                        steps.Add(new MarkSplitter(prefix));
+                    break;
+                case "Digits":
+                    steps.Add(new DigitSplitter(Flag(stage, "individual_digits")));
+                    break;
+                case "Split":
+                    steps.Add(ReadSplit(stage));
+                    break;
+                default:
+                    throw Fault($"the pre-tokenizer '{type}' is not supported.");
+            }
+        }
+        return new PreTokenizer { Prefix = prefix, Scheme = scheme, SpaceMark = mark, Steps = [.. steps], ByteLevel = byteLevel };
+    }
+
+    private PrefixScheme MetaspaceScheme(JsonElement stage) => Part(stage, "prepend_scheme")?.GetString() switch
+    {
+        null => Part(stage, "add_prefix_space")?.GetBoolean() ?? true ? PrefixScheme.Always : PrefixScheme.Never,
+        "always" => PrefixScheme.Always,
+        "first" => PrefixScheme.First,
+        "never" => PrefixScheme.Never,
+        string other => throw Fault($"the 'prepend_scheme' '{other}' of 'Metaspace' is not supported."),
+    };
+
+    private PieceSplitter ReadSplit(JsonElement stage)
+    {
+        string pattern = Pattern(stage.GetProperty("pattern"), out bool isRegex);
+        bool invert = Flag(stage, "invert");
+        string name = stage.GetProperty("behavior").GetString() ?? "";
+        if (!Enum.TryParse(name, ignoreCase: false, out SplitBehavior behavior) || !Enum.IsDefined(behavior) || int.TryParse(name, out _))
+            throw Fault($"the behaviour '{name}' of 'Split' is not supported.");
+        // The known patterns match every character, so that these ways of using them all keep the matches.
+        if (isRegex && (behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && invert)) && WordSplitter.ForPattern(pattern) is WordSplitter known)
+            return known;
+        return Guarded(pattern, () => new PatternSplitter(isRegex ? pattern : System.Text.RegularExpressions.Regex.Escape(pattern), behavior, invert));
+    }
+
+    private TokenTemplate ReadPostProcessor(JsonElement element)
+    {
+        string type = Type(element, "post_processor");
+        switch (type)
+        {
+            case "ByteLevel":
+                return new TokenTemplate([], []);
+            case "Sequence":
+                TokenTemplate outer = new([], []);
+                foreach (JsonElement processor in element.GetProperty("processors").EnumerateArray())
+                {
+                    TokenTemplate next = ReadPostProcessor(processor);
+                    outer = new TokenTemplate([.. next.Before, .. outer.Before], [.. outer.After, .. next.After]);
+                }
+                return outer;
+            case "BertProcessing" or "RobertaProcessing":
+                return new TokenTemplate([element.GetProperty("cls")[1].GetInt32()], [element.GetProperty("sep")[1].GetInt32()]);
+            case "TemplateProcessing":
+                return ReadTemplate(element);
+            default:
+                throw Fault($"the post-processor '{type}' is not supported.");
+        }
+    }
+
+    private TokenTemplate ReadTemplate(JsonElement element)
+    {
+        List<int> before = [], after = [];
+        int sequences = 0;
+        foreach (JsonElement item in element.GetProperty("single").EnumerateArray())
+        {
+            if (item.TryGetProperty("Sequence", out _))
+            {
+                sequences++;
+                continue;
+            }
+            string name = item.GetProperty("SpecialToken").GetProperty("id").GetString()!;
+            foreach (JsonElement id in element.GetProperty("special_tokens").GetProperty(name).GetProperty("ids").EnumerateArray())
+                (sequences == 0 ? before : after).Add(id.GetInt32());
+        }
+        if (sequences != 1)
+            throw Fault($"the template of the post-processor has the text {sequences} times instead of once.");
+        if (before.Concat(after).FirstOrDefault(id => _vocabulary.Text(id) is null, -1) is >= 0 and int missing)
+            throw Fault($"the template of the post-processor has token {missing}, which is not in the vocabulary.");
+        return new TokenTemplate([.. before], [.. after]);
+    }
+
+    private string Pattern(JsonElement element, out bool isRegex)
+    {
+        isRegex = element.TryGetProperty("Regex", out JsonElement pattern);
+        if (!isRegex && !element.TryGetProperty("String", out pattern))
+            throw Fault("a pattern is neither a String nor a Regex.");
+        return pattern.GetString() is { Length: > 0 } text ? text : throw Fault("a pattern is empty.");
+    }
+
+    private T Guarded<T>(string pattern, Func<T> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFormatException(_path, $"the pattern '{pattern}' is not supported: {e.Message}", e);
+        }
+    }
+
+    private string Type(JsonElement element, string stage) =>
+        element.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+            ? type.GetString()!
+            : throw Fault($"a {stage} has no 'type'.");
+}
