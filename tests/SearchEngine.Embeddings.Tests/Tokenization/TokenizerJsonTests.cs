@@ -1,0 +1,238 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace SearchEngine.Embeddings.Tests.Tokenization;
+
+public class TokenizerJsonTests
+{
+    private static readonly Lazy<ToyBpe> Llama3 = new(() => new ToyBpe(WordSplitter.Llama3Pattern));
+    private static readonly Lazy<ToyBpe> Gpt2 = new(() => new ToyBpe(WordSplitter.Gpt2Pattern));
+
+    [Fact]
+    public void Byte_level_ids_equal_the_plain_algorithm()
+    {
+        TextTokenizer llama3 = ToyBpe.Load(Llama3.Value.Json());
+        JsonObject json = Gpt2.Value.Json();
+        json["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true };
+        TextTokenizer gpt2 = ToyBpe.Load(json);
+        Random random = new(71);
+        for (int i = 0; i < 2000; i++)
+        {
+            // "ſ" apart: .NET's expressions do not fold it, ours does (see WordSplitterTests).
+            string text = TokenizerFixtures.NastyText(random, 200).Replace("ſ", "s", StringComparison.Ordinal);
+            Assert.Equal(Llama3.Value.Encode(text), llama3.EncodeOrdinary(text));
+            Assert.Equal(Gpt2.Value.Encode(text), gpt2.EncodeOrdinary(text));
+            Assert.Equal(text, llama3.Decode(llama3.EncodeOrdinary(text)));
+            Assert.Equal(gpt2.EncodeOrdinary(text).Count, gpt2.CountTokens(text));
+        }
+    }
+
+    [Fact]
+    public void Other_vocabulary_files_of_the_same_tokens_give_the_same_ids()
+    {
+        (string vocabulary, string merges) = Gpt2.Value.Gpt2Files();
+        TextTokenizer pair = TokenizerFixtures.LoadFolder(("vocab.json", Encoding.UTF8.GetBytes(vocabulary)), ("merges.txt", Encoding.UTF8.GetBytes(merges)));
+        TextTokenizer tiktoken = TokenizerFixtures.LoadFolder(
+            ("toy.tiktoken", Encoding.UTF8.GetBytes(Gpt2.Value.Tiktoken())), ("config.json", """{"model_type": "gpt2"}"""u8.ToArray()));
+        JsonObject arrays = Gpt2.Value.Json();
+        arrays["model"]!["merges"] = new JsonArray([.. Gpt2.Value.Merges.Select(merge => new JsonArray(merge.Left, merge.Right))]);
+        TextTokenizer json = ToyBpe.Load(arrays);
+        foreach (string text in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt")))
+        {
+            int[] expected = Gpt2.Value.Encode(text);
+            Assert.Equal(expected, pair.EncodeOrdinary(text));
+            Assert.Equal(expected, json.EncodeOrdinary(text));
+            // tiktoken takes a word that is a token whole, which merging reaches too when every token was made by merging.
+            Assert.Equal(expected, tiktoken.EncodeOrdinary(text));
+        }
+    }
+
+    [Fact]
+    public void Tiktoken_ids_equal_those_of_Microsoft_ML_Tokenizers()
+    {
+        byte[] content = Encoding.UTF8.GetBytes(Llama3.Value.Tiktoken());
+        TextTokenizer ours = TokenizerFixtures.LoadFolder(("toy.tiktoken", content), ("config.json", """{"model_type": "llama"}"""u8.ToArray()));
+        Microsoft.ML.Tokenizers.TiktokenTokenizer theirs = Microsoft.ML.Tokenizers.TiktokenTokenizer.Create(
+            new MemoryStream(content), new Microsoft.ML.Tokenizers.RegexPreTokenizer(new(WordSplitter.Llama3Pattern), null), null);
+        foreach (string text in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt")).Where(text => !text.Any(char.IsSurrogate)))
+            Assert.Equal(theirs.EncodeToIds(text), ours.EncodeOrdinary(text));
+    }
+
+    /// <summary>
+    /// The conversion that Llama-2's tokenizer.json is made by, done to a SentencePiece model of ours: same ids as spm_encode.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sentence_piece_vocabulary_as_json_gives_the_ids_of_spm_encode(bool metaspace)
+    {
+        TextTokenizer tokenizer = ToyBpe.Load(SentencePieceJson(metaspace));
+        string[] texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
+        int[][] expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.ids"));
+        for (int i = 0; i < texts.Length; i++)
+        {
+            // Metaspace puts no mark in front of a mark, and texts with the vocabulary's control tokens have them recognised.
+            if ((metaspace && texts[i].StartsWith(' ')) || texts[i].StartsWith('▁') || texts[i].Contains("<s>") || texts[i].Contains("</s>") || texts[i].Contains("<unk>"))
+                continue;
+            Assert.Equal(expected[i], tokenizer.EncodeOrdinary(texts[i]));
+        }
+        Assert.Equal("decoded  again 日本 😀", tokenizer.Decode(tokenizer.Encode("decoded  again 日本 😀", 100).Ids));
+        Assert.Equal(1, tokenizer.Encode("a", 10).Ids[0]);
+    }
+
+    [Fact]
+    public void Ignore_merges_takes_a_word_that_is_a_token_whole()
+    {
+        JsonObject json = Llama3.Value.Json();
+        json["model"]!["vocab"]!["Ġunmergeable"] = 5000;
+        string text = "an unmergeable token";
+        Assert.DoesNotContain(5000, ToyBpe.Load((JsonObject)json.DeepClone()).EncodeOrdinary(text));
+        json["model"]!["ignore_merges"] = true;
+        Assert.Contains(5000, ToyBpe.Load(json).EncodeOrdinary(text));
+    }
+
+    [Fact]
+    public void Added_tokens_are_cut_out_first()
+    {
+        JsonObject json = Llama3.Value.Json();
+        json["added_tokens"] = new JsonArray(
+            ToyBpe.Added("<|end|>", 1000), ToyBpe.Added("<|end|>more", 1001), ToyBpe.Added("<mask>", 1002, lstrip: true, rstrip: true),
+            ToyBpe.Added("word", 1003, special: false, singleWord: true), ToyBpe.Added("Ａ", 1004, special: false, normalized: true));
+        json["normalizer"] = new JsonObject { ["type"] = "NFKC" };
+        TextTokenizer tokenizer = ToyBpe.Load(json);
+        int[] Ids(string text) => Llama3.Value.Encode(text);
+        Assert.Equal([.. Ids("x"), 1000, .. Ids(" y")], tokenizer.EncodeOrdinary("x<|end|> y"));
+        Assert.Equal([1001, 1000], tokenizer.EncodeOrdinary("<|end|>more<|end|>"));
+        Assert.Equal([.. Ids("x"), 1002, .. Ids("y")], tokenizer.EncodeOrdinary("x  <mask> \n y"));
+        Assert.Equal([.. Ids("words a"), .. Ids(" "), 1003, .. Ids("!")], tokenizer.EncodeOrdinary("words a word!"));
+        // Normalised tokens are looked for after NFKC, under their own normal form.
+        Assert.Equal([1004, 1004, .. Ids("b")], tokenizer.EncodeOrdinary("AＡb"));
+        Assert.True(tokenizer.IsSpecial(1000));
+        Assert.False(tokenizer.IsSpecial(1003));
+        Assert.Equal("xword", tokenizer.Decode([.. Ids("x"), 1000, 1003]));
+    }
+
+    [Fact]
+    public void Digits_and_prefix_space_are_honoured()
+    {
+        JsonObject json = Gpt2.Value.Json();
+        json["pre_tokenizer"] = JsonNode.Parse("""
+            {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true}, {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}]}
+            """);
+        TextTokenizer digits = ToyBpe.Load((JsonObject)json.DeepClone());
+        Assert.Equal([.. Gpt2.Value.Encode("in "), .. Gpt2.Value.Encode("2"), .. Gpt2.Value.Encode("0"), .. Gpt2.Value.Encode("²"), .. Gpt2.Value.Encode(" a")],
+            digits.EncodeOrdinary("in 20² a"));
+        json["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "use_regex": true}""");
+        TextTokenizer spaced = ToyBpe.Load(json);
+        Assert.Equal(Gpt2.Value.Encode(" text"), spaced.EncodeOrdinary("text"));
+        Assert.Equal(Gpt2.Value.Encode(" text"), spaced.EncodeOrdinary(" text"));
+        Assert.Equal("text", spaced.Decode(spaced.EncodeOrdinary("text")));
+    }
+
+    [Fact]
+    public void Templates_and_their_flags_are_honoured()
+    {
+        JsonObject json = Llama3.Value.Json();
+        json["added_tokens"] = new JsonArray(ToyBpe.Added("<b>", 1000), ToyBpe.Added("<e>", 1001));
+        json["post_processor"] = JsonNode.Parse("""
+            {"type": "Sequence", "processors": [{"type": "ByteLevel"}, {"type": "TemplateProcessing",
+              "single": [{"SpecialToken": {"id": "<b>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<e>", "type_id": 0}}],
+              "pair": [], "special_tokens": {"<b>": {"id": "<b>", "ids": [1000], "tokens": ["<b>"]}, "<e>": {"id": "<e>", "ids": [1001], "tokens": ["<e>"]}}}]}
+            """);
+        int[] text = Llama3.Value.Encode("text");
+        TextTokenizer plain = ToyBpe.Load((JsonObject)json.DeepClone());
+        Assert.Equal([1000, .. text, 1001], plain.Encode("text", 100).Ids);
+        Assert.Equal((1000, 1001), (plain.BosId, plain.EosId));
+        Assert.Equal([1000, 1001], plain.Encode("", 100).Ids);
+        string tokens = "\"bos_token\": \"<b>\", \"eos_token\": \"<e>\"";
+        TextTokenizer without = ToyBpe.Load((JsonObject)json.DeepClone(), ("tokenizer_config.json", "{\"add_eos_token\": false, \"tokenizer_class\": \"LlamaTokenizer\", " + tokens + "}"));
+        Assert.Equal([1000, .. text], without.Encode("text", 100).Ids);
+        // Other classes leave the post-processor alone.
+        TextTokenizer other = ToyBpe.Load((JsonObject)json.DeepClone(), ("tokenizer_config.json", "{\"add_bos_token\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\", " + tokens + "}"));
+        Assert.Equal([1000, .. text, 1001], other.Encode("text", 100).Ids);
+        json["post_processor"] = null;
+        TextTokenizer added = ToyBpe.Load(json, ("tokenizer_config.json", "{\"add_bos_token\": true, \"add_eos_token\": true, " + tokens + "}"));
+        Assert.Equal([1000, .. text, 1001], added.Encode("text", 100).Ids);
+    }
+
+    [Theory]
+    [InlineData("model.type", "\"WordPiece\"", "WordPiece")]
+    [InlineData("model.dropout", "0.1", "dropout")]
+    [InlineData("model.end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]
+    [InlineData("model.unk_token", "\"<none>\"", "<none>")]
+    [InlineData("model.byte_fallback", "true", "<0x00>", "pre_tokenizer")]
+    [InlineData("model.merges", "[\"a b c\"]", "a b c")]
+    [InlineData("model.merges", "[\"Ġ notthere\"]", "notthere")]
+    [InlineData("model.vocab", "{}", "empty")]
+    [InlineData("model.vocab", "{\"a\": -1}", "-1")]
+    [InlineData("model.vocab", "{\"a\": 2000000000}", "2000000000")]
+    [InlineData("model.vocab", "{\"a\": \"b\"}", "'a'")]
+    [InlineData("normalizer", "{\"type\": \"Precompiled\"}", "Precompiled")]
+    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"BertNormalizer\"}]}", "BertNormalizer")]
+    [InlineData("pre_tokenizer", "{\"type\": \"BertPreTokenizer\"}", "BertPreTokenizer")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": \"Isolated\", \"invert\": false}", "'('")]
+    [InlineData("post_processor", "{\"type\": \"Unheard\"}", "Unheard")]
+    [InlineData("post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [], \"special_tokens\": {}}", "0 times")]
+    [InlineData("added_tokens", "[{\"content\": \"x\"}]", "not a tokenizer")]
+    public void Unsupported_or_damaged_parts_are_refused_by_name(string place, string value, string expected, string? cleared = null)
+    {
+        JsonObject json = Llama3.Value.Json();
+        JsonNode parent = json;
+        string[] names = place.Split('.');
+        foreach (string name in names[..^1])
+            parent = parent[name]!;
+        parent[names[^1]] = JsonNode.Parse(value);
+        if (cleared is not null)
+            json[cleared] = null;
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(json));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("tokenizer.json", error.Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Vocabulary_larger_than_the_model_is_refused()
+    {
+        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(Llama3.Value.Json(), ("config.json", """{"vocab_size": 300}""")));
+        Assert.Contains("300 embeddings", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(Llama3.Value.Json(), ("tokenizer_config.json", """{"bos_token": "<other>"}""")));
+        Assert.Contains("<other>", error.Message, StringComparison.Ordinal);
+    }
+
+    internal static JsonObject SentencePieceJson(bool metaspace)
+    {
+        string path = Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model");
+        SentencePieceModel model = SentencePieceModel.Parse(path, File.ReadAllBytes(path));
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        JsonObject vocabulary = [];
+        for (int id = 0; id < model.Pieces.Count; id++)
+        {
+            ids.Add(model.Pieces[id].Text, id);
+            vocabulary.Add(model.Pieces[id].Text, id);
+        }
+        IEnumerable<string> merges = model.Pieces.Where(piece => piece.Type == SentencePieceType.Normal).OrderByDescending(piece => piece.Score)
+            .SelectMany(piece => Enumerable.Range(1, piece.Text.Length - 1)
+                .Select(cut => (Left: piece.Text[..cut], Right: piece.Text[cut..]))
+                .Where(pair => ids.ContainsKey(pair.Left) && ids.ContainsKey(pair.Right))
+                .Select(pair => $"{pair.Left} {pair.Right}"));
+        return new JsonObject
+        {
+            ["added_tokens"] = new JsonArray(ToyBpe.Added("<unk>", 0), ToyBpe.Added("<s>", 1), ToyBpe.Added("</s>", 2)),
+            ["normalizer"] = metaspace ? null : JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
+            ["pre_tokenizer"] = metaspace ? JsonNode.Parse("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""") : null,
+            ["post_processor"] = JsonNode.Parse("""
+                {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                 "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}
+                """),
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["unk_token"] = "<unk>",
+                ["fuse_unk"] = true,
+                ["byte_fallback"] = true,
+                ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]),
+            },
+        };
+    }
+}
