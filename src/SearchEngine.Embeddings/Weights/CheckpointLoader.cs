@@ -57,9 +57,29 @@ internal static class CheckpointLoader
         return type == ScalarType.Float64 ? ScalarType.Float32 : type;
     }
 
+    /// <summary>Checks names, types and shapes of a file's tensors against a configuration without loading them.</summary>
+    /// <exception cref="ModelFormatException">A tensor is missing, has another shape, or has no place in the model.</exception>
+    public static void Check(DecoderConfig config, SafetensorsSet weights)
+    {
+        // The weights of a shape that is only asked for its slots take no memory on the "meta" device.
+        TorchRuntime.EnsureLoaded();
+        using DecoderModel model = new(config, META, ScalarType.Float32, withHead: false);
+        _ = Match(model, weights);
+    }
+
     /// <summary>Fills every parameter; each tensor must be there once with the shape that the configuration asks for.</summary>
     private static void Fill(DecoderModel model, SafetensorsSet weights)
     {
+        foreach ((WeightSlot slot, SafetensorsEntry entry, ScalarType type) in Match(model, weights))
+        {
+            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            TensorBytes.Fill(rows, weights.Pointer(entry), type);
+        }
+    }
+
+    private static List<(WeightSlot Slot, SafetensorsEntry Entry, ScalarType Type)> Match(DecoderModel model, SafetensorsSet weights)
+    {
+        List<(WeightSlot, SafetensorsEntry, ScalarType)> matched = [];
         HashSet<string> used = new(StringComparer.Ordinal);
         foreach (WeightSlot slot in model.WeightSlots())
         {
@@ -73,8 +93,7 @@ internal static class CheckpointLoader
             ScalarType type = TensorBytes.ToTorch(entry.DataType)
                 ?? throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
             used.Add(entry.Name);
-            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-            TensorBytes.Fill(rows, weights.Pointer(entry), type);
+            matched.Add((slot, entry, type));
         }
         string? unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name) && !IsIgnorable(name));
         if (unknown is not null)
@@ -82,6 +101,7 @@ internal static class CheckpointLoader
             throw new ModelFormatException(weights.Path,
                 $"tensor '{unknown}' has no place in a {model.Config.ModelType} model of this config.json; the checkpoint has parts that are not supported.");
         }
+        return matched;
     }
 
     /// <summary>The tensor under its full name, or as an encoder saved without the leading "model.".</summary>

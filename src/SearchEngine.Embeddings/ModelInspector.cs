@@ -1,0 +1,106 @@
+using System.Globalization;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>What was understood of a model folder.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Layout">"plain", "adapter" or "sentence-transformers".</param>
+/// <param name="Architecture">The model_type of config.json.</param>
+/// <param name="Properties">Names and values in the order to be shown.</param>
+public sealed record ModelDescription(string Path, string Layout, string Architecture, IReadOnlyList<KeyValuePair<string, string>> Properties);
+
+/// <summary>Reads a model folder without loading its weights.</summary>
+public static class ModelInspector
+{
+    /// <summary>Reads and checks configuration, weights' headers, adapters and tokenizer.</summary>
+    /// <param name="path">A folder as in <see cref="Llm2VecOptions.ModelPath"/>.</param>
+    /// <exception cref="ModelFormatException">Something is missing, damaged or not supported; the message says what and where.</exception>
+    public static ModelDescription Inspect(string path)
+    {
+        ModelFolder folder = ModelFolder.Read(path);
+        DecoderConfig config = DecoderConfigReader.Read(folder.BaseFolder);
+        List<KeyValuePair<string, string>> properties = [];
+        void Add(string name, object value) => properties.Add(new(name, Convert.ToString(value, CultureInfo.InvariantCulture)!));
+
+        Add("layout", folder.Layout);
+        Add("base", folder.BaseFolder);
+        foreach (string adapter in folder.Adapters)
+        {
+            PeftAdapter lora = PeftAdapter.Open(adapter);
+            Add("adapter", string.Create(CultureInfo.InvariantCulture, $"{adapter} (LoRA rank {lora.Rank}, scale {lora.Scale})"));
+        }
+        Add("architecture", config.ModelType);
+        Add("parameters", config.ParameterCount);
+        Add("vocabulary", config.VocabularySize);
+        Add("hidden size", config.HiddenSize);
+        Add("feed-forward size", config.IntermediateSize);
+        Add("layers", config.Layers);
+        Add("heads", $"{config.Heads} queries, {config.KeyValueHeads} keys and values, of {config.HeadSize} elements");
+        Add("rotary embedding", DescribeRope(config));
+        Add("norm epsilon", config.NormEpsilon);
+        Add("LM head", config.TieWordEmbeddings ? "tied to the embedding" : "separate");
+        string[] traits = [.. Traits(config)];
+        if (traits.Length > 0)
+            Add("traits", string.Join(", ", traits));
+        using (SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder))
+        {
+            string types = string.Join(", ", weights.Entries.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName()));
+            Add("weights", $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}");
+            CheckpointLoader.Check(config, weights);
+        }
+        if (folder.TokenizerFolder is null)
+            Add("tokenizer", "none: only token ids can be embedded");
+        else
+        {
+            TextTokenizer tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
+            if (tokenizer.VocabularySize > config.VocabularySize)
+            {
+                throw new ModelFormatException(folder.TokenizerFolder,
+                    $"the tokenizer has {tokenizer.VocabularySize} tokens, but the model's embedding only {config.VocabularySize} rows; the tokenizer is another model's.");
+            }
+            Add("tokenizer", $"{tokenizer.VocabularySize} tokens, {tokenizer.Template.Before.Length} before and {tokenizer.Template.After.Length} behind each text");
+        }
+        Add("attention", folder.Attention.ToString().ToLowerInvariant());
+        Add("pooling", folder.Pooling.Name());
+        Add("normalized", folder.Normalize ?? true);
+        Add("maximum length", folder.MaxLength);
+        if (folder.DocumentMaxLength is int textLimit)
+            Add("maximum length of text", textLimit);
+        Add("instruction tokens pooled", !folder.SkipInstruction);
+        if (folder.QueryPrompt.Length > 0)
+            Add("query prompt", folder.QueryPrompt);
+        if (folder.DocumentPrompt.Length > 0)
+            Add("document prompt", folder.DocumentPrompt);
+        int dimension = config.HiddenSize;
+        foreach (string dense in folder.DenseFolders)
+        {
+            DenseLayer layer = DenseLayer.Load(dense);
+            Add("dense layer", $"{layer.Inputs} to {layer.Outputs}");
+            dimension = layer.Outputs;
+        }
+        Add("dimension", dimension);
+        if (folder.Dimensions.Count > 0)
+            Add("trained dimensions", string.Join(", ", folder.Dimensions));
+        return new ModelDescription(folder.Path, folder.Layout, config.ModelType, properties);
+    }
+
+    private static string DescribeRope(DecoderConfig config) => string.Create(CultureInfo.InvariantCulture, $"base {config.RopeTheta}")
+        + (config.RopeScaling is RopeScaling scaling
+            ? string.Create(CultureInfo.InvariantCulture, $", {scaling.Kind.ToString().ToLowerInvariant()} scaling by {scaling.Factor}")
+            : "")
+        + (config.LocalRopeTheta is double local ? string.Create(CultureInfo.InvariantCulture, $", {local} in windowed layers") : "");
+
+    private static IEnumerable<string> Traits(DecoderConfig config)
+    {
+        if (config.AttentionBias)
+            yield return "attention biases";
+        if (config.QueryKeyNorm)
+            yield return "query and key norms";
+        if (config.AttentionSoftcap is not null)
+            yield return "capped attention scores";
+        if (config.SlidingWindow is int window)
+            yield return $"sliding window of {window} tokens when causal";
+        if (config.TwoSidedWindow)
+            yield return "two-sided window";
+    }
+}

@@ -1,0 +1,82 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>Makes stand-alone model folders out of a base model and adapters.</summary>
+public static class ModelMerger
+{
+    private static readonly string[] TokenizerFiles =
+        ["tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"];
+
+    /// <summary>
+    /// Adds LoRA adapters to a model's weights, W' = W + scale · B·A each in order, computed in float32, and writes a folder that loads by
+    /// itself: config.json, model.safetensors in the base's own data type, tokenizer files, and llm2vec_config.json with how its vectors
+    /// are made. The output folder appears complete or not at all.
+    /// </summary>
+    /// <param name="basePath">A model folder as in <see cref="Llm2VecOptions.ModelPath"/>, whose own adapters go first.</param>
+    /// <param name="adapters">PEFT folders, in order.</param>
+    /// <param name="output">A folder that does not exist yet, or is empty.</param>
+    /// <exception cref="ModelFormatException">A folder is damaged, incomplete or not supported, or an adapter is for another model.</exception>
+    /// <exception cref="IOException">The output folder holds files already, or cannot be written.</exception>
+    public static void Merge(string basePath, IReadOnlyList<string> adapters, string output)
+    {
+        ArgumentNullException.ThrowIfNull(adapters);
+        ArgumentException.ThrowIfNullOrWhiteSpace(output);
+        ModelFolder folder = ModelFolder.Read(basePath);
+        folder = folder with { Adapters = [.. folder.Adapters, .. adapters.Select(Path.GetFullPath)] };
+        if (folder.DenseFolders.Count > 0)
+            throw new ModelFormatException(folder.Path, "a sentence-transformers folder with Dense modules cannot be merged into a plain folder.");
+        output = Path.GetFullPath(Path.TrimEndingDirectorySeparator(output));
+        if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
+            throw new IOException($"{output} exists already and is not empty; choose another output folder.");
+
+        DecoderConfig config = DecoderConfigReader.Read(folder.BaseFolder);
+        ScalarType type;
+        bool hasHead;
+        TorchRuntime.EnsureLoaded();
+        using (SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder))
+        {
+            type = CheckpointLoader.FileType(weights);
+            hasHead = weights.Entries.ContainsKey("lm_head.weight");
+        }
+        string parent = Path.GetDirectoryName(output) ?? throw new IOException($"{output} is not a folder that can be made.");
+        Directory.CreateDirectory(parent);
+        string temporary = Path.Combine(parent, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            using (DecoderModel model = EncoderFactory.LoadModel(folder, config, CPU, type, mergeAdapters: true, withHead: hasHead))
+                CheckpointWriter.Save(model, temporary);
+            CopyTokenizer(folder, temporary);
+            new Llm2VecConfig
+            {
+                Pooling = folder.Pooling,
+                MaxLength = folder.MaxLength,
+                DocumentMaxLength = folder.DocumentMaxLength,
+                SkipInstruction = folder.SkipInstruction,
+                Bidirectional = folder.Attention == AttentionMode.Bidirectional,
+                Normalize = folder.Normalize,
+                QueryPrompt = folder.QueryPrompt.Length > 0 ? folder.QueryPrompt : null,
+                DocumentPrompt = folder.DocumentPrompt.Length > 0 ? folder.DocumentPrompt : null,
+                Dimensions = folder.Dimensions.Count > 0 ? folder.Dimensions : null,
+            }.Write(temporary);
+            if (Directory.Exists(output))
+                Directory.Delete(output);
+            Directory.Move(temporary, output);
+        }
+        catch
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    private static void CopyTokenizer(ModelFolder folder, string target)
+    {
+        if (folder.TokenizerFolder is not string source)
+            return;
+        foreach (string file in TokenizerFiles.Select(name => Path.Combine(source, name)).Where(File.Exists).Concat(Directory.EnumerateFiles(source, "*.tiktoken")))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+    }
+}
