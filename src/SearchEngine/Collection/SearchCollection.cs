@@ -1,73 +1,119 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SearchEngine.Lexical;
+using SearchEngine.Storage;
+
 namespace SearchEngine;
 
 /// <summary>
 /// Records with data fields and vectors, searched by vector, by keyword, or both. Thread-safe: many readers and writers.
 /// A write that returned is durable (see <see cref="DatabaseDurability"/>) and seen by every search that starts afterwards.
 /// </summary>
+/// <remarks>
+/// One loop per collection takes the batches that writers queue: it assigns ordinals, appends the batches to the write log, waits
+/// once for the disk for all of them, and applies them to the views (record store, vector indexes, Lucene). Readers take no lock.
+/// </remarks>
 public sealed partial class SearchCollection
 {
+    private readonly SearchDatabaseOptions _options;
+    private readonly CollectionFiles _files;
+    private readonly WriteLog _log;
+    private readonly RecordStore _records;
+    private readonly RecordStore _graph;
+    private readonly LexicalIndex? _lexical;
+    private readonly VectorFieldIndex[] _vectors;
+    private readonly LiveOrdinals _live;
+    private readonly ILogger _logger;
+    private readonly Channel<PendingWrite> _queue;
+    private readonly CancellationTokenSource _closing = new();
+
+    /// <summary>Held by the write loop while it applies a group, and by whoever needs the views to stand still (verification).</summary>
+    private readonly SemaphoreSlim _applyGate = new(1, 1);
+
+    /// <summary>One checkpoint or compaction at a time.</summary>
+    private readonly SemaphoreSlim _checkpointGate = new(1, 1);
+
+    private readonly Lock _refreshLock = new();
+    private Timer? _checkpointTimer;
+    private Task _writeLoop = Task.CompletedTask;
+    private Task _backgroundCheckpoint = Task.CompletedTask;
+    private volatile bool _lexicalStale;
+    private volatile Exception? _fault;
+    private int _disposed;
+
+    private SearchCollection(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema, OpenedViews views)
+    {
+        _options = options;
+        _files = files;
+        Schema = schema;
+        _log = views.Log;
+        _records = views.Records;
+        _graph = views.Graph;
+        _lexical = views.Lexical;
+        _vectors = views.Vectors;
+        _live = views.Live;
+        _nextOrdinal = views.NextOrdinal;
+        _nextBatch = views.NextBatch;
+        _appliedAddress = views.AppliedAddress;
+        _checkpointAddress = views.CheckpointAddress;
+        LastCheckpoint = views.LastCheckpoint;
+        _logger = (ILogger?)options.LoggerFactory?.CreateLogger<SearchCollection>() ?? NullLogger.Instance;
+        _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+    }
+
     /// <summary>The collection's name.</summary>
-    public string Name => throw new NotSupportedException();
+    public string Name => Schema.Name;
 
     /// <summary>The schema, as stored.</summary>
-    public CollectionSchema Schema => throw new NotSupportedException();
+    public CollectionSchema Schema { get; }
 
     /// <summary>Live records.</summary>
-    public long Count => throw new NotSupportedException();
+    public long Count => _live.Count;
 
-    /// <summary>Inserts or replaces documents, as one batch; texts are embedded first where the schema says so.</summary>
-    public Task<WriteResult> UpsertAsync(IReadOnlyCollection<Document> documents, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Inserts or replaces one document.</summary>
-    public Task<WriteResult> UpsertAsync(Document document, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Deletes records by key; keys that are not there are passed over.</summary>
-    public Task<WriteResult> DeleteAsync(IReadOnlyCollection<RecordKey> keys, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Deletes every record that matches; returns how many.</summary>
-    public Task<long> DeleteAsync(DocumentFilter filter, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Applies a batch of mixed operations: all of it or, after a crash before it was acknowledged, possibly none.</summary>
-    public Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>A value set by <see cref="WriteBatch.SetMetadata"/>; null where there is none.</summary>
-    public string? GetMetadata(string name) => throw new NotSupportedException();
-
-    /// <summary>All metadata whose name starts with the prefix, in no particular order.</summary>
-    public IEnumerable<KeyValuePair<string, string>> ListMetadata(string prefix = "") => throw new NotSupportedException();
-
-    /// <summary>The record of a key; null where there is none.</summary>
-    public Document? Get(RecordKey key, bool includeVectors = false) => throw new NotSupportedException();
-
-    /// <summary>The records of the keys that exist, in the order of the keys.</summary>
-    public IReadOnlyList<Document> Get(IReadOnlyCollection<RecordKey> keys, bool includeVectors = false) => throw new NotSupportedException();
-
-    /// <summary>Whether a record of the key exists.</summary>
-    public bool Contains(RecordKey key) => throw new NotSupportedException();
-
-    /// <summary>All keys, in no particular order.</summary>
-    public IEnumerable<RecordKey> ListKeys() => throw new NotSupportedException();
-
-    /// <summary>Records by filter, unranked.</summary>
-    public IEnumerable<Document> Query(RecordQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>How many records match.</summary>
-    public long CountWhere(DocumentFilter filter) => throw new NotSupportedException();
-
-    /// <summary>Searches; hits best first. An empty list where nothing is found.</summary>
-    /// <exception cref="ArgumentException">The request does not fit the schema; the message names the field.</exception>
-    /// <exception cref="SearchDatabaseException">A text query and no embedding generator.</exception>
-    public Task<IReadOnlyList<SearchHit>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Brings every view to one log address on disk and truncates the log; readers and writers go on.</summary>
-    public Task CheckpointAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Checks every view against every other; takes a while on a large collection, changes nothing.</summary>
-    public Task<VerificationReport> VerifyAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    /// <summary>Gives the space of updates and deletes back and repairs graphs around deleted records.</summary>
-    public Task CompactAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    internal DateTimeOffset? LastCheckpoint { get; private set; }
 
     /// <summary>Counts, sizes and the schema.</summary>
-    public CollectionInfo GetInfo() => throw new NotSupportedException();
+    public CollectionInfo GetInfo()
+    {
+        ThrowIfClosed();
+        return new CollectionInfo(Schema, Count, _files.Bytes(), Math.Max(0, _log.TailAddress - Volatile.Read(ref _checkpointAddress)), MemoryBytes(), LastCheckpoint);
+    }
+
+    /// <summary>Stops the write loop after what is queued, writes a last checkpoint and releases the files.</summary>
+    internal async ValueTask CloseAsync(bool checkpoint)
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _checkpointTimer?.Dispose();
+        _queue.Writer.TryComplete();
+        await _writeLoop.ConfigureAwait(false);
+        await _backgroundCheckpoint.ConfigureAwait(false);
+        try
+        {
+            if (checkpoint && _fault is null && _appliedAddress != _checkpointAddress)
+                await CheckpointCoreAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _closing.CancelAsync().ConfigureAwait(false);
+            foreach (var vector in _vectors) vector.Dispose();
+            _lexical?.Dispose();
+            _graph.Dispose();
+            _records.Dispose();
+            _log.Dispose();
+            _closing.Dispose();
+        }
+    }
+
+    private long MemoryBytes()
+    {
+        long bytes = _records.Statistics.MemoryBytes + _graph.Statistics.MemoryBytes;
+        foreach (var vector in _vectors) bytes += vector.Index.MemoryBytes;
+        return bytes;
+    }
+
+    private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    private SearchDatabaseException Failed(SearchDatabaseError error, string message, Exception? inner = null) =>
+        new(error, message, inner) { Collection = Name, Directory = _options.Directory };
 }

@@ -1,0 +1,27 @@
+using System.Numerics;
+
+namespace SearchEngine;
+
+/// <summary>Bit arrays over ordinals.</summary>
+internal static class Ordinals
+{
+    /// <summary>The ordinals whose bit is set, ascending.</summary>
+    public static IEnumerable<int> Enumerate(ulong[] words)
+    {
+        for (var i = 0; i < words.Length; i++)
+        {
+            for (var word = words[i]; word != 0; word &= word - 1) yield return i * 64 + BitOperations.TrailingZeroCount(word);
+        }
+    }
+
+    public static void Set(ulong[] words, int ordinal) => words[ordinal / 64] |= 1UL << (ordinal % 64);
+
+    public static bool IsSet(ulong[] words, int ordinal) => (uint)(ordinal / 64) < (uint)words.Length && (words[ordinal / 64] >> (ordinal % 64) & 1) != 0;
+
+    public static int Count(ulong[] words)
+    {
+        var count = 0;
+        foreach (var word in words) count += BitOperations.PopCount(word);
+        return count;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using SearchEngine.Storage;
+
+namespace SearchEngine;
+
+public sealed partial class SearchCollection
+{
+    /// <summary>Words of one stored piece of the live bitmap: 64 KiB.</summary>
+    internal const int LivePieceWords = 8192;
+
+    internal const string AddressProperty = "logAddress";
+    internal const string NextOrdinalProperty = "nextOrdinal";
+    internal const string NextBatchProperty = "nextBatch";
+    internal const string GraphProperty = "graphCheckpoint";
+    internal const string LivePiecesProperty = "livePieces";
+    internal const string TimeProperty = "writtenUtc";
+
+    /// <summary>Ordinals freed since the last checkpoint; they are given out again only after the next one is whole, so that a replay never meets an ordinal twice.</summary>
+    private readonly List<int> _released = [];
+
+    private long _checkpointAddress;
+
+    /// <summary>Brings every view to one log address on disk and truncates the log; readers and writers go on.</summary>
+    /// <exception cref="SearchDatabaseException">The disk refused; the previous checkpoint and the log still hold everything.</exception>
+    public async Task CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        ThrowIfFaulted();
+        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CheckpointCoreAsync(CancellationToken cancellationToken)
+    {
+        await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // 1. Heal the graphs; what was deleted before this point may be reused when the checkpoint is whole.
+            int[] released;
+            lock (_released)
+            {
+                released = [.. _released];
+                _released.Clear();
+            }
+
+            if (released.Length > 0)
+            {
+                foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
+            }
+
+            // 2. Everything before this address is in the views now. What comes later may be in their images too: replay is idempotent.
+            var address = Volatile.Read(ref _appliedAddress);
+            foreach (var vector in _vectors) vector.Index.SaveChanges(vector);
+            var pieces = SaveLive();
+            var nextOrdinal = Volatile.Read(ref _nextOrdinal);
+            var nextBatch = Volatile.Read(ref _nextBatch);
+            var generation = _lexical?.Commit(new Dictionary<string, string> { [AddressProperty] = address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
+            var graph = await _graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+            var records = await _records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+
+            // 3. The manifest makes it count.
+            var time = DateTimeOffset.UtcNow;
+            ManifestCodec.Write(_files, new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time));
+            Volatile.Write(ref _checkpointAddress, address);
+            LastCheckpoint = time;
+
+            // 4. Only now may the old go.
+            _log.TruncateBefore(address);
+            _records.RemoveCheckpointsExcept(records);
+            _graph.RemoveCheckpointsExcept(graph);
+            await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
+            }
+            finally
+            {
+                _applyGate.Release();
+            }
+        }
+        finally
+        {
+            _checkpointGate.Release();
+        }
+    }
+
+    /// <summary>Writes the live bitmap; returns how many pieces it has.</summary>
+    private int SaveLive()
+    {
+        var words = _live.ToWords();
+        Span<byte> key = stackalloc byte[4];
+        var piece = 0;
+        for (var start = 0; start < words.Length; start += LivePieceWords, piece++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(key, piece);
+            _records.Upsert(RecordSpaces.Live, key, MemoryMarshal.AsBytes(words.AsSpan(start, Math.Min(LivePieceWords, words.Length - start))));
+        }
+
+        return piece;
+    }
+
+    private void StartBackgroundCheckpoint()
+    {
+        lock (_refreshLock)
+        {
+            if (!_backgroundCheckpoint.IsCompleted || Volatile.Read(ref _disposed) != 0 || _fault is not null) return;
+            if (Volatile.Read(ref _appliedAddress) == Volatile.Read(ref _checkpointAddress)) return;
+            _backgroundCheckpoint = Task.Run(async () =>
+            {
+                try
+                {
+                    await CheckpointCoreAsync(CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (Exception e)
+                {
+                    // The log and the previous checkpoint hold everything; the next attempt comes with the next write or tick.
+                    LogCheckpointFailed(_logger, Name, e);
+                }
+            });
+        }
+    }
+
+    /// <summary>Starts a checkpoint when the log is long; waits for it when it is twice as long, so that a recovery stays bounded.</summary>
+    private async ValueTask LimitLogAsync()
+    {
+        var length = _log.TailAddress - Volatile.Read(ref _checkpointAddress);
+        if (length < _options.CheckpointLogBytes) return;
+        StartBackgroundCheckpoint();
+        if (length >= 2 * _options.CheckpointLogBytes) await _backgroundCheckpoint.ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The checkpoint of collection {Collection} failed")]
+    private static partial void LogCheckpointFailed(ILogger logger, string collection, Exception exception);
+}

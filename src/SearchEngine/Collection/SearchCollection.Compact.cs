@@ -1,0 +1,30 @@
+namespace SearchEngine;
+
+public sealed partial class SearchCollection
+{
+    /// <summary>Gives the space of updates and deletes back and repairs graphs around deleted records; ends with a checkpoint. Readers and writers go on.</summary>
+    /// <exception cref="SearchDatabaseException">The disk refused; nothing is lost.</exception>
+    public async Task CompactAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        ThrowIfFaulted();
+        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+        await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(
+                () =>
+                {
+                    _records.Compact(cancellationToken);
+                    _graph.Compact(cancellationToken);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _checkpointGate.Release();
+        }
+
+        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

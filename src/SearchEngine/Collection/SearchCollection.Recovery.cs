@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using SearchEngine.Lexical;
+using SearchEngine.Storage;
+using SearchEngine.Vectors;
+
+namespace SearchEngine;
+
+public sealed partial class SearchCollection
+{
+    /// <summary>Memory share of the graph's store: nodes are read only at opening, so its log needs little.</summary>
+    private const int GraphMemoryDivisor = 8;
+
+    /// <summary>Makes a collection's files; the schema is written last, so that an interrupted creation leaves no collection.</summary>
+    internal static SearchCollection Create(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema)
+    {
+        if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
+        Directory.CreateDirectory(files.Directory);
+        var open = new Stack<IDisposable>();
+        try
+        {
+            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options)));
+            var records = Opened(open, RecordStore.Create(files.Records, RecordOptions(options)));
+            var graph = Opened(open, RecordStore.Create(files.Graph, GraphOptions(options)));
+            var lexicalSchema = LexicalMapping.ToLexical(schema);
+            var lexical = lexicalSchema is null ? null : Opened(open, LexicalIndex.Open(files.Lexical, lexicalSchema));
+            var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads))).ToArray();
+            var collection = new SearchCollection(options, files, schema, new OpenedViews(log, records, graph, lexical, vectors, new LiveOrdinals(), 0, 0, log.TailAddress, log.TailAddress, null));
+            collection.CheckpointCoreAsync(CancellationToken.None).GetAwaiter().GetResult();
+            SchemaFile.Write(files.Schema, schema);
+            collection.Start();
+            return collection;
+        }
+        catch
+        {
+            while (open.TryPop(out var opened)) opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a collection: the newest whole checkpoint, then the log after its address.</summary>
+    internal static SearchCollection Open(SearchDatabaseOptions options, CollectionFiles files, CancellationToken cancellationToken)
+    {
+        var schema = SchemaFile.Read(files.Schema);
+        var manifest = ManifestCodec.Read(files);
+        var open = new Stack<IDisposable>();
+        try
+        {
+            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options)));
+            var records = Opened(open, RecordStore.Recover(files.Records, RecordOptions(options), manifest.Records));
+            var graph = Opened(open, RecordStore.Recover(files.Graph, GraphOptions(options), manifest.Graph));
+            var lexicalSchema = LexicalMapping.ToLexical(schema);
+            var lexical = lexicalSchema is null ? null : Opened(open, LexicalIndex.Open(files.Lexical, lexicalSchema, manifest.LexicalGeneration));
+            var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads))).ToArray();
+            var live = LoadLive(records, manifest.LivePieces);
+            var views = new OpenedViews(log, records, graph, lexical, vectors, live, manifest.NextOrdinal, manifest.NextBatch, manifest.Address, manifest.Address, manifest.Written);
+            var collection = new SearchCollection(options, files, schema, views);
+            collection.Recover(cancellationToken);
+            collection.Start();
+            return collection;
+        }
+        catch
+        {
+            while (open.TryPop(out var opened)) opened.Dispose();
+            throw;
+        }
+    }
+
+    private void Start()
+    {
+        _lexicalStale = _lexical is not null;
+        _writeLoop = Task.Run(RunWriteLoopAsync);
+        if (_options.CheckpointInterval > TimeSpan.Zero)
+            _checkpointTimer = new Timer(_ => StartBackgroundCheckpoint(), null, _options.CheckpointInterval, _options.CheckpointInterval);
+    }
+
+    /// <summary>Replays the log after the checkpoint; a batch whose end is missing was never acknowledged.</summary>
+    private void Recover(CancellationToken cancellationToken)
+    {
+        if (_log.BeginAddress > _checkpointAddress)
+            throw Failed(SearchDatabaseError.Corrupt, $"The write log of collection '{Name}' begins at {_log.BeginAddress}, after the checkpoint's address {_checkpointAddress}: files of two states were mixed. Restore the folder from a snapshot.");
+        // An ordinal that the image holds as removed must be free before the replay may add it again.
+        foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
+        var assembler = new LogBatchCodec.Assembler();
+        var replayed = _checkpointAddress;
+        _log.ReadFrom(
+            _checkpointAddress,
+            (entry, nextAddress) =>
+            {
+                try
+                {
+                    if (!assembler.Take(entry)) return;
+                    Replay(LogBatchCodec.Read(assembler.Batch));
+                }
+                catch (FormatException e)
+                {
+                    throw Failed(SearchDatabaseError.Corrupt, $"The write log of collection '{Name}' before address {nextAddress} cannot be read: {e.Message}", e);
+                }
+
+                _nextBatch++;
+                replayed = nextAddress;
+            },
+            cancellationToken);
+        _appliedAddress = replayed;
+        if (replayed != _checkpointAddress)
+        {
+            // Frees what the replay deleted, and makes the next opening short.
+            CheckpointCoreAsync(cancellationToken).GetAwaiter().GetResult();
+        }
+
+        _freeOrdinals.Clear();
+        for (var ordinal = 0; ordinal < _nextOrdinal; ordinal++)
+        {
+            if (!_live.Contains(ordinal)) _freeOrdinals.Enqueue(ordinal);
+        }
+    }
+
+    private void Replay(List<LogOperation> operations)
+    {
+        var prepared = new List<(LogOperation, PreparedOperation)>(operations.Count);
+        foreach (var operation in operations)
+        {
+            var values = operation.Kind == WriteOperationKind.Upsert ? Values(DocumentCodec.Read(Schema, operation.Record)) : [];
+            prepared.Add((operation, new PreparedOperation(operation.Kind, default, operation.Key, operation.Record, values, operation.Vectors, operation.MetadataName, operation.MetadataValue)));
+            if (operation.Ordinal >= _nextOrdinal) _nextOrdinal = operation.Ordinal + 1;
+        }
+
+        Apply(prepared);
+    }
+
+    private object?[] Values(Document document) => [.. Schema.Fields.Select(field => document[field.Name])];
+
+    private static LiveOrdinals LoadLive(RecordStore records, int pieces)
+    {
+        var words = new ulong[pieces * LivePieceWords];
+        var key = new byte[4];
+        var buffer = new ArrayBufferWriter<byte>(LivePieceWords * 8);
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(key, piece);
+            buffer.ResetWrittenCount();
+            if (!records.TryRead(RecordSpaces.Live, key, buffer) || buffer.WrittenCount % 8 != 0 || buffer.WrittenCount > LivePieceWords * 8)
+                throw new StorageCorruptionException($"Piece {piece} of the live bitmap is missing or has a wrong length.");
+            MemoryMarshal.Cast<byte, ulong>(buffer.WrittenSpan).CopyTo(words.AsSpan(piece * LivePieceWords));
+        }
+
+        return new LiveOrdinals(words);
+    }
+
+    private static T Opened<T>(Stack<IDisposable> open, T opened)
+        where T : IDisposable
+    {
+        open.Push(opened);
+        return opened;
+    }
+
+    private static WriteLogOptions LogOptions(SearchDatabaseOptions options) => new()
+    {
+        Durability = options.Durability switch
+        {
+            DatabaseDurability.EveryWrite => Durability.EveryWrite,
+            DatabaseDurability.Interval => Durability.Interval,
+            _ => Durability.None,
+        },
+        Interval = options.DurabilityInterval,
+    };
+
+    private static RecordStoreOptions RecordOptions(SearchDatabaseOptions options) => new() { MemoryBytes = options.MemoryBytes };
+
+    private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => new() { MemoryBytes = options.MemoryBytes / GraphMemoryDivisor };
+}

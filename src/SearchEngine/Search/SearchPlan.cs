@@ -1,0 +1,82 @@
+using SearchEngine.Lexical;
+
+namespace SearchEngine;
+
+/// <summary>A request checked against a schema: which rankers run, on what, and how deep.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Vector">The vector field searched; null where the vector ranker does not run.</param>
+/// <param name="Keyword">The keyword query; null where the keyword ranker does not run.</param>
+/// <param name="SnippetQuery">What snippets mark; null where the request holds no words.</param>
+/// <param name="Depth">Candidates per ranker.</param>
+internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, LexicalQuery? Keyword, LexicalQuery? SnippetQuery, int Depth)
+{
+    /// <summary>The most hits one request may ask for: larger reads belong to a query by filter.</summary>
+    public const int MaxHits = 100_000;
+
+    /// <exception cref="ArgumentException">The request does not fit; the message names the part.</exception>
+    public static SearchPlan Make(CollectionSchema schema, SearchRequest request)
+    {
+        if (request.Top < 1) throw new ArgumentException($"Top is {request.Top}: at least 1 hit must be asked for.");
+        if (request.Skip < 0) throw new ArgumentException($"Skip is {request.Skip}: it must not be negative.");
+        if ((long)request.Top + request.Skip > MaxHits) throw new ArgumentException($"Top + Skip is {(long)request.Top + request.Skip}: at most {MaxHits}.");
+        if (request.Ef < 0) throw new ArgumentException($"Ef is {request.Ef}: it must not be negative.");
+        if (request.SnippetLength < 1) throw new ArgumentException($"SnippetLength is {request.SnippetLength}: it must be at least 1.");
+        if (!Enum.IsDefined(request.Mode)) throw new ArgumentException($"Unknown search mode {request.Mode}.");
+        ValidateFusion(request.Fusion);
+        if (request.SnippetField is { } snippet && schema.FindField(snippet) is not { Type: DataFieldType.String, IsList: false })
+            throw new ArgumentException($"'{snippet}' is no text field of collection '{schema.Name}', so it gives no snippets.");
+
+        var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
+        var wanted = request.Top + request.Skip;
+        var depth = request.Mode == SearchMode.Hybrid
+            ? Math.Max(wanted, request.Fusion.Depth > 0 ? request.Fusion.Depth : SearchDefaults.FusionDepth)
+            : wanted;
+        var vector = request.Mode == SearchMode.Keyword ? null : VectorField(schema, request);
+        LexicalQuery? words = hasWords
+            ? new LexicalQuery { Text = request.Keywords is { Count: > 0 } ? null : request.Text, Keywords = request.Keywords, Fields = TextFields(schema, request), Top = depth }
+            : null;
+        if (request.Mode != SearchMode.Vector)
+        {
+            if (words is null) throw new ArgumentException($"A {request.Mode.ToString().ToLowerInvariant()} search needs a text or keywords.");
+            if (!schema.Fields.Any(f => f.IsFullText))
+                throw new ArgumentException($"Collection '{schema.Name}' has no full-text field: only vector search is possible.");
+        }
+
+        return new SearchPlan(request, vector, request.Mode == SearchMode.Vector ? null : words, schema.Fields.Any(f => f.IsFullText) ? words : null, depth);
+    }
+
+    private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
+    {
+        if (request.Text is null && request.Vector is null) throw new ArgumentException("A vector search needs a text or a vector.");
+        if (request.VectorField is { } name)
+            return schema.FindVector(name) ?? throw new ArgumentException($"Collection '{schema.Name}' has no vector field '{name}'; it has {Names(schema)}.");
+        return schema.Vectors.Count switch
+        {
+            1 => schema.Vectors[0],
+            0 => throw new ArgumentException($"Collection '{schema.Name}' has no vector field: only keyword search is possible."),
+            _ => throw new ArgumentException($"Collection '{schema.Name}' has several vector fields ({Names(schema)}): name one."),
+        };
+    }
+
+    private static IReadOnlyList<string>? TextFields(CollectionSchema schema, SearchRequest request)
+    {
+        if (request.TextFields is null) return null;
+        if (request.TextFields.Count == 0) throw new ArgumentException("TextFields is empty: name at least one field, or leave it null for all.");
+        foreach (var name in request.TextFields)
+        {
+            if (schema.FindField(name) is not { IsFullText: true }) throw new ArgumentException($"'{name}' is no full-text field of collection '{schema.Name}'.");
+        }
+
+        return request.TextFields;
+    }
+
+    private static void ValidateFusion(FusionOptions fusion)
+    {
+        if (fusion.RankConstant < 0) throw new ArgumentException($"The rank constant is {fusion.RankConstant}: it must not be negative.");
+        if (!(fusion.VectorWeight >= 0) || !(fusion.KeywordWeight >= 0) || !double.IsFinite(fusion.VectorWeight + fusion.KeywordWeight) || fusion.VectorWeight + fusion.KeywordWeight == 0)
+            throw new ArgumentException($"Fusion weights {fusion.VectorWeight} and {fusion.KeywordWeight} must be finite, not negative and not both 0.");
+        if (fusion.Depth is < 0 or > MaxHits) throw new ArgumentException($"Fusion depth is {fusion.Depth}: 0 (the default) to {MaxHits}.");
+    }
+
+    private static string Names(CollectionSchema schema) => schema.Vectors.Count == 0 ? "none" : string.Join(", ", schema.Vectors.Select(v => v.Name));
+}

@@ -1,1 +1,0 @@
-namespace SearchEngine.TestSupport; internal static class Placeholder;

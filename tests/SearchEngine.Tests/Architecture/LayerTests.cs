@@ -1,0 +1,80 @@
+using System.Xml.Linq;
+using SearchEngine.TestSupport;
+using Xunit;
+
+namespace SearchEngine.Tests.Architecture;
+
+/// <summary>The allowed edges between projects, as ARCHITECTURE.md lists them, held against the project files.</summary>
+public class LayerTests
+{
+    private static readonly string[] Leaves = ["SearchEngine.Vectors", "SearchEngine.Storage", "SearchEngine.Lexical", "SearchEngine.Embeddings"];
+
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["SearchEngine.Vectors"] = [],
+        ["SearchEngine.Storage"] = [],
+        ["SearchEngine.Lexical"] = [],
+        ["SearchEngine.Embeddings"] = [],
+        ["SearchEngine"] = ["SearchEngine.Vectors", "SearchEngine.Storage", "SearchEngine.Lexical"],
+        ["SearchEngine.Ingestion"] = ["SearchEngine"],
+        ["SearchEngine.Training"] = ["SearchEngine.Embeddings"],
+        ["SearchEngine.SemanticKernel"] = ["SearchEngine", "SearchEngine.Embeddings"],
+        ["SearchEngine.Cli"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings", "SearchEngine.Training"],
+        ["SearchEngine.Api"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings"],
+    };
+
+    /// <summary>Heavy packages and the only projects that may reference them.</summary>
+    private static readonly Dictionary<string, string[]> Homes = new()
+    {
+        ["TorchSharp"] = ["SearchEngine.Embeddings", "SearchEngine.Training"],
+        ["libtorch-"] = ["SearchEngine.Embeddings"],
+        ["Microsoft.ML.Tokenizers"] = ["SearchEngine.Embeddings"],
+        ["Microsoft.FASTER.Core"] = ["SearchEngine.Storage"],
+        ["Lucene.Net"] = ["SearchEngine.Lexical"],
+        ["Microsoft.SemanticKernel"] = ["SearchEngine.SemanticKernel"],
+        ["PdfPig"] = ["SearchEngine.Ingestion"],
+        ["System.CommandLine"] = ["SearchEngine.Cli"],
+    };
+
+    private static IEnumerable<(string Name, XDocument Project)> ProductProjects() =>
+        new[] { "src", "plugins", "index" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(path => (Path.GetFileNameWithoutExtension(path), XDocument.Load(path)));
+
+    [Fact]
+    public void Every_edge_between_product_projects_is_allowed()
+    {
+        var seen = 0;
+        foreach (var (name, project) in ProductProjects())
+        {
+            seen++;
+            Assert.True(Allowed.TryGetValue(name, out var allowed), $"{name} is not in the list of layers: add it there and to ARCHITECTURE.md.");
+            foreach (var reference in project.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))))
+                Assert.True(allowed.Contains(reference), $"{name} must not reference {reference}.");
+        }
+
+        Assert.True(seen >= Leaves.Length + 1, $"Only {seen} product projects were found.");
+    }
+
+    [Fact]
+    public void Heavy_packages_stay_in_their_homes()
+    {
+        foreach (var (name, project) in ProductProjects())
+        {
+            foreach (var package in project.Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value))
+            {
+                foreach (var (prefix, homes) in Homes)
+                {
+                    if (package.StartsWith(prefix, StringComparison.Ordinal)) Assert.True(homes.Contains(name), $"{name} must not reference {package}; it lives in {string.Join(", ", homes)}.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void No_project_is_a_dump_for_shared_code()
+    {
+        foreach (var (name, _) in ProductProjects())
+            Assert.DoesNotMatch("Common|Utils|Core|Helpers", name);
+    }
+}
