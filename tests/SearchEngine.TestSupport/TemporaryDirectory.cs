@@ -12,13 +12,13 @@ public sealed class TemporaryDirectory : IDisposable
 
     public string Combine(params string[] parts) => Path.Combine([FullPath, .. parts]);
 
-    /// <summary>Copies a folder with all its files; files that a live writer removes meanwhile are passed over.</summary>
+    /// <summary>Copies a folder with all its files, but for the lock that is its owner's alone.</summary>
     public static void Copy(string from, string to)
     {
         Directory.CreateDirectory(to);
         foreach (var directory in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK"))
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)), overwrite: true);
     }
 

@@ -44,8 +44,8 @@ internal static class LexicalMapping
                 var value = ToLexical(c.Value);
                 return c.Operator switch
                 {
-                    ComparisonOperator.Equal => new LexicalFilter.Equals(c.Field, value),
-                    ComparisonOperator.NotEqual => new LexicalFilter.NotEquals(c.Field, value),
+                    ComparisonOperator.Equal => new LexicalFilter.Equal(c.Field, value),
+                    ComparisonOperator.NotEqual => new LexicalFilter.NotEqual(c.Field, value),
                     ComparisonOperator.Less => new LexicalFilter.Less(c.Field, value),
                     ComparisonOperator.LessOrEqual => new LexicalFilter.LessOrEqual(c.Field, value),
                     ComparisonOperator.Greater => new LexicalFilter.Greater(c.Field, value),

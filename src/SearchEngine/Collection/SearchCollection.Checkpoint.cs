@@ -37,52 +37,65 @@ public sealed partial class SearchCollection
         await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // 1. Heal the graphs; what was deleted before this point may be reused when the checkpoint is whole.
-            int[] released;
-            lock (_released)
-            {
-                released = [.. _released];
-                _released.Clear();
-            }
-
-            if (released.Length > 0)
-            {
-                foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
-            }
-
-            // 2. Everything before this address is in the views now. What comes later may be in their images too: replay is idempotent.
-            var address = Volatile.Read(ref _appliedAddress);
-            foreach (var vector in _vectors) vector.Index.SaveChanges(vector);
-            var pieces = SaveLive();
-            var nextOrdinal = Volatile.Read(ref _nextOrdinal);
-            var nextBatch = Volatile.Read(ref _nextBatch);
-            var generation = _lexical?.Commit(new Dictionary<string, string> { [AddressProperty] = address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
-            var graph = await _graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
-            var records = await _records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
-
-            // 3. The manifest makes it count.
-            var time = DateTimeOffset.UtcNow;
-            ManifestCodec.Write(_files, new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time));
-            Volatile.Write(ref _checkpointAddress, address);
-            LastCheckpoint = time;
-
-            // 4. Only now may the old go.
-            _log.TruncateBefore(address);
-            _records.RemoveCheckpointsExcept(records);
-            _graph.RemoveCheckpointsExcept(graph);
-            await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            try
-            {
-                foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
-            }
-            finally
-            {
-                _applyGate.Release();
-            }
+            await CheckpointHoldingGateAsync(holdsApplyGate: false, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _checkpointGate.Release();
+        }
+    }
+
+    /// <summary>The checkpoint itself. Gates are always taken in the order checkpoint, apply.</summary>
+    private async Task CheckpointHoldingGateAsync(bool holdsApplyGate, CancellationToken cancellationToken)
+    {
+        // 1. Between two groups of writes: everything before this address is in the views, and what was deleted up to here may be
+        //    reused when the checkpoint is whole. What comes later may be in the images too: replay is idempotent.
+        int[] released;
+        long address;
+        if (!holdsApplyGate) await _applyGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            address = _appliedAddress;
+            released = [.. _released];
+            _released.Clear();
+        }
+        finally
+        {
+            if (!holdsApplyGate) _applyGate.Release();
+        }
+
+        // 2. Heal the graphs, then write the images.
+        if (released.Length > 0)
+        {
+            foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
+        }
+
+        foreach (var vector in _vectors) vector.Index.SaveChanges(vector);
+        var pieces = SaveLive();
+        var nextOrdinal = Volatile.Read(ref _nextOrdinal);
+        var nextBatch = Volatile.Read(ref _nextBatch);
+        var generation = _lexical?.Commit(new Dictionary<string, string> { [AddressProperty] = address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
+        var graph = await _graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        var records = await _records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+
+        // 3. The manifest makes it count.
+        var time = DateTimeOffset.UtcNow;
+        ManifestCodec.Write(_files, new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time));
+        Volatile.Write(ref _checkpointAddress, address);
+        LastCheckpoint = time;
+
+        // 4. Only now may the old go.
+        _log.TruncateBefore(address);
+        _records.RemoveCheckpointsExcept(records);
+        _graph.RemoveCheckpointsExcept(graph);
+        if (!holdsApplyGate) await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
+        }
+        finally
+        {
+            if (!holdsApplyGate) _applyGate.Release();
         }
     }
 
@@ -103,7 +116,7 @@ public sealed partial class SearchCollection
 
     private void StartBackgroundCheckpoint()
     {
-        lock (_refreshLock)
+        lock (_backgroundLock)
         {
             if (!_backgroundCheckpoint.IsCompleted || Volatile.Read(ref _disposed) != 0 || _fault is not null) return;
             if (Volatile.Read(ref _appliedAddress) == Volatile.Read(ref _checkpointAddress)) return;

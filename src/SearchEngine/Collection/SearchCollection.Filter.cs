@@ -113,12 +113,14 @@ public sealed partial class SearchCollection
     /// <summary>Makes acknowledged writes visible to keyword searches; nothing to do where there were none since the last time.</summary>
     private void RefreshLexical()
     {
-        if (!_lexicalStale) return;
+        var written = Volatile.Read(ref _lexicalWrites);
+        if (Volatile.Read(ref _lexicalRefreshed) >= written) return;
         lock (_refreshLock)
         {
-            if (!_lexicalStale) return;
-            _lexicalStale = false;
+            written = Volatile.Read(ref _lexicalWrites);
+            if (_lexicalRefreshed >= written) return;
             _lexical!.Refresh();
+            Volatile.Write(ref _lexicalRefreshed, written);
         }
     }
 }

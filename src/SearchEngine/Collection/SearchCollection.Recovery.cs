@@ -69,7 +69,7 @@ public sealed partial class SearchCollection
 
     private void Start()
     {
-        _lexicalStale = _lexical is not null;
+        _lexicalWrites = 1;
         _writeLoop = Task.Run(RunWriteLoopAsync);
         if (_options.CheckpointInterval > TimeSpan.Zero)
             _checkpointTimer = new Timer(_ => StartBackgroundCheckpoint(), null, _options.CheckpointInterval, _options.CheckpointInterval);
@@ -168,5 +168,5 @@ public sealed partial class SearchCollection
 
     private static RecordStoreOptions RecordOptions(SearchDatabaseOptions options) => new() { MemoryBytes = options.MemoryBytes };
 
-    private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => new() { MemoryBytes = options.MemoryBytes / GraphMemoryDivisor };
+    private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => new() { MemoryBytes = Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor) };
 }

@@ -31,7 +31,7 @@ public sealed partial class SearchCollection
             }
             catch when (keyword is not null)
             {
-                await keyword.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)keyword).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw;
             }
         }
@@ -124,7 +124,7 @@ public sealed partial class SearchCollection
         if (document[plan.Request.SnippetField!] is not string text || text.Length == 0) return null;
         if (_lexical is null || plan.SnippetQuery is null)
             return text.Length <= plan.Request.SnippetLength ? new Snippet(text, []) : new Snippet(text[..CutAt(text, plan.Request.SnippetLength)] + "…", []);
-        var snippet = _lexical.Highlight(plan.SnippetQuery, text, plan.Request.SnippetLength);
+        var snippet = _lexical.Highlight(text, plan.SnippetQuery, plan.Request.SnippetLength);
         var before = snippet.IsCutBefore ? "…" : "";
         return new Snippet(
             before + snippet.Text + (snippet.IsCutAfter ? "…" : ""),

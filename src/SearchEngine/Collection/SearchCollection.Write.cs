@@ -274,7 +274,7 @@ public sealed partial class SearchCollection
         if (_lexical is not null && documents.Count > 0) _lexical.Add(documents);
         foreach (var logged in added) _live.Add(logged.Ordinal);
         Remove(removed);
-        if (_lexical is not null && (documents.Count > 0 || removed.Count > 0)) _lexicalStale = true;
+        if (_lexical is not null && (documents.Count > 0 || removed.Count > 0)) Interlocked.Increment(ref _lexicalWrites);
     }
 
     private void AddVectors(VectorFieldIndex vector, List<LogOperation> added)
@@ -306,7 +306,7 @@ public sealed partial class SearchCollection
             BinaryPrimitives.WriteInt32BigEndian(key, ordinal);
             _records.Delete(RecordSpaces.Record, key);
             foreach (var vector in _vectors) vector.Erase(ordinal);
-            lock (_released) _released.Add(ordinal);
+            _released.Add(ordinal);
         }
     }
 

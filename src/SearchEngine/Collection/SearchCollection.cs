@@ -35,10 +35,12 @@ public sealed partial class SearchCollection
     private readonly SemaphoreSlim _checkpointGate = new(1, 1);
 
     private readonly Lock _refreshLock = new();
+    private readonly Lock _backgroundLock = new();
     private Timer? _checkpointTimer;
     private Task _writeLoop = Task.CompletedTask;
     private Task _backgroundCheckpoint = Task.CompletedTask;
-    private volatile bool _lexicalStale;
+    private long _lexicalWrites;
+    private long _lexicalRefreshed;
     private volatile Exception? _fault;
     private int _disposed;
 
@@ -108,7 +110,12 @@ public sealed partial class SearchCollection
     private long MemoryBytes()
     {
         long bytes = _records.Statistics.MemoryBytes + _graph.Statistics.MemoryBytes;
-        foreach (var vector in _vectors) bytes += vector.Index.MemoryBytes;
+        foreach (var vector in _vectors)
+        {
+            var statistics = vector.Index.Statistics;
+            bytes += statistics.CodeBytes + statistics.GraphBytes + statistics.FullPrecisionBytes;
+        }
+
         return bytes;
     }
 

@@ -3,6 +3,8 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using SearchEngine.Storage;
 using SearchEngine.Vectors;
+using SearchEngine.Vectors.Flat;
+using SearchEngine.Vectors.Hnsw;
 
 namespace SearchEngine;
 
@@ -42,8 +44,7 @@ internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVecto
     public static VectorFieldIndex Load(VectorField field, int position, RecordStore records, RecordStore graph, int threads)
     {
         var loaded = new VectorFieldIndex(field, position, records, graph);
-        var options = Options(field, threads);
-        loaded.Index = field.Index == VectorIndexKind.Flat ? FlatIndex.Load(options, loaded, loaded) : HnswIndex.Load(options, loaded, loaded);
+        loaded.Index = VectorIndex.Load(Options(field, threads), loaded, loaded);
         return loaded;
     }
 

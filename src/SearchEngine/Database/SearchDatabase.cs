@@ -145,6 +145,64 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes a collection's derived views (key map, graphs, keyword index) anew from its records and leaves it open. For a collection
+    /// that does not open or that verification found unsound. Objects of the collection from before are closed.
+    /// </summary>
+    /// <exception cref="SearchDatabaseException">No such collection, or its records or log themselves are damaged: restore a snapshot.</exception>
+    public async Task<RepairReport> RepairCollectionAsync(string name, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        SchemaValidator.ValidateName(name);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return await Guarded(
+                Options.Directory,
+                name,
+                async () =>
+                {
+                    if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                    var files = CollectionFiles.Of(Options.Directory, name);
+                    if (!files.Exists) throw NotFound(name);
+                    return await Task.Run(
+                        () =>
+                        {
+                            _open[name] = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
+                            return report;
+                        },
+                        cancellationToken).ConfigureAwait(false);
+                }).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Takes a snapshot folder in as a collection of its own name; none of that name may exist.</summary>
+    /// <exception cref="SearchDatabaseException">It exists, the snapshot is incomplete or of a newer format, or the disk refuses.</exception>
+    public async Task<SearchCollection> RestoreCollectionAsync(string snapshotDirectory, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(snapshotDirectory);
+        var source = new CollectionFiles(Path.GetFullPath(snapshotDirectory));
+        if (!source.Exists)
+            throw new SearchDatabaseException(SearchDatabaseError.Corrupt, $"{source.Directory} is no whole snapshot: it has no schema file.") { Directory = Options.Directory };
+        var schema = await Guarded(Options.Directory, null, () => Task.FromResult(SchemaFile.Read(source.Schema))).ConfigureAwait(false);
+        return await LockedAsync(
+            schema.Name,
+            () =>
+            {
+                var files = CollectionFiles.Of(Options.Directory, schema.Name);
+                if (files.Exists)
+                    throw new SearchDatabaseException(SearchDatabaseError.CollectionExists, $"Collection '{schema.Name}' exists already: delete it first, or restore into another database.") { Collection = schema.Name, Directory = Options.Directory };
+                if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
+                FolderCopy.Copy(source.Directory, files.Directory, Path.GetFileName(source.Schema), cancellationToken);
+                return OpenOrNull(schema.Name, cancellationToken)!;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Checkpoints every open collection.</summary>
     public async Task CheckpointAsync(CancellationToken cancellationToken = default)
     {

@@ -8,7 +8,7 @@ namespace SearchEngine;
 public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
 {
     /// <summary>The longest string key, in UTF-8 bytes. Long enough for a path or a URL, short enough to stay one index term.</summary>
-    public const int MaxStringBytes = 8_192;
+    public const int MaxStringBytes = 4_000;
 
     private readonly string? _text;
     private readonly Guid _guid;

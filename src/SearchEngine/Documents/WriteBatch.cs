@@ -30,6 +30,8 @@ public sealed class WriteBatch
     public WriteBatch SetMetadata(string name, string? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (System.Text.Encoding.UTF8.GetByteCount(name) > RecordKey.MaxStringBytes)
+            throw new ArgumentException($"A metadata name may have at most {RecordKey.MaxStringBytes} UTF-8 bytes.", nameof(name));
         Operations.Add(new WriteOperation(WriteOperationKind.SetMetadata, default, null, name, value));
         return this;
     }

@@ -38,7 +38,7 @@ internal static class DocumentCodec
         return ReadKey(ref reader);
     }
 
-    private static ReadOnlySpan<byte> ReadKey(ref ByteReader reader)
+    private static ReadOnlySpan<byte> ReadKey(scoped ref ByteReader reader)
     {
         var version = reader.Byte();
         if (version != FormatVersion) throw new FormatException($"A stored record has format version {version}; this build reads {FormatVersion}.");

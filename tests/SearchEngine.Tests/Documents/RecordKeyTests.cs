@@ -30,7 +30,7 @@ public class RecordKeyTests
     public void A_string_key_must_not_be_too_long()
     {
         var error = Assert.Throws<ArgumentException>(() => RecordKey.From(new string('x', RecordKey.MaxStringBytes + 1)));
-        Assert.Contains("8192", error.Message);
+        Assert.Contains("4000", error.Message);
     }
 
     [Fact]
