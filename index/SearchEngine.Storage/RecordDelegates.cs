@@ -9,4 +9,5 @@ public delegate void RecordVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> va
 /// <typeparam name="TState">What the caller passes through.</typeparam>
 /// <param name="state">The caller's state.</param>
 /// <param name="value">The record's value.</param>
-public delegate void ReadAction<TState>(ref TState state, ReadOnlySpan<byte> value);
+public delegate void ReadAction<TState>(ref TState state, ReadOnlySpan<byte> value)
+    where TState : allows ref struct;

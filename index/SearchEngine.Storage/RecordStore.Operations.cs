@@ -37,6 +37,7 @@ public sealed partial class RecordStore
     /// </summary>
     /// <exception cref="StorageCorruptionException">The value or what leads to it is damaged.</exception>
     public bool TryRead<TState>(byte space, ReadOnlySpan<byte> key, ref TState state, ReadAction<TState> action)
+        where TState : allows ref struct
     {
         ArgumentNullException.ThrowIfNull(action);
         ValidateKey(key);

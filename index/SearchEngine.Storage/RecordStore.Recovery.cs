@@ -44,8 +44,10 @@ public sealed partial class RecordStore
                 CheckpointCatalog.ReadMetadata(_catalog.IndexMetadataPath(checkpoint.IndexToken), checkpoint.IndexMetadataSum);
         }
 
-        _device.RestoreTo(checkpoint.BeginAddress, checkpoint.TailAddress, checkpoint.TailBlockSum, _segmentBytes);
-        if (checkpoint.TailAddress > FirstAddress)
+        // A checkpoint of a store that was still empty has no data file to ask for: what is there came later.
+        var isEmpty = checkpoint.TailAddress <= FirstAddress;
+        _device.RestoreTo(checkpoint.BeginAddress, isEmpty ? 0 : checkpoint.TailAddress, checkpoint.TailBlockSum, _segmentBytes);
+        if (!isEmpty)
         {
             try
             {
