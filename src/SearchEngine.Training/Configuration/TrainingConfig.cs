@@ -1,0 +1,201 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SearchEngine.Training;
+
+/// <summary>A LLaMA-shaped model to create instead of loading one.</summary>
+public sealed record NewModelConfig
+{
+    /// <summary>The SentencePiece tokenizer.model, relative to the configuration file.</summary>
+    public required string Tokenizer { get; init; }
+
+    /// <summary>Elements of a hidden state, and of the embedding.</summary>
+    public int HiddenSize { get; init; } = 384;
+
+    /// <summary>Decoder layers.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Query heads; divides the hidden size.</summary>
+    public int Heads { get; init; } = 6;
+
+    /// <summary>Key and value heads; divides the query heads.</summary>
+    public int KeyValueHeads { get; init; } = 6;
+
+    /// <summary>Inner width of the feed-forward part.</summary>
+    public int IntermediateSize { get; init; } = 1024;
+
+    /// <summary>Longest sequence the model claims to handle.</summary>
+    public int MaximumPositions { get; init; } = 2048;
+
+    /// <summary>
+    /// Starts token embeddings from word vectors learnt on the training data, weighted by smooth inverse frequency, and every layer's output at zero, so
+    /// that the untrained model already is a weighted mean of word vectors. False draws everything at random.
+    /// </summary>
+    public bool WordVectors { get; init; }
+}
+
+/// <summary>A low-rank adapter (Hu et al. 2021) to train instead of all weights.</summary>
+public sealed record LoraConfig
+{
+    /// <summary>Rank of the update.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>The update is scaled by alpha / rank.</summary>
+    public double Alpha { get; init; } = 32;
+
+    /// <summary>Dropout on the adapter's input.</summary>
+    public double Dropout { get; init; } = 0.05;
+
+    /// <summary>Names of the projections; empty means all seven.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>Adds the adapter to the weights at the end. False writes it as a PEFT adapter that names its base.</summary>
+    public bool Merge { get; init; } = true;
+}
+
+/// <summary>What all training runs have in common. Read from JSON with <see cref="Load{T}"/>; paths are relative to that file.</summary>
+public abstract record TrainingConfig
+{
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        AllowTrailingCommas = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>The folder of the model to start from. Exactly one of this and <see cref="NewModel"/> is given.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The model to create.</summary>
+    public NewModelConfig? NewModel { get; init; }
+
+    /// <summary>The folder to write: the trained model, its log and its checkpoints.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>The training data.</summary>
+    public required IReadOnlyList<DataSource> Data { get; init; }
+
+    /// <summary>Seed of everything random; printed and logged.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Optimizer steps.</summary>
+    public long Steps { get; init; } = 1000;
+
+    /// <summary>Sequences (or pairs) per optimizer step and accumulation part.</summary>
+    public abstract int BatchSize { get; init; }
+
+    /// <summary>Batches whose gradients are added up before a step.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Longest sequence in tokens.</summary>
+    public abstract int MaximumLength { get; init; }
+
+    /// <summary>Peak learning rate.</summary>
+    public abstract double LearningRate { get; init; }
+
+    /// <summary>Factor on the learning rate of the token embeddings.</summary>
+    public double EmbeddingLearningRateScale { get; init; } = 1;
+
+    /// <summary>Steps over which the learning rate rises.</summary>
+    public abstract long WarmupSteps { get; init; }
+
+    /// <summary>How the learning rate falls.</summary>
+    public LearningRateDecay Decay { get; init; } = LearningRateDecay.Linear;
+
+    /// <summary>AdamW: decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW: decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>AdamW: added to the denominator.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay of matrices other than the token embedding.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Largest norm of all gradients together; 0 for no limit.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>The adapter to train; null trains all weights.</summary>
+    public LoraConfig? Lora { get; init; }
+
+    /// <summary>"cpu", "cuda", or "auto" for a CUDA device where there is one.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Runs the model in bfloat16 on CUDA, with float32 moments.</summary>
+    public bool BFloat16 { get; init; }
+
+    /// <summary>Steps between checkpoints; 0 writes only the last.</summary>
+    public long CheckpointEvery { get; init; } = 200;
+
+    /// <summary>Steps between log lines.</summary>
+    public long LogEvery { get; init; } = 10;
+
+    /// <summary>
+    /// Ends the run after so many minutes, with the learning rate decayed by the clock instead of by steps. For a fixed time window; such a run is not
+    /// reproducible to the step. Null for no limit.
+    /// </summary>
+    public double? TimeLimitMinutes { get; init; }
+
+    /// <summary>The configuration file's folder, where relative paths start.</summary>
+    [JsonIgnore]
+    public string BaseDirectory { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>The output folder as an absolute path.</summary>
+    [JsonIgnore]
+    public string OutputPath => Resolve(Output);
+
+    /// <summary>Reads a configuration file.</summary>
+    /// <exception cref="TrainingException">The file is missing, is not JSON, or has an unknown, missing or impossible setting.</exception>
+    public static T Load<T>(string path) where T : TrainingConfig
+    {
+        if (!File.Exists(path))
+            throw new TrainingException($"Configuration file '{path}' does not exist.");
+        try
+        {
+            var config = JsonSerializer.Deserialize<T>(File.ReadAllText(path), JsonOptions)
+                ?? throw new TrainingException($"Configuration file '{path}' holds no settings.");
+            config = config with { BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))! };
+            config.Validate();
+            return config;
+        }
+        catch (JsonException e)
+        {
+            throw new TrainingException($"Configuration file '{path}': {e.Message}", e);
+        }
+    }
+
+    /// <summary>A path of this configuration, absolute.</summary>
+    public string Resolve(string path) => Path.GetFullPath(Path.Combine(BaseDirectory, path));
+
+    /// <summary>Throws where a setting is impossible.</summary>
+    /// <exception cref="TrainingException">The message names the setting.</exception>
+    public virtual void Validate()
+    {
+        Require(Model is null != NewModel is null, "give either 'model' (a folder to start from) or 'newModel' (a shape to create), not both and not neither");
+        Require(Data.Count > 0, "'data' names no source");
+        Require(Steps > 0, "'steps' must be at least 1");
+        Require(BatchSize > 0, "'batchSize' must be at least 1");
+        Require(Accumulation > 0, "'accumulation' must be at least 1");
+        Require(MaximumLength > 1, "'maximumLength' must be at least 2");
+        Require(LearningRate > 0, "'learningRate' must be above 0");
+        Require(WarmupSteps >= 0, "'warmupSteps' must not be negative");
+        Require(ClipNorm >= 0, "'clipNorm' must not be negative");
+        Require(Device is "auto" or "cpu" or "cuda", "'device' must be auto, cpu or cuda");
+        Require(LogEvery > 0, "'logEvery' must be at least 1");
+        Require(TimeLimitMinutes is null or > 0, "'timeLimitMinutes' must be above 0");
+        Require(Lora is null || (Lora.Rank > 0 && Lora.Alpha > 0 && Lora.Dropout is >= 0 and < 1), "'lora' needs rank > 0, alpha > 0 and dropout in [0, 1)");
+    }
+
+    /// <summary>The settings as JSON, for the output folder.</summary>
+    internal string ToJson() => JsonSerializer.Serialize(this, GetType(), JsonOptions);
+
+    private protected static void Require(bool condition, string message)
+    {
+        if (!condition)
+            throw new TrainingException($"The training configuration is not usable: {message}.");
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using SearchEngine.Embeddings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Training;
+
+/// <summary>What a checkpoint says besides its tensors.</summary>
+/// <param name="Version">Format version.</param>
+/// <param name="Step">Optimizer steps done: together with the seed this is the position in the data and of every random stream.</param>
+/// <param name="Seed">Seed of the run.</param>
+/// <param name="OptimizerStep">Steps the optimizer has taken.</param>
+/// <param name="Seconds">Training time so far.</param>
+internal sealed record CheckpointState(int Version, long Step, long Seed, long OptimizerStep, double Seconds);
+
+/// <summary>
+/// Checkpoints of a run, <c>checkpoints/step-N/</c> in its output folder: trained weights and moments in float32 safetensors and a state.json. A checkpoint is
+/// written under a temporary name and renamed when whole. Random streams and the position in the data are functions of seed and step, so a resumed
+/// run computes what the uninterrupted one would have. Not thread-safe.
+/// </summary>
+internal static class TrainingCheckpoint
+{
+    private const int CurrentVersion = 1;
+    private const string Prefix = "step-";
+    private const string StateFile = "state.json";
+    private const string TensorFile = "training.safetensors";
+
+    /// <summary>Checkpoints kept; the one before the newest survives a newest that turns out to be of no use.</summary>
+    private const int Kept = 2;
+
+    public static void Save(string outputDirectory, CheckpointState state, AdamW optimizer)
+    {
+        var root = Path.Combine(outputDirectory, "checkpoints");
+        var final = Path.Combine(root, Prefix + state.Step.ToString("D8", CultureInfo.InvariantCulture));
+        var temporary = final + ".tmp";
+        if (Directory.Exists(temporary))
+            Directory.Delete(temporary, recursive: true);
+        Directory.CreateDirectory(temporary);
+        using (no_grad())
+        {
+            var tensors = optimizer.Parameters.Select(p => (p.Name, Tensor: (Tensor)p.Parameter)).Concat(optimizer.State)
+                .Select(t => new SafetensorsTensor(t.Item1, SafetensorsDataType.Float32, t.Item2.shape, stream => WriteFloats(t.Item2, stream))).ToList();
+            SafetensorsWriter.Write(Path.Combine(temporary, TensorFile), tensors);
+        }
+
+        File.WriteAllText(Path.Combine(temporary, StateFile), JsonSerializer.Serialize(state with { Version = CurrentVersion }));
+        if (Directory.Exists(final))
+            Directory.Delete(final, recursive: true);
+        Directory.Move(temporary, final);
+        foreach (var old in Find(outputDirectory).SkipLast(Kept))
+            Directory.Delete(old, recursive: true);
+    }
+
+    /// <summary>The newest checkpoint, or null.</summary>
+    public static string? Newest(string outputDirectory) => Find(outputDirectory).LastOrDefault();
+
+    /// <summary>Puts a checkpoint's weights and moments into the optimizer and its parameters.</summary>
+    /// <exception cref="TrainingException">The checkpoint is damaged or of another model or seed.</exception>
+    public static CheckpointState Load(string directory, AdamW optimizer, long seed)
+    {
+        CheckpointState state;
+        try
+        {
+            state = JsonSerializer.Deserialize<CheckpointState>(File.ReadAllText(Path.Combine(directory, StateFile)))!;
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw new TrainingException($"Checkpoint '{directory}' cannot be read ({e.Message}). Delete it to resume from the one before.", e);
+        }
+
+        if (state.Version != CurrentVersion)
+            throw new TrainingException($"Checkpoint '{directory}' has format version {state.Version}; this build reads version {CurrentVersion}.");
+        if (state.Seed != seed)
+            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {seed}. Restore the seed, or start without --resume.");
+        using var guard = no_grad();
+        using var file = SafetensorsFile.Open(Path.Combine(directory, TensorFile));
+        var wanted = optimizer.Parameters.Select(p => (p.Name, Tensor: (Tensor)p.Parameter)).Concat(optimizer.State).ToList();
+        foreach (var (name, tensor) in wanted)
+        {
+            if (!file.Entries.TryGetValue(name, out var entry))
+                throw new TrainingException($"Checkpoint '{directory}' has no tensor '{name}': it is of another model or another set of trained weights. Start without --resume, or restore the configuration.");
+            if (!entry.Shape.SequenceEqual(tensor.shape))
+                throw new TrainingException($"Checkpoint '{directory}': tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], the model has [{string.Join(", ", tensor.shape)}]. It is of another shape; start without --resume.");
+            using var scope = NewDisposeScope();
+            var values = MemoryMarshal.Cast<byte, float>(file.Bytes(entry)).ToArray();
+            tensor.copy_(torch.tensor(values, entry.Shape).to(tensor.dtype, tensor.device));
+        }
+
+        optimizer.StepCount = state.OptimizerStep;
+        return state;
+    }
+
+    private static List<string> Find(string outputDirectory)
+    {
+        var root = Path.Combine(outputDirectory, "checkpoints");
+        return Directory.Exists(root)
+            ? [.. Directory.EnumerateDirectories(root, Prefix + "*").Where(d => !d.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    private static void WriteFloats(Tensor tensor, Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        var values = tensor.detach().to(ScalarType.Float32).cpu().contiguous();
+        stream.Write(values.bytes);
+    }
+}

@@ -1,0 +1,96 @@
+using SearchEngine.Embeddings;
+
+namespace SearchEngine.Training;
+
+/// <summary>
+/// The training steps as library calls. Each reads its data, trains, and leaves in the output folder a model that loads by itself, the log
+/// (training-log.jsonl), the settings (training-config.json) and the last checkpoints. Run one at a time in a process: torch's generator is shared.
+/// </summary>
+public static class TrainingRuns
+{
+    /// <summary>Causal pre-training (next-token prediction).</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="resume">Go on from the newest checkpoint in the output folder; without one, start.</param>
+    /// <param name="progress">Receives a line per <see cref="TrainingConfig.LogEvery"/> steps.</param>
+    /// <param name="messages">Receives what happens before and after the steps: seed, data read, model.</param>
+    /// <param name="cancellationToken">Ends the run after the current step, with a checkpoint.</param>
+    /// <returns>The last line of the log.</returns>
+    /// <exception cref="TrainingException">Settings, data or checkpoint are not usable, or the loss exploded.</exception>
+    public static TrainingProgress Pretrain(
+        PretrainConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var session = TrainingSession.Open(config, false, messages, cancellationToken);
+        var sampler = new BlockSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
+        return Train(session, config, new CausalObjective(session.Model, sampler), resume, progress, cancellationToken);
+    }
+
+    /// <summary>Masked next-token prediction with bidirectional attention.</summary>
+    /// <inheritdoc cref="Pretrain"/>
+    public static TrainingProgress Mntp(
+        MntpConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var session = TrainingSession.Open(config, false, messages, cancellationToken);
+        var masker = new TokenMasker(
+            session.Tokenizer.MaskToken(config.MaskToken), session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
+            config.MaskProbability, config.MaskShare, config.RandomShare);
+        var sampler = new BlockSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
+        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), resume, progress, cancellationToken);
+    }
+
+    /// <summary>Unsupervised SimCSE.</summary>
+    /// <inheritdoc cref="Pretrain"/>
+    public static TrainingProgress SimCse(
+        SimCseConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var session = TrainingSession.Open(config, false, messages, cancellationToken);
+        session.Model.AttentionDropout = config.AttentionDropout;
+        var sampler = new TextSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
+        var objective = new SimCseObjective(session.Encoder(), sampler, new ContrastiveLoss(config.Scale, config.Matryoshka), config.MicroBatchSize);
+        return Train(session, config, objective, resume, progress, cancellationToken);
+    }
+
+    /// <summary>Contrastive training on pairs mined from the data's structure, or given with hard negatives.</summary>
+    /// <inheritdoc cref="Pretrain"/>
+    public static TrainingProgress Contrastive(
+        ContrastiveConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var embeddingsOnly = config.Stage == ContrastiveStage.Embeddings;
+        using var session = TrainingSession.Open(config, embeddingsOnly, messages, cancellationToken);
+        session.Model.AttentionDropout = config.AttentionDropout;
+        var sampler = new PairSampler(PairSampler.Mine(session.Corpora), config.BatchSize, config.MaximumLength, config.Seed);
+        foreach (var source in sampler.Sources)
+            messages?.Report($"pairs {source.Name}: {source.Units:N0}, weight {source.Weight:G3}");
+        var loss = new ContrastiveLoss(config.Scale, config.Matryoshka, config.Symmetric);
+        ITrainingObjective objective;
+        if (embeddingsOnly)
+        {
+            if (!session.LayersAddNothing())
+                throw new TrainingException("'stage' embeddings needs a model whose layers add nothing yet (newModel with wordVectors). This model's layers are trained; use stage model.");
+            objective = new EmbeddingStageObjective(
+                session.Model.Embedding, session.Model.FinalNorm.Weight, session.Model.Config.NormEpsilon, sampler, loss, config.HardNegatives);
+        }
+        else
+        {
+            objective = new ContrastiveObjective(session.Encoder(), sampler, loss, config.MicroBatchSize, config.HardNegatives);
+        }
+
+        return Train(session, config, objective, resume, progress, cancellationToken);
+    }
+
+    private static TrainingProgress Train(
+        TrainingSession session, TrainingConfig config, ITrainingObjective objective, bool resume, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        var loop = new TrainingLoop(config, objective, session.Groups);
+        var last = loop.Run(resume, progress, cancellationToken);
+        session.Save();
+        return last;
+    }
+}

@@ -1,0 +1,171 @@
+using SearchEngine.Embeddings;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Training;
+
+/// <summary>What every run sets up before its loop and writes after it: model, tokenizer, data, parameter groups. Not thread-safe.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private const string AdapterName = "training";
+    private const string EmbeddingName = "model.embed_tokens.weight";
+
+    private readonly TrainingConfig _config;
+    private readonly bool _embeddingsOnly;
+
+    private TrainingSession(
+        TrainingConfig config, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, DecoderModel model, bool embeddingsOnly, double adapterDropout)
+    {
+        _config = config;
+        _embeddingsOnly = embeddingsOnly;
+        Tokenizer = tokenizer;
+        Corpora = corpora;
+        Model = model;
+        if (config.Lora is { } lora)
+        {
+            model.AttachAdapter(new LoraAdapterOptions(AdapterName, lora.Rank, lora.Alpha, adapterDropout, lora.Targets));
+            model.FreezeExceptAdapter(AdapterName);
+        }
+
+        Groups = MakeGroups();
+    }
+
+    public TrainingTokenizer Tokenizer { get; }
+
+    public IReadOnlyList<TokenizedCorpus> Corpora { get; }
+
+    public DecoderModel Model { get; }
+
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <summary>Reads the data and makes or loads the model.</summary>
+    /// <exception cref="TrainingException">Something named in the configuration is missing or does not fit.</exception>
+    public static TrainingSession Open(TrainingConfig config, bool embeddingsOnly, IProgress<string>? messages, CancellationToken cancellationToken)
+    {
+        config.Validate();
+        TorchRuntime.EnsureLoaded();
+        messages?.Report($"seed {config.Seed}");
+        var device = ChooseDevice(config.Device);
+        var tokenizer = TrainingTokenizer.Load(
+            config.NewModel is { } made ? config.Resolve(made.Tokenizer) : Path.Combine(config.Resolve(config.Model!), "tokenizer.model"));
+        var corpora = new List<TokenizedCorpus>();
+        foreach (var source in config.Data)
+        {
+            var corpus = TokenizedCorpus.Build(source, config.BaseDirectory, tokenizer.Encode, config.MaximumLength, cancellationToken: cancellationToken);
+            messages?.Report($"{source.DisplayName}: {corpus.Documents.Count:N0} documents, {corpus.Passages.Count:N0} passages, {corpus.TokenCount:N0} tokens");
+            corpora.Add(corpus);
+        }
+
+        torch.manual_seed(config.Seed);
+        var model = config.NewModel is { } shape
+            ? Create(shape, tokenizer, corpora, config.Seed, device, messages, cancellationToken)
+            : CheckpointLoader.Load(config.Resolve(config.Model!), device, config.BFloat16 && device.type == DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32);
+        if (model.Config.VocabularySize < tokenizer.VocabularySize)
+        {
+            throw new TrainingException(
+                $"The model has {model.Config.VocabularySize} token embeddings, its tokenizer {tokenizer.VocabularySize} pieces: they do not belong together.");
+        }
+
+        model.train();
+        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}");
+        return new TrainingSession(config, tokenizer, corpora, model, embeddingsOnly, config.Lora?.Dropout ?? 0);
+    }
+
+    /// <summary>Mean-pooling encoder over the model.</summary>
+    public MeanPoolingEncoder Encoder() => new(Model);
+
+    /// <summary>True where every layer's maps back into the residual stream are zero.</summary>
+    public bool LayersAddNothing()
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        return Model.DecoderLayers.SelectMany(l => l.Projections())
+            .Where(p => p.Projection.Parts[0].Name is "o_proj" or "down_proj")
+            .All(p => p.Projection.Weight.count_nonzero().ToInt64() == 0);
+    }
+
+    /// <summary>Writes the model folder (or the adapter folder) into the output.</summary>
+    public void Save()
+    {
+        using var guard = no_grad();
+        if (_config.Lora is { Merge: true })
+            Model.MergeAdapters();
+        ModelFolder.Save(Model, Tokenizer.Path, _config.OutputPath);
+    }
+
+    public void Dispose() => Model.Dispose();
+
+    private static Device ChooseDevice(string name)
+    {
+        var available = cuda.is_available();
+        if (name == "cuda" && !available)
+            throw new TrainingException("The configuration asks for device cuda, and this build of libtorch sees no CUDA device. Use \"auto\" or \"cpu\", or build with -p:TorchDevice=cuda.");
+        return name == "cpu" || !available ? CPU : CUDA;
+    }
+
+    private static DecoderModel Create(
+        NewModelConfig shape, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, long seed, Device device, IProgress<string>? messages,
+        CancellationToken cancellationToken)
+    {
+        DecoderModel model;
+        try
+        {
+            model = new DecoderModel(
+                new DecoderConfig
+                {
+                    VocabularySize = tokenizer.VocabularySize,
+                    HiddenSize = shape.HiddenSize,
+                    IntermediateSize = shape.IntermediateSize,
+                    Layers = shape.Layers,
+                    Heads = shape.Heads,
+                    KeyValueHeads = shape.KeyValueHeads,
+                    MaxPositions = shape.MaximumPositions,
+                    TieWordEmbeddings = true,
+                    BosTokenId = 1,
+                    EosTokenId = 2,
+                },
+                device);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TrainingException($"'newModel' is not a possible shape: {e.Message}", e);
+        }
+
+        model.InitializeWeights();
+        if (shape.WordVectors)
+            WordVectorStart.Apply(model, WordVectorTrainer.Train(corpora, tokenizer.VocabularySize, shape.HiddenSize - 1, seed, messages, cancellationToken));
+        return model;
+    }
+
+    private List<ParameterGroup> MakeGroups()
+    {
+        if (_embeddingsOnly)
+        {
+            foreach (var parameter in Model.parameters())
+                parameter.requires_grad = false;
+            Model.Embedding.requires_grad = true;
+            return [new ParameterGroup([(EmbeddingName, Model.Embedding)], 1, 0)];
+        }
+
+        List<(string Name, Parameter Parameter)> embeddings = [];
+        List<(string Name, Parameter Parameter)> matrices = [];
+        List<(string Name, Parameter Parameter)> vectors = [];
+        foreach (var (name, parameter) in Model.named_parameters())
+        {
+            if (!parameter.requires_grad)
+                continue;
+            if (ReferenceEquals(parameter, Model.Embedding) || parameter.Handle == Model.Embedding.Handle)
+                embeddings.Add((EmbeddingName, parameter));
+            else
+                (parameter.dim() > 1 ? matrices : vectors).Add((name, parameter));
+        }
+
+        var groups = new List<ParameterGroup>();
+        if (embeddings.Count > 0)
+            groups.Add(new ParameterGroup(embeddings, _config.EmbeddingLearningRateScale, 0));
+        groups.Add(new ParameterGroup(matrices, 1, _config.WeightDecay));
+        groups.Add(new ParameterGroup(vectors, 1, 0));
+        return groups;
+    }
+}
