@@ -10,6 +10,8 @@ internal static class BagOfTokens
 {
     /// <summary>pooled[i] = mean over the tokens of texts[i] of the table's rows; an empty text gives zeros.</summary>
     /// <param name="table">(vocabulary, d) row-major.</param>
+    /// <param name="d">Elements of a row.</param>
+    /// <param name="texts">Token ids of each text.</param>
     /// <param name="pooled">(texts, d) row-major, overwritten.</param>
     public static void Pool(float[] table, int d, IReadOnlyList<int[]> texts, float[] pooled)
         => Parallel.For(0, texts.Count, i =>
@@ -24,6 +26,8 @@ internal static class BagOfTokens
         });
 
     /// <summary>tableGradient[t] = Σ over occurrences of t in texts[i] of gradient[i] / length of texts[i].</summary>
+    /// <param name="texts">Token ids of each text.</param>
+    /// <param name="d">Elements of a row.</param>
     /// <param name="gradient">(texts, d) row-major; scaled in place by the lengths.</param>
     /// <param name="tableGradient">(vocabulary, d) row-major, overwritten.</param>
     public static void Backward(IReadOnlyList<int[]> texts, int d, float[] gradient, float[] tableGradient)

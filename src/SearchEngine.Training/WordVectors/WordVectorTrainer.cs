@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>Vectors and frequencies of all tokens.</summary>
+/// <param name="Dimensions">Elements of a vector.</param>
 /// <param name="Vectors">Row-major, vocabulary × dimensions; a token that never occurred has a zero row.</param>
 /// <param name="Frequencies">Share of each token in the text.</param>
 internal sealed record WordVectors(int Dimensions, float[] Vectors, double[] Frequencies);
