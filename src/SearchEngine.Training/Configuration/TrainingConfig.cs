@@ -56,7 +56,7 @@ public sealed record LoraConfig
 /// <summary>What all training runs have in common. Read from JSON with <see cref="Load{T}"/>; paths are relative to that file.</summary>
 public abstract record TrainingConfig
 {
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
     {
         AllowTrailingCommas = true,
         ReadCommentHandling = JsonCommentHandling.Skip,

@@ -7,7 +7,6 @@ namespace SearchEngine.Training;
 internal sealed class BlockSampler
 {
     private const int Stream = 5;
-    private const int EndOfSequence = 2;
 
     private readonly int[] _tokens;
     private readonly int _blocks;
@@ -16,7 +15,7 @@ internal sealed class BlockSampler
     private long _epoch = -1;
     private int[] _order = [];
 
-    public BlockSampler(IEnumerable<TokenizedCorpus> corpora, int batchSize, int blockLength, long seed)
+    public BlockSampler(IEnumerable<TokenizedCorpus> corpora, int? endOfSequence, int batchSize, int blockLength, long seed)
     {
         var tokens = new List<int>();
         foreach (var corpus in corpora)
@@ -32,7 +31,8 @@ internal sealed class BlockSampler
                         tokens.AddRange(corpus.Sentences[passage.FirstSentence + s]);
                 }
 
-                tokens.Add(EndOfSequence);
+                if (endOfSequence is { } end)
+                    tokens.Add(end);
             }
         }
 

@@ -1,41 +1,51 @@
-using Microsoft.ML.Tokenizers;
+using SearchEngine.Embeddings;
 
 namespace SearchEngine.Training;
 
 /// <summary>The tokenizer of the model under training. Thread-safe.</summary>
 internal sealed class TrainingTokenizer
 {
-    private readonly SentencePieceTokenizer _tokenizer;
+    private readonly TextTokenizer _tokenizer;
 
-    private TrainingTokenizer(string path, SentencePieceTokenizer tokenizer)
+    private TrainingTokenizer(string folder, TextTokenizer tokenizer)
     {
-        Path = path;
+        Folder = folder;
         _tokenizer = tokenizer;
+        SpecialTokens = Enumerable.Range(0, tokenizer.VocabularySize).Where(id => id == tokenizer.UnkId || tokenizer.IsSpecial(id)).ToHashSet();
     }
 
-    public string Path { get; }
+    /// <summary>The folder it was loaded from.</summary>
+    public string Folder { get; }
 
-    public int VocabularySize => _tokenizer.Vocabulary.Count;
+    public int VocabularySize => _tokenizer.VocabularySize;
 
+    public int? BosId => _tokenizer.BosId;
+
+    public int? EosId => _tokenizer.EosId;
+
+    /// <summary>Unknown, begin and end of sequence and other control tokens: never masked, never drawn at random.</summary>
+    public IReadOnlySet<int> SpecialTokens { get; }
+
+    /// <summary>Loads the tokenizer of a folder, or of a folder's tokenizer.model.</summary>
+    /// <exception cref="TrainingException">It is missing or damaged.</exception>
     public static TrainingTokenizer Load(string path)
     {
-        if (!File.Exists(path))
-            throw new TrainingException($"Tokenizer '{path}' does not exist. Make one with 'train tokenizer', or correct 'newModel.tokenizer'.");
-        using var stream = File.OpenRead(path);
-        return new TrainingTokenizer(path, SentencePieceTokenizer.Create(stream, false, false));
+        var folder = File.Exists(path) ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
+        try
+        {
+            return new TrainingTokenizer(folder, TextTokenizer.Load(folder));
+        }
+        catch (ModelFormatException e)
+        {
+            throw new TrainingException($"Tokenizer '{path}' cannot be used: {e.Message} Make one with 'train tokenizer', or correct the configuration.", e);
+        }
     }
 
-    public IReadOnlyList<int> Encode(string text) => _tokenizer.EncodeToIds(text);
+    public IReadOnlyList<int> Encode(string text) => _tokenizer.EncodeOrdinary(text);
 
-    /// <summary>Unknown, begin and end of sequence: never masked, never drawn at random.</summary>
-    public IReadOnlySet<int> SpecialTokens { get; } = new HashSet<int> { 0, 1, 2 };
-
-    /// <summary>The id of a mask token.</summary>
-    /// <exception cref="TrainingException">The tokenizer has no such single piece.</exception>
+    /// <summary>The id of a mask token: the tokenizer's own, or a piece named by the configuration.</summary>
+    /// <exception cref="TrainingException">The tokenizer has neither.</exception>
     public int MaskToken(string piece)
-    {
-        if (_tokenizer.Vocabulary.TryGetValue(piece, out var id) || _tokenizer.Vocabulary.TryGetValue("\u2581" + piece, out id))
-            return id;
-        throw new TrainingException($"The tokenizer has no piece '{piece}' to mask with. Set 'maskToken' to one that it has.");
-    }
+        => _tokenizer.MaskId ?? _tokenizer.TokenId(piece) ?? _tokenizer.TokenId("\u2581" + piece)
+            ?? throw new TrainingException($"The tokenizer has no piece '{piece}' to mask with. Set 'maskToken' to one that it has.");
 }

@@ -22,6 +22,9 @@ internal sealed record ContrastiveLoss(double Scale, IReadOnlyList<int> Dimensio
     /// <returns>A scalar with gradient, and the accuracy.</returns>
     public (Tensor Loss, double Accuracy) Compute(Tensor queries, Tensor candidates, Tensor? exclude = null)
     {
+        // Scalars are kept alive over the calls that read them: TorchSharp hands out their handles without holding on to them.
+        using Scalar scale = Scale;
+        using Scalar excluded = Excluded;
         var batch = queries.shape[0];
         var width = (int)queries.shape[1];
         var labels = arange(batch, dtype: ScalarType.Int64, device: queries.device);
@@ -35,9 +38,9 @@ internal sealed record ContrastiveLoss(double Scale, IReadOnlyList<int> Dimensio
                 throw new TrainingException($"Matryoshka length {length} does not fit embeddings of {width} dimensions. Correct 'matryoshka'.");
             var q = nn.functional.normalize(queries.narrow(1, 0, length), p: 2, dim: 1);
             var c = nn.functional.normalize(candidates.narrow(1, 0, length), p: 2, dim: 1);
-            var scores = q.mm(c.t()) * Scale;
+            var scores = q.mm(c.t()).mul(scale);
             if (exclude is not null)
-                scores = scores.masked_fill(exclude, Excluded);
+                scores = scores.masked_fill(exclude, excluded);
             var loss = nn.functional.cross_entropy(scores, labels);
             if (Symmetric)
                 loss = (loss + nn.functional.cross_entropy(scores.narrow(1, 0, batch).t(), labels)) / 2;

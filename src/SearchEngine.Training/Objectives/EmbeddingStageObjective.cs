@@ -20,6 +20,7 @@ internal sealed class EmbeddingStageObjective : ITrainingObjective
     private readonly int _width;
     private readonly float[] _table;
     private readonly float[] _tableGradient;
+    private float[] _pooled = [];
 
     /// <param name="embedding">(vocabulary, hidden), trained.</param>
     /// <param name="gain">(hidden), the final norm's weight, not trained here.</param>
@@ -43,17 +44,21 @@ internal sealed class EmbeddingStageObjective : ITrainingObjective
     public BatchResult Accumulate(long batch, double scale, long seed)
     {
         var texts = ContrastiveBatch.From(_sampler.Batch(batch), _hardNegatives);
-        var rows = _embedding * (_embedding.square().mean([-1], keepdim: true) + _epsilon).rsqrt() * _gain;
+        using Scalar epsilon = _epsilon;
+        var rows = _embedding * _embedding.square().mean([-1], keepdim: true).add(epsilon).rsqrt() * _gain;
         rows.detach().data<float>().CopyTo(_table);
 
-        var pooled = new float[texts.All.Count * _width];
-        BagOfTokens.Pool(_table, _width, texts.All, pooled);
-        var vectors = tensor(pooled, [texts.All.Count, _width]).requires_grad_(true);
+        // One buffer serves the pooled vectors and, after the loss, their gradient.
+        if (_pooled.Length != texts.All.Count * _width)
+            _pooled = new float[texts.All.Count * _width];
+        BagOfTokens.Pool(_table, _width, texts.All, _pooled);
+        var vectors = tensor(_pooled, [texts.All.Count, _width]).requires_grad_(true);
         var (loss, accuracy) = _loss.Compute(vectors.narrow(0, 0, texts.Pairs), vectors.narrow(0, texts.Pairs, texts.All.Count - texts.Pairs), texts.Exclusions());
-        (loss * scale).backward();
+        using Scalar factor = scale;
+        loss.mul(factor).backward();
 
-        var gradient = vectors.grad!.data<float>().ToArray();
-        BagOfTokens.Backward(texts.All, _width, gradient, _tableGradient);
+        vectors.grad!.data<float>().CopyTo(_pooled);
+        BagOfTokens.Backward(texts.All, _width, _pooled, _tableGradient);
         (rows * tensor(_tableGradient, _embedding.shape)).sum().backward();
         return new BatchResult(loss.ToDouble(), accuracy, texts.Tokens);
     }

@@ -20,11 +20,12 @@ internal static class GradientCache
     public static (double Loss, double Accuracy) Accumulate(
         IReadOnlyList<int[]> texts, int microBatch, long seed, Func<IReadOnlyList<int[]>, Tensor> embed, Func<Tensor, (Tensor Loss, double Accuracy)> loss, double scale)
     {
+        using Scalar factor = scale;
         if (microBatch <= 0 || microBatch >= texts.Count)
         {
             torch.manual_seed(seed);
             var (whole, found) = loss(embed(texts));
-            (whole * scale).backward();
+            whole.mul(factor).backward();
             return (whole.ToDouble(), found);
         }
 
@@ -44,7 +45,7 @@ internal static class GradientCache
 
         cached.requires_grad_(true);
         var (total, accuracy) = loss(cached);
-        (total * scale).backward();
+        total.mul(factor).backward();
         var gradient = cached.grad!;
         var row = 0L;
         for (var i = 0; i < parts.Length; i++)

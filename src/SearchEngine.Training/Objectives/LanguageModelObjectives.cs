@@ -51,7 +51,8 @@ internal static class LanguageModelLoss
     {
         var logits = model.Logits(states).to(ScalarType.Float32); // (places, vocabulary)
         var loss = nn.functional.cross_entropy(logits, labels);
-        (loss * scale).backward();
+        using Scalar factor = scale;
+        loss.mul(factor).backward();
         var accuracy = logits.detach().argmax(1).eq(labels).to(ScalarType.Float32).mean().ToDouble();
         return new BatchResult(loss.ToDouble(), accuracy, tokens);
     }

@@ -58,8 +58,9 @@ internal sealed class AdamW : IDisposable
         var norm = Math.Sqrt(squares.Sum(s => s.ToDouble()));
         if (maximum > 0 && norm > maximum)
         {
+            using Scalar factor = maximum / (norm + 1e-6);
             foreach (var (_, parameter) in Parameters)
-                parameter.grad?.mul_(maximum / (norm + 1e-6));
+                parameter.grad?.mul_(factor);
         }
 
         return norm;
@@ -72,9 +73,18 @@ internal sealed class AdamW : IDisposable
         var correction1 = 1 - Math.Pow(_beta1, StepCount);
         var correction2 = Math.Sqrt(1 - Math.Pow(_beta2, StepCount));
         using var guard = no_grad();
+        // Scalars are kept alive over the calls that read them: TorchSharp hands out their handles without holding on to them.
+        using Scalar beta1 = _beta1;
+        using Scalar beta2 = _beta2;
+        using Scalar rest1 = 1 - _beta1;
+        using Scalar rest2 = 1 - _beta2;
+        using Scalar epsilon = _epsilon;
+        using Scalar root = correction2;
         foreach (var group in _groups)
         {
             var rate = learningRate * group.LearningRateScale;
+            using Scalar step = -rate / correction1;
+            using Scalar shrink = 1 - rate * group.WeightDecay;
             foreach (var (name, parameter) in group.Parameters)
             {
                 using var scope = NewDisposeScope();
@@ -82,12 +92,12 @@ internal sealed class AdamW : IDisposable
                     continue;
                 var gradient = raw.to(ScalarType.Float32);
                 var (first, second) = _moments[name];
-                first.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
-                second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
-                var denominator = second.sqrt().div_(correction2).add_(_epsilon);
+                first.mul_(beta1).add_(gradient, alpha: rest1);
+                second.mul_(beta2).addcmul_(gradient, gradient, rest2);
+                var denominator = second.sqrt().div_(root).add_(epsilon);
                 if (group.WeightDecay > 0)
-                    parameter.mul_(1 - rate * group.WeightDecay);
-                parameter.addcdiv_(first, denominator, -rate / correction1);
+                    parameter.mul_(shrink);
+                parameter.addcdiv_(first, denominator, step);
             }
         }
     }

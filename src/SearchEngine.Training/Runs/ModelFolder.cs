@@ -10,28 +10,20 @@ internal static class ModelFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private const string TokenizerConfig = "tokenizer_config.json";
+
     /// <summary>The type weights ship in: half the size of float32, and ten bits of mantissa against bfloat16's seven.</summary>
     private const ScalarType FileType = ScalarType.Float16;
 
-    public static void Save(DecoderModel model, string tokenizerPath, string folder)
+    public static void Save(DecoderModel model, string baseFolder, string folder)
     {
         Directory.CreateDirectory(folder);
         CheckpointWriter.Save(model, folder, FileType);
-        var tokenizer = Path.Combine(folder, "tokenizer.model");
-        if (Path.GetFullPath(tokenizerPath) != Path.GetFullPath(tokenizer))
-            File.Copy(tokenizerPath, tokenizer, overwrite: true);
-        CopyOrWrite(tokenizerPath, folder, "tokenizer_config.json", new Dictionary<string, object>
-        {
-            ["tokenizer_class"] = "LlamaTokenizer",
-            ["add_bos_token"] = false,
-            ["add_eos_token"] = false,
-            ["bos_token"] = "<s>",
-            ["eos_token"] = "</s>",
-            ["unk_token"] = "<unk>",
-            ["legacy"] = false,
-            ["model_max_length"] = model.Config.MaxPositions,
-        });
-        CopyOrWrite(tokenizerPath, folder, "llm2vec_config.json", new Dictionary<string, object>
+        foreach (var name in (string[])["tokenizer.model", "tokenizer.json", "special_tokens_map.json", "added_tokens.json"])
+            Copy(baseFolder, folder, name);
+        if (!Copy(baseFolder, folder, TokenizerConfig))
+            WriteTokenizerConfig(folder);
+        CopyOrWrite(baseFolder, folder, "llm2vec_config.json", new Dictionary<string, object>
         {
             ["pooling_mode"] = "mean",
             ["max_length"] = 512,
@@ -40,19 +32,37 @@ internal static class ModelFolder
         });
     }
 
+    /// <summary>
+    /// Writes the settings of a tokenizer of ours: no begin or end of sequence around a text, since mean pooling would only be diluted by their states.
+    /// </summary>
+    public static void WriteTokenizerConfig(string folder) => File.WriteAllText(Path.Combine(folder, TokenizerConfig), JsonSerializer.Serialize(
+        new Dictionary<string, object>
+        {
+            ["tokenizer_class"] = "LlamaTokenizer",
+            ["add_bos_token"] = false,
+            ["add_eos_token"] = false,
+            ["bos_token"] = "<s>",
+            ["eos_token"] = "</s>",
+            ["unk_token"] = "<unk>",
+            ["legacy"] = false,
+        },
+        Indented) + "\n");
+
     /// <summary>The settings of the base model where it has them, ours where it has none.</summary>
-    private static void CopyOrWrite(string tokenizerPath, string folder, string name, Dictionary<string, object> standard)
+    private static void CopyOrWrite(string from, string to, string name, Dictionary<string, object> standard)
     {
-        var from = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(tokenizerPath))!, name);
-        var to = Path.Combine(folder, name);
-        if (File.Exists(from))
-        {
-            if (from != to)
-                File.Copy(from, to, overwrite: true);
-        }
-        else
-        {
-            File.WriteAllText(to, JsonSerializer.Serialize(standard, Indented) + "\n");
-        }
+        if (!Copy(from, to, name))
+            File.WriteAllText(Path.Combine(to, name), JsonSerializer.Serialize(standard, Indented) + "\n");
+    }
+
+    private static bool Copy(string from, string to, string name)
+    {
+        var source = Path.GetFullPath(Path.Combine(from, name));
+        var target = Path.GetFullPath(Path.Combine(to, name));
+        if (!File.Exists(source))
+            return false;
+        if (source != target)
+            File.Copy(source, target, overwrite: true);
+        return true;
     }
 }

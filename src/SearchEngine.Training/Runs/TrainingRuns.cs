@@ -22,7 +22,7 @@ public static class TrainingRuns
     {
         ArgumentNullException.ThrowIfNull(config);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
-        var sampler = new BlockSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
+        var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
         return Train(session, config, new CausalObjective(session.Model, sampler), resume, progress, cancellationToken);
     }
 
@@ -34,10 +34,11 @@ public static class TrainingRuns
     {
         ArgumentNullException.ThrowIfNull(config);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
+        var mask = session.Tokenizer.MaskToken(config.MaskToken);
         var masker = new TokenMasker(
-            session.Tokenizer.MaskToken(config.MaskToken), session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
+            mask, session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
             config.MaskProbability, config.MaskShare, config.RandomShare);
-        var sampler = new BlockSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
+        var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
         return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), resume, progress, cancellationToken);
     }
 
@@ -88,9 +89,9 @@ public static class TrainingRuns
     private static TrainingProgress Train(
         TrainingSession session, TrainingConfig config, ITrainingObjective objective, bool resume, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        var loop = new TrainingLoop(config, objective, session.Groups);
+        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = _ => session.Save(final: false) };
         var last = loop.Run(resume, progress, cancellationToken);
-        session.Save();
+        session.Save(final: true);
         return last;
     }
 }

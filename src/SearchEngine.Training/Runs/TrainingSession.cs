@@ -48,7 +48,7 @@ internal sealed class TrainingSession : IDisposable
         messages?.Report($"seed {config.Seed}");
         var device = ChooseDevice(config.Device);
         var tokenizer = TrainingTokenizer.Load(
-            config.NewModel is { } made ? config.Resolve(made.Tokenizer) : Path.Combine(config.Resolve(config.Model!), "tokenizer.model"));
+            config.NewModel is { } made ? config.Resolve(made.Tokenizer) : config.Resolve(config.Model!));
         var corpora = new List<TokenizedCorpus>();
         foreach (var source in config.Data)
         {
@@ -85,13 +85,18 @@ internal sealed class TrainingSession : IDisposable
             .All(p => p.Projection.Weight.count_nonzero().ToInt64() == 0);
     }
 
-    /// <summary>Writes the model folder (or the adapter folder) into the output.</summary>
-    public void Save()
+    /// <summary>Writes the model folder into the output. At the end an adapter is merged before; while training goes on it is not, and nothing is written.</summary>
+    public void Save(bool final)
     {
         using var guard = no_grad();
-        if (_config.Lora is { Merge: true })
+        if (_config.Lora is not null)
+        {
+            if (!final)
+                return;
             Model.MergeAdapters();
-        ModelFolder.Save(Model, Tokenizer.Path, _config.OutputPath);
+        }
+
+        ModelFolder.Save(Model, Tokenizer.Folder, _config.OutputPath);
     }
 
     public void Dispose() => Model.Dispose();
@@ -122,8 +127,8 @@ internal sealed class TrainingSession : IDisposable
                     KeyValueHeads = shape.KeyValueHeads,
                     MaxPositions = shape.MaximumPositions,
                     TieWordEmbeddings = true,
-                    BosTokenId = 1,
-                    EosTokenId = 2,
+                    BosTokenId = tokenizer.BosId,
+                    EosTokenId = tokenizer.EosId,
                 },
                 device);
         }
