@@ -1,0 +1,164 @@
+using SearchEngine.Embeddings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Training.Tests;
+
+public sealed class ObjectiveTests
+{
+    public ObjectiveTests() => TorchRuntime.EnsureLoaded();
+
+    private static DecoderModel Model(int layers = 2)
+    {
+        torch.manual_seed(11);
+        var model = new DecoderModel(new DecoderConfig
+        {
+            VocabularySize = 50, HiddenSize = 16, IntermediateSize = 24, Layers = layers, Heads = 2, KeyValueHeads = 1, TieWordEmbeddings = true, InitializerRange = 0.3,
+        });
+        model.InitializeWeights();
+        return model;
+    }
+
+    private static int[][] Texts(int count, int seed = 3)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3, 50)).ToArray())];
+    }
+
+    [Fact]
+    public void InfoNce_equals_a_computation_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var queries = tensor(new float[,] { { 2, 0 }, { 0, 3 } });
+        var candidates = tensor(new float[,] { { 1, 1 }, { 0, 5 }, { -4, 0 } });
+        var (loss, accuracy) = new ContrastiveLoss(10, []).Compute(queries, candidates);
+        var root = Math.Sqrt(0.5);
+        double Entropy(double[] cosines, int right) => Math.Log(cosines.Sum(c => Math.Exp(10 * c))) - 10 * cosines[right];
+        var expected = (Entropy([root, 0, -1], 0) + Entropy([root, 1, 0], 1)) / 2;
+        Assert.Equal(expected, loss.ToDouble(), 5);
+        Assert.Equal(1.0, accuracy);
+    }
+
+    [Fact]
+    public void Matryoshka_averages_the_losses_of_the_prefixes()
+    {
+        using var scope = NewDisposeScope();
+        torch.manual_seed(2);
+        var queries = randn(6, 8);
+        var candidates = randn(9, 8);
+        var whole = new ContrastiveLoss(5, [8]).Compute(queries, candidates).Loss.ToDouble();
+        var prefix = new ContrastiveLoss(5, []).Compute(queries.narrow(1, 0, 3), candidates.narrow(1, 0, 3)).Loss.ToDouble();
+        Assert.Equal((whole + prefix) / 2, new ContrastiveLoss(5, [3, 8]).Compute(queries, candidates).Loss.ToDouble(), 5);
+        Assert.Throws<TrainingException>(() => new ContrastiveLoss(5, [9]).Compute(queries, candidates));
+    }
+
+    [Fact]
+    public void Pairs_of_one_query_or_one_positive_are_no_negatives_of_each_other()
+    {
+        using var scope = NewDisposeScope();
+        TokenPair[] pairs = [new([5], [1, 2], []), new([5], [3], []), new([6], [1, 2], []), new([7], [4], [[1, 2]])];
+        var batch = ContrastiveBatch.From(new PairBatch("test", pairs), 1);
+        var mask = batch.Exclusions()!.data<bool>().ToArray();
+        Assert.Equal(5 * 4, mask.Length);
+        var excluded = Enumerable.Range(0, mask.Length).Where(i => mask[i]).Select(i => (i / 5, i % 5)).ToArray();
+        Assert.Equal([(0, 1), (0, 2), (0, 4), (1, 0), (2, 0), (2, 4)], excluded);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void Cached_gradients_equal_those_of_the_full_batch(int microBatch)
+    {
+        var texts = Texts(12);
+        var loss = new ContrastiveLoss(20, [8, 16]);
+        Dictionary<string, float[]> Gradients(int part, out double value)
+        {
+            using var scope = NewDisposeScope();
+            using var model = Model();
+            var encoder = new MeanPoolingEncoder(model);
+            (value, _) = GradientCache.Accumulate(texts, part, 1, encoder.Embed, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 0.5);
+            return model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.data<float>().ToArray());
+        }
+
+        var full = Gradients(0, out var fullLoss);
+        var cached = Gradients(microBatch, out var cachedLoss);
+        Assert.Equal(fullLoss, cachedLoss, 5);
+        foreach (var (name, expected) in full)
+        {
+            var scale = expected.Max(Math.Abs) + 1e-6;
+            Assert.All(expected.Zip(cached[name]), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 1e-4 * scale, $"{name}: {pair.First} against {pair.Second}"));
+        }
+    }
+
+    [Fact]
+    public void A_text_embeds_alike_alone_and_among_others()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var model = Model();
+        var encoder = new MeanPoolingEncoder(model);
+        var texts = Texts(9);
+        var together = encoder.Embed(texts);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var alone = encoder.Embed([texts[i]]).squeeze(0).data<float>().ToArray();
+            Assert.All(alone.Zip(together[i].data<float>().ToArray()), p => Assert.Equal(p.First, p.Second, 4));
+        }
+    }
+
+    [Fact]
+    public void The_embedding_stage_takes_the_gradient_of_the_whole_model()
+    {
+        using var scope = NewDisposeScope();
+        using var data = new TestData();
+        using var model = Model();
+        using (no_grad())
+        {
+            foreach (var projection in model.DecoderLayers.SelectMany(l => l.Projections()).Where(p => p.Projection.Parts[0].Name is "o_proj" or "down_proj"))
+                projection.Projection.Weight.zero_();
+        }
+
+        var corpus = TokenizedCorpus.Build(data.Articles(20), data.Root, text => [.. text.Where(char.IsAsciiLetter).Select(c => c % 47 + 3)], 40);
+        PairSampler Sampler() => new(PairSampler.Mine([corpus]), 8, 40, 1);
+        var loss = new ContrastiveLoss(10, [16]);
+        var whole = new ContrastiveObjective(new MeanPoolingEncoder(model), Sampler(), loss, 0, 0).Accumulate(4, 1, 1);
+        var expected = model.Embedding.grad!.data<float>().ToArray();
+        model.Embedding.grad!.zero_();
+        var stage = new EmbeddingStageObjective(model.Embedding, model.FinalNorm.Weight, model.Config.NormEpsilon, Sampler(), loss, 0).Accumulate(4, 1, 1);
+        var actual = model.Embedding.grad!.data<float>().ToArray();
+        Assert.Equal(whole.Loss, stage.Loss, 4);
+        var scale = expected.Max(Math.Abs);
+        Assert.True(scale > 0);
+        Assert.All(expected.Zip(actual), p => Assert.True(Math.Abs(p.First - p.Second) <= 1e-3 * scale, $"{p.First} against {p.Second}"));
+    }
+
+    [Fact]
+    public void Masking_keeps_its_shares_and_spares_special_tokens()
+    {
+        const int Count = 200_000, Length = 100, Mask = 7, Vocabulary = 1000;
+        var special = new HashSet<int> { 0, 1, 2 };
+        var masker = new TokenMasker(Mask, special, Vocabulary, 0.2, 0.8, 0.1);
+        var source = new Random(4);
+        var original = Enumerable.Range(0, Count).Select(_ => (long)source.Next(0, Vocabulary)).ToArray();
+        var ids = (long[])original.Clone();
+        var random = DeterministicRandom.For(1, 6, 0);
+        var (positions, labels) = masker.Mask(ids, Length, ref random);
+
+        var open = original.Select((id, i) => (id, i)).Count(x => x.id > 2 && x.i % Length != 0);
+        Assert.InRange(positions.Count / (double)open, 0.19, 0.21);
+        Assert.All(positions.Zip(labels), p =>
+        {
+            Assert.Equal(original[p.First], p.Second);
+            Assert.True(p.Second > 2);
+            Assert.NotEqual(0, p.First % Length);
+        });
+        var masked = positions.Count(p => ids[p] == Mask);
+        var kept = positions.Count(p => ids[p] == original[p]);
+        Assert.InRange(masked / (double)positions.Count, 0.78, 0.82);
+        Assert.InRange(kept / (double)positions.Count, 0.09, 0.115);
+        Assert.All(positions, p => Assert.True(ids[p] > 2));
+        var chosen = positions.ToHashSet();
+        Assert.All(Enumerable.Range(0, Count).Where(i => !chosen.Contains(i)), i => Assert.Equal(original[i], ids[i]));
+    }
+}

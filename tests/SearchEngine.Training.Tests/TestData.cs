@@ -1,0 +1,65 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SearchEngine.Training.Tests;
+
+/// <summary>A folder of small training data and configurations, deleted at the end.</summary>
+internal sealed class TestData : IDisposable
+{
+    private static readonly string[] Subjects = ["the cat", "a river", "the old king", "some water", "the heart", "a small bird", "the city", "his brother"];
+    private static readonly string[] Verbs = ["crosses", "sees", "carries", "follows", "builds", "leaves", "feeds", "covers"];
+    private static readonly string[] Objects = ["the bridge", "a green field", "the mountain", "cold blood", "a house of stone", "the night", "an island", "its tail"];
+
+    public TestData() => Root = Directory.CreateTempSubdirectory("training-tests-").FullName;
+
+    public string Root { get; }
+
+    public static string TokenizerFolder => Path.Combine(AppContext.BaseDirectory, "Fixtures", "tokenizer");
+
+    public string Path_(string name) => Path.Combine(Root, name);
+
+    /// <summary>Articles of simple sentences; each article keeps to its own subject, so that pairs can be learnt.</summary>
+    public DataSource Articles(int count = 60)
+    {
+        var random = new Random(5);
+        var text = new StringBuilder();
+        for (var i = 0; i < count; i++)
+        {
+            var subject = Subjects[i % Subjects.Length];
+            var sentences = Enumerable.Range(0, 12).Select(_ => $"{char.ToUpperInvariant(subject[0])}{subject[1..]} {Verbs[random.Next(8)]} {Objects[random.Next(8)]}.");
+            text.AppendLine(JsonSerializer.Serialize(new { title = $"On {subject} {i}", text = string.Join(' ', sentences) }));
+        }
+
+        File.WriteAllText(Path_("articles.jsonl"), text.ToString());
+        return new DataSource { Path = "articles.jsonl", Kind = DataSourceKind.Articles };
+    }
+
+    public NewModelConfig TinyModel(int hidden = 32, bool wordVectors = false) => new()
+    {
+        Tokenizer = TokenizerFolder,
+        HiddenSize = hidden,
+        Layers = 2,
+        Heads = 2,
+        KeyValueHeads = 1,
+        IntermediateSize = 48,
+        WordVectors = wordVectors,
+    };
+
+    public MntpConfig Mntp(string output, long steps) => new()
+    {
+        NewModel = TinyModel(),
+        Output = output,
+        Data = [Articles()],
+        BaseDirectory = Root,
+        Steps = steps,
+        BatchSize = 8,
+        MaximumLength = 32,
+        LearningRate = 3e-3,
+        MaskToken = "a",
+        CheckpointEvery = 0,
+        LogEvery = 1,
+        Device = "cpu",
+    };
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}

@@ -1,0 +1,187 @@
+using SearchEngine.Embeddings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Training.Tests;
+
+public sealed class TrainingRunTests : IDisposable
+{
+    private readonly TestData _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    private List<TrainingProgress> Log(string output) => [.. TrainingLog.Read(Path.Combine(_data.Root, output, TrainingLog.FileName))];
+
+    [Fact]
+    public void A_short_mntp_run_learns_and_its_folder_loads()
+    {
+        TrainingRuns.Mntp(_data.Mntp("out", 60));
+        var losses = Log("out").Select(l => l.Loss).ToList();
+        Assert.Equal(60, losses.Count);
+        Assert.True(losses.TakeLast(5).Average() < 0.8 * losses.Take(5).Average(), $"loss went from {losses[0]:F3} to {losses[^1]:F3}");
+
+        var folder = _data.Path_("out");
+        using var model = CheckpointLoader.Load(folder);
+        Assert.Equal(ScalarType.Float16, model.DataType);
+        Assert.Equal(600, TrainingTokenizer.Load(folder).VocabularySize);
+        ModelCard.Write(folder, [("MNTP", _data.Mntp("out", 60), Log("out")[^1])], [new ModelCardScore("a measure", "0.5", "a command")]);
+        var card = File.ReadAllText(Path.Combine(folder, "README.md"));
+        Assert.Contains("60 steps", card, StringComparison.Ordinal);
+        Assert.Contains("articles", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_interrupted_run_resumes_to_the_same_curve_and_weights()
+    {
+        TrainingRuns.Mntp(_data.Mntp("whole", 12));
+        using var stop = new CancellationTokenSource();
+        var interrupted = _data.Mntp("parts", 12) with { CheckpointEvery = 3 };
+        // Ends between two checkpoints by cancellation, which writes one more.
+        Assert.Throws<OperationCanceledException>(() => TrainingRuns.Mntp(
+            interrupted, progress: new Immediate(p =>
+            {
+                if (p.Step == 5)
+                    stop.Cancel();
+            }), cancellationToken: stop.Token));
+        TrainingRuns.Mntp(interrupted, resume: true);
+        AssertSame();
+
+        // Killed: the log has run ahead of the checkpoint it goes back to.
+        Directory.Delete(Path.Combine(_data.Root, "parts", "checkpoints"), recursive: true);
+        TrainingRuns.Mntp(interrupted with { Steps = 12 });
+        Directory.Delete(Path.Combine(_data.Root, "parts", "checkpoints", "step-00000012"), recursive: true);
+        TrainingRuns.Mntp(interrupted, resume: true);
+        AssertSame();
+
+        void AssertSame()
+        {
+            var (whole, parts) = (Log("whole"), Log("parts"));
+            Assert.Equal(whole.Select(l => l.Step), parts.Select(l => l.Step));
+            Assert.Equal(whole.Select(l => l.Loss), parts.Select(l => l.Loss));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_data.Root, "whole", "model.safetensors")), File.ReadAllBytes(Path.Combine(_data.Root, "parts", "model.safetensors")));
+        }
+    }
+
+    [Fact]
+    public void SimCse_with_dropout_resumes_to_the_same_curve()
+    {
+        SimCseConfig Config(string output) => new()
+        {
+            NewModel = _data.TinyModel(), Output = output, Data = [_data.Articles()], BaseDirectory = _data.Root, Steps = 6, BatchSize = 8, MaximumLength = 24,
+            LearningRate = 1e-3, CheckpointEvery = 4, LogEvery = 1, Device = "cpu", MicroBatchSize = 5, Lora = new LoraConfig { Rank = 4 },
+        };
+        TrainingRuns.SimCse(Config("whole"));
+        TrainingRuns.SimCse(Config("parts"));
+        Directory.Delete(Path.Combine(_data.Root, "parts", "checkpoints", "step-00000006"), recursive: true);
+        TrainingRuns.SimCse(Config("parts"), resume: true);
+        Assert.Equal(Log("whole").Select(l => l.Loss), Log("parts").Select(l => l.Loss));
+    }
+
+    [Fact]
+    public void A_contrastive_run_from_word_vectors_learns_in_both_stages()
+    {
+        ContrastiveConfig Config(string output, ContrastiveStage stage) => new()
+        {
+            Output = output, Data = [_data.Articles(200)], BaseDirectory = _data.Root, Steps = 30, BatchSize = 16, MaximumLength = 32, LearningRate = 5e-3,
+            WarmupSteps = 3, Scale = 20, Stage = stage, Matryoshka = [8, 32], CheckpointEvery = 0, LogEvery = 1, Device = "cpu",
+        };
+        TrainingRuns.Contrastive(Config("first", ContrastiveStage.Embeddings) with { NewModel = _data.TinyModel(wordVectors: true) });
+        var first = Log("first");
+        Assert.True(first.TakeLast(8).Average(l => l.Loss) < first.Take(8).Average(l => l.Loss), "the embedding stage did not learn");
+
+        TrainingRuns.Contrastive(Config("second", ContrastiveStage.Model) with { Model = "first", MicroBatchSize = 8 });
+        using var before = CheckpointLoader.Load(_data.Path_("first"), dataType: ScalarType.Float32);
+        using var after = CheckpointLoader.Load(_data.Path_("second"), dataType: ScalarType.Float32);
+        Assert.Equal(0, before.DecoderLayers[0].Projections().Last().Projection.Weight.abs().sum().ToDouble());
+        Assert.True(after.DecoderLayers[0].Projections().Last().Projection.Weight.abs().sum().ToDouble() > 0);
+
+        var error = Assert.Throws<TrainingException>(() => TrainingRuns.Contrastive(Config("third", ContrastiveStage.Embeddings) with { Model = "second" }));
+        Assert.Contains("stage model", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Causal_pretraining_learns()
+    {
+        TrainingRuns.Pretrain(new PretrainConfig
+        {
+            NewModel = _data.TinyModel(), Output = "out", Data = [_data.Articles()], BaseDirectory = _data.Root, Steps = 30, BatchSize = 8, MaximumLength = 32,
+            LearningRate = 3e-3, WarmupSteps = 3, LogEvery = 1, CheckpointEvery = 0, Device = "cpu", Accumulation = 2,
+        });
+        var losses = Log("out").Select(l => l.Loss).ToList();
+        Assert.True(losses.TakeLast(5).Average() < 0.85 * losses.Take(5).Average(), $"loss went from {losses[0]:F3} to {losses[^1]:F3}");
+    }
+
+    [Fact]
+    public void An_exploding_loss_ends_the_run_with_advice()
+    {
+        var error = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(_data.Mntp("out", 50) with { LearningRate = 1e30, ClipNorm = 0 }));
+        Assert.Contains("exploded", error.Message, StringComparison.Ordinal);
+        Assert.Contains("learningRate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_shape_is_refused()
+    {
+        TrainingRuns.Mntp(_data.Mntp("out", 2));
+        var error = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(_data.Mntp("out", 4) with { NewModel = _data.TinyModel(hidden: 16) }, resume: true));
+        Assert.Contains("shape", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(_data.Mntp("out", 4) with { Seed = 9 }, resume: true));
+        Assert.Contains("seed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bad_configurations_are_refused_by_name()
+    {
+        void Fails(TrainingConfig config, string expected) => Assert.Contains(expected, Assert.Throws<TrainingException>(config.Validate).Message, StringComparison.Ordinal);
+        var good = _data.Mntp("out", 2);
+        good.Validate();
+        Fails(good with { Model = "x" }, "'newModel'");
+        Fails(good with { NewModel = null }, "'model'");
+        Fails(good with { Data = [] }, "'data'");
+        Fails(good with { Steps = 0 }, "'steps'");
+        Fails(good with { LearningRate = 0 }, "'learningRate'");
+        Fails(good with { MaskProbability = 0 }, "'maskProbability'");
+        Fails(good with { Device = "tpu" }, "'device'");
+        var missing = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(good with { MaskToken = "notapiece" }));
+        Assert.Contains("'notapiece'", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Configuration_files_name_unknown_settings()
+    {
+        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x" }], "learningrat": 1 }""");
+        Assert.Contains("learningrat", Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("config.json"))).Message, StringComparison.Ordinal);
+        Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("none.json")));
+        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }""");
+        var config = TrainingConfig.Load<ContrastiveConfig>(_data.Path_("config.json"));
+        Assert.Equal(7, config.Steps);
+        Assert.Equal(2, config.Data[0].Pairs[PairKind.Crops]);
+        Assert.Equal(_data.Path_("o"), config.OutputPath);
+    }
+
+    [Theory]
+    [InlineData("curves.png")]
+    [InlineData("curves.svg")]
+    public void Plots_are_written(string name)
+    {
+        Directory.CreateDirectory(_data.Path_("run"));
+        using (var log = new TrainingLog(_data.Path_("run"), 0))
+        {
+            for (var i = 1; i < 20; i++)
+                log.Write(new TrainingProgress { Step = i, Steps = 20, Loss = 5.0 / i, Accuracy = i / 20.0, LearningRate = 1, GradientNorm = 1, TokensPerSecond = 1, Seconds = i, SecondsLeft = 0 });
+        }
+
+        TrainingPlot.Save([_data.Path_("run")], _data.Path_(name));
+        var bytes = File.ReadAllBytes(_data.Path_(name));
+        Assert.True(bytes.Length > 1000);
+        Assert.True(name.EndsWith("png", StringComparison.Ordinal) ? bytes[1] == 'P' : System.Text.Encoding.UTF8.GetString(bytes).Contains("<svg", StringComparison.Ordinal));
+        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("nowhere")], _data.Path_(name)));
+        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("run")], _data.Path_("curves.gif")));
+    }
+
+    private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
+}
