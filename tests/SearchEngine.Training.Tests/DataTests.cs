@@ -1,5 +1,6 @@
 namespace SearchEngine.Training.Tests;
 
+[Collection(Serial.Name)]
 public sealed class DataTests : IDisposable
 {
     private readonly TestData _data = new();

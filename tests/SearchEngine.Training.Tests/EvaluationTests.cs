@@ -2,6 +2,7 @@ using SearchEngine.Training.Evaluation;
 
 namespace SearchEngine.Training.Tests;
 
+[Collection(Serial.Name)]
 public sealed class EvaluationTests : IDisposable
 {
     private readonly TestData _data = new();

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training.Tests;
 
+[Collection(Serial.Name)]
 public sealed class ObjectiveTests
 {
     public ObjectiveTests() => TorchRuntime.EnsureLoaded();

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training.Tests;
 
+[Collection(Serial.Name)]
 public sealed class TrainingRunTests : IDisposable
 {
     private readonly TestData _data = new();
@@ -83,12 +84,14 @@ public sealed class TrainingRunTests : IDisposable
     {
         ContrastiveConfig Config(string output, ContrastiveStage stage) => new()
         {
-            Output = output, Data = [_data.Articles(200)], BaseDirectory = _data.Root, Steps = 30, BatchSize = 16, MaximumLength = 32, LearningRate = 5e-3,
+            Output = output, Data = [_data.Articles(200) with { Pairs = new Dictionary<PairKind, double> { [PairKind.TitleLead] = 1 } }], BaseDirectory = _data.Root,
+            Steps = 40, BatchSize = 16, MaximumLength = 32, LearningRate = 0.02,
             WarmupSteps = 3, Scale = 20, Stage = stage, Matryoshka = [8, 32], CheckpointEvery = 0, LogEvery = 1, Device = "cpu",
         };
         TrainingRuns.Contrastive(Config("first", ContrastiveStage.Embeddings) with { NewModel = _data.TinyModel(wordVectors: true) });
         var first = Log("first");
-        Assert.True(first.TakeLast(8).Average(l => l.Loss) < first.Take(8).Average(l => l.Loss), "the embedding stage did not learn");
+        var (early, late) = (first.Take(8).Average(l => l.Loss), first.TakeLast(8).Average(l => l.Loss));
+        Assert.True(late < 0.9 * early, $"the embedding stage did not learn: {early:F3} to {late:F3}");
 
         TrainingRuns.Contrastive(Config("second", ContrastiveStage.Model) with { Model = "first", MicroBatchSize = 8 });
         using var before = CheckpointLoader.Load(_data.Path_("first"), dataType: ScalarType.Float32);

@@ -187,6 +187,7 @@ public abstract record TrainingConfig
         Require(Device is "auto" or "cpu" or "cuda", "'device' must be auto, cpu or cuda");
         Require(LogEvery > 0, "'logEvery' must be at least 1");
         Require(TimeLimitMinutes is null or > 0, "'timeLimitMinutes' must be above 0");
+        Require(Lora is null or { Merge: true } || Model is not null, "'lora' without merging needs 'model': an adapter names a base that exists as a folder");
         Require(Lora is null || (Lora.Rank > 0 && Lora.Alpha > 0 && Lora.Dropout is >= 0 and < 1), "'lora' needs rank > 0, alpha > 0 and dropout in [0, 1)");
     }
 

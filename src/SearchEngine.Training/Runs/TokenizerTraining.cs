@@ -107,7 +107,7 @@ public static class TokenizerTraining
             Run(config, work.FullName, text, messages, cancellationToken);
             var model = Path.Combine(output, "tokenizer.model");
             File.Move(Path.Combine(work.FullName, "trained.model"), model, overwrite: true);
-            ModelFolder.WriteTokenizerConfig(output);
+            TrainedModelFolder.WriteTokenizerConfig(output);
             return model;
         }
         finally

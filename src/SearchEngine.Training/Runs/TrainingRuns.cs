@@ -8,6 +8,9 @@ namespace SearchEngine.Training;
 /// </summary>
 public static class TrainingRuns
 {
+    /// <summary>Tokens of a text that the trained folder asks its user to read.</summary>
+    private const int ServingLength = 512;
+
     /// <summary>Causal pre-training (next-token prediction).</summary>
     /// <param name="config">The settings.</param>
     /// <param name="resume">Go on from the newest checkpoint in the output folder; without one, start.</param>
@@ -23,7 +26,7 @@ public static class TrainingRuns
         ArgumentNullException.ThrowIfNull(config);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new CausalObjective(session.Model, sampler), resume, progress, cancellationToken);
+        return Train(session, config, new CausalObjective(session.Model, sampler), Settings(causal: true, []), resume, progress, cancellationToken);
     }
 
     /// <summary>Masked next-token prediction with bidirectional attention.</summary>
@@ -39,7 +42,7 @@ public static class TrainingRuns
             mask, session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
             config.MaskProbability, config.MaskShare, config.RandomShare);
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), resume, progress, cancellationToken);
+        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), Settings(causal: false, []), resume, progress, cancellationToken);
     }
 
     /// <summary>Unsupervised SimCSE.</summary>
@@ -53,7 +56,7 @@ public static class TrainingRuns
         session.Model.AttentionDropout = config.AttentionDropout;
         var sampler = new TextSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
         var objective = new SimCseObjective(session.Encoder(), sampler, new ContrastiveLoss(config.Scale, config.Matryoshka), config.MicroBatchSize);
-        return Train(session, config, objective, resume, progress, cancellationToken);
+        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
     }
 
     /// <summary>Contrastive training on pairs mined from the data's structure, or given with hard negatives.</summary>
@@ -83,15 +86,28 @@ public static class TrainingRuns
             objective = new ContrastiveObjective(session.Encoder(), sampler, loss, config.MicroBatchSize, config.HardNegatives);
         }
 
-        return Train(session, config, objective, resume, progress, cancellationToken);
+        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
     }
 
-    private static TrainingProgress Train(
-        TrainingSession session, TrainingConfig config, ITrainingObjective objective, bool resume, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>What the trained folder says about its use: the causal model's best pooling weights later tokens more, the bidirectional one's is the mean.</summary>
+    private static Llm2VecConfig Settings(bool causal, IReadOnlyList<int> dimensions) => new()
     {
-        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = _ => session.Save(final: false) };
+        Pooling = causal ? PoolingMode.WeightedMean : PoolingMode.Mean,
+        MaxLength = ServingLength,
+        DocumentMaxLength = ServingLength,
+        SkipInstruction = true,
+        Bidirectional = !causal,
+        Normalize = true,
+        Dimensions = dimensions.Count == 0 ? null : [.. dimensions.Order()],
+    };
+
+    private static TrainingProgress Train(
+        TrainingSession session, TrainingConfig config, ITrainingObjective objective, Llm2VecConfig settings, bool resume, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = _ => session.Save(settings, final: false) };
         var last = loop.Run(resume, progress, cancellationToken);
-        session.Save(final: true);
+        session.Save(settings, final: true);
         return last;
     }
 }

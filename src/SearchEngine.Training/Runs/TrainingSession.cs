@@ -85,18 +85,27 @@ internal sealed class TrainingSession : IDisposable
             .All(p => p.Projection.Weight.count_nonzero().ToInt64() == 0);
     }
 
-    /// <summary>Writes the model folder into the output. At the end an adapter is merged before; while training goes on it is not, and nothing is written.</summary>
-    public void Save(bool final)
+    /// <summary>
+    /// Writes the model folder into the output. At the end an adapter is merged before, or written alone where the configuration says so; while training goes
+    /// on an adapter is only in the checkpoints.
+    /// </summary>
+    public void Save(Llm2VecConfig settings, bool final)
     {
         using var guard = no_grad();
-        if (_config.Lora is not null)
+        if (_config.Lora is { } lora)
         {
             if (!final)
                 return;
+            if (!lora.Merge)
+            {
+                TrainedModelFolder.SaveAdapter(Model, AdapterName, Tokenizer.Folder, _config.OutputPath, settings);
+                return;
+            }
+
             Model.MergeAdapters();
         }
 
-        ModelFolder.Save(Model, Tokenizer.Folder, _config.OutputPath);
+        TrainedModelFolder.Save(Model, Tokenizer.Folder, _config.OutputPath, settings);
     }
 
     public void Dispose() => Model.Dispose();
@@ -153,13 +162,17 @@ internal sealed class TrainingSession : IDisposable
             return [new ParameterGroup([(EmbeddingName, Model.Embedding)], 1, 0)];
         }
 
+        if (_config.Lora is not null)
+        {
+            var adapter = Model.AdapterParameters(AdapterName);
+            return [new ParameterGroup([.. adapter.Select((p, i) => ($"adapter.{i}", p))], 1, _config.WeightDecay)];
+        }
+
         List<(string Name, Parameter Parameter)> embeddings = [];
         List<(string Name, Parameter Parameter)> matrices = [];
         List<(string Name, Parameter Parameter)> vectors = [];
         foreach (var (name, parameter) in Model.named_parameters())
         {
-            if (!parameter.requires_grad)
-                continue;
             if (ReferenceEquals(parameter, Model.Embedding) || parameter.Handle == Model.Embedding.Handle)
                 embeddings.Add((EmbeddingName, parameter));
             else

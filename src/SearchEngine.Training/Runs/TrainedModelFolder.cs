@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>Writes a trained decoder as a folder that loads by itself: weights, config.json, tokenizer and the LLM2Vec settings.</summary>
-internal static class ModelFolder
+internal static class TrainedModelFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -15,7 +15,7 @@ internal static class ModelFolder
     /// <summary>The type weights ship in: half the size of float32, and ten bits of mantissa against bfloat16's seven.</summary>
     private const ScalarType FileType = ScalarType.Float16;
 
-    public static void Save(DecoderModel model, string baseFolder, string folder)
+    public static void Save(DecoderModel model, string baseFolder, string folder, Llm2VecConfig settings)
     {
         Directory.CreateDirectory(folder);
         CheckpointWriter.Save(model, folder, FileType);
@@ -23,13 +23,14 @@ internal static class ModelFolder
             Copy(baseFolder, folder, name);
         if (!Copy(baseFolder, folder, TokenizerConfig))
             WriteTokenizerConfig(folder);
-        CopyOrWrite(baseFolder, folder, "llm2vec_config.json", new Dictionary<string, object>
-        {
-            ["pooling_mode"] = "mean",
-            ["max_length"] = 512,
-            ["doc_max_length"] = 512,
-            ["skip_instruction"] = true,
-        });
+        settings.Write(folder);
+    }
+
+    /// <summary>Writes the adapter alone, as a PEFT folder that names its base by a path relative to itself.</summary>
+    public static void SaveAdapter(DecoderModel model, string adapter, string baseFolder, string folder, Llm2VecConfig settings)
+    {
+        PeftAdapter.Save(model, adapter, folder, Path.GetRelativePath(folder, baseFolder));
+        settings.Write(folder);
     }
 
     /// <summary>
@@ -47,13 +48,6 @@ internal static class ModelFolder
             ["legacy"] = false,
         },
         Indented) + "\n");
-
-    /// <summary>The settings of the base model where it has them, ours where it has none.</summary>
-    private static void CopyOrWrite(string from, string to, string name, Dictionary<string, object> standard)
-    {
-        if (!Copy(from, to, name))
-            File.WriteAllText(Path.Combine(to, name), JsonSerializer.Serialize(standard, Indented) + "\n");
-    }
 
     private static bool Copy(string from, string to, string name)
     {
