@@ -25,8 +25,9 @@ public sealed class ShippedModelTests
         foreach (var (text, paraphrase, other) in Triples)
         {
             var vector = await Embed(text);
-            var near = TensorPrimitives.CosineSimilarity<float>(vector, await Embed(paraphrase));
-            var far = TensorPrimitives.CosineSimilarity<float>(vector, await Embed(other));
+            var (same, different) = (await Embed(paraphrase), await Embed(other));
+            var near = TensorPrimitives.CosineSimilarity<float>(vector, same);
+            var far = TensorPrimitives.CosineSimilarity<float>(vector, different);
             Assert.True(near > far, $"'{text}': paraphrase {near:F3}, unrelated {far:F3}");
         }
     }
