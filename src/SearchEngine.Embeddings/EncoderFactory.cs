@@ -19,6 +19,13 @@ internal static class EncoderFactory
         List<TextEncoder> encoders = [];
         try
         {
+            if (UsesOwnKernels(folder, target, mergeAdapters))
+            {
+                CpuModel shared = CpuModel.Load(folder, config, target.Int8);
+                for (int i = 0; i < Math.Max(1, Environment.ProcessorCount); i++)
+                    encoders.Add(new CpuEncoder(shared, attention == AttentionMode.Causal, pooling, target.Int8));
+                return encoders;
+            }
             foreach (Device device in target.Devices)
             {
                 DecoderModel model = LoadModel(folder, config, device, target.DataType, mergeAdapters);
@@ -33,6 +40,18 @@ internal static class EncoderFactory
                 encoder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// float32 and int8 on the CPU run on this project's own kernels where the processor has the vectors for them; adapters kept apart,
+    /// half precision and GPUs run through libtorch.
+    /// </summary>
+    private static bool UsesOwnKernels(ModelFolder folder, ComputeTarget target, bool mergeAdapters)
+    {
+        bool apart = !mergeAdapters && folder.Adapters.Count > 0;
+        if (target.Int8 && (apart || !PackedPanels.IsSupported))
+            throw new ArgumentException(apart ? "int8 needs merged adapters; set MergeAdapters to true." : "int8 needs a processor with AVX2; use float32.");
+        return target.IsCpu && target.DataType == ScalarType.Float32 && !apart && PackedPanels.IsSupported;
     }
 
     /// <summary>The decoder of a folder with its adapters, without a separate LM head unless asked.</summary>

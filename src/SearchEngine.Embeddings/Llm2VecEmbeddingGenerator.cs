@@ -47,7 +47,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         PoolingMode pooling = options.Pooling ?? folder.Pooling;
         ComputeTarget target = ComputeTarget.Resolve(options.Device, options.DataType);
         IReadOnlyList<TextEncoder> encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
-        Compute = encoders[0].Description + (encoders.Count > 1 ? $" ({encoders.Count} devices)" : "");
+        Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
         _scheduler = new EmbeddingScheduler(encoders, options.BatchTokens ?? (target.IsCpu ? DefaultCpuBatchTokens : DefaultCudaBatchTokens));
         Fingerprint = ModelFingerprint.Compute(
             [(folder.BaseFolder, "model"), .. folder.Adapters.Select(a => (a, "adapter_model")), .. folder.DenseFolders.Select(d => (d, "model"))],
@@ -57,8 +57,8 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         Metadata = new EmbeddingGeneratorMetadata("llm2vec", null, ModelId, Dimension);
     }
 
-    /// <summary>More tokens at once no longer make the matrix products faster on a CPU, and leave its caches.</summary>
-    private const int DefaultCpuBatchTokens = 2048;
+    /// <summary>More tokens at once no longer make the matrix products faster on a core, and leave its caches.</summary>
+    private const int DefaultCpuBatchTokens = 512;
 
     /// <summary>Enough to fill a large GPU's multiprocessors with a 1B model.</summary>
     private const int DefaultCudaBatchTokens = 16_384;

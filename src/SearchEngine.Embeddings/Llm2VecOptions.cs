@@ -54,7 +54,7 @@ public sealed record Llm2VecOptions
     /// </summary>
     public bool? SkipInstruction { get; set; }
 
-    /// <summary>About how many tokens are computed at once, per device. Null: 2,048 on the CPU and 16,384 on CUDA.</summary>
+    /// <summary>About how many tokens are computed at once, per device. Null: 512 for each core of a CPU and 16,384 for each CUDA device.</summary>
     public int? BatchTokens { get; set; }
 
     /// <summary>The name under which the model reports itself. Null: the folder's name.</summary>

@@ -77,6 +77,32 @@ internal static class CheckpointLoader
         }
     }
 
+    /// <summary>Fills parameters from a file that <see cref="Check"/> found to fit.</summary>
+    public static void FillSlots(IEnumerable<WeightSlot> slots, SafetensorsSet weights)
+    {
+        foreach (WeightSlot slot in slots)
+        {
+            (SafetensorsEntry entry, ScalarType type) = Get(weights, slot.Name);
+            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            TensorBytes.Fill(rows, weights.Pointer(entry), type);
+        }
+    }
+
+    /// <summary>Reads one tensor of a checked file as float32 into memory.</summary>
+    public static void Read(SafetensorsSet weights, string name, nint target, long elements)
+    {
+        (SafetensorsEntry entry, ScalarType type) = Get(weights, name);
+        TensorBytes.ReadFloats(weights.Pointer(entry), type, target, elements);
+    }
+
+    private static (SafetensorsEntry Entry, ScalarType Type) Get(SafetensorsSet weights, string name)
+    {
+        SafetensorsEntry entry = Find(weights, name) ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing; the file does not belong to this config.json.");
+        ScalarType type = TensorBytes.ToTorch(entry.DataType)
+            ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+        return (entry, type);
+    }
+
     private static List<(WeightSlot Slot, SafetensorsEntry Entry, ScalarType Type)> Match(DecoderModel model, SafetensorsSet weights)
     {
         List<(WeightSlot, SafetensorsEntry, ScalarType)> matched = [];

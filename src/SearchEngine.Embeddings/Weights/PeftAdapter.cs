@@ -83,26 +83,65 @@ internal sealed partial class PeftAdapter
     /// <exception cref="ModelFormatException">The adapter's tensors do not fit the model.</exception>
     public void MergeInto(DecoderModel model)
     {
-        using SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
-        using IDisposable guard = no_grad();
-        foreach ((Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in Match(model, weights))
+        using Session session = OpenFor(model.Config);
+        for (int i = 0; i < model.Config.Layers; i++)
+            session.MergeInto(model.DecoderLayers[i], i);
+    }
+
+    /// <summary>Opens the weights and checks that every tensor has its place in models of this shape.</summary>
+    /// <exception cref="ModelFormatException">The adapter's tensors do not fit the shape.</exception>
+    public Session OpenFor(DecoderConfig config)
+    {
+        TorchRuntime.EnsureLoaded();
+        SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
+        try
         {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor delta = ToTensor(weights, b).matmul(ToTensor(weights, a)).mul(Scale);
-            Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
-            rows.copy_(rows.to(ScalarType.Float32).add(delta.to(model.Device)));
+            using DecoderModel shape = new(config, META, ScalarType.Float32, withHead: false);
+            Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs = Match(shape, weights)
+                .ToDictionary(p => p.Place, p => (p.A, p.B), StringComparer.Ordinal);
+            return new Session(weights, pairs, Scale);
         }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An adapter's open weights, to be merged into layers one at a time.</summary>
+    internal sealed class Session(
+        SafetensorsSet weights, Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs, double scale) : IDisposable
+    {
+        /// <summary>Adds the update of one layer.</summary>
+        public void MergeInto(DecoderLayer layer, int index)
+        {
+            using IDisposable guard = no_grad();
+            foreach ((string group, Projection projection) in layer.Projections())
+            {
+                foreach (ProjectionPart part in projection.Parts)
+                {
+                    if (!pairs.TryGetValue(PlaceOf(index, group, part), out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                        continue;
+                    using DisposeScope scope = NewDisposeScope();
+                    Tensor delta = ToTensor(weights, pair.B).matmul(ToTensor(weights, pair.A)).mul(scale);
+                    Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
+                    rows.copy_(rows.to(ScalarType.Float32).add(delta.to(rows.device)));
+                }
+            }
+        }
+
+        public void Dispose() => weights.Dispose();
     }
 
     /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
     public void AttachTo(DecoderModel model, string name, double dropout = 0)
     {
         using SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
-        List<(Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B)> pairs = [.. Match(model, weights)];
+        List<Pair> pairs = Match(model, weights);
         LoraAdapterOptions options = new(name, Rank, Alpha, dropout, [.. pairs.Select(p => p.Part.Name).Distinct()], RankStabilized);
         model.AttachAdapter(options);
         using IDisposable guard = no_grad();
-        foreach ((Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in pairs)
+        foreach ((_, Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in pairs)
         {
             LoraBranch branch = projection.Branches[^1];
             int index = projection.Parts.ToList().IndexOf(part);
@@ -179,7 +218,7 @@ internal sealed partial class PeftAdapter
     }
 
     /// <summary>Pairs of A and B with the projection they belong to; every tensor of the file must have its place.</summary>
-    private List<(Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B)> Match(DecoderModel model, SafetensorsSet weights)
+    private List<Pair> Match(DecoderModel model, SafetensorsSet weights)
     {
         Dictionary<string, (Projection, ProjectionPart)> places = new(StringComparer.Ordinal);
         for (int i = 0; i < model.Config.Layers; i++)
@@ -187,7 +226,7 @@ internal sealed partial class PeftAdapter
             foreach ((string group, Projection projection) in model.DecoderLayers[i].Projections())
             {
                 foreach (ProjectionPart part in projection.Parts)
-                    places.Add($"layers.{i}.{group}{part.Name}", (projection, part));
+                    places.Add(PlaceOf(i, group, part), (projection, part));
             }
         }
         Dictionary<string, (SafetensorsEntry? A, SafetensorsEntry? B)> pairs = new(StringComparer.Ordinal);
@@ -202,7 +241,7 @@ internal sealed partial class PeftAdapter
         }
         if (pairs.Count == 0)
             throw new ModelFormatException(weights.Path, "the adapter holds no tensors.");
-        List<(Projection, ProjectionPart, SafetensorsEntry, SafetensorsEntry)> result = [];
+        List<Pair> result = [];
         foreach ((string place, (SafetensorsEntry? a, SafetensorsEntry? b)) in pairs)
         {
             (Projection projection, ProjectionPart part) = places[place];
@@ -210,10 +249,14 @@ internal sealed partial class PeftAdapter
                 throw new ModelFormatException(weights.Path, $"lora_{(a is null ? "A" : "B")} of '{place}' is missing.");
             Check(weights, a, [Rank, projection.Inputs]);
             Check(weights, b, [part.Rows, Rank]);
-            result.Add((projection, part, a, b));
+            result.Add(new Pair(place, projection, part, a, b));
         }
         return result;
     }
+
+    private static string PlaceOf(int layer, string group, ProjectionPart part) => $"layers.{layer}.{group}{part.Name}";
+
+    private readonly record struct Pair(string Place, Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B);
 
     private static void Check(SafetensorsSet weights, SafetensorsEntry entry, long[] shape)
     {

@@ -1,0 +1,101 @@
+using System.Numerics.Tensors;
+
+namespace SearchEngine.Embeddings;
+
+internal sealed unsafe partial class CpuEncoder
+{
+    /// <summary>Attention of every text of the batch.</summary>
+    /// <param name="index">The layer's number.</param>
+    /// <param name="layer">Its weights.</param>
+    /// <param name="batch">The texts.</param>
+    /// <param name="fused">(tokens, (heads + 2·keys)·size): queries, keys and values; queries and keys are turned in place</param>
+    /// <param name="stride">Elements from row to row of it.</param>
+    /// <param name="attended">(tokens, heads·size)</param>
+    /// <param name="attendedStride">Elements from row to row of it.</param>
+    private void Attention(int index, CpuLayer layer, ReadOnlySpan<EncoderInput> batch, float* fused, int stride, float* attended, int attendedStride)
+    {
+        DecoderConfig config = _model.Config;
+        int heads = config.Heads, keys = config.KeyValueHeads, size = config.HeadSize;
+        CpuRotary rotary = config.IsSliding(index) ? _localRotary : _rotary;
+        float scale = (float)(1 / Math.Sqrt(config.QueryPreAttentionScalar ?? size));
+        foreach (EncoderInput input in batch)
+        {
+            int length = input.Ids.Length;
+            rotary.Reserve(length);
+            for (int t = 0; t < length; t++)
+            {
+                float* row = fused + (nint)t * stride;
+                if (layer.QueryNorm is not null)
+                {
+                    for (int head = 0; head < heads; head++)
+                        Norm(row + head * size, layer.QueryNorm, row + head * size, 1, size);
+                    for (int head = heads; head < heads + keys; head++)
+                        Norm(row + head * size, layer.KeyNorm!, row + head * size, 1, size);
+                }
+                rotary.Rotate(row, heads + keys, t);
+                Span<float> queries = new(row, heads * size);
+                TensorPrimitives.Multiply(queries, scale, queries);
+            }
+            for (int key = 0; key < keys; key++)
+                Group(index, length, key, fused, stride, attended, attendedStride);
+            fused += (nint)length * stride;
+            attended += (nint)length * attendedStride;
+        }
+    }
+
+    /// <summary>One key head of one text, with the query heads that use it.</summary>
+    private void Group(int index, int length, int key, float* fused, int stride, float* attended, int attendedStride)
+    {
+        DecoderConfig config = _model.Config;
+        int heads = config.Heads, size = config.HeadSize, group = heads / config.KeyValueHeads;
+        float* keys = fused + (heads + key) * size;
+        float* values = fused + (heads + config.KeyValueHeads + key) * size;
+        float* packedKeys = _keys.Reserve(PackedPanels.Size(size, length));
+        float* packedValues = _values.Reserve(PackedPanels.Size(length, size));
+        PackedPanels.PackTransposed(keys, stride, size, length, packedKeys);
+        PackedPanels.Pack(values, stride, length, size, packedValues);
+        int scoreStride = PackedPanels.Stride(length);
+        float* scores = _scores.Reserve((nint)length * scoreStride);
+        for (int head = key * group; head < (key + 1) * group; head++)
+        {
+            PackedPanels.Multiply(fused + head * size, stride, length, packedKeys, size, length, scores, scoreStride, accumulate: false);
+            float* output = attended + head * size;
+            for (int t = 0; t < length; t++)
+            {
+                (int from, int to) = Visible(index, t, length);
+                float* row = scores + (nint)t * scoreStride;
+                Softmax(row, from, to, length);
+            }
+            PackedPanels.Multiply(scores, scoreStride, length, packedValues, length, size, output, attendedStride, accumulate: false);
+        }
+    }
+
+    /// <summary>The keys that position <paramref name="t"/> sees: from the first up to before the second.</summary>
+    private (int From, int To) Visible(int index, int t, int length)
+    {
+        DecoderConfig config = _model.Config;
+        if (!config.IsSliding(index) || !(_causal || config.TwoSidedWindow))
+            return (0, _causal ? t + 1 : length);
+        int window = config.SlidingWindow!.Value;
+        return _causal
+            ? (Math.Max(0, t + 1 - window), t + 1)
+            : (Math.Max(0, t - window / 2), Math.Min(length, t + window / 2 + 1));
+    }
+
+    /// <summary>Scores to weights that sum to one; hidden keys get zero.</summary>
+    private void Softmax(float* row, int from, int to, int length)
+    {
+        Span<float> visible = new(row + from, to - from);
+        if (_model.Config.AttentionSoftcap is double cap)
+        {
+            TensorPrimitives.Divide(visible, (float)cap, visible);
+            TensorPrimitives.Tanh(visible, visible);
+            TensorPrimitives.Multiply(visible, (float)cap, visible);
+        }
+        TensorPrimitives.Subtract(visible, TensorPrimitives.Max(visible), visible);
+        TensorPrimitives.Exp(visible, visible);
+        TensorPrimitives.Multiply(visible, 1 / TensorPrimitives.Sum(visible), visible);
+        new Span<float>(row, from).Clear();
+        new Span<float>(row + to, length - to).Clear();
+    }
+}

@@ -1,0 +1,210 @@
+using System.Numerics.Tensors;
+using TorchSharp;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// The encoder that runs a <see cref="CpuModel"/> on one thread with this project's own kernels. Throughput comes from one encoder for
+/// each core, which share the weights and never wait for each other; texts are packed, so that nothing is computed for padding. All
+/// arithmetic is float32 (or exact integers inside eight-bit products), and a text's result does not depend on its batch.
+/// </summary>
+internal sealed unsafe partial class CpuEncoder : TextEncoder
+{
+    private readonly CpuModel _model;
+    private readonly PoolingMode _pooling;
+    private readonly bool _causal;
+    private readonly bool _int8;
+    private readonly CpuRotary _rotary;
+    private readonly CpuRotary _localRotary;
+    private readonly CpuScratch _scratch = new();
+    private readonly AlignedBuffer _hidden = new();
+    private readonly AlignedBuffer _normed = new();
+    private readonly AlignedBuffer _wide = new();
+    private readonly AlignedBuffer _attended = new();
+    private readonly AlignedBuffer _scores = new();
+    private readonly AlignedBuffer _keys = new();
+    private readonly AlignedBuffer _values = new();
+    private float[] _row = [];
+    private bool _threadReady;
+
+    /// <param name="model">Shared; released on disposal.</param>
+    /// <param name="causal">Whether a position sees only itself and what is before it.</param>
+    /// <param name="pooling">How vectors are made.</param>
+    /// <param name="int8">Whether the model's linear maps are in eight bits.</param>
+    public CpuEncoder(CpuModel model, bool causal, PoolingMode pooling, bool int8)
+    {
+        _model = model;
+        _causal = causal;
+        _pooling = pooling;
+        _int8 = int8;
+        DecoderConfig config = model.Config;
+        _rotary = new CpuRotary(config.RopeTheta, config.HeadSize, config.RopeScaling);
+        _localRotary = config.LocalRopeTheta is double theta ? new CpuRotary(theta, config.HeadSize, null) : _rotary;
+        model.AddUser();
+    }
+
+    public override int Dimension => _model.Config.HiddenSize;
+
+    public override int VocabularySize => _model.Config.VocabularySize;
+
+    public override string Description => _int8 ? "cpu int8" : "cpu float32";
+
+    public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
+    {
+        PrepareThread();
+        DecoderConfig config = _model.Config;
+        int tokens = 0;
+        foreach (EncoderInput input in batch)
+            tokens += input.Ids.Length;
+        int stride = PackedPanels.Stride(config.HiddenSize);
+        float* hidden = _hidden.Reserve((nint)tokens * stride);
+        Embed(batch, hidden, stride);
+        for (int i = 0; i < config.Layers; i++)
+            Layer(i, batch, tokens, hidden, stride);
+        return Pool(batch, hidden, stride);
+    }
+
+    public override void Dispose()
+    {
+        _scratch.Dispose();
+        foreach (AlignedBuffer buffer in new[] { _hidden, _normed, _wide, _attended, _scores, _keys, _values })
+            buffer.Dispose();
+        _model.Release();
+    }
+
+    /// <summary>
+    /// Eight-bit products run in libtorch, on the calling thread alone: the other cores have encoders of their own. The limit is the
+    /// thread's; the value that new threads start with is put back.
+    /// </summary>
+    private void PrepareThread()
+    {
+        if (_threadReady)
+            return;
+        _threadReady = true;
+        if (!_int8)
+            return;
+        int threads = torch.get_num_threads();
+        torch.set_num_threads(1);
+        Thread restore = new(() => torch.set_num_threads(threads));
+        restore.Start();
+        restore.Join();
+    }
+
+    private void Embed(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)
+    {
+        int size = _model.Config.HiddenSize;
+        float scale = _model.Config.ScaleEmbeddings ? (float)Math.Sqrt(size) : 1;
+        foreach (EncoderInput input in batch)
+        {
+            foreach (int id in input.Ids)
+            {
+                ReadOnlySpan<float> row = new(_model.Embedding.Start + (nint)id * size, size);
+                Span<float> target = new(hidden, size);
+                if (scale == 1)
+                    row.CopyTo(target);
+                else
+                    TensorPrimitives.Multiply(row, scale, target);
+                new Span<float>(hidden + size, stride - size).Clear();
+                hidden += stride;
+            }
+        }
+    }
+
+    private void Layer(int index, ReadOnlySpan<EncoderInput> batch, int tokens, float* hidden, int stride)
+    {
+        DecoderConfig config = _model.Config;
+        CpuLayer layer = _model.Layers[index];
+        float* normed = _normed.Reserve((nint)tokens * stride);
+        Norm(hidden, layer.InputNorm, normed, tokens, stride);
+
+        int wideStride = PackedPanels.Stride(layer.QueryKeyValue.Outputs);
+        float* wide = _wide.Reserve((nint)tokens * Math.Max(wideStride, PackedPanels.Stride(layer.GateUp.Outputs)));
+        layer.QueryKeyValue.Apply(normed, stride, tokens, wide, wideStride, accumulate: false, _scratch);
+        int attendedStride = PackedPanels.Stride(layer.Output.Inputs);
+        float* attended = _attended.Reserve((nint)tokens * attendedStride);
+        Attention(index, layer, batch, wide, wideStride, attended, attendedStride);
+
+        if (layer.PostFeedForwardNorm is null)
+        {
+            layer.Output.Apply(attended, attendedStride, tokens, hidden, stride, accumulate: true, _scratch);
+            Norm(hidden, layer.PostAttentionNorm, normed, tokens, stride);
+            FeedForward(layer, normed, tokens, stride, wide);
+            layer.Down.Apply(wide, PackedPanels.Stride(layer.GateUp.Outputs), tokens, hidden, stride, accumulate: true, _scratch);
+            return;
+        }
+        layer.Output.Apply(attended, attendedStride, tokens, normed, stride, accumulate: false, _scratch);
+        Norm(normed, layer.PostAttentionNorm, normed, tokens, stride);
+        Add(hidden, normed, tokens, stride);
+        Norm(hidden, layer.PreFeedForwardNorm!, normed, tokens, stride);
+        FeedForward(layer, normed, tokens, stride, wide);
+        layer.Down.Apply(wide, PackedPanels.Stride(layer.GateUp.Outputs), tokens, normed, stride, accumulate: false, _scratch);
+        Norm(normed, layer.PostFeedForwardNorm, normed, tokens, stride);
+        Add(hidden, normed, tokens, stride);
+    }
+
+    /// <summary>activation(gate) · up, left where the gate was: the first half of each row of <paramref name="wide"/>.</summary>
+    private void FeedForward(CpuLayer layer, float* normed, int tokens, int stride, float* wide)
+    {
+        int inner = _model.Config.IntermediateSize;
+        int wideStride = PackedPanels.Stride(layer.GateUp.Outputs);
+        layer.GateUp.Apply(normed, stride, tokens, wide, wideStride, accumulate: false, _scratch);
+        for (int t = 0; t < tokens; t++)
+        {
+            Span<float> gate = new(wide + (nint)t * wideStride, inner);
+            ReadOnlySpan<float> up = new(wide + (nint)t * wideStride + inner, inner);
+            CpuActivations.GateTimesUp(_model.Config.Activation, gate, up, Row(inner));
+        }
+    }
+
+    private void Norm(float* source, float[] weight, float* target, int tokens, int stride)
+    {
+        for (int t = 0; t < tokens; t++)
+        {
+            ReadOnlySpan<float> row = new(source + (nint)t * stride, weight.Length);
+            float factor = (float)(1 / Math.Sqrt(TensorPrimitives.SumOfSquares(row) / (double)weight.Length + _model.Config.NormEpsilon));
+            CpuActivations.ScaleByWeight(row, factor, weight, new Span<float>(target + (nint)t * stride, weight.Length));
+        }
+    }
+
+    private static void Add(float* target, float* addend, int tokens, int stride)
+    {
+        Span<float> all = new(target, tokens * stride);
+        TensorPrimitives.Add(all, new ReadOnlySpan<float>(addend, tokens * stride), all);
+    }
+
+    private float[][] Pool(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)
+    {
+        int size = Dimension;
+        float[][] vectors = new float[batch.Length][];
+        Span<float> normed = Row(size);
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            EncoderInput input = batch[i];
+            (int from, int to) = _pooling switch
+            {
+                PoolingMode.First => (0, 1),
+                PoolingMode.Last => (input.Ids.Length - 1, input.Ids.Length),
+                _ => (input.PoolStart, input.PoolEnd),
+            };
+            float[] vector = vectors[i] = new float[size];
+            int count = to - from;
+            double total = _pooling == PoolingMode.WeightedMean ? count * (count + 1.0) / 2 : count;
+            for (int t = from; t < to; t++)
+            {
+                fixed (float* target = normed)
+                    Norm(hidden + (nint)t * stride, _model.FinalNorm, target, 1, stride);
+                float weight = (float)((_pooling == PoolingMode.WeightedMean ? t - from + 1 : 1) / total);
+                TensorPrimitives.MultiplyAdd(normed, weight, vector, vector);
+            }
+            hidden += (nint)input.Ids.Length * stride;
+        }
+        return vectors;
+    }
+
+    private Span<float> Row(int elements)
+    {
+        if (_row.Length < elements)
+            _row = new float[elements];
+        return _row.AsSpan(0, elements);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Numerics.Tensors;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>The scratch memory and helpers of one thread that runs <see cref="CpuLinear"/> maps.</summary>
+internal sealed class CpuScratch : IDisposable
+{
+    /// <summary>Eight-bit products; made at first use.</summary>
+    public Int8Product Int8 { get; } = new();
+
+    public void Dispose() => Int8.Dispose();
+}
+
+/// <summary>A linear map with prepared weights, y = x·Wᵀ + b. Shared by threads; never changes.</summary>
+internal abstract unsafe class CpuLinear : IDisposable
+{
+    private readonly float[]? _bias;
+
+    protected CpuLinear(int inputs, int outputs, float[]? bias)
+    {
+        Inputs = inputs;
+        Outputs = outputs;
+        _bias = bias;
+    }
+
+    public int Inputs { get; }
+
+    public int Outputs { get; }
+
+    /// <param name="input">(rows, inputs), <paramref name="inputStride"/> elements apart; may be changed</param>
+    /// <param name="output">(rows, outputs), <paramref name="outputStride"/> elements apart</param>
+    /// <param name="accumulate">Adds to the output instead of replacing it.</param>
+    /// <param name="scratch">Of the calling thread.</param>
+    public void Apply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch)
+    {
+        Multiply(input, inputStride, rows, output, outputStride, accumulate, scratch);
+        if (_bias is null)
+            return;
+        for (int i = 0; i < rows; i++)
+        {
+            Span<float> row = new(output + i * outputStride, Outputs);
+            TensorPrimitives.Add(row, _bias, row);
+        }
+    }
+
+    protected abstract void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Weights in float32 panels.</summary>
+internal sealed unsafe class FloatLinear : CpuLinear
+{
+    private readonly AlignedBuffer _packed;
+
+    /// <param name="weight">(outputs, inputs), contiguous</param>
+    public FloatLinear(float* weight, int inputs, int outputs, float[]? bias)
+        : base(inputs, outputs, bias)
+    {
+        _packed = new AlignedBuffer(PackedPanels.Size(inputs, outputs));
+        PackedPanels.PackTransposed(weight, inputs, inputs, outputs, _packed.Start);
+    }
+
+    protected override void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch) =>
+        PackedPanels.Multiply(input, inputStride, rows, _packed.Start, Inputs, Outputs, output, outputStride, accumulate);
+
+    public override void Dispose() => _packed.Dispose();
+}

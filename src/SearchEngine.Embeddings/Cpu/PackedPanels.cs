@@ -1,0 +1,118 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// The right-hand side of a float32 matrix product, C = A·B, cut into panels of columns that lie in the order in which the kernels read
+/// them: for each block of inner rows, for each panel, its rows one after the other. Every element of C is summed in the order of the inner
+/// index, whatever the number of rows, so a row's result does not depend on its batch.
+/// </summary>
+internal static unsafe class PackedPanels
+{
+    /// <summary>Inner rows of a block: a wide panel of them (288 KB at 512 bits) stays in a core's second-level cache.</summary>
+    private const int BlockRows = 1536;
+
+    /// <summary>True if this processor has the vectors that the kernels are written for.</summary>
+    public static bool IsSupported { get; } = Vector512.IsHardwareAccelerated || (Vector256.IsHardwareAccelerated && Fma.IsSupported);
+
+    /// <summary>Elements of a vector; panels are one or three wide.</summary>
+    public static int Lanes { get; } = Vector512.IsHardwareAccelerated ? MatrixKernel512.Lanes : MatrixKernel256.Lanes;
+
+    /// <summary>Elements from one row to the next for rows of <paramref name="columns"/>: room for the last panel to pass the end, even from an odd offset.</summary>
+    public static int Stride(int columns) => (columns + 15) / 16 * 16 + 16;
+
+    /// <summary>Elements of the packed form of an (inner, columns) matrix.</summary>
+    public static nint Size(int inner, int columns) => (nint)inner * RoundUp(columns);
+
+    /// <summary>Packs B from its transpose: row j of <paramref name="source"/> is column j of B.</summary>
+    /// <param name="source">(columns, inner), <paramref name="stride"/> elements apart.</param>
+    /// <param name="target"><see cref="Size"/> elements.</param>
+    public static void PackTransposed(float* source, nint stride, int inner, int columns, float* target)
+    {
+        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        {
+            int k1 = Math.Min(inner, k0 + BlockRows);
+            for (int j0 = 0; j0 < columns;)
+            {
+                int width = Width(columns - j0);
+                int real = Math.Min(width, columns - j0);
+                for (int j = 0; j < width; j++)
+                {
+                    float* to = target + j;
+                    if (j < real)
+                    {
+                        float* from = source + (j0 + j) * stride;
+                        for (int k = k0; k < k1; k++, to += width)
+                            *to = from[k];
+                    }
+                    else
+                    {
+                        for (int k = k0; k < k1; k++, to += width)
+                            *to = 0;
+                    }
+                }
+                target += (nint)width * (k1 - k0);
+                j0 += width;
+            }
+        }
+    }
+
+    /// <summary>Packs B as it stands.</summary>
+    /// <param name="source">(inner, columns), <paramref name="stride"/> elements apart.</param>
+    /// <param name="target"><see cref="Size"/> elements.</param>
+    public static void Pack(float* source, nint stride, int inner, int columns, float* target)
+    {
+        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        {
+            int k1 = Math.Min(inner, k0 + BlockRows);
+            for (int j0 = 0; j0 < columns;)
+            {
+                int width = Width(columns - j0);
+                int real = Math.Min(width, columns - j0);
+                for (int k = k0; k < k1; k++, target += width)
+                {
+                    new ReadOnlySpan<float>(source + k * stride + j0, real).CopyTo(new Span<float>(target, real));
+                    new Span<float>(target + real, width - real).Clear();
+                }
+                j0 += width;
+            }
+        }
+    }
+
+    /// <summary>C = A·B, or C += A·B. Columns of C up to the next multiple of 16 behind the last are overwritten (with zeros, or kept).</summary>
+    /// <param name="a">(rows, inner), <paramref name="lda"/> elements apart</param>
+    /// <param name="packed">B from <see cref="Pack"/> or <see cref="PackTransposed"/></param>
+    /// <param name="c">(rows, columns), <paramref name="ldc"/> elements apart</param>
+    public static void Multiply(float* a, nint lda, int rows, float* packed, int inner, int columns, float* c, nint ldc, bool accumulate)
+    {
+        int lanes = Lanes;
+        bool wide512 = Vector512.IsHardwareAccelerated;
+        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        {
+            int k = Math.Min(BlockRows, inner - k0);
+            bool add = accumulate || k0 > 0;
+            for (int j = 0; j < columns;)
+            {
+                int width = Width(columns - j);
+                if (wide512)
+                    MatrixKernel512.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
+                else
+                    MatrixKernel256.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
+                packed += (nint)width * k;
+                j += width;
+            }
+        }
+    }
+
+    /// <summary>The width of the next panel with this many columns to go.</summary>
+    private static int Width(int left) => left > 2 * Lanes ? 3 * Lanes : Lanes;
+
+    private static int RoundUp(int columns)
+    {
+        int total = 0;
+        while (total < columns)
+            total += Width(columns - total);
+        return total;
+    }
+}
