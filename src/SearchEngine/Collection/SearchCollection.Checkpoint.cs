@@ -125,6 +125,11 @@ public sealed partial class SearchCollection
                 try
                 {
                     await CheckpointCoreAsync(CancellationToken.None).ConfigureAwait(false);
+                    if (_records.Statistics.CompactionAdvised || _graph.Statistics.CompactionAdvised) await CompactStoresAsync(_closing.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+                {
+                    // Closing: what was compacted so far counts, the rest waits for the next time.
                 }
                 catch (Exception e)
                 {

@@ -9,6 +9,12 @@ public sealed partial class SearchCollection
         ThrowIfClosed();
         ThrowIfFaulted();
         await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+        await CompactStoresAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies what lives in the stores to their ends; the checkpoint behind it lets the files in front go.</summary>
+    private async Task CompactStoresAsync(CancellationToken cancellationToken)
+    {
         await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

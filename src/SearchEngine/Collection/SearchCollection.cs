@@ -89,6 +89,7 @@ public sealed partial class SearchCollection
         _checkpointTimer?.Dispose();
         _queue.Writer.TryComplete();
         await _writeLoop.ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _backgroundCheckpoint.ConfigureAwait(false);
         try
         {
@@ -97,7 +98,6 @@ public sealed partial class SearchCollection
         }
         finally
         {
-            await _closing.CancelAsync().ConfigureAwait(false);
             foreach (var vector in _vectors) vector.Dispose();
             _lexical?.Dispose();
             _graph.Dispose();
