@@ -27,7 +27,7 @@ public sealed partial class LexicalIndex
         return Read(searcher =>
         {
             var collector = new TopOrdinalsCollector(Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)), query.Filter);
-            searcher.Search(LuceneQueryBuilder.Build(parsed, fields, searcher.IndexReader), collector);
+            searcher.Search(LuceneQueryBuilder.Build(parsed, _schema, fields, searcher.IndexReader), collector);
             return collector.Hits();
         });
     }
@@ -74,7 +74,7 @@ public sealed partial class LexicalIndex
         ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
         if (parsed.IsEmpty || fields.Count == 0)
             return new LexicalExplanation(0, []);
-        return Read(searcher => QueryExplainer.Explain(searcher, parsed, fields, DocumentBuilder.OrdinalTerm(ordinal)));
+        return Read(searcher => QueryExplainer.Explain(searcher, parsed, _schema, fields, DocumentBuilder.OrdinalTerm(ordinal)));
     }
 
     /// <summary>

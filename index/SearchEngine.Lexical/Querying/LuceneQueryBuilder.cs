@@ -5,7 +5,8 @@ using SearchEngine.Lexical.Indexing;
 namespace SearchEngine.Lexical.Querying;
 
 /// <summary>
-/// Makes the Lucene query: the score of a document is the sum over clauses and fields of BM25 × field boost × count in the query.
+/// Makes the Lucene query: the score of a document is the sum over clauses of BM25 × count in the query, a word scored over all
+/// fields together (see <see cref="CombinedFieldsQuery"/>), a phrase by field × boost.
 /// </summary>
 internal static class LuceneQueryBuilder
 {
@@ -15,32 +16,41 @@ internal static class LuceneQueryBuilder
     /// </summary>
     internal const int MaxOptionalClauses = 400;
 
-    internal static Query Build(ParsedQuery parsed, IReadOnlyList<LexicalField> fields, IndexReader reader)
+    internal static Query Build(ParsedQuery parsed, LexicalSchema schema, IReadOnlyList<LexicalField> fields, IndexReader reader)
     {
         var query = new BooleanQuery();
         foreach (QueryClause clause in Limit(parsed.Clauses, fields, reader))
         {
-            Occur occur = clause.Kind switch
+            query.Add(Build(clause, schema, fields), clause.Kind switch
             {
                 ClauseKind.Required => Occur.MUST,
                 ClauseKind.Excluded => Occur.MUST_NOT,
                 _ => Occur.SHOULD,
-            };
-            if (fields.Count == 1)
-            {
-                query.Add(Build(clause, fields[0]), occur);
-                continue;
-            }
-            var anyField = new BooleanQuery();
-            foreach (LexicalField field in fields)
-                anyField.Add(Build(clause, field), Occur.SHOULD);
-            query.Add(anyField, occur);
+            });
         }
         return query;
     }
 
+    /// <summary>One clause in all fields.</summary>
+    private static Query Build(QueryClause clause, LexicalSchema schema, IReadOnlyList<LexicalField> fields)
+    {
+        if (fields.Count == 1)
+            return Build(clause, fields[0]);
+        if (!clause.IsPhrase)
+        {
+            return new CombinedFieldsQuery(clause.Terms[0], [.. fields.Select(f => (FieldNames.Text(f.Name), f.Boost))], schema.K1, schema.B)
+            {
+                Boost = clause.Count,
+            };
+        }
+        var anyField = new BooleanQuery();
+        foreach (LexicalField field in fields)
+            anyField.Add(Build(clause, field), Occur.SHOULD);
+        return anyField;
+    }
+
     /// <summary>One clause in one field.</summary>
-    internal static Query Build(QueryClause clause, LexicalField field)
+    private static Query Build(QueryClause clause, LexicalField field)
     {
         string name = FieldNames.Text(field.Name);
         Query query;
@@ -57,6 +67,14 @@ internal static class LuceneQueryBuilder
         }
         query.Boost = field.Boost * clause.Count;
         return query;
+    }
+
+    /// <summary>The parts of a clause whose scores add up to its own, each with the field it speaks of (null for all of them).</summary>
+    internal static IEnumerable<(Query Query, LexicalField? Field)> Parts(QueryClause clause, LexicalSchema schema, IReadOnlyList<LexicalField> fields)
+    {
+        if (fields.Count > 1 && !clause.IsPhrase)
+            return [(Build(clause, schema, fields), null)];
+        return fields.Select(field => (Build(clause, field), (LexicalField?)field));
     }
 
     /// <summary>The clauses that take part in the search.</summary>
