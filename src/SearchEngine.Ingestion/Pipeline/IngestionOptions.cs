@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace SearchEngine.Ingestion;
+
+/// <summary>How files are found, read, cut and written. Immutable.</summary>
+public sealed record IngestionOptions
+{
+    /// <summary>Default <see cref="BatchChunks"/>: enough for the embedder to sort texts by length, few enough to see progress on a CPU.</summary>
+    public const int DefaultBatchChunks = 64;
+
+    /// <summary>The readers; a later one wins over an earlier one of the same extension.</summary>
+    public IReadOnlyList<IDocumentReader> Readers { get; init; } = DocumentReaders.Default;
+
+    /// <summary>How documents are cut.</summary>
+    public ChunkerOptions Chunking { get; init; } = new();
+
+    /// <summary>Globs, relative to an ingested folder, of files to leave out ("**/drafts/**"). Folders and files whose name starts with a dot are always left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>
+    /// The folder that stored sources are relative to, for files below it ("guide/intro.md", with forward slashes), so that a
+    /// database can move together with its files. Null, and for files elsewhere: the absolute path.
+    /// </summary>
+    public string? BaseDirectory { get; init; }
+
+    /// <summary>Whether the chunks of files that are gone from below the ingested folders are deleted.</summary>
+    public bool RemoveDeleted { get; init; } = true;
+
+    /// <summary>Whether files are read and embedded again although they have not changed.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Chunks that are embedded and written at a time; a file of fewer chunks is always written whole.</summary>
+    public int BatchChunks { get; init; } = DefaultBatchChunks;
+
+    /// <summary>Files read at a time; 0 takes half of the processors, at most 8.</summary>
+    public int ReaderCount { get; init; }
+
+    /// <summary>Takes messages about files; text never appears in them.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    internal void Validate()
+    {
+        Chunking.Validate();
+        if (Readers.Count == 0)
+            throw new ArgumentException("There are no readers.");
+        if (BatchChunks < 1)
+            throw new ArgumentException($"BatchChunks must be at least 1, not {BatchChunks}.");
+        if (ReaderCount < 0)
+            throw new ArgumentException($"ReaderCount must be at least 0, not {ReaderCount}.");
+    }
+}

@@ -1,0 +1,78 @@
+namespace SearchEngine.Ingestion;
+
+/// <summary>
+/// The schema of collections that files are ingested into. A chunk's key is "SOURCE#N", N counting the chunks of a file from 0.
+/// </summary>
+public static class IngestionSchema
+{
+    /// <summary>Title of the document (string, full text, boosted).</summary>
+    public const string TitleField = "title";
+
+    /// <summary>Text of the chunk (string, full text).</summary>
+    public const string TextField = "text";
+
+    /// <summary>Headings above the chunk, "A › B" (string, full text, null where there is none).</summary>
+    public const string HeadingField = "heading";
+
+    /// <summary>The file: its absolute path, or relative to <see cref="IngestionOptions.BaseDirectory"/> (string, filterable).</summary>
+    public const string SourceField = "source";
+
+    /// <summary>Page number from 1 (int, filterable, null for formats without pages).</summary>
+    public const string PageField = "page";
+
+    /// <summary>Number of the chunk in its file, from 0 (int, filterable).</summary>
+    public const string ChunkField = "chunk";
+
+    /// <summary>Id of the document: the source, or for JSON lines the record's own id (string, filterable).</summary>
+    public const string DocumentField = "document";
+
+    /// <summary>The vector field.</summary>
+    public const string VectorField = "vector";
+
+    /// <summary>A word in the title says more than one in the text, but less than two.</summary>
+    public const float TitleBoost = 1.5f;
+
+    /// <summary>Makes the schema.</summary>
+    /// <param name="name">The collection's name.</param>
+    /// <param name="dimension">Dimension of the vectors; 0 for a collection searched by keyword only.</param>
+    /// <param name="embeddingModel">Identity of the embedding model.</param>
+    /// <param name="configure">Changes the vector field, for instance its index.</param>
+    public static CollectionSchema Create(string name, int dimension, string? embeddingModel = null, Func<VectorField, VectorField>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
+        var vector = new VectorField(VectorField, dimension) { SourceField = TextField };
+        return new CollectionSchema
+        {
+            Name = name,
+            KeyKind = RecordKeyKind.String,
+            Fields =
+            [
+                new DataField(TitleField, DataFieldType.String) { IsFullText = true, Boost = TitleBoost },
+                new DataField(TextField, DataFieldType.String) { IsFullText = true },
+                new DataField(HeadingField, DataFieldType.String) { IsFullText = true },
+                new DataField(SourceField, DataFieldType.String) { IsFilterable = true },
+                new DataField(PageField, DataFieldType.Int32) { IsFilterable = true },
+                new DataField(ChunkField, DataFieldType.Int32) { IsFilterable = true },
+                new DataField(DocumentField, DataFieldType.String) { IsFilterable = true },
+            ],
+            Vectors = dimension == 0 ? [] : [configure?.Invoke(vector) ?? vector],
+            EmbeddingModel = dimension == 0 ? null : embeddingModel,
+        };
+    }
+
+    /// <summary>The key of a chunk.</summary>
+    public static RecordKey Key(string source, int chunk) => RecordKey.From(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{source}#{chunk}"));
+
+    /// <exception cref="ArgumentException">The collection was not made for ingestion.</exception>
+    internal static void RequireFits(CollectionSchema schema)
+    {
+        foreach (DataField field in Create(schema.Name, 0).Fields)
+        {
+            if (schema.FindField(field.Name) is not { } own || own.Type != field.Type || own.IsList)
+                throw new ArgumentException($"Collection '{schema.Name}' cannot take files: it lacks the {field.Type} field '{field.Name}'. Make it with IngestionSchema.Create.");
+        }
+        if (schema.KeyKind != RecordKeyKind.String)
+            throw new ArgumentException($"Collection '{schema.Name}' cannot take files: its keys are {schema.KeyKind}, not strings.");
+    }
+}
