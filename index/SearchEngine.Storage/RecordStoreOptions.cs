@@ -34,7 +34,10 @@ public sealed record RecordStoreOptions
 
     internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
 
-    internal long IndexBytes => FloorPowerOfTwo(MemoryBytes / 4);
+    /// <summary>A smaller index than a quarter of the memory, for tests of every byte of its image.</summary>
+    internal long? IndexBytesForTests { get; init; }
+
+    internal long IndexBytes => IndexBytesForTests ?? FloorPowerOfTwo(MemoryBytes / 4);
 
     internal long LogMemoryBytes => FloorPowerOfTwo(MemoryBytes - IndexBytes);
 

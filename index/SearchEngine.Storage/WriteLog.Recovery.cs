@@ -55,13 +55,8 @@ public sealed partial class WriteLog
         ArgumentOutOfRangeException.ThrowIfGreaterThan(address, TailAddress);
         lock (_files)
         {
-            long written;
-            lock (_sync)
-            {
-                ThrowIfUnusable();
-                written = _writtenAddress;
-            }
-
+            lock (_sync) ThrowIfUnusable();
+            var written = _fileEndAddress;
             try
             {
                 if (written - _segments[^1].BaseAddress > Math.Min(_options.SegmentBytes / 4, WriteBehindBytes) && address > _segments[^1].BaseAddress)

@@ -42,6 +42,7 @@ public sealed partial class WriteLog
                     {
                         RotateIfFull(address);
                         _segments[^1].Write(_writing.AsSpan(0, bytes), address);
+                        _fileEndAddress = address + bytes;
                     }
 
                     if (flush) _segments[^1].File.Flush();

@@ -19,7 +19,7 @@ public sealed partial class WriteLog : IDisposable
     private readonly WriteLogMark _mark;
     private readonly Thread _writer;
 
-    // _sync guards the buffer, the addresses and the waiters; _files guards the segment list and writing. Order: _files, then _sync.
+    // _sync guards the buffer, the addresses and the waiters; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
     private readonly object _sync = new();
     private readonly object _files = new();
     private readonly List<WriteLogSegment> _segments;
@@ -30,6 +30,7 @@ public sealed partial class WriteLog : IDisposable
     private long _tailAddress;
     private long _writtenAddress;
     private long _durableAddress;
+    private long _fileEndAddress;
     private long _beginAddress;
     private long _flushTarget;
     private bool _writeRequested;
@@ -44,7 +45,7 @@ public sealed partial class WriteLog : IDisposable
         _segments = segments;
         _mark = mark;
         _beginAddress = segments[0].BaseAddress;
-        _tailAddress = _writtenAddress = _durableAddress = tailAddress;
+        _tailAddress = _writtenAddress = _durableAddress = _fileEndAddress = tailAddress;
         _mark.Write(tailAddress);
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = "write log" };
         _writer.Start();

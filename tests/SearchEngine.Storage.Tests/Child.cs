@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace SearchEngine.Storage.Tests;
 
 /// <summary>
-/// Runs this test program as a second process that does something other than tests: what to do comes in an environment variable,
-/// and a module initialiser does it before the test runner starts.
+/// Runs this test program as a second process that does something other than tests: what to do comes in an environment variable.
 /// </summary>
 internal static class Child
 {
@@ -19,29 +17,59 @@ internal static class Child
         return Process.Start(start)!;
     }
 
-    [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The program is a test executable, not a library.")]
-    internal static void RunIfChild()
+    /// <summary>Does what a child is asked for, or the long crash test; null where this is an ordinary test run.</summary>
+    public static int? RunIfAsked(string[] line)
     {
         var text = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(text)) return;
-        var arguments = text.Split('\n');
-        var code = 1;
+        string[] arguments;
+        if (!string.IsNullOrEmpty(text)) arguments = text.Split('\n');
+        else if (line.Length > 0 && line[0] == "crash") arguments = ["rounds", .. line[1..]];
+        else return null;
         try
         {
-            code = arguments[0] switch
+            return arguments[0] switch
             {
                 "lock" => HoldLock(arguments[1]),
+                "crash" => CrashHarness.RunChild(arguments[1], arguments[2], Number(arguments[3]), Number(arguments[4])),
+                "rounds" => RunRounds(arguments[1..]),
                 _ => throw new ArgumentException($"Unknown child '{arguments[0]}'."),
             };
         }
         catch (Exception exception)
         {
             Console.Error.WriteLine(exception);
+            return 1;
+        }
+    }
+
+    /// <summary>The long crash test: crash [--rounds N] [--seed N] [--directory PATH].</summary>
+    private static int RunRounds(string[] arguments)
+    {
+        var rounds = 1000;
+        var seed = 1;
+        var directory = Directory.CreateTempSubdirectory("searchengine-crash-").FullName;
+        for (var i = 0; i + 1 < arguments.Length; i += 2)
+        {
+            if (arguments[i] == "--rounds") rounds = Number(arguments[i + 1]);
+            else if (arguments[i] == "--seed") seed = Number(arguments[i + 1]);
+            else if (arguments[i] == "--directory") directory = arguments[i + 1];
+            else throw new ArgumentException($"Unknown option {arguments[i]}: crash [--rounds N] [--seed N] [--directory PATH]");
         }
 
-        Environment.Exit(code);
+        var clock = Stopwatch.StartNew();
+        var harness = new CrashHarness(directory, seed);
+        for (var round = 0; round < rounds; round++)
+        {
+            harness.RunRound(round);
+            if ((round + 1) % 25 == 0 || round + 1 == rounds)
+                Console.WriteLine($"{{\"rounds\":{round + 1},\"seed\":{seed},\"acknowledged\":{harness.Acknowledged},\"roundsWithoutWrites\":{harness.KilledWhileOpening},\"seconds\":{(int)clock.Elapsed.TotalSeconds}}}");
+        }
+
+        Directory.Delete(directory, recursive: true);
+        return 0;
     }
+
+    private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static int HoldLock(string directory)
     {

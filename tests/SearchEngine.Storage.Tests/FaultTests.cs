@@ -1,0 +1,106 @@
+using Xunit;
+
+namespace SearchEngine.Storage.Tests;
+
+public sealed class FaultTests
+{
+    private const int Seed = 77;
+
+    [Fact]
+    public void A_loss_of_power_takes_nothing_acknowledged()
+    {
+        using var directory = new TemporaryDirectory();
+        var model = new Dictionary<int, byte[]>();
+        for (var round = 0; round < 25; round++)
+        {
+            var disk = new SimulatedDisk();
+            var counts = Run(directory.Path, disk, round, operations: 40 + round * 3 % 90, out _);
+            disk.LosePower(new Random(Seed + round));
+            using var database = TestDatabase.Open(directory.Path);
+            CrashHarness.Compare(database, model, Seed, round, counts);
+        }
+    }
+
+    [Theory]
+    [InlineData(Fault.WriteError)]
+    [InlineData(Fault.TornWrite)]
+    [InlineData(Fault.FullDisk)]
+    [InlineData(Fault.FlushError)]
+    [InlineData(Fault.ReadError)]
+    public void An_input_output_error_is_one_storage_error_and_loses_nothing(Fault fault)
+    {
+        using var directory = new TemporaryDirectory();
+        var model = new Dictionary<int, byte[]>();
+        var struck = 0;
+        for (var round = 0; round < 12; round++)
+        {
+            var disk = new SimulatedDisk(fault, operationsUntilFault: 3 + round * round * 2);
+            var counts = Run(directory.Path, disk, round, operations: 120, out var failure);
+            if (failure is not null) Assert.True(failure is StorageException, $"{fault}, round {round}: {failure}");
+            if (disk.FaultHappened) struck++;
+            using var database = TestDatabase.Open(directory.Path);
+            CrashHarness.Compare(database, model, Seed, round, counts);
+        }
+
+        Assert.True(struck > 4, $"only {struck} faults");
+    }
+
+    /// <summary>Writes with several threads and a thread of checkpoints and compactions until enough is done or something fails; then the power goes.</summary>
+    private static long[] Run(string directory, SimulatedDisk disk, int round, int operations, out Exception? failure)
+    {
+        var counts = new long[RandomOperations.Threads];
+        TestDatabase database;
+        try
+        {
+            database = TestDatabase.Open(directory, disk.Open);
+        }
+        catch (StorageException exception)
+        {
+            failure = exception;
+            return counts;
+        }
+
+        Exception? first = null;
+        using var stop = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, counts.Length).Select(thread => Task.Run(() => Guard(() =>
+        {
+            for (long number = 1; number <= operations && !stop.IsCancellationRequested; number++)
+            {
+                var (key, value) = RandomOperations.Create(Seed, round, thread, number);
+                database.Write(key, value);
+                Volatile.Write(ref counts[thread], number);
+            }
+        }))).ToArray();
+        var maintenance = Task.Run(() => Guard(() =>
+        {
+            var random = new Random(Seed + round);
+            while (!stop.IsCancellationRequested)
+            {
+                Thread.Sleep(random.Next(8));
+                if (random.Next(3) > 0) database.CheckpointAsync().GetAwaiter().GetResult();
+                else database.Records.Compact(default);
+            }
+        }));
+        Task.WaitAny([Task.WhenAll(writers), maintenance]);
+        disk.TurnOff();
+        stop.Cancel();
+        Assert.True(Task.WaitAll([.. writers, maintenance], TimeSpan.FromSeconds(30)), $"A thread hangs after a fault (seed {Seed}, round {round}).");
+        database.Abandon();
+        failure = first;
+        return counts;
+
+        void Guard(Action action)
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception exception)
+            {
+                // Failures after the power went are no news.
+                if (!stop.IsCancellationRequested) Interlocked.CompareExchange(ref first, exception, null);
+                stop.Cancel();
+            }
+        }
+    }
+}
