@@ -63,7 +63,7 @@ internal static class Gpt2Files
             Vocabulary = vocabulary,
             Template = special.Template(bos, eos, addBosByDefault: false, addEosByDefault: false),
             Content = [vocabularyContent, mergesContent],
-            Rules = qwen ? "qwen2" : "gpt2",
+            Rules = $"{(qwen ? "qwen2" : "gpt2")} {configuration.AddPrefixSpace == true} {TokenizerParts.Describe(added)}",
             BosId = bos,
             EosId = eos,
             PadId = special.Id("pad_token", -1),

@@ -58,7 +58,7 @@ internal static class TiktokenFile
             Vocabulary = vocabulary,
             Template = special.Template(bos, eos, addBos, addEosByDefault: false),
             Content = [content],
-            Rules = $"{tokens.Count}",
+            Rules = $"{splitter.Name} {normalizer is not null} {TokenizerParts.Describe(added)}",
             BosId = bos,
             EosId = eos,
             PadId = special.Id("pad_token", -1),

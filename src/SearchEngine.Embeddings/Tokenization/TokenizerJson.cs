@@ -70,6 +70,7 @@ internal sealed partial class TokenizerJson
             Vocabulary = _vocabulary,
             Template = Override(template, bos, eos),
             Content = [content],
+            Rules = preTokenizer.Scheme.ToString(),
             BosId = bos,
             EosId = eos,
             PadId = special.Id("pad_token", -1),

@@ -24,4 +24,8 @@ internal sealed class TokenizerParts
     public int? UnkId { get; init; }
 
     public int? MaskId { get; init; }
+
+    /// <summary>Added tokens in words, for <see cref="Rules"/>.</summary>
+    public static string Describe(IEnumerable<AddedToken> tokens) =>
+        string.Join('\n', tokens.OrderBy(token => token.Id).ThenBy(token => token.Content, StringComparer.Ordinal));
 }

@@ -20,17 +20,21 @@ internal sealed class WordSplitter : PieceSplitter
     private readonly bool _gpt2;
     private readonly int _numberLength;
 
-    private WordSplitter(bool gpt2, int numberLength)
+    private WordSplitter(string name, bool gpt2, int numberLength)
     {
+        Name = name;
         _gpt2 = gpt2;
         _numberLength = numberLength;
     }
 
-    public static WordSplitter Gpt2 { get; } = new(gpt2: true, int.MaxValue);
+    /// <summary>The pattern's name.</summary>
+    public string Name { get; }
 
-    public static WordSplitter Llama3 { get; } = new(gpt2: false, 3);
+    public static WordSplitter Gpt2 { get; } = new("gpt2", gpt2: true, int.MaxValue);
 
-    public static WordSplitter Qwen2 { get; } = new(gpt2: false, 1);
+    public static WordSplitter Llama3 { get; } = new("llama3", gpt2: false, 3);
+
+    public static WordSplitter Qwen2 { get; } = new("qwen2", gpt2: false, 1);
 
     /// <summary>The scanner of a pattern that is known literally, or null.</summary>
     public static WordSplitter? ForPattern(string pattern) => pattern switch
