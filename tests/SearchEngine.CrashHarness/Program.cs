@@ -3,10 +3,19 @@ using SearchEngine.CrashHarness;
 
 // write DIR JOURNAL SEED       the child: writes until it is killed
 // --rounds N [--seed S]        the parent: N rounds of write, kill, reopen, compare
+// --flip-bytes N [--seed S]    N random bytes of each file of a small database, flipped in turn (0: every byte)
 if (args is ["write", var directory, var journal, var seed])
 {
     await CrashWriter.RunAsync(directory, journal, int.Parse(seed, CultureInfo.InvariantCulture));
     return 0;
+}
+
+if (args.Contains("--flip-bytes"))
+{
+    var flips = await ByteFlips.RunAsync(Option("--flip-bytes", 0), Option("--seed", 1), Console.WriteLine);
+    Console.WriteLine($"{flips.Detected} detected, {flips.Unaffected} without effect, {flips.Failures.Count} failures");
+    foreach (var failure in flips.Failures) Console.WriteLine(failure);
+    return flips.Failures.Count == 0 ? 0 : 1;
 }
 
 var rounds = Option("--rounds", 25);
