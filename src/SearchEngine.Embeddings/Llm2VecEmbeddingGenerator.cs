@@ -124,6 +124,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         return serviceKey is not null ? null
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata
             : serviceType.IsInstanceOfType(this) ? this
+            : serviceType == typeof(Microsoft.ML.Tokenizers.Tokenizer) && _tokenizer is not null ? new ModelTokenizer(_tokenizer)
             : null;
     }
 

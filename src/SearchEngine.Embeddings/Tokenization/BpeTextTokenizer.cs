@@ -16,7 +16,7 @@ internal sealed class BpeTextTokenizer : TextTokenizer
     private readonly AddedTokenMatcher? _rawTokens;
     private readonly AddedTokenMatcher? _normalizedTokens;
     private readonly Dictionary<int, string> _addedTexts;
-    private readonly string? _leadingMark;
+    private readonly bool _addsSpace;
 
     public BpeTextTokenizer(TokenizerParts parts, BpeModel model, PreTokenizer preTokenizer, TextNormalizer? normalizer, IReadOnlyCollection<AddedToken> addedTokens)
         : base(parts)
@@ -33,7 +33,7 @@ internal sealed class BpeTextTokenizer : TextTokenizer
         _normalizedTokens = normalized.Length > 0 ? new AddedTokenMatcher(normalized) : null;
         // A normalizer or pre-tokenizer that puts a mark in front shows in what it makes of a letter.
         string probe = preTokenizer.Prepare(normalizer is null ? "a" : normalizer.Normalize("a"), atStart: true).ToString();
-        _leadingMark = probe.StartsWith('▁') || probe.StartsWith(' ') ? " " : null;
+        _addsSpace = probe.StartsWith('▁') || probe.StartsWith(' ');
     }
 
     private protected override void EncodeCore(ReadOnlySpan<char> text, int limit, ref PooledBuffer<int> ids)
@@ -86,31 +86,35 @@ internal sealed class BpeTextTokenizer : TextTokenizer
         }
     }
 
+    internal override void WriteToken(int id, IBufferWriter<byte> output) => output.Write(Spelling(id));
+
     private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)
     {
         bool first = true;
         foreach (int id in ids)
         {
-            string text = Vocabulary.Text(id)!;
-            if (_addedTexts.TryGetValue(id, out string? added))
+            byte[] bytes = Spelling(id);
+            if (!_addedTexts.ContainsKey(id))
             {
-                output.Write(Encoding.UTF8.GetBytes(added));
+                if (!_preTokenizer.ByteLevel && bytes.AsSpan().IndexOf(SentencePieceNormalizer.SpaceMark) >= 0)
+                    bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace('▁', ' '));
+                if (first && _addsSpace && bytes is [(byte)' ', ..])
+                    bytes = bytes[1..];
             }
-            else if (_preTokenizer.ByteLevel)
-            {
-                byte[] bytes = ByteAlphabet.Read(text) ?? Encoding.UTF8.GetBytes(text);
-                output.Write(first && _leadingMark is not null && bytes is [(byte)' ', ..] ? bytes.AsSpan(1) : bytes);
-            }
-            else if (text is ['<', '0', 'x', _, _, '>'] && byte.TryParse(text.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out byte value))
-            {
-                output.Write([value]);
-            }
-            else
-            {
-                string piece = text.Replace('▁', ' ');
-                output.Write(Encoding.UTF8.GetBytes(first && _leadingMark is not null && piece.StartsWith(' ') ? piece[1..] : piece));
-            }
+            output.Write(bytes);
             first = false;
         }
+    }
+
+    private byte[] Spelling(int id)
+    {
+        string text = Vocabulary.Text(id)!;
+        if (_addedTexts.TryGetValue(id, out string? added))
+            return Encoding.UTF8.GetBytes(added);
+        if (_preTokenizer.ByteLevel)
+            return ByteAlphabet.Read(text) ?? Encoding.UTF8.GetBytes(text);
+        return text is ['<', '0', 'x', _, _, '>'] && byte.TryParse(text.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out byte value)
+            ? [value]
+            : Encoding.UTF8.GetBytes(text);
     }
 }

@@ -78,6 +78,15 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         normalized.Dispose();
     }
 
+    internal override void WriteToken(int id, IBufferWriter<byte> output)
+    {
+        SentencePiece piece = _model.Pieces[id];
+        if (piece.Type == SentencePieceType.Byte)
+            output.Write([Convert.ToByte(piece.Text[3..5], 16)]);
+        else
+            output.Write(piece.Type == SentencePieceType.Unknown ? "\uFFFD"u8 : Encoding.UTF8.GetBytes(piece.Text));
+    }
+
     private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)
     {
         bool first = true;

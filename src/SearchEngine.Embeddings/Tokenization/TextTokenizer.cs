@@ -179,6 +179,9 @@ internal abstract partial class TextTokenizer
     /// <summary>Appends the UTF-8 of ids that are in the vocabulary and not special.</summary>
     private protected abstract void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output);
 
+    /// <summary>Appends the UTF-8 that a token of an encoded text spells, with its vocabulary's mark for a space.</summary>
+    internal abstract void WriteToken(int id, IBufferWriter<byte> output);
+
     private protected TokenVocabulary Vocabulary => _vocabulary;
 
     /// <summary>The number of tokens in front of the text when both are tokenised together, from a short beginning of the text.</summary>
