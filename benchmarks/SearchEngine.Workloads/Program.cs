@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using SearchEngine.Workloads.Embed;
+
+// Each group of workloads is one command in a file of its own; data goes to stdout, progress to stderr.
+var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's parts, measured on real or generated data.")
+{
+    EmbedCommand.Create(),
+};
+return root.Parse(args).Invoke();

@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+namespace SearchEngine.Workloads.Embed;
+
+/// <summary>The <c>embed</c> group: throughput and latency of the embedder.</summary>
+internal static class EmbedCommand
+{
+    public static Command Create()
+    {
+        Option<string?> model = new("--model") { Description = "A model folder; without it a random LLaMA of the chosen shape is made in a temporary folder." };
+        Option<string> shape = new("--shape") { Description = "base (hidden 512, 8 layers), query (384, 6 layers), 1.3b or 7b.", DefaultValueFactory = _ => "base" };
+        Option<string> device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        Option<string> types = new("--dtype") { Description = "Data types, separated by commas.", DefaultValueFactory = _ => "float32,int8" };
+        Option<double> seconds = new("--seconds") { Description = "How long each measurement runs.", DefaultValueFactory = _ => 5 };
+        Option<int?> batchTokens = new("--batch-tokens") { Description = "Tokens computed at once." };
+        Option<string?> sequences = new("--write-sequences") { Description = "Also write the token sequences, one JSON array a line, for a peer." };
+        Option<bool> firstVector = new("--first-vector") { Description = "Only load --model, embed one query, and print the milliseconds since the process began." };
+        Command command = new("embed", "Tokens per second and per CPU-second, latency of a short query, time to the first vector, peak memory; JSON.")
+        {
+            model, shape, device, types, seconds, batchTokens, sequences, firstVector,
+        };
+        command.SetAction((result, cancellationToken) => new EmbedWorkload(
+            result.GetValue(model), result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(types)!.Split(','), result.GetValue(seconds),
+            result.GetValue(batchTokens), result.GetValue(sequences)).RunAsync(result.GetValue(firstVector), cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using SearchEngine.Embeddings;
+using TorchSharp;
+
+namespace SearchEngine.Workloads.Embed;
+
+/// <summary>
+/// Measures the embedder on token sequences of fixed seeds: 24 texts of 128 tokens (24 of 512 for the large shapes too), and 96 texts of
+/// mixed length. Tokens per CPU-second divide by the process's own CPU time, so that they compare across numbers of cores.
+/// </summary>
+internal sealed class EmbedWorkload(
+    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, string? sequencesPath)
+{
+    private const int Seed = 17;
+
+    public async Task<int> RunAsync(bool firstVectorOnly, CancellationToken cancellationToken)
+    {
+        string? temporary = null;
+        try
+        {
+            string folder = modelPath ?? (temporary = MakeModel(shape));
+            if (firstVectorOnly)
+            {
+                await PrintFirstVectorAsync(folder, cancellationToken).ConfigureAwait(false);
+                return 0;
+            }
+            await RunAsync(folder, cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        finally
+        {
+            if (temporary is not null)
+                Directory.Delete(temporary, recursive: true);
+        }
+    }
+
+    private async Task RunAsync(string folder, CancellationToken cancellationToken)
+    {
+        DecoderConfig config = DecoderConfigReader.Read(ModelFolder.Read(folder).BaseFolder);
+        Dictionary<string, int[][]> sets = new()
+        {
+            ["24x128"] = Sequences(24, _ => 128, config.VocabularySize),
+            ["mixed"] = Sequences(96, random => (int)Math.Exp(random.NextDouble() * Math.Log(256.0 / 8) + Math.Log(8)), config.VocabularySize),
+        };
+        if (config.HiddenSize >= 2048)
+            sets["24x512"] = Sequences(24, _ => 512, config.VocabularySize);
+        if (sequencesPath is not null)
+            await File.WriteAllLinesAsync(sequencesPath, sets["24x128"].Select(s => JsonSerializer.Serialize(s)), cancellationToken).ConfigureAwait(false);
+        double flopPerToken = 2.0 * (config.ParameterCount - (long)config.VocabularySize * config.HiddenSize * (config.TieWordEmbeddings ? 1 : 2));
+        double peak = MatrixPeak();
+        List<object> results = [];
+        foreach (string type in dataTypes)
+        {
+            using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions
+            {
+                ModelPath = folder, Device = device, DataType = type, BatchTokens = batchTokens,
+            });
+            foreach ((string name, int[][] sequences) in sets)
+            {
+                await Console.Error.WriteLineAsync($"{type} {name} on {generator.Compute} …").ConfigureAwait(false);
+                results.Add(await ThroughputAsync(generator, type, name, sequences, flopPerToken, peak, cancellationToken).ConfigureAwait(false));
+            }
+            results.Add(await LatencyAsync(generator, type, config, cancellationToken).ConfigureAwait(false));
+        }
+        object report = new
+        {
+            workload = "embed",
+            shape = new { config.ModelType, config.HiddenSize, config.Layers, config.Heads, config.IntermediateSize, config.VocabularySize, config.ParameterCount },
+            seed = Seed,
+            processors = Environment.ProcessorCount,
+            processor = ProcessorName(),
+            torch_float32_matmul_gflops_one_thread = Math.Round(peak / 1e9, 1),
+            results,
+            milliseconds_to_first_vector = await FirstVectorAsync(folder, cancellationToken).ConfigureAwait(false),
+            peak_memory_mb = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
+        };
+        Console.WriteLine(JsonSerializer.Serialize(report, new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    private async Task<object> ThroughputAsync(
+        Llm2VecEmbeddingGenerator generator, string type, string name, int[][] sequences, double flopPerToken, double peak, CancellationToken cancellationToken)
+    {
+        await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
+        Process process = Process.GetCurrentProcess();
+        process.Refresh();
+        TimeSpan cpu = process.TotalProcessorTime;
+        Stopwatch watch = Stopwatch.StartNew();
+        long tokens = 0, texts = 0;
+        while (watch.Elapsed.TotalSeconds < seconds)
+        {
+            await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
+            tokens += sequences.Sum(s => (long)s.Length);
+            texts += sequences.Length;
+        }
+        double wall = watch.Elapsed.TotalSeconds;
+        process.Refresh();
+        double used = (process.TotalProcessorTime - cpu).TotalSeconds;
+        return new
+        {
+            dtype = type,
+            set = name,
+            tokens_per_second = Math.Round(tokens / wall, 1),
+            tokens_per_cpu_second = Math.Round(tokens / used, 1),
+            texts_per_second = Math.Round(texts / wall, 2),
+            share_of_torch_float32_matmul = Math.Round(tokens / used * flopPerToken / peak, 3),
+            gflops_per_cpu_second = Math.Round(tokens / used * flopPerToken / 1e9, 1),
+        };
+    }
+
+    /// <summary>One query of twelve tokens at a time.</summary>
+    private static async Task<object> LatencyAsync(Llm2VecEmbeddingGenerator generator, string type, DecoderConfig config, CancellationToken cancellationToken)
+    {
+        int[][] query = Sequences(1, _ => 12, config.VocabularySize);
+        List<double> times = [];
+        for (int i = 0; i < 320; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await generator.EmbedTokensAsync(query, cancellationToken: cancellationToken).ConfigureAwait(false);
+            if (i >= 20)
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        times.Sort();
+        return new
+        {
+            dtype = type,
+            set = "one query of 12 tokens",
+            p50_milliseconds = Math.Round(times[times.Count / 2], 3),
+            p95_milliseconds = Math.Round(times[times.Count * 95 / 100], 3),
+        };
+    }
+
+    /// <summary>Runs this program again for one vector.</summary>
+    private async Task<double?> FirstVectorAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (Environment.ProcessPath is not string self || Path.GetFileNameWithoutExtension(self) == "dotnet")
+            return null;
+        using Process child = Process.Start(new ProcessStartInfo(self, ["embed", "--first-vector", "--model", folder, "--device", device, "--dtype", dataTypes[0]])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string output = await child.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        await child.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        return double.TryParse(output, CultureInfo.InvariantCulture, out double milliseconds) ? milliseconds : null;
+    }
+
+    private async Task PrintFirstVectorAsync(string folder, CancellationToken cancellationToken)
+    {
+        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = folder, Device = device, DataType = dataTypes[0] });
+        await generator.EmbedTokensAsync([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]], cancellationToken: cancellationToken).ConfigureAwait(false);
+        double elapsed = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
+        Console.WriteLine(elapsed.ToString("F1", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Multiply-adds count twice; the best of a second of products of a thousand rows, on one thread.</summary>
+    private static double MatrixPeak()
+    {
+        TorchRuntime.EnsureLoaded();
+        int threads = torch.get_num_threads();
+        torch.set_num_threads(1);
+        double best = double.MaxValue;
+        using (torch.inference_mode())
+        using (torch.Tensor a = torch.randn([1024, 1024]), b = torch.randn([1024, 1024]))
+        {
+            for (Stopwatch total = Stopwatch.StartNew(); total.ElapsedMilliseconds < 1000;)
+            {
+                long start = Stopwatch.GetTimestamp();
+                a.matmul(b).Dispose();
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+        torch.set_num_threads(threads);
+        return 2.0 * 1024 * 1024 * 1024 / best;
+    }
+
+    private static int[][] Sequences(int count, Func<Random, int> length, int vocabulary)
+    {
+        Random random = new(Seed);
+        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, Math.Max(1, length(random))).Select(_ => random.Next(3, vocabulary)).ToArray())];
+    }
+
+    /// <summary>A LLaMA with random weights, in the shapes that the targets are stated for.</summary>
+    private static string MakeModel(string shape)
+    {
+        (int hidden, int layers, int heads, int inner, int vocabulary) = shape switch
+        {
+            "base" => (512, 8, 8, 1376, 8192),
+            "query" => (384, 6, 6, 1024, 16_000),
+            "1.3b" => (2048, 24, 16, 5504, 32_000),
+            "7b" => (4096, 32, 32, 11_008, 32_000),
+            _ => throw new ArgumentException($"The shape '{shape}' is not known; known are base, query, 1.3b and 7b."),
+        };
+        DecoderConfig config = new()
+        {
+            VocabularySize = vocabulary, HiddenSize = hidden, IntermediateSize = inner, Layers = layers, Heads = heads, KeyValueHeads = heads, TieWordEmbeddings = true,
+        };
+        TorchRuntime.EnsureLoaded();
+        torch.manual_seed(Seed);
+        using DecoderModel model = new(config, dataType: hidden >= 2048 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32);
+        model.InitializeWeights();
+        string folder = Directory.CreateTempSubdirectory("searchengine-embed-").FullName;
+        CheckpointWriter.Save(model, folder);
+        return folder;
+    }
+
+    private static string ProcessorName()
+    {
+        const string Path = "/proc/cpuinfo";
+        return File.Exists(Path) && File.ReadLines(Path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is string line
+            ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
+            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
+    }
+}
