@@ -24,6 +24,15 @@ public class CpuEncoderTests
             Assert.InRange(TensorPrimitives.CosineSimilarity(Fixtures.Floats(means[i]), vectors[i]), 0.995, 1.0001);
     }
 
+    [Fact]
+    public void VectorsAreAsWideAsTheProcessorsOrAsTold()
+    {
+        int wanted = Environment.GetEnvironmentVariable(KernelTierTests.ExpectedLanes) is string told
+            ? int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)
+            : System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 16 : 8;
+        Assert.Equal(wanted, PackedPanels.Lanes);
+    }
+
     public static TheoryData<string, bool> Shapes()
     {
         TheoryData<string, bool> shapes = [];
