@@ -23,7 +23,8 @@ internal static partial class ErrorText
             HostException or SearchDatabaseException => exception.Message,
             ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
             IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException => exception.Message,
-            _ when exception.GetType().Namespace?.StartsWith("SearchEngine", StringComparison.Ordinal) == true => exception.Message,
+            InvalidOperationException when IsOurs(exception.Source) => exception.Message,
+            _ when IsOurs(exception.GetType().Namespace) => exception.Message,
             _ => $"{exception.GetType().Name}: {exception.Message} (set {DebugVariable}=1 for the stack trace)",
         });
     }
@@ -65,6 +66,9 @@ internal static partial class ErrorText
             ? $"Unrecognized option '{token.Value}' (words that start with '-' go after --)"
             : null;
     }
+
+    /// <summary>Whether a namespace or assembly is the product's own: its messages are written for users.</summary>
+    private static bool IsOurs(string? name) => name?.StartsWith("SearchEngine", StringComparison.Ordinal) == true;
 
     private static string OneLine(string text) => LineBreaks().Replace(text.Trim(), " ");
 

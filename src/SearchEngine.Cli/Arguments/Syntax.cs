@@ -1,7 +1,9 @@
 using System.CommandLine;
 using SearchEngine.Cli.Commands.Collections;
 using SearchEngine.Cli.Commands.Embed;
+using SearchEngine.Cli.Commands.Evaluation;
 using SearchEngine.Cli.Commands.Search;
+using SearchEngine.Cli.Commands.Training;
 using SearchEngine.Cli.Output;
 
 namespace SearchEngine.Cli.Arguments;
@@ -15,5 +17,7 @@ internal static class Syntax
             SearchSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
+            EvaluationSyntax.Build(console),
+            TrainingSyntax.Build(console),
         };
 }

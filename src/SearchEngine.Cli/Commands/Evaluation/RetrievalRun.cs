@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+using SearchEngine.Cli.Databases;
+using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
+using SearchEngine.Training.Evaluation;
+
+namespace SearchEngine.Cli.Commands.Evaluation;
+
+/// <summary>Indexes a labelled corpus in a temporary database, one record per document, and measures the rankings of its queries in one or more modes.</summary>
+internal sealed class RetrievalRun(CliConsole console, Settings settings, LoadedModel? model)
+{
+    private const string TextField = "text";
+    private const int WriteBatch = 512;
+
+    /// <summary>The deepest rank that a metric looks at.</summary>
+    private const int Depth = 100;
+
+    public async Task<IReadOnlyDictionary<SearchMode, RetrievalScores>> RunAsync(BeirDataset set, IReadOnlyList<SearchMode> modes, CancellationToken cancellationToken)
+    {
+        await using var temporary = await TemporaryDatabase.CreateAsync(settings.Database, model?.ToEmbedder(), cancellationToken);
+        var collection = await temporary.Database.CreateCollectionAsync(Schema(), cancellationToken);
+        await IndexAsync(collection, set.Corpus, cancellationToken);
+        // All queries in one call: the embedder batches them by length.
+        var vectors = model is null ? null : await model.Queries.GenerateAsync(set.Queries.Select(query => query.Text), cancellationToken: cancellationToken);
+
+        var scores = new Dictionary<SearchMode, RetrievalScores>();
+        foreach (var mode in modes)
+            scores[mode] = RetrievalMetrics.Score(await SearchAsync(collection, set, mode, vectors, cancellationToken), set.Judgements);
+        return scores;
+    }
+
+    private CollectionSchema Schema() => new()
+    {
+        Name = "evaluation",
+        Fields = [new DataField(TextField, DataFieldType.String) { IsFullText = true }],
+        Vectors = model is null ? [] : [new VectorField(ChunkFields.Vector, model.Dimension) { SourceField = TextField }],
+        EmbeddingModel = model?.Identity,
+    };
+
+    private async Task IndexAsync(SearchCollection collection, IReadOnlyList<BeirDocument> corpus, CancellationToken cancellationToken)
+    {
+        using var progress = new CountProgress(console, "indexing", corpus.Count, "documents");
+        foreach (var batch in corpus.Chunk(WriteBatch))
+        {
+            var documents = Array.ConvertAll(batch, document => new Document(document.Id) { [TextField] = document.FullText });
+            await collection.UpsertAsync(documents, cancellationToken);
+            progress.Add(batch.Length);
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> SearchAsync(
+        SearchCollection collection, BeirDataset set, SearchMode mode, GeneratedEmbeddings<Embedding<float>>? vectors, CancellationToken cancellationToken)
+    {
+        var rankings = new ConcurrentDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        using var progress = new CountProgress(console, "searching", set.Queries.Count, "queries");
+        await Parallel.ForEachAsync(Enumerable.Range(0, set.Queries.Count), cancellationToken, async (index, token) =>
+        {
+            var query = set.Queries[index];
+            var request = new SearchRequest
+            {
+                Text = query.Text,
+                Vector = mode == SearchMode.Keyword ? null : vectors?[index].Vector,
+                Mode = mode,
+                Top = Depth,
+                Ef = settings.Search.Ef,
+                Fusion = settings.Search.ToFusion(),
+            };
+            var hits = await collection.SearchAsync(request, token);
+            rankings[query.Id] = [.. hits.Select(hit => hit.Key.ToString())];
+            progress.Add(1);
+        });
+        return rankings;
+    }
+}

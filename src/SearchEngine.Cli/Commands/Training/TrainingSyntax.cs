@@ -1,0 +1,79 @@
+using System.CommandLine;
+using SearchEngine.Cli.Arguments;
+using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
+using SearchEngine.Training;
+
+namespace SearchEngine.Cli.Commands.Training;
+
+/// <summary><c>searchengine train pretrain|mntp|simcse|contrastive|tokenizer|mine|plot</c>.</summary>
+internal static class TrainingSyntax
+{
+    public static Command Build(CliConsole console) => new("train", "Adapt a decoder into an embedder, step by step")
+    {
+        Step(console, "pretrain", "Causal pre-training: predict the next token", (file, run) =>
+            TrainingRuns.Pretrain(TrainingConfig.Load<PretrainConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Step(console, "mntp", "Masked next-token prediction with bidirectional attention", (file, run) =>
+            TrainingRuns.Mntp(TrainingConfig.Load<MntpConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Step(console, "simcse", "Unsupervised SimCSE: the same text twice under dropout", (file, run) =>
+            TrainingRuns.SimCse(TrainingConfig.Load<SimCseConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Step(console, "contrastive", "Contrastive training on pairs, with hard negatives where given", (file, run) =>
+            TrainingRuns.Contrastive(TrainingConfig.Load<ContrastiveConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Tokenizer(console),
+        Mine(console),
+        Plot(console),
+    };
+
+    private static Command Step(CliConsole console, string name, string description, TrainingCommand.Run run)
+    {
+        var config = Config();
+        var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in the output folder" };
+        var json = CommonOptions.Json();
+        var command = new Command(name, description) { config, resume, json };
+        command.SetAction((parsed, cancellationToken) => new TrainingCommand(console).RunAsync(
+            run, parsed.GetRequiredValue(config), parsed.GetValue(resume), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static Command Tokenizer(CliConsole console)
+    {
+        var config = Config();
+        var command = new Command("tokenizer", "Train a SentencePiece vocabulary with spm_train, which must be installed") { config };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = TokenizerTrainingConfig.Load(parsed.GetRequiredValue(config));
+            console.Out.WriteLine(await Task.Run(() => TokenizerTraining.Train(settings, new DiagnosticProgress(console), cancellationToken), cancellationToken));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Mine(CliConsole console)
+    {
+        var config = Config();
+        var json = CommonOptions.Json();
+        var model = new ModelArguments(complete: true);
+        var command = new Command("mine", "Find hard negatives with a model") { config, json };
+        model.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => new MineCommand(console).RunAsync(
+            HardNegativeConfig.Load(parsed.GetRequiredValue(config)), model.Resolve(parsed, SettingsLoader.Load()), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static Command Plot(CliConsole console)
+    {
+        var logs = new Argument<string[]>("LOG") { Description = "Output folders of runs, or their training-log.jsonl", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output") { Description = "The picture: FILE.png or FILE.svg", HelpName = "FILE", Required = true };
+        var command = new Command("plot", "Draw the curves of training logs") { logs, output };
+        command.SetAction(parsed =>
+        {
+            var file = parsed.GetRequiredValue(output);
+            TrainingPlot.Save(parsed.GetRequiredValue(logs), file);
+            console.Out.WriteLine(file);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Option<string> Config() => new("--config") { Description = "The step's settings, JSON", HelpName = "FILE", Required = true };
+}

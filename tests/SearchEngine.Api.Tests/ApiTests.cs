@@ -1,0 +1,193 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using SearchEngine.Hosting;
+
+namespace SearchEngine.Api.Tests;
+
+public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
+{
+    public sealed class Host : IAsyncLifetime
+    {
+        public RunningHost Running { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Running = await RunningHost.StartAsync();
+            await Running.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+            var documents = new[]
+            {
+                new { key = "bread", fields = new { title = "Bread", text = "A cast iron pot keeps steam around the loaf.", source = "kitchen" } },
+                new { key = "chain", fields = new { title = "Bicycle", text = "Oil the chain after riding in the rain.", source = "workshop" } },
+                new { key = "brakes", fields = new { title = "Bicycle", text = "Replace the pads before they touch the rim.", source = "workshop" } },
+            };
+            var reply = await Running.SendAsync(HttpMethod.Post, "/collections/notes/documents", new { documents }, 200);
+            Assert.Equal(3, reply.GetProperty("inserted").GetInt32());
+        }
+
+        public ValueTask DisposeAsync() => Running.DisposeAsync();
+    }
+
+    private RunningHost Api => host.Running;
+
+    [Fact]
+    public async Task Health_and_collections_tell_what_is_there()
+    {
+        var health = await Api.SendAsync(HttpMethod.Get, "/health", null, 200);
+        Assert.Equal("ok", health.GetProperty("status").GetString());
+
+        var list = await Api.SendAsync(HttpMethod.Get, "/collections", null, 200);
+        Assert.Contains(list.EnumerateArray(), c => c.GetProperty("name").GetString() == "notes");
+        var one = await Api.SendAsync(HttpMethod.Get, "/collections/notes", null, 200);
+        Assert.True(one.GetProperty("records").GetInt64() >= 3);
+        await Api.SendAsync(HttpMethod.Put, "/collections/notes", null, 200);
+    }
+
+    [Theory]
+    [InlineData("hybrid")]
+    [InlineData("vector")]
+    [InlineData("keyword")]
+    public async Task Search_finds_in_every_mode(string mode)
+    {
+        var reply = await Api.SendAsync(HttpMethod.Post, "/collections/notes/search", new { query = "oil the chain", mode, k = 2, explain = true }, 200);
+
+        Assert.Equal(mode, reply.GetProperty("mode").GetString());
+        var hit = reply.GetProperty("hits")[0];
+        Assert.Equal("chain", hit.GetProperty("key").GetString());
+        Assert.Equal("Bicycle", hit.GetProperty("fields").GetProperty("title").GetString());
+        var explanation = hit.GetProperty("explanation");
+        Assert.Equal(mode != "keyword", explanation.GetProperty("vector").ValueKind == JsonValueKind.Object);
+        Assert.Equal(mode != "vector", explanation.GetProperty("keyword").ValueKind == JsonValueKind.Object);
+        if (mode == "keyword") Assert.NotEmpty(hit.GetProperty("snippet").GetProperty("matches").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_filter_keeps_only_what_matches()
+    {
+        var reply = await Api.SendAsync(
+            HttpMethod.Post, "/collections/notes/search", new { query = "steam around the chain", filter = new { source = new[] { "workshop" } } }, 200);
+
+        var keys = reply.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("key").GetString()).ToArray();
+        Assert.Contains("chain", keys);
+        Assert.DoesNotContain("bread", keys);
+    }
+
+    [Fact]
+    public async Task Documents_are_written_read_replaced_and_deleted()
+    {
+        await Api.SendAsync(HttpMethod.Put, "/collections/changing", null, 201);
+        var written = await Api.SendAsync(HttpMethod.Post, "/collections/changing/documents", """{"documents":[{"key":"a/b","fields":{"text":"one"}},{"key":"c","fields":{"text":"two"}}]}""", 200);
+        Assert.Equal(2, written.GetProperty("inserted").GetInt32());
+        var replaced = await Api.SendAsync(HttpMethod.Post, "/collections/changing/documents", """{"documents":[{"key":"c","fields":{"text":"three"}}]}""", 200);
+        Assert.Equal(1, replaced.GetProperty("updated").GetInt32());
+
+        var read = await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 200);
+        Assert.Equal("three", read.GetProperty("fields").GetProperty("text").GetString());
+        await Api.SendAsync(HttpMethod.Delete, "/collections/changing/documents/c", null, 204);
+        await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 404);
+        var deleted = await Api.SendAsync(HttpMethod.Delete, "/collections/changing/documents", new { keys = new[] { "a/b", "never there" } }, 200);
+        Assert.Equal(1, deleted.GetProperty("deleted").GetInt32());
+        await Api.SendAsync(HttpMethod.Delete, "/collections/changing", null, 204);
+        await Api.SendAsync(HttpMethod.Get, "/collections/changing", null, 404);
+    }
+
+    [Theory]
+    [InlineData("/collections/nowhere/search", """{"query":"x"}""", 404, "notes")]
+    [InlineData("/collections/notes/search", """{"query":"x","k":0}""", 400, "k is from 1")]
+    [InlineData("/collections/notes/search", """{"query":" "}""", 400, "needs a query")]
+    [InlineData("/collections/notes/search", """{"query":"x","modus":"keyword"}""", 400, "modus")]
+    [InlineData("/collections/notes/search", """{"query":""", 400, "body")]
+    [InlineData("/collections/notes/search", """{"query":"x","filter":{"colour":"red"}}""", 400, "colour")]
+    [InlineData("/collections/notes/documents", """{"documents":[{"key":"k","fields":{"colour":"red"}}]}""", 400, "colour")]
+    [InlineData("/collections/notes/documents", """{"documents":[{"key":"k","fields":{"text":5}}]}""", 400, "text")]
+    [InlineData("/collections/notes/documents", """{"documents":[{"key":true}]}""", 400, "key")]
+    [InlineData("/collections/notes/documents", """{"documents":[{"key":"k","vectors":{"vector":[1,2]}}]}""", 400, "vector")]
+    public async Task Wrong_requests_are_told_what_is_wrong(string path, string body, int status, string part)
+    {
+        var problem = await Api.SendAsync(HttpMethod.Post, path, body, status);
+
+        Assert.Contains(part, problem.GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_description_names_every_address()
+    {
+        var description = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json", null, 200);
+
+        var paths = description.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).ToArray();
+        foreach (var path in new[] { "/health", "/collections", "/collections/{name}/documents", "/collections/{name}/search" })
+            Assert.Contains(path, paths);
+    }
+
+    [Fact]
+    public async Task A_second_host_on_the_same_database_is_refused()
+    {
+        var exception = await Assert.ThrowsAsync<SearchDatabaseException>(() => ApiHost.StartAsync(Api.Settings, []));
+
+        Assert.Equal(SearchDatabaseError.InUse, exception.Error);
+    }
+
+    [Fact]
+    public void It_listens_on_the_loopback_address_by_default() =>
+        Assert.True(new Uri(SettingsLoader.Load(AppContext.BaseDirectory, Path.GetTempPath()).Api.Url).IsLoopback);
+
+    [Fact]
+    public async Task Past_the_limit_requests_are_refused_with_429()
+    {
+        await using var small = await RunningHost.StartAsync(api => api with { MaxConcurrentRequests = 1, QueueLimit = 0 });
+        await small.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+
+        // The first request holds its place while its body is on the way.
+        using var held = HeldContent.Of("""{"query":"x","mode":"keyword"}""");
+        var first = small.Client.PostAsync("/collections/notes/search", held);
+        await held.Started;
+        HttpResponseMessage second;
+        var tries = 0;
+        do
+        {
+            // The headers may still be on their way to the server.
+            second = await small.Client.GetAsync("/collections");
+        }
+        while (second.StatusCode != HttpStatusCode.TooManyRequests && ++tries < 500);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.Equal("application/problem+json", second.Content.Headers.ContentType?.MediaType);
+        Assert.NotNull(second.Headers.RetryAfter);
+        await small.SendAsync(HttpMethod.Get, "/health", null, 200);
+        held.Release();
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+    }
+
+    private sealed class HeldContent(string text) : HttpContent
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public static HeldContent Of(string text)
+        {
+            var content = new HeldContent(text);
+            content.Headers.ContentType = new("application/json");
+            return content;
+        }
+
+        public Task Started => _started.Task;
+
+        public void Release() => _released.TrySetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text[..1]));
+            await stream.FlushAsync();
+            _started.TrySetResult();
+            await _released.Task;
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(text[1..]));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

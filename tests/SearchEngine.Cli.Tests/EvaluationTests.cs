@@ -1,0 +1,90 @@
+namespace SearchEngine.Cli.Tests;
+
+public sealed class EvaluationTests
+{
+    [Fact]
+    public async Task Keyword_retrieval_gives_the_metrics_computed_by_hand()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+
+        var result = (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword", "--json")).Expect(0);
+
+        // q1: both relevant documents are the only two with the word, so nDCG, recall and reciprocal rank are 1.
+        // q2: the relevant one has the word once, the other three times in a text of the same length: it comes second, 1/log2(3).
+        // q3: its word is in no document: 0. q4 has no judgement above 0 and does not count.
+        var json = result.Json;
+        Assert.Equal((1 + (1 / Math.Log2(3)) + 0) / 3, json.GetProperty("ndcg@10").GetDouble(), 1e-9);
+        Assert.Equal(2.0 / 3, json.GetProperty("recall@100").GetDouble(), 1e-9);
+        Assert.Equal((1 + 0.5 + 0) / 3, json.GetProperty("mrr@10").GetDouble(), 1e-9);
+        Assert.Equal(3, json.GetProperty("queries").GetInt32());
+        Assert.Equal(5, json.GetProperty("documents").GetInt32());
+        Assert.Single(result.OutLines);
+    }
+
+    [Fact]
+    public async Task Hybrid_and_vector_retrieval_run_through_the_model()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+
+        foreach (var mode in new[] { "hybrid", "vector" })
+        {
+            var result = (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", mode)).Expect(0);
+            Assert.Contains("nDCG@10", result.Out, StringComparison.Ordinal);
+            Assert.DoesNotContain('\u001b', result.Out + result.Error);
+        }
+    }
+
+    [Fact]
+    public async Task A_set_that_is_only_there_compressed_says_how_to_unpack_it()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        File.Move(folder.Combine("set", "corpus.jsonl"), folder.Combine("set", "corpus.jsonl.xz"));
+
+        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError("corpus.jsonl", "xz -dk");
+    }
+
+    [Fact]
+    public async Task A_wrong_line_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        File.AppendAllText(folder.Combine("set", "corpus.jsonl"), "{ broken\n");
+
+        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError("corpus.jsonl, line 6");
+        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "no-such-set", "--mode", "keyword")).ExpectOneLineError("no-such-set");
+    }
+
+    [Fact]
+    public async Task Similarity_is_a_fraction_between_minus_one_and_one()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("pairs.tsv", "score\tsentence1\tsentence2\n5\tA dog runs.\tA dog is running.\n2.5\tA dog runs.\tA cat sleeps.\n0\tA dog runs.\tShares fell on Monday.\n");
+
+        var json = (await CliProcess.RunAsync(folder.Path, "eval", "sts", "pairs.tsv", "--json")).Expect(0).Json;
+
+        Assert.InRange(json.GetProperty("spearman").GetDouble(), -1, 1);
+    }
+
+    private static void WriteSet(TemporaryFolder folder)
+    {
+        folder.Write("set/corpus.jsonl", """
+            {"_id": "d1", "title": "Volcano", "text": "molten rock"}
+            {"_id": "d2", "title": "", "text": "a volcano wakes"}
+            {"_id": "d3", "title": "", "text": "river delta sand gravel"}
+            {"_id": "d4", "title": "", "text": "river river river gravel"}
+            {"_id": "d5", "title": "", "text": "lighthouse beam"}
+
+            """);
+        folder.Write("set/queries.jsonl", """
+            {"_id": "q1", "text": "volcano"}
+            {"_id": "q2", "text": "river"}
+            {"_id": "q3", "text": "bicycle"}
+            {"_id": "q4", "text": "lighthouse"}
+
+            """);
+        folder.Write("set/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t1\nq2\td3\t1\nq3\td5\t1\nq4\td5\t0\n");
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace SearchEngine.Cli.Tests;
+
+/// <summary>Each test has a database of its own.</summary>
+public sealed class IngestTests
+{
+    [Fact]
+    public async Task Ingesting_again_skips_replaces_and_removes()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes")).Expect(0);
+
+        var again = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes", "--json")).Expect(0).Json;
+        Assert.Equal(0, again.GetProperty("files").GetProperty("read").GetInt32());
+        Assert.Equal(4, again.GetProperty("files").GetProperty("skipped").GetInt32());
+
+        folder.Write("docs/rivers.txt", "Glaciers carve valleys and leave moraines behind.");
+        File.Delete(folder.Combine("docs", "bicycle.html"));
+        folder.Write("docs/new.md", "# Tides\n\nThe moon pulls the ocean twice a day.");
+        var changed = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes", "--json")).Expect(0).Json;
+        Assert.Equal(2, changed.GetProperty("files").GetProperty("read").GetInt32());
+        Assert.Equal(2, changed.GetProperty("files").GetProperty("skipped").GetInt32());
+        Assert.Equal(1, changed.GetProperty("files").GetProperty("removed").GetInt32());
+
+        (await SearchAsync(folder, "moraines")).Expect(0);
+        (await SearchAsync(folder, "moon ocean")).Expect(0);
+        (await SearchAsync(folder, "sediment")).Expect(1);
+        (await SearchAsync(folder, "brake pads rim")).Expect(1);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "notes")).Expect(0);
+
+        var deleted = (await CliProcess.RunAsync(folder.Path, "collection", "delete", "notes", "--json")).Expect(0).Json;
+        Assert.True(deleted.GetProperty("deleted").GetBoolean());
+        (await CliProcess.RunAsync(folder.Path, "collection", "info", "notes")).ExpectOneLineError("'notes'");
+    }
+
+    [Fact]
+    public async Task A_bad_file_is_reported_and_does_not_stop_the_rest()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        folder.Write("docs/broken.pdf", "%PDF-1.7 this is no PDF");
+
+        var result = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--json")).Expect(1);
+
+        var failed = Assert.Single(result.Json.GetProperty("failed").EnumerateArray());
+        Assert.Contains("broken.pdf", failed.GetProperty("path").GetString(), StringComparison.Ordinal);
+        Assert.NotEmpty(failed.GetProperty("reason").GetString()!);
+        Assert.Equal(4, result.Json.GetProperty("files").GetProperty("read").GetInt32());
+        Assert.Contains("broken.pdf", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Piped_progress_is_plain_lines()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+
+        var result = (await CliProcess.RunAsync(folder.Path, "ingest", "docs")).Expect(0);
+
+        Assert.DoesNotContain('\u001b', result.Out + result.Error);
+        Assert.DoesNotContain('\r', result.Out + result.Error);
+        Assert.Contains("4 files read", result.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no-such-file.md")]
+    [InlineData("no/such/folder")]
+    public async Task A_path_that_is_not_there_is_named(string path)
+    {
+        using var folder = new TemporaryFolder();
+
+        (await CliProcess.RunAsync(folder.Path, "ingest", path)).ExpectOneLineError(path);
+    }
+
+    [Fact]
+    public async Task A_model_of_another_dimension_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs")).Expect(0);
+        var environment = new Dictionary<string, string> { ["SEARCHENGINE_EMBEDDING__DIMENSIONS"] = "32" };
+
+        var search = await CliProcess.RunWithAsync(folder.Path, null, environment, "search", "chain");
+        var ingest = await CliProcess.RunWithAsync(folder.Path, null, environment, "ingest", "docs");
+
+        search.ExpectOneLineError("default", "model");
+        Assert.Equal(2, ingest.ExitCode);
+        Assert.Single(ingest.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Killed_while_it_writes_it_keeps_what_it_reported_and_completes_later()
+    {
+        const int documents = 2000;
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < documents; i++)
+            folder.Write($"docs/{i % 20:00}/{i:0000}.txt", string.Create(CultureInfo.InvariantCulture, $"Report number{i:0000} speaks of item{i % 7} and item{i % 11}."));
+
+        var reported = await KillAfterAsync(folder, atLeast: 300);
+
+        var collection = new CollectionReader(folder);
+        var kept = await collection.CountAsync();
+        Assert.True(kept >= reported, $"{reported} documents were reported as written, {kept} are there");
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default")).Expect(0);
+
+        var rest = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--json")).Expect(0).Json;
+        Assert.Equal(documents, await collection.CountAsync());
+        Assert.True(rest.GetProperty("files").GetProperty("read").GetInt32() <= documents - reported);
+        (await SearchAsync(folder, "number1999", "default")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default")).Expect(0);
+    }
+
+    /// <summary>Starts an ingest, kills it once it reported so many documents, and returns the last number reported.</summary>
+    private static async Task<int> KillAfterAsync(TemporaryFolder folder, int atLeast)
+    {
+        using var process = CliProcess.Start(folder.Path, null, "ingest", "docs");
+        var reported = 0;
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (line.Split(' ') is ["wrote", var number, ..]) reported = int.Parse(number, CultureInfo.InvariantCulture);
+            if (reported < atLeast) continue;
+            process.Kill();
+            break;
+        }
+
+        // What it still managed to say before it died counts as reported too.
+        foreach (var line in (await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n'))
+        {
+            if (line.EndsWith("left", StringComparison.Ordinal) && line.Split(' ') is ["wrote", var number, ..]) reported = int.Parse(number, CultureInfo.InvariantCulture);
+        }
+
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(reported, atLeast, 1999);
+        return reported;
+    }
+
+    [Fact]
+    public async Task Interrupted_it_closes_the_database_and_says_so()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGINT to send to a child process on Windows.");
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 1000; i++) folder.Write($"docs/{i:0000}.txt", $"Report {i} speaks of rivers and bread.");
+        using var process = CliProcess.Start(folder.Path, null, "ingest", "docs");
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("wrote ", StringComparison.Ordinal))
+        {
+        }
+
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("interrupted", error, StringComparison.Ordinal);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default")).Expect(0);
+    }
+
+    private static Task<CliResult> SearchAsync(TemporaryFolder folder, string query, string collection = "notes") =>
+        CliProcess.RunAsync(folder.Path, "search", query, "--mode", "keyword", "--collection", collection);
+
+    private sealed class CollectionReader(TemporaryFolder folder)
+    {
+        public async Task<long> CountAsync() =>
+            (await CliProcess.RunAsync(folder.Path, "collection", "info", "default", "--json")).Expect(0).Json.GetProperty("records").GetInt64();
+    }
+}

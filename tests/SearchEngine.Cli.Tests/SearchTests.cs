@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace SearchEngine.Cli.Tests;
+
+[Collection(DatabaseTests.Name)]
+public sealed class SearchTests(IngestedDatabase database)
+{
+    [Fact]
+    public void The_ingest_read_every_kind_of_file()
+    {
+        var report = database.Ingest.Json;
+        Assert.Equal("default", report.GetProperty("collection").GetString());
+        Assert.Equal(4, report.GetProperty("files").GetProperty("read").GetInt32());
+        Assert.Empty(report.GetProperty("failed").EnumerateArray());
+        Assert.True(report.GetProperty("chunks").GetInt64() >= 5);
+    }
+
+    [Theory]
+    [InlineData("keyword", "oil chain rain", "bicycle.html")]
+    [InlineData("hybrid", "oil chain rain", "bicycle.html")]
+    [InlineData("keyword", "rotating lens", "notes.jsonl")]
+    [InlineData("hybrid", "delta sand settles", "rivers.txt")]
+    [InlineData("vector", "Rivers carry sediment from the mountains to the sea", "rivers.txt")]
+    public async Task A_query_finds_its_file_in_every_mode(string mode, string query, string file)
+    {
+        var result = (await database.RunAsync("search", query, "--mode", mode, "-k", "3", "--json")).Expect(0);
+
+        var report = result.Json;
+        Assert.Equal(mode, report.GetProperty("mode").GetString());
+        var hits = report.GetProperty("hits").EnumerateArray().ToArray();
+        Assert.InRange(hits.Length, 1, 3);
+        Assert.Contains(file, hits[0].GetProperty("source").GetString(), StringComparison.Ordinal);
+        Assert.NotNull(hits[0].GetProperty("title").GetString());
+        Assert.Equal(Enumerable.Range(1, hits.Length), hits.Select(hit => hit.GetProperty("rank").GetInt32()));
+        Assert.Equal(hits.Select(hit => hit.GetProperty("score").GetDouble()).OrderDescending(), hits.Select(hit => hit.GetProperty("score").GetDouble()));
+    }
+
+    [Fact]
+    public async Task Explain_gives_each_rankers_rank_and_score_and_the_fused_one()
+    {
+        var result = (await database.RunAsync("search", "oil the chain", "--explain", "--json")).Expect(0);
+
+        var hit = result.Json.GetProperty("hits")[0];
+        var explanation = hit.GetProperty("explanation");
+        var vector = explanation.GetProperty("vector");
+        var keyword = explanation.GetProperty("keyword");
+        var sum = vector.GetProperty("contribution").GetDouble() + keyword.GetProperty("contribution").GetDouble();
+        Assert.Equal(hit.GetProperty("score").GetDouble(), explanation.GetProperty("fused").GetDouble(), 1e-9);
+        Assert.Equal(explanation.GetProperty("fused").GetDouble(), sum, 1e-9);
+        Assert.Equal(1.0 / (60 + keyword.GetProperty("rank").GetInt32()), keyword.GetProperty("contribution").GetDouble(), 1e-9);
+        Assert.NotEmpty(explanation.GetProperty("terms").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Piped_output_is_plain_and_marks_the_matches()
+    {
+        var result = (await database.RunAsync("search", "lighthouse", "beam", "--mode", "keyword", "--explain")).Expect(0);
+
+        Assert.DoesNotContain('\u001b', result.Out + result.Error);
+        Assert.StartsWith("1. Lighthouses  ", result.Out, StringComparison.Ordinal);
+        Assert.Contains("**beam**", result.Out, StringComparison.Ordinal);
+        Assert.Contains("notes.jsonl", result.Out, StringComparison.Ordinal);
+        Assert.Contains("rank 1", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Headings_are_shown_with_the_source()
+    {
+        var result = (await database.RunAsync("search", "sourdough culture", "--mode", "keyword")).Expect(0);
+
+        Assert.Contains("bread.md", result.OutLines[1], StringComparison.Ordinal);
+        Assert.Contains("Sourdough starter", result.OutLines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_found_is_exit_code_1()
+    {
+        var result = (await database.RunAsync("search", "zyzzyva", "--mode", "keyword", "--json")).Expect(1);
+
+        Assert.Equal(JsonValueKind.Array, result.Json.GetProperty("hits").ValueKind);
+        Assert.Contains("nothing found", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keyword_search_and_management_load_no_model()
+    {
+        // A model that cannot be loaded does not matter to them.
+        var environment = new Dictionary<string, string> { ["SEARCHENGINE_MODEL"] = "/nonexistent/model" };
+        foreach (var arguments in new string[][] { ["search", "chain", "--mode", "keyword"], ["collection", "list"], ["collection", "info", "default"] })
+            (await CliProcess.RunWithAsync(database.WorkingFolder, null, environment, [.. arguments, "--data", "data"])).Expect(0);
+    }
+
+    [Fact]
+    public async Task An_unknown_collection_lists_those_that_exist() =>
+        (await database.RunAsync("search", "x", "--mode", "keyword", "--collection", "nope")).ExpectOneLineError("'nope'", "default");
+
+    [Fact]
+    public async Task A_missing_model_folder_is_named() =>
+        (await database.RunAsync("search", "x", "--model", "no-such-model")).ExpectOneLineError("no-such-model", "--model");
+
+    [Fact]
+    public async Task The_collection_is_listed_described_and_sound()
+    {
+        var list = (await database.RunAsync("collection", "list", "--json")).Expect(0).Json;
+        var listed = Assert.Single(list.EnumerateArray());
+        Assert.Equal("default", listed.GetProperty("name").GetString());
+
+        var info = (await database.RunAsync("collection", "info", "default", "--json")).Expect(0).Json;
+        Assert.Equal(database.Ingest.Json.GetProperty("chunks").GetInt64(), info.GetProperty("records").GetInt64());
+        Assert.Contains(info.GetProperty("vectors").EnumerateArray(), vector => vector.GetProperty("name").GetString() == "vector");
+        Assert.StartsWith("name", (await database.RunAsync("collection", "info", "default")).Expect(0).Out, StringComparison.Ordinal);
+
+        var verified = (await database.RunAsync("collection", "verify", "default", "--json")).Expect(0).Json;
+        Assert.True(verified.GetProperty("sound").GetBoolean());
+        Assert.Empty(verified.GetProperty("problems").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_database_in_use_names_the_process_that_holds_it()
+    {
+        // An ingest that waits for the rest of its input would be nicer; holding the lock from here is the same to the second process.
+        await using var held = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = database.DataFolder });
+
+        var result = await database.RunAsync("search", "chain", "--mode", "keyword");
+
+        result.ExpectOneLineError("in use", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+}
