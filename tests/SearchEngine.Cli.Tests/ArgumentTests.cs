@@ -32,7 +32,7 @@ public sealed class ArgumentTests
 
         var result = (await CliProcess.RunAsync(folder.Path, "--help")).Expect(0);
 
-        foreach (var command in new[] { "search", "embed", "collection" })
+        foreach (var command in new[] { "ingest", "search", "embed", "collection", "model", "train", "eval" })
             Assert.Contains(command, result.Out, StringComparison.Ordinal);
         Assert.Equal(string.Empty, result.Error);
     }

@@ -1,4 +1,5 @@
 using SearchEngine.Hosting;
+using SearchEngine.Ingestion;
 
 namespace SearchEngine.Cli.Tests;
 
@@ -11,6 +12,15 @@ public sealed class SettingsTests
         var shipped = SettingsLoader.Load(AppContext.BaseDirectory, empty.Path);
 
         Assert.Equal(new Settings(), shipped);
+    }
+
+    [Fact]
+    public void Chunks_are_cut_as_the_chunker_does_by_itself()
+    {
+        var settings = new IngestionSettings();
+
+        Assert.Equal(ChunkerOptions.DefaultMaxTokens, settings.ChunkTokens);
+        Assert.Equal(ChunkerOptions.DefaultOverlapTokens, settings.OverlapTokens);
     }
 
     [Fact]

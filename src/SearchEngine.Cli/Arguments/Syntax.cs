@@ -2,6 +2,8 @@ using System.CommandLine;
 using SearchEngine.Cli.Commands.Collections;
 using SearchEngine.Cli.Commands.Embed;
 using SearchEngine.Cli.Commands.Evaluation;
+using SearchEngine.Cli.Commands.Ingest;
+using SearchEngine.Cli.Commands.Models;
 using SearchEngine.Cli.Commands.Search;
 using SearchEngine.Cli.Commands.Training;
 using SearchEngine.Cli.Output;
@@ -14,10 +16,12 @@ internal static class Syntax
     public static RootCommand Build(CliConsole console) =>
         new("Semantic and keyword search over your own files, on your own machine.")
         {
+            IngestSyntax.Build(console),
             SearchSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
-            EvaluationSyntax.Build(console),
+            ModelSyntax.Build(console),
             TrainingSyntax.Build(console),
+            EvaluationSyntax.Build(console),
         };
 }

@@ -45,7 +45,7 @@ internal sealed class HitWriter(CliConsole console)
         var heading = ChunkFields.TextOf(hit.Document, ChunkFields.Heading);
         if (heading is not null && heading == ChunkFields.TextOf(hit.Document, ChunkFields.Title)) heading = null;
         var parts = new List<string>(3);
-        if (source is not null) parts.Add(source);
+        if (source is not null) parts.Add(SourcePath.ForDisplay(source));
         if (ChunkFields.PageOf(hit.Document) is { } page) parts.Add($"page {page.ToString(CultureInfo.InvariantCulture)}");
         if (heading is not null) parts.Add(heading);
         return parts.Count == 0 ? null : OneLine(string.Join(" › ", parts));
