@@ -12,7 +12,7 @@ public sealed class ArgumentTests
     [InlineData("--mode takes hybrid, vector or keyword, not 'fuzzy'", "search", "x", "--mode", "fuzzy")]
     [InlineData("The query is empty", "search", "  ", "--mode", "keyword")]
     [InlineData("Unrecognized option '--modus'", "search", "x", "--modus", "keyword")]
-    [InlineData("A command is needed: list, info, delete, verify", "collection")]
+    [InlineData("A command is needed: list, info, delete, verify, repair, export, import", "collection")]
     [InlineData("Required argument 'NAME' missing", "collection", "info")]
     [InlineData("--dimensions takes a whole number of at least 1", "embed", "--dimensions", "0")]
     [InlineData("--pooling takes mean, weighted_mean, last or first, not 'max'", "embed", "--pooling", "max")]

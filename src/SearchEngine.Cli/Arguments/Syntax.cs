@@ -5,6 +5,7 @@ using SearchEngine.Cli.Commands.Evaluation;
 using SearchEngine.Cli.Commands.Ingest;
 using SearchEngine.Cli.Commands.Models;
 using SearchEngine.Cli.Commands.Search;
+using SearchEngine.Cli.Commands.Snapshots;
 using SearchEngine.Cli.Commands.Training;
 using SearchEngine.Cli.Output;
 
@@ -20,6 +21,7 @@ internal static class Syntax
             SearchSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
+            SnapshotSyntax.Build(console),
             ModelSyntax.Build(console),
             TrainingSyntax.Build(console),
             EvaluationSyntax.Build(console),

@@ -5,15 +5,18 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Collections;
 
-/// <summary><c>searchengine collection list|info|delete|verify</c>. None of them loads a model.</summary>
+/// <summary><c>searchengine collection list|info|delete|verify|repair|export|import</c>. Only <c>import --embed</c> loads a model.</summary>
 internal static class CollectionSyntax
 {
-    public static Command Build(CliConsole console) => new("collection", "List, inspect, check and delete collections")
+    public static Command Build(CliConsole console) => new("collection", "List, inspect, check, repair, delete, export and import collections")
     {
         List(console),
         Named("info", "Show a collection's schema, counts and sizes", (plan, token) => new CollectionInfoCommand(console).RunAsync(plan, token)),
         Named("delete", "Delete a collection with all its files", (plan, token) => new CollectionDeleteCommand(console).RunAsync(plan, token)),
         Named("verify", "Check records, vectors, graph and keyword index against each other", (plan, token) => new CollectionVerifyCommand(console).RunAsync(plan, token)),
+        Named("repair", "Make vectors' graph, key map and keyword index anew from the records", (plan, token) => new CollectionRepairCommand(console).RunAsync(plan, token)),
+        Export(console),
+        Import(console),
     };
 
     private static Command List(CliConsole console)
@@ -41,6 +44,48 @@ internal static class CollectionSyntax
                 parsed.GetValue(json),
                 database.Resolve(parsed, SettingsLoader.Load()));
             return run(plan, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command Export(CliConsole console)
+    {
+        var collection = new Argument<string>("NAME") { Description = "The collection's name" };
+        var output = new Option<string?>("--output") { Description = "The file to write (default: stdout)", HelpName = "FILE" };
+        var noVectors = new Option<bool>("--no-vectors") { Description = "Leave vectors out; an import embeds the texts again" };
+        var json = CommonOptions.Json();
+        var database = new DatabaseArguments();
+        var command = new Command("export", "Write a collection as JSON Lines") { collection, output, noVectors, json };
+        database.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var plan = new CollectionPlan(parsed.GetRequiredValue(collection), parsed.GetValue(json), database.Resolve(parsed, SettingsLoader.Load()));
+            return new CollectionExportCommand(console).RunAsync(plan, parsed.GetValue(output), !parsed.GetValue(noVectors), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command Import(CliConsole console)
+    {
+        var file = new Argument<string>("FILE") { Description = "A file that 'collection export' wrote" };
+        var collection = new Option<string?>("--collection") { Description = "Another name for the collection (default: the exported one)", HelpName = "NAME" };
+        var embed = new Option<bool>("--embed") { Description = "Embed the records that were exported without vectors" };
+        var json = CommonOptions.Json();
+        var database = new DatabaseArguments();
+        var model = new ModelArguments(complete: false);
+        var command = new Command("import", "Read an export into its collection; records of the same keys are replaced") { file, collection, embed, json };
+        database.AddTo(command);
+        model.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var settings = SettingsLoader.Load();
+            var plan = new CollectionImportPlan(
+                parsed.GetRequiredValue(file),
+                parsed.GetValue(collection),
+                parsed.GetValue(json),
+                database.Resolve(parsed, settings),
+                parsed.GetValue(embed) ? model.Resolve(parsed, settings) : null);
+            return new CollectionImportCommand(console).RunAsync(plan, cancellationToken);
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using SearchEngine.Cli.Output;
 using SearchEngine.Hosting;
+using SearchEngine.Training;
 using SearchEngine.Training.Evaluation;
 
 namespace SearchEngine.Cli.Commands.Evaluation;

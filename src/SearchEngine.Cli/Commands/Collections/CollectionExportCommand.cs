@@ -1,0 +1,37 @@
+using SearchEngine.Cli.Databases;
+using SearchEngine.Cli.Output;
+
+namespace SearchEngine.Cli.Commands.Collections;
+
+/// <summary>Writes a collection as JSON Lines: to a file, which appears whole or not at all, or to stdout.</summary>
+internal sealed class CollectionExportCommand(CliConsole console)
+{
+    public async Task<int> RunAsync(CollectionPlan plan, string? output, bool includeVectors, CancellationToken cancellationToken)
+    {
+        await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
+        var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
+        using var progress = new CountProgress(console, "exporting", collection.Count, "records");
+        if (output is null)
+        {
+            console.Out.Flush();
+            await using var stdout = Console.OpenStandardOutput();
+            await CollectionExport.WriteAsync(collection, stdout, includeVectors, progress, cancellationToken);
+            return ExitCode.Success;
+        }
+
+        var temporary = output + ".part";
+        long records;
+        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16, useAsync: true))
+        {
+            records = await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, output, overwrite: true);
+        if (plan.AsJson)
+            console.WriteJson(new { collection = plan.Name, file = output, records });
+        else
+            console.Out.WriteLine($"{Format.Count(records, "record")} of collection '{plan.Name}' written to {output}");
+        return ExitCode.Success;
+    }
+}

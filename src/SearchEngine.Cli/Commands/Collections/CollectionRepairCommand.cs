@@ -1,0 +1,24 @@
+using SearchEngine.Cli.Databases;
+using SearchEngine.Cli.Output;
+
+namespace SearchEngine.Cli.Commands.Collections;
+
+/// <summary>Makes a collection's derived views anew from its records.</summary>
+internal sealed class CollectionRepairCommand(CliConsole console)
+{
+    public async Task<int> RunAsync(CollectionPlan plan, CancellationToken cancellationToken)
+    {
+        await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
+        DatabaseSession.RequireCollection(database, plan.Database, plan.Name);
+        var report = await database.RepairCollectionAsync(plan.Name, new DiagnosticProgress(console), cancellationToken);
+        if (plan.AsJson)
+        {
+            console.WriteJson(report);
+            return ExitCode.Success;
+        }
+
+        foreach (var change in report.Changes) console.Out.WriteLine($"put right  {change}");
+        console.Out.WriteLine($"collection '{report.Collection}' repaired: {Format.Count(report.Records, "record")}, {Format.Count(report.Vectors, "vector")} indexed again");
+        return ExitCode.Success;
+    }
+}
