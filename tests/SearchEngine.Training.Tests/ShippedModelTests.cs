@@ -40,11 +40,5 @@ public sealed class ShippedModelTests
         Assert.Contains(generator.Dimension, generator.TrainedDimensions);
     }
 
-    private static string Folder()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "SearchEngine.sln")))
-            directory = directory.Parent;
-        return Path.Combine(directory?.FullName ?? throw new InvalidOperationException("The tests run outside the repository."), "models", "default");
-    }
+    private static string Folder() => Path.Combine(TestSupport.Repository.Root, "models", "default");
 }

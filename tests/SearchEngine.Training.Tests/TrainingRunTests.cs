@@ -183,6 +183,61 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("run")], _data.Path_("curves.gif")));
     }
 
+    [Fact]
+    public void The_example_configurations_are_valid()
+    {
+        var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs");
+        string File_(string name) => Path.Combine(folder, name);
+        Assert.Equal(7, Directory.EnumerateFiles(folder).Count());
+        TrainingConfig.Load<PretrainConfig>(File_("pretrain.json"));
+        Assert.Equal(16, TrainingConfig.Load<MntpConfig>(File_("mntp.json")).Lora!.Rank);
+        TrainingConfig.Load<SimCseConfig>(File_("simcse.json"));
+        Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-embeddings.json")).Stage);
+        TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-model.json"));
+        TokenizerTrainingConfig.Load(File_("tokenizer.json"));
+        HardNegativeConfig.Load(File_("mine.json"));
+    }
+
+    [Fact]
+    public void A_missing_tokenizer_trainer_is_explained()
+    {
+        var path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", _data.Root);
+            var error = Assert.Throws<TrainingException>(() => TokenizerTraining.Train(
+                new TokenizerTrainingConfig { Data = [_data.Articles()], Output = "tokenizer", BaseDirectory = _data.Root }));
+            Assert.Contains("spm_train", error.Message, StringComparison.Ordinal);
+            Assert.Contains("apt install sentencepiece", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+    }
+
+    [Fact]
+    public void An_adapter_kept_apart_rests_on_its_base()
+    {
+        TrainingRuns.Mntp(_data.Mntp("base", 2));
+        TrainingRuns.Mntp(_data.Mntp("adapter", 4) with { NewModel = null, Model = "base", Lora = new LoraConfig { Rank = 2, Merge = false } });
+        Assert.True(File.Exists(_data.Path_("adapter/adapter_config.json")));
+        Assert.False(File.Exists(_data.Path_("adapter/model.safetensors")));
+        using var generator = Llm2VecEmbeddingGenerator.Load(_data.Path_("adapter"));
+        Assert.Equal(32, generator.Dimension);
+
+        var error = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(_data.Mntp("other", 4) with { Lora = new LoraConfig { Merge = false } }));
+        Assert.Contains("'lora'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Throughput_is_measured_against_the_matmul_peak()
+    {
+        var found = TrainingThroughput.Measure(64, 1, 100, 2, 16, 0.1, "cpu");
+        Assert.True(found.TokensPerSecond > 0 && found.MatmulGigaflops > 0);
+        Assert.Equal(found.TrainingGigaflops / found.MatmulGigaflops, found.PeakShare, 9);
+    }
+
     private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => action(value);

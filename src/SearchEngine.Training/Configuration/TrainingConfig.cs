@@ -125,9 +125,6 @@ public abstract record TrainingConfig
     /// <summary>"cpu", "cuda", or "auto" for a CUDA device where there is one.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>Runs the model in bfloat16 on CUDA, with float32 moments.</summary>
-    public bool BFloat16 { get; init; }
-
     /// <summary>Steps between checkpoints; 0 writes only the last.</summary>
     public long CheckpointEvery { get; init; } = 200;
 

@@ -60,7 +60,7 @@ internal sealed class TrainingSession : IDisposable
         torch.manual_seed(config.Seed);
         var model = config.NewModel is { } shape
             ? Create(shape, tokenizer, corpora, config.Seed, device, messages, cancellationToken)
-            : CheckpointLoader.Load(config.Resolve(config.Model!), device, config.BFloat16 && device.type == DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32);
+            : CheckpointLoader.Load(config.Resolve(config.Model!), device, ScalarType.Float32);
         if (model.Config.VocabularySize < tokenizer.VocabularySize)
         {
             throw new TrainingException(
@@ -110,7 +110,7 @@ internal sealed class TrainingSession : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private static Device ChooseDevice(string name)
+    internal static Device ChooseDevice(string name)
     {
         var available = cuda.is_available();
         if (name == "cuda" && !available)
