@@ -47,6 +47,34 @@ public sealed class SearchTests : IDisposable
     }
 
     [Fact]
+    public void Fields_are_scored_together_by_their_weights()
+    {
+        using LexicalIndex index = _fixture.Open(new LexicalSchema
+        {
+            Fields = [new LexicalField { Name = "title", IsFullText = true, Boost = 2 }, new LexicalField { Name = "text", IsFullText = true }],
+            Analyzer = "standard",
+        });
+        index.Add([
+            new LexicalDocument(0, [("title", "alpha"), ("text", "alpha beta gamma delta")]),
+            new LexicalDocument(1, [("title", "beta"), ("text", "alpha epsilon zeta eta")]),
+            new LexicalDocument(2, [("text", "theta")]),
+        ]);
+        index.Refresh();
+
+        IReadOnlyList<LexicalHit> hits = index.Search(new LexicalQuery { Text = "alpha" });
+
+        // Lengths 2·1 + 4 = 6, average (6 + 6 + 1) / 3; frequencies 2·1 + 1 = 3 and 1; N = 3, n = 2 (in the text).
+        double idf = Math.Log(1 + (3 - 2 + 0.5) / (2 + 0.5));
+        double Score(double tf) => idf * (0.9 + 1) * tf / (tf + 0.9 * (1 - 0.4 + 0.4 * 6 / (13 / 3.0)));
+        Assert.Equal([0, 1], hits.Select(h => h.Ordinal));
+        Assert.Equal(Score(3), hits[0].Score, 1e-5);
+        Assert.Equal(Score(1), hits[1].Score, 1e-5);
+        LexicalExplanation explanation = index.Explain(new LexicalQuery { Text = "alpha" }, 0);
+        Assert.Equal([("title", 1), ("text", 1)], explanation.Matches.Select(m => (m.Field, m.Frequency)));
+        Assert.Equal(Score(3) * 2 / 3, explanation.Matches[0].Contribution, 1e-5);
+    }
+
+    [Fact]
     public void Equal_scores_come_by_ordinal_however_segments_lie()
     {
         using LexicalIndex index = _fixture.Open();

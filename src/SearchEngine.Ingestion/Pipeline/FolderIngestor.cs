@@ -38,7 +38,9 @@ public sealed partial class FolderIngestor
         _base = _options.BaseDirectory is null ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(_options.BaseDirectory)) + Path.DirectorySeparatorChar;
     }
 
-    /// <summary>Ingests files, folders (with all below them) and globs ("docs/**/*.md").</summary>
+    /// <summary>
+    /// Ingests files, folders (with all below them) and globs ("docs/**/*.md"). Files that are gone are removed below folders, not by globs.
+    /// </summary>
     /// <param name="paths">What to ingest.</param>
     /// <param name="progress">Told after each file settled and each batch written.</param>
     /// <param name="cancellationToken">Stops after the batch that is being written; what was reported written stays.</param>

@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace SearchEngine.Ingestion;
 
 /// <summary>Reads and cuts files.</summary>
 internal sealed class PartReader(SearchCollection collection, IngestionOptions options)
 {
+    private const int MaxTitleLength = 300;
+
     private readonly Chunker _chunker = new(options.Chunking);
 
     /// <summary>The job of a file, or null if it has not changed since it was ingested.</summary>
@@ -44,10 +47,50 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
                     chunks = [];
                     documents = 0;
                 }
-                chunks.Add(new PreparedChunk(chunk, document.Title, document.Id));
+                chunks.Add(new PreparedChunk(WellFormed(chunk), WellFormed(Short(document.Title)), document.Id is null ? null : WellFormed(document.Id)));
             }
             documents++;
         }
         yield return new FilePart(job, start, chunks, documents, IsLast: true);
+    }
+
+    private static TextChunk WellFormed(TextChunk chunk) => chunk with
+    {
+        Text = WellFormed(chunk.Text),
+        EmbeddedText = WellFormed(chunk.EmbeddedText),
+        HeadingPath = chunk.HeadingPath.Any(IsBroken) ? [.. chunk.HeadingPath.Select(WellFormed)] : chunk.HeadingPath,
+    };
+
+    /// <summary>Unpaired surrogates, which PDF character maps can give, become U+FFFD: they cannot be stored as UTF-8.</summary>
+    private static string WellFormed(string text)
+    {
+        if (!IsBroken(text))
+            return text;
+        var builder = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+            builder.Append(rune.ToString());
+        return builder.ToString();
+    }
+
+    private static bool IsBroken(string text)
+    {
+        for (int i = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); i >= 0 && i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return true;
+            i++;
+        }
+        return false;
+    }
+
+    /// <summary>The title is stored with every chunk; what is longer stands in the text or was no title.</summary>
+    private static string Short(string title)
+    {
+        if (title.Length <= MaxTitleLength)
+            return title;
+        int end = title.LastIndexOf(' ', MaxTitleLength - 1);
+        return title[..(end > 0 ? end : MaxTitleLength - 1)] + "…";
     }
 }

@@ -14,6 +14,9 @@ public sealed class DocxReader : IDocumentReader
 {
     private const int MaxLevels = 9;
 
+    /// <summary>Text of one part, unpacked; guards against archives made to fill the memory.</summary>
+    private const long MaxCharactersInPart = 256L << 20;
+
     /// <inheritdoc />
     public string Name => "docx";
 
@@ -47,7 +50,7 @@ public sealed class DocxReader : IDocumentReader
     private static SourceDocument? Parse(byte[] bytes, string fallbackTitle, CancellationToken cancellationToken)
     {
         using var stream = new MemoryStream(bytes, writable: false);
-        using WordprocessingDocument word = WordprocessingDocument.Open(stream, isEditable: false);
+        using WordprocessingDocument word = WordprocessingDocument.Open(stream, isEditable: false, new OpenSettings { MaxCharactersInPart = MaxCharactersInPart });
         Body? body = word.MainDocumentPart?.Document?.Body;
         if (body is null)
             throw new InvalidDataException("It has no body.");

@@ -5,6 +5,9 @@ namespace SearchEngine.Ingestion;
 /// <summary>Collects the text of a document block by block into sections by heading.</summary>
 internal sealed class HeadingTrail
 {
+    /// <summary>Longer "headings" are paragraphs in disguise; they stay text, so that nothing of them is lost.</summary>
+    internal const int MaxHeadingLength = 250;
+
     private readonly List<(int Level, string Text)> _headings = [];
     private readonly List<SourceSection> _sections = [];
     private readonly StringBuilder _text = new();
@@ -19,6 +22,11 @@ internal sealed class HeadingTrail
         text = OneLine(text);
         if (text.Length == 0)
             return;
+        if (text.Length > MaxHeadingLength)
+        {
+            Block(text);
+            return;
+        }
         Close();
         while (_headings.Count > 0 && _headings[^1].Level >= level)
             _headings.RemoveAt(_headings.Count - 1);

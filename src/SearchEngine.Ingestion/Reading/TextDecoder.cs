@@ -16,6 +16,9 @@ internal static class TextDecoder
     /// <summary>Share of control characters above which a file is no text. Real texts have none but tabs and line ends; a few appear in old terminal logs.</summary>
     private const double MaxControlShare = 0.02;
 
+    /// <summary>Control characters that do not yet make a short text binary.</summary>
+    private const int MaxControls = 2;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly SearchValues<char> ToNormalize = SearchValues.Create("\r\0");
@@ -89,7 +92,7 @@ internal static class TextDecoder
             if (c < ' ' && c is not ('\t' or '\n' or '\r' or '\f' or '\u001b') || c is '\u007f' or '\ufffd' or '\uffff')
                 controls++;
         }
-        if (controls > sample.Length * MaxControlShare)
+        if (controls > Math.Max(MaxControls, sample.Length * MaxControlShare))
             throw new SourceFormatException("It is binary data, not text.");
     }
 
