@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
 
@@ -62,11 +60,6 @@ internal sealed class DenseLayer
             throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing.");
         if (!entry.Shape.AsSpan().SequenceEqual(shape))
             throw new ModelFormatException(weights.Path, $"tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}].");
-        ScalarType type = TensorBytes.ToTorch(entry.DataType)
-            ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
-        using DisposeScope scope = NewDisposeScope();
-        torch.Tensor tensor = empty(shape, ScalarType.Float32);
-        TensorBytes.Fill(tensor, weights.Pointer(entry), type);
-        return tensor.data<float>().ToArray();
+        return WeightReader.ReadArray(weights, entry);
     }
 }

@@ -26,7 +26,8 @@ internal static class EncoderFactory
                     encoders.Add(new CpuEncoder(shared, attention == AttentionMode.Causal, pooling, target.Int8));
                 return encoders;
             }
-            foreach (Device device in target.Devices)
+            TorchRuntime.EnsureLoaded();
+            foreach (Device device in target.IsCpu ? [CPU] : target.CudaDevices.Select(index => new Device(DeviceType.CUDA, index)))
             {
                 DecoderModel model = LoadModel(folder, config, device, target.DataType, mergeAdapters);
                 model.Causal = attention == AttentionMode.Causal;

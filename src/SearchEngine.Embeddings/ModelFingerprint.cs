@@ -11,9 +11,9 @@ namespace SearchEngine.Embeddings;
 internal static class ModelFingerprint
 {
     /// <summary>Tensors up to this many bytes are hashed whole; of larger ones, evenly spread samples of as many bytes together.</summary>
-    private const long WholeTensorBytes = 4 << 20;
+    private const long WholeTensorBytes = 256 << 10;
 
-    private const int SampleBytes = 1 << 16;
+    private const int SampleBytes = 1 << 14;
 
     /// <summary>64 hexadecimal digits.</summary>
     /// <param name="weightFiles">Folder and name ("model", "adapter_model") of every weights file, in order.</param>

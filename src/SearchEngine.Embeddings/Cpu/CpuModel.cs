@@ -1,8 +1,3 @@
-using System.Runtime.InteropServices;
-using TorchSharp;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
-
 namespace SearchEngine.Embeddings;
 
 /// <summary>One layer's prepared weights. Norm weights have Gemma's offset added already.</summary>
@@ -51,6 +46,8 @@ internal sealed class CpuModel
     /// <param name="int8">Eight-bit linear maps.</param>
     public static unsafe CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8)
     {
+        if (int8)
+            TorchRuntime.EnsureLoaded();
         using SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder);
         CheckpointLoader.Check(config, weights);
         List<PeftAdapter.Session> adapters = [];
@@ -60,20 +57,22 @@ internal sealed class CpuModel
         {
             foreach (string path in folder.Adapters)
                 adapters.Add(PeftAdapter.Open(path).OpenFor(config));
+            IReadOnlyList<FusedShape> shapes = DecoderShape.Projections(config);
+            using AlignedBuffer whole = new();
             for (int i = 0; i < config.Layers; i++)
             {
-                using DecoderLayer layer = new(config, i, CPU, ScalarType.Float32);
-                CheckpointLoader.FillSlots(DecoderModel.LayerSlots(layer, i), weights);
-                foreach (PeftAdapter.Session adapter in adapters)
-                    adapter.MergeInto(layer, i);
-                layers.Add(Prepare(config, layer, int8));
+                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, adapters, shape, i, whole, int8))];
+                Dictionary<string, float[]> norms = DecoderShape.Norms(config)
+                    .ToDictionary(n => n.Name, n => ReadNorm(config, weights, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
+                layers.Add(new CpuLayer(maps[0], maps[1], maps[2], maps[3],
+                    norms["input_layernorm"], norms["post_attention_layernorm"],
+                    norms.GetValueOrDefault("pre_feedforward_layernorm"), norms.GetValueOrDefault("post_feedforward_layernorm"),
+                    norms.GetValueOrDefault("self_attn.q_norm"), norms.GetValueOrDefault("self_attn.k_norm")));
             }
             embedding = new AlignedBuffer((nint)config.VocabularySize * config.HiddenSize);
-            CheckpointLoader.Read(weights, "model.embed_tokens.weight", new nint(embedding.Start), (long)config.VocabularySize * config.HiddenSize);
-            float[] finalNorm = new float[config.HiddenSize];
-            fixed (float* start = finalNorm)
-                CheckpointLoader.Read(weights, "model.norm.weight", (nint)start, finalNorm.Length);
-            return new CpuModel(config, embedding, layers, Offset(config, finalNorm));
+            WeightReader.Read(weights, CheckpointLoader.Get(weights, "model.embed_tokens.weight"), embedding.Start);
+            float[] finalNorm = ReadNorm(config, weights, "model.norm.weight");
+            return new CpuModel(config, embedding, layers, finalNorm);
         }
         catch
         {
@@ -102,29 +101,30 @@ internal sealed class CpuModel
         Embedding.Dispose();
     }
 
-    private static CpuLayer Prepare(DecoderConfig config, DecoderLayer layer, bool int8)
+    /// <summary>Reads the parts of a fused weight below each other, merges the adapters and prepares the map.</summary>
+    private static unsafe CpuLinear Prepare(
+        SafetensorsSet weights, List<PeftAdapter.Session> adapters, FusedShape shape, int layer, AlignedBuffer whole, bool int8)
     {
-        CpuLinear[] maps = [.. layer.Projections().Select(p => Prepare(p.Projection, int8))];
-        Dictionary<string, float[]> norms = layer.Norms().ToDictionary(n => n.Name, n => Offset(config, Floats(n.Norm.Weight)), StringComparer.Ordinal);
-        return new CpuLayer(maps[0], maps[1], maps[2], maps[3],
-            norms["input_layernorm"], norms["post_attention_layernorm"],
-            norms.GetValueOrDefault("pre_feedforward_layernorm"), norms.GetValueOrDefault("post_feedforward_layernorm"),
-            norms.GetValueOrDefault("self_attn.q_norm"), norms.GetValueOrDefault("self_attn.k_norm"));
-    }
-
-    private static unsafe CpuLinear Prepare(Projection projection, bool int8)
-    {
-        float[]? bias = projection.Bias is Parameter b ? Floats(b) : null;
-        fixed (byte* start = projection.Weight.bytes)
+        float* rows = whole.Reserve((nint)shape.Outputs * shape.Inputs);
+        float[]? bias = shape.HasBias ? new float[shape.Outputs] : null;
+        int offset = 0;
+        foreach ((string part, int count) in shape.Parts)
         {
-            // SAFETY: a contiguous float32 CPU parameter of (outputs, inputs) elements.
-            return int8
-                ? new Int8Linear((float*)start, projection.Inputs, projection.Outputs, bias)
-                : new FloatLinear((float*)start, projection.Inputs, projection.Outputs, bias);
+            string name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
+            float* target = rows + (nint)offset * shape.Inputs;
+            WeightReader.Read(weights, CheckpointLoader.Get(weights, name + ".weight"), target);
+            foreach (PeftAdapter.Session adapter in adapters)
+                adapter.MergeInto(DecoderShape.Place(layer, shape.Prefix, part), target);
+            if (bias is not null)
+                WeightReader.ReadArray(weights, CheckpointLoader.Get(weights, name + ".bias")).CopyTo(bias, offset);
+            offset += count;
         }
+        return int8 ? new Int8Linear(rows, shape.Inputs, shape.Outputs, bias) : new FloatLinear(rows, shape.Inputs, shape.Outputs, bias);
     }
 
-    private static float[] Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes).ToArray();
-
-    private static float[] Offset(DecoderConfig config, float[] norm) => config.OffsetNorm ? Array.ConvertAll(norm, w => 1 + w) : norm;
+    private static float[] ReadNorm(DecoderConfig config, SafetensorsSet weights, string name)
+    {
+        float[] norm = WeightReader.ReadArray(weights, CheckpointLoader.Get(weights, name));
+        return config.OffsetNorm ? Array.ConvertAll(norm, w => 1 + w) : norm;
+    }
 }

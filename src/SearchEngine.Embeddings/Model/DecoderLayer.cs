@@ -48,28 +48,23 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         _config = config;
         _index = index;
         int head = config.HeadSize;
-        RmsNorm Norm(int size) => new(size, config.NormEpsilon, config.OffsetNorm, device, dataType);
-
+        Projection[] maps = [.. DecoderShape.Projections(config).Select(fused => new Projection(fused.Inputs, fused.Parts, fused.HasBias, device, dataType))];
+        (_qkvProj, _oProj, _gateUpProj, _downProj) = (maps[0], maps[1], maps[2], maps[3]);
         _inputLayernorm = Norm(config.HiddenSize);
-        _qkvProj = new Projection(config.HiddenSize,
-            [("q_proj", config.Heads * head), ("k_proj", config.KeyValueHeads * head), ("v_proj", config.KeyValueHeads * head)],
-            config.AttentionBias, device, dataType);
+        _postAttentionLayernorm = Norm(config.HiddenSize);
         if (config.QueryKeyNorm)
         {
             _qNorm = Norm(head);
             _kNorm = Norm(head);
         }
-        _oProj = new Projection(config.Heads * head, [("o_proj", config.HiddenSize)], config.AttentionOutputBias, device, dataType);
-        _postAttentionLayernorm = Norm(config.HiddenSize);
         if (config.PostNorms)
         {
             _preFeedforwardLayernorm = Norm(config.HiddenSize);
             _postFeedforwardLayernorm = Norm(config.HiddenSize);
         }
-        _gateUpProj = new Projection(config.HiddenSize,
-            [("gate_proj", config.IntermediateSize), ("up_proj", config.IntermediateSize)], config.MlpBias, device, dataType);
-        _downProj = new Projection(config.IntermediateSize, [("down_proj", config.HiddenSize)], config.MlpBias, device, dataType);
         RegisterComponents();
+
+        RmsNorm Norm(int size) => new(size, config.NormEpsilon, config.OffsetNorm, device, dataType);
     }
 
     /// <summary>Probability of dropping an attention weight while training.</summary>

@@ -19,30 +19,22 @@ internal sealed partial class DecoderModel
         yield return Whole("model.embed_tokens.weight", _embedTokens);
         for (int i = 0; i < Config.Layers; i++)
         {
-            foreach (WeightSlot slot in LayerSlots(_layers[i], i))
-                yield return slot;
+            foreach ((string name, RmsNorm layerNorm) in _layers[i].Norms())
+                yield return Whole($"model.layers.{i}.{name}.weight", layerNorm.Weight);
+            foreach ((string group, Projection projection) in _layers[i].Projections())
+            {
+                foreach (ProjectionPart part in projection.Parts)
+                {
+                    string name = DecoderShape.Place(i, group, part.Name, "model.");
+                    yield return new WeightSlot(name + ".weight", projection.Weight, part.Offset, [part.Rows, projection.Inputs]);
+                    if (projection.Bias is Parameter bias)
+                        yield return new WeightSlot(name + ".bias", bias, part.Offset, [part.Rows]);
+                }
+            }
         }
         yield return Whole("model.norm.weight", _norm.Weight);
         if (_lmHead is not null)
             yield return Whole("lm_head.weight", _lmHead);
-    }
-
-    /// <summary>The tensors of one layer.</summary>
-    public static IEnumerable<WeightSlot> LayerSlots(DecoderLayer layer, int index)
-    {
-        string prefix = $"model.layers.{index}.";
-        foreach ((string name, RmsNorm layerNorm) in layer.Norms())
-            yield return Whole(prefix + name + ".weight", layerNorm.Weight);
-        foreach ((string group, Projection projection) in layer.Projections())
-        {
-            foreach (ProjectionPart part in projection.Parts)
-            {
-                string name = prefix + group + part.Name;
-                yield return new WeightSlot(name + ".weight", projection.Weight, part.Offset, [part.Rows, projection.Inputs]);
-                if (projection.Bias is Parameter bias)
-                    yield return new WeightSlot(name + ".bias", bias, part.Offset, [part.Rows]);
-            }
-        }
     }
 
     private static WeightSlot Whole(string name, Parameter parameter) => new(name, parameter, 0, parameter.shape);

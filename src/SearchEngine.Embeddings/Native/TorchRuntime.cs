@@ -32,6 +32,9 @@ internal static class TorchRuntime
             throw new DllNotFoundException(fault.Message, fault);
     }
 
+    /// <summary>True if this build came with libtorch's CUDA part.</summary>
+    public static bool HasCudaLibraries { get; } = Find(OperatingSystem.IsWindows() ? "torch_cuda.dll" : "libtorch_cuda.so") is not null;
+
     /// <summary>Also serves code that reaches TorchSharp first without <see cref="EnsureLoaded"/>: asked only when the usual probing failed.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A host must not have to call anything before its first embedding.")]
@@ -140,7 +143,8 @@ internal static class TorchRuntime
 
     private static IEnumerable<string> SearchFolders()
     {
-        string rid = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
+        string rid = (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-")
+            + (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64");
         foreach (string root in new[] { AppContext.BaseDirectory, Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? "" })
         {
             if (root.Length == 0)

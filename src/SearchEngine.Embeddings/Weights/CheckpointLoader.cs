@@ -25,6 +25,7 @@ internal static class CheckpointLoader
         TorchRuntime.EnsureLoaded();
         using SafetensorsSet weights = SafetensorsSet.Open(folder);
         ScalarType type = dataType ?? FileType(weights);
+        Check(config, weights, withHead);
         DecoderModel model;
         try
         {
@@ -59,75 +60,43 @@ internal static class CheckpointLoader
 
     /// <summary>Checks names, types and shapes of a file's tensors against a configuration without loading them.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, has another shape, or has no place in the model.</exception>
-    public static void Check(DecoderConfig config, SafetensorsSet weights)
+    public static void Check(DecoderConfig config, SafetensorsSet weights, bool withHead = false)
     {
-        // The weights of a shape that is only asked for its slots take no memory on the "meta" device.
-        TorchRuntime.EnsureLoaded();
-        using DecoderModel model = new(config, META, ScalarType.Float32, withHead: false);
-        _ = Match(model, weights);
-    }
-
-    /// <summary>Fills every parameter; each tensor must be there once with the shape that the configuration asks for.</summary>
-    private static void Fill(DecoderModel model, SafetensorsSet weights)
-    {
-        foreach ((WeightSlot slot, SafetensorsEntry entry, ScalarType type) in Match(model, weights))
-        {
-            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-            TensorBytes.Fill(rows, weights.Pointer(entry), type);
-        }
-    }
-
-    /// <summary>Fills parameters from a file that <see cref="Check"/> found to fit.</summary>
-    public static void FillSlots(IEnumerable<WeightSlot> slots, SafetensorsSet weights)
-    {
-        foreach (WeightSlot slot in slots)
-        {
-            (SafetensorsEntry entry, ScalarType type) = Get(weights, slot.Name);
-            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-            TensorBytes.Fill(rows, weights.Pointer(entry), type);
-        }
-    }
-
-    /// <summary>Reads one tensor of a checked file as float32 into memory.</summary>
-    public static void Read(SafetensorsSet weights, string name, nint target, long elements)
-    {
-        (SafetensorsEntry entry, ScalarType type) = Get(weights, name);
-        TensorBytes.ReadFloats(weights.Pointer(entry), type, target, elements);
-    }
-
-    private static (SafetensorsEntry Entry, ScalarType Type) Get(SafetensorsSet weights, string name)
-    {
-        SafetensorsEntry entry = Find(weights, name) ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing; the file does not belong to this config.json.");
-        ScalarType type = TensorBytes.ToTorch(entry.DataType)
-            ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
-        return (entry, type);
-    }
-
-    private static List<(WeightSlot Slot, SafetensorsEntry Entry, ScalarType Type)> Match(DecoderModel model, SafetensorsSet weights)
-    {
-        List<(WeightSlot, SafetensorsEntry, ScalarType)> matched = [];
         HashSet<string> used = new(StringComparer.Ordinal);
-        foreach (WeightSlot slot in model.WeightSlots())
+        foreach ((string name, long[] shape) in DecoderShape.Tensors(config, withHead))
         {
-            SafetensorsEntry entry = Find(weights, slot.Name)
-                ?? throw new ModelFormatException(weights.Path, $"tensor '{slot.Name}' is missing; the file does not belong to this config.json.");
-            if (!entry.Shape.AsSpan().SequenceEqual(slot.Shape))
+            SafetensorsEntry entry = Get(weights, name);
+            if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
                 throw new ModelFormatException(weights.Path,
-                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", slot.Shape)}].");
+                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}].");
             }
-            ScalarType type = TensorBytes.ToTorch(entry.DataType)
-                ?? throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+            if (TensorBytes.ToTorch(entry.DataType) is null)
+                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
             used.Add(entry.Name);
-            matched.Add((slot, entry, type));
         }
         string? unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name) && !IsIgnorable(name));
         if (unknown is not null)
         {
             throw new ModelFormatException(weights.Path,
-                $"tensor '{unknown}' has no place in a {model.Config.ModelType} model of this config.json; the checkpoint has parts that are not supported.");
+                $"tensor '{unknown}' has no place in a {config.ModelType} model of this config.json; the checkpoint has parts that are not supported.");
         }
-        return matched;
+    }
+
+    /// <summary>A tensor by its full name, whichever way the file writes it.</summary>
+    /// <exception cref="ModelFormatException">It is not there.</exception>
+    public static SafetensorsEntry Get(SafetensorsSet weights, string name) => Find(weights, name)
+        ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing; the file does not belong to this config.json.");
+
+    /// <summary>Fills every parameter of a model from a file that fits it.</summary>
+    private static void Fill(DecoderModel model, SafetensorsSet weights)
+    {
+        foreach (WeightSlot slot in model.WeightSlots())
+        {
+            SafetensorsEntry entry = Get(weights, slot.Name);
+            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            TensorBytes.Fill(rows, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
+        }
     }
 
     /// <summary>The tensor under its full name, or as an encoder saved without the leading "model.".</summary>

@@ -1,7 +1,9 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace SearchEngine.Embeddings;
 
@@ -92,14 +94,10 @@ internal sealed partial class PeftAdapter
     /// <exception cref="ModelFormatException">The adapter's tensors do not fit the shape.</exception>
     public Session OpenFor(DecoderConfig config)
     {
-        TorchRuntime.EnsureLoaded();
         SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
         try
         {
-            using DecoderModel shape = new(config, META, ScalarType.Float32, withHead: false);
-            Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs = Match(shape, weights)
-                .ToDictionary(p => p.Place, p => (p.A, p.B), StringComparer.Ordinal);
-            return new Session(weights, pairs, Scale);
+            return new Session(weights, Match(config, weights), Scale);
         }
         catch
         {
@@ -108,10 +106,39 @@ internal sealed partial class PeftAdapter
         }
     }
 
+    /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
+    public void AttachTo(DecoderModel model, string name, double dropout = 0)
+    {
+        using Session session = OpenFor(model.Config);
+        string[] targets = [.. session.Pairs.Keys.Select(place => place[(place.LastIndexOf('.') + 1)..]).Distinct()];
+        model.AttachAdapter(new LoraAdapterOptions(name, Rank, Alpha, dropout, targets, RankStabilized));
+        using IDisposable guard = no_grad();
+        for (int i = 0; i < model.Config.Layers; i++)
+        {
+            foreach ((string group, Projection projection) in model.DecoderLayers[i].Projections())
+            {
+                for (int part = 0; part < projection.Parts.Count; part++)
+                {
+                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                        continue;
+                    LoraBranch branch = projection.Branches[^1];
+                    using Tensor rows = branch.PartOfA(part);
+                    TensorBytes.Fill(rows, session.Weights.Pointer(pair.A), TensorBytes.ToTorch(pair.A.DataType)!.Value);
+                    TensorBytes.Fill(branch.B[part]!, session.Weights.Pointer(pair.B), TensorBytes.ToTorch(pair.B.DataType)!.Value);
+                }
+            }
+        }
+    }
+
     /// <summary>An adapter's open weights, to be merged into layers one at a time.</summary>
     internal sealed class Session(
-        SafetensorsSet weights, Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs, double scale) : IDisposable
+        SafetensorsSet weights, IReadOnlyDictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs, double scale) : IDisposable
     {
+        public SafetensorsSet Weights => weights;
+
+        /// <summary>A and B by the projection's place, for example layers.0.self_attn.q_proj.</summary>
+        public IReadOnlyDictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> Pairs => pairs;
+
         /// <summary>Adds the update of one layer.</summary>
         public void MergeInto(DecoderLayer layer, int index)
         {
@@ -120,34 +147,40 @@ internal sealed partial class PeftAdapter
             {
                 foreach (ProjectionPart part in projection.Parts)
                 {
-                    if (!pairs.TryGetValue(PlaceOf(index, group, part), out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out (SafetensorsEntry A, SafetensorsEntry B) pair))
                         continue;
                     using DisposeScope scope = NewDisposeScope();
-                    Tensor delta = ToTensor(weights, pair.B).matmul(ToTensor(weights, pair.A)).mul(scale);
+                    Tensor delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(scale);
                     Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
                     rows.copy_(rows.to(ScalarType.Float32).add(delta.to(rows.device)));
                 }
             }
         }
 
-        public void Dispose() => weights.Dispose();
-    }
-
-    /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
-    public void AttachTo(DecoderModel model, string name, double dropout = 0)
-    {
-        using SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
-        List<Pair> pairs = Match(model, weights);
-        LoraAdapterOptions options = new(name, Rank, Alpha, dropout, [.. pairs.Select(p => p.Part.Name).Distinct()], RankStabilized);
-        model.AttachAdapter(options);
-        using IDisposable guard = no_grad();
-        foreach ((_, Projection projection, ProjectionPart part, SafetensorsEntry a, SafetensorsEntry b) in pairs)
+        /// <summary>Adds the update of one projection to its weights in memory.</summary>
+        /// <param name="place">The projection; nothing happens if the adapter does not cover it.</param>
+        /// <param name="weight">(rows, inputs), contiguous</param>
+        public unsafe void MergeInto(string place, float* weight)
         {
-            LoraBranch branch = projection.Branches[^1];
-            int index = projection.Parts.ToList().IndexOf(part);
-            using Tensor rows = branch.PartOfA(index);
-            TensorBytes.Fill(rows, weights.Pointer(a), FloatType(weights, a));
-            TensorBytes.Fill(branch.B[index]!, weights.Pointer(b), FloatType(weights, b));
+            if (!pairs.TryGetValue(place, out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                return;
+            float[] a = WeightReader.ReadArray(weights, pair.A), b = WeightReader.ReadArray(weights, pair.B);
+            int rank = (int)pair.A.Shape[0], inputs = (int)pair.A.Shape[1];
+            Parallel.For(0, (int)pair.B.Shape[0], row =>
+            {
+                Span<float> target = new(weight + (nint)row * inputs, inputs);
+                for (int j = 0; j < rank; j++)
+                    TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(scale * b[row * rank + j]), target, target);
+            });
+        }
+
+        public void Dispose() => weights.Dispose();
+
+        private Tensor ToTensor(SafetensorsEntry entry)
+        {
+            Tensor tensor = empty(entry.Shape, ScalarType.Float32);
+            TensorBytes.Fill(tensor, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
+            return tensor;
         }
     }
 
@@ -217,46 +250,43 @@ internal sealed partial class PeftAdapter
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Pairs of A and B with the projection they belong to; every tensor of the file must have its place.</summary>
-    private List<Pair> Match(DecoderModel model, SafetensorsSet weights)
+    /// <summary>Pairs of A and B by the place of their projection; every tensor of the file must have its place.</summary>
+    private Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> Match(DecoderConfig config, SafetensorsSet weights)
     {
-        Dictionary<string, (Projection, ProjectionPart)> places = new(StringComparer.Ordinal);
-        for (int i = 0; i < model.Config.Layers; i++)
+        Dictionary<string, (int Rows, int Inputs)> places = new(StringComparer.Ordinal);
+        for (int i = 0; i < config.Layers; i++)
         {
-            foreach ((string group, Projection projection) in model.DecoderLayers[i].Projections())
+            foreach (FusedShape fused in DecoderShape.Projections(config))
             {
-                foreach (ProjectionPart part in projection.Parts)
-                    places.Add(PlaceOf(i, group, part), (projection, part));
+                foreach ((string part, int rows) in fused.Parts)
+                    places.Add(DecoderShape.Place(i, fused.Prefix, part), (rows, fused.Inputs));
             }
         }
-        Dictionary<string, (SafetensorsEntry? A, SafetensorsEntry? B)> pairs = new(StringComparer.Ordinal);
+        Dictionary<string, (SafetensorsEntry? A, SafetensorsEntry? B)> found = new(StringComparer.Ordinal);
         foreach (SafetensorsEntry entry in weights.Entries.Values)
         {
             Match match = KeyPattern().Match(entry.Name);
-            if (!match.Success || !places.ContainsKey(match.Groups["place"].Value))
-                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size.");
             string place = match.Groups["place"].Value;
-            pairs.TryGetValue(place, out (SafetensorsEntry? A, SafetensorsEntry? B) pair);
-            pairs[place] = match.Groups["side"].Value == "A" ? (entry, pair.B) : (pair.A, entry);
+            if (!match.Success || !places.ContainsKey(place))
+                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size, that is for another model.");
+            if (TensorBytes.ToTorch(entry.DataType) is null)
+                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+            found.TryGetValue(place, out (SafetensorsEntry? A, SafetensorsEntry? B) pair);
+            found[place] = match.Groups["side"].Value == "A" ? (entry, pair.B) : (pair.A, entry);
         }
-        if (pairs.Count == 0)
+        if (found.Count == 0)
             throw new ModelFormatException(weights.Path, "the adapter holds no tensors.");
-        List<Pair> result = [];
-        foreach ((string place, (SafetensorsEntry? a, SafetensorsEntry? b)) in pairs)
+        Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs = new(StringComparer.Ordinal);
+        foreach ((string place, (SafetensorsEntry? a, SafetensorsEntry? b)) in found)
         {
-            (Projection projection, ProjectionPart part) = places[place];
             if (a is null || b is null)
                 throw new ModelFormatException(weights.Path, $"lora_{(a is null ? "A" : "B")} of '{place}' is missing.");
-            Check(weights, a, [Rank, projection.Inputs]);
-            Check(weights, b, [part.Rows, Rank]);
-            result.Add(new Pair(place, projection, part, a, b));
+            Check(weights, a, [Rank, places[place].Inputs]);
+            Check(weights, b, [places[place].Rows, Rank]);
+            pairs.Add(place, (a, b));
         }
-        return result;
+        return pairs;
     }
-
-    private static string PlaceOf(int layer, string group, ProjectionPart part) => $"layers.{layer}.{group}{part.Name}";
-
-    private readonly record struct Pair(string Place, Projection Projection, ProjectionPart Part, SafetensorsEntry A, SafetensorsEntry B);
 
     private static void Check(SafetensorsSet weights, SafetensorsEntry entry, long[] shape)
     {
@@ -265,16 +295,6 @@ internal sealed partial class PeftAdapter
             throw new ModelFormatException(weights.Path,
                 $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but this model and rank need [{string.Join(", ", shape)}]; the adapter is for another model.");
         }
-    }
-
-    private static ScalarType FloatType(SafetensorsSet weights, SafetensorsEntry entry) => TensorBytes.ToTorch(entry.DataType)
-        ?? throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
-
-    private static Tensor ToTensor(SafetensorsSet weights, SafetensorsEntry entry)
-    {
-        Tensor tensor = empty(entry.Shape, ScalarType.Float32);
-        TensorBytes.Fill(tensor, weights.Pointer(entry), FloatType(weights, entry));
-        return tensor;
     }
 
     [GeneratedRegex(@"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.lora_(?<side>A|B)(\.default)?\.weight$", RegexOptions.CultureInvariant)]

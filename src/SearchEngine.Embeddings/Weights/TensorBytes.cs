@@ -53,23 +53,6 @@ internal static class TensorBytes
         }
     }
 
-    /// <summary>Converts elements in memory to float32 in memory.</summary>
-    public static unsafe void ReadFloats(nint source, ScalarType type, nint target, long elements)
-    {
-        int size = (int)type.ElementSize();
-        using Tensor staging = empty([Math.Min(elements, ChunkElements)], type);
-        for (long done = 0; done < elements; done += ChunkElements)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            int count = (int)Math.Min(ChunkElements, elements - done);
-            Tensor stage = staging.narrow(0, 0, count);
-
-            // SAFETY: the caller vouches for this many elements on both sides.
-            new ReadOnlySpan<byte>((byte*)source + done * size, count * size).CopyTo(stage.bytes);
-            stage.to(ScalarType.Float32).bytes.CopyTo(new Span<byte>((float*)target + done, count * sizeof(float)));
-        }
-    }
-
     /// <summary>Writes a tensor's elements, converted to <paramref name="type"/>, row-major.</summary>
     public static void Write(Tensor source, ScalarType type, Stream stream)
     {
