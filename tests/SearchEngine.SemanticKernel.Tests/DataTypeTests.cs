@@ -159,12 +159,12 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
     {
         List<Holder<T>> records = [new() { Key = "main", Value = main }, new() { Key = "other", Value = other }];
         if (default(T) is null) records.Add(new Holder<T> { Key = "none", Value = default! });
-        return await fixture.CreateAsync<string, Holder<T>>(Define<T>(indexed), records);
+        return await fixture.CreateDefinedAsync<string, Holder<T>>(Define<T>(indexed), records);
     }
 
     private async Task<T?> RoundTrip<T>(T? value)
     {
-        var collection = await fixture.CreateAsync<string, Holder<T?>>(Define<T>(false), [new Holder<T?> { Key = "k", Value = value }]);
+        var collection = await fixture.CreateDefinedAsync<string, Holder<T?>>(Define<T>(false), [new Holder<T?> { Key = "k", Value = value }]);
         return (await collection.GetAsync("k"))!.Value;
     }
 

@@ -15,7 +15,15 @@ public sealed class EmbeddingTypeTests(StoreFixture fixture) : IClassFixture<Sto
     public Task Floats_in_memory() => Check(new ReadOnlyMemory<float>(Floats), v => v.ToArray());
 
     [Fact]
-    public Task Floats_in_nullable_memory() => Check<ReadOnlyMemory<float>?>(new ReadOnlyMemory<float>(Floats), v => v!.Value.ToArray());
+    public async Task Floats_in_nullable_memory()
+    {
+        var collection = await fixture.CreateDefinedAsync<string, Holder<ReadOnlyMemory<float>?>>(
+            Define<ReadOnlyMemory<float>?>(null), [new() { Key = "k", Vector = new ReadOnlyMemory<float>(Floats) }, new() { Key = "none" }]);
+        var options = new RecordRetrievalOptions { IncludeVectors = true };
+        Assert.Equal(Floats, (await collection.GetAsync("k", options))!.Vector!.Value.ToArray());
+        Assert.Null((await collection.GetAsync("none", options))!.Vector);
+        Assert.Equal(["k"], await collection.SearchAsync(Floats, 5).Select(h => h.Record.Key).ToListAsync());
+    }
 
     [Fact]
     public Task Floats_in_an_array() => Check(Floats, v => v);
@@ -62,11 +70,12 @@ public sealed class EmbeddingTypeTests(StoreFixture fixture) : IClassFixture<Sto
     };
 
     private async Task Check<T>(T vector, Func<T, Array> read, string? function = null)
+        where T : notnull
     {
-        var collection = await fixture.CreateAsync<string, Holder<T>>(Define<T>(function), [new Holder<T> { Key = "k", Vector = vector }]);
+        var collection = await fixture.CreateDefinedAsync<string, Holder<T>>(Define<T>(function), [new Holder<T> { Key = "k", Vector = vector }]);
         var options = new RecordRetrievalOptions { IncludeVectors = true };
         Assert.Equal(read(vector), read((await collection.GetAsync("k", options))!.Vector));
-        var hit = await collection.SearchAsync(vector!, 1, new() { IncludeVectors = true }).SingleAsync();
+        var hit = await collection.SearchAsync(vector, 1, new() { IncludeVectors = true }).SingleAsync();
         Assert.Equal(read(vector), read(hit.Record.Vector));
         Assert.Equal(function is null ? 1 : 0, hit.Score!.Value, 1e-6);
 
@@ -74,7 +83,7 @@ public sealed class EmbeddingTypeTests(StoreFixture fixture) : IClassFixture<Sto
         Assert.Equal(read(vector), read((T)(await dynamic.GetAsync("k", options))!["Vector"]!));
         await dynamic.UpsertAsync(new Dictionary<string, object?> { ["Key"] = "d", ["Vector"] = vector });
         Assert.Equal(read(vector), read((await collection.GetAsync("d", options))!.Vector));
-        Assert.Equal(2, await dynamic.SearchAsync((object)vector!, 5).CountAsync());
+        Assert.Equal(2, await dynamic.SearchAsync((object)vector, 5).CountAsync());
     }
 
     public sealed class Holder<T>

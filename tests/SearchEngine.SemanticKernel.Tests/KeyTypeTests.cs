@@ -48,7 +48,7 @@ public sealed class KeyTypeTests(StoreFixture fixture) : IClassFixture<StoreFixt
     public async Task Generated_integers_go_on_above_what_is_there_and_never_overwrite()
     {
         var definition = Define<int>(null);
-        var collection = await fixture.CreateAsync<int, Keyed<int>>(definition, [new() { Key = 41, Int = 1 }]);
+        var collection = await fixture.CreateDefinedAsync<int, Keyed<int>>(definition, [new() { Key = 41, Int = 1 }]);
         var first = new Keyed<int> { Int = 2 };
         await collection.UpsertAsync(first);
         Assert.Equal(42, first.Key);
@@ -62,7 +62,7 @@ public sealed class KeyTypeTests(StoreFixture fixture) : IClassFixture<StoreFixt
     [Fact]
     public async Task Generated_integers_of_many_writers_differ()
     {
-        var collection = await fixture.CreateAsync<long, Keyed<long>>(Define<long>(null), []);
+        var collection = await fixture.CreateDefinedAsync<long, Keyed<long>>(Define<long>(null), []);
         var records = Enumerable.Range(0, 400).Select(i => new Keyed<long> { Int = i }).ToArray();
         await Parallel.ForEachAsync(records.Chunk(10), async (chunk, token) => await collection.UpsertAsync(chunk, token));
         Assert.Equal(400, records.Select(r => r.Key).Distinct().Count());
@@ -82,7 +82,7 @@ public sealed class KeyTypeTests(StoreFixture fixture) : IClassFixture<StoreFixt
     private async Task Check<TKey>(TKey first, TKey second)
         where TKey : notnull
     {
-        var collection = await fixture.CreateAsync<TKey, Keyed<TKey>>(Define<TKey>(false), [new() { Key = first, Int = 1 }, new() { Key = second, Int = 2 }]);
+        var collection = await fixture.CreateDefinedAsync<TKey, Keyed<TKey>>(Define<TKey>(false), [new() { Key = first, Int = 1 }, new() { Key = second, Int = 2 }]);
         await collection.UpsertAsync(new Keyed<TKey> { Key = first, Int = 3 });
         Assert.Equal(3, (await collection.GetAsync(first))!.Int);
         Assert.Equal([3, 2], await collection.GetAsync([first, second]).Select(r => r.Int).ToListAsync());
@@ -100,7 +100,7 @@ public sealed class KeyTypeTests(StoreFixture fixture) : IClassFixture<StoreFixt
     private async Task CheckGeneration<TKey>(TKey given)
         where TKey : notnull
     {
-        var collection = await fixture.CreateAsync<TKey, Keyed<TKey>>(Define<TKey>(null), []);
+        var collection = await fixture.CreateDefinedAsync<TKey, Keyed<TKey>>(Define<TKey>(null), []);
         Keyed<TKey> one = new() { Int = 1 }, two = new() { Int = 2 }, three = new() { Int = 3 }, four = new() { Key = given, Int = 4 };
         await collection.UpsertAsync(one);
         var key = one.Key;

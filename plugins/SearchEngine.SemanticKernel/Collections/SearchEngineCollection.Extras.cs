@@ -63,7 +63,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
                 Mode = SearchMode.Keyword,
                 Text = text,
                 TextFields = field is null ? null : [field],
-                SnippetField = options is { IncludeSnippet: true } ? field ?? _model.DataProperties.First(p => p.IsFullTextIndexed).StorageName : null,
+                SnippetField = options is { IncludeSnippet: true } ? field ?? FirstTextField() : null,
                 Top = top,
                 Skip = options?.Skip ?? 0,
                 Filter = Translate(options?.Filter),
@@ -87,6 +87,34 @@ public partial class SearchEngineCollection<TKey, TRecord>
             },
             cancellationToken);
 
+    /// <summary>
+    /// Copies the collection as it is now into a folder that does not exist yet, while searches go on. <see cref="RestoreSnapshotAsync"/> puts it back.
+    /// </summary>
+    /// <exception cref="ArgumentException">The folder exists.</exception>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public Task CreateSnapshotAsync(string directory, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        return _runner.RunAsync(
+            Operations.Snapshot,
+            Name,
+            async (SearchCollection collection) =>
+            {
+                await collection.CreateSnapshotAsync(directory, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Takes a snapshot folder of this collection in; the collection must not exist. It gets the name that it had when the snapshot was made.</summary>
+    /// <exception cref="VectorStoreException">It exists, the snapshot is incomplete, or the database failed.</exception>
+    public Task RestoreSnapshotAsync(string directory, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        return _runner.RunAsync(
+            Operations.Restore, Name, (SearchDatabase database) => database.RestoreCollectionAsync(directory, cancellationToken), cancellationToken);
+    }
+
     /// <summary>Checks the collection's views against each other; takes a while on a large collection, changes nothing.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken = default) =>
@@ -101,8 +129,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         VectorPropertyModel property, TInput searchValue, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TInput : notnull
     {
-        var hits = await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken).ConfigureAwait(false);
-        foreach (var hit in hits) yield return ToResult(hit, request);
+        foreach (var hit in await RunHybridAsync(property, searchValue, request, cancellationToken).ConfigureAwait(false)) yield return ToResult(hit, request);
     }
 
     private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> KeywordCoreAsync(
@@ -113,6 +140,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.CountReturned(Operations.KeywordSearch, Name, hits.Count);
         foreach (var hit in hits) yield return ToResult(hit, request);
     }
+
+    private string? FirstTextField() => _model.DataProperties.FirstOrDefault(p => p.IsFullTextIndexed && p.Type == typeof(string))?.StorageName;
 
     private SearchEngineSearchResult<TRecord> ToResult(SearchHit hit, SearchRequest request) =>
         new(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score, hit.Explanation) { Snippet = hit.Snippet };

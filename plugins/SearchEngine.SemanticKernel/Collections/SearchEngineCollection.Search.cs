@@ -67,7 +67,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
             VectorField = property.StorageName,
             Keywords = [.. keywords.Where(k => !string.IsNullOrWhiteSpace(k))],
             TextFields = own is { AllTextProperties: true } || textField is null ? null : [textField],
-            SnippetField = own is { IncludeSnippet: true } ? textField ?? _model.DataProperties.FirstOrDefault(p => p.IsFullTextIndexed)?.StorageName : null,
+            SnippetField = own is { IncludeSnippet: true } ? textField ?? FirstTextField() : null,
             Top = top,
             Skip = options.Skip,
             Filter = Translate(options.Filter),
@@ -113,9 +113,26 @@ public partial class SearchEngineCollection<TKey, TRecord>
         VectorPropertyModel property, TInput searchValue, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TInput : notnull
     {
-        var hits = await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken).ConfigureAwait(false);
-        foreach (var hit in hits)
+        foreach (var hit in await RunHybridAsync(property, searchValue, request, cancellationToken).ConfigureAwait(false))
             yield return new VectorSearchResult<TRecord>(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score);
+    }
+
+    private async Task<IReadOnlyList<SearchHit>> RunHybridAsync<TInput>(
+        VectorPropertyModel property, TInput searchValue, SearchRequest request, CancellationToken cancellationToken)
+        where TInput : notnull
+    {
+        if (request.Keywords is { Count: > 0 })
+            return await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken).ConfigureAwait(false);
+
+        // No keywords: the vector ranking alone, with the scores that the fusion would have given it.
+        var vectorRequest = request with { Mode = SearchMode.Vector, Keywords = null, SnippetField = null, MinimumScore = null };
+        var hits = await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => vectorRequest, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. hits
+                .Select((hit, i) => hit with { Score = request.Fusion.VectorWeight / (request.Fusion.RankConstant + request.Skip + i + 1) })
+                .Where(hit => request.MinimumScore is not { } minimum || hit.Score >= minimum),
+        ];
     }
 
     private async Task<IReadOnlyList<SearchHit>> RunSearchAsync<TInput>(
@@ -135,7 +152,11 @@ public partial class SearchEngineCollection<TKey, TRecord>
             (SearchCollection collection) =>
             {
                 CheckEmbeddingModel(collection);
-                return collection.SearchAsync(request(collection) with { Vector = vector }, cancellationToken);
+                var complete = request(collection) with { Vector = vector };
+
+                // More than there is cannot be found: callers who want everything say int.MaxValue, and the engine has a limit.
+                var top = (int)Math.Clamp(collection.Count, 1, complete.Top);
+                return collection.SearchAsync(complete with { Top = top }, cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
         _runner.CountReturned(operation, Name, hits.Count);

@@ -36,7 +36,13 @@ internal sealed partial class SearchEngineFilterTranslator
         if (isList)
         {
             if (!equality || value is not IEnumerable) throw Unsupported(node, $"property '{property.ModelName}' is a list");
-            return new DocumentFilter.Comparison(field, comparison, DataTypes.ToStored(value, type, isList: true));
+            var list = (List<object?>)DataTypes.ToStored(value, type, isList: true)!;
+            var whole = new DocumentFilter.Comparison(field, comparison, list);
+
+            // An index can say which records hold the first element; the others need not be read.
+            return comparison == ComparisonOperator.Equal && list is [{ } first, ..]
+                ? new DocumentFilter.And([new DocumentFilter.ContainsAny(field, [first]), whole])
+                : whole;
         }
 
         var (position, stored) = Coerce(node, property, type, value);

@@ -40,7 +40,7 @@ internal static class LexicalMapping
         {
             case DocumentFilter.Constant c:
                 return c.Value ? LexicalFilter.All : LexicalFilter.None;
-            case DocumentFilter.Comparison c when HasIndex(schema, c.Field):
+            case DocumentFilter.Comparison c when HasIndex(schema, c.Field) && (c.Value is null || schema.FindField(c.Field) is { IsList: false }):
                 var value = ToLexical(c.Value);
                 return c.Operator switch
                 {

@@ -14,7 +14,10 @@ public abstract record DocumentFilter
     {
     }
 
-    /// <summary>field ∘ value. The value is converted to the field's type without loss, else the filter is refused.</summary>
+    /// <summary>
+    /// field ∘ value. The value is converted to the field's type without loss, else the filter is refused. A list field can be compared with a
+    /// list for equality: element by element, in order (which reads records: no index serves it).
+    /// </summary>
     public sealed record Comparison(string Field, ComparisonOperator Operator, object? Value) : DocumentFilter;
 
     /// <summary>The scalar field's value is one of the values (null among them matches absent values).</summary>

@@ -30,6 +30,11 @@ internal static class FilterBinder
             return comparison;
         }
 
+        // A list is compared as a whole: element by element, in order.
+        if (comparison is { Operator: ComparisonOperator.Equal or ComparisonOperator.NotEqual, Value: System.Collections.IEnumerable and not string }
+            && schema.FindField(comparison.Field) is { IsList: true } list)
+            return comparison with { Value = FieldValues.Normalize(list, comparison.Value) };
+
         var field = Field(schema, comparison.Field, list: false);
         if (comparison.Operator is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual) && field.Type is DataFieldType.Boolean or DataFieldType.Bytes)
             throw new ArgumentException($"Field '{field.Name}' is {field.Type}, which has no order.");

@@ -62,7 +62,7 @@ internal static class FieldValues
         return left is string a && right is string b ? string.CompareOrdinal(a, b) : ((IComparable)left).CompareTo(right);
     }
 
-    /// <summary>Equality of two normalized scalars, with C#'s meaning (two nulls are equal, NaN equals nothing).</summary>
+    /// <summary>Equality of two normalized values, with C#'s meaning (two nulls are equal, NaN equals nothing); lists element by element.</summary>
     public static bool AreEqual(object? left, object? right) => (left, right) switch
     {
         (null, null) => true,
@@ -72,8 +72,20 @@ internal static class FieldValues
         (float a, float b) => a == b,
         (DateTime a, DateTime b) => a == b,
         (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b),
+        (Array a, Array b) => AreEqual(a, b),
         _ => left.Equals(right),
     };
+
+    private static bool AreEqual(Array left, Array right)
+    {
+        if (left.Length != right.Length) return false;
+        for (var i = 0; i < left.Length; i++)
+        {
+            if (!AreEqual(left.GetValue(i), right.GetValue(i))) return false;
+        }
+
+        return true;
+    }
 
     public static Type ClrType(DataFieldType type) => type switch
     {

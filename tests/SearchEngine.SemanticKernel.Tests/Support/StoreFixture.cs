@@ -14,7 +14,7 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public string Directory => _directory.Sub("db");
 
-    public SearchDatabaseOptions DatabaseOptions => new() { Directory = Directory, Durability = DatabaseDurability.None };
+    public SearchDatabaseOptions DatabaseOptions => new() { Directory = Directory, Durability = DatabaseDurability.None, MemoryBytes = 16 << 20 };
 
     public ValueTask InitializeAsync()
     {
@@ -31,9 +31,9 @@ public sealed class StoreFixture : IAsyncLifetime
     public async Task<SearchEngineCollection<TKey, TRecord>> CreateAsync<TKey, TRecord>(params IEnumerable<TRecord> records)
         where TKey : notnull
         where TRecord : class =>
-        await CreateAsync<TKey, TRecord>(null, records);
+        await CreateDefinedAsync<TKey, TRecord>(null, records);
 
-    public async Task<SearchEngineCollection<TKey, TRecord>> CreateAsync<TKey, TRecord>(VectorStoreCollectionDefinition? definition, IEnumerable<TRecord> records)
+    public async Task<SearchEngineCollection<TKey, TRecord>> CreateDefinedAsync<TKey, TRecord>(VectorStoreCollectionDefinition? definition, IEnumerable<TRecord> records)
         where TKey : notnull
         where TRecord : class
     {

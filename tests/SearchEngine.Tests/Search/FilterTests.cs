@@ -31,6 +31,7 @@ public class FilterTests
             new DocumentFilter.In("name", ["a", null]), new DocumentFilter.In("number", [1, 2]), new DocumentFilter.In("price", [0m, null]),
             new DocumentFilter.TextMatch("name", "ï"), new DocumentFilter.TextMatch("name", "A", Prefix: true),
             DocumentFilter.Equal("tags", null), DocumentFilter.NotEqual("tags", null),
+            DocumentFilter.Equal("tags", new[] { "x", "y" }), DocumentFilter.NotEqual("tags", new List<string> { "x" }), DocumentFilter.Equal("tags", Array.Empty<string>()),
             new DocumentFilter.In(DocumentFilter.KeyField, [1, 500_000]), DocumentFilter.Less(DocumentFilter.KeyField, 500_000),
             new DocumentFilter.Constant(true), new DocumentFilter.Constant(false)));
 
@@ -136,6 +137,8 @@ public class FilterTests
             case DocumentFilter.In { Field: "number" } c: return c.Values.Cast<int?>().Contains(row.Number);
             case DocumentFilter.In { Field: "price" } c: return c.Values.Cast<decimal?>().Contains(row.Price);
             case DocumentFilter.In c: return c.Values.Contains(row.Id);
+            case DocumentFilter.Comparison { Field: "tags", Value: IEnumerable<string> tags } c:
+                return (c.Operator == ComparisonOperator.Equal) == (row.Tags is not null && row.Tags.SequenceEqual(tags));
             case DocumentFilter.Comparison { Field: "tags" } c: return c.Operator == ComparisonOperator.Equal ? row.Tags == null : row.Tags != null;
             case DocumentFilter.Comparison { Field: "flag" } c: return c.Operator == ComparisonOperator.Equal ? row.Flag == (bool?)c.Value : row.Flag != (bool?)c.Value;
             case DocumentFilter.Comparison { Field: "name" } c:
