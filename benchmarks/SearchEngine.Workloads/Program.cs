@@ -1,10 +1,12 @@
 using System.CommandLine;
+using SearchEngine.Workloads.Ann;
 using SearchEngine.Workloads.Embed;
 using SearchEngine.Workloads.Train;
 
 // Each group of workloads is one command in a file of its own; data goes to stdout, progress to stderr.
 var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's parts, measured on real or generated data.")
 {
+    AnnCommand.Create(),
     EmbedCommand.Create(),
     TrainCommand.Create(),
 };

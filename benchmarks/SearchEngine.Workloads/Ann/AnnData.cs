@@ -1,0 +1,105 @@
+using System.Numerics.Tensors;
+using SearchEngine.Vectors;
+
+namespace SearchEngine.Workloads.Ann;
+
+/// <summary>Generated data and exact answers.</summary>
+internal static class AnnData
+{
+    /// <summary>
+    /// Unit vectors around random centres: a centre's direction plus Gaussian noise whose deviation falls off over the components
+    /// (as spectra of embeddings do), rotated by nothing, normalised. Base and queries share the centres.
+    /// </summary>
+    public static (VectorSet Base, VectorSet Queries) Clustered(int count, int queries, int dimension, int clusters, double spread, int seed)
+    {
+        var random = new Random(seed);
+        float[] centres = new float[(long)clusters * dimension];
+        for (int i = 0; i < centres.Length; i++)
+            centres[i] = (float)(Gaussian(random) / Math.Sqrt(dimension));
+        float[] noise = new float[dimension];
+        double sum = 0;
+        for (int d = 0; d < dimension; d++)
+        {
+            noise[d] = (float)Math.Pow(1 + d, -0.25);
+            sum += noise[d] * noise[d];
+        }
+        for (int d = 0; d < dimension; d++)
+            noise[d] *= (float)(spread / Math.Sqrt(sum));
+        return (Draw(count), Draw(queries));
+
+        VectorSet Draw(int n)
+        {
+            float[] values = new float[(long)n * dimension];
+            for (int i = 0; i < n; i++)
+            {
+                Span<float> row = values.AsSpan(i * dimension, dimension);
+                int centre = random.Next(clusters);
+                for (int d = 0; d < dimension; d++)
+                    row[d] = centres[centre * dimension + d] + noise[d] * (float)Gaussian(random);
+                TensorPrimitives.Multiply(row, 1 / TensorPrimitives.Norm(row), row);
+            }
+            return new VectorSet(values, dimension);
+        }
+    }
+
+    /// <summary>The k nearest base rows of each query that are admitted, exactly, in blocks of base rows that stay in cache for all queries.</summary>
+    public static int[][] Truth(VectorSet rows, VectorSet queries, DistanceMetric metric, int k, Func<int, bool>? admit = null)
+    {
+        const int BlockFloats = 64 * 1024;
+        int block = Math.Max(1, BlockFloats / rows.Dimension);
+        float[] norms = new float[rows.Count];
+        for (int i = 0; i < rows.Count; i++)
+            norms[i] = TensorPrimitives.SumOfSquares(rows.Row(i));
+        int[][] truth = new int[queries.Count][];
+        int threads = Environment.ProcessorCount;
+        Parallel.For(0, threads, t =>
+        {
+            int from = (int)((long)queries.Count * t / threads), to = (int)((long)queries.Count * (t + 1) / threads);
+            var best = new PriorityQueue<int, float>[to - from];
+            for (int q = 0; q < best.Length; q++)
+                best[q] = new PriorityQueue<int, float>();
+            for (int start = 0; start < rows.Count; start += block)
+            {
+                int end = Math.Min(rows.Count, start + block);
+                for (int q = from; q < to; q++)
+                {
+                    PriorityQueue<int, float> queue = best[q - from];
+                    ReadOnlySpan<float> query = queries.Row(q);
+                    float worst = queue.Count == k && queue.TryPeek(out _, out float p) ? p : float.NegativeInfinity;
+                    for (int i = start; i < end; i++)
+                    {
+                        if (admit != null && !admit(i))
+                            continue;
+                        float dot = TensorPrimitives.Dot(query, rows.Row(i));
+                        // Larger is nearer.
+                        float score = metric switch
+                        {
+                            DistanceMetric.Cosine => dot / MathF.Sqrt(norms[i]),
+                            DistanceMetric.DotProduct => dot,
+                            _ => 2 * dot - norms[i],
+                        };
+                        if (queue.Count < k)
+                            queue.Enqueue(i, score);
+                        else if (score > worst)
+                            queue.EnqueueDequeue(i, score);
+                        else
+                            continue;
+                        worst = queue.Count == k && queue.TryPeek(out _, out p) ? p : float.NegativeInfinity;
+                    }
+                }
+            }
+            for (int q = from; q < to; q++)
+            {
+                PriorityQueue<int, float> queue = best[q - from];
+                int[] ids = new int[queue.Count];
+                for (int i = ids.Length - 1; i >= 0; i--)
+                    ids[i] = queue.Dequeue();
+                truth[q] = ids;
+            }
+        });
+        return truth;
+    }
+
+    private static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

@@ -1,0 +1,109 @@
+using System.Numerics.Tensors;
+using System.Text.Json.Nodes;
+using SearchEngine.Vectors;
+
+namespace SearchEngine.Workloads.Ann;
+
+/// <summary>Filtered search: every kind of filter at every selectivity, beside the exact scan of the same codes.</summary>
+internal static class AnnFilter
+{
+    private static readonly double[] Selectivities = [0.5, 0.1, 0.01, 0.001];
+
+    // Filters that depend on the query are made per query, so fewer queries do.
+    private const int MaxQueries = 200;
+
+    public static int Run(string basePath, string queryPath, DistanceMetric metric, VectorQuantization quantizer, string? file, int ef)
+    {
+        VectorSet rows = VectorFile.ReadFloats(basePath), all = VectorFile.ReadFloats(queryPath);
+        var queries = new VectorSet(all.Values[..(Math.Min(MaxQueries, all.Count) * all.Dimension)], all.Dimension);
+        (VectorIndex index, _, _) = AnnRun.Open(basePath, metric, quantizer, VectorIndexOptions.DefaultM, VectorIndexOptions.DefaultEfConstruction, 0, file);
+        using (index)
+        {
+            foreach (double selectivity in Selectivities)
+            {
+                foreach (string kind in new[] { "random", "correlated", "anti-correlated" })
+                    Measure(index, rows, queries, kind, selectivity, ef);
+            }
+        }
+        return 0;
+    }
+
+    private static void Measure(VectorIndex index, VectorSet rows, VectorSet queries, string kind, double selectivity, int ef)
+    {
+        int matching = Math.Max(1, (int)(rows.Count * selectivity));
+        OrdinalSet[] filters = new OrdinalSet[queries.Count];
+        OrdinalSet? shared = kind == "random" ? RandomSet(rows.Count, matching) : null;
+        int[][] truth = new int[queries.Count][];
+        Parallel.For(0, queries.Count, q =>
+        {
+            int[] order = ByDistance(rows, queries.Row(q), index.Metric);
+            if (shared != null)
+            {
+                filters[q] = shared;
+            }
+            else
+            {
+                // Correlated: mostly the nearest; anti-correlated: only the farthest.
+                var set = new OrdinalSet(rows.Count);
+                int start = kind == "correlated" ? 0 : rows.Count - matching;
+                for (int i = 0; i < matching; i++)
+                    set.Add(order[start + i]);
+                filters[q] = set;
+            }
+            truth[q] = [.. order.Where(filters[q].Contains).Take(AnnMeasure.K)];
+        });
+        AnnPoint graph = AnnMeasure.Point(index, queries, truth, ef, 0, 1, filterOf: q => filters[q]);
+        double scan = ScanQps(index, queries, filters, truth, out double scanRecall);
+        Console.WriteLine(new JsonObject
+        {
+            ["filter"] = kind,
+            ["selectivity"] = selectivity,
+            ["matching"] = matching,
+            ["ef"] = ef,
+            ["recall@10"] = Math.Round(graph.Recall, 4),
+            ["qps"] = Math.Round(graph.Qps, 1),
+            ["p99_us"] = Math.Round(graph.P99, 1),
+            ["scan_qps"] = Math.Round(scan, 1),
+            ["scan_recall@10"] = Math.Round(scanRecall, 4),
+            ["quantizer"] = index.Options.Quantization.ToString().ToLowerInvariant(),
+            ["count"] = rows.Count,
+            ["machine"] = AnnMeasure.Machine(),
+        }.ToJsonString());
+    }
+
+    // A beam as wide as the collection makes the cost model choose the scan of the codes.
+    private static double ScanQps(VectorIndex index, VectorSet queries, OrdinalSet[] filters, int[][] truth, out double recall)
+    {
+        AnnPoint point = AnnMeasure.Point(index, queries, truth, 65536, 0, 1, filterOf: q => filters[q]);
+        recall = point.Recall;
+        return point.Qps;
+    }
+
+    private static OrdinalSet RandomSet(int count, int matching)
+    {
+        var random = new Random(11);
+        var set = new OrdinalSet(count);
+        while (set.Count < matching)
+            set.Add(random.Next(count));
+        return set;
+    }
+
+    private static int[] ByDistance(VectorSet rows, ReadOnlySpan<float> query, DistanceMetric metric)
+    {
+        float[] keys = new float[rows.Count];
+        int[] order = new int[rows.Count];
+        for (int i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            ReadOnlySpan<float> row = rows.Row(i);
+            keys[i] = metric switch
+            {
+                DistanceMetric.Cosine => -TensorPrimitives.CosineSimilarity(query, row),
+                DistanceMetric.DotProduct => -TensorPrimitives.Dot(query, row),
+                _ => TensorPrimitives.Distance(query, row),
+            };
+        }
+        Array.Sort(keys, order);
+        return order;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SearchEngine.Vectors;
+using SearchEngine.Vectors.Hnsw;
+
+namespace SearchEngine.Workloads.Ann;
+
+/// <summary>What "ann" runs.</summary>
+internal sealed record AnnPlan(
+    string Base, string Query, string Truth, DistanceMetric Metric, VectorQuantization Quantizer, int M, int EfConstruction, int[] Ef,
+    int Threads, int BuildThreads, int Rerank, bool Json, string? Index);
+
+/// <summary>Builds (or opens) an index and measures each beam width.</summary>
+internal static class AnnRun
+{
+    public static int Run(AnnPlan plan)
+    {
+        VectorSet queries = VectorFile.ReadFloats(plan.Query);
+        int[][] truth = VectorFile.ReadIntegers(plan.Truth);
+        if (truth.Length != queries.Count || truth[0].Length < AnnMeasure.K)
+        {
+            Console.Error.WriteLine($"The truth has {truth.Length} rows of {truth[0].Length}; {queries.Count} rows of at least {AnnMeasure.K} are needed.");
+            return 2;
+        }
+        (VectorIndex index, double seconds, double cpu) = Open(plan.Base, plan.Metric, plan.Quantizer, plan.M, plan.EfConstruction, plan.BuildThreads, plan.Index);
+        using (index)
+        {
+            VectorIndexStatistics statistics = index.Statistics;
+            double bytes = (double)(statistics.CodeBytes + statistics.GraphBytes) / Math.Max(1, statistics.Count);
+            if (!plan.Json)
+                Console.WriteLine($"{"ef",5} {"recall@10",10} {"qps",10} {"p50 us",9} {"p99 us",9}   build {seconds:F1} s, {bytes:F0} bytes/vector, {plan.Quantizer}");
+            foreach (int ef in plan.Ef)
+            {
+                AnnPoint point = AnnMeasure.Point(index, queries, truth, ef, plan.Rerank, plan.Threads);
+                if (plan.Json)
+                    Console.WriteLine(Line(plan, point, seconds, cpu, bytes, statistics));
+                else
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ef,5} {point.Recall,10:F4} {point.Qps,10:F0} {point.P50,9:F1} {point.P99,9:F1}"));
+            }
+        }
+        return 0;
+    }
+
+    /// <summary>Reads a built index if its file exists; otherwise builds it and, given a file name, saves it.</summary>
+    public static (VectorIndex Index, double Seconds, double CpuSeconds) Open(
+        string basePath, DistanceMetric metric, VectorQuantization quantizer, int m, int efConstruction, int buildThreads, string? file)
+    {
+        if (file != null && File.Exists(file))
+        {
+            int dimension;
+            using (var peek = new BinaryReader(File.OpenRead(basePath)))
+                dimension = peek.ReadInt32();
+            string[] times = File.ReadAllText(file + ".times").Split(' ');
+            using IndexFile source = IndexFile.Open(file);
+            VectorIndex loaded = VectorIndex.Load(Options(dimension, metric, quantizer, m, efConstruction), source, null);
+            return (loaded, double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
+        }
+        VectorSet rows = VectorFile.ReadFloats(basePath);
+        var index = new HnswIndex(Options(rows.Dimension, metric, quantizer, m, efConstruction), null);
+        (double seconds, double cpu) = Build(index, rows, buildThreads);
+        if (file != null)
+        {
+            using (IndexFile sink = IndexFile.Create(file))
+                index.SaveChanges(sink);
+            File.WriteAllText(file + ".times", string.Create(CultureInfo.InvariantCulture, $"{seconds} {cpu}"));
+        }
+        return (index, seconds, cpu);
+    }
+
+    /// <summary>Adds all rows; wall and processor seconds.</summary>
+    public static (double Seconds, double CpuSeconds) Build(VectorIndex index, VectorSet rows, int threads)
+    {
+        double cpu = AnnMeasure.ProcessCpuSeconds();
+        long start = Stopwatch.GetTimestamp();
+        int[] ordinals = [.. Enumerable.Range(0, rows.Count)];
+        index.AddRange(ordinals, rows.Values, threads);
+        return (Stopwatch.GetElapsedTime(start).TotalSeconds, AnnMeasure.ProcessCpuSeconds() - cpu);
+    }
+
+    public static VectorIndexOptions Options(int dimension, DistanceMetric metric, VectorQuantization quantizer, int m = VectorIndexOptions.DefaultM, int efConstruction = VectorIndexOptions.DefaultEfConstruction) =>
+        new() { Dimension = dimension, Metric = metric, Quantization = quantizer, M = m, EfConstruction = efConstruction };
+
+    private static string Line(AnnPlan plan, AnnPoint point, double seconds, double cpu, double bytes, VectorIndexStatistics statistics) => new JsonObject
+    {
+        ["ef"] = point.Ef,
+        ["recall@10"] = Math.Round(point.Recall, 5),
+        ["qps"] = Math.Round(point.Qps, 1),
+        ["p50_us"] = Math.Round(point.P50, 2),
+        ["p99_us"] = Math.Round(point.P99, 2),
+        ["build_seconds"] = Math.Round(seconds, 2),
+        ["build_cpu_seconds"] = Math.Round(cpu, 2),
+        ["bytes_per_vector"] = Math.Round(bytes, 1),
+        ["full_precision_bytes_per_vector"] = Math.Round((double)statistics.FullPrecisionBytes / Math.Max(1, statistics.Count), 1),
+        ["allocated_bytes_per_search"] = Math.Round(point.BytesPerSearch, 2),
+        ["quantizer"] = plan.Quantizer.ToString().ToLowerInvariant(),
+        ["engine"] = "SearchEngine",
+        ["metric"] = plan.Metric.ToString().ToLowerInvariant(),
+        ["m"] = plan.M,
+        ["ef_construction"] = plan.EfConstruction,
+        ["threads"] = plan.Threads,
+        ["rerank"] = plan.Rerank,
+        ["count"] = statistics.Count,
+        ["machine"] = AnnMeasure.Machine(),
+    }.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
