@@ -16,7 +16,7 @@ public class HnswIndexTests
         var kinds = new TheoryData<DistanceMetric, VectorQuantization>();
         foreach (DistanceMetric metric in new[] { DistanceMetric.Cosine, DistanceMetric.DotProduct, DistanceMetric.Euclidean })
         {
-            foreach (VectorQuantization quantization in new[] { VectorQuantization.None, VectorQuantization.Int8 })
+            foreach (VectorQuantization quantization in Enum.GetValues<VectorQuantization>())
                 kinds.Add(metric, quantization);
         }
         return kinds;
@@ -38,7 +38,8 @@ public class HnswIndexTests
             Assert.Empty(index.Verify());
             double recall = TestData.Recall(index, rows, queries, 10, new VectorQueryOptions { Ef = 100 });
             // Inner products of unnormalised vectors are no metric: graphs lose a little more on them.
-            double wanted = metric == DistanceMetric.DotProduct ? WantedRecall - 0.08 : WantedRecall;
+            // One bit of 48 says little: without a beam that oversamples, true neighbours fall out of it.
+            double wanted = WantedRecall - (metric == DistanceMetric.DotProduct ? 0.08 : 0) - (quantization == VectorQuantization.Binary ? 0.2 : 0);
             Assert.True(recall >= wanted, $"recall {recall}");
         }
         var hits = new VectorHit[10];

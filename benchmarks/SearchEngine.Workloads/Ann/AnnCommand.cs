@@ -44,7 +44,7 @@ internal static class AnnCommand
         var queries = new Option<int>("--queries") { DefaultValueFactory = _ => 1000 };
         var dimension = new Option<int>("--dimension") { DefaultValueFactory = _ => 128 };
         var clusters = new Option<int>("--clusters") { Description = "0: one per 100 vectors.", DefaultValueFactory = _ => 0 };
-        var spread = new Option<double>("--spread") { Description = "Length of the noise around a centre of length 1.", DefaultValueFactory = _ => 0.9 };
+        var spread = new Option<double>("--spread") { Description = "Length of the noise around a centre of length 1.", DefaultValueFactory = _ => 1.25 };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
         var metric = MetricOption();
         var command = new Command("generate", "Makes clustered unit vectors, queries of the same distribution and their true neighbours.") { output, count, queries, dimension, clusters, spread, seed, metric };

@@ -33,7 +33,7 @@ internal static class AnnScale
         if (!File.Exists(truthPath))
         {
             Console.Error.WriteLine($"Making {size:N0} vectors.");
-            (VectorSet rows, VectorSet made) = AnnData.Clustered(size, Queries, dimension, Math.Max(1, size / 100), 0.9, 1);
+            (VectorSet rows, VectorSet made) = AnnData.Clustered(size, Queries, dimension, Math.Max(1, size / 100), 1.25, 1);
             VectorFile.Write(basePath, rows);
             VectorFile.Write(queryPath, made);
             VectorFile.Write(truthPath, AnnData.Truth(rows, made, DistanceMetric.Cosine, AnnMeasure.K));

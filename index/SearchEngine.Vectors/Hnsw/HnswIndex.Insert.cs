@@ -7,12 +7,10 @@ public sealed partial class HnswIndex
     {
         CheckOrdinal(ordinal);
         CheckVector(vector, nameof(vector));
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         try
         {
             _graph.Ensure(ordinal);
-            _codes.Ensure(ordinal);
-            _terms?.Ensure(ordinal);
             _full?.Ensure(ordinal);
             var spin = new SpinWait();
             while (true)
@@ -23,6 +21,7 @@ public sealed partial class HnswIndex
                         return false;
                     case NodeState.Absent when _graph.TryChange(ordinal, NodeState.Absent, NodeState.Pending):
                         Insert(scratch, ordinal, vector, reuse: false);
+                        FitIfDue(scratch);
                         return true;
                     case NodeState.Removed:
                         lock (_repairLock)
@@ -41,7 +40,7 @@ public sealed partial class HnswIndex
         }
         finally
         {
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 
@@ -49,11 +48,11 @@ public sealed partial class HnswIndex
     // it keeps its layer, and the neighbours that lose it are healed first.
     private unsafe void Insert(SearchScratch scratch, int node, ReadOnlySpan<float> vector, bool reuse)
     {
-        Volatile.Write(ref scratch.InsertEpoch, Volatile.Read(ref _repairEpoch));
-        Thread.MemoryBarrier();
+        EnterInsert(scratch);
         try
         {
-            scratch.Visited.Ensure(_graph.Slots);
+            scratch.Space.Ensure(node);
+            scratch.Begin(_graph.Slots);
             scratch.EnsureBeams(Math.Max(Options.EfConstruction, _graph.BaseLinks * (_graph.BaseLinks + 2)));
             int level;
             if (reuse)
@@ -70,8 +69,8 @@ public sealed partial class HnswIndex
             Prepare(vector, scratch.Vector);
             if (_full != null)
                 new ReadOnlySpan<float>(scratch.Vector, Dimension).CopyTo(new Span<float>(_full.Row(node), Dimension));
-            _codec.Encode(scratch.Vector, scratch.Work, _codes.Row(node), TermsOf(node));
-            _codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
+            scratch.Space.Codec.Encode(scratch.Vector, scratch.Work, scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node));
+            scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
 
             long entry = _graph.Entry;
             if (entry < 0 || level > (int)(entry >> 32))
@@ -89,6 +88,8 @@ public sealed partial class HnswIndex
             {
                 LinkAll(scratch, node, level, entry);
             }
+            if (scratch.Space.Codec.CanTrain)
+                NoteSpread(scratch);
             _graph.TryChange(node, NodeState.Pending, NodeState.Live);
             _graph.MarkDirty(node);
             Interlocked.Increment(ref _count);
@@ -117,36 +118,25 @@ public sealed partial class HnswIndex
             for (int i = 0; i < beam.Count; i++)
             {
                 int id = beam.Id(i);
-                if (id != node && _graph.State(id) != NodeState.Removed)
+                if (id != node && _graph.State(id) is (NodeState.Live or NodeState.Pending))
                     sorted[candidates++] = Beam.Pack(beam.Distance(i), id);
             }
             int selected = SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected);
-            int* linked = scratch.Linked;
-            for (int i = 0; i < selected; i++)
-                linked[i] = scratch.Selected[i];
-            WriteOwnLinks(scratch, node, l, linked, selected);
-            for (int i = 0; i < selected; i++)
+            _graph.Lock(node);
+            _graph.Write(node, l, scratch.Selected, selected);
+            _graph.Unlock(node);
+        }
+        // Only now do others learn of the node, and from the base layer up: whoever comes down to it finds its links on the layer below.
+        int* linked = scratch.Linked;
+        for (int l = 0; l <= Math.Min(level, top); l++)
+        {
+            int* row = _graph.Links(node, l);
+            int count = _graph.CountLinks(row, l);
+            for (int i = 0; i < count; i++)
+                linked[i] = row[i];
+            for (int i = 0; i < count; i++)
                 LinkBack(scratch, linked[i], node, l);
         }
-    }
-
-    // Writes a new node's links, keeping those that other inserts have put there meanwhile.
-    private unsafe void WriteOwnLinks(SearchScratch scratch, int node, int level, int* links, int count)
-    {
-        _graph.Lock(node);
-        int* row = _graph.Links(node, level);
-        int present = _graph.State(node) == NodeState.Pending ? _graph.CountLinks(row, level) : 0;
-        int* merged = scratch.Selected;
-        int n = 0;
-        for (int i = 0; i < count; i++)
-            merged[n++] = links[i];
-        for (int i = 0; i < present && n < _graph.MaxLinks(level); i++)
-        {
-            if (row[i] != node && !Holds(merged, n, row[i]))
-                merged[n++] = row[i];
-        }
-        _graph.Write(node, level, merged, n);
-        _graph.Unlock(node);
     }
 
     private static unsafe bool Holds(int* ids, int count, int id) => new ReadOnlySpan<int>(ids, count).Contains(id);
@@ -184,8 +174,8 @@ public sealed partial class HnswIndex
     // Selects links for `node` among the ids gathered in the batch.
     private unsafe int SelectFromBatch(SearchScratch scratch, int node, int count, int level)
     {
-        _codec.PrepareFromCode(_codes.Row(node), TermsOf(node), scratch.PairQuery);
-        _codec.Score(scratch.PairQuery, scratch.Rows, TermRows(scratch), count, scratch.Distances);
+        scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.PairQuery);
+        scratch.Space.Codec.Score(scratch.PairQuery, scratch.Rows, TermRows(scratch), count, scratch.Distances);
         ulong* sorted = scratch.Entries(2);
         for (int i = 0; i < count; i++)
             sorted[i] = Beam.Pack(scratch.Distances[i], scratch.Ids[i]);
@@ -213,17 +203,17 @@ public sealed partial class HnswIndex
             int id = (int)((uint)sorted[i] >> 1);
             float distance = Beam.DistanceOf(sorted[i]);
             if (i + 1 < count)
-                Prefetch(_codes.Row((int)((uint)sorted[i + 1] >> 1)));
-            byte* code = _codes.Row(id);
-            float* term = TermsOf(id);
+                Prefetch(scratch.Space.Codes.Row((int)((uint)sorted[i + 1] >> 1)));
+            byte* code = scratch.Space.Codes.Row(id);
+            float* term = scratch.Space.TermsOf(id);
             bool diverse = true;
             if (kept > 0)
             {
-                _codec.PrepareFromCode(code, term, scratch.PairQuery);
+                scratch.Space.Codec.PrepareFromCode(code, term, scratch.PairQuery);
                 for (int j = 0; j < kept && diverse; j += 4)
                 {
                     int n = Math.Min(4, kept - j);
-                    _codec.Score(scratch.PairQuery, rows + j, _terms == null ? null : terms + j, n, scratch.Distances);
+                    scratch.Space.Codec.Score(scratch.PairQuery, rows + j, scratch.Space.Terms == null ? null : terms + j, n, scratch.Distances);
                     for (int t = 0; t < n; t++)
                         diverse &= scratch.Distances[t] >= distance;
                 }

@@ -35,9 +35,10 @@ public sealed partial class HnswIndex
                     int id = Volatile.Read(ref row[i]);
                     if (id < 0)
                         break;
-                    Gather(scratch, n++, id);
+                    if (id < scratch.NodeLimit)
+                        Gather(scratch, n++, id);
                 }
-                _codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+                scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
                 int nearest = -1;
                 for (int i = 0; i < n; i++)
                 {
@@ -58,14 +59,14 @@ public sealed partial class HnswIndex
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe void Gather(SearchScratch scratch, int position, int id)
     {
-        byte* row = _codes.Row(id);
+        byte* row = scratch.Space.Codes.Row(id);
         Prefetch(row);
         Prefetch(row + CacheLine);
         scratch.Ids[position] = id;
         scratch.Rows[position] = row;
-        if (_terms != null)
+        if (scratch.Space.Terms != null)
         {
-            float* terms = (float*)_terms.Row(id);
+            float* terms = (float*)scratch.Space.Terms.Row(id);
             Prefetch(terms);
             scratch.Terms[position] = terms;
         }
@@ -74,26 +75,27 @@ public sealed partial class HnswIndex
     private unsafe float ScoreOne(SearchScratch scratch, byte* query, int node)
     {
         Gather(scratch, 0, node);
-        _codec.Score(query, scratch.Rows, TermRows(scratch), 1, scratch.Distances);
+        scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), 1, scratch.Distances);
         return scratch.Distances[0];
     }
 
-    /// <summary>Best-first search of one layer from a node; fills the beam. Leaves the visited set filled; the caller clears it.</summary>
-    private unsafe void SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int start, float startDistance, int level)
+    /// <summary>Best-first search of one layer from a node; fills the beam. Leaves the visited set filled; the caller clears it. Returns the number of expanded nodes.</summary>
+    private unsafe int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int start, float startDistance, int level)
     {
         VisitedSet visited = scratch.Visited;
         visited.Add(start);
         beam.Insert(startDistance, start);
-        int node;
+        int node, hops = 0;
         while ((node = beam.Expand()) >= 0)
         {
+            hops++;
             int n = CollectUnvisited(scratch, visited, _graph.Links(node, level), _graph.MaxLinks(level));
             int next = beam.PeekNext();
             if (next >= 0)
                 Prefetch(_graph.Links(next, level));
             if (n == 0)
                 continue;
-            _codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+            scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
             float limit = beam.Limit;
             for (int i = 0; i < n; i++)
             {
@@ -105,6 +107,27 @@ public sealed partial class HnswIndex
                 }
             }
         }
+        return hops;
+    }
+
+    // How many nodes a search of the base layer expands: for tests that watch the quality of the graph.
+    internal unsafe int MeasureHops(ReadOnlySpan<float> query, int ef)
+    {
+        SearchScratch scratch = Rent();
+        try
+        {
+            scratch.Begin(_graph.Slots);
+            scratch.EnsureBeams(ef);
+            Prepare(query, scratch.Vector);
+            scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
+            (int start, float distance) = Descend(scratch, scratch.Query, _graph.Entry, 0);
+            Beam beam = scratch.BeamOf(0, ef);
+            return SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
+        }
+        finally
+        {
+            Return(scratch);
+        }
     }
 
     // Puts the nodes of a row that were not met before into the batch, marks them, and asks for their codes.
@@ -113,7 +136,7 @@ public sealed partial class HnswIndex
         int n = 0;
         int* ids = scratch.Ids;
         ulong* bits = visited.Bits;
-        int capacity = visited.Capacity;
+        int capacity = scratch.NodeLimit;
         for (int i = 0; i < max; i++)
         {
             int id = row[i];
@@ -131,9 +154,9 @@ public sealed partial class HnswIndex
             visited.Touch(id);
             ids[n++] = id;
         }
-        TableView codes = _codes.View;
+        TableView codes = scratch.Space.Codes.View;
         byte** rows = scratch.Rows;
-        int lines = Math.Min(EarlyLines, _codec.RowBytes / CacheLine);
+        int lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);
         for (int i = 0; i < n; i++)
         {
             byte* code = codes.Row(ids[i]);
@@ -141,12 +164,12 @@ public sealed partial class HnswIndex
             for (int line = 0; line < lines; line++)
                 Prefetch(code + line * CacheLine);
         }
-        if (_terms != null)
+        if (scratch.Space.Terms != null)
         {
             float** terms = scratch.Terms;
             for (int i = 0; i < n; i++)
             {
-                float* term = (float*)_terms.Row(ids[i]);
+                float* term = (float*)scratch.Space.Terms.Row(ids[i]);
                 Prefetch(term);
                 terms[i] = term;
             }
@@ -155,5 +178,5 @@ public sealed partial class HnswIndex
     }
 
     // The terms array for Score: null where the codec has no terms.
-    private unsafe float** TermRows(SearchScratch scratch) => _terms == null ? null : scratch.Terms;
+    private unsafe float** TermRows(SearchScratch scratch) => scratch.Space.Terms == null ? null : scratch.Terms;
 }

@@ -42,12 +42,13 @@ public sealed partial class HnswIndex
     /// </remarks>
     public override unsafe int Repair(CancellationToken cancellationToken = default)
     {
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         try
         {
             lock (_repairLock)
             {
-                scratch.Visited.Ensure(_graph.Slots);
+                scratch.Space = _space;
+                scratch.Begin(_graph.Slots);
                 scratch.EnsureBeams(Math.Max(Options.EfConstruction, _graph.BaseLinks * (_graph.BaseLinks + 2)));
                 int slots = _graph.Slots;
                 var dead = new OrdinalSet(slots);
@@ -57,7 +58,10 @@ public sealed partial class HnswIndex
                         dead.Add(node);
                 }
                 if (dead.Count == 0)
+                {
+                    LinkUnreachable(scratch);
                     return 0;
+                }
                 // Inserts that began before the removals were visible may still choose a dead node; later ones do not.
                 long epoch = Interlocked.Increment(ref _repairEpoch);
                 _scratch.WaitForInsertsBefore(epoch);
@@ -86,8 +90,7 @@ public sealed partial class HnswIndex
         }
         finally
         {
-            scratch.Visited.Clear();
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 
@@ -132,7 +135,7 @@ public sealed partial class HnswIndex
             int n = 0;
             scratch.Visited.Clear();
             scratch.Visited.Add(node);
-            _codec.PrepareFromCode(_codes.Row(node), TermsOf(node), scratch.Query);
+            scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
             for (int i = 0; i < max && row[i] >= 0; i++)
             {
                 int id = row[i];
@@ -196,115 +199,19 @@ public sealed partial class HnswIndex
     {
         if (added < Count / ReachabilityShare)
             return;
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         try
         {
             lock (_repairLock)
+            {
+                scratch.Space = _space;
                 LinkUnreachable(scratch);
+            }
         }
         finally
         {
-            scratch.Visited.Clear();
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 
-    /// <summary>Links every live node that cannot be reached on the base layer from the entry to its nearest reachable nodes. Returns how many.</summary>
-    private unsafe int LinkUnreachable(SearchScratch scratch)
-    {
-        int linked = 0;
-        for (int round = 0; round < 8; round++)
-        {
-            OrdinalSet reached = Reachable();
-            int missing = 0;
-            int slots = Math.Min(_graph.Slots, reached.Capacity);
-            for (int node = 0; node < slots; node++)
-            {
-                if (reached.Contains(node) || _graph.State(node) != NodeState.Live)
-                    continue;
-                missing++;
-                LinkInto(scratch, node, reached);
-            }
-            linked += missing;
-            if (missing == 0)
-                break;
-        }
-        return linked;
-    }
-
-    private unsafe void LinkInto(SearchScratch scratch, int node, OrdinalSet reached)
-    {
-        scratch.Visited.Ensure(_graph.Slots);
-        scratch.EnsureBeams(Options.EfConstruction);
-        _codec.PrepareFromCode(_codes.Row(node), TermsOf(node), scratch.Query);
-        long entry = _graph.Entry;
-        (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
-        Beam beam = scratch.BeamOf(0, Options.EfConstruction);
-        scratch.Visited.Clear();
-        SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
-        scratch.Visited.Clear();
-        // A reachable node with room takes the link; if none has room, the nearest gives up its farthest link that others hold too.
-        int first = -1;
-        for (int i = 0; i < beam.Count; i++)
-        {
-            int id = beam.Id(i);
-            if (id == node || !reached.Contains(id) || _graph.State(id) != NodeState.Live)
-                continue;
-            first = first < 0 ? id : first;
-            _graph.Lock(id);
-            int* row = _graph.Links(id, 0);
-            int count = _graph.CountLinks(row, 0);
-            bool done = Holds(row, count, node);
-            if (!done && count < _graph.BaseLinks)
-            {
-                Volatile.Write(ref row[count], node);
-                _graph.MarkDirty(id);
-                done = true;
-            }
-            _graph.Unlock(id);
-            if (done)
-                return;
-        }
-        if (first < 0)
-            return;
-        _graph.Lock(first);
-        int* full = _graph.Links(first, 0);
-        for (int i = _graph.BaseLinks - 1; i >= 0; i--)
-        {
-            // Prefer to drop a node that links back: it is most likely linked from elsewhere as well.
-            int* back = _graph.Links(full[i], 0);
-            if (i == 0 || Holds(back, _graph.CountLinks(back, 0), first))
-            {
-                Volatile.Write(ref full[i], node);
-                break;
-            }
-        }
-        _graph.MarkDirty(first);
-        _graph.Unlock(first);
-    }
-
-    // Nodes that the base layer reaches from the entry.
-    private unsafe OrdinalSet Reachable()
-    {
-        int slots = _graph.Slots;
-        var reached = new OrdinalSet(slots);
-        if (_graph.Entry < 0)
-            return reached;
-        var queue = new Stack<int>();
-        queue.Push(_graph.EntryNode);
-        reached.Add(_graph.EntryNode);
-        while (queue.TryPop(out int node))
-        {
-            int* row = _graph.Links(node, 0);
-            for (int i = 0; i < _graph.BaseLinks; i++)
-            {
-                int id = Volatile.Read(ref row[i]);
-                if (id < 0)
-                    break;
-                if (id < slots && reached.Add(id))
-                    queue.Push(id);
-            }
-        }
-        return reached;
-    }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using SearchEngine.Vectors.Distance;
+using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
@@ -12,6 +13,9 @@ public sealed partial class HnswIndex
     private const double NewNodesPerExpansion = 10;
     private const int DescentNodes = 150;
 
+    // Re-ranking skips candidates that are farther than the worst result by this many deviations of the estimate's error.
+    private const float RerankDeviations = 3;
+
     // Widest beam of a filtered search, as a multiple of ef, before the exact scan is taken instead.
     private const int MaxWidening = 64;
 
@@ -20,15 +24,14 @@ public sealed partial class HnswIndex
     {
         CheckVector(query, nameof(query));
         CheckSearch(destination, options);
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         try
         {
             return SearchCore(scratch, query, destination, options);
         }
         finally
         {
-            scratch.Visited.Clear();
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 
@@ -43,13 +46,14 @@ public sealed partial class HnswIndex
         if (matching == 0)
             return 0;
         int k = Math.Min(destination.Length, matching);
-        int rerank = _codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(k, options.Rerank == 0 ? _codec.RerankFor(k) : options.Rerank);
-        rerank = Math.Min(rerank, matching);
         int ef = Math.Max(options.Ef == 0 ? Options.EfSearch : options.Ef, k);
+        VectorCodec codec = scratch.Space.Codec;
+        int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(k, options.Rerank == 0 ? codec.RerankFor(k, ef) : options.Rerank);
+        rerank = Math.Min(rerank, matching);
         int removed = Volatile.Read(ref _removed);
 
         Prepare(query, scratch.Vector);
-        _codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
+        scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
 
         double selectivity = (double)matching / live;
         double graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * ef * Math.Min(1 / selectivity, MaxWidening));
@@ -61,7 +65,7 @@ public sealed partial class HnswIndex
         else if (filter == null && removed == 0)
         {
             scratch.EnsureBeams(ef);
-            scratch.Visited.Ensure(_graph.Slots);
+            scratch.Begin(_graph.Slots);
             results = scratch.BeamOf(0, ef);
             (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
             SearchLayer(scratch, scratch.Query, ref results, start, distance, 0);
@@ -70,7 +74,7 @@ public sealed partial class HnswIndex
         {
             results = SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), filter, selectivity);
         }
-        return rerank > 0 ? Rerank(scratch, query, ref results, rerank, destination[..k]) : CopyEstimates(ref results, destination[..k]);
+        return rerank > 0 ? Rerank(scratch, query, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
     }
 
     // Exact search over the codes of all live nodes, or of those in a filter.
@@ -78,7 +82,7 @@ public sealed partial class HnswIndex
     {
         scratch.EnsureBeams(keep);
         Beam best = scratch.BeamOf(0, keep);
-        int slots = _graph.Slots;
+        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
         int n = 0;
         if (filter == null)
         {
@@ -105,6 +109,8 @@ public sealed partial class HnswIndex
         return best;
     }
 
+    private static int ScanLimit(CodeSpace space) => Math.Min(space.Codes.Capacity, space.Terms?.Capacity ?? int.MaxValue);
+
     private unsafe int ScanOne(SearchScratch scratch, ref Beam best, int id, int n)
     {
         Gather(scratch, n++, id);
@@ -116,7 +122,7 @@ public sealed partial class HnswIndex
 
     private unsafe void ScanBatch(SearchScratch scratch, ref Beam best, int n)
     {
-        _codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+        scratch.Space.Codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
         float limit = best.Limit;
         for (int i = 0; i < n; i++)
         {
@@ -135,7 +141,7 @@ public sealed partial class HnswIndex
         int width = (int)Math.Min(ef * Math.Min(1 / selectivity + 0.5, MaxWidening), 65536);
         width = Math.Max(width, ef);
         scratch.EnsureBeams(Math.Max(width, keep));
-        scratch.Visited.Ensure(_graph.Slots);
+        scratch.Begin(_graph.Slots);
         Beam traversal = scratch.BeamOf(1, width);
         Beam results = scratch.BeamOf(0, keep);
         (int node, float distance) = Descend(scratch, scratch.Query, entry, 0);
@@ -152,7 +158,7 @@ public sealed partial class HnswIndex
             int next = traversal.PeekNext();
             if (next >= 0)
                 Prefetch(_graph.Links(next, 0));
-            _codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+            scratch.Space.Codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
             for (int i = 0; i < n; i++)
             {
                 distance = scratch.Distances[i];
@@ -169,11 +175,11 @@ public sealed partial class HnswIndex
     private bool Admits(OrdinalSet? filter, int node) =>
         (filter == null || filter.Contains(node)) && _graph.State(node) == NodeState.Live;
 
-    private int CopyEstimates(ref Beam results, Span<VectorHit> destination)
+    private int CopyEstimates(SearchScratch scratch, ref Beam results, Span<VectorHit> destination)
     {
         int n = Math.Min(results.Count, destination.Length);
         for (int i = 0; i < n; i++)
-            destination[i] = new VectorHit(results.Id(i), _codec.ToMetric(results.Distance(i)));
+            destination[i] = new VectorHit(results.Id(i), scratch.Space.Codec.ToMetric(results.Distance(i)));
         return n;
     }
 
@@ -188,10 +194,19 @@ public sealed partial class HnswIndex
                 PrefetchRow(_full.Row(results.Id(i)), bytes);
         }
         int found = 0;
+        VectorCodec codec = scratch.Space.Codec;
         for (int i = 0; i < n; i++)
         {
             int id = results.Id(i);
             float distance;
+            if (found == destination.Length)
+            {
+                // A candidate whose estimate is so far behind the worst result that its error would have to be beyond the bound is skipped.
+                float worst = destination[found - 1].Distance;
+                worst = Metric == DistanceMetric.Euclidean ? worst * worst : worst;
+                if (results.Distance(i) - RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(id)) >= worst)
+                    continue;
+            }
             if (_full != null)
             {
                 if (i + 2 < n)
@@ -204,7 +219,7 @@ public sealed partial class HnswIndex
             }
             else
             {
-                distance = _codec.ToMetric(results.Distance(i));
+                distance = scratch.Space.Codec.ToMetric(results.Distance(i));
             }
             int at = found;
             if (found < destination.Length)

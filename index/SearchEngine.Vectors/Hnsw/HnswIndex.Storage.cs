@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
@@ -16,12 +17,13 @@ public sealed partial class HnswIndex
     public override void SaveChanges(IVectorIndexSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(MaxBlobBytes());
         try
         {
             lock (_saveLock)
             {
+                scratch.Space = _space;
                 long before = Volatile.Read(ref _graph.Changes);
                 int slots = _graph.Slots;
                 for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
@@ -32,7 +34,7 @@ public sealed partial class HnswIndex
                         while (bits != 0)
                         {
                             int node = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
-                            int length = WriteNode(node, buffer);
+                            int length = WriteNode(scratch.Space, node, buffer);
                             if (length < 0)
                                 sink.Delete(node);
                             else if (length > 0)
@@ -48,22 +50,22 @@ public sealed partial class HnswIndex
                 }
                 bool clean = Volatile.Read(ref _graph.Changes) == before;
                 var header = new IndexHeader(IndexHeader.HnswKind, Metric, Options.Quantization, clean, Options.M, Dimension, Options.Seed,
-                    Count, slots, _graph.Entry, _codec.SaveParameters());
+                    Count, slots, _graph.Entry, scratch.Space.Codec.SaveParameters());
                 sink.Write(IndexHeader.Slot, header.ToBytes());
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 
     private int MaxBlobBytes() =>
-        4 + 2 * (HnswGraph.MaxLevel + 1) + 4 * (_graph.BaseLinks + HnswGraph.MaxLevel * _graph.M) + _codec.RowBytes + 8 + Dimension * sizeof(float);
+        4 + 2 * (HnswGraph.MaxLevel + 1) + 4 * (_graph.BaseLinks + HnswGraph.MaxLevel * _graph.M) + _space.BytesPerVector + Dimension * sizeof(float);
 
     // Returns the length, -1 for a node that is gone, 0 for one that is being inserted (its insert marks it dirty again when done).
-    private unsafe int WriteNode(int node, byte[] buffer)
+    private unsafe int WriteNode(CodeSpace space, int node, byte[] buffer)
     {
         _graph.Lock(node);
         try
@@ -88,9 +90,9 @@ public sealed partial class HnswIndex
                 for (int i = 0; i < count; i++, at += 4)
                     BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at), row[i]);
             }
-            at = Append(buffer, at, _codes.Row(node), _codec.RowBytes);
-            if (_terms != null)
-                at = Append(buffer, at, _terms.Row(node), _terms.Stride);
+            at = Append(buffer, at, space.Codes.Row(node), space.Codec.RowBytes);
+            if (space.Terms != null)
+                at = Append(buffer, at, space.Terms.Row(node), space.Terms.Stride);
             if (_full != null)
                 at = Append(buffer, at, _full.Row(node), _full.Stride);
             return at;
@@ -114,7 +116,7 @@ public sealed partial class HnswIndex
         var index = new HnswIndex(options with { Seed = header.Seed }, vectors);
         try
         {
-            index._codec.LoadParameters(header.Parameters);
+            index._space.Codec.LoadParameters(header.Parameters);
             source.ReadAll((slot, blob) =>
             {
                 if (slot != IndexHeader.Slot)
@@ -144,8 +146,8 @@ public sealed partial class HnswIndex
         if (_full != null && !hasFull)
             throw new VectorIndexException("The stored index has no full-precision vectors of its own: give the reader it was built with.", node);
         _graph.Ensure(node);
-        _codes.Ensure(node);
-        _terms?.Ensure(node);
+        CodeSpace space = _space;
+        space.Ensure(node);
         _full?.Ensure(node);
         if (_graph.State(node) != NodeState.Absent)
             throw new VectorIndexException($"Node {node} occurs twice in the stored index.", node);
@@ -165,9 +167,9 @@ public sealed partial class HnswIndex
                     throw new VectorIndexException($"Node {node} of the stored index is damaged: it links to {row[i]}.", node);
             }
         }
-        Take(blob, ref at, _codec.RowBytes, node).CopyTo(new Span<byte>(_codes.Row(node), _codec.RowBytes));
-        if (_terms != null)
-            Take(blob, ref at, _terms.Stride, node).CopyTo(new Span<byte>(_terms.Row(node), _terms.Stride));
+        Take(blob, ref at, space.Codec.RowBytes, node).CopyTo(new Span<byte>(space.Codes.Row(node), space.Codec.RowBytes));
+        if (space.Terms != null)
+            Take(blob, ref at, space.Terms.Stride, node).CopyTo(new Span<byte>(space.Terms.Row(node), space.Terms.Stride));
         if (_full != null)
             Take(blob, ref at, _full.Stride, node).CopyTo(new Span<byte>(_full.Row(node), _full.Stride));
         else if (hasFull)
@@ -231,17 +233,17 @@ public sealed partial class HnswIndex
             if (changed.Contains(node))
                 _graph.MarkDirty(node);
         }
+        _fittedCount = Count;
         if (_graph.Entry >= 0 && (!header.Clean || changed.Count > 0 || !valid || header.Count != Count))
         {
-            SearchScratch scratch = _scratch.Rent();
+            SearchScratch scratch = Rent();
             try
             {
                 LinkUnreachable(scratch);
             }
             finally
             {
-                scratch.Visited.Clear();
-                _scratch.Return(scratch);
+                Return(scratch);
             }
         }
     }

@@ -6,7 +6,7 @@ public sealed partial class HnswIndex
     public override unsafe IReadOnlyList<string> Verify(int maxProblems = 100)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxProblems, 1);
-        SearchScratch scratch = _scratch.Rent();
+        SearchScratch scratch = Rent();
         try
         {
             var problems = new List<string>();
@@ -34,17 +34,17 @@ public sealed partial class HnswIndex
                 if (entry < 0 ? live > 0 : _graph.State((int)entry) is NodeState.Absent || _graph.Level((int)entry) != (int)(entry >> 32))
                     problems.Add("The entry point is missing or on another layer than noted.");
             }
-            OrdinalSet reached = Reachable();
-            for (int node = 0; node < Math.Min(slots, reached.Capacity) && problems.Count < maxProblems; node++)
+            int[] parents = SpanningTree();
+            for (int node = 0; node < Math.Min(slots, parents.Length) && problems.Count < maxProblems; node++)
             {
-                if (_graph.State(node) == NodeState.Live && !reached.Contains(node))
+                if (_graph.State(node) == NodeState.Live && parents[node] == Unreached)
                     problems.Add($"Node {node} cannot be reached from the entry point.");
             }
             return problems;
         }
         finally
         {
-            _scratch.Return(scratch);
+            Return(scratch);
         }
     }
 

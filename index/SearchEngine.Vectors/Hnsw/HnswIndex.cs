@@ -15,14 +15,12 @@ namespace SearchEngine.Vectors.Hnsw;
 public sealed partial class HnswIndex : VectorIndex
 {
     private readonly HnswGraph _graph;
-    private readonly VectorCodec _codec;
-    private readonly NativeTable _codes;
-    private readonly NativeTable? _terms;
     private readonly NativeTable? _full;
     private readonly IVectorReader? _reader;
     private readonly ScratchPool _scratch;
     private readonly Lock _entryLock = new();
     private readonly Lock _repairLock = new();
+    private volatile CodeSpace _space;
     private int _count;
     private int _removed;
     private long _repairEpoch = 1;
@@ -36,13 +34,11 @@ public sealed partial class HnswIndex : VectorIndex
     {
         if (options.Metric is DistanceMetric.Manhattan or DistanceMetric.Hamming)
             throw new NotSupportedException($"The graph index does not take the metric {options.Metric}; use {nameof(Flat.FlatIndex)} for it, or Cosine, DotProduct or Euclidean.");
-        _codec = CreateCodec(options);
-        _codes = new NativeTable(_codec.RowBytes);
-        _terms = _codec.HasTerms ? new NativeTable(2 * sizeof(float)) : null;
+        _space = new CodeSpace(CreateCodec(options));
         _reader = fullPrecision;
-        _full = fullPrecision == null && !_codec.IsExact ? new NativeTable(options.Dimension * sizeof(float)) : null;
+        _full = fullPrecision == null && !_space.Codec.IsExact ? new NativeTable(options.Dimension * sizeof(float)) : null;
         _graph = new HnswGraph(options.M, options.Seed);
-        _scratch = new ScratchPool(() => new SearchScratch(_codec, options.M), nameof(HnswIndex));
+        _scratch = new ScratchPool(() => new SearchScratch(_space.Codec, options.M), nameof(HnswIndex));
     }
 
     /// <inheritdoc/>
@@ -58,11 +54,11 @@ public sealed partial class HnswIndex : VectorIndex
             {
                 Count = Count,
                 Removed = Volatile.Read(ref _removed),
-                CodeBytes = (long)held * (_codec.RowBytes + (_terms?.Stride ?? 0)),
+                CodeBytes = (long)held * _space.BytesPerVector,
                 GraphBytes = _graph.LinkBytes(held),
                 FullPrecisionBytes = (long)held * (_full?.Stride ?? 0),
                 Layers = _graph.Entry < 0 ? 0 : _graph.EntryLevel + 1,
-                QuantizerDrift = 1,
+                QuantizerDrift = Drift,
             };
         }
     }
@@ -75,7 +71,9 @@ public sealed partial class HnswIndex : VectorIndex
     {
         VectorQuantization.None => new Float32Codec(options.Dimension, options.Metric),
         VectorQuantization.Int8 => new Int8Codec(options.Dimension, options.Metric, options.Seed),
-        _ => throw new NotSupportedException($"The quantization {options.Quantization} is not available."),
+        VectorQuantization.Float16 => new Float16Codec(options.Dimension, options.Metric),
+        VectorQuantization.Int4 => new Int4Codec(options.Dimension, options.Metric, options.Seed),
+        _ => new BinaryCodec(options.Dimension, options.Metric, options.Seed),
     };
 
     // The form in which vectors are encoded and compared: of length 1 under cosine.
@@ -87,14 +85,25 @@ public sealed partial class HnswIndex : VectorIndex
             vector.CopyTo(new Span<float>(prepared, vector.Length));
     }
 
-    private unsafe float* TermsOf(int node) => _terms == null ? null : (float*)_terms.Row(node);
+    private SearchScratch Rent()
+    {
+        SearchScratch scratch = _scratch.Rent();
+        scratch.Space = _space;
+        return scratch;
+    }
+
+    private void Return(SearchScratch scratch)
+    {
+        scratch.Visited.Clear();
+        scratch.Space = null!;
+        _scratch.Return(scratch);
+    }
 
     private protected override void Dispose(bool disposing)
     {
         if (!_scratch.Close())
             return;
-        _codes.Dispose();
-        _terms?.Dispose();
+        _space.Dispose();
         _full?.Dispose();
         _graph.Dispose();
     }

@@ -65,6 +65,19 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     public VisitedSet Visited { get; } = new();
 
+    /// <summary>The codes this call works on.</summary>
+    public CodeSpace Space { get; set; } = null!;
+
+    /// <summary>Nodes at or above this are not followed: they came after this call began and may lie outside its tables.</summary>
+    public int NodeLimit { get; private set; }
+
+    /// <summary>Readies the visited set and the limit for a graph of so many slots.</summary>
+    public void Begin(int slots)
+    {
+        Visited.Ensure(slots);
+        NodeLimit = Math.Min(Visited.Capacity, Math.Min(Space.Codes.Capacity, Space.Terms?.Capacity ?? int.MaxValue));
+    }
+
     /// <summary>The repair epoch in which a running insert began; 0 when none runs.</summary>
     public long InsertEpoch;
 

@@ -13,7 +13,7 @@ internal sealed unsafe class Float32Codec(int dimension, DistanceMetric metric) 
 
     public override bool IsExact => true;
 
-    public override int RerankFor(int k) => 0;
+    public override float Deviation(byte* query, float* terms) => 0;
 
     public override void Encode(float* vector, float* work, byte* row, float* terms) =>
         Buffer.MemoryCopy(vector, row, RowBytes, Dimension * sizeof(float));

@@ -14,6 +14,9 @@ internal sealed unsafe class Int8Codec : VectorCodec
     // Of components of a rotated unit vector one in 150,000 is beyond 4.5 deviations; it is clipped.
     private const float CosineRange = 4.5f;
     private const int HeaderBytes = 64;
+
+    // 1 / √12: the deviation of a rounding error in units of the step.
+    private const float StepDeviation = 0.2887f;
     private readonly RandomRotation _rotation;
     private readonly float _cosineScale;
 
@@ -32,7 +35,20 @@ internal sealed unsafe class Int8Codec : VectorCodec
 
     public override int QueryBytes => HeaderBytes + 2 * RowBytes;
 
-    public override int RerankFor(int k) => k + Math.Max(5, k / 2);
+    public override int RerankFor(int k, int ef) => Math.Min(ef, 4 * k);
+
+    public override float Deviation(byte* query, float* terms)
+    {
+        // Rounding of the row's components against the query, and of the query's against the row: steps / √12 each.
+        float* header = (float*)query;
+        float queryStep = header[3], queryNorm = header[4];
+        if (Metric == DistanceMetric.Cosine)
+            return StepDeviation * MathF.Sqrt(_cosineScale * _cosineScale + queryStep * queryStep);
+        // The largest of many normal components is above two deviations: 127 steps / 2 is the deviation of a component, from above.
+        float rowStep = terms[0], rowNorm = rowStep * 127 / 2 * MathF.Sqrt(Dimension);
+        float deviation = StepDeviation * MathF.Sqrt(rowStep * rowStep * queryNorm * queryNorm + queryStep * queryStep * rowNorm * rowNorm);
+        return Metric == DistanceMetric.Euclidean ? 2 * deviation : deviation;
+    }
 
     public override void Encode(float* vector, float* work, byte* row, float* terms)
     {
@@ -61,6 +77,8 @@ internal sealed unsafe class Int8Codec : VectorCodec
         Quantize(work, n, scale, codes);
         new Span<sbyte>(codes + n, RowBytes - n).Clear();
         Fill(query, codes, scale, bias);
+        ((float*)query)[3] = scale;
+        ((float*)query)[4] = MathF.Sqrt(FloatKernels.Dot(vector, vector, n));
     }
 
     public override void PrepareFromCode(byte* row, float* terms, byte* query) =>

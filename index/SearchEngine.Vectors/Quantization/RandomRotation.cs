@@ -29,7 +29,6 @@ internal sealed unsafe class RandomRotation
             ulong z = state += 0x9E3779B97F4A7C15UL;
             z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
             z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-            // The Hadamard scale 1/√block is folded into the signs of the transformed block below, where they are applied.
             _signs[i] = ((z ^ (z >> 31)) & 1) == 0 ? 1f : -1f;
         }
     }
@@ -43,12 +42,30 @@ internal sealed unsafe class RandomRotation
         {
             for (int pass = 0; pass < passes; pass++)
             {
-                float* s = signs + pass * _dimension;
-                float* block = _block != _dimension && (pass & 1) == 1 ? vector + (_dimension - _block) : vector;
-                float* blockSigns = _block != _dimension && (pass & 1) == 1 ? s + (_dimension - _block) : s;
+                int start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                float* block = vector + start;
+                float* blockSigns = signs + pass * _dimension + start;
                 for (int i = 0; i < _block; i++)
                     block[i] *= blockSigns[i] * scale;
                 Hadamard(block, _block);
+            }
+        }
+    }
+
+    /// <summary>Undoes <see cref="Apply"/>, in place.</summary>
+    public void ApplyInverse(float* vector)
+    {
+        float scale = 1 / MathF.Sqrt(_block);
+        fixed (float* signs = _signs)
+        {
+            for (int pass = _signs.Length / _dimension - 1; pass >= 0; pass--)
+            {
+                int start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                float* block = vector + start;
+                float* blockSigns = signs + pass * _dimension + start;
+                Hadamard(block, _block);
+                for (int i = 0; i < _block; i++)
+                    block[i] *= blockSigns[i] * scale;
             }
         }
     }

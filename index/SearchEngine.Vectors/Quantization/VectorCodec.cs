@@ -23,8 +23,25 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>Whether codes are the vectors themselves, so that re-ranking adds nothing.</summary>
     public virtual bool IsExact => false;
 
-    /// <summary>Candidates to re-rank for k results when the caller does not say: chosen so that re-ranking loses less than a thousandth of recall on the benchmark sets.</summary>
-    public abstract int RerankFor(int k);
+    /// <summary>Most candidates to re-rank for k results of a beam of ef when the caller does not say; those that <see cref="Deviation"/> rules out are skipped.</summary>
+    public virtual int RerankFor(int k, int ef) => ef;
+
+    /// <summary>Whether codes are relative to something fitted to the data by <see cref="Train"/>.</summary>
+    public virtual bool CanTrain => false;
+
+    /// <summary>Fits to the mean of prepared vectors. Call before use.</summary>
+    public virtual void Train(ReadOnlySpan<float> mean)
+    {
+    }
+
+    /// <summary>The share of a vector's squared length that the fit does not explain.</summary>
+    public virtual float Spread(float* vector, float* work) => 1;
+
+    /// <summary>The prepared vector that a code stands for, about; for a vector that can no longer be read.</summary>
+    public virtual void Decode(byte* row, float* terms, float* vector) => throw new NotSupportedException("Codes that are not fitted to the data are never encoded again.");
+
+    /// <summary>The standard deviation of the internal distance's error for a row, for a query made by <see cref="PrepareQuery"/>.</summary>
+    public abstract float Deviation(byte* query, float* terms);
 
     /// <summary>Encodes a prepared vector. <paramref name="work"/> is dimension floats of scratch.</summary>
     public abstract void Encode(float* vector, float* work, byte* row, float* terms);

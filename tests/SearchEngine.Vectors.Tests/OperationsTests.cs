@@ -1,0 +1,189 @@
+using SearchEngine.Vectors.Hnsw;
+using Xunit;
+
+namespace SearchEngine.Vectors.Tests;
+
+/// <summary>Random operations against a dictionary, and many threads at once.</summary>
+public class OperationsTests
+{
+    private const int Dimension = 16;
+
+    [Theory]
+    [InlineData(1, VectorQuantization.Int8)]
+    [InlineData(2, VectorQuantization.Int4)]
+    [InlineData(3, VectorQuantization.None)]
+    public void RandomOperationsKeepTheGraphSound(int seed, VectorQuantization quantization)
+    {
+        const int Slots = 600;
+        var random = new Random(seed);
+        var model = new Dictionary<int, float[]>();
+        var options = new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, M = 6, EfConstruction = 40 };
+        VectorIndex index = new HnswIndex(options, null);
+        var image = new MemoryImage();
+        for (int step = 0; step < 6000; step++)
+        {
+            int ordinal = random.Next(Slots);
+            switch (random.Next(100))
+            {
+                case < 60:
+                    // A few vectors occur again and again.
+                    float[] vector = random.Next(10) == 0 ? new float[Dimension] : TestData.Gaussian(random, Dimension);
+                    Assert.Equal(!model.ContainsKey(ordinal), index.TryAdd(ordinal, vector));
+                    model.TryAdd(ordinal, vector);
+                    break;
+                case < 95:
+                    Assert.Equal(model.Remove(ordinal), index.Remove(ordinal));
+                    break;
+                case < 97:
+                    index.Repair();
+                    Assert.Equal(0, index.Statistics.Removed);
+                    Assert.Empty(index.Verify());
+                    break;
+                default:
+                    index.SaveChanges(image);
+                    if (random.Next(3) == 0)
+                    {
+                        index.Dispose();
+                        index = VectorIndex.Load(options, image, null);
+                    }
+                    break;
+            }
+            Assert.Equal(model.Count, index.Count);
+        }
+        index.Repair();
+        Assert.True(index.Verify() is { Count: 0 }, $"seed {seed}: {string.Join(' ', index.Verify())}");
+        foreach (int ordinal in Enumerable.Range(0, Slots))
+            Assert.Equal(model.ContainsKey(ordinal), index.Contains(ordinal));
+        // Everything that is in can be found by its own vector.
+        int lost = 0;
+        var hits = new VectorHit[1];
+        foreach ((int ordinal, float[] vector) in model)
+        {
+            index.Search(vector, hits, new VectorQueryOptions { Ef = 100 });
+            lost += hits[0].Distance > 1e-3f ? 1 : 0;
+        }
+        Assert.True(lost == 0, $"seed {seed}: {lost} of {model.Count} not found");
+        index.Dispose();
+    }
+
+    [Theory]
+    [InlineData(VectorQuantization.Int8)]
+    [InlineData(VectorQuantization.Binary)]
+    public async Task SearchesInsertsAndRemovalsRunTogether(VectorQuantization quantization)
+    {
+        const int Count = 6000;
+        float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 31);
+        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, EfConstruction = 60 }, new ArrayReader(rows, Dimension));
+        index.AddRange(TestData.Ordinals(1000), rows.AsMemory(0, 1000 * Dimension), 1);
+        int next = 999;
+        bool[] removed = new bool[Count];
+        var image = new MemoryImage();
+        Task Insert() => Task.Run(() =>
+        {
+            int i;
+            while ((i = Interlocked.Increment(ref next)) < Count)
+                index.Add(i, rows.AsSpan(i * Dimension, Dimension));
+        });
+        Task[] writers =
+        [
+            Insert(),
+            Insert(),
+            Task.Run(() =>
+            {
+                var random = new Random(32);
+                while (Volatile.Read(ref next) < Count)
+                {
+                    int victim = random.Next(Math.Min(Count, Volatile.Read(ref next)));
+                    if (index.Remove(victim))
+                        removed[victim] = true;
+                    if (random.Next(500) == 0)
+                        index.Repair();
+                    if (random.Next(500) == 0)
+                        index.SaveChanges(image);
+                }
+            }),
+        ];
+        Task search = Task.Run(() =>
+        {
+            var hits = new VectorHit[10];
+            for (int q = 0; !Task.WhenAll(writers).IsCompleted; q = (q + 1) % 1000)
+            {
+                int n = index.Search(rows.AsSpan(q * Dimension, Dimension), hits, default);
+                Assert.Equal(10, n);
+                for (int i = 1; i < n; i++)
+                    Assert.True(hits[i - 1].Distance <= hits[i].Distance);
+            }
+        });
+        await Task.WhenAll([.. writers, search]);
+        Assert.Equal(Count - removed.Count(x => x), index.Count);
+        for (int i = 0; i < Count; i++)
+            Assert.Equal(!removed[i], index.Contains(i));
+        index.Repair();
+        Assert.Empty(index.Verify());
+        double recall = TestData.Recall(index, rows, rows[..(50 * Dimension)], 10, new VectorQueryOptions { Ef = 200 }, i => !removed[i]);
+        Assert.True(recall >= (quantization == VectorQuantization.Binary ? 0.75 : 0.98), $"recall {recall}");
+        // An image taken while all that went on opens, and a last save brings it up to date.
+        index.SaveChanges(image);
+        using VectorIndex loaded = VectorIndex.Load(index.Options, image, new ArrayReader(rows, Dimension));
+        Assert.Empty(loaded.Verify());
+        Assert.Equal(index.Count, loaded.Count);
+    }
+
+    [Fact]
+    public void SearchesAllocateNothingAfterWarmUp()
+    {
+        const int Count = 5000;
+        float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 33);
+        foreach (VectorQuantization quantization in Enum.GetValues<VectorQuantization>())
+        {
+            using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Quantization = quantization, EfConstruction = 40 }, null);
+            index.AddRange(TestData.Ordinals(Count), rows, 2);
+            var filter = new OrdinalSet(Count);
+            for (int i = 0; i < Count; i += 2)
+                filter.Add(i);
+            var hits = new VectorHit[10];
+            void Round()
+            {
+                for (int q = 0; q < 100; q++)
+                {
+                    index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 20 });
+                    index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 20, Filter = filter });
+                    index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 60000 });
+                }
+            }
+            Round();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Round();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+    }
+
+    [Fact]
+    public void AQuantizerIsFittedAgainWhenTheDistributionMoves()
+    {
+        const int Count = 3000, Wide = 128;
+        float[] rows = TestData.Clustered(2 * Count, Wide, 20, seed: 34);
+        // Everything lies around one far point, later around another.
+        for (int i = 0; i < 2 * Count; i++)
+        {
+            for (int d = 0; d < Wide; d++)
+                rows[i * Wide + d] += (i < Count) == (d % 2 == 0) ? 4f : 0;
+        }
+        var options = new VectorIndexOptions { Dimension = Wide, Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.Int4, EfConstruction = 60 };
+        using var index = new HnswIndex(options, new ArrayReader(rows, Wide));
+        var image = new MemoryImage();
+        index.AddRange(TestData.Ordinals(Count), rows.AsMemory(0, Count * Wide), 1);
+        index.SaveChanges(image);
+        byte[] before = image.Blobs[-1];
+        Assert.InRange(index.Statistics.QuantizerDrift, 0.8, 1.2);
+        index.AddRange([.. Enumerable.Range(Count, Count)], rows.AsMemory(Count * Wide), 1);
+        index.SaveChanges(image);
+        Assert.NotEqual(before[44..], image.Blobs[-1][44..]);
+        Assert.InRange(index.Statistics.QuantizerDrift, 0.5, 1.5);
+        double recall = TestData.Recall(index, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
+        Assert.True(recall >= 0.95, $"recall {recall}");
+        using VectorIndex loaded = VectorIndex.Load(options, image, new ArrayReader(rows, Wide));
+        double again = TestData.Recall(loaded, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
+        Assert.Equal(recall, again, 0.001);
+    }
+}
