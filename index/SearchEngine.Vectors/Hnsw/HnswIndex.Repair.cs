@@ -78,13 +78,17 @@ public sealed partial class HnswIndex
                     for (int l = 0; l <= level; l++)
                         Heal(scratch, node, l, dead, single: -1);
                 }
+                LinkUnreachable(scratch);
+                // Nothing links to the dead any more. Calls that met them before must end before their rows are emptied.
+                epoch = Interlocked.Increment(ref _repairEpoch);
+                _scratch.WaitForInsertsBefore(epoch);
+                _scratch.WaitForSearchesBefore(epoch);
                 for (int w = 0; w < dead.Words.Length; w++)
                 {
                     for (ulong word = dead.Words[w]; word != 0; word &= word - 1)
                         _graph.Free(w * 64 + System.Numerics.BitOperations.TrailingZeroCount(word));
                 }
                 Interlocked.Add(ref _removed, -dead.Count);
-                LinkUnreachable(scratch);
                 return dead.Count;
             }
         }
@@ -144,17 +148,7 @@ public sealed partial class HnswIndex
                     n = HealCandidate(scratch, sorted, n, id);
                     continue;
                 }
-                if (level > _graph.Level(id))
-                    continue;
-                int* through = _graph.Links(id, level);
-                for (int j = 0; j < max; j++)
-                {
-                    int far = Volatile.Read(ref through[j]);
-                    if (far < 0)
-                        break;
-                    if (!IsDead(far, dead, single))
-                        n = HealCandidate(scratch, sorted, n, far);
-                }
+                n = HealThrough(scratch, sorted, n, id, level, dead, single);
             }
             new Span<ulong>(sorted, n).Sort();
             int kept = SelectNeighbors(scratch, sorted, n, max, scratch.Selected);
@@ -167,9 +161,36 @@ public sealed partial class HnswIndex
         }
     }
 
+    // Candidates behind a dead neighbour: its live links, and those behind further dead nodes as long as there are few.
+    private unsafe int HealThrough(SearchScratch scratch, ulong* sorted, int n, int from, int level, OrdinalSet? dead, int single)
+    {
+        const int MaxDead = 32;
+        int* queue = stackalloc int[MaxDead];
+        queue[0] = from;
+        int max = _graph.MaxLinks(level), enough = n + max;
+        for (int head = 0, tail = 1; head < tail && (head == 0 || n < enough); head++)
+        {
+            if (level > _graph.Level(queue[head]))
+                continue;
+            int* through = _graph.Links(queue[head], level);
+            for (int j = 0; j < max; j++)
+            {
+                int far = Volatile.Read(ref through[j]);
+                // At most a row's worth per dead neighbour: that is what the candidate list is sized for.
+                if (far < 0 || n >= enough)
+                    break;
+                if (!IsDead(far, dead, single))
+                    n = HealCandidate(scratch, sorted, n, far);
+                else if (tail < MaxDead && far < scratch.NodeLimit && scratch.Visited.Add(far))
+                    queue[tail++] = far;
+            }
+        }
+        return n;
+    }
+
     private unsafe int HealCandidate(SearchScratch scratch, ulong* sorted, int n, int id)
     {
-        if (id >= scratch.Visited.Capacity || !scratch.Visited.Add(id) || _graph.State(id) is not (NodeState.Live or NodeState.Pending))
+        if (id >= scratch.NodeLimit || !scratch.Visited.Add(id) || _graph.State(id) is not (NodeState.Live or NodeState.Pending))
             return n;
         sorted[n] = Beam.Pack(ScoreOne(scratch, scratch.Query, id), id);
         return n + 1;

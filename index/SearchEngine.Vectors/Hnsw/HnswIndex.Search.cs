@@ -27,10 +27,12 @@ public sealed partial class HnswIndex
         SearchScratch scratch = Rent();
         try
         {
+            Interlocked.Exchange(ref scratch.SearchEpoch, Volatile.Read(ref _repairEpoch));
             return SearchCore(scratch, query, destination, options);
         }
         finally
         {
+            Volatile.Write(ref scratch.SearchEpoch, 0);
             Return(scratch);
         }
     }
@@ -74,6 +76,9 @@ public sealed partial class HnswIndex
         {
             results = SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), filter, selectivity);
         }
+        // Too few although more match: the walk was cut off, by a filter that the beam could not cross or by changes under way.
+        if (results.Count < k)
+            results = Scan(scratch, filter, Math.Max(k, rerank));
         return rerank > 0 ? Rerank(scratch, query, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
     }
 

@@ -54,16 +54,29 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
     /// <summary>Waits until no insert that began before <paramref name="epoch"/> runs any more.</summary>
     public void WaitForInsertsBefore(long epoch)
     {
-        SearchScratch[] all;
+        foreach (SearchScratch scratch in All())
+            Wait(ref scratch.InsertEpoch, epoch);
+    }
+
+    /// <summary>Waits until no search that began before <paramref name="epoch"/> runs any more.</summary>
+    public void WaitForSearchesBefore(long epoch)
+    {
+        foreach (SearchScratch scratch in All())
+            Wait(ref scratch.SearchEpoch, epoch);
+    }
+
+    private SearchScratch[] All()
+    {
         lock (_all)
-            all = [.. _all];
-        foreach (SearchScratch scratch in all)
-        {
-            var spin = new SpinWait();
-            long began;
-            while ((began = Volatile.Read(ref scratch.InsertEpoch)) != 0 && began < epoch)
-                spin.SpinOnce();
-        }
+            return [.. _all];
+    }
+
+    private static void Wait(ref long field, long epoch)
+    {
+        var spin = new SpinWait();
+        long began;
+        while ((began = Volatile.Read(ref field)) != 0 && began < epoch)
+            spin.SpinOnce();
     }
 
     /// <summary>Refuses new calls, waits for running ones and frees all scratch. False if it was closed before.</summary>

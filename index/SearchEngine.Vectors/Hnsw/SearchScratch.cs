@@ -81,6 +81,9 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>The repair epoch in which a running insert began; 0 when none runs.</summary>
     public long InsertEpoch;
 
+    /// <summary>The repair epoch in which a running search began; 0 when none runs.</summary>
+    public long SearchEpoch;
+
     /// <summary>Memory for two beams and a sorted candidate list of at least <paramref name="capacity"/> entries each.</summary>
     public void EnsureBeams(int capacity)
     {
