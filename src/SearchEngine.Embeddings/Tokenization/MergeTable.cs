@@ -63,6 +63,3 @@ internal sealed class MergeTable
 
     private readonly record struct Entry(ulong Key, int Rank, int Merged);
 }
-
-/// <summary>One rule of a <see cref="MergeTable"/>.</summary>
-internal readonly record struct MergeRule(int Left, int Right, int Rank, int Merged);

@@ -1,18 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace SearchEngine.Embeddings;
-
-/// <summary>What becomes of the matches of a pattern (the names are those of tokenizer.json).</summary>
-internal enum SplitBehavior
-{
-    Removed,
-    Isolated,
-    MergedWithPrevious,
-    MergedWithNext,
-    Contiguous,
-}
 
 /// <summary>
 /// Cuts by any regular expression. .NET matches UTF-16 and sees two surrogates where the expression means one character; so a text with

@@ -1,12 +1,5 @@
 namespace SearchEngine.Embeddings;
 
-/// <summary>A piece of a text: where it begins and how many chars it has.</summary>
-internal readonly record struct TextPiece(int Start, int Length)
-{
-    /// <summary>Index after the last char.</summary>
-    public int End => Start + Length;
-}
-
 /// <summary>One step of a pre-tokenizer: cuts a text into pieces, none of which is empty. Implementations are thread-safe.</summary>
 internal abstract class PieceSplitter
 {

@@ -1,15 +1,5 @@
 namespace SearchEngine.Embeddings;
 
-/// <summary>When a space or space mark is put in front of a text.</summary>
-internal enum PrefixScheme
-{
-    Never,
-
-    /// <summary>Only at the very start of the text, not after an added token.</summary>
-    First,
-    Always,
-}
-
 /// <summary>
 /// What happens to a text between normalisation and byte-pair encoding: a prefix, the replacement of spaces, and the cutting into words.
 /// Immutable and thread-safe.

@@ -2,20 +2,6 @@ using System.Text;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The types of a SentencePiece piece, with the numbers of its protobuf schema.</summary>
-internal enum SentencePieceType
-{
-    Normal = 1,
-    Unknown = 2,
-    Control = 3,
-    UserDefined = 4,
-    Unused = 5,
-    Byte = 6,
-}
-
-/// <summary>One piece of a SentencePiece vocabulary; its id is its place.</summary>
-internal readonly record struct SentencePiece(string Text, float Score, SentencePieceType Type);
-
 /// <summary>
 /// A SentencePiece model file (Kudo and Richardson 2018, arXiv 1808.06226; the schema is sentencepiece_model.proto): pieces, the kind of
 /// model, and how text is normalised.
@@ -124,6 +110,8 @@ internal sealed class SentencePieceModel
         }
         if (!Enum.IsDefined(type))
             throw new InvalidDataException($"piece '{text}' has the unknown type {(int)type}.");
+        if (text.Length > TokenVocabulary.MaximumTokenLength)
+            throw new InvalidDataException($"a piece has {text.Length} characters, more than {TokenVocabulary.MaximumTokenLength}.");
         if (float.IsNaN(score))
             throw new InvalidDataException($"piece '{text}' has no number as its score.");
         return new SentencePiece(text, score, type);

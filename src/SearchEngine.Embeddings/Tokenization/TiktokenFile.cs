@@ -81,7 +81,7 @@ internal static class TiktokenFile
             rest = end < 0 ? [] : rest[(end + 1)..];
             if (text.IsEmpty)
                 continue;
-            if (!TryParse(text, out byte[] token, out int rank) || rank >= TokenVocabulary.MaximumSize)
+            if (!TryParse(text, out byte[] token, out int rank) || rank >= TokenVocabulary.MaximumSize || token.Length > TokenVocabulary.MaximumTokenLength)
                 throw new ModelFormatException(path, $"line {line} is not a token in base64, a space and a rank.");
             if (!tokens.TryAdd(rank, token))
                 throw new ModelFormatException(path, $"line {line} has the rank {rank}, which another token has.");

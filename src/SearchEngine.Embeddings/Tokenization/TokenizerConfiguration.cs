@@ -152,6 +152,3 @@ internal sealed class TokenizerConfiguration
             ? id
             : throw new ModelFormatException(path, $"token '{token}' has something other than an id between 0 and {TokenVocabulary.MaximumSize}.");
 }
-
-/// <summary>A token that a configuration file adds to the vocabulary.</summary>
-internal readonly record struct AddedTokenEntry(int Id, bool IsSpecial);

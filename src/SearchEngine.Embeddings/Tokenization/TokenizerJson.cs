@@ -36,7 +36,8 @@ internal sealed partial class TokenizerJson
         {
             throw new ModelFormatException(path, $"the file is not valid JSON: {e.Message}", e);
         }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or InvalidDataException
+            or IndexOutOfRangeException or ArgumentException)
         {
             throw new ModelFormatException(path, $"the file is not a tokenizer of the Hugging Face format, or it is damaged: {e.Message}", e);
         }

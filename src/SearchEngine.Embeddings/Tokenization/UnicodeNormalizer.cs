@@ -3,15 +3,6 @@ using System.Text;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The four normalisation forms of Unicode.</summary>
-internal enum UnicodeForm
-{
-    Nfc,
-    Nfd,
-    Nfkc,
-    Nfkd,
-}
-
 /// <summary>
 /// Unicode normalisation (Unicode Standard Annex 15) from data of our own: <see cref="string.Normalize()"/> returns its input unchanged
 /// where the runtime is in globalization-invariant mode, and its result depends on the machine's ICU elsewhere; token ids must not.

@@ -162,6 +162,25 @@ public class TextTokenizerTests
     }
 
     [Fact]
+    public void Absurdly_long_tokens_are_refused()
+    {
+        byte[] text = Encoding.UTF8.GetBytes(new string('a', 300_000));
+        byte[] piece = [0x0A, .. Varint(text.Length), .. text];
+        byte[] model = [0x0A, .. Varint(piece.Length), .. piece];
+        Assert.Contains("300000 characters", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("tokenizer.model", model))).Message, StringComparison.Ordinal);
+        byte[] line = Encoding.UTF8.GetBytes($"{Convert.ToBase64String(text)} 0\n");
+        Assert.Contains("line 1", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("a.tiktoken", line))).Message, StringComparison.Ordinal);
+
+        static byte[] Varint(int value)
+        {
+            List<byte> bytes = [];
+            for (; value >= 0x80; value >>= 7)
+                bytes.Add((byte)(value | 0x80));
+            return [.. bytes, (byte)value];
+        }
+    }
+
+    [Fact]
     public void Merging_by_heap_equals_merging_step_by_step()
     {
         const int Seed = 31;

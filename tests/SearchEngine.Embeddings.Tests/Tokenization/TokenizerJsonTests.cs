@@ -190,6 +190,49 @@ public class TokenizerJsonTests
         Assert.EndsWith("tokenizer.json", error.Path, StringComparison.Ordinal);
     }
 
+    /// <summary>Any part of the file may be anything: it loads, or the one exception is raised.</summary>
+    [Fact]
+    public void Parts_of_any_other_kind_raise_the_one_exception()
+    {
+        const int Seed = 1234;
+        Random random = new(Seed);
+        JsonObject good = new ToyBpe(WordSplitter.Gpt2Pattern, mergeCount: 5).Json();
+        good["added_tokens"] = new JsonArray(ToyBpe.Added("<b>", 1000), ToyBpe.Added("<e>", 1001, normalized: true));
+        good["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"String": "x"}, "content": "y"}, {"type": "Prepend", "prepend": "z"}, {"type": "Strip", "strip_left": true, "strip_right": false}]}""");
+        good["post_processor"] = JsonNode.Parse("""
+            {"type": "Sequence", "processors": [{"type": "RobertaProcessing", "cls": ["<b>", 1000], "sep": ["<e>", 1001]}, {"type": "TemplateProcessing",
+              "single": [{"SpecialToken": {"id": "<b>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+              "special_tokens": {"<b>": {"id": "<b>", "ids": [1000], "tokens": ["<b>"]}}}]}
+            """);
+        ToyBpe.Load((JsonObject)good.DeepClone());
+        string[] values = ["null", "0", "-1", "1e30", "2147483647", "true", "\"\"", "\"x\"", "\"(\"", "[]", "{}", "[[]]", "[{}]", "{\"type\": \"Sequence\"}", "{\"type\": 7}"];
+        int refused = 0;
+        for (int round = 0; round < 400; round++)
+        {
+            JsonObject bad = (JsonObject)good.DeepClone();
+            JsonNode[] places = [.. Descendants(bad)];
+            // The vocabulary has most of the nodes; one place in ten is enough for it.
+            JsonNode place = places[random.Next(places.Length)];
+            if (round % 10 != 0 && place.GetPath().Contains("vocab", StringComparison.Ordinal))
+                place = places.Where(node => !node.GetPath().Contains("vocab", StringComparison.Ordinal)).ElementAt(random.Next(60));
+            string path = place.GetPath(), value = values[random.Next(values.Length)];
+            place.ReplaceWith(JsonNode.Parse(value));
+            try
+            {
+                ToyBpe.Load(bad).EncodeOrdinary(TokenizerFixtures.NastyText(random));
+            }
+            catch (ModelFormatException)
+            {
+                refused++;
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"seed {Seed}, round {round}, {path} = {value}: {e}");
+            }
+        }
+        Assert.True(refused > 100, $"only {refused} were refused");
+    }
+
     [Fact]
     public void Vocabulary_larger_than_the_model_is_refused()
     {
@@ -234,5 +277,16 @@ public class TokenizerJsonTests
                 ["merges"] = new JsonArray([.. merges.Select(merge => JsonValue.Create(merge))]),
             },
         };
+    }
+
+    private static IEnumerable<JsonNode> Descendants(JsonNode node)
+    {
+        IEnumerable<JsonNode?> children = node switch
+        {
+            JsonObject o => o.Select(pair => pair.Value),
+            JsonArray a => a,
+            _ => [],
+        };
+        return children.OfType<JsonNode>().SelectMany(child => Descendants(child).Prepend(child));
     }
 }
