@@ -30,7 +30,7 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         await CheckAsync(r => r.Int == noNumber);
         await CheckAsync(r => r.Int == eight.Value);
         await CheckAsync(r => r.Text == "x'; DROP TABLE records; \"--");
-        await CheckAsync(r => r.Text.Equals("foo"));
+        await CheckAsync(r => r.Text != null && r.Text.Equals("foo"));
         await CheckAsync(r => string.Equals(r.Text, "foo"));
         await CheckAsync(r => string.Equals(r.Text, "foo", StringComparison.Ordinal));
         await CheckAsync(r => object.Equals(r.Int, 8));

@@ -106,7 +106,7 @@ public sealed class PersistenceTests : IDisposable
         await collection.RestoreSnapshotAsync(_directory.Sub("snapshot"));
         Assert.Equal(2, await collection.CountAsync());
         Assert.Equal("k2", (await collection.SearchAsync(Item.Make(2).Vector, 1).SingleAsync()).Record.Id);
-        Assert.True((await collection.VerifyAsync()).IsSound);
+        Assert.Empty((await collection.VerifyAsync()).Problems);
         await Assert.ThrowsAsync<ArgumentException>(() => collection.CreateSnapshotAsync(_directory.Sub("snapshot")));
     }
 

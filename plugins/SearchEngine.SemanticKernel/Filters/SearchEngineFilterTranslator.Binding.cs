@@ -59,12 +59,20 @@ internal sealed partial class SearchEngineFilterTranslator
             throw new InvalidOperationException($"Property name '{name}' provided as part of the filter clause is not a valid property name.");
 
         var type = Nullable.GetUnderlyingType(propertyModel.Type) ?? propertyModel.Type;
+        var boxed = node is MethodCallExpression;
         foreach (var cast in casts)
         {
             var target = Nullable.GetUnderlyingType(cast) ?? cast;
-            if (target == typeof(object) || target == type || target.IsAssignableFrom(type)) continue;
+            if (target == typeof(object)) continue;
+            if (target == type || target.IsAssignableFrom(type))
+            {
+                boxed = false;
+                continue;
+            }
+
+            // A boxed value can be unboxed only as what it is; after that, and in typed records, it may be widened.
             var from = type.IsEnum ? Enum.GetUnderlyingType(type) : type;
-            if (target != from && !(Widenings.TryGetValue(from, out var wider) && wider.Contains(target)))
+            if (boxed || target != from && !(Widenings.TryGetValue(from, out var wider) && wider.Contains(target)))
             {
                 throw new InvalidCastException(
                     $"Property '{propertyModel.ModelName}' is being cast to type '{cast.Name}', but its configured type is '{propertyModel.Type.Name}'.");

@@ -36,7 +36,7 @@ internal sealed partial class SearchEngineFilterTranslator(CollectionModel model
                 return Or(Visit(either.Left), Visit(either.Right));
             case BinaryExpression { NodeType: ExpressionType.Coalesce } coalesce when IsBoolean(coalesce.Type):
                 return VisitCoalesce(coalesce);
-            case BinaryExpression binary when TryMapOperator(binary.NodeType, out var comparison):
+            case BinaryExpression binary when TryMapOperator(binary.NodeType, out var comparison) && ParameterFinder.Find(binary):
                 return VisitComparison(binary, comparison);
             case UnaryExpression { NodeType: ExpressionType.Not } negation when IsBoolean(negation.Type):
                 return Negate(Visit(negation.Operand));
