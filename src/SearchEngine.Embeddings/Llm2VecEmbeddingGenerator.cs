@@ -43,7 +43,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path));
         _tokenizer = LoadTokenizer(folder, config);
 
-        AttentionMode attention = options.Attention ?? folder.Attention;
+        AttentionMode attention = options.Attention ?? folder.AttentionFor(config);
         PoolingMode pooling = options.Pooling ?? folder.Pooling;
         ComputeTarget target = ComputeTarget.Resolve(options.Device, options.DataType);
         IReadOnlyList<TextEncoder> encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
@@ -51,7 +51,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         _scheduler = new EmbeddingScheduler(encoders, options.BatchTokens ?? (target.IsCpu ? DefaultCpuBatchTokens : DefaultCudaBatchTokens));
         Fingerprint = ModelFingerprint.Compute(
             [(folder.BaseFolder, "model"), .. folder.Adapters.Select(a => (a, "adapter_model")), .. folder.DenseFolders.Select(d => (d, "model"))],
-            $"{config with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null }}"
+            $"{config with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null, Bidirectional = null }}"
             + $"|{string.Join(',', Enumerable.Range(0, config.Layers).Select(config.IsSliding))}|{attention}|{pooling}|{_normalize}|{Dimension}|{_skipInstruction}"
             + $"|{_documentPrompt}|{_tokenizer?.Fingerprint}");
         Metadata = new EmbeddingGeneratorMetadata("llm2vec", null, ModelId, Dimension);

@@ -60,7 +60,7 @@ public static class ModelInspector
             }
             Add("tokenizer", $"{tokenizer.VocabularySize} tokens, {tokenizer.Template.Before.Length} before and {tokenizer.Template.After.Length} behind each text");
         }
-        Add("attention", folder.Attention.ToString().ToLowerInvariant());
+        Add("attention", folder.AttentionFor(config).ToString().ToLowerInvariant());
         Add("pooling", folder.Pooling.Name());
         Add("normalized", folder.Normalize ?? true);
         Add("maximum length", folder.MaxLength);

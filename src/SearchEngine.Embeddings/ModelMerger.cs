@@ -54,7 +54,7 @@ public static class ModelMerger
                 MaxLength = folder.MaxLength,
                 DocumentMaxLength = folder.DocumentMaxLength,
                 SkipInstruction = folder.SkipInstruction,
-                Bidirectional = folder.Attention == AttentionMode.Bidirectional,
+                Bidirectional = folder.AttentionFor(config) == AttentionMode.Bidirectional,
                 Normalize = folder.Normalize,
                 QueryPrompt = folder.QueryPrompt.Length > 0 ? folder.QueryPrompt : null,
                 DocumentPrompt = folder.DocumentPrompt.Length > 0 ? folder.DocumentPrompt : null,

@@ -168,7 +168,7 @@ public class CpuEncoderTests
             "gemma" => gemma,
             "gemma2" => gemma2,
             "gemma3_text" => gemma3,
-            "gemma3-two-sided" => gemma3 with { TwoSidedWindow = true },
+            "gemma3-two-sided" => gemma3 with { TwoSidedWindow = true, Bidirectional = true },
             "wide" => small with { HiddenSize = 128, IntermediateSize = 344, Heads = 8, KeyValueHeads = 8, HeadDim = 16 },
             _ => throw new ArgumentException(name),
         };

@@ -131,6 +131,24 @@ public class ModelFolderTests
         Assert.Throws<ModelFormatException>(() => ModelInspector.Inspect(scratch.Path));
     }
 
+    [Theory]
+    [InlineData("""{"is_causal":false}""", null, "bidirectional")]
+    [InlineData("""{"is_causal":true}""", null, "causal")]
+    [InlineData("""{"is_causal":true}""", true, "bidirectional")]
+    [InlineData("{}", null, "bidirectional")]
+    [InlineData("{}", false, "causal")]
+    public void AttentionIsWhatTheFolderSays(string fields, bool? stated, string wanted)
+    {
+        using ScratchFolder scratch = Fixtures.Copy("llama");
+        string path = Path.Combine(scratch.Path, "config.json");
+        JsonObject config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        foreach ((string name, JsonNode? value) in JsonNode.Parse(fields)!.AsObject())
+            config[name] = value!.DeepClone();
+        File.WriteAllText(path, config.ToJsonString());
+        new Llm2VecConfig { Bidirectional = stated, Normalize = false }.Write(scratch.Path);
+        Assert.Contains(ModelInspector.Inspect(scratch.Path).Properties, p => p.Key == "attention" && p.Value == wanted);
+    }
+
     [Fact]
     public void UnknownFieldsMayBeVouchedFor()
     {

@@ -106,6 +106,12 @@ internal sealed record DecoderConfig
     /// </summary>
     public bool TwoSidedWindow { get; init; }
 
+    /// <summary>
+    /// What the checkpoint itself says about attention: true if it was made bidirectional (<c>use_bidirectional_attention</c>, or
+    /// <c>is_causal</c> false), null if it does not say.
+    /// </summary>
+    public bool? Bidirectional { get; init; }
+
     /// <summary>Standard deviation of freshly initialised weights.</summary>
     public double InitializerRange { get; init; } = 0.02;
 

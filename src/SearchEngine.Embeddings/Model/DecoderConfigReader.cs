@@ -129,6 +129,7 @@ internal sealed class DecoderConfigReader
             SlidingWindow = window,
             SlidingLayers = sliding,
             TwoSidedWindow = type == "gemma3_text" && (Flag("use_bidirectional_attention") ?? false),
+            Bidirectional = Flag("use_bidirectional_attention") is true ? true : !Flag("is_causal"),
             InitializerRange = Number("initializer_range") ?? 0.02,
             BosTokenId = TokenId("bos_token_id"),
             EosTokenId = TokenId("eos_token_id"),

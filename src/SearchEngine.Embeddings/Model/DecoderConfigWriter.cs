@@ -63,6 +63,8 @@ internal static class DecoderConfigWriter
             WriteRope(json, config);
             WriteWindows(json, config);
             WriteGemma(json, config);
+            if (config.Bidirectional is bool bidirectional && !config.TwoSidedWindow)
+                json.WriteBoolean("is_causal", !bidirectional);
             WriteToken(json, "bos_token_id", config.BosTokenId);
             WriteToken(json, "eos_token_id", config.EosTokenId);
             WriteToken(json, "pad_token_id", config.PadTokenId);

@@ -31,7 +31,11 @@ internal sealed record ModelFolder
     /// <summary>True for a folder with modules.json.</summary>
     public bool IsSentenceTransformers => Layout == SentenceTransformersLayout;
 
+    /// <summary>What the layout implies; see <see cref="AttentionFor"/>.</summary>
     public AttentionMode Attention { get; init; } = AttentionMode.Bidirectional;
+
+    /// <summary>True if llm2vec_config.json says which attention the model was trained for.</summary>
+    public bool AttentionStated { get; init; }
 
     public PoolingMode Pooling { get; init; } = PoolingMode.Mean;
 
@@ -73,8 +77,13 @@ internal sealed record ModelFolder
         return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own) : folder;
     }
 
+    /// <summary>The attention of a model: llm2vec_config.json's word goes first, then config.json's, then what the layout implies.</summary>
+    public AttentionMode AttentionFor(DecoderConfig config) => AttentionStated || config.Bidirectional is null ? Attention
+        : config.Bidirectional.Value ? AttentionMode.Bidirectional : AttentionMode.Causal;
+
     private ModelFolder With(Llm2VecConfig own) => this with
     {
+        AttentionStated = own.Bidirectional is not null,
         Attention = own.Bidirectional is bool bidirectional ? (bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal)
             : IsSentenceTransformers ? AttentionMode.Bidirectional : Attention,
         Pooling = own.Pooling ?? Pooling,
