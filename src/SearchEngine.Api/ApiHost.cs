@@ -16,6 +16,7 @@ internal static class ApiHost
     {
         // The settings are read already (one order for both hosts); ASP.NET's own configuration keeps Logging and Kestrel.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.UseUrls(settings.Api.Url);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(await OpenedDatabase.OpenAsync(settings));

@@ -1,0 +1,83 @@
+namespace SearchEngine.Cli.Tests;
+
+[Collection(DatabaseTests.Name)]
+public sealed class MaintenanceTests(IngestedDatabase database)
+{
+    [Fact]
+    public async Task An_export_comes_back_in_another_database_with_its_vectors()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Combine("default.jsonl");
+        var exported = (await database.RunAsync("collection", "export", "default", "--output", file, "--json")).Expect(0).Json;
+        var streamed = (await database.RunAsync("collection", "export", "default")).Expect(0);
+        Assert.Equal(File.ReadLines(file).Count(), streamed.OutLines.Length);
+
+        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", file, "--collection", "copy", "--json")).Expect(0).Json;
+
+        Assert.Equal(exported.GetProperty("records").GetInt64(), imported.GetProperty("records").GetInt64());
+        var hit = (await CliProcess.RunAsync(folder.Path, "search", "oil the chain", "--mode", "vector", "--collection", "copy", "--json")).Expect(0).Json.GetProperty("hits")[0];
+        Assert.Contains("bicycle.html", hit.GetProperty("source").GetString(), StringComparison.Ordinal);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "copy")).Expect(0);
+    }
+
+    [Fact]
+    public async Task An_export_cut_short_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Combine("default.jsonl");
+        (await database.RunAsync("collection", "export", "default", "--output", file)).Expect(0);
+        File.WriteAllLines(file, File.ReadAllLines(file)[..^1]);
+
+        var result = await CliProcess.RunAsync(folder.Path, "collection", "import", file);
+
+        result.ExpectOneLineError("cut short");
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_restored_under_its_name()
+    {
+        using var folder = new TemporaryFolder();
+        (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).Expect(0);
+        (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).ExpectOneLineError("exists");
+
+        (await CliProcess.RunAsync(folder.Path, "snapshot", "restore", "snapshot")).Expect(0);
+
+        (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default")).Expect(0);
+        (await database.RunAsync("snapshot", "restore", folder.Combine("snapshot"))).ExpectOneLineError("exists");
+    }
+
+    [Fact]
+    public async Task A_repair_keeps_every_record()
+    {
+        using var folder = new TemporaryFolder();
+        (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "snapshot", "restore", "snapshot")).Expect(0);
+
+        var repaired = (await CliProcess.RunAsync(folder.Path, "collection", "repair", "default", "--json")).Expect(0).Json;
+
+        Assert.Equal(database.Ingest.Json.GetProperty("chunks").GetInt64(), repaired.GetProperty("records").GetInt64());
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default")).Expect(0);
+    }
+
+    [Fact]
+    public async Task The_shipped_model_is_understood()
+    {
+        using var folder = new TemporaryFolder();
+
+        var model = (await CliProcess.RunAsync(folder.Path, "model", "inspect", "--json")).Expect(0).Json;
+
+        Assert.Equal("llama", model.GetProperty("architecture").GetString());
+        Assert.Contains("dimension", (await CliProcess.RunAsync(folder.Path, "model", "inspect")).Expect(0).Out, StringComparison.Ordinal);
+        (await CliProcess.RunAsync(folder.Path, "model", "inspect", "nowhere")).ExpectOneLineError("nowhere");
+    }
+
+    [Fact]
+    public async Task A_training_step_without_its_settings_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+
+        (await CliProcess.RunAsync(folder.Path, "train", "mntp")).ExpectOneLineError("--config");
+        (await CliProcess.RunAsync(folder.Path, "train", "mntp", "--config", "none.json")).ExpectOneLineError("none.json");
+    }
+}

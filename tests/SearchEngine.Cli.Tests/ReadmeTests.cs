@@ -1,0 +1,40 @@
+namespace SearchEngine.Cli.Tests;
+
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void The_library_example_is_the_one_that_is_compiled()
+    {
+        var root = RepositoryRoot();
+        var readme = Between(File.ReadAllLines(Path.Combine(root, "README.md")), "```csharp", "```");
+        var compiled = Between(File.ReadAllLines(Path.Combine(root, "tests", "SearchEngine.Cli.Tests", "ReadmeExample.cs")), "// README begin", "// README end");
+
+        Assert.Equal(5, readme.Length);
+        Assert.Equal(compiled, readme);
+    }
+
+    [Fact]
+    public void Files_that_the_documents_link_to_are_there()
+    {
+        var root = RepositoryRoot();
+        foreach (var document in new[] { "README.md", "docs/cli.md", "docs/api.md" })
+        {
+            var folder = Path.GetDirectoryName(Path.Combine(root, document))!;
+            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(root, document)), @"\]\((?!https?:)([^)#]+)"))
+                Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), $"{document} links to {link.Groups[1].Value}, which is not there");
+        }
+    }
+
+    private static string[] Between(string[] lines, string begin, string end) =>
+        [.. lines.Select(line => line.Trim()).SkipWhile(line => line != begin).Skip(1).TakeWhile(line => line != end)];
+
+    private static string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln"))) return folder.FullName;
+        }
+
+        throw new DirectoryNotFoundException("The tests run outside the repository.");
+    }
+}
