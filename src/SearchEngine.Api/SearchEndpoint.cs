@@ -33,8 +33,8 @@ internal static class SearchEndpoint
         return new SearchRequest
         {
             Text = string.IsNullOrWhiteSpace(body.Query) ? null : body.Query,
-            // Spelt out: a null array would convert to an empty vector, which is not the same as none.
-            Vector = body.Vector is { } vector ? new ReadOnlyMemory<float>(vector) : null,
+            // The type is spelt out: null would convert to an empty vector, which is not the same as none.
+            Vector = body.Vector is { } vector ? (ReadOnlyMemory<float>?)vector : null,
             Mode = body.Mode ?? (body.Query is null ? SearchMode.Vector : settings.Search.Mode),
             Top = top,
             Skip = body.Skip,
