@@ -34,6 +34,8 @@ internal static class AnnCommand
         ann.Subcommands.Add(Filter());
         ann.Subcommands.Add(Churn());
         ann.Subcommands.Add(Scale());
+        ann.Subcommands.Add(Embed());
+        ann.Subcommands.Add(Plot());
         return ann;
     }
 
@@ -99,6 +101,30 @@ internal static class AnnCommand
         var directory = new Option<string?>("--directory") { Description = "Keeps data and built indexes there, so that the building and the measuring can be separate calls." };
         var command = new Command("scale", "QPS at recall .95, build time and memory as the collection grows.") { sizes, dimension, quantizer, buildThreads, directory };
         command.SetAction(r => AnnScale.Run(ParseList(r.GetValue(sizes)!), r.GetValue(dimension), ParseQuantizer(r.GetValue(quantizer)!), r.GetValue(buildThreads), r.GetValue(directory)));
+        return command;
+    }
+
+    private static Command Embed()
+    {
+        var texts = new Option<string>("--texts") { Description = "One text per line, plain or JSON; - reads stdin.", Required = true };
+        var field = new Option<string>("--field") { Description = "The member of a JSON line that holds the text.", DefaultValueFactory = _ => "text" };
+        var model = new Option<string>("--model") { DefaultValueFactory = _ => "models/default" };
+        var output = new Option<string>("--output") { Description = "Directory for base.fvecs, query.fvecs and truth.ivecs.", Required = true };
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 100_000 };
+        var queries = new Option<int>("--queries") { DefaultValueFactory = _ => 1000 };
+        var characters = new Option<int>("--max-characters") { Description = "Longer texts are cut.", DefaultValueFactory = _ => 400 };
+        var command = new Command("embed", "Embeds real texts as base and query vectors, with their true neighbours.") { texts, field, model, output, count, queries, characters };
+        command.SetAction((r, cancellationToken) => AnnEmbed.RunAsync(
+            r.GetValue(texts)!, r.GetValue(field)!, r.GetValue(model)!, r.GetValue(output)!, r.GetValue(count), r.GetValue(queries), r.GetValue(characters), cancellationToken));
+        return command;
+    }
+
+    private static Command Plot()
+    {
+        var inputs = new Argument<string[]>("results") { Description = "Files of JSON lines, from ann and from the peers.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string>("--output") { Description = "The picture (PNG).", Required = true };
+        var command = new Command("plot", "Draws recall against QPS and prints a table with QPS at recall .95 and .99.") { inputs, output };
+        command.SetAction(r => AnnPlot.Run(r.GetValue(inputs)!, r.GetValue(output)!));
         return command;
     }
 
