@@ -13,6 +13,14 @@ public sealed partial class HnswIndex
     private const double NewNodesPerExpansion = 10;
     private const int DescentNodes = 150;
 
+    // A scan of coarse codes keeps this many times the candidates that a graph search would re-rank.
+    private const int ScanOversampling = 8;
+
+    // A filtered walk that, after this many nodes, met fewer matching ones than this share of what the selectivity promises runs where
+    // the filter admits little: the scan is taken.
+    private const int AstrayNodes = 200;
+    private const double AstrayShare = 0.25;
+
     // Re-ranking skips candidates that are farther than the worst result by this many deviations of the estimate's error.
     private const float RerankDeviations = 3;
 
@@ -60,9 +68,10 @@ public sealed partial class HnswIndex
         double selectivity = (double)matching / live;
         double graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * ef * Math.Min(1 / selectivity, MaxWidening));
         Beam results;
-        if (matching <= graphCost)
+        bool scan = matching <= graphCost;
+        if (scan)
         {
-            results = Scan(scratch, filter, Math.Max(k, rerank));
+            results = default;
         }
         else if (filter == null && removed == 0)
         {
@@ -74,19 +83,42 @@ public sealed partial class HnswIndex
         }
         else
         {
-            results = SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), filter, selectivity);
+            scan = !SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), filter, selectivity, out results);
         }
         // Too few although more match: the walk was cut off, by a filter that the beam could not cross or by changes under way.
-        if (results.Count < k)
+        if (scan || results.Count < k)
+        {
+            if (options.Rerank == 0 && codec.IsFine)
+                return ScanReranked(scratch, filter, destination[..k]);
+            // Coarse codes mix up many near distances: a scan keeps more of them for re-ranking than a beam would.
+            rerank = options.Rerank == 0 && rerank > 0 ? Math.Min(matching, ScanOversampling * rerank) : rerank;
             results = Scan(scratch, filter, Math.Max(k, rerank));
+        }
         return rerank > 0 ? Rerank(scratch, query, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
     }
 
-    // Exact search over the codes of all live nodes, or of those in a filter.
-    private unsafe Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
+    // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
+    private Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
     {
         scratch.EnsureBeams(keep);
         Beam best = scratch.BeamOf(0, keep);
+        int found = 0;
+        ScanAll(scratch, filter, ref best, default, ref found);
+        return best;
+    }
+
+    // The same, but every candidate that its error bound does not rule out is compared in full precision at once: the result is exact up to
+    // the bound, however close together the distances lie.
+    private int ScanReranked(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
+    {
+        Beam none = default;
+        int found = 0;
+        ScanAll(scratch, filter, ref none, destination, ref found);
+        return found;
+    }
+
+    private unsafe void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref Beam best, Span<VectorHit> destination, ref int found)
+    {
         int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
         int n = 0;
         if (filter == null)
@@ -94,7 +126,7 @@ public sealed partial class HnswIndex
             for (int id = 0; id < slots; id++)
             {
                 if (_graph.State(id) == NodeState.Live)
-                    n = ScanOne(scratch, ref best, id, n);
+                    n = ScanOne(scratch, ref best, id, n, destination, ref found);
             }
         }
         else
@@ -106,59 +138,94 @@ public sealed partial class HnswIndex
                 {
                     int id = w * 64 + BitOperations.TrailingZeroCount(word);
                     if (id < slots && _graph.State(id) == NodeState.Live)
-                        n = ScanOne(scratch, ref best, id, n);
+                        n = ScanOne(scratch, ref best, id, n, destination, ref found);
                 }
             }
         }
-        ScanBatch(scratch, ref best, n);
-        return best;
+        ScanBatch(scratch, ref best, n, destination, ref found);
     }
 
     private static int ScanLimit(CodeSpace space) => Math.Min(space.Codes.Capacity, space.Terms?.Capacity ?? int.MaxValue);
 
-    private unsafe int ScanOne(SearchScratch scratch, ref Beam best, int id, int n)
+    private unsafe int ScanOne(SearchScratch scratch, ref Beam best, int id, int n, Span<VectorHit> destination, ref int found)
     {
         Gather(scratch, n++, id);
         if (n < scratch.BatchCapacity)
             return n;
-        ScanBatch(scratch, ref best, n);
+        ScanBatch(scratch, ref best, n, destination, ref found);
         return 0;
     }
 
-    private unsafe void ScanBatch(SearchScratch scratch, ref Beam best, int n)
+    private unsafe void ScanBatch(SearchScratch scratch, ref Beam best, int n, Span<VectorHit> destination, ref int found)
     {
-        scratch.Space.Codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
-        float limit = best.Limit;
+        if (n == 0)
+            return;
+        VectorCodec codec = scratch.Space.Codec;
+        codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+        if (destination.IsEmpty)
+        {
+            float limit = best.Limit;
+            for (int i = 0; i < n; i++)
+            {
+                if (scratch.Distances[i] < limit)
+                {
+                    best.Insert(scratch.Distances[i], scratch.Ids[i]);
+                    limit = best.Limit;
+                }
+            }
+            return;
+        }
+        float margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
+        float worst = WorstOf(destination, found);
         for (int i = 0; i < n; i++)
         {
-            if (scratch.Distances[i] < limit)
+            if (codec.HasTerms && scratch.Distances[i] >= worst)
+                margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
+            if (scratch.Distances[i] - margin < worst)
             {
-                best.Insert(scratch.Distances[i], scratch.Ids[i]);
-                limit = best.Limit;
+                Keep(destination, ref found, new VectorHit(scratch.Ids[i], ExactOf(scratch, scratch.Ids[i], scratch.Distances[i])));
+                worst = WorstOf(destination, found);
             }
         }
     }
 
+    // The internal distance that a candidate has to beat.
+    private float WorstOf(Span<VectorHit> hits, int found)
+    {
+        if (found < hits.Length)
+            return float.PositiveInfinity;
+        float worst = hits[found - 1].Distance;
+        return Metric == DistanceMetric.Euclidean ? worst * worst : worst;
+    }
+
     // Walks through nodes that do not match but collects only live, matching ones; ends when the nearest candidate left is farther than
     // the worst result, or when the traversal beam, widened by the selectivity, is spent.
-    private unsafe Beam SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, OrdinalSet? filter, double selectivity)
+    private unsafe bool SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, OrdinalSet? filter, double selectivity, out Beam results)
     {
         int width = (int)Math.Min(ef * Math.Min(1 / selectivity + 0.5, MaxWidening), 65536);
         width = Math.Max(width, ef);
         scratch.EnsureBeams(Math.Max(width, keep));
         scratch.Begin(_graph.Slots);
         Beam traversal = scratch.BeamOf(1, width);
-        Beam results = scratch.BeamOf(0, keep);
+        results = scratch.BeamOf(0, keep);
         (int node, float distance) = Descend(scratch, scratch.Query, entry, 0);
         scratch.Visited.Add(node);
         traversal.Insert(distance, node);
         if (Admits(filter, node))
             results.Insert(distance, node);
+        int met = 0, matched = 0;
+        bool watched = filter != null;
         while (true)
         {
+            if (watched && met >= AstrayNodes)
+            {
+                if (matched < AstrayShare * selectivity * met)
+                    return false;
+                watched = false;
+            }
             node = traversal.Expand();
             if (node < 0 || (results.IsFull && traversal.Distance(traversal.Cursor - 1) > results.Worst))
-                return results;
+                return true;
             int n = CollectUnvisited(scratch, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
             int next = traversal.PeekNext();
             if (next >= 0)
@@ -167,6 +234,9 @@ public sealed partial class HnswIndex
             for (int i = 0; i < n; i++)
             {
                 distance = scratch.Distances[i];
+                met++;
+                if (watched && filter!.Contains(scratch.Ids[i]))
+                    matched++;
                 if (distance < results.Limit)
                 {
                     traversal.Insert(distance, scratch.Ids[i]);
@@ -212,35 +282,37 @@ public sealed partial class HnswIndex
                 if (results.Distance(i) - RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(id)) >= worst)
                     continue;
             }
-            if (_full != null)
-            {
-                if (i + 2 < n)
-                    PrefetchRow(_full.Row(results.Id(i + 2)), bytes);
-                distance = Exact(scratch.Vector, (float*)_full.Row(id), normalized: true);
-            }
-            else if (_reader!.TryRead(id, new Span<float>(scratch.Other, Dimension)))
-            {
-                distance = Exact(scratch.Vector, scratch.Other, normalized: false);
-            }
-            else
-            {
-                distance = scratch.Space.Codec.ToMetric(results.Distance(i));
-            }
-            int at = found;
-            if (found < destination.Length)
-                found++;
-            else if (distance >= destination[found - 1].Distance)
-                continue;
-            else
-                at--;
-            while (at > 0 && distance < destination[at - 1].Distance)
-            {
-                destination[at] = destination[at - 1];
-                at--;
-            }
-            destination[at] = new VectorHit(id, distance);
+            if (_full != null && i + 2 < n)
+                PrefetchRow(_full.Row(results.Id(i + 2)), bytes);
+            distance = ExactOf(scratch, id, results.Distance(i));
+            Keep(destination, ref found, new VectorHit(id, distance));
         }
         return found;
+    }
+
+    // The full-precision distance of a node; the estimate when its vector can no longer be read.
+    private unsafe float ExactOf(SearchScratch scratch, int id, float estimate)
+    {
+        if (_full != null)
+            return Exact(scratch.Vector, (float*)_full.Row(id), normalized: true);
+        return _reader!.TryRead(id, new Span<float>(scratch.Other, Dimension))
+            ? Exact(scratch.Vector, scratch.Other, normalized: false)
+            : scratch.Space.Codec.ToMetric(estimate);
+    }
+
+    // Insertion into a sorted list of bounded length.
+    private static void Keep(Span<VectorHit> hits, ref int found, VectorHit hit)
+    {
+        int at = found;
+        if (found < hits.Length)
+            found++;
+        else if (hit.Distance >= hits[found - 1].Distance)
+            return;
+        else
+            at--;
+        for (; at > 0 && hit.Distance < hits[at - 1].Distance; at--)
+            hits[at] = hits[at - 1];
+        hits[at] = hit;
     }
 
     private unsafe float Exact(float* query, float* vector, bool normalized)

@@ -13,6 +13,8 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
 
     public override int RowBytes { get; } = RoundUp(dimension * sizeof(ushort));
 
+    public override bool IsFine => Metric == DistanceMetric.Cosine;
+
     public override bool HasTerms => false;
 
     public override int QueryBytes { get; } = RoundUp(dimension * sizeof(float)) + 64;

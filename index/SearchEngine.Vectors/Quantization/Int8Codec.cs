@@ -31,6 +31,8 @@ internal sealed unsafe class Int8Codec : VectorCodec
 
     public override int RowBytes { get; }
 
+    public override bool IsFine => true;
+
     public override bool HasTerms => Metric != DistanceMetric.Cosine;
 
     public override int QueryBytes => HeaderBytes + 2 * RowBytes;

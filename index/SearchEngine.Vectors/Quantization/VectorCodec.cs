@@ -23,6 +23,9 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>Whether codes are the vectors themselves, so that re-ranking adds nothing.</summary>
     public virtual bool IsExact => false;
 
+    /// <summary>Whether the error of an estimate is so small that few candidates lie within it: 8 bits and more.</summary>
+    public virtual bool IsFine => false;
+
     /// <summary>Most candidates to re-rank for k results of a beam of ef when the caller does not say; those that <see cref="Deviation"/> rules out are skipped.</summary>
     public virtual int RerankFor(int k, int ef) => ef;
 
