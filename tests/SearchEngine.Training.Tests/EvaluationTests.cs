@@ -148,22 +148,4 @@ public sealed class EvaluationTests : IDisposable
         Assert.True(Cosine(3, 5) < 0.3, $"{Cosine(3, 5)}");
         Assert.Equal(1, words.Frequencies.Sum(), 9);
     }
-
-    [Fact]
-    public async Task The_suite_finds_sets_by_their_files()
-    {
-        Directory.CreateDirectory(_data.Path_("suite/similar"));
-        await File.WriteAllLinesAsync(_data.Path_("suite/similar/a.test.tsv"), ["score\tsentence1\tsentence2", "5\tabc\tcab", "2.5\tabcd\tabxy", "0\tabc\txyz"]);
-        Directory.CreateDirectory(_data.Path_("suite/found/qrels"));
-        await File.WriteAllLinesAsync(_data.Path_("suite/found/corpus.jsonl"), ["""{"_id":"1","text":"aa"}""", """{"_id":"2","text":"bb"}"""]);
-        await File.WriteAllLinesAsync(_data.Path_("suite/found/queries.jsonl"), ["""{"_id":"q","text":"b"}"""]);
-        await File.WriteAllLinesAsync(_data.Path_("suite/found/qrels/test.tsv"), ["query-id\tcorpus-id\tscore", "q\t2\t1"]);
-        var report = await EvaluationSuite.RunAsync(_data.Path_("suite"), null, "letters", Letters);
-        Assert.Equal(["found", "found", "found", "similar"], report.Scores.Select(s => s.Set));
-        Assert.All(report.Scores, s => Assert.Equal(1, s.Value, 9));
-        Assert.Contains("| similar | sts | spearman | 1.0000 |", report.ToMarkdown(), StringComparison.Ordinal);
-        Assert.Contains("\"spearman\"", report.ToJson(), StringComparison.Ordinal);
-        Directory.CreateDirectory(_data.Path_("none"));
-        await Assert.ThrowsAsync<TrainingException>(() => EvaluationSuite.RunAsync(_data.Path_("none"), null, "letters", Letters));
-    }
 }
