@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace SearchEngine.Storage;
 
-/// <summary>The three POSIX calls that .NET has no equal for: making directory names durable, and reading a file that is locked.</summary>
+/// <summary>The POSIX calls that .NET has no equal for: making directory names or only data durable, and reading a file that is locked.</summary>
 internal static partial class NativeFile
 {
     private const int ReadOnly = 0;
@@ -40,6 +41,15 @@ internal static partial class NativeFile
             _ = Close(descriptor);
         }
     }
+
+    /// <summary>Forces a file's data to the disk, and of its metadata only what is needed to read them (fdatasync). Linux only.</summary>
+    public static void FlushData(SafeFileHandle handle, string path)
+    {
+        if (SynchronizeData(handle) != 0) throw new IOException($"'{path}' could not be forced to the disk (error {Marshal.GetLastPInvokeError()}).");
+    }
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int SynchronizeData(SafeFileHandle descriptor);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -76,6 +76,9 @@ public sealed partial class RecordStore
         if (info.startLogicalAddress != info.finalLogicalAddress)
             throw new StorageException($"A checkpoint of '{_directory}' was not taken at one moment ({info.startLogicalAddress} to {info.finalLogicalAddress}).", _directory);
 
+        // FASTER waits for the flush only where the checkpoint itself began it, not where a scan just before did.
+        _store.Log.ShiftReadOnlyAddress(info.finalLogicalAddress, wait: true);
+        if (_device.WriteFailure is { } late) throw WriteFailed(late);
         var tailBlockSum = _device.ProtectBefore(info.finalLogicalAddress);
         var metadataSum = CheckpointCatalog.WriteMetadata(_catalog.LogMetadataPath(token), metadata);
         return new RecordCheckpoint

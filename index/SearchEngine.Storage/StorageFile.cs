@@ -36,7 +36,12 @@ internal class StorageFile : IDisposable
         return total;
     }
 
-    public virtual void Flush() => RandomAccess.FlushToDisk(_handle);
+    /// <summary>Forces what was written to the disk.</summary>
+    public virtual void Flush()
+    {
+        if (OperatingSystem.IsLinux()) NativeFile.FlushData(_handle, Path);
+        else RandomAccess.FlushToDisk(_handle);
+    }
 
     public virtual void SetLength(long length) => RandomAccess.SetLength(_handle, length);
 

@@ -32,7 +32,7 @@ public sealed partial class WriteLog
             var segmentEnd = i + 1 < segments.Length ? segments[i + 1].BaseAddress : end;
             if (address >= segmentEnd) continue;
             var reader = new WriteLogReader(segments[i], address, segmentEnd);
-            while (reader.TryRead(out var entry, out _))
+            while (TryRead(reader, out var entry))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 visitor(entry, reader.Address);
@@ -78,6 +78,18 @@ public sealed partial class WriteLog
             {
                 throw new StorageException($"The write log in '{_directory}' cannot be truncated: {exception.Message}", _directory, exception);
             }
+        }
+    }
+
+    private bool TryRead(WriteLogReader reader, out ReadOnlySpan<byte> entry)
+    {
+        try
+        {
+            return reader.TryRead(out entry, out _);
+        }
+        catch (IOException exception)
+        {
+            throw new StorageException($"The write log in '{_directory}' cannot be read at address {reader.Address}: {exception.Message}", _directory, exception);
         }
     }
 

@@ -41,7 +41,7 @@ public sealed partial class WriteLog
                     if (bytes > 0)
                     {
                         RotateIfFull(address);
-                        _segments[^1].Write(_writing.AsSpan(0, bytes), address);
+                        _segments[^1].Write(_writing.AsSpan(0, bytes), address, _segments[^1].BaseAddress + _options.SegmentBytes);
                         _fileEndAddress = address + bytes;
                     }
 
@@ -83,7 +83,7 @@ public sealed partial class WriteLog
     /// <summary>Begins a new file at <paramref name="address"/>; the one before is durable first, so damage in it can never be a torn tail. Under <see cref="_files"/>.</summary>
     private void Rotate(long address)
     {
-        _segments[^1].File.Flush();
+        _segments[^1].Seal(address);
         _segments.Add(WriteLogSegment.Create(_directory, address, _options.FileFactory));
     }
 

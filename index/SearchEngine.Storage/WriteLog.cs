@@ -174,6 +174,7 @@ public sealed partial class WriteLog : IDisposable
         _writer.Join();
         lock (_files)
         {
+            if (_failure is null) SealLast();
             foreach (var segment in _segments) segment.Dispose();
             _mark.Dispose();
         }
@@ -197,6 +198,18 @@ public sealed partial class WriteLog : IDisposable
         }
 
         Dispose();
+    }
+
+    private void SealLast()
+    {
+        try
+        {
+            _segments[^1].Seal(_fileEndAddress);
+        }
+        catch (IOException)
+        {
+            // Everything is on the disk already; the next opening takes the zeros away.
+        }
     }
 
     private long AcknowledgedAddress => _options.Durability == Durability.EveryWrite ? _durableAddress : _writtenAddress;

@@ -9,6 +9,11 @@ internal sealed class WriteLogSegment : IDisposable
     public const int HeaderBytes = 64;
     public const int FormatVersion = 1;
     private const ulong Magic = 0x474F4C4952574553; // "SEWRILOG"
+    private const int SmallWriteBytes = 64 << 10;
+    private static readonly byte[] Zeros = new byte[1 << 20];
+
+    private long _fileEnd;
+
     private const string Prefix = "write-";
     private const string Suffix = ".log";
 
@@ -16,6 +21,7 @@ internal sealed class WriteLogSegment : IDisposable
     {
         File = file;
         BaseAddress = baseAddress;
+        _fileEnd = baseAddress;
     }
 
     public StorageFile File { get; }
@@ -85,7 +91,34 @@ internal sealed class WriteLogSegment : IDisposable
         }
     }
 
-    public void Write(ReadOnlySpan<byte> frames, long address) => File.Write(frames, HeaderBytes + (address - BaseAddress));
+    /// <summary>Writes frames. <paramref name="limit"/> is the address up to which zeros may be laid ahead of small writes.</summary>
+    public void Write(ReadOnlySpan<byte> frames, long address, long limit)
+    {
+        var end = address + frames.Length;
+        if (end > _fileEnd)
+        {
+            if (frames.Length <= SmallWriteBytes && end < limit)
+            {
+                // Zeros first: a file that does not grow is forced to the disk without its metadata, in half the time.
+                var zeros = (int)Math.Min(Zeros.Length, limit - end);
+                File.Write(Zeros.AsSpan(0, zeros), HeaderBytes + (end - BaseAddress));
+                end += zeros;
+            }
+
+            _fileEnd = end;
+        }
+
+        File.Write(frames, HeaderBytes + (address - BaseAddress));
+    }
+
+    /// <summary>Takes the zeros after the last frame away and forces the file to the disk.</summary>
+    public void Seal(long endAddress)
+    {
+        var length = HeaderBytes + (endAddress - BaseAddress);
+        if (File.Length > length) File.SetLength(length);
+        _fileEnd = endAddress;
+        File.Flush();
+    }
 
     public int Read(Span<byte> data, long address) => File.Read(data, HeaderBytes + (address - BaseAddress));
 

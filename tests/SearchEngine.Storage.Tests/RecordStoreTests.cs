@@ -163,6 +163,26 @@ public sealed class RecordStoreTests
     }
 
     [Fact]
+    public async Task A_checkpoint_right_after_a_scan_holds_everything()
+    {
+        using var directory = new TemporaryDirectory();
+        using var store = RecordStore.Create(directory.Sub("store"), Small);
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 300; i++) store.Upsert(1, Key(i), Value(i, round, 900));
+            Assert.Equal(300, ScanAll(store, 1).Count);
+            var checkpoint = await store.CheckpointAsync();
+            TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
+            using (var copy = RecordStore.Recover(directory.Sub("copy"), Small, checkpoint))
+            {
+                for (var i = 0; i < 300; i++) Assert.Equal(Value(i, round, 900), Read(copy, 1, Key(i)));
+            }
+
+            Directory.Delete(directory.Sub("copy"), recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Compaction_gives_space_back_and_kept_checkpoints_still_open()
     {
         using var directory = new TemporaryDirectory();

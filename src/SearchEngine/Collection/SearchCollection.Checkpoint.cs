@@ -64,6 +64,9 @@ public sealed partial class SearchCollection
             if (!holdsApplyGate) _applyGate.Release();
         }
 
+        // With relaxed durability a loss of power must not leave a log that ends before the address the manifest names.
+        _log.Flush();
+
         // 2. Heal the graphs, then write the images.
         if (released.Length > 0)
         {
