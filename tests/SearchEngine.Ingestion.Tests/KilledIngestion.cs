@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using SearchEngine.TestSupport;
+
+namespace SearchEngine.Ingestion.Tests;
+
+/// <summary>The child process of the kill test: ingests a folder and reports each file written until it is killed.</summary>
+internal static class KilledIngestion
+{
+    internal const string FilesVariable = "SEARCHENGINE_INGESTION_TEST_FILES";
+
+    internal const string DataVariable = "SEARCHENGINE_INGESTION_TEST_DATA";
+
+    internal static readonly IngestionOptions Options = new() { BatchChunks = 8 };
+
+    // No other thread can enter an assembly while its module initializer runs: the work goes to a foreground thread, which keeps the
+    // process alive after the runner has printed its help.
+    [ModuleInitializer]
+    internal static void RunIfChild()
+    {
+        if (Environment.GetEnvironmentVariable(FilesVariable) is { Length: > 0 } files && Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } data)
+            new Thread(() => Run(files, data)).Start();
+    }
+
+    private static void Run(string files, string data)
+    {
+        var embedder = new HashingEmbeddingGenerator();
+        SearchDatabase database = SearchDatabase.OpenAsync(new SearchDatabaseOptions
+        {
+            Directory = data,
+            Embedder = new EmbedderOptions { Generator = embedder },
+            MemoryBytes = 32 << 20,
+        }).GetAwaiter().GetResult();
+        SearchCollection collection = database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", embedder.Dimension)).GetAwaiter().GetResult();
+        Task<IngestionReport> ingestion = new FolderIngestor(collection, Options).IngestAsync([files]);
+        var reported = new HashSet<string>();
+        while (!ingestion.IsCompleted)
+        {
+            foreach ((string name, string value) in collection.ListMetadata(FileState.Prefix))
+            {
+                if (FileState.Decode(value) is { Complete: true } && reported.Add(name))
+                    Console.WriteLine(name[FileState.Prefix.Length..]);
+            }
+            Thread.Sleep(1);
+        }
+        ingestion.GetAwaiter().GetResult();
+        database.Dispose();
+    }
+}
