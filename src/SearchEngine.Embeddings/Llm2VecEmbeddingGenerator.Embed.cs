@@ -60,6 +60,7 @@ public sealed partial class Llm2VecEmbeddingGenerator
         int length = CheckDimensions(dimensions);
         string prefix = instruction is null ? (role == EmbeddingRole.Query ? _queryPrompt : _documentPrompt)
             : instruction.Trim() is { Length: > 0 } given ? given + " " : "";
+        prefix = _folder.TextBefore + prefix;
         float[][] vectors = new float[texts.Count][];
         long tokens = 0;
         Task<float[][]>? running = null;
@@ -130,6 +131,8 @@ public sealed partial class Llm2VecEmbeddingGenerator
 
     private EncoderInput ToInput(TextTokenizer tokenizer, string prefix, string text, int limit)
     {
+        if (_folder.TextBehind.Length > 0)
+            text = text.Trim() + _folder.TextBehind;
         TokenizedText tokenized = prefix.Length == 0 ? tokenizer.Encode(text, limit) : tokenizer.Encode(prefix, text, limit);
         int[] ids = tokenized.Ids;
         if (ids.Length == 0)

@@ -53,7 +53,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
             [(folder.BaseFolder, "model"), .. folder.Adapters.Select(a => (a, "adapter_model")), .. folder.DenseFolders.Select(d => (d, "model"))],
             $"{config with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null, Bidirectional = null }}"
             + $"|{string.Join(',', Enumerable.Range(0, config.Layers).Select(config.IsSliding))}|{attention}|{pooling}|{_normalize}|{Dimension}|{_skipInstruction}"
-            + $"|{_documentPrompt}|{_tokenizer?.Fingerprint}");
+            + $"|{folder.TextBefore}{_documentPrompt}|{folder.TextBehind}|{_tokenizer?.Fingerprint}");
         Metadata = new EmbeddingGeneratorMetadata("llm2vec", null, ModelId, Dimension);
     }
 

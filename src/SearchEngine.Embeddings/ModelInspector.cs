@@ -67,6 +67,8 @@ public static class ModelInspector
         if (folder.DocumentMaxLength is int textLimit)
             Add("maximum length of text", textLimit);
         Add("instruction tokens pooled", !folder.SkipInstruction);
+        if (folder.TextBefore.Length > 0)
+            Add("chat markers", $"{folder.TextBefore.Trim()} … {folder.TextBehind.Trim()}");
         if (folder.QueryPrompt.Length > 0)
             Add("query prompt", folder.QueryPrompt);
         if (folder.DocumentPrompt.Length > 0)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,6 +49,8 @@ public static class ModelMerger
         {
             using (DecoderModel model = EncoderFactory.LoadModel(folder, config, CPU, type, mergeAdapters: true, withHead: hasHead))
                 CheckpointWriter.Save(model, temporary);
+            if (folder.ChatModel is string chatModel)
+                KeepName(Path.Combine(temporary, "config.json"), chatModel);
             CopyTokenizer(folder, temporary);
             new Llm2VecConfig
             {
@@ -70,6 +74,14 @@ public static class ModelMerger
                 Directory.Delete(temporary, recursive: true);
             throw;
         }
+    }
+
+    /// <summary>The chat markers of a model are found by this name.</summary>
+    private static void KeepName(string configPath, string name)
+    {
+        JsonObject config = JsonNode.Parse(File.ReadAllBytes(configPath))!.AsObject();
+        config["_name_or_path"] = name;
+        File.WriteAllText(configPath, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 
     private static void CopyTokenizer(ModelFolder folder, string target)

@@ -61,6 +61,30 @@ public class GeneratorTests
     }
 
     [Fact]
+    public async Task TextsOfChatModelsStandBetweenTheReferencesMarkers()
+    {
+        using ScratchFolder scratch = TextModel.Create(extra: folder =>
+        {
+            string path = Path.Combine(folder, "config.json");
+            File.WriteAllText(path, File.ReadAllText(path).Replace("\"model_type\"", "\"_name_or_path\": \"mistralai/Mistral-7B-Instruct-v0.2\", \"model_type\"", StringComparison.Ordinal));
+            new Llm2VecConfig { Pooling = PoolingMode.Mean }.Write(folder);
+        });
+        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { Normalize = false });
+        using DecoderModel model = CheckpointLoader.Load(scratch.Path);
+        TokenizedText tokenized = TextTokenizer.Load(scratch.Path).Encode("[INST] find ", "a graph [/INST]", 64);
+        float[] wanted = MeanOf(model, tokenized.Ids, tokenized.TextStart, tokenized.TextEnd);
+        float[] actual = (await generator.EmbedAsync([" a graph "], instruction: "find"))[0];
+        Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, Tolerance);
+
+        using ScratchFolder output = new();
+        string merged = Path.Combine(output.Path, "merged");
+        ModelMerger.Merge(scratch.Path, [], merged);
+        using Llm2VecEmbeddingGenerator again = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = merged, Device = "cpu", Normalize = false });
+        float[] standing = (await again.EmbedAsync(["a graph"], instruction: "find"))[0];
+        Assert.InRange(Fixtures.LargestDifference(wanted, standing), 0, Tolerance);
+    }
+
+    [Fact]
     public async Task LongTextsAreCutAtTheMaximumAndLosingTheTailChangesNothingElse()
     {
         using ScratchFolder scratch = TextModel.Create();

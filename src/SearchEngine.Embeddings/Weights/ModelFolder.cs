@@ -55,6 +55,26 @@ internal sealed record ModelFolder
 
     public string DocumentPrompt { get; init; } = "";
 
+    /// <summary>
+    /// The chat markers that the LLM2Vec reference puts around every text of models that rest on these instruction-tuned ones, by the
+    /// <c>_name_or_path</c> of their config.json. What is behind the text is pooled with it.
+    /// </summary>
+    private static readonly Dictionary<string, (string Before, string Behind)> ChatMarkers = new(StringComparer.Ordinal)
+    {
+        ["meta-llama/Meta-Llama-3-8B-Instruct"] = ("<|start_header_id|>user<|end_header_id|>\n\n", "<|eot_id|>"),
+        ["mistralai/Mistral-7B-Instruct-v0.2"] = ("[INST] ", " [/INST]"),
+        ["meta-llama/Llama-2-7b-chat-hf"] = ("[INST] ", " [/INST]"),
+    };
+
+    /// <summary>The chat model that an LLM2Vec model rests on, if its texts stand between chat markers.</summary>
+    public string? ChatModel { get; init; }
+
+    /// <summary>Put in front of every text, before prompt and instruction; empty but for LLM2Vec models of chat models.</summary>
+    public string TextBefore => ChatModel is null ? "" : ChatMarkers[ChatModel].Before;
+
+    /// <summary>Put behind every text.</summary>
+    public string TextBehind => ChatModel is null ? "" : ChatMarkers[ChatModel].Behind;
+
     /// <summary>Vector lengths that the model was trained for, longest first; empty if it does not say.</summary>
     public IReadOnlyList<int> Dimensions { get; init; } = [];
 
@@ -74,7 +94,18 @@ internal sealed record ModelFolder
         if (!Directory.Exists(path))
             throw new ModelFormatException(path, "there is no such folder.");
         ModelFolder folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
-        return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own) : folder;
+        return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own).WithChatMarkers() : folder;
+    }
+
+    private ModelFolder WithChatMarkers()
+    {
+        foreach (string folder in new[] { Path, BaseFolder })
+        {
+            string? name = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(folder, "config.json"))?.Text("_name_or_path");
+            if (name is not null && ChatMarkers.ContainsKey(name))
+                return this with { ChatModel = name };
+        }
+        return this;
     }
 
     /// <summary>The attention of a model: llm2vec_config.json's word goes first, then config.json's, then what the layout implies.</summary>
