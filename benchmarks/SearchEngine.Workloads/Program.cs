@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SearchEngine.Workloads.Ann;
 using SearchEngine.Workloads.Embed;
+using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
 
 // Each group of workloads is one command in a file of its own; data goes to stdout, progress to stderr.
@@ -8,6 +9,7 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
 {
     AnnCommand.Create(),
     EmbedCommand.Create(),
+    StoreCommand.Create(),
     TrainCommand.Create(),
 };
 return root.Parse(args).Invoke();

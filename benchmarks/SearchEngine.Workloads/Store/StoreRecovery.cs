@@ -1,0 +1,41 @@
+using System.Diagnostics;
+
+namespace SearchEngine.Workloads.Store;
+
+internal static class StoreRecovery
+{
+    private const long MemoryBytes = 256L << 20;
+    private const int Batch = 256;
+
+    public static int Run(string? directory, int[] counts)
+    {
+        foreach (var count in counts)
+        {
+            var path = StoreOutput.Directory(directory, "recovery");
+            long logBytes;
+            using (var store = LoggedStore.Open(path, MemoryBytes))
+            {
+                for (var number = 0; number < count; number++) store.Put(number, 0);
+                store.Checkpoint();
+                var pairs = new byte[Batch * StoreData.PairBytes];
+                for (var first = 0; first < count; first += Batch)
+                {
+                    var part = Math.Min(Batch, count - first);
+                    for (var i = 0; i < part; i++) StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), first + i, 1);
+                    store.Write(pairs.AsSpan(0, part * StoreData.PairBytes));
+                }
+
+                logBytes = store.Log.SizeOnDisk;
+            }
+
+            var clock = Stopwatch.StartNew();
+            using var opened = LoggedStore.Open(path, MemoryBytes);
+            clock.Stop();
+            StoreOutput.Line(
+                "recovery", "searchengine", ("checkpointedRecords", count), ("logRecords", count), ("logMB", StoreOutput.Round(logBytes / (double)(1 << 20))),
+                ("openSeconds", StoreOutput.Round(clock.Elapsed.TotalSeconds)));
+        }
+
+        return 0;
+    }
+}
