@@ -6,11 +6,13 @@ internal sealed record SearchSettings
 
     public SearchMode Mode { get; init; } = SearchMode.Hybrid;
 
+    public FusionMethod Fusion { get; init; } = FusionOptions.ForShippedModel.Method;
+
     public int RankConstant { get; init; } = FusionOptions.DefaultRankConstant;
 
-    public double VectorWeight { get; init; } = SearchDefaults.VectorWeight;
+    public double VectorWeight { get; init; } = FusionOptions.ForShippedModel.VectorWeight;
 
-    public double KeywordWeight { get; init; } = SearchDefaults.KeywordWeight;
+    public double KeywordWeight { get; init; } = FusionOptions.ForShippedModel.KeywordWeight;
 
     /// <summary>Candidates each ranker brings; 0 lets the engine choose.</summary>
     public int Depth { get; init; }
@@ -22,6 +24,7 @@ internal sealed record SearchSettings
 
     public FusionOptions ToFusion() => new()
     {
+        Method = Fusion,
         RankConstant = RankConstant,
         VectorWeight = VectorWeight,
         KeywordWeight = KeywordWeight,

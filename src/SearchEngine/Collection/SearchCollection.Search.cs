@@ -100,21 +100,21 @@ public sealed partial class SearchCollection
     private static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, VectorHit[] vectorHits, IReadOnlyList<LexicalHit> keywordHits)
     {
         if (plan.Keyword is null)
-            return vectorHits.Select((hit, i) => new RankFusion.Fused(hit.Ordinal, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance), i + 1, 0));
+            return vectorHits.Select((hit, i) => RankFusion.Fused.OfVector(hit.Ordinal, i + 1, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance)));
         if (plan.Vector is null)
-            return keywordHits.Select((hit, i) => new RankFusion.Fused(hit.Ordinal, hit.Score, 0, i + 1));
-        return RankFusion.Fuse(Array.ConvertAll(vectorHits, hit => hit.Ordinal), keywordHits.Select(hit => hit.Ordinal).ToArray(), plan.Request.Fusion);
+            return keywordHits.Select((hit, i) => RankFusion.Fused.OfKeyword(hit.Ordinal, i + 1, hit.Score));
+        return RankFusion.Fuse(
+            Array.ConvertAll(vectorHits, hit => new RankFusion.Ranked(hit.Ordinal, DistanceScore.FromDistance(plan.Vector.Metric, hit.Distance))),
+            [.. keywordHits.Select(hit => new RankFusion.Ranked(hit.Ordinal, hit.Score))],
+            plan.Request.Fusion);
     }
 
     private SearchExplanation Explain(SearchPlan plan, RankFusion.Fused candidate, VectorHit[] vectorHits, IReadOnlyList<LexicalHit> keywordHits)
     {
-        var hybrid = plan.Vector is not null && plan.Keyword is not null;
-        var fusion = plan.Request.Fusion;
-        RankerExplanation? Part(int rank, double score, double weight) =>
-            rank == 0 ? null : new RankerExplanation(rank, score, hybrid ? RankFusion.Contribution(rank, weight, fusion) : score);
         var vector = candidate.VectorRank == 0 ? null
-            : Part(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, vectorHits[candidate.VectorRank - 1].Distance), fusion.VectorWeight);
-        var keyword = candidate.KeywordRank == 0 ? null : Part(candidate.KeywordRank, keywordHits[candidate.KeywordRank - 1].Score, fusion.KeywordWeight);
+            : new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, vectorHits[candidate.VectorRank - 1].Distance), candidate.VectorPart);
+        var keyword = candidate.KeywordRank == 0 ? null
+            : new RankerExplanation(candidate.KeywordRank, keywordHits[candidate.KeywordRank - 1].Score, candidate.KeywordPart);
         var terms = keyword is null ? [] : _lexical!.Explain(plan.Keyword!, candidate.Ordinal).Matches.Select(m => new TermContribution(m.Field, m.Term, m.Contribution)).ToArray();
         return new SearchExplanation(vector, keyword, candidate.Score, terms);
     }

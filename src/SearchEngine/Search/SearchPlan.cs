@@ -72,6 +72,7 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
 
     private static void ValidateFusion(FusionOptions fusion)
     {
+        if (!Enum.IsDefined(fusion.Method)) throw new ArgumentException($"Unknown fusion method {fusion.Method}.");
         if (fusion.RankConstant < 0) throw new ArgumentException($"The rank constant is {fusion.RankConstant}: it must not be negative.");
         if (!(fusion.VectorWeight >= 0) || !(fusion.KeywordWeight >= 0) || !double.IsFinite(fusion.VectorWeight + fusion.KeywordWeight) || fusion.VectorWeight + fusion.KeywordWeight == 0)
             throw new ArgumentException($"Fusion weights {fusion.VectorWeight} and {fusion.KeywordWeight} must be finite, not negative and not both 0.");
