@@ -39,7 +39,8 @@ public static class CrashModel
 
     public static float[] Vector(string key, int version)
     {
-        var random = new Random(HashOf(key) * 31 + version);
+        // Distinct for every key and version, so that a record's own vector finds it alone.
+        var random = new Random((HashOf(key) * 100_003) ^ (version * 7_919_993));
         var vector = new float[Dimension];
         for (var i = 0; i < vector.Length; i++) vector[i] = (float)random.NextDouble() - 0.5f;
         return vector;

@@ -110,7 +110,13 @@ public static class CrashRounds
         foreach (var document in collection.Query(new RecordQuery { IncludeVectors = true }))
         {
             var byVector = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = document.Vectors["vector"], Top = 1 });
-            if (byVector.Count == 0 || byVector[0].Key != document.Key) problems.Add($"{document.Key} is not found by its vector");
+            if (byVector.Count == 0 || byVector[0].Key != document.Key)
+            {
+                var all = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = document.Vectors["vector"], Top = 1000, Ef = 4000 });
+                var place = all.ToList().FindIndex(hit => hit.Key == document.Key);
+                problems.Add($"{document.Key} is not found by its vector: {(byVector.Count == 0 ? "nothing" : $"{byVector[0].Key} at {byVector[0].Distance}")} came first; of {all.Count} of {collection.Count} hits it is number {place + 1}");
+            }
+
             var byWord = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = ["k" + document.Key.ToString().Replace('-', 'x')], Top = 2 });
             if (byWord.Count != 1 || byWord[0].Key != document.Key) problems.Add($"{document.Key} is not found by its word");
         }

@@ -88,7 +88,7 @@ internal sealed class FileFinder(IngestionOptions options)
                         continue;
                     if (entry is DirectoryInfo)
                     {
-                        if (!entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                        if (!entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !IsBuildOutput(entry.Name, folder))
                             folders.Push(entry.FullName);
                     }
                     else if ((include is null || include.Match(root, entry.FullName).HasMatches)
@@ -104,6 +104,10 @@ internal sealed class FileFinder(IngestionOptions options)
             }
         }
     }
+
+    /// <summary>What tools make beside the sources is no document: bin and obj of a .NET project, node_modules.</summary>
+    private static bool IsBuildOutput(string name, string parent) =>
+        name == "node_modules" || (name is "bin" or "obj" && Directory.EnumerateFiles(parent, "*.*proj").Any());
 
     private void Add(string path, bool isNamed)
     {
