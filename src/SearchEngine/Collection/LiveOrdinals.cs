@@ -1,5 +1,4 @@
 using System.Numerics;
-using SearchEngine.Vectors;
 
 namespace SearchEngine;
 
@@ -74,13 +73,6 @@ internal sealed class LiveOrdinals
         var words = new ulong[pages.Length * PageWords];
         for (var page = 0; page < pages.Length; page++) pages[page].CopyTo(words, page * PageWords);
         return words;
-    }
-
-    /// <summary>A copy as an ordinal set.</summary>
-    public OrdinalSet ToSet()
-    {
-        var words = ToWords();
-        return new OrdinalSet(words, words.Length * 64);
     }
 
     /// <summary>The live ordinals, ascending.</summary>

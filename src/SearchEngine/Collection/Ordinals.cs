@@ -16,8 +16,6 @@ internal static class Ordinals
 
     public static void Set(ulong[] words, int ordinal) => words[ordinal / 64] |= 1UL << (ordinal % 64);
 
-    public static bool IsSet(ulong[] words, int ordinal) => (uint)(ordinal / 64) < (uint)words.Length && (words[ordinal / 64] >> (ordinal % 64) & 1) != 0;
-
     public static int Count(ulong[] words)
     {
         var count = 0;

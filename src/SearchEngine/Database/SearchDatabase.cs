@@ -123,26 +123,17 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return await Guarded(
-                Options.Directory,
-                name,
-                async () =>
-                {
-                    if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
-                    var files = CollectionFiles.Of(Options.Directory, name);
-                    if (!files.Exists) return false;
-                    files.Delete();
-                    return true;
-                }).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        return await GatedAsync(
+            name,
+            async () =>
+            {
+                if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                var files = CollectionFiles.Of(Options.Directory, name);
+                if (!files.Exists) return false;
+                files.Delete();
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -153,31 +144,22 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public async Task<RepairReport> RepairCollectionAsync(string name, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return await Guarded(
-                Options.Directory,
-                name,
-                async () =>
-                {
-                    if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
-                    var files = CollectionFiles.Of(Options.Directory, name);
-                    if (!files.Exists) throw NotFound(name);
-                    return await Task.Run(
-                        () =>
-                        {
-                            _open[name] = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
-                            return report;
-                        },
-                        cancellationToken).ConfigureAwait(false);
-                }).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        return await GatedAsync(
+            name,
+            async () =>
+            {
+                if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                var files = CollectionFiles.Of(Options.Directory, name);
+                if (!files.Exists) throw NotFound(name);
+                return await Task.Run(
+                    () =>
+                    {
+                        _open[name] = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
+                        return report;
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a snapshot folder in as a collection of its own name; none of that name may exist.</summary>
@@ -267,14 +249,18 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
         return files.Exists ? _open[name] = SearchCollection.Open(Options, files, cancellationToken) : null;
     }
 
-    private async Task<SearchCollection> LockedAsync(string name, Func<SearchCollection> open, CancellationToken cancellationToken)
+    /// <summary>Opens or makes a collection; what may take a while runs off the caller's thread.</summary>
+    private Task<SearchCollection> LockedAsync(string name, Func<SearchCollection> open, CancellationToken cancellationToken) =>
+        GatedAsync(name, () => _open.ContainsKey(name) ? Task.FromResult(open()) : Task.Run(open, cancellationToken), cancellationToken);
+
+    /// <summary>Runs what changes the set of open collections, one at a time, with errors turned into the database's own.</summary>
+    private async Task<T> GatedAsync<T>(string name, Func<Task<T>> run, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _open.TryGetValue(name, out _) ? await Guarded(Options.Directory, name, () => Task.FromResult(open())).ConfigureAwait(false)
-                : await Guarded(Options.Directory, name, () => Task.Run(open, cancellationToken)).ConfigureAwait(false);
+            return await Guarded(Options.Directory, name, run).ConfigureAwait(false);
         }
         finally
         {
