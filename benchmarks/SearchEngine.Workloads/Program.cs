@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SearchEngine.Workloads.Ann;
+using SearchEngine.Workloads.Connector;
 using SearchEngine.Workloads.Embed;
 using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
@@ -11,5 +12,6 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     EmbedCommand.Create(),
     StoreCommand.Create(),
     TrainCommand.Create(),
+    ConnectorCommand.Create(),
 };
 return root.Parse(args).Invoke();

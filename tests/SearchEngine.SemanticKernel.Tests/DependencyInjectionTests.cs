@@ -156,6 +156,26 @@ public sealed class DependencyInjectionTests : IDisposable
         Assert.Same(provider.GetRequiredService<VectorStore>(), provider.GetRequiredService<SearchEngineVectorStore>());
     }
 
+    [Theory]
+    [InlineData(null, 0.5, 1.0)]
+    [InlineData(FusionMethod.ReciprocalRank, 0.01, 0.04)]
+    public async Task The_shipped_model_brings_the_fusion_that_suits_it_unless_another_is_set(FusionMethod? fusion, double least, double most)
+    {
+        var services = new ServiceCollection();
+        services.AddSearchEngine(o =>
+        {
+            o.Directory = Path;
+            o.Fusion = fusion;
+        });
+        await using var provider = services.BuildServiceProvider();
+        var plugin = provider.GetRequiredService<SearchPlugin>();
+        await plugin.IngestTextAsync("The harbour of Valparaíso has forty-two hills.", "Valparaíso");
+        await plugin.IngestTextAsync("Bread is baked from flour and water.", "Bread");
+        var best = (await plugin.SearchAsync("hills of the harbour"))[0];
+        Assert.Equal("Valparaíso", best.Title);
+        Assert.InRange(best.Score, least, most);
+    }
+
     [Fact]
     public void Wrong_options_are_named()
     {

@@ -36,7 +36,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
 
     /// <inheritdoc />
     /// <remarks>
-    /// The two rankings are fused by weighted reciprocal rank (<see cref="FusionOptions"/>); the score is the fused one, larger is better, and
+    /// The two rankings are fused as <see cref="FusionOptions"/> say; the score is the fused one, larger is better, and
     /// <see cref="HybridSearchOptions{TRecord}.ScoreThreshold"/> compares with it. <see cref="SearchEngineHybridSearchOptions{TRecord}"/> brings the
     /// engine's own options. Without keywords the vector ranking answers alone.
     /// </remarks>
@@ -117,23 +117,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
             yield return new VectorSearchResult<TRecord>(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score);
     }
 
-    private async Task<IReadOnlyList<SearchHit>> RunHybridAsync<TInput>(
+    private Task<IReadOnlyList<SearchHit>> RunHybridAsync<TInput>(
         VectorPropertyModel property, TInput searchValue, SearchRequest request, CancellationToken cancellationToken)
-        where TInput : notnull
-    {
-        if (request.Keywords is { Count: > 0 })
-            return await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken).ConfigureAwait(false);
-
-        // No keywords: the vector ranking alone, with the scores that the fusion would have given it.
-        var vectorRequest = request with { Mode = SearchMode.Vector, Keywords = null, SnippetField = null, MinimumScore = null };
-        var hits = await RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => vectorRequest, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. hits
-                .Select((hit, i) => hit with { Score = request.Fusion.VectorWeight / (request.Fusion.RankConstant + request.Skip + i + 1) })
-                .Where(hit => request.MinimumScore is not { } minimum || hit.Score >= minimum),
-        ];
-    }
+        where TInput : notnull =>
+        RunSearchAsync(Operations.HybridSearch, property, searchValue, _ => request, cancellationToken);
 
     private async Task<IReadOnlyList<SearchHit>> RunSearchAsync<TInput>(
         string operation, VectorPropertyModel property, TInput searchValue, Func<SearchCollection, SearchRequest> request, CancellationToken cancellationToken)

@@ -24,15 +24,33 @@ public sealed class SearchEngineOptions
     /// <summary>The analyzer of full-text fields of new collections: "english", "standard" or "keyword".</summary>
     public string Analyzer { get; set; } = SearchEngineVectorStoreOptions.DefaultAnalyzer;
 
-    /// <summary>Weight of the vector ranking in hybrid search, at least 0.</summary>
-    public double VectorWeight { get; set; } = SearchDefaults.VectorWeight;
+    /// <summary>
+    /// How hybrid search makes one ranking of two. Null, like the weights: what was measured best for the shipped model where that embeds
+    /// (<see cref="FusionOptions.ForShippedModel"/>), else the engine's default.
+    /// </summary>
+    public FusionMethod? Fusion { get; set; }
 
-    /// <summary>Weight of the keyword ranking in hybrid search, at least 0.</summary>
-    public double KeywordWeight { get; set; } = SearchDefaults.KeywordWeight;
+    /// <summary>Weight of the vector ranking in hybrid search, at least 0; null as for <see cref="Fusion"/>.</summary>
+    public double? VectorWeight { get; set; }
+
+    /// <summary>Weight of the keyword ranking in hybrid search, at least 0; null as for <see cref="Fusion"/>.</summary>
+    public double? KeywordWeight { get; set; }
 
     /// <summary>Records of one upsert that are embedded and written together, at least 1.</summary>
     public int UpsertBatchSize { get; set; } = SearchEngineVectorStoreOptions.DefaultUpsertBatchSize;
 
     /// <summary>The collection of <see cref="SearchPlugin"/>.</summary>
     public string PluginCollection { get; set; } = SearchPluginOptions.DefaultCollectionName;
+
+    /// <summary>The fusion of these options. A method or a weight that is set keeps the other parts at the engine's defaults, not at the shipped model's.</summary>
+    internal FusionOptions ToFusion(bool shippedModel)
+    {
+        if (Fusion is null && VectorWeight is null && KeywordWeight is null) return shippedModel ? FusionOptions.ForShippedModel : new FusionOptions();
+        return new FusionOptions
+        {
+            Method = Fusion ?? FusionMethod.ReciprocalRank,
+            VectorWeight = VectorWeight ?? SearchDefaults.VectorWeight,
+            KeywordWeight = KeywordWeight ?? SearchDefaults.KeywordWeight,
+        };
+    }
 }

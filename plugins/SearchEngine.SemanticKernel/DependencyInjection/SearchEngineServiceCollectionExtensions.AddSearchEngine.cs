@@ -40,12 +40,12 @@ public static partial class SearchEngineServiceCollectionExtensions
             .Validate(o => o.MemoryBytes > 0, "SearchEngine: MemoryBytes must be above 0.")
             .Validate(o => o.UpsertBatchSize > 0, "SearchEngine: UpsertBatchSize must be at least 1.")
             .Validate(
-                o => o.VectorWeight >= 0 && o.KeywordWeight >= 0 && o.VectorWeight + o.KeywordWeight > 0,
+                o => o.ToFusion(shippedModel: false) is { VectorWeight: >= 0, KeywordWeight: >= 0 } fusion && fusion.VectorWeight + fusion.KeywordWeight > 0,
                 "SearchEngine: VectorWeight and KeywordWeight must be at least 0, and one of them above.")
             .Validate(o => !string.IsNullOrWhiteSpace(o.PluginCollection), "SearchEngine: PluginCollection must name a collection.");
 
-        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(static provider => Llm2VecEmbeddingGenerator.Load(
-            Options(provider).ModelDirectory ?? DefaultModel.Find()));
+        services.TryAddSingleton<DefaultEmbedder>();
+        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(static provider => provider.GetRequiredService<DefaultEmbedder>().Generator);
         services.TryAddSingleton<IEmbeddingGenerator>(static provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
         services.TryAddSingleton(static provider =>
         {
@@ -67,14 +67,15 @@ public static partial class SearchEngineServiceCollectionExtensions
         services.TryAddSingleton(static provider =>
         {
             var options = Options(provider);
+            var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
             return new SearchEngineVectorStore(
                 provider.GetRequiredService<SearchDatabase>(),
                 ServiceResolution.Complete(provider, null, new SearchEngineVectorStoreOptions
                 {
-                    EmbeddingGenerator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(),
+                    EmbeddingGenerator = generator,
                     Analyzer = options.Analyzer,
                     UpsertBatchSize = options.UpsertBatchSize,
-                    Fusion = new FusionOptions { VectorWeight = options.VectorWeight, KeywordWeight = options.KeywordWeight },
+                    Fusion = options.ToFusion(provider.GetRequiredService<DefaultEmbedder>().IsShippedModel(generator)),
                 }));
         });
         services.TryAddSingleton<Microsoft.Extensions.VectorData.VectorStore>(static provider => provider.GetRequiredService<SearchEngineVectorStore>());

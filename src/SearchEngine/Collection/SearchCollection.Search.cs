@@ -99,7 +99,7 @@ public sealed partial class SearchCollection
 
     private static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, VectorHit[] vectorHits, IReadOnlyList<LexicalHit> keywordHits)
     {
-        if (plan.Keyword is null)
+        if (plan.Request.Mode == SearchMode.Vector)
             return vectorHits.Select((hit, i) => RankFusion.Fused.OfVector(hit.Ordinal, i + 1, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance)));
         if (plan.Vector is null)
             return keywordHits.Select((hit, i) => RankFusion.Fused.OfKeyword(hit.Ordinal, i + 1, hit.Score));

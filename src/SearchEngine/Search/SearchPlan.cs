@@ -37,7 +37,8 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
             : null;
         if (request.Mode != SearchMode.Vector)
         {
-            if (words is null) throw new ArgumentException($"A {request.Mode.ToString().ToLowerInvariant()} search needs a text or keywords.");
+            var withoutWords = request is { Mode: SearchMode.Hybrid, Keywords.Count: 0 };
+            if (words is null && !withoutWords) throw new ArgumentException($"A {request.Mode.ToString().ToLowerInvariant()} search needs a text or keywords.");
             if (!schema.Fields.Any(f => f.IsFullText))
                 throw new ArgumentException($"Collection '{schema.Name}' has no full-text field: only vector search is possible.");
         }

@@ -9,7 +9,7 @@ public sealed record SearchRequest
     /// <summary>A query vector in place of an embedded text; its length is the field's dimension.</summary>
     public ReadOnlyMemory<float>? Vector { get; init; }
 
-    /// <summary>Keywords in place of the analyzed text; any of them may match.</summary>
+    /// <summary>Keywords in place of the analyzed text; any of them may match. An empty list without <see cref="Text"/> leaves a hybrid search its vector ranking alone, with the scores of the fusion.</summary>
     public IReadOnlyList<string>? Keywords { get; init; }
 
     /// <summary>Which rankers answer.</summary>
