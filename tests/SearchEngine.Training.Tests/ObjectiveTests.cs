@@ -78,7 +78,7 @@ public sealed class ObjectiveTests
             using var scope = NewDisposeScope();
             using var model = Model();
             var encoder = new MeanPoolingEncoder(model);
-            (value, _) = GradientCache.Accumulate(texts, part, 1, encoder.Embed, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 0.5);
+            (value, _) = GradientCache.Accumulate(texts, part, 1, encoder.Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 0.5);
             return model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.data<float>().ToArray());
         }
 

@@ -199,6 +199,33 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void The_configurations_of_the_reproduction_are_valid_and_called_by_its_script()
+    {
+        var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs", "reproduction");
+        var script = File.ReadAllText(Path.Combine(folder, "run.sh"));
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            Assert.Contains(name, script, StringComparison.Ordinal);
+            if (name == "tokenizer")
+            {
+                TokenizerTrainingConfig.Load(file);
+                continue;
+            }
+
+            TrainingConfig config = name switch
+            {
+                _ when name.Contains("pretrain", StringComparison.Ordinal) => TrainingConfig.Load<PretrainConfig>(file),
+                _ when name.EndsWith("-mntp", StringComparison.Ordinal) && name.StartsWith('2') => TrainingConfig.Load<MntpConfig>(file),
+                _ when name.Contains("simcse", StringComparison.Ordinal) => TrainingConfig.Load<SimCseConfig>(file),
+                _ => TrainingConfig.Load<ContrastiveConfig>(file),
+            };
+            Assert.EndsWith(config.Output.Split('/')[^1], config.OutputPath, StringComparison.Ordinal);
+            Assert.Contains($"{name} {config.Output.Split('/')[^1]}\n", script, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_missing_tokenizer_trainer_is_explained()
     {
         var path = Environment.GetEnvironmentVariable("PATH");

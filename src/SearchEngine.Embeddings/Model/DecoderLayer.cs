@@ -138,7 +138,8 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
             turning = _qNorm.Apply(turning, scale);
         }
         (Tensor cosine, Tensor sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
-        Tensor turned = RotaryEmbedding.Rotate(turning, cosine, sine); // (tokens, heads + keys, size)
+        // In the tables' type, the weights' own, also where the products compute in a narrower one.
+        Tensor turned = RotaryEmbedding.Rotate(turning.to(cosine.dtype), cosine, sine).to(fused.dtype); // (tokens, heads + keys, size)
         Tensor values = fused.narrow(1, (heads + keys) * size, keys * size).view(tokens, keys, size);
 
         List<Tensor> outputs = [];

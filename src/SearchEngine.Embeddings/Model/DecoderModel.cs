@@ -135,11 +135,11 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     /// <returns>(…, vocabulary)</returns>
     public Tensor Logits(Tensor hidden)
     {
-        Tensor logits = nn.functional.linear(hidden, Head);
-        if (Config.LogitSoftcap is not double cap)
-            return logits;
         using DisposeScope scope = NewDisposeScope();
-        logits.MoveToOuterDisposeScope();
+        ScalarType type = ComputeType ?? hidden.dtype;
+        Tensor logits = nn.functional.linear(hidden.to(type), Head.to(type));
+        if (Config.LogitSoftcap is not double cap)
+            return logits.MoveToOuterDisposeScope();
         return logits.div(cap).tanh().mul(cap).MoveToOuterDisposeScope();
     }
 
@@ -174,6 +174,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         {
             _rotary.Dispose();
             _localRotary.Dispose();
+            foreach (CheckpointedPass pass in _passes)
+                pass.Dispose();
+            _passes.Clear();
         }
         base.Dispose(disposing);
     }
@@ -191,6 +194,8 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         (Tensor, Tensor) rotary = ByToken(_rotary);
         (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
         AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
+        if (GradientCheckpointing && training && is_grad_enabled())
+            return _norm.forward(RunCheckpointed(hidden, context)).MoveToOuterDisposeScope();
         foreach (DecoderLayer layer in _layers)
         {
             Tensor next = layer.forward(hidden, context);

@@ -58,12 +58,12 @@ internal sealed class LoraBranch : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = training && Options.Dropout > 0 ? nn.functional.dropout(input, Options.Dropout, training: true) : input;
-        Tensor low = nn.functional.linear(x, A).mul(Options.Scale);
+        Tensor low = nn.functional.linear(x, A.to(x.dtype)).mul(Options.Scale);
         Tensor[] updates = new Tensor[_slots.Length];
         for (int i = 0; i < updates.Length; i++)
         {
             updates[i] = B[i] is Parameter b
-                ? nn.functional.linear(low.narrow(-1, (long)_slots[i] * Options.Rank, Options.Rank), b)
+                ? nn.functional.linear(low.narrow(-1, (long)_slots[i] * Options.Rank, Options.Rank), b.to(x.dtype))
                 : zeros([.. low.shape[..^1], _owner.Parts[i].Rows], low.dtype, low.device);
         }
         return (updates.Length == 1 ? updates[0] : cat(updates, -1)).MoveToOuterDisposeScope();

@@ -67,11 +67,22 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>The adapters beside this projection, in the order they were attached.</summary>
     public IReadOnlyList<LoraBranch> Branches => _branches;
 
+    /// <summary>The type of the products and of the output, whatever the weight's is; null for the weight's own.</summary>
+    public ScalarType? ComputeType { get; set; }
+
     /// <param name="input">(tokens, inputs)</param>
     /// <returns>(tokens, outputs)</returns>
     public override Tensor forward(Tensor input)
     {
-        Tensor output = nn.functional.linear(input, _weight, _bias);
+        if (ComputeType is not ScalarType type)
+            return Forward(input, _weight, _bias);
+        using DisposeScope scope = NewDisposeScope();
+        return Forward(input.to(type), _weight.to(type), _bias?.to(type)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Forward(Tensor input, Tensor weight, Tensor? bias)
+    {
+        Tensor output = nn.functional.linear(input, weight, bias);
         foreach (LoraBranch branch in _branches)
         {
             using Tensor before = output;

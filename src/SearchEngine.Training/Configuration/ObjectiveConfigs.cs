@@ -158,5 +158,6 @@ public sealed record ContrastiveConfig : TrainingConfig
         Require(HardNegatives >= 0, "'hardNegatives' must not be negative");
         Require(AttentionDropout is >= 0 and < 1, "'attentionDropout' must be in [0, 1)");
         Require(Stage == ContrastiveStage.Model || Lora is null, "'stage' embeddings trains no adapter; leave 'lora' out");
+        Require(Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing), "'stage' embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out");
     }
 }

@@ -125,6 +125,15 @@ public abstract record TrainingConfig
     /// <summary>"cpu", "cuda", or "auto" for a CUDA device where there is one.</summary>
     public string Device { get; init; } = "auto";
 
+    /// <summary>
+    /// Matrix products and attention in bfloat16, with weights, gradients, moments, norms and the loss in float32 (autocast). Pays on devices with
+    /// bfloat16 units; on most CPUs it is slower.
+    /// </summary>
+    public bool Bf16 { get; init; }
+
+    /// <summary>Keeps only what goes into each layer and computes the layer again for its gradient: a fraction of the memory for a third more time.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Steps between checkpoints; 0 writes only the last.</summary>
     public long CheckpointEvery { get; init; } = 200;
 

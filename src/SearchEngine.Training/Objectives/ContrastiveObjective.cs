@@ -10,7 +10,7 @@ internal sealed class ContrastiveObjective(MeanPoolingEncoder encoder, PairSampl
         var texts = ContrastiveBatch.From(sampler.Batch(batch), hardNegatives);
         var exclusions = texts.Exclusions()?.to(encoder.Model.Device);
         var (value, accuracy) = GradientCache.Accumulate(
-            texts.All, microBatch, seed, encoder.Embed,
+            texts.All, microBatch, seed, encoder.Embed, encoder.Model.Backward,
             all => loss.Compute(all.narrow(0, 0, texts.Pairs), all.narrow(0, texts.Pairs, texts.All.Count - texts.Pairs), exclusions), scale);
         return new BatchResult(value, accuracy, texts.Tokens);
     }

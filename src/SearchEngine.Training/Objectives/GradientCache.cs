@@ -15,17 +15,19 @@ internal static class GradientCache
     /// <param name="microBatch">Texts embedded at once; 0, or enough for all, takes one pass with a graph instead of two.</param>
     /// <param name="seed">Seed of the first part; the others follow.</param>
     /// <param name="embed">Embeds some texts with a graph where gradients are enabled: (texts, d).</param>
+    /// <param name="backward">Takes the gradient of a scalar over embeddings: the model's own, for it may have checkpointed its layers.</param>
     /// <param name="loss">From all embeddings (texts, d) to a scalar loss and an accuracy.</param>
     /// <param name="scale">Factor on the gradient.</param>
     public static (double Loss, double Accuracy) Accumulate(
-        IReadOnlyList<int[]> texts, int microBatch, long seed, Func<IReadOnlyList<int[]>, Tensor> embed, Func<Tensor, (Tensor Loss, double Accuracy)> loss, double scale)
+        IReadOnlyList<int[]> texts, int microBatch, long seed, Func<IReadOnlyList<int[]>, Tensor> embed, Action<Tensor> backward,
+        Func<Tensor, (Tensor Loss, double Accuracy)> loss, double scale)
     {
         using Scalar factor = scale;
         if (microBatch <= 0 || microBatch >= texts.Count)
         {
             torch.manual_seed(seed);
             var (whole, found) = loss(embed(texts));
-            whole.mul(factor).backward();
+            backward(whole.mul(factor));
             return (whole.ToDouble(), found);
         }
 
@@ -53,7 +55,7 @@ internal static class GradientCache
             using var scope = NewDisposeScope();
             torch.manual_seed(seed + i);
             var again = embed(parts[i]);
-            (again * gradient.narrow(0, row, parts[i].Length)).sum().backward();
+            backward((again * gradient.narrow(0, row, parts[i].Length)).sum());
             row += parts[i].Length;
         }
 

@@ -52,7 +52,7 @@ internal static class LanguageModelLoss
         var logits = model.Logits(states).to(ScalarType.Float32); // (places, vocabulary)
         var loss = nn.functional.cross_entropy(logits, labels);
         using Scalar factor = scale;
-        loss.mul(factor).backward();
+        model.Backward(loss.mul(factor));
         var accuracy = logits.detach().argmax(1).eq(labels).to(ScalarType.Float32).mean().ToDouble();
         return new BatchResult(loss.ToDouble(), accuracy, tokens);
     }

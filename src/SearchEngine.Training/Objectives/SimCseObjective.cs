@@ -11,7 +11,7 @@ internal sealed class SimCseObjective(MeanPoolingEncoder encoder, TextSampler sa
         // Both copies in one list: rows of one packed batch draw their own dropout.
         int[][] twice = [.. texts, .. texts];
         var (value, accuracy) = GradientCache.Accumulate(
-            twice, microBatch, seed, encoder.Embed,
+            twice, microBatch, seed, encoder.Embed, encoder.Model.Backward,
             all => loss.Compute(all.narrow(0, 0, texts.Length), all.narrow(0, texts.Length, texts.Length)), scale);
         return new BatchResult(value, accuracy, twice.Sum(t => (long)t.Length));
     }

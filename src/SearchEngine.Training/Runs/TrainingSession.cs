@@ -68,7 +68,10 @@ internal sealed class TrainingSession : IDisposable
         }
 
         model.train();
-        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}");
+        model.ComputeType = config.Bf16 ? ScalarType.BFloat16 : null;
+        model.GradientCheckpointing = config.GradientCheckpointing;
+        var options = (config.Bf16 ? ", products in bfloat16" : "") + (config.GradientCheckpointing ? ", layers checkpointed" : "");
+        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}{options}");
         return new TrainingSession(config, tokenizer, corpora, model, embeddingsOnly, config.Lora?.Dropout ?? 0);
     }
 

@@ -1,0 +1,189 @@
+using SearchEngine.Embeddings;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Training.Tests;
+
+/// <summary>Checkpointed layers and bfloat16 products: the same training for less memory, or nearly the same for less time.</summary>
+[Collection(Serial.Name)]
+public sealed class PrecisionAndMemoryTests : IDisposable
+{
+    private const int Vocabulary = 50;
+
+    private readonly TestData _data = new();
+
+    public PrecisionAndMemoryTests() => TorchRuntime.EnsureLoaded();
+
+    public void Dispose() => _data.Dispose();
+
+    private static DecoderModel Model(bool checkpointing = false, ScalarType? computeType = null, bool adapter = false)
+    {
+        torch.manual_seed(11);
+        var model = new DecoderModel(new DecoderConfig
+        {
+            VocabularySize = Vocabulary, HiddenSize = 32, IntermediateSize = 48, Layers = 3, Heads = 4, KeyValueHeads = 2, TieWordEmbeddings = true, InitializerRange = 0.2,
+        });
+        model.InitializeWeights();
+        if (adapter)
+        {
+            model.AttachAdapter(new LoraAdapterOptions("test", 4, 8, 0, []));
+            using var guard = no_grad();
+            foreach (var parameter in model.AdapterParameters("test"))
+                parameter.normal_(0, 0.1);
+            model.FreezeExceptAdapter("test");
+        }
+
+        model.train();
+        model.GradientCheckpointing = checkpointing;
+        model.ComputeType = computeType;
+        return model;
+    }
+
+    private static int[] Tokens()
+    {
+        var random = new Random(7);
+        return [.. Enumerable.Range(0, 4096).Select(i => (i % 7) + random.Next(3, 40))];
+    }
+
+    /// <summary>Loss and all gradients in a row of one batch of masked prediction.</summary>
+    private static (double Loss, float[] Gradient) Mntp(DecoderModel model)
+    {
+        using var scope = NewDisposeScope();
+        var masker = new TokenMasker(3, new HashSet<int> { 0, 1, 2 }, Vocabulary, 0.3, 0.8, 0.1);
+        torch.manual_seed(5);
+        var result = new MntpObjective(model, new BlockSampler(Tokens(), 8, 24, 1), masker, 1).Accumulate(3, 1, 1);
+        return (result.Loss, Gradients(model));
+    }
+
+    private static float[] Gradients(DecoderModel model)
+    {
+        IEnumerable<Tensor> parameters = model.Adapters.Count > 0 ? model.AdapterParameters("test") : model.parameters();
+        return [.. parameters.Select(p => p.grad!).SelectMany(g => g.data<float>().ToArray())];
+    }
+
+    private static void AssertClose(float[] expected, float[] actual, double share)
+    {
+        var scale = expected.Max(Math.Abs);
+        Assert.True(scale > 0);
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), p => Assert.True(Math.Abs(p.First - p.Second) <= share * scale, $"{p.First} against {p.Second}"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Checkpointed_layers_give_the_same_gradients(bool adapter)
+    {
+        using var plain = Model(adapter: adapter);
+        using var checkpointed = Model(checkpointing: true, adapter: adapter);
+        var (loss, gradient) = Mntp(plain);
+        var (sameLoss, sameGradient) = Mntp(checkpointed);
+        Assert.Equal(loss, sameLoss, 5);
+        AssertClose(gradient, sameGradient, 1e-4);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Checkpointed_layers_and_cached_gradients_go_together(int microBatch)
+    {
+        float[] Run(bool checkpointing, int part)
+        {
+            using var scope = NewDisposeScope();
+            using var model = Model(checkpointing);
+            var random = new Random(3);
+            int[][] texts = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3, Vocabulary)).ToArray())];
+            var loss = new ContrastiveLoss(20, []);
+            GradientCache.Accumulate(texts, part, 1, new MeanPoolingEncoder(model).Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 1);
+            return Gradients(model);
+        }
+
+        AssertClose(Run(false, 0), Run(true, microBatch), 2e-4);
+    }
+
+    /// <summary>The gradient along a direction equals the difference quotient only if the second pass drops what the first did.</summary>
+    [Fact]
+    public void A_checkpointed_layer_repeats_its_dropout()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(checkpointing: true);
+        model.AttentionDropout = 0.4;
+        var ids = tensor(Tokens().Take(96).Select(t => (long)t).ToArray()).view(4, 24);
+        torch.manual_seed(21);
+        var weights = randn(4, 24, 32);
+        var weight = model.DecoderLayers[0].Projections().First(p => p.Projection.Parts[0].Name == "o_proj").Projection.Weight;
+        var direction = randn_like(weight);
+
+        Tensor Loss()
+        {
+            torch.manual_seed(9);
+            return model.Forward(ids, mask: null, causal: false).mul(weights).sum();
+        }
+
+        double At(double step)
+        {
+            using var guard = no_grad();
+            using Scalar along = step;
+            weight.add_(direction, alpha: along);
+            // Through the checkpointed path all the same: it draws the dropout's seeds.
+            double value;
+            using (enable_grad())
+            {
+                var loss = Loss();
+                value = loss.ToDouble();
+                model.Backward(loss);
+            }
+
+            using Scalar back = -step;
+            weight.add_(direction, alpha: back);
+            return value;
+        }
+
+        model.Backward(Loss());
+        var slope = weight.grad!.mul(direction).sum().ToDouble();
+        const double Step = 2e-3;
+        var quotient = (At(Step) - At(-Step)) / (2 * Step);
+        Assert.True(Math.Abs(slope - quotient) <= 0.02 * Math.Abs(quotient), $"gradient {slope}, difference quotient {quotient}");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Bfloat16_products_give_nearly_the_same_gradients(bool adapter)
+    {
+        using var full = Model(adapter: adapter);
+        using var half = Model(checkpointing: true, ScalarType.BFloat16, adapter);
+        var (loss, gradient) = Mntp(full);
+        var (nearLoss, nearGradient) = Mntp(half);
+        Assert.NotEqual(loss, nearLoss);
+        Assert.InRange(nearLoss / loss, 0.98, 1.02);
+        double Dot(float[] a, float[] b) => a.Zip(b).Sum(p => (double)p.First * p.Second);
+        var cosine = Dot(gradient, nearGradient) / Math.Sqrt(Dot(gradient, gradient) * Dot(nearGradient, nearGradient));
+        Assert.True(cosine > 0.99, $"cosine of the gradients {cosine}");
+    }
+
+    [Fact]
+    public void A_run_with_both_options_learns_resumes_and_writes_a_model()
+    {
+        MntpConfig Config(string output, long steps) => _data.Mntp(output, steps) with { Bf16 = true, GradientCheckpointing = true };
+        TrainingRuns.Mntp(Config("whole", 30));
+        var log = TrainingLog.Read(_data.Path_("whole/" + TrainingLog.FileName)).Select(l => l.Loss).ToList();
+        Assert.True(log.TakeLast(5).Average() < 0.95 * log.Take(5).Average(), $"loss went from {log[0]:F3} to {log[^1]:F3}");
+        using var model = CheckpointLoader.Load(_data.Path_("whole"));
+        Assert.Equal(ScalarType.Float16, model.DataType);
+
+        TrainingRuns.Mntp(Config("parts", 30) with { CheckpointEvery = 20 });
+        Directory.Delete(_data.Path_("parts/checkpoints/step-00000030"), recursive: true);
+        TrainingRuns.Mntp(Config("parts", 30), resume: true);
+        Assert.Equal(log, TrainingLog.Read(_data.Path_("parts/" + TrainingLog.FileName)).Select(l => l.Loss));
+    }
+
+    [Fact]
+    public void The_embedding_stage_refuses_them_by_name()
+    {
+        var config = new ContrastiveConfig { NewModel = _data.TinyModel(wordVectors: true), Output = "out", Data = [_data.Articles()], Stage = ContrastiveStage.Embeddings };
+        config.Validate();
+        Assert.Contains("'bf16'", Assert.Throws<TrainingException>((config with { Bf16 = true }).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("'gradientCheckpointing'", Assert.Throws<TrainingException>((config with { GradientCheckpointing = true }).Validate).Message, StringComparison.Ordinal);
+    }
+}
