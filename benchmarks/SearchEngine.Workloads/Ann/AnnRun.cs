@@ -15,6 +15,9 @@ internal sealed record AnnPlan(
 /// <summary>Builds (or opens) an index and measures each beam width.</summary>
 internal static class AnnRun
 {
+    private const int BlockFloats = 80_000_000;
+    private const int ProgressRows = 200_000;
+
     public static int Run(AnnPlan plan)
     {
         VectorSet queries = VectorFile.ReadFloats(plan.Query);
@@ -49,17 +52,14 @@ internal static class AnnRun
     {
         if (file != null && File.Exists(file))
         {
-            int dimension;
-            using (var peek = new BinaryReader(File.OpenRead(basePath)))
-                dimension = peek.ReadInt32();
+            (int dimension, _) = VectorFile.Shape(basePath);
             string[] times = File.ReadAllText(file + ".times").Split(' ');
             using IndexFile source = IndexFile.Open(file);
             VectorIndex loaded = VectorIndex.Load(Options(dimension, metric, quantizer, m, efConstruction), source, null);
             return (loaded, double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
         }
-        VectorSet rows = VectorFile.ReadFloats(basePath);
-        var index = new HnswIndex(Options(rows.Dimension, metric, quantizer, m, efConstruction), null);
-        (double seconds, double cpu) = Build(index, rows, buildThreads);
+        var index = new HnswIndex(Options(VectorFile.Shape(basePath).Dimension, metric, quantizer, m, efConstruction), null);
+        (double seconds, double cpu) = Build(index, basePath, buildThreads);
         if (file != null)
         {
             using (IndexFile sink = IndexFile.Create(file))
@@ -69,14 +69,23 @@ internal static class AnnRun
         return (index, seconds, cpu);
     }
 
-    /// <summary>Adds all rows; wall and processor seconds.</summary>
-    public static (double Seconds, double CpuSeconds) Build(VectorIndex index, VectorSet rows, int threads)
+    // Adds all rows, in blocks so that the base need not fit into memory beside the index; wall and processor seconds without the reading.
+    private static (double Seconds, double CpuSeconds) Build(VectorIndex index, string basePath, int threads)
     {
-        double cpu = AnnMeasure.ProcessCpuSeconds();
-        long start = Stopwatch.GetTimestamp();
-        int[] ordinals = [.. Enumerable.Range(0, rows.Count)];
-        index.AddRange(ordinals, rows.Values, threads);
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, AnnMeasure.ProcessCpuSeconds() - cpu);
+        double seconds = 0, cpu = 0;
+        int added = 0;
+        foreach (VectorSet rows in VectorFile.ReadBlocks(basePath, BlockFloats / index.Dimension))
+        {
+            double cpuBefore = AnnMeasure.ProcessCpuSeconds();
+            long start = Stopwatch.GetTimestamp();
+            index.AddRange([.. Enumerable.Range(added, rows.Count)], rows.Values, threads);
+            seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            cpu += AnnMeasure.ProcessCpuSeconds() - cpuBefore;
+            added += rows.Count;
+            if (added > ProgressRows)
+                Console.Error.WriteLine($"{added:N0} vectors, {cpu:F0} CPU seconds");
+        }
+        return (seconds, cpu);
     }
 
     public static VectorIndexOptions Options(int dimension, DistanceMetric metric, VectorQuantization quantizer, int m = VectorIndexOptions.DefaultM, int efConstruction = VectorIndexOptions.DefaultEfConstruction) =>

@@ -16,18 +16,50 @@ internal sealed record VectorSet(float[] Values, int Dimension)
 /// <summary>The fvecs and ivecs formats of the TEXMEX data sets: per row an int32 with the number of components, then the components, little-endian.</summary>
 internal static class VectorFile
 {
+    /// <summary>Reads a file into memory.</summary>
     public static VectorSet ReadFloats(string path)
     {
-        (byte[] bytes, int dimension, int count) = Read(path);
-        float[] values = new float[(long)dimension * count];
-        for (int i = 0; i < count; i++)
-            MemoryMarshal.Cast<byte, float>(bytes.AsSpan((int)(i * (4L + 4 * dimension)) + 4, 4 * dimension)).CopyTo(values.AsSpan(i * dimension));
-        return new VectorSet(values, dimension);
+        VectorSet? all = null;
+        foreach (VectorSet block in ReadBlocks(path, int.MaxValue))
+            all = block;
+        return all!;
+    }
+
+    /// <summary>Reads a file in blocks of at most so many rows (fewer at the end), each a set of its own.</summary>
+    public static IEnumerable<VectorSet> ReadBlocks(string path, int rows)
+    {
+        (int dimension, int count) = Shape(path);
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        for (int start = 0; start < count; start += rows)
+        {
+            int n = Math.Min(rows, count - start);
+            float[] values = new float[(long)n * dimension];
+            for (int i = 0; i < n; i++)
+            {
+                file.Seek(sizeof(int), SeekOrigin.Current);
+                file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(i * dimension, dimension)));
+            }
+            yield return new VectorSet(values, dimension);
+            if (count - start <= rows)
+                break;
+        }
+    }
+
+    /// <summary>Dimension and number of rows of a file.</summary>
+    public static (int Dimension, int Count) Shape(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        byte[] bytes = new byte[sizeof(int)];
+        int dimension = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
+        if (dimension <= 0 || file.Length % (4L + 4L * dimension) != 0)
+            throw new InvalidDataException($"{path} is not a file of equally long vectors in the fvecs or ivecs format.");
+        return (dimension, (int)(file.Length / (4L + 4L * dimension)));
     }
 
     public static int[][] ReadIntegers(string path)
     {
-        (byte[] bytes, int dimension, int count) = Read(path);
+        (int dimension, int count) = Shape(path);
+        byte[] bytes = File.ReadAllBytes(path);
         int[][] rows = new int[count][];
         for (int i = 0; i < count; i++)
             rows[i] = MemoryMarshal.Cast<byte, int>(bytes.AsSpan((int)(i * (4L + 4 * dimension)) + 4, 4 * dimension)).ToArray();
@@ -36,7 +68,7 @@ internal static class VectorFile
 
     public static void Write(string path, VectorSet set)
     {
-        using FileStream file = File.Create(path);
+        using var file = new BufferedStream(File.Create(path), 1 << 20);
         for (int i = 0; i < set.Count; i++)
         {
             WriteLength(file, set.Dimension);
@@ -46,21 +78,12 @@ internal static class VectorFile
 
     public static void Write(string path, int[][] rows)
     {
-        using FileStream file = File.Create(path);
+        using var file = new BufferedStream(File.Create(path), 1 << 20);
         foreach (int[] row in rows)
         {
             WriteLength(file, row.Length);
             file.Write(MemoryMarshal.AsBytes(row.AsSpan()));
         }
-    }
-
-    private static (byte[] Bytes, int Dimension, int Count) Read(string path)
-    {
-        byte[] bytes = File.ReadAllBytes(path);
-        int dimension = bytes.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
-        if (dimension <= 0 || bytes.Length % (4L + 4L * dimension) != 0)
-            throw new InvalidDataException($"{path} is not a file of equally long vectors in the fvecs or ivecs format.");
-        return (bytes, dimension, (int)(bytes.Length / (4L + 4L * dimension)));
     }
 
     private static void WriteLength(Stream file, int length)
