@@ -71,7 +71,6 @@ public abstract class VectorIndex : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 Add(ordinals[i], vectors.Span.Slice(i * dimension, dimension));
             }
-            AfterAddRange(ordinals.Length);
             return;
         }
         int[] copy = ordinals.ToArray();
@@ -89,12 +88,6 @@ public abstract class VectorIndex : IDisposable
                 Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
             }
         });
-        AfterAddRange(copy.Length);
-    }
-
-    // Called when AddRange has added this many.
-    private protected virtual void AfterAddRange(int added)
-    {
     }
 
     /// <summary>Takes a vector out of every later search at once. A graph index keeps the node as a way-point until <see cref="Repair"/>.</summary>
@@ -111,9 +104,40 @@ public abstract class VectorIndex : IDisposable
     /// <returns>How many results were written.</returns>
     public abstract int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options);
 
+    /// <summary>
+    /// The beam width, and with it the oversampling of coarse codes, that a recall takes on the vectors in the index: some of them are asked
+    /// for their own neighbours and the answers held against exact ones, with ever wider beams. Measure again after the collection has grown
+    /// several times over. Queries of another distribution than the vectors' need more.
+    /// </summary>
+    /// <param name="recall">The share of true neighbours wanted, above 0 and at most 1.</param>
+    /// <param name="k">How many neighbours searches ask for.</param>
+    /// <param name="samples">How many vectors are asked. Each costs one exact scan and about ten searches.</param>
+    /// <param name="cancellationToken">Stops between searches.</param>
+    /// <returns>Options for <see cref="Search"/>; the widest beam tried, 4,096, where the recall was not reached. A flat index needs none.</returns>
+    public virtual VectorQueryOptions OptionsForRecall(double recall, int k = 10, int samples = 100, CancellationToken cancellationToken = default)
+    {
+        CheckRecall(recall, k, samples);
+        return default;
+    }
+
+    private protected static void CheckRecall(double recall, int k, int samples)
+    {
+        if (!(recall > 0 && recall <= 1))
+            throw new ArgumentOutOfRangeException(nameof(recall), recall, "The recall wanted must be above 0 and at most 1.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
+    }
+
     /// <summary>Heals the graph around removed vectors and frees their ordinals for new vectors. Searches and inserts go on meanwhile.</summary>
     /// <returns>How many ordinals were freed.</returns>
     public abstract int Repair(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Repairs, and lays vectors that are near each other in the graph near each other in memory, so that searches meet fewer cache and page
+    /// misses. Answers do not change, nor does what is saved. Searches and changes wait while memory is moved: meant for a quiet moment,
+    /// after opening or after a large load.
+    /// </summary>
+    public virtual void Compact(CancellationToken cancellationToken = default) => Repair(cancellationToken);
 
     /// <summary>Checks the structure: degrees, dangling and duplicate links, reachability of every live vector. Meant for an index at rest.</summary>
     /// <param name="maxProblems">Stops after this many.</param>

@@ -22,14 +22,16 @@ internal static class AnnCommand
         var rerank = new Option<int>("--rerank") { Description = "Candidates to re-rank: 0 automatic, -1 none.", DefaultValueFactory = _ => 0 };
         var json = JsonOption();
         var index = new Option<string?>("--index") { Description = "File of a built index: read if it exists, otherwise written after building." };
+        var compact = CompactOption();
+        var graph = new Option<string?>("--graph") { Description = "File of an index of another quantizer: its graph is taken over with new codes instead of building." };
         var ann = new Command("ann", "Builds a graph index and measures recall@10 against speed.")
         {
-            basePath, queryPath, truthPath, metric, quantizer, m, efConstruction, ef, threads, buildThreads, rerank, json, index,
+            basePath, queryPath, truthPath, metric, quantizer, m, efConstruction, ef, threads, buildThreads, rerank, json, index, compact, graph,
         };
         ann.SetAction(r => AnnRun.Run(new AnnPlan(
             r.GetValue(basePath)!, r.GetValue(queryPath)!, r.GetValue(truthPath)!, ParseMetric(r.GetValue(metric)!), ParseQuantizer(r.GetValue(quantizer)!),
             r.GetValue(m), r.GetValue(efConstruction), ParseList(r.GetValue(ef)!), r.GetValue(threads), r.GetValue(buildThreads), r.GetValue(rerank),
-            r.GetValue(json), r.GetValue(index))));
+            r.GetValue(json), r.GetValue(index), r.GetValue(compact), r.GetValue(graph))));
         ann.Subcommands.Add(Generate());
         ann.Subcommands.Add(Filter());
         ann.Subcommands.Add(Churn());
@@ -99,8 +101,9 @@ internal static class AnnCommand
         var quantizer = QuantizerOption();
         var buildThreads = new Option<int>("--build-threads") { DefaultValueFactory = _ => 0 };
         var directory = new Option<string?>("--directory") { Description = "Keeps data and built indexes there, so that the building and the measuring can be separate calls." };
-        var command = new Command("scale", "QPS at recall .95, build time and memory as the collection grows.") { sizes, dimension, quantizer, buildThreads, directory };
-        command.SetAction(r => AnnScale.Run(ParseList(r.GetValue(sizes)!), r.GetValue(dimension), ParseQuantizer(r.GetValue(quantizer)!), r.GetValue(buildThreads), r.GetValue(directory)));
+        var compact = CompactOption();
+        var command = new Command("scale", "QPS at recall .95, build time and memory as the collection grows.") { sizes, dimension, quantizer, buildThreads, directory, compact };
+        command.SetAction(r => AnnScale.Run(ParseList(r.GetValue(sizes)!), r.GetValue(dimension), ParseQuantizer(r.GetValue(quantizer)!), r.GetValue(buildThreads), r.GetValue(directory), r.GetValue(compact)));
         return command;
     }
 
@@ -141,6 +144,8 @@ internal static class AnnCommand
         option.AcceptOnlyFromAmong("none", "float16", "int8", "int4", "binary");
         return option;
     }
+
+    private static Option<bool> CompactOption() => new("--compact") { Description = "Lays the nodes out for locality before measuring." };
 
     private static Option<bool> JsonOption() => new("--json") { Description = "One JSON object per line and ef; otherwise a table." };
 

@@ -10,7 +10,7 @@ namespace SearchEngine.Workloads.Ann;
 /// <summary>What "ann" runs.</summary>
 internal sealed record AnnPlan(
     string Base, string Query, string Truth, DistanceMetric Metric, VectorQuantization Quantizer, int M, int EfConstruction, int[] Ef,
-    int Threads, int BuildThreads, int Rerank, bool Json, string? Index);
+    int Threads, int BuildThreads, int Rerank, bool Json, string? Index, bool Compact, string? Graph);
 
 /// <summary>Builds (or opens) an index and measures each beam width.</summary>
 internal static class AnnRun
@@ -27,9 +27,11 @@ internal static class AnnRun
             Console.Error.WriteLine($"The truth has {truth.Length} rows of {truth[0].Length}; {queries.Count} rows of at least {AnnMeasure.K} are needed.");
             return 2;
         }
-        (VectorIndex index, double seconds, double cpu) = Open(plan.Base, plan.Metric, plan.Quantizer, plan.M, plan.EfConstruction, plan.BuildThreads, plan.Index);
+        (VectorIndex index, double seconds, double cpu) = Open(plan.Base, plan.Metric, plan.Quantizer, plan.M, plan.EfConstruction, plan.BuildThreads, plan.Index, plan.Graph);
         using (index)
         {
+            if (plan.Compact)
+                Compact(index);
             VectorIndexStatistics statistics = index.Statistics;
             double bytes = (double)(statistics.CodeBytes + statistics.GraphBytes) / Math.Max(1, statistics.Count);
             if (!plan.Json)
@@ -46,9 +48,17 @@ internal static class AnnRun
         return 0;
     }
 
+    /// <summary>Compacts, and says how long it took.</summary>
+    public static void Compact(VectorIndex index)
+    {
+        long start = Stopwatch.GetTimestamp();
+        index.Compact();
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Compacted {index.Count:N0} vectors in {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s."));
+    }
+
     /// <summary>Reads a built index if its file exists; otherwise builds it and, given a file name, saves it.</summary>
     public static (VectorIndex Index, double Seconds, double CpuSeconds) Open(
-        string basePath, DistanceMetric metric, VectorQuantization quantizer, int m, int efConstruction, int buildThreads, string? file)
+        string basePath, DistanceMetric metric, VectorQuantization quantizer, int m, int efConstruction, int buildThreads, string? file, string? graph = null)
     {
         if (file != null && File.Exists(file))
         {
@@ -58,15 +68,26 @@ internal static class AnnRun
             VectorIndex loaded = VectorIndex.Load(Options(dimension, metric, quantizer, m, efConstruction), source, null);
             return (loaded, double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
         }
+        if (graph != null)
+        {
+            using IndexFile source = IndexFile.Open(graph);
+            HnswIndex other = HnswIndex.Requantize(Options(VectorFile.Shape(basePath).Dimension, metric, quantizer, m, efConstruction), source, null);
+            Save(other, file, 0, 0);
+            return (other, 0, 0);
+        }
         var index = new HnswIndex(Options(VectorFile.Shape(basePath).Dimension, metric, quantizer, m, efConstruction), null);
         (double seconds, double cpu) = Build(index, basePath, buildThreads);
-        if (file != null)
-        {
-            using (IndexFile sink = IndexFile.Create(file))
-                index.SaveChanges(sink);
-            File.WriteAllText(file + ".times", string.Create(CultureInfo.InvariantCulture, $"{seconds} {cpu}"));
-        }
+        Save(index, file, seconds, cpu);
         return (index, seconds, cpu);
+    }
+
+    private static void Save(VectorIndex index, string? file, double seconds, double cpu)
+    {
+        if (file == null)
+            return;
+        using (IndexFile sink = IndexFile.Create(file))
+            index.SaveChanges(sink);
+        File.WriteAllText(file + ".times", string.Create(CultureInfo.InvariantCulture, $"{seconds} {cpu}"));
     }
 
     // Adds all rows, in blocks so that the base need not fit into memory beside the index; wall and processor seconds without the reading.
@@ -110,6 +131,7 @@ internal static class AnnRun
         ["ef_construction"] = plan.EfConstruction,
         ["threads"] = plan.Threads,
         ["rerank"] = plan.Rerank,
+        ["compacted"] = plan.Compact,
         ["count"] = statistics.Count,
         ["machine"] = AnnMeasure.Machine(),
     }.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

@@ -10,13 +10,13 @@ internal static class AnnScale
     private const int Queries = 1000;
     private const double WantedRecall = 0.95;
 
-    public static int Run(int[] sizes, int dimension, VectorQuantization quantizer, int buildThreads, string? directory)
+    public static int Run(int[] sizes, int dimension, VectorQuantization quantizer, int buildThreads, string? directory, bool compact)
     {
         string root = directory ?? Directory.CreateTempSubdirectory("ann-scale-").FullName;
         try
         {
             foreach (int size in sizes)
-                One(size, dimension, quantizer, buildThreads, Path.Combine(root, $"{size}x{dimension}"), directory != null);
+                One(size, dimension, quantizer, buildThreads, Path.Combine(root, $"{size}x{dimension}"), directory != null, compact);
             return 0;
         }
         finally
@@ -26,7 +26,7 @@ internal static class AnnScale
         }
     }
 
-    private static void One(int size, int dimension, VectorQuantization quantizer, int buildThreads, string path, bool keep)
+    private static void One(int size, int dimension, VectorQuantization quantizer, int buildThreads, string path, bool keep, bool compact)
     {
         Directory.CreateDirectory(path);
         string basePath = Path.Combine(path, "base.fvecs"), queryPath = Path.Combine(path, "query.fvecs"), truthPath = Path.Combine(path, "truth.ivecs");
@@ -42,6 +42,8 @@ internal static class AnnScale
             VectorIndexOptions.DefaultM, VectorIndexOptions.DefaultEfConstruction, buildThreads, keep ? Path.Combine(path, $"index-{quantizer}") : null);
         using (index)
         {
+            if (compact)
+                AnnRun.Compact(index);
             VectorSet queries = VectorFile.ReadFloats(queryPath);
             int[][] truth = VectorFile.ReadIntegers(truthPath);
             var points = new List<AnnPoint>();
@@ -57,6 +59,7 @@ internal static class AnnScale
                 ["count"] = size,
                 ["dimension"] = dimension,
                 ["quantizer"] = quantizer.ToString().ToLowerInvariant(),
+                ["compacted"] = compact,
                 ["qps_at_.95"] = AnnMeasure.QpsAt(points, WantedRecall) is double qps ? Math.Round(qps, 1) : null,
                 ["points"] = new JsonArray([.. points.Select(p => new JsonObject { ["ef"] = p.Ef, ["recall@10"] = Math.Round(p.Recall, 4), ["qps"] = Math.Round(p.Qps, 1) })]),
                 ["build_seconds"] = Math.Round(seconds, 1),

@@ -10,12 +10,17 @@ internal enum NodeState : byte
     Live = 1,
     Removed = 2,
     Pending = 3,
+
+    /// <summary>Removed, and a repair is taking every link to it away: nothing may link to it any more.</summary>
+    Dying = 4,
 }
 
 /// <summary>
 /// Nodes and links in native tables. A row of links is a fixed number of ids, ended by -1 when not full. Readers take no lock: an id
 /// is read and written whole, so a row seen during a change mixes old and new links, all of them valid nodes. Writers of one row hold its
 /// node's lock (striped).
+/// Every node but the root has a parent, a node whose base row links to it. Pruning never drops the link from a parent to a child, so that
+/// every node can be reached from the root, the entry, whatever the diversity heuristic thinks of it.
 /// </summary>
 internal sealed unsafe class HnswGraph : IDisposable
 {
@@ -25,6 +30,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     private readonly NativeTable _base;
     private readonly NativeTable _upper;
     private readonly NativeTable _meta = new(8);
+    private readonly NativeTable _parents = new(sizeof(int));
     private readonly NativeTable _dirty = new(8);
     private readonly AlignedBuffer _locks = new(Stripes * sizeof(int));
     private readonly Lock _upperLock = new();
@@ -70,7 +76,7 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public TableView BaseView => _base.View;
 
-    public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + 8) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
+    public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + _meta.Stride + _parents.Stride) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
 
     public int MaxLinks(int level) => level == 0 ? BaseLinks : M;
 
@@ -78,6 +84,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     {
         _base.Ensure(node);
         _meta.Ensure(node);
+        _parents.Ensure(node);
         _dirty.Ensure(node >> 6);
         int seen;
         while ((seen = Slots) <= node && Interlocked.CompareExchange(ref _slots, node + 1, seen) != seen)
@@ -99,6 +106,13 @@ internal sealed unsafe class HnswGraph : IDisposable
     public NodeState State(int node) => (NodeState)(Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) >> 8 & 0xFF);
 
     public int Level(int node) => Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) & 0xFF;
+
+    /// <summary>The node whose base row keeps a link to this one; the node itself for the root, -1 for a node that nothing holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Parent(int node) => Volatile.Read(ref *(int*)_parents.Row(node)) - 1;
+
+    /// <summary>Makes a node the child of another, whose lock the caller holds; -1 leaves it without a parent.</summary>
+    public void SetParent(int node, int parent) => Volatile.Write(ref *(int*)_parents.Row(node), parent + 1);
 
     /// <summary>Changes the state if it is <paramref name="from"/>.</summary>
     public bool TryChange(int node, NodeState from, NodeState to)
@@ -152,6 +166,7 @@ internal sealed unsafe class HnswGraph : IDisposable
                 free.Push(*(int*)meta);
             }
         }
+        SetParent(node, -1);
         Volatile.Write(ref *(int*)(meta + 4), 0);
         MarkDirty(node);
     }
@@ -179,6 +194,39 @@ internal sealed unsafe class HnswGraph : IDisposable
         for (int i = count; i < max; i++)
             Volatile.Write(ref row[i], -1);
         MarkDirty(node);
+    }
+
+    /// <summary>Renumbers the nodes: the rows of <paramref name="nodes"/>[i] become those of node i. Nothing else may run.</summary>
+    public void Permute(int[] nodes)
+    {
+        int[] moved = new int[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+            moved[nodes[i]] = i;
+        ulong[] dirty = new ulong[(nodes.Length + 63) >> 6];
+        for (int w = 0; w < dirty.Length; w++)
+            dirty[w] = TakeDirty(w);
+        _base.Permute(nodes);
+        _meta.Permute(nodes);
+        _parents.Permute(nodes);
+        for (int node = 0; node < nodes.Length; node++)
+        {
+            if ((dirty[nodes[node] >> 6] >> nodes[node] & 1) != 0)
+                MarkDirty(node);
+            Renumber((int*)_base.Row(node), BaseLinks, moved);
+            int parent = Parent(node);
+            if (parent >= 0)
+                SetParent(node, moved[parent]);
+        }
+        for (int row = 0; row < _upperUsed; row++)
+            Renumber((int*)_upper.Row(row), M, moved);
+        if (Entry >= 0)
+            Entry = (long)EntryLevel << 32 | (uint)moved[EntryNode];
+    }
+
+    private static void Renumber(int* row, int max, int[] moved)
+    {
+        for (int i = 0; i < max && row[i] >= 0; i++)
+            row[i] = moved[row[i]];
     }
 
     public void Lock(int node)
@@ -218,6 +266,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         _base.Dispose();
         _upper.Dispose();
         _meta.Dispose();
+        _parents.Dispose();
         _dirty.Dispose();
         _locks.Dispose();
     }

@@ -140,7 +140,7 @@ public sealed partial class HnswIndex
     {
         if (_full != null)
             new ReadOnlySpan<float>(_full.Row(node), Dimension).CopyTo(new Span<float>(scratch.Vector, Dimension));
-        else if (_reader!.TryRead(node, new Span<float>(scratch.Other, Dimension)))
+        else if (_reader!.TryRead(OrdinalOf(node), new Span<float>(scratch.Other, Dimension)))
             Prepare(new ReadOnlySpan<float>(scratch.Other, Dimension), scratch.Vector);
         else
             scratch.Space.Codec.Decode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Vector);

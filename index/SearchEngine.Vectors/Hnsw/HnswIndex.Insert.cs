@@ -2,6 +2,9 @@ namespace SearchEngine.Vectors.Hnsw;
 
 public sealed partial class HnswIndex
 {
+    // With at most 1 / 4 of its links a node's surroundings are taken to be twins of it.
+    private const int SparseShare = 4;
+
     /// <inheritdoc/>
     public override bool TryAdd(int ordinal, ReadOnlySpan<float> vector)
     {
@@ -10,28 +13,33 @@ public sealed partial class HnswIndex
         SearchScratch scratch = Rent();
         try
         {
-            _graph.Ensure(ordinal);
-            _full?.Ensure(ordinal);
+            int node = NodeOf(ordinal);
+            _graph.Ensure(node);
+            _full?.Ensure(node);
             var spin = new SpinWait();
             while (true)
             {
-                switch (_graph.State(ordinal))
+                switch (_graph.State(node))
                 {
                     case NodeState.Live:
                         return false;
-                    case NodeState.Absent when _graph.TryChange(ordinal, NodeState.Absent, NodeState.Pending):
-                        Insert(scratch, ordinal, vector, reuse: false);
+                    case NodeState.Absent when _graph.TryChange(node, NodeState.Absent, NodeState.Pending):
+                        Insert(scratch, node, vector, reuse: false);
                         FitIfDue(scratch);
                         return true;
                     case NodeState.Removed:
                         lock (_repairLock)
                         {
-                            if (!_graph.TryChange(ordinal, NodeState.Removed, NodeState.Pending))
+                            if (!_graph.TryChange(node, NodeState.Removed, NodeState.Pending))
                                 break;
-                            Insert(scratch, ordinal, vector, reuse: true);
+                            Insert(scratch, node, vector, reuse: true);
                             Interlocked.Decrement(ref _removed);
                             return true;
                         }
+                    case NodeState.Dying:
+                        // A repair is about to free it.
+                        lock (_repairLock)
+                            break;
                     default:
                         spin.SpinOnce();
                         break;
@@ -44,8 +52,11 @@ public sealed partial class HnswIndex
         }
     }
 
+    // The most candidates that links are chosen from: a beam with links of links, or a row of dead links with a row behind each.
+    private int LinkCandidates => Options.EfConstruction + _graph.BaseLinks * (_graph.BaseLinks + 2);
+
     // Links a node that this thread has made pending. With `reuse` the node is one that was removed and not yet repaired:
-    // it keeps its layer, and the neighbours that lose it are healed first.
+    // it keeps its layer, its parent and its children, and the other neighbours that lose it are healed first.
     private unsafe void Insert(SearchScratch scratch, int node, ReadOnlySpan<float> vector, bool reuse)
     {
         EnterInsert(scratch);
@@ -53,7 +64,7 @@ public sealed partial class HnswIndex
         {
             scratch.Space.Ensure(node);
             scratch.Begin(_graph.Slots);
-            scratch.EnsureBeams(Math.Max(Options.EfConstruction, _graph.BaseLinks * (_graph.BaseLinks + 2)));
+            scratch.EnsureBeams(LinkCandidates);
             int level;
             if (reuse)
             {
@@ -81,7 +92,7 @@ public sealed partial class HnswIndex
                     if (entry >= 0)
                         LinkAll(scratch, node, level, entry);
                     if (entry < 0 || level > (int)(entry >> 32))
-                        _graph.Entry = (long)level << 32 | (uint)node;
+                        BecomeEntry(scratch, node, level, entry);
                 }
             }
             else
@@ -105,6 +116,8 @@ public sealed partial class HnswIndex
     {
         int top = (int)(entry >> 32);
         (int start, float distance) = Descend(scratch, scratch.Query, entry, Math.Min(level, top));
+        ulong* sorted = null;
+        int candidates = 0;
         for (int l = Math.Min(level, top); l >= 0; l--)
         {
             Beam beam = scratch.BeamOf(0, Options.EfConstruction);
@@ -113,21 +126,20 @@ public sealed partial class HnswIndex
             scratch.Visited.Clear();
             if (beam.Count > 0)
                 (start, distance) = (beam.Id(0), beam.Distance(0));
-            ulong* sorted = scratch.Entries(1);
-            int candidates = 0;
-            for (int i = 0; i < beam.Count; i++)
-            {
-                int id = beam.Id(i);
-                if (id != node && _graph.State(id) is (NodeState.Live or NodeState.Pending))
-                    sorted[candidates++] = Beam.Pack(beam.Distance(i), id);
-            }
-            int selected = SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected);
+            sorted = scratch.Entries(1);
+            candidates = Candidates(node, ref beam, sorted);
+            int selected = SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1);
+            if (selected * SparseShare <= _graph.M && candidates >= _graph.M)
+                selected = SelectThroughTwins(scratch, sorted, ref candidates, selected, node, l);
             _graph.Lock(node);
+            if (l == 0)
+                selected = KeepChildren(node, scratch.Selected, selected);
             _graph.Write(node, l, scratch.Selected, selected);
             _graph.Unlock(node);
         }
         // Only now do others learn of the node, and from the base layer up: whoever comes down to it finds its links on the layer below.
         int* linked = scratch.Linked;
+        bool held = _graph.Parent(node) >= 0;
         for (int l = 0; l <= Math.Min(level, top); l++)
         {
             int* row = _graph.Links(node, l);
@@ -135,35 +147,88 @@ public sealed partial class HnswIndex
             for (int i = 0; i < count; i++)
                 linked[i] = row[i];
             for (int i = 0; i < count; i++)
-                LinkBack(scratch, linked[i], node, l);
+                held |= LinkBack(scratch, linked[i], node, l, adopt: !held, _graph.M);
+            if (l == 0 && !held)
+                Adopt(scratch, node, sorted, candidates);
         }
+    }
+
+    // Nodes of the beam that may be linked to: live ones and, where all are removed, those (until the next repair).
+    private unsafe int Candidates(int node, ref Beam beam, ulong* sorted)
+    {
+        int n = 0;
+        for (int i = 0; i < beam.Count; i++)
+        {
+            int id = beam.Id(i);
+            if (id != node && _graph.State(id) is (NodeState.Live or NodeState.Pending))
+                sorted[n++] = Beam.Pack(beam.Distance(i), id);
+        }
+        for (int i = 0; i < beam.Count && (n == 0 || _graph.State((int)((uint)sorted[0] >> 1)) == NodeState.Removed); i++)
+        {
+            int id = beam.Id(i);
+            if (id != node && _graph.State(id) == NodeState.Removed)
+                sorted[n++] = Beam.Pack(beam.Distance(i), id);
+        }
+        return n;
+    }
+
+    // A beam full of vectors that are all alike gives hardly any diverse link, and a node with such links only would be a dead end for
+    // searches that pass through: its twins' links are taken as candidates too.
+    private unsafe int SelectThroughTwins(SearchScratch scratch, ulong* sorted, ref int candidates, int selected, int node, int level)
+    {
+        scratch.Visited.Clear();
+        scratch.Visited.Add(node);
+        for (int i = 0; i < candidates; i++)
+            scratch.Visited.Add((int)((uint)sorted[i] >> 1));
+        for (int i = 0; i < selected; i++)
+            scratch.Linked[i] = scratch.Selected[i];
+        for (int i = 0; i < selected; i++)
+        {
+            int* row = _graph.Links(scratch.Linked[i], level);
+            for (int j = 0; j < _graph.MaxLinks(level); j++)
+            {
+                int id = Volatile.Read(ref row[j]);
+                if (id < 0)
+                    break;
+                if (id < scratch.NodeLimit && scratch.Visited.Add(id) && _graph.State(id) is (NodeState.Live or NodeState.Pending))
+                    sorted[candidates++] = Beam.Pack(ScoreOne(scratch, scratch.Query, id), id);
+            }
+        }
+        scratch.Visited.Clear();
+        new Span<ulong>(sorted, candidates).Sort();
+        return SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1);
     }
 
     private static unsafe bool Holds(int* ids, int count, int id) => new ReadOnlySpan<int>(ids, count).Contains(id);
 
-    // Adds `node` to the links of `neighbor`; when its row is full, selects anew among old links and the new one.
-    private unsafe void LinkBack(SearchScratch scratch, int neighbor, int node, int level)
+    // Adds `node` to the links of `neighbor`; when its row is full, selects anew among old links and the new one. With `adopt` the neighbour
+    // becomes the parent if it has fewer than `maxChildren`: the link is then made in any case. Returns whether it did.
+    private unsafe bool LinkBack(SearchScratch scratch, int neighbor, int node, int level, bool adopt, int maxChildren)
     {
         if (level > _graph.Level(neighbor))
-            return;
+            return false;
         _graph.Lock(neighbor);
         try
         {
             int* row = _graph.Links(neighbor, level);
             int count = _graph.CountLinks(row, level);
+            adopt = adopt && level == 0 && _graph.State(neighbor) is not (NodeState.Absent or NodeState.Dying) && CountChildren(neighbor, row, count) < maxChildren;
+            if (adopt)
+                _graph.SetParent(node, neighbor);
             if (Holds(row, count, node))
-                return;
+                return adopt;
             if (count < _graph.MaxLinks(level))
             {
                 Volatile.Write(ref row[count], node);
                 _graph.MarkDirty(neighbor);
-                return;
+                return adopt;
             }
             for (int i = 0; i < count; i++)
                 Gather(scratch, i, row[i]);
             Gather(scratch, count, node);
             int kept = SelectFromBatch(scratch, neighbor, count + 1, level);
             _graph.Write(neighbor, level, scratch.Selected, kept);
+            return adopt;
         }
         finally
         {
@@ -180,14 +245,14 @@ public sealed partial class HnswIndex
         for (int i = 0; i < count; i++)
             sorted[i] = Beam.Pack(scratch.Distances[i], scratch.Ids[i]);
         new Span<ulong>(sorted, count).Sort();
-        return SelectNeighbors(scratch, sorted, count, _graph.MaxLinks(level), scratch.Selected);
+        return SelectNeighbors(scratch, sorted, count, _graph.MaxLinks(level), scratch.Selected, level == 0 ? node : -1);
     }
 
     /// <summary>
-    /// The diversity heuristic of HNSW (algorithm 4): a candidate, nearest first, is kept unless it is nearer to one already kept than to the
-    /// base point.
+    /// The diversity heuristic of HNSW (algorithm 4): a candidate, nearest first, is kept if it is nearer to the base point than to any already
+    /// kept. Of twins one is kept. Children of <paramref name="owner"/> (-1: none) are kept in any case.
     /// </summary>
-    private unsafe int SelectNeighbors(SearchScratch scratch, ulong* sorted, int count, int max, int* selected)
+    private unsafe int SelectNeighbors(SearchScratch scratch, ulong* sorted, int count, int max, int* selected, int owner)
     {
         if (count <= 1)
         {
@@ -197,17 +262,26 @@ public sealed partial class HnswIndex
         }
         byte** rows = scratch.Rows;
         float** terms = scratch.Terms;
-        int kept = 0;
+        int kept = 0, children = 0;
+        for (int i = 0; owner >= 0 && i < count; i++)
+            children += _graph.Parent((int)((uint)sorted[i] >> 1)) == owner ? 1 : 0;
         for (int i = 0; i < count && kept < max; i++)
         {
             int id = (int)((uint)sorted[i] >> 1);
+            bool child = children > 0 && _graph.Parent(id) == owner;
+            if (!child && kept + children >= max)
+                continue;
             float distance = Beam.DistanceOf(sorted[i]);
             if (i + 1 < count)
                 Prefetch(scratch.Space.Codes.Row((int)((uint)sorted[i + 1] >> 1)));
             byte* code = scratch.Space.Codes.Row(id);
             float* term = scratch.Space.TermsOf(id);
             bool diverse = true;
-            if (kept > 0)
+            if (child)
+            {
+                children--;
+            }
+            else if (kept > 0)
             {
                 scratch.Space.Codec.PrepareFromCode(code, term, scratch.PairQuery);
                 for (int j = 0; j < kept && diverse; j += 4)
@@ -215,7 +289,7 @@ public sealed partial class HnswIndex
                     int n = Math.Min(4, kept - j);
                     scratch.Space.Codec.Score(scratch.PairQuery, rows + j, scratch.Space.Terms == null ? null : terms + j, n, scratch.Distances);
                     for (int t = 0; t < n; t++)
-                        diverse &= scratch.Distances[t] >= distance;
+                        diverse &= scratch.Distances[t] > distance;
                 }
             }
             if (!diverse)

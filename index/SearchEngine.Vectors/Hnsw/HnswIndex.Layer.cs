@@ -18,34 +18,28 @@ public sealed partial class HnswIndex
             Sse.Prefetch0(address);
     }
 
-    // Walks down the upper layers to the node nearest to the query on the layer above `level`.
+    // Walks down the upper layers to the node nearest to the query on the layer above `level`. A node that was scored once cannot be nearer
+    // than the best, so none is scored twice. Leaves the visited set empty.
     private unsafe (int Node, float Distance) Descend(SearchScratch scratch, byte* query, long entry, int level)
     {
         int node = (int)entry;
-        scratch.Ids[0] = node;
         float best = ScoreOne(scratch, query, node);
+        VisitedSet visited = scratch.Visited;
+        visited.Add(node);
+        NodeBatch batch = scratch.First;
         for (int l = (int)(entry >> 32); l > level; l--)
         {
             while (true)
             {
-                int* row = _graph.Links(node, l);
-                int n = 0;
-                for (int i = 0; i < _graph.M; i++)
-                {
-                    int id = Volatile.Read(ref row[i]);
-                    if (id < 0)
-                        break;
-                    if (id < scratch.NodeLimit)
-                        Gather(scratch, n++, id);
-                }
-                scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+                int n = CollectUnvisited(scratch, batch, visited, _graph.Links(node, l), _graph.M);
+                scratch.Space.Codec.Score(query, batch.Rows, TermRows(scratch, batch), n, scratch.Distances);
                 int nearest = -1;
                 for (int i = 0; i < n; i++)
                 {
                     if (scratch.Distances[i] < best)
                     {
                         best = scratch.Distances[i];
-                        nearest = scratch.Ids[i];
+                        nearest = batch.Ids[i];
                     }
                 }
                 if (nearest < 0)
@@ -53,6 +47,7 @@ public sealed partial class HnswIndex
                 node = nearest;
             }
         }
+        visited.Clear();
         return (node, best);
     }
 
@@ -79,35 +74,65 @@ public sealed partial class HnswIndex
         return scratch.Distances[0];
     }
 
-    /// <summary>Best-first search of one layer from a node; fills the beam. Leaves the visited set filled; the caller clears it. Returns the number of expanded nodes.</summary>
+    /// <summary>
+    /// Best-first search of one layer from a node; fills the beam. Leaves the visited set filled; the caller clears it. Returns the number of
+    /// expanded nodes.
+    /// </summary>
+    /// <remarks>
+    /// One node ahead: while the neighbours of a node are scored, those of the next best are fetched from memory. The next best is thus chosen
+    /// before the distances of the batch under way are known, which costs an expansion now and then and hides most of the memory's latency.
+    /// </remarks>
     private unsafe int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int start, float startDistance, int level)
     {
         VisitedSet visited = scratch.Visited;
         visited.Add(start);
         beam.Insert(startDistance, start);
-        int node, hops = 0;
-        while ((node = beam.Expand()) >= 0)
+        NodeBatch current = scratch.First, ahead = scratch.Second;
+        int hops = 0, max = _graph.MaxLinks(level);
+        int node = beam.Expand();
+        int n = CollectUnvisited(scratch, current, visited, _graph.Links(node, level), max);
+        while (true)
         {
             hops++;
-            int n = CollectUnvisited(scratch, visited, _graph.Links(node, level), _graph.MaxLinks(level));
-            int next = beam.PeekNext();
+            int next = beam.Expand(), m = 0;
             if (next >= 0)
-                Prefetch(_graph.Links(next, level));
-            if (n == 0)
-                continue;
-            scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
-            float limit = beam.Limit;
-            for (int i = 0; i < n; i++)
+                m = CollectAhead(scratch, ahead, ref beam, next, level, max);
+            if (n > 0)
             {
-                float distance = scratch.Distances[i];
-                if (distance < limit)
+                scratch.Space.Codec.Score(query, current.Rows, TermRows(scratch, current), n, scratch.Distances);
+                float limit = beam.Limit;
+                for (int i = 0; i < n; i++)
                 {
-                    beam.Insert(distance, scratch.Ids[i]);
-                    limit = beam.Limit;
+                    float distance = scratch.Distances[i];
+                    if (distance < limit)
+                    {
+                        beam.Insert(distance, current.Ids[i]);
+                        limit = beam.Limit;
+                    }
                 }
             }
+            if (next < 0)
+            {
+                next = beam.Expand();
+                if (next < 0)
+                    return hops;
+                m = CollectAhead(scratch, ahead, ref beam, next, level, max);
+            }
+            (current, ahead, n) = (ahead, current, m);
         }
-        return hops;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe int CollectAhead(SearchScratch scratch, NodeBatch batch, ref Beam beam, int node, int level, int max)
+    {
+        int following = beam.PeekNext();
+        if (following >= 0)
+        {
+            int* links = _graph.Links(following, level);
+            Prefetch(links);
+            Prefetch(links + CacheLine / sizeof(int));
+        }
+        return CollectUnvisited(scratch, batch, scratch.Visited, _graph.Links(node, level), max);
     }
 
     // How many nodes a search of the base layer expands: for tests that watch the quality of the graph.
@@ -131,10 +156,10 @@ public sealed partial class HnswIndex
     }
 
     // Puts the nodes of a row that were not met before into the batch, marks them, and asks for their codes.
-    private unsafe int CollectUnvisited(SearchScratch scratch, VisitedSet visited, int* row, int max)
+    private unsafe int CollectUnvisited(SearchScratch scratch, NodeBatch batch, VisitedSet visited, int* row, int max)
     {
         int n = 0;
-        int* ids = scratch.Ids;
+        int* ids = batch.Ids;
         ulong* bits = visited.Bits;
         int capacity = scratch.NodeLimit;
         for (int i = 0; i < max; i++)
@@ -155,7 +180,7 @@ public sealed partial class HnswIndex
             ids[n++] = id;
         }
         TableView codes = scratch.Space.Codes.View;
-        byte** rows = scratch.Rows;
+        byte** rows = batch.Rows;
         int lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);
         for (int i = 0; i < n; i++)
         {
@@ -166,7 +191,7 @@ public sealed partial class HnswIndex
         }
         if (scratch.Space.Terms != null)
         {
-            float** terms = scratch.Terms;
+            float** terms = batch.Terms;
             for (int i = 0; i < n; i++)
             {
                 float* term = (float*)scratch.Space.Terms.Row(ids[i]);
@@ -178,5 +203,7 @@ public sealed partial class HnswIndex
     }
 
     // The terms array for Score: null where the codec has no terms.
-    private unsafe float** TermRows(SearchScratch scratch) => scratch.Space.Terms == null ? null : scratch.Terms;
+    private static unsafe float** TermRows(SearchScratch scratch, NodeBatch batch) => scratch.Space.Terms == null ? null : batch.Terms;
+
+    private static unsafe float** TermRows(SearchScratch scratch) => TermRows(scratch, scratch.First);
 }

@@ -1,57 +1,186 @@
 namespace SearchEngine.Vectors.Hnsw;
 
-// Reachability on the base layer: a spanning tree from the entry, and links for the nodes outside it.
+// Every node can be reached on the base layer from the entry: it is the child of a node whose row keeps a link to it (see HnswGraph).
+// Inserts find their node a parent, repairs the nodes whose parent died, and loading makes the tree from the links.
 public sealed partial class HnswIndex
 {
-    private const int Unreached = -1;
+    // Steps down the tree in search of a node with room for a child. Every step goes past M children, so a few reach a leaf.
+    private const int MaxDescent = 64;
 
-    // While other threads change links a pass may miss something; more passes than this would chase them for ever.
-    private const int MaxPasses = 4;
-
-    /// <summary>
-    /// Links every live node that cannot be reached on the base layer from the entry to a near one that can. A full row gives up a link that
-    /// the spanning tree does not need, so that nothing else is lost. Returns how many nodes were linked.
-    /// </summary>
-    private int LinkUnreachable(SearchScratch scratch)
+    private unsafe int CountChildren(int node, int* row, int count)
     {
-        int linked = 0;
-        for (int pass = 0; pass < MaxPasses; pass++)
+        int children = 0;
+        for (int i = 0; i < count; i++)
+            children += _graph.Parent(row[i]) == node && row[i] != node ? 1 : 0;
+        return children;
+    }
+
+    // Adds the children of a node to new links that lack them, in place of the farthest where there is no room. The caller holds the lock.
+    private unsafe int KeepChildren(int node, int* selected, int count)
+    {
+        int* row = _graph.Links(node, 0);
+        int old = _graph.CountLinks(row, 0), children = 0;
+        if (old == 0)
+            return count;
+        int* missing = stackalloc int[_graph.BaseLinks];
+        for (int i = 0; i < old; i++)
         {
-            int[] parents = SpanningTree();
-            int missing = 0;
-            for (int node = 0; node < parents.Length; node++)
+            if (_graph.Parent(row[i]) == node && !Holds(selected, count, row[i]))
+                missing[children++] = row[i];
+        }
+        for (int i = count - 1; i >= 0 && count + children > _graph.BaseLinks; i--)
+        {
+            if (_graph.Parent(selected[i]) == node)
+                continue;
+            new Span<int>(selected + i + 1, count - i - 1).CopyTo(new Span<int>(selected + i, count - i - 1));
+            count--;
+        }
+        for (int i = 0; i < children; i++)
+            selected[count++] = missing[i];
+        return count;
+    }
+
+    // Makes a linked node the entry and the root; the root before becomes its child. The caller holds the entry lock.
+    private unsafe void BecomeEntry(SearchScratch scratch, int node, int level, long before)
+    {
+        if (before >= 0)
+            LinkBack(scratch, node, (int)before, 0, adopt: true, int.MaxValue);
+        _graph.SetParent(node, node);
+        _graph.Entry = (long)level << 32 | (uint)node;
+    }
+
+    // Finds a parent for a node among the candidates, nearest first, or among their descendants where they have children enough.
+    // With `rooted` only under nodes that lead up to the root without passing the node itself.
+    private unsafe bool Adopt(SearchScratch scratch, int node, ulong* candidates, int count, OrdinalSet? dead = null, bool rooted = false)
+    {
+        for (int i = 0; i <= count; i++)
+        {
+            int parent = i < count ? (int)((uint)candidates[i] >> 1) : _graph.EntryNode;
+            if (parent < 0 || parent == node || (rooted && !IsRooted(parent, node, dead)))
+                continue;
+            for (int step = 0; step < MaxDescent && parent >= 0; step++)
             {
-                if (parents[node] != Unreached || _graph.State(node) != NodeState.Live)
-                    continue;
-                missing++;
-                LinkInto(scratch, node, parents);
+                if (LinkBack(scratch, parent, node, 0, adopt: true, _graph.M))
+                    return true;
+                parent = SomeChild(parent, node + step);
             }
-            linked += missing;
-            if (missing == 0)
-                break;
         }
-        return linked;
-    }
-
-    // The parent of each node in a tree of links from the entry over the base layer (the entry is its own); Unreached where there is none.
-    private int[] SpanningTree()
-    {
-        int[] parents = new int[_graph.Slots];
-        Array.Fill(parents, Unreached);
-        int entry = _graph.EntryNode;
-        if (_graph.Entry >= 0 && entry < parents.Length)
+        int slots = Math.Min(_graph.Slots, scratch.NodeLimit);
+        for (int parent = 0; parent < slots; parent++)
         {
-            parents[entry] = entry;
-            Grow(parents, entry);
+            if (parent != node && _graph.State(parent) == NodeState.Live && IsRooted(parent, node, dead) && LinkBack(scratch, parent, node, 0, adopt: true, _graph.BaseLinks))
+                return true;
         }
-        return parents;
+        return false;
     }
 
-    private unsafe void Grow(int[] parents, int from)
+    private unsafe int SomeChild(int node, int which)
     {
-        var stack = new Stack<int>();
-        stack.Push(from);
-        while (stack.TryPop(out int node))
+        int* row = _graph.Links(node, 0);
+        int count = _graph.CountLinks(row, 0);
+        for (int i = 0; i < count; i++)
+        {
+            int id = Volatile.Read(ref row[(which + i) % count]);
+            if (id >= 0 && id != node && _graph.Parent(id) == node)
+                return id;
+        }
+        return -1;
+    }
+
+    // Whether the way up from a node ends at the root and does not pass `without`.
+    private bool IsRooted(int node, int without, OrdinalSet? dead)
+    {
+        for (int steps = _graph.Slots; steps >= 0; steps--)
+        {
+            int parent = _graph.Parent(node);
+            if (node == without || parent < 0 || (dead != null && dead.Contains(node)))
+                return false;
+            if (parent == node)
+                return true;
+            node = parent;
+        }
+        return false;
+    }
+
+    // Finds parents for live nodes that have none or a dead one.
+    private void AdoptOrphans(SearchScratch scratch, OrdinalSet? dead)
+    {
+        int slots = _graph.Slots;
+        for (int node = 0; node < slots; node++)
+        {
+            int parent = _graph.Parent(node);
+            if ((parent < 0 && _graph.State(node) == NodeState.Live)
+                || (parent >= 0 && parent != node && dead != null && dead.Contains(parent) && !dead.Contains(node)))
+            {
+                AdoptOrphan(scratch, node, dead);
+            }
+        }
+    }
+
+    private unsafe void AdoptOrphan(SearchScratch scratch, int node, OrdinalSet? dead)
+    {
+        long entry = _graph.Entry;
+        if (entry < 0 || node == (int)entry)
+            return;
+        scratch.Begin(_graph.Slots);
+        scratch.EnsureBeams(LinkCandidates);
+        scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
+        (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
+        Beam beam = scratch.BeamOf(0, Options.EfConstruction);
+        SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
+        scratch.Visited.Clear();
+        ulong* sorted = scratch.Entries(1);
+        int candidates = Candidates(node, ref beam, sorted);
+        Adopt(scratch, node, sorted, candidates, dead, rooted: true);
+    }
+
+    // Makes the tree of a graph at rest from its links: breadth first from the entry, then from each node that is not reached so.
+    private void PlantTree(SearchScratch scratch)
+    {
+        int slots = _graph.Slots;
+        for (int node = 0; node < slots; node++)
+            _graph.SetParent(node, -1);
+        if (_graph.Entry < 0)
+            return;
+        var queue = new Queue<int>();
+        _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
+        Grow(_graph.EntryNode, queue);
+        for (int node = 0; node < slots; node++)
+        {
+            if (_graph.Parent(node) >= 0 || _graph.State(node) != NodeState.Live)
+                continue;
+            AdoptOrphan(scratch, node, null);
+            Grow(node, queue);
+        }
+    }
+
+    private unsafe void Grow(int from, Queue<int> queue)
+    {
+        queue.Enqueue(from);
+        while (queue.TryDequeue(out int node))
+        {
+            int* row = _graph.Links(node, 0);
+            for (int i = 0; i < _graph.BaseLinks && row[i] >= 0; i++)
+            {
+                if (_graph.Parent(row[i]) >= 0)
+                    continue;
+                _graph.SetParent(row[i], node);
+                queue.Enqueue(row[i]);
+            }
+        }
+    }
+
+    // Which nodes a walk over the base layer reaches from the entry.
+    private unsafe bool[] Reached()
+    {
+        bool[] reached = new bool[_graph.Slots];
+        var queue = new Queue<int>();
+        int entry = _graph.EntryNode;
+        if (_graph.Entry < 0 || entry >= reached.Length)
+            return reached;
+        reached[entry] = true;
+        queue.Enqueue(entry);
+        while (queue.TryDequeue(out int node))
         {
             int* row = _graph.Links(node, 0);
             for (int i = 0; i < _graph.BaseLinks; i++)
@@ -59,70 +188,13 @@ public sealed partial class HnswIndex
                 int id = Volatile.Read(ref row[i]);
                 if (id < 0)
                     break;
-                if (id < parents.Length && parents[id] == Unreached)
+                if (id < reached.Length && !reached[id])
                 {
-                    parents[id] = node;
-                    stack.Push(id);
+                    reached[id] = true;
+                    queue.Enqueue(id);
                 }
             }
         }
-    }
-
-    private unsafe void LinkInto(SearchScratch scratch, int node, int[] parents)
-    {
-        scratch.Begin(_graph.Slots);
-        scratch.EnsureBeams(Options.EfConstruction);
-        scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
-        long entry = _graph.Entry;
-        (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
-        Beam beam = scratch.BeamOf(0, Options.EfConstruction);
-        scratch.Visited.Clear();
-        SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
-        scratch.Visited.Clear();
-        for (int i = 0; i < beam.Count; i++)
-        {
-            if (TryLinkUnder(beam.Id(i), node, parents))
-                return;
-        }
-        for (int id = 0; id < parents.Length; id++)
-        {
-            if (TryLinkUnder(id, node, parents))
-                return;
-        }
-    }
-
-    // Makes `parent` link to `node` if it is in the tree and has room or a link that the tree does not need.
-    private unsafe bool TryLinkUnder(int parent, int node, int[] parents)
-    {
-        if (parent == node || parent >= parents.Length || parents[parent] == Unreached || _graph.State(parent) != NodeState.Live)
-            return false;
-        _graph.Lock(parent);
-        int* row = _graph.Links(parent, 0);
-        int count = _graph.CountLinks(row, 0);
-        if (Holds(row, count, node))
-        {
-            // Another thread linked it since the tree was made.
-            _graph.Unlock(parent);
-            parents[node] = parent;
-            Grow(parents, node);
-            return true;
-        }
-        int at = count < _graph.BaseLinks ? count : -1;
-        for (int i = count - 1; i >= 0 && at < 0; i--)
-        {
-            if (row[i] < parents.Length && parents[row[i]] != parent)
-                at = i;
-        }
-        if (at >= 0)
-        {
-            Volatile.Write(ref row[at], node);
-            _graph.MarkDirty(parent);
-        }
-        _graph.Unlock(parent);
-        if (at < 0)
-            return false;
-        parents[node] = parent;
-        Grow(parents, node);
-        return true;
+        return reached;
     }
 }

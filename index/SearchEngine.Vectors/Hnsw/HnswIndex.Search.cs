@@ -16,13 +16,23 @@ public sealed partial class HnswIndex
     // A scan of coarse codes keeps this many times the candidates that a graph search would re-rank.
     private const int ScanOversampling = 8;
 
-    // A filtered walk that, after this many nodes, met fewer matching ones than this share of what the selectivity promises runs where
-    // the filter admits little: the scan is taken.
+    // A filtered walk that met fewer matching nodes than this share of what the selectivity promises runs where the filter admits little. It
+    // has until this many nodes, or this share of the scan's cost, to get out of there; then the scan is taken.
     private const int AstrayNodes = 200;
+    private const double AstrayCost = 0.04;
     private const double AstrayShare = 0.25;
+
+    // A filtered walk that met this many times the nodes it was expected to need is given up for the scan.
+    private const double Overrun = 2;
 
     // Re-ranking skips candidates that are farther than the worst result by this many deviations of the estimate's error.
     private const float RerankDeviations = 3;
+
+    // Full-precision vectors that are asked for before their turn.
+    private const int RerankAhead = 2;
+
+    // A filter that admits more than 1 / 8 is scanned in the order of memory.
+    private const int DenseShare = 8;
 
     // Widest beam of a filtered search, as a multiple of ef, before the exact scan is taken instead.
     private const int MaxWidening = 64;
@@ -36,7 +46,13 @@ public sealed partial class HnswIndex
         try
         {
             Interlocked.Exchange(ref scratch.SearchEpoch, Volatile.Read(ref _repairEpoch));
-            return SearchCore(scratch, query, destination, options);
+            int found = SearchCore(scratch, query, destination, options);
+            if (_ordinalOf != null)
+            {
+                for (int i = 0; i < found; i++)
+                    destination[i] = destination[i] with { Ordinal = OrdinalOf(destination[i].Ordinal) };
+            }
+            return found;
         }
         finally
         {
@@ -94,7 +110,7 @@ public sealed partial class HnswIndex
             rerank = options.Rerank == 0 && rerank > 0 ? Math.Min(matching, ScanOversampling * rerank) : rerank;
             results = Scan(scratch, filter, Math.Max(k, rerank));
         }
-        return rerank > 0 ? Rerank(scratch, query, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
+        return rerank > 0 ? Rerank(scratch, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
     }
 
     // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
@@ -121,11 +137,12 @@ public sealed partial class HnswIndex
     {
         int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
         int n = 0;
-        if (filter == null)
+        // Node by node is the order of memory; ordinal by ordinal skips what does not match.
+        if (filter == null || (_nodeOf != null && filter.Count >= slots / DenseShare))
         {
             for (int id = 0; id < slots; id++)
             {
-                if (_graph.State(id) == NodeState.Live)
+                if (Admits(filter, id))
                     n = ScanOne(scratch, ref best, id, n, destination, ref found);
             }
         }
@@ -136,7 +153,7 @@ public sealed partial class HnswIndex
             {
                 for (ulong word = words[w]; word != 0; word &= word - 1)
                 {
-                    int id = w * 64 + BitOperations.TrailingZeroCount(word);
+                    int id = NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
                     if (id < slots && _graph.State(id) == NodeState.Live)
                         n = ScanOne(scratch, ref best, id, n, destination, ref found);
                 }
@@ -215,18 +232,16 @@ public sealed partial class HnswIndex
             results.Insert(distance, node);
         int met = 0, matched = 0;
         bool watched = filter != null;
+        double patience = Math.Max(AstrayNodes, AstrayCost / RandomAccessFactor * selectivity * Count);
+        double enough = AstrayNodes + Overrun * NewNodesPerExpansion * ef / selectivity;
         while (true)
         {
-            if (watched && met >= AstrayNodes)
-            {
-                if (matched < AstrayShare * selectivity * met)
-                    return false;
-                watched = false;
-            }
+            if (watched && ((met >= patience && matched < AstrayShare * selectivity * met) || met >= enough))
+                return false;
             node = traversal.Expand();
             if (node < 0 || (results.IsFull && traversal.Distance(traversal.Cursor - 1) > results.Worst))
                 return true;
-            int n = CollectUnvisited(scratch, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
+            int n = CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
             int next = traversal.PeekNext();
             if (next >= 0)
                 Prefetch(_graph.Links(next, 0));
@@ -235,7 +250,7 @@ public sealed partial class HnswIndex
             {
                 distance = scratch.Distances[i];
                 met++;
-                if (watched && filter!.Contains(scratch.Ids[i]))
+                if (watched && filter!.Contains(OrdinalOf(scratch.Ids[i])))
                     matched++;
                 if (distance < results.Limit)
                 {
@@ -248,7 +263,7 @@ public sealed partial class HnswIndex
     }
 
     private bool Admits(OrdinalSet? filter, int node) =>
-        (filter == null || filter.Contains(node)) && _graph.State(node) == NodeState.Live;
+        (filter == null || filter.Contains(OrdinalOf(node))) && _graph.State(node) == NodeState.Live;
 
     private int CopyEstimates(SearchScratch scratch, ref Beam results, Span<VectorHit> destination)
     {
@@ -259,13 +274,13 @@ public sealed partial class HnswIndex
     }
 
     // Full-precision distances of the first candidates; keeps the nearest of them.
-    private unsafe int Rerank(SearchScratch scratch, ReadOnlySpan<float> query, ref Beam results, int rerank, Span<VectorHit> destination)
+    private unsafe int Rerank(SearchScratch scratch, ref Beam results, int rerank, Span<VectorHit> destination)
     {
         int n = Math.Min(results.Count, rerank);
         int bytes = Dimension * sizeof(float);
         if (_full != null)
         {
-            for (int i = 0; i < Math.Min(2, n); i++)
+            for (int i = 0; i < Math.Min(RerankAhead, n); i++)
                 PrefetchRow(_full.Row(results.Id(i)), bytes);
         }
         int found = 0;
@@ -282,8 +297,8 @@ public sealed partial class HnswIndex
                 if (results.Distance(i) - RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(id)) >= worst)
                     continue;
             }
-            if (_full != null && i + 2 < n)
-                PrefetchRow(_full.Row(results.Id(i + 2)), bytes);
+            if (_full != null && i + RerankAhead < n)
+                PrefetchRow(_full.Row(results.Id(i + RerankAhead)), bytes);
             distance = ExactOf(scratch, id, results.Distance(i));
             Keep(destination, ref found, new VectorHit(id, distance));
         }
@@ -295,7 +310,7 @@ public sealed partial class HnswIndex
     {
         if (_full != null)
             return Exact(scratch.Vector, (float*)_full.Row(id), normalized: true);
-        return _reader!.TryRead(id, new Span<float>(scratch.Other, Dimension))
+        return _reader!.TryRead(OrdinalOf(id), new Span<float>(scratch.Other, Dimension))
             ? Exact(scratch.Vector, scratch.Other, normalized: false)
             : scratch.Space.Codec.ToMetric(estimate);
     }

@@ -21,7 +21,7 @@ public sealed partial class HnswIndex
                 removed += state == NodeState.Removed ? 1 : 0;
                 int level = _graph.Level(node);
                 if (entry >= 0 && level > (int)(entry >> 32))
-                    problems.Add($"Node {node} is on layer {level}, above the entry's layer {(int)(entry >> 32)}.");
+                    problems.Add($"Node {OrdinalOf(node)} is on layer {level}, above the entry's layer {(int)(entry >> 32)}.");
                 for (int l = 0; l <= level; l++)
                     VerifyRow(problems, node, l, slots);
             }
@@ -34,11 +34,11 @@ public sealed partial class HnswIndex
                 if (entry < 0 ? live > 0 : _graph.State((int)entry) is NodeState.Absent || _graph.Level((int)entry) != (int)(entry >> 32))
                     problems.Add("The entry point is missing or on another layer than noted.");
             }
-            int[] parents = SpanningTree();
-            for (int node = 0; node < Math.Min(slots, parents.Length) && problems.Count < maxProblems; node++)
+            bool[] reached = Reached();
+            for (int node = 0; node < Math.Min(slots, reached.Length) && problems.Count < maxProblems; node++)
             {
-                if (_graph.State(node) == NodeState.Live && parents[node] == Unreached)
-                    problems.Add($"Node {node} cannot be reached from the entry point.");
+                if (_graph.State(node) == NodeState.Live && !reached[node])
+                    problems.Add($"Node {OrdinalOf(node)} cannot be reached from the entry point.");
             }
             return problems;
         }
@@ -55,19 +55,19 @@ public sealed partial class HnswIndex
         for (int i = count; i < max; i++)
         {
             if (row[i] >= 0)
-                problems.Add($"Node {node}, layer {level}: a link after the end of the row.");
+                problems.Add($"Node {OrdinalOf(node)}, layer {level}: a link after the end of the row.");
         }
         for (int i = 0; i < count; i++)
         {
             int id = row[i];
             if (id == node)
-                problems.Add($"Node {node}, layer {level}: links to itself.");
+                problems.Add($"Node {OrdinalOf(node)}, layer {level}: links to itself.");
             else if (id >= slots || _graph.State(id) == NodeState.Absent)
-                problems.Add($"Node {node}, layer {level}: links to {id}, which is not in the index.");
+                problems.Add($"Node {OrdinalOf(node)}, layer {level}: links to {OrdinalOf(id)}, which is not in the index.");
             else if (_graph.Level(id) < level)
-                problems.Add($"Node {node}, layer {level}: links to {id}, which is only on layer {_graph.Level(id)}.");
+                problems.Add($"Node {OrdinalOf(node)}, layer {level}: links to {OrdinalOf(id)}, which is only on layer {_graph.Level(id)}.");
             else if (new ReadOnlySpan<int>(row, i).Contains(id))
-                problems.Add($"Node {node}, layer {level}: links to {id} twice.");
+                problems.Add($"Node {OrdinalOf(node)}, layer {level}: links to {OrdinalOf(id)} twice.");
         }
     }
 }

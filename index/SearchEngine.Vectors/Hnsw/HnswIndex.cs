@@ -64,8 +64,14 @@ public sealed partial class HnswIndex : VectorIndex
     }
 
     /// <inheritdoc/>
-    public override bool Contains(int ordinal) =>
-        (uint)ordinal < (uint)_graph.Slots && _graph.State(ordinal) == NodeState.Live;
+    public override bool Contains(int ordinal)
+    {
+        SearchScratch scratch = Rent();
+        int node = NodeOf(ordinal);
+        bool live = (uint)node < (uint)_graph.Slots && _graph.State(node) == NodeState.Live;
+        Return(scratch);
+        return live;
+    }
 
     private static VectorCodec CreateCodec(VectorIndexOptions options) => options.Quantization switch
     {

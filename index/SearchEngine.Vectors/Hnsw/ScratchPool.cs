@@ -9,31 +9,77 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
     private readonly SearchScratch?[] _slots = new SearchScratch?[128];
     private readonly List<SearchScratch> _all = [];
     private volatile bool _closed;
+    private readonly Lock _pausing = new();
+    private volatile bool _paused;
 
     public SearchScratch Rent()
     {
         int start = Environment.CurrentManagedThreadId * 7;
-        for (int i = 0; i < _slots.Length; i++)
+        var spin = new SpinWait();
+        while (true)
         {
-            ref SearchScratch? slot = ref _slots[(start + i) & 127];
-            if (slot != null)
+            while (_paused)
+                spin.SpinOnce();
+            for (int i = 0; i < _slots.Length; i++)
             {
-                SearchScratch? taken = Interlocked.Exchange(ref slot, null);
-                if (taken != null)
-                {
-                    if (!_closed)
-                        return taken;
-                    Return(taken);
-                    throw new ObjectDisposedException(owner);
-                }
+                ref SearchScratch? slot = ref _slots[(start + i) & 127];
+                SearchScratch? taken = slot == null ? null : Interlocked.Exchange(ref slot, null);
+                if (taken == null)
+                    continue;
+                if (!_closed && !_paused)
+                    return taken;
+                Return(taken);
+                ObjectDisposedException.ThrowIf(_closed, owner);
+                break;
+            }
+            lock (_all)
+            {
+                ObjectDisposedException.ThrowIf(_closed, owner);
+                if (_paused)
+                    continue;
+                SearchScratch scratch = create();
+                _all.Add(scratch);
+                return scratch;
             }
         }
-        lock (_all)
+    }
+
+    /// <summary>Holds new calls up, waits for running ones, and runs <paramref name="body"/> alone.</summary>
+    public void RunAlone(Action body)
+    {
+        lock (_pausing)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            SearchScratch scratch = create();
-            _all.Add(scratch);
-            return scratch;
+            var held = new List<SearchScratch>();
+            lock (_all)
+            {
+                ObjectDisposedException.ThrowIf(_closed, owner);
+                _paused = true;
+            }
+            try
+            {
+                var spin = new SpinWait();
+                while (true)
+                {
+                    for (int i = 0; i < _slots.Length; i++)
+                    {
+                        if (Interlocked.Exchange(ref _slots[i], null) is SearchScratch taken)
+                            held.Add(taken);
+                    }
+                    lock (_all)
+                    {
+                        if (_all.Count == held.Count)
+                            break;
+                    }
+                    spin.SpinOnce();
+                }
+                body();
+            }
+            finally
+            {
+                foreach (SearchScratch scratch in held)
+                    Return(scratch);
+                _paused = false;
+            }
         }
     }
 

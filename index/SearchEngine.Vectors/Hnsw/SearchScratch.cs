@@ -16,7 +16,7 @@ internal sealed unsafe class SearchScratch : IDisposable
         BatchCapacity = Math.Max(64, maxLinks + 8);
         VectorBytes = (codec.Dimension * sizeof(float) + 127) & ~63;
         long bytes = 3L * VectorBytes + 2L * (codec.QueryBytes + 64)
-            + BatchCapacity * (long)(sizeof(int) + sizeof(float) + 2 * sizeof(nint)) + 6L * 64
+            + BatchCapacity * (long)(2 * sizeof(int) + sizeof(float) + 4 * sizeof(nint)) + 9L * 64
             + 3L * (maxLinks + 8) * (sizeof(int) + sizeof(float));
         _memory = new AlignedBuffer(bytes + 1024);
         byte* p = _memory.Pointer;
@@ -25,9 +25,8 @@ internal sealed unsafe class SearchScratch : IDisposable
         Other = (float*)Take(ref p, VectorBytes);
         Query = Take(ref p, codec.QueryBytes);
         PairQuery = Take(ref p, codec.QueryBytes);
-        Rows = (byte**)Take(ref p, BatchCapacity * sizeof(nint));
-        Terms = (float**)Take(ref p, BatchCapacity * sizeof(nint));
-        Ids = (int*)Take(ref p, BatchCapacity * sizeof(int));
+        First = TakeBatch(ref p);
+        Second = TakeBatch(ref p);
         Distances = (float*)Take(ref p, BatchCapacity * sizeof(float));
         Selected = (int*)Take(ref p, (maxLinks + 8) * sizeof(int));
         Linked = (int*)Take(ref p, (maxLinks + 8) * sizeof(int));
@@ -51,11 +50,17 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>A code prepared as a query, for comparing codes with each other.</summary>
     public byte* PairQuery { get; }
 
-    public byte** Rows { get; }
+    /// <summary>The nodes that are scored together.</summary>
+    public NodeBatch First { get; }
 
-    public float** Terms { get; }
+    /// <summary>Those that come next, while the first are scored.</summary>
+    public NodeBatch Second { get; }
 
-    public int* Ids { get; }
+    public byte** Rows => First.Rows;
+
+    public float** Terms => First.Terms;
+
+    public int* Ids => First.Ids;
 
     public float* Distances { get; }
 
@@ -97,6 +102,9 @@ internal sealed unsafe class SearchScratch : IDisposable
     public Beam BeamOf(int which, int capacity) => new((ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8), capacity);
 
     public ulong* Entries(int which) => (ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8);
+
+    private NodeBatch TakeBatch(ref byte* p) => new(
+        (int*)Take(ref p, BatchCapacity * sizeof(int)), (byte**)Take(ref p, BatchCapacity * sizeof(nint)), (float**)Take(ref p, BatchCapacity * sizeof(nint)));
 
     private static byte* Take(ref byte* p, long bytes)
     {

@@ -67,6 +67,29 @@ internal sealed unsafe class NativeTable : IDisposable
         }
     }
 
+    /// <summary>Moves row <paramref name="rows"/>[i] to row i for all i, cycle by cycle. Nothing else may use the table meanwhile.</summary>
+    /// <param name="rows">A permutation of the rows below its length.</param>
+    public void Permute(int[] rows)
+    {
+        byte[] held = new byte[Stride];
+        bool[] done = new bool[rows.Length];
+        for (int start = 0; start < rows.Length; start++)
+        {
+            if (done[start] || rows[start] == start)
+                continue;
+            new ReadOnlySpan<byte>(Row(start), Stride).CopyTo(held);
+            int to = start;
+            for (int from = rows[to]; from != start; from = rows[to])
+            {
+                Buffer.MemoryCopy(Row(from), Row(to), Stride, Stride);
+                done[to] = true;
+                to = from;
+            }
+            held.CopyTo(new Span<byte>(Row(to), Stride));
+            done[to] = true;
+        }
+    }
+
     // Old pointer tables stay allocated until the end: a reader may still hold one.
     private void GrowTable()
     {

@@ -2,7 +2,7 @@ namespace SearchEngine;
 
 public sealed partial class SearchCollection
 {
-    /// <summary>Gives the space of updates and deletes back and repairs graphs around deleted records; ends with a checkpoint. Readers and writers go on.</summary>
+    /// <summary>Gives the space of updates and deletes back and repairs graphs around deleted records; ends with a checkpoint. Readers and writers go on, but for the moment in which the nodes of each vector index are laid out anew in memory.</summary>
     /// <exception cref="SearchDatabaseException">The disk refused; nothing is lost.</exception>
     public async Task CompactAsync(CancellationToken cancellationToken = default)
     {
@@ -23,6 +23,7 @@ public sealed partial class SearchCollection
                 {
                     _records.Compact(cancellationToken);
                     _graph.Compact(cancellationToken);
+                    foreach (var vector in _vectors) vector.Index.Compact(cancellationToken);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
