@@ -188,12 +188,14 @@ public sealed class TrainingRunTests : IDisposable
     {
         var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs");
         string File_(string name) => Path.Combine(folder, name);
-        Assert.Equal(7, Directory.EnumerateFiles(folder).Count());
+        Assert.Equal(9, Directory.EnumerateFiles(folder).Count());
         TrainingConfig.Load<PretrainConfig>(File_("pretrain.json"));
         Assert.Equal(16, TrainingConfig.Load<MntpConfig>(File_("mntp.json")).Lora!.Rank);
         TrainingConfig.Load<SimCseConfig>(File_("simcse.json"));
         Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-embeddings.json")).Stage);
         TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-model.json"));
+        TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-layers.json"));
+        Assert.Equal(32, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive.json")).Lora!.Alpha);
         TokenizerTrainingConfig.Load(File_("tokenizer.json"));
         HardNegativeConfig.Load(File_("mine.json"));
     }

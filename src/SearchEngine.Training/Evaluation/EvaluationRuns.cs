@@ -103,23 +103,24 @@ public static class EvaluationRuns
         var width = model.Config.HiddenSize;
         var states = new List<float>();
         var labels = new List<int>();
-        foreach (var chunk in sentences.Chunk(SentencesAtOnce))
+        // Sentences of one length lie side by side, so that attention takes them at once.
+        var chunks = sentences
+            .Select(s => (Words: s, Pieces: s.Select(w => tokenizer.Encode(w.Form)).ToArray()))
+            .Select(s => (s.Words, s.Pieces, Length: s.Pieces.Sum(w => w.Count)))
+            .Where(s => s.Length is > 0 and <= MaximumTokens).OrderBy(s => s.Length).Chunk(SentencesAtOnce);
+        foreach (var chunk in chunks)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var encoded = chunk.Select(s => s.Select(w => tokenizer.Encode(w.Form)).ToArray()).Where(s => s.Sum(w => w.Count) is > 0 and <= MaximumTokens).ToArray();
-            var kept = chunk.Where(s => s.Sum(w => tokenizer.Encode(w.Form).Count) is > 0 and <= MaximumTokens).ToArray();
-            if (encoded.Length == 0)
-                continue;
             using var scope = NewDisposeScope();
-            var layout = SequenceLayout.Packed([.. encoded.Select(s => s.Sum(w => w.Count))]);
-            var hidden = model.Forward(tensor(encoded.SelectMany(s => s).SelectMany(w => w).Select(id => (long)id).ToArray()), layout, causal).data<float>().ToArray();
+            var layout = SequenceLayout.Packed([.. chunk.Select(s => s.Length)]);
+            var hidden = model.Forward(tensor(chunk.SelectMany(s => s.Pieces).SelectMany(w => w).Select(id => (long)id).ToArray()), layout, causal).data<float>().ToArray();
             var start = 0;
-            for (var s = 0; s < encoded.Length; s++)
+            foreach (var sentence in chunk)
             {
                 var position = start;
-                for (var w = 0; w < encoded[s].Length; w++)
+                for (var w = 0; w < sentence.Pieces.Length; w++)
                 {
-                    var pieces = encoded[s][w].Count;
+                    var pieces = sentence.Pieces[w].Count;
                     if (pieces == 0)
                         continue;
                     var state = new float[width];
@@ -131,7 +132,7 @@ public static class EvaluationRuns
 
                     TensorPrimitives.Divide<float>(state, pieces, state);
                     states.AddRange(state);
-                    labels.Add(tags.IndexOf(kept[s][w].Tag));
+                    labels.Add(tags.IndexOf(sentence.Words[w].Tag));
                     position += pieces;
                 }
 

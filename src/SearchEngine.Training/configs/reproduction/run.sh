@@ -47,6 +47,7 @@ score() { # NAME, then a command of the command line; prints the first number of
 row() { # TITLE MODEL ATTENTION POOLING
   local name=$2-$3-$4 model=(--model "$output/$2" --attention "$3") pooled sts scifact banking words before
   pooled=("${model[@]}" --pooling "$4")
+  [[ -e $output/$2/done ]] || { echo "$output/$2 is not trained to its end: run 'train' first." >&2; exit 1; }
   sts=$(score "$name-sts" eval sts "$sets/eval/sts/stsb.test.tsv" "${pooled[@]}")
   scifact=$(score "$name-scifact" eval retrieval "$output/eval/scifact" --mode vector "${pooled[@]}")
   banking=$(score "$name-banking77" eval classification "$sets/eval/banking77/train.csv" "$sets/eval/banking77/test.csv" "${pooled[@]}")
