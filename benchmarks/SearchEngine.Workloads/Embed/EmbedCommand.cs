@@ -13,15 +13,26 @@ internal static class EmbedCommand
         Option<string> types = new("--dtype") { Description = "Data types, separated by commas.", DefaultValueFactory = _ => "float32,int8" };
         Option<double> seconds = new("--seconds") { Description = "How long each measurement runs.", DefaultValueFactory = _ => 5 };
         Option<int?> batchTokens = new("--batch-tokens") { Description = "Tokens computed at once." };
-        Option<string?> sequences = new("--write-sequences") { Description = "Also write the token sequences, one JSON array a line, for a peer." };
+        Option<double?> peak = new("--peak-tflops") { Description = "The device's peak in this data type; adds the share of it that the model's own arithmetic comes to." };
         Option<bool> firstVector = new("--first-vector") { Description = "Only load --model, embed one query, and print the milliseconds since the process began." };
         Command command = new("embed", "Tokens per second and per CPU-second, latency of a short query, time to the first vector, peak memory; JSON.")
         {
-            model, shape, device, types, seconds, batchTokens, sequences, firstVector,
+            model, shape, device, types, seconds, batchTokens, peak, firstVector,
         };
         command.SetAction((result, cancellationToken) => new EmbedWorkload(
             result.GetValue(model), result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(types)!.Split(','), result.GetValue(seconds),
-            result.GetValue(batchTokens), result.GetValue(sequences)).RunAsync(result.GetValue(firstVector), cancellationToken));
+            result.GetValue(batchTokens), result.GetValue(peak)).RunAsync(result.GetValue(firstVector), cancellationToken));
+        command.Subcommands.Add(Make());
+        return command;
+    }
+
+    private static Command Make()
+    {
+        Option<string> shape = new("--shape") { Description = "tiny, base, query, 1.3b or 7b.", DefaultValueFactory = _ => "base" };
+        Option<string> device = new("--device") { Description = "Where large models are drawn: cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        Option<string> output = new("--output") { Description = "The folder to write.", Required = true };
+        Command command = new("make", "Writes the random model of a shape and the token sequences that are measured, for a peer.") { shape, device, output };
+        command.SetAction(result => EmbedData.Write(result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(output)!));
         return command;
     }
 }

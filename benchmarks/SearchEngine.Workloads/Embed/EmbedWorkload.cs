@@ -7,20 +7,24 @@ using TorchSharp;
 namespace SearchEngine.Workloads.Embed;
 
 /// <summary>
-/// Measures the embedder on token sequences of fixed seeds: 24 texts of 128 tokens (24 of 512 for the large shapes too), and 96 texts of
-/// mixed length. Tokens per CPU-second divide by the process's own CPU time, so that they compare across numbers of cores.
+/// Measures the embedder on token sequences of fixed seeds (see <see cref="EmbedData"/>). Tokens per CPU-second divide by the process's own
+/// CPU time, so that they compare across numbers of cores.
 /// </summary>
 internal sealed class EmbedWorkload(
-    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, string? sequencesPath)
+    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, double? peakTeraflops)
 {
-    private const int Seed = 17;
 
     public async Task<int> RunAsync(bool firstVectorOnly, CancellationToken cancellationToken)
     {
         string? temporary = null;
         try
         {
-            string folder = modelPath ?? (temporary = MakeModel(shape));
+            if (modelPath is null)
+            {
+                temporary = Directory.CreateTempSubdirectory("searchengine-embed-").FullName;
+                EmbedData.MakeModel(shape, device, temporary);
+            }
+            string folder = modelPath ?? temporary!;
             if (firstVectorOnly)
             {
                 await PrintFirstVectorAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -39,15 +43,7 @@ internal sealed class EmbedWorkload(
     private async Task RunAsync(string folder, CancellationToken cancellationToken)
     {
         DecoderConfig config = DecoderConfigReader.Read(ModelFolder.Read(folder).BaseFolder);
-        Dictionary<string, int[][]> sets = new()
-        {
-            ["24x128"] = Sequences(24, _ => 128, config.VocabularySize),
-            ["mixed"] = Sequences(96, random => (int)Math.Exp(random.NextDouble() * Math.Log(256.0 / 8) + Math.Log(8)), config.VocabularySize),
-        };
-        if (config.HiddenSize >= 2048)
-            sets["24x512"] = Sequences(24, _ => 512, config.VocabularySize);
-        if (sequencesPath is not null)
-            await File.WriteAllLinesAsync(sequencesPath, sets["24x128"].Select(s => JsonSerializer.Serialize(s)), cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<string, int[][]> sets = EmbedData.Sets(config);
         double flopPerToken = 2.0 * (config.ParameterCount - (long)config.VocabularySize * config.HiddenSize * (config.TieWordEmbeddings ? 1 : 2));
         double peak = MatrixPeak();
         List<object> results = [];
@@ -68,7 +64,7 @@ internal sealed class EmbedWorkload(
         {
             workload = "embed",
             shape = new { config.ModelType, config.HiddenSize, config.Layers, config.Heads, config.IntermediateSize, config.VocabularySize, config.ParameterCount },
-            seed = Seed,
+            seed = EmbedData.Seed,
             processors = Environment.ProcessorCount,
             processor = ProcessorName(),
             torch_float32_matmul_gflops_one_thread = Math.Round(peak / 1e9, 1),
@@ -107,13 +103,15 @@ internal sealed class EmbedWorkload(
             texts_per_second = Math.Round(texts / wall, 2),
             share_of_torch_float32_matmul = Math.Round(tokens / used * flopPerToken / peak, 3),
             gflops_per_cpu_second = Math.Round(tokens / used * flopPerToken / 1e9, 1),
+            teraflops = Math.Round(tokens / wall * flopPerToken / 1e12, 2),
+            model_flop_utilisation = peakTeraflops is double available ? Math.Round(tokens / wall * flopPerToken / (available * 1e12), 3) : (double?)null,
         };
     }
 
     /// <summary>One query of twelve tokens at a time.</summary>
     private static async Task<object> LatencyAsync(Llm2VecEmbeddingGenerator generator, string type, DecoderConfig config, CancellationToken cancellationToken)
     {
-        int[][] query = Sequences(1, _ => 12, config.VocabularySize);
+        int[][] query = EmbedData.Query(config.VocabularySize);
         List<double> times = [];
         Process process = Process.GetCurrentProcess();
         TimeSpan cpu = default;
@@ -184,36 +182,6 @@ internal sealed class EmbedWorkload(
         }
         torch.set_num_threads(threads);
         return 2.0 * 1024 * 1024 * 1024 / best;
-    }
-
-    private static int[][] Sequences(int count, Func<Random, int> length, int vocabulary)
-    {
-        Random random = new(Seed);
-        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, Math.Max(1, length(random))).Select(_ => random.Next(3, vocabulary)).ToArray())];
-    }
-
-    /// <summary>A LLaMA with random weights, in the shapes that the targets are stated for.</summary>
-    private static string MakeModel(string shape)
-    {
-        (int hidden, int layers, int heads, int inner, int vocabulary) = shape switch
-        {
-            "base" => (512, 8, 8, 1376, 8192),
-            "query" => (384, 6, 6, 1024, 16_000),
-            "1.3b" => (2048, 24, 16, 5504, 32_000),
-            "7b" => (4096, 32, 32, 11_008, 32_000),
-            _ => throw new ArgumentException($"The shape '{shape}' is not known; known are base, query, 1.3b and 7b."),
-        };
-        DecoderConfig config = new()
-        {
-            VocabularySize = vocabulary, HiddenSize = hidden, IntermediateSize = inner, Layers = layers, Heads = heads, KeyValueHeads = heads, TieWordEmbeddings = true,
-        };
-        TorchRuntime.EnsureLoaded();
-        torch.manual_seed(Seed);
-        using DecoderModel model = new(config, dataType: hidden >= 2048 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32);
-        model.InitializeWeights();
-        string folder = Directory.CreateTempSubdirectory("searchengine-embed-").FullName;
-        CheckpointWriter.Save(model, folder);
-        return folder;
     }
 
     private static string ProcessorName()
