@@ -3,13 +3,13 @@ using TorchSharp;
 namespace SearchEngine.Embeddings;
 
 /// <summary>The devices and the data type that the options come to on this machine.</summary>
-/// <param name="CudaDevices">Indices of CUDA devices, one model replica each; empty for the CPU.</param>
+/// <param name="Devices">One model replica each, at least one; all of a kind.</param>
 /// <param name="DataType">The type of weights and hidden states.</param>
 /// <param name="Int8">Linear maps in eight bits; then <paramref name="DataType"/> is float32.</param>
-internal sealed record ComputeTarget(IReadOnlyList<int> CudaDevices, torch.ScalarType DataType, bool Int8)
+internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch.ScalarType DataType, bool Int8)
 {
     /// <summary>True if the model runs on the CPU.</summary>
-    public bool IsCpu => CudaDevices.Count == 0;
+    public bool IsCpu => !Devices[0].IsCuda;
 
     /// <summary>Resolves the names of <see cref="Llm2VecOptions.Device"/> and <see cref="Llm2VecOptions.DataType"/>.</summary>
     /// <exception cref="ArgumentException">A name is not known, or this machine does not have the device.</exception>
@@ -20,24 +20,23 @@ internal sealed record ComputeTarget(IReadOnlyList<int> CudaDevices, torch.Scala
         {
             "cpu" => false,
             "auto" or "cuda" => true,
-            _ when device.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(device.AsSpan(5), out _) => true,
-            _ => throw new ArgumentException($"The device '{device}' is not known; known are auto, cpu, cuda and cuda:N.", nameof(device)),
+            _ when Indices(device) is not null => true,
+            _ => throw new ArgumentException($"The device '{device}' is not known; known are auto, cpu, cuda, and cuda:N or several of them with commas between.", nameof(device)),
         };
         if (dataType is not ("auto" or "float32" or "bfloat16" or "float16" or "int8"))
             throw new ArgumentException($"The data type '{dataType}' is not known; known are auto, float32, bfloat16, float16 and int8.", nameof(dataType));
 
-        List<int> devices = [];
+        List<ComputeDevice> devices = [];
         if (cuda && !(device == "auto" && dataType == "int8"))
         {
             int count = CountCudaDevices();
             if (count == 0 && device != "auto")
                 throw new ArgumentException("There is no CUDA device here, or this build has no CUDA libraries; build with -p:TorchDevice=cuda, or use --device cpu.", nameof(device));
-            IEnumerable<int> wanted = device.StartsWith("cuda:", StringComparison.Ordinal) ? [int.Parse(device.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture)] : Enumerable.Range(0, count);
-            foreach (int index in wanted)
+            foreach (int index in Indices(device) ?? Enumerable.Range(0, count))
             {
                 if (index < 0 || index >= count)
                     throw new ArgumentException($"There is no CUDA device {index}; this machine has {count}.", nameof(device));
-                devices.Add(index);
+                devices.Add(new ComputeDevice(IsCuda: true, index));
             }
         }
         if (devices.Count > 0 && dataType == "int8")
@@ -49,7 +48,25 @@ internal sealed record ComputeTarget(IReadOnlyList<int> CudaDevices, torch.Scala
             "auto" when devices.Count > 0 => torch.ScalarType.BFloat16,
             _ => torch.ScalarType.Float32,
         };
-        return new ComputeTarget(devices, type, dataType == "int8");
+        return new ComputeTarget(devices.Count > 0 ? devices : [new ComputeDevice(IsCuda: false, 0)], type, dataType == "int8");
+    }
+
+    /// <summary>The numbers of "cuda:0" or "cuda:0,cuda:2", each once; null if it is neither.</summary>
+    private static int[]? Indices(string device)
+    {
+        const string Prefix = "cuda:";
+        List<int> indices = [];
+        foreach (string part in device.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!part.StartsWith(Prefix, StringComparison.Ordinal)
+                || !int.TryParse(part.AsSpan(Prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int index))
+            {
+                return null;
+            }
+            if (!indices.Contains(index))
+                indices.Add(index);
+        }
+        return [.. indices];
     }
 
     /// <summary>A build without CUDA libraries need not load libtorch to know.</summary>

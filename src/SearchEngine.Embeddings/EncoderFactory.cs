@@ -6,7 +6,13 @@ namespace SearchEngine.Embeddings;
 /// <summary>Loads the encoders of a model folder: weights, adapters, device and data type.</summary>
 internal static class EncoderFactory
 {
-    /// <summary>Loads one encoder for each device.</summary>
+    /// <summary>Two encoders keep a CUDA device's queue filled: one's batch is computed while the other's is read back and the next prepared.</summary>
+    private const int EncodersPerCudaDevice = 2;
+
+    /// <summary>
+    /// Loads the encoders that share the work: one for each core where this project's own kernels run, else one replica of the model for
+    /// each device.
+    /// </summary>
     /// <param name="folder">The model.</param>
     /// <param name="config">Its shape.</param>
     /// <param name="target">Where and how it runs.</param>
@@ -27,11 +33,14 @@ internal static class EncoderFactory
                 return encoders;
             }
             TorchRuntime.EnsureLoaded();
-            foreach (Device device in target.IsCpu ? [CPU] : target.CudaDevices.Select(index => new Device(DeviceType.CUDA, index)))
+            foreach (ComputeDevice place in target.Devices)
             {
+                Device device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
                 DecoderModel model = LoadModel(folder, config, device, target.DataType, mergeAdapters);
                 model.Causal = attention == AttentionMode.Causal;
-                encoders.Add(new TorchEncoder(model, pooling));
+                SharedModel shared = new(model);
+                for (int i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
+                    encoders.Add(new TorchEncoder(shared, pooling));
             }
             return encoders;
         }

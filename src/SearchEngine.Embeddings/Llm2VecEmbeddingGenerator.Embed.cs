@@ -5,6 +5,12 @@ public sealed partial class Llm2VecEmbeddingGenerator
     /// <summary>Texts that are tokenised while the ones before them are computed; also the window in which texts are sorted by length.</summary>
     private const int TextsPerWindow = 4096;
 
+    /// <summary>The first window is smaller, so that computing begins soon; each is twice the one before, up to <see cref="TextsPerWindow"/>.</summary>
+    private const int TextsOfFirstWindow = 512;
+
+    /// <summary>Windows handed to the encoders at once: with two, no encoder runs dry at the end of one.</summary>
+    private const int WindowsInFlight = 2;
+
     /// <summary>Below this many texts tokenising on several threads costs more than it saves.</summary>
     private const int ParallelTokenizing = 64;
 
@@ -63,35 +69,36 @@ public sealed partial class Llm2VecEmbeddingGenerator
         prefix = _folder.TextBefore + prefix;
         float[][] vectors = new float[texts.Count][];
         long tokens = 0;
-        Task<float[][]>? running = null;
-        int runningStart = 0;
-        for (int start = 0; start < texts.Count; start += TextsPerWindow)
+        WindowProgress? total = progress is null ? null : new WindowProgress(progress);
+        Queue<(int Start, Task<float[][]> Vectors)> running = new();
+        try
         {
-            // The window before this one is being computed while this one is tokenised.
-            int count = Math.Min(TextsPerWindow, texts.Count - start);
-            EncoderInput[] inputs;
-            try
+            for (int start = 0, count, window = TextsOfFirstWindow; start < texts.Count; start += count, window = Math.Min(2 * window, TextsPerWindow))
             {
-                inputs = Tokenize(texts, start, count, prefix, cancellationToken);
+                // The windows before this one are being computed while this one is tokenised.
+                count = Math.Min(window, texts.Count - start);
+                EncoderInput[] inputs = Tokenize(texts, start, count, prefix, cancellationToken);
+                foreach (EncoderInput input in inputs)
+                    tokens += input.Ids.Length;
+                running.Enqueue((start, _scheduler.EncodeAsync(inputs, total?.ForWindow(), cancellationToken)));
+                if (running.Count > WindowsInFlight)
+                    await CollectAsync().ConfigureAwait(false);
             }
-            catch when (running is not null)
-            {
-                await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
-            }
-            foreach (EncoderInput input in inputs)
-                tokens += input.Ids.Length;
-            if (running is not null)
-                Collect(await running.ConfigureAwait(false), runningStart);
-            running = _scheduler.EncodeAsync(inputs, progress is null ? null : new OffsetProgress(progress, start), cancellationToken);
-            runningStart = start;
+            while (running.Count > 0)
+                await CollectAsync().ConfigureAwait(false);
         }
-        if (running is not null)
-            Collect(await running.ConfigureAwait(false), runningStart);
+        catch
+        {
+            foreach ((_, Task<float[][]> rest) in running)
+                await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
         return (vectors, tokens);
 
-        void Collect(float[][] pooled, int start)
+        async Task CollectAsync()
         {
+            (int start, Task<float[][]> task) = running.Dequeue();
+            float[][] pooled = await task.ConfigureAwait(false);
             for (int i = 0; i < pooled.Length; i++)
                 vectors[start + i] = Finish(pooled[i], length);
         }
@@ -145,10 +152,5 @@ public sealed partial class Llm2VecEmbeddingGenerator
 
         // sentence-transformers keeps what the template puts behind the text; LLM2Vec pools the text alone.
         return new EncoderInput(ids, tokenized.TextStart, _folder.IsSentenceTransformers ? ids.Length : tokenized.TextEnd);
-    }
-
-    private sealed class OffsetProgress(IProgress<int> inner, int offset) : IProgress<int>
-    {
-        public void Report(int value) => inner.Report(offset + value);
     }
 }

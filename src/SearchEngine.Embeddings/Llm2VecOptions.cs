@@ -15,7 +15,10 @@ public sealed record Llm2VecOptions
     /// </summary>
     public bool MergeAdapters { get; set; } = true;
 
-    /// <summary>"auto" (a CUDA device if there is one), "cpu", "cuda" (every CUDA device, one replica each) or "cuda:N".</summary>
+    /// <summary>
+    /// "auto" (every CUDA device if there is one, else the CPU), "cpu", "cuda" (every CUDA device), "cuda:N" or several of
+    /// these with commas between. Each device gets a replica of the model; they share the work.
+    /// </summary>
     public string Device { get; set; } = "auto";
 
     /// <summary>

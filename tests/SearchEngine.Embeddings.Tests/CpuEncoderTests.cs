@@ -10,6 +10,8 @@ public class CpuEncoderTests
 {
     [Theory]
     [InlineData("llama")]
+    [InlineData("llama3-rope")]
+    [InlineData("mistral")]
     [InlineData("qwen2")]
     [InlineData("qwen3")]
     public async Task EightBitStaysWithinCosineOfTheReference(string model)
@@ -64,7 +66,7 @@ public class CpuEncoderTests
         DecoderConfig read = DecoderConfigReader.Read(scratch.Path);
         DecoderModel model = CheckpointLoader.Load(scratch.Path, withHead: false);
         model.Causal = causal;
-        using TorchEncoder torchEncoder = new(model, PoolingMode.WeightedMean);
+        using TorchEncoder torchEncoder = new(new SharedModel(model), PoolingMode.WeightedMean);
         using CpuEncoder ownEncoder = new(CpuModel.Load(folder, read, int8: false), causal, PoolingMode.WeightedMean, int8: false);
         Random numbers = new(Seed);
         EncoderInput[] batch = [.. new[] { 40, 23, 23, 17, 9, 8, 3, 1 }.Select(n => Input(numbers, n, config.VocabularySize))];

@@ -21,6 +21,9 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 {
     private readonly DecoderConfig _config;
     private readonly int _index;
+    private readonly Scalar? _queryScale;
+    private readonly Scalar? _scoreScale;
+    private readonly Scalar? _softcap;
     [ComponentName(Name = "input_layernorm")]
     private readonly RmsNorm _inputLayernorm;
     [ComponentName(Name = "qkv_proj")]
@@ -48,6 +51,16 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         _config = config;
         _index = index;
         int head = config.HeadSize;
+        if (config.AttentionSoftcap is double cap)
+        {
+            _softcap = cap;
+            _scoreScale = 1 / Math.Sqrt(config.QueryPreAttentionScalar ?? head) / cap;
+        }
+        else if (config.QueryPreAttentionScalar is double scalar && scalar != head)
+        {
+            // The library divides by √size; another scale goes into the queries.
+            _queryScale = Math.Sqrt(head / scalar);
+        }
         Projection[] maps = [.. DecoderShape.Projections(config).Select(fused => new Projection(fused.Inputs, fused.Parts, fused.HasBias, device, dataType))];
         (_qkvProj, _oProj, _gateUpProj, _downProj) = (maps[0], maps[1], maps[2], maps[3]);
         _inputLayernorm = Norm(config.HiddenSize);
@@ -170,25 +183,25 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         double dropout = training ? AttentionDropout : 0;
         Tensor? mask = Mask(t, context, x: q);
         Tensor output;
-        if (_config.AttentionSoftcap is double cap)
-            output = CappedAttention(q, k, v, mask, cap, dropout);
+        if (_softcap is not null)
+        {
+            output = CappedAttention(q, k, v, mask, dropout);
+        }
         else
         {
-            // The library divides by √size; another scale goes into the queries.
-            if (_config.QueryPreAttentionScalar is double scalar && scalar != size)
-                q = q.mul(Math.Sqrt(size / scalar));
+            if (_queryScale is not null)
+                q = q.mul(_queryScale);
             bool causalOnly = context.Causal && mask is null;
             output = nn.functional.scaled_dot_product_attention(q, k, v, mask, dropout, causalOnly && t > 1);
         }
         return output.transpose(1, 2).reshape((long)n * t, heads * size);
     }
 
-    private Tensor CappedAttention(Tensor q, Tensor k, Tensor v, Tensor? mask, double cap, double dropout)
+    private Tensor CappedAttention(Tensor q, Tensor k, Tensor v, Tensor? mask, double dropout)
     {
-        double scale = 1 / Math.Sqrt(_config.QueryPreAttentionScalar ?? _config.HeadSize);
-        Tensor scores = q.matmul(k.transpose(-2, -1)).mul(scale / cap).tanh().mul(cap);
+        Tensor scores = q.matmul(k.transpose(-2, -1)).mul(_scoreScale!).tanh().mul(_softcap!);
         if (mask is not null)
-            scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
+            scores = scores.masked_fill(mask.logical_not(), TorchScalars.NegativeInfinity);
         Tensor weights = scores.softmax(-1, ScalarType.Float32).to(v.dtype);
         if (dropout > 0)
             weights = nn.functional.dropout(weights, dropout, training: true);
@@ -215,6 +228,17 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
             mask = And(mask, near);
         }
         return mask;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _queryScale?.Dispose();
+            _scoreScale?.Dispose();
+            _softcap?.Dispose();
+        }
+        base.Dispose(disposing);
     }
 
     private static Tensor And(Tensor? a, Tensor b) => a is null ? b : a.logical_and(b);

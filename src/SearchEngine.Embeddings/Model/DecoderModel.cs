@@ -14,6 +14,8 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
 {
     private readonly RotaryEmbedding _rotary;
     private readonly RotaryEmbedding _localRotary;
+    private readonly Scalar? _embeddingScale;
+    private readonly Scalar? _logitSoftcap;
     [ComponentName(Name = "embed_tokens")]
     private readonly Parameter _embedTokens;
     [ComponentName(Name = "layers")]
@@ -46,6 +48,14 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         _localRotary = config.LocalRopeTheta is double theta
             ? new RotaryEmbedding(theta, config.HeadSize, null, device, dataType)
             : _rotary;
+        _logitSoftcap = config.LogitSoftcap is double cap ? cap : null;
+        if (config.ScaleEmbeddings)
+        {
+            // The checkpoint's own code rounds the factor to the data type first.
+            using Tensor factor = tensor((float)Math.Sqrt(config.HiddenSize));
+            using Tensor rounded = factor.to(dataType);
+            _embeddingScale = rounded.to(ScalarType.Float32, disposeAfter: true).item<float>();
+        }
         RegisterComponents();
 
         Parameter Matrix(int rows)
@@ -138,9 +148,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         using DisposeScope scope = NewDisposeScope();
         ScalarType type = ComputeType ?? hidden.dtype;
         Tensor logits = nn.functional.linear(hidden.to(type), Head.to(type));
-        if (Config.LogitSoftcap is not double cap)
+        if (_logitSoftcap is null)
             return logits.MoveToOuterDisposeScope();
-        return logits.div(cap).tanh().mul(cap).MoveToOuterDisposeScope();
+        return logits.div(_logitSoftcap).tanh().mul(_logitSoftcap).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -163,9 +173,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
                 projection.Bias?.zero_();
             }
             foreach ((_, RmsNorm layerNorm) in layer.Norms())
-                layerNorm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
+                layerNorm.Weight.fill_(Config.OffsetNorm ? TorchScalars.Zero : TorchScalars.One);
         }
-        _norm.Weight.fill_(Config.OffsetNorm ? 0 : 1);
+        _norm.Weight.fill_(Config.OffsetNorm ? TorchScalars.Zero : TorchScalars.One);
     }
 
     protected override void Dispose(bool disposing)
@@ -177,6 +187,8 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
             foreach (CheckpointedPass pass in _passes)
                 pass.Dispose();
             _passes.Clear();
+            _embeddingScale?.Dispose();
+            _logitSoftcap?.Dispose();
         }
         base.Dispose(disposing);
     }
@@ -185,11 +197,8 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = _embedTokens.index_select(0, ids); // (tokens, hidden)
-        if (Config.ScaleEmbeddings)
-        {
-            // The checkpoint's own code rounds the factor to the data type first.
-            hidden = hidden.mul(tensor((float)Math.Sqrt(Config.HiddenSize)).to(DataType, Device));
-        }
+        if (_embeddingScale is not null)
+            hidden = hidden.mul(_embeddingScale);
         Tensor positions = layout.Positions(Device);
         (Tensor, Tensor) rotary = ByToken(_rotary);
         (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);

@@ -12,11 +12,13 @@ internal sealed class LoraBranch : IDisposable
 {
     private readonly Projection _owner;
     private readonly int[] _slots;
+    private readonly Scalar _scale;
 
     public LoraBranch(Projection owner, LoraAdapterOptions options, Device device, ScalarType dataType)
     {
         _owner = owner;
         Options = options;
+        _scale = options.Scale;
         _slots = new int[owner.Parts.Count];
         int covered = 0;
         List<Parameter?> b = [];
@@ -58,7 +60,7 @@ internal sealed class LoraBranch : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = training && Options.Dropout > 0 ? nn.functional.dropout(input, Options.Dropout, training: true) : input;
-        Tensor low = nn.functional.linear(x, A.to(x.dtype)).mul(Options.Scale);
+        Tensor low = nn.functional.linear(x, A.to(x.dtype)).mul(_scale);
         Tensor[] updates = new Tensor[_slots.Length];
         for (int i = 0; i < updates.Length; i++)
         {
@@ -77,7 +79,7 @@ internal sealed class LoraBranch : IDisposable
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = B[i] is Parameter b
-                ? b.to(ScalarType.Float32).matmul(PartOfA(i).to(ScalarType.Float32)).mul(Options.Scale)
+                ? b.to(ScalarType.Float32).matmul(PartOfA(i).to(ScalarType.Float32)).mul(_scale)
                 : zeros([_owner.Parts[i].Rows, _owner.Inputs], ScalarType.Float32, A.device);
         }
         return cat(rows, 0).MoveToOuterDisposeScope();
@@ -87,5 +89,6 @@ internal sealed class LoraBranch : IDisposable
     {
         foreach (Parameter parameter in Parameters())
             parameter.Dispose();
+        _scale.Dispose();
     }
 }

@@ -47,7 +47,7 @@ internal sealed class RotaryEmbedding : IDisposable
     {
         using Tensor swapped = x.roll(x.shape[^1] / 2, -1);
         using Tensor turned = x.mul(cosine);
-        return turned.addcmul(swapped, signedSine, 1);
+        return turned.addcmul(swapped, signedSine, TorchScalars.One);
     }
 
     public void Dispose()

@@ -75,6 +75,6 @@ internal sealed class SequenceLayout
                     positions[at++] = t;
             }
         }
-        return tensor(positions, device: device);
+        return DeviceTransfer.Upload(positions, device);
     }
 }

@@ -3,17 +3,24 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The encoder that runs a <see cref="DecoderModel"/> through libtorch, on the CPU or a CUDA device.</summary>
+/// <summary>
+/// The encoder that runs a <see cref="DecoderModel"/> through libtorch, on the CPU or a CUDA device. Several may share a model: work is
+/// put into a CUDA device's queue without waiting, so that with two of them the next batch is in the queue before this one's vectors
+/// are read back, and the device never waits for the host.
+/// </summary>
 internal sealed class TorchEncoder : TextEncoder
 {
+    private readonly SharedModel _shared;
     private readonly DecoderModel _model;
     private readonly PoolingMode _pooling;
 
-    /// <param name="model">In evaluation mode; owned from here on.</param>
+    /// <param name="shared">In evaluation mode; released on disposal.</param>
     /// <param name="pooling">How vectors are made.</param>
-    public TorchEncoder(DecoderModel model, PoolingMode pooling)
+    public TorchEncoder(SharedModel shared, PoolingMode pooling)
     {
-        _model = model;
+        shared.AddUser();
+        _shared = shared;
+        _model = shared.Model;
         _pooling = pooling;
     }
 
@@ -38,12 +45,11 @@ internal sealed class TorchEncoder : TextEncoder
             foreach (int id in input.Ids)
                 ids[at++] = id;
         }
-        Tensor hidden = _model.Forward(tensor(ids, device: _model.Device), layout); // (tokens, hidden)
-        Tensor pooled = Pool(hidden, batch, layout).to(ScalarType.Float32).cpu().contiguous();
-        ReadOnlySpan<float> values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(pooled.bytes);
+        Tensor hidden = _model.Forward(DeviceTransfer.Upload(ids, _model.Device), layout); // (tokens, hidden)
+        float[] values = DeviceTransfer.Download(Pool(hidden, batch, layout).contiguous());
         float[][] vectors = new float[batch.Length][];
         for (int i = 0; i < vectors.Length; i++)
-            vectors[i] = values.Slice(i * Dimension, Dimension).ToArray();
+            vectors[i] = values.AsSpan(i * Dimension, Dimension).ToArray();
         return vectors;
     }
 
@@ -53,30 +59,44 @@ internal sealed class TorchEncoder : TextEncoder
         if (_pooling is PoolingMode.First or PoolingMode.Last)
         {
             long[] rows = new long[batch.Length];
-            long offset = 0;
+            long start = 0;
             for (int i = 0; i < rows.Length; i++)
             {
-                rows[i] = _pooling == PoolingMode.First ? offset : offset + batch[i].Ids.Length - 1;
-                offset += batch[i].Ids.Length;
+                rows[i] = _pooling == PoolingMode.First ? start : start + batch[i].Ids.Length - 1;
+                start += batch[i].Ids.Length;
             }
-            return hidden.index_select(0, tensor(rows, device: hidden.device));
+            return hidden.index_select(0, DeviceTransfer.Upload(rows, hidden.device)).to(ScalarType.Float32);
         }
 
-        // A matrix of weights makes it one product; rows of a few thousand tokens are cheap beside the layers.
-        float[] weights = new float[batch.Length * layout.Tokens];
-        int start = 0;
-        for (int i = 0; i < batch.Length; i++)
+        Tensor weights = DeviceTransfer.Upload(Weights(batch, layout), hidden.device); // (tokens)
+        List<Tensor> pooled = [];
+        long offset = 0;
+        foreach (SequenceGroup group in layout.Groups)
         {
-            EncoderInput input = batch[i];
+            long rows = (long)group.Count * group.Length;
+            Tensor states = hidden.narrow(0, offset, rows).view(group.Count, group.Length, Dimension).to(ScalarType.Float32);
+            Tensor shares = weights.narrow(0, offset, rows).view(group.Count, 1, group.Length);
+            pooled.Add(shares.bmm(states).view(group.Count, Dimension));
+            offset += rows;
+        }
+        return pooled.Count == 1 ? pooled[0] : cat(pooled, 0);
+    }
+
+    /// <summary>Each token's share in its text's vector; those of a text sum to one.</summary>
+    private float[] Weights(ReadOnlySpan<EncoderInput> batch, SequenceLayout layout)
+    {
+        float[] weights = new float[layout.Tokens];
+        int start = 0;
+        foreach (EncoderInput input in batch)
+        {
             int count = input.PoolEnd - input.PoolStart;
             double total = _pooling == PoolingMode.Mean ? count : count * (count + 1.0) / 2;
             for (int t = 0; t < count; t++)
-                weights[i * layout.Tokens + start + input.PoolStart + t] = (float)((_pooling == PoolingMode.Mean ? 1 : t + 1) / total);
+                weights[start + input.PoolStart + t] = (float)((_pooling == PoolingMode.Mean ? 1 : t + 1) / total);
             start += input.Ids.Length;
         }
-        Tensor matrix = tensor(weights, device: hidden.device).view(batch.Length, layout.Tokens);
-        return matrix.matmul(hidden.to(ScalarType.Float32));
+        return weights;
     }
 
-    public override void Dispose() => _model.Dispose();
+    public override void Dispose() => _shared.Release();
 }

@@ -7,7 +7,7 @@ namespace SearchEngine.Embeddings;
 /// Byte-pair encoding of single words, over bytes (GPT-2 and after) or over characters with or without byte fallback (LLaMA 2).
 /// Thread-safe.
 /// </summary>
-internal sealed class BpeModel
+internal sealed class BpeModel : WordModel
 {
     private const char SpaceMark = '▁';
 
@@ -56,8 +56,8 @@ internal sealed class BpeModel
         _splitsAtMark = splitsAtMark && wholeWords is null;
     }
 
-    /// <summary>Appends the tokens of a word. May stop after <paramref name="limit"/> tokens; what is there then is a beginning of the whole.</summary>
-    public void Encode(ReadOnlySpan<char> word, int limit, ref PooledBuffer<int> ids)
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<char> word, int limit, ref PooledBuffer<int> ids)
     {
         if (!_splitsAtMark)
         {

@@ -76,7 +76,7 @@ internal static class Gpt2Files
             ByteLevel = true,
             Scheme = configuration.AddPrefixSpace == true ? PrefixScheme.Always : PrefixScheme.Never,
         };
-        return new BpeTextTokenizer(parts, new BpeModel(symbolOfByte, rules, unkId: -1, fuseUnknown: false, wholeWords: null), preTokenizer,
+        return new PipelineTextTokenizer(parts, new BpeModel(symbolOfByte, rules, unkId: -1, fuseUnknown: false, wholeWords: null), preTokenizer,
             qwen ? new UnicodeTextNormalizer(UnicodeForm.Nfc) : null, added);
     }
 

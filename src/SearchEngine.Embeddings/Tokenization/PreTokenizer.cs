@@ -15,6 +15,11 @@ internal sealed class PreTokenizer
     /// <summary>What a space becomes, or null.</summary>
     public char? SpaceMark { get; init; }
 
+    /// <summary>
+    /// True if words are first taken apart at white space, so that a run of it becomes one mark and none stays at the end.
+    /// </summary>
+    public bool FoldSpaces { get; init; }
+
     /// <summary>The cuts, in order.</summary>
     public PieceSplitter[] Steps { get; init; } = [];
 
@@ -26,6 +31,10 @@ internal sealed class PreTokenizer
     /// <param name="atStart">True if nothing comes before it.</param>
     public ReadOnlySpan<char> Prepare(ReadOnlySpan<char> text, bool atStart)
     {
+        if (FoldSpaces)
+            text = string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        if (text.IsEmpty)
+            return text;
         if (SpaceMark is char mark && text.Contains(' '))
             text = text.ToString().Replace(' ', mark);
         bool prefixed = Scheme == PrefixScheme.Always || (Scheme == PrefixScheme.First && atStart);
@@ -35,6 +44,8 @@ internal sealed class PreTokenizer
     /// <summary>Appends the words of a prepared text.</summary>
     public void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
+        if (text.IsEmpty)
+            return;
         if (Steps.Length == 0)
         {
             pieces.Add(new TextPiece(0, text.Length));

@@ -7,10 +7,15 @@ internal abstract class SentencePieceEncoder
     private readonly int[]? _byteIds;
 
     protected SentencePieceEncoder(SentencePieceModel model)
+        : this(model.Pieces, model.UnkId, model.ByteIds)
     {
-        _unkId = model.UnkId;
-        _byteIds = model.ByteIds;
-        SplitsAtSpace = !model.Pieces.Any(piece =>
+    }
+
+    protected SentencePieceEncoder(IEnumerable<SentencePiece> pieces, int unkId, int[]? byteIds)
+    {
+        _unkId = unkId;
+        _byteIds = byteIds;
+        SplitsAtSpace = !pieces.Any(piece =>
             piece.Type is SentencePieceType.Normal or SentencePieceType.Unused or SentencePieceType.UserDefined && SpaceInside(piece.Text));
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace SearchEngine.Embeddings;
@@ -14,8 +13,7 @@ internal sealed class SentencePieceNormalizer
     private readonly bool _suffix;
     private readonly bool _escape;
     private readonly ByteTrie? _userDefined;
-    private readonly uint[] _units;
-    private readonly byte[] _replacements;
+    private readonly CharacterMap? _map;
 
     /// <param name="path">The model file, for messages.</param>
     /// <param name="model">The model.</param>
@@ -28,7 +26,7 @@ internal sealed class SentencePieceNormalizer
         _suffix = model.TreatWhitespaceAsSuffix;
         _escape = model.EscapeWhitespaces;
         _userDefined = userDefined;
-        (_units, _replacements) = ReadMap(path, model.CharacterMap);
+        _map = CharacterMap.Read(path, model.CharacterMap);
     }
 
     /// <summary>U+2581, which stands for a space.</summary>
@@ -52,7 +50,7 @@ internal sealed class SentencePieceNormalizer
         int start = output.Count;
         if (_addDummyPrefix && !_suffix)
             AddSpace(ref output);
-        if (_units.Length == 0 && _userDefined is null && !_removeExtraWhitespaces)
+        if (_map is null && _userDefined is null && !_removeExtraWhitespaces)
             Escape(text, ref output);
         else
             NormalizeByRules(text, ref output);
@@ -106,14 +104,11 @@ internal sealed class SentencePieceNormalizer
     {
         if (_userDefined is not null && _userDefined.LongestPrefix(text, out consumed) != ByteTrie.None)
             return text[..consumed];
-        if (_units.Length > 0)
+        if (_map is not null)
         {
-            int rule = LongestRule(text, out consumed);
+            int rule = _map.Find(text, longest: true, out consumed);
             if (rule >= 0)
-            {
-                ReadOnlySpan<byte> rest = _replacements.AsSpan(rule);
-                return rest[..rest.IndexOf((byte)0)];
-            }
+                return _map.Replacement(rule);
         }
         if (text[0] < 0x80)
         {
@@ -122,51 +117,5 @@ internal sealed class SentencePieceNormalizer
         }
         Rune.DecodeFromUtf8(text, out _, out consumed);
         return text[..consumed];
-    }
-
-    /// <summary>
-    /// Walks the map's double array (Darts-clone: a unit holds a label in its low byte, a leaf flag in bit 8 and an offset above) and
-    /// returns where the replacement of the longest rule begins, or -1.
-    /// </summary>
-    private int LongestRule(ReadOnlySpan<byte> text, out int length)
-    {
-        length = 0;
-        int value = -1;
-        uint position = Offset(_units[0]);
-        for (int i = 0; i < text.Length; i++)
-        {
-            position ^= text[i];
-            if (position >= (uint)_units.Length)
-                break;
-            uint unit = _units[position];
-            if ((unit & 0x800000FF) != text[i])
-                break;
-            position ^= Offset(unit);
-            if ((unit & 0x100) != 0 && position < (uint)_units.Length)
-            {
-                int leaf = (int)(_units[position] & 0x7FFFFFFF);
-                if (leaf < _replacements.Length)
-                {
-                    value = leaf;
-                    length = i + 1;
-                }
-            }
-        }
-        return value;
-    }
-
-    private static uint Offset(uint unit) => (unit >> 10) << (int)((unit & 0x200) >> 6);
-
-    private static (uint[] Units, byte[] Replacements) ReadMap(string path, byte[] map)
-    {
-        if (map.Length == 0)
-            return ([], []);
-        uint size = map.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(map) : uint.MaxValue;
-        if (size > map.Length - 4 || size % 4 != 0 || size == 0 || map[^1] != 0)
-            throw new ModelFormatException(path, "the SentencePiece model's precompiled_charsmap is damaged.");
-        uint[] units = new uint[size / 4];
-        for (int i = 0; i < units.Length; i++)
-            units[i] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + 4 * i));
-        return (units, map[(4 + (int)size)..]);
     }
 }

@@ -6,7 +6,7 @@ namespace SearchEngine.Embeddings;
 /// <summary>
 /// SentencePiece's unigram language model (Kudo 2018, arXiv 1804.10959): the cut with the largest sum of scores, by Viterbi over a trie
 /// of the pieces; O(bytes × longest piece). Sums are kept in single precision from the start of the text, as the original keeps them, so
-/// that near-ties fall the same way.
+/// that near-ties fall the same way; for a tokenizer.json they are kept in double precision, as the tokenizers library does.
 /// </summary>
 internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
 {
@@ -14,16 +14,18 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     private const float UnknownPenalty = 10f;
 
     private readonly ByteTrie _trie;
-    private readonly float[] _scores;
+    private readonly double[] _scores;
     private readonly bool[] _userDefined;
-    private readonly float _unknownScore;
+    private readonly bool _singlePrecision;
+    private readonly double _unknownScore;
     private readonly float _maximumScore;
 
     public SentencePieceUnigramEncoder(SentencePieceModel model)
         : base(model)
     {
         List<SentencePiece> pieces = model.Pieces;
-        _scores = [.. pieces.Select(piece => piece.Score)];
+        _singlePrecision = true;
+        _scores = [.. pieces.Select(piece => (double)piece.Score)];
         _userDefined = [.. pieces.Select(piece => piece.Type == SentencePieceType.UserDefined)];
         float[] normal = [.. pieces.Where(piece => piece.Type == SentencePieceType.Normal).Select(piece => piece.Score)];
         _unknownScore = (normal.Length > 0 ? normal.Min() : float.MaxValue) - UnknownPenalty;
@@ -36,6 +38,18 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
             .Select(item => (Encoding.UTF8.GetBytes(item.piece.Text), item.piece.Type == SentencePieceType.Unused ? UnusedValue : item.id)));
     }
 
+    /// <summary>Pieces of a tokenizer.json, by id; all but the unknown one may be matched.</summary>
+    public SentencePieceUnigramEncoder(List<(string Text, double Score)> pieces, int unkId, int[]? byteIds)
+        : base(pieces.Select((piece, id) => new SentencePiece(piece.Text, (float)piece.Score, id == unkId ? SentencePieceType.Unknown : SentencePieceType.Normal)), unkId, byteIds)
+    {
+        _scores = [.. pieces.Select(piece => piece.Score)];
+        _userDefined = new bool[pieces.Count];
+        _unknownScore = _scores.Min() - UnknownPenalty;
+        _trie = new ByteTrie(pieces
+            .Select((piece, id) => (Encoding.UTF8.GetBytes(piece.Text), id))
+            .Where(item => item.id != unkId && item.Item1.Length > 0));
+    }
+
     /// <summary>The trie value of a piece that must not be used.</summary>
     private const int UnusedValue = -2;
 
@@ -43,7 +57,7 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     public override void Encode(ReadOnlySpan<byte> text, int limit, ref PooledBuffer<int> ids)
     {
         int first = ids.Count;
-        float score = 0;
+        double score = 0;
         Node[] nodes = [];
         PooledBuffer<int> cuts = new(64);
         while (text.Length > 0 && ids.Count - first < limit)
@@ -82,7 +96,7 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     {
         for (int start = 0; start < word.Length;)
         {
-            float before = best[start].Score;
+            double before = best[start].Score;
             int character = CharacterLength(word[start]);
             bool single = false;
             int node = 0;
@@ -94,27 +108,27 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
                 int id = _trie.Value(node);
                 if (id < 0)
                     continue;
-                // Double precision here, and single where it is kept: what the original's types amount to.
+                // Double precision here, and (for the original) single where it is kept: what its types amount to.
                 double score = (_userDefined[id] ? (end - start) * _maximumScore - 0.1 : _scores[id]) + before;
                 Offer(ref best[end], score, start, id);
                 single |= end - start == character;
             }
             if (!single)
-                Offer(ref best[start + character], _unknownScore + before, start, -1);
+                Offer(ref best[start + character], _singlePrecision ? (float)(_unknownScore + before) : _unknownScore + before, start, -1);
             start += character;
         }
     }
 
-    private static void Offer(ref Node target, double score, int start, int id)
+    private void Offer(ref Node target, double score, int start, int id)
     {
         if (target.Start < 0 || score > target.Score)
-            target = new Node(id, (float)score, start);
+            target = new Node(id, _singlePrecision ? (float)score : score, start);
     }
 
-    private struct Node(int id, float score, int start)
+    private struct Node(int id, double score, int start)
     {
         public readonly int Id = id;
-        public float Score = score;
+        public double Score = score;
         public readonly int Start = start;
     }
 }

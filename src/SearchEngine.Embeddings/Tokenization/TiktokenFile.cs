@@ -67,7 +67,7 @@ internal static class TiktokenFile
         };
         ByteTrie whole = new(tokens.Select(token => (token.Value, token.Key)));
         BpeModel model = new(symbolOfByte, MergeRules.FromRanks(tokens), unkId: -1, fuseUnknown: false, whole);
-        return new BpeTextTokenizer(parts, model, new PreTokenizer { Steps = [splitter], ByteLevel = true }, normalizer, added);
+        return new PipelineTextTokenizer(parts, model, new PreTokenizer { Steps = [splitter], ByteLevel = true }, normalizer, added);
     }
 
     private static Dictionary<int, byte[]> Read(string path, byte[] content)

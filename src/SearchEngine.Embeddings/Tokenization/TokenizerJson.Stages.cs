@@ -26,6 +26,8 @@ internal sealed partial class TokenizerJson
                 return new StripTextNormalizer(Flag(element, "strip_left"), Flag(element, "strip_right"));
             case "Prepend":
                 return new PrependTextNormalizer(element.GetProperty("prepend").GetString()!);
+            case "Precompiled":
+                return new PrecompiledTextNormalizer(_path, (Part(element, "precompiled_charsmap") ?? throw Fault("the normalizer 'Precompiled' has no 'precompiled_charsmap'.")).GetBytesFromBase64());
             case "Replace":
                 string content = element.GetProperty("content").GetString()!;
                 string pattern = Pattern(element.GetProperty("pattern"), out bool isRegex);
@@ -44,6 +46,7 @@ internal sealed partial class TokenizerJson
             stages = [.. root.GetProperty("pretokenizers").EnumerateArray()];
         List<PieceSplitter> steps = [];
         PrefixScheme scheme = PrefixScheme.Never;
+        bool foldSpaces = stages.Length > 1 && Type(stages[0], "pre_tokenizer") == "WhitespaceSplit" && Type(stages[1], "pre_tokenizer") == "Metaspace";
         char prefix = ' ';
         char? mark = null;
         bool byteLevel = false;
@@ -64,13 +67,18 @@ internal sealed partial class TokenizerJson
                     if (Part(stage, "use_regex")?.GetBoolean() ?? true)
                         steps.Add(WordSplitter.Gpt2);
                     break;
+                case "WhitespaceSplit" when foldSpaces && i == 0:
+                    break;
                 case "Metaspace":
-                    if (i > 0)
-                        throw Fault("a 'Metaspace' after another pre-tokenizer is not supported.");
+                    if (i > (foldSpaces ? 1 : 0))
+                        throw Fault("a 'Metaspace' after another pre-tokenizer than 'WhitespaceSplit' is not supported.");
                     prefix = Part(stage, "replacement")?.GetString() is { Length: 1 } replacement ? replacement[0] : '▁';
                     mark = prefix;
                     scheme = MetaspaceScheme(stage);
-                    if (Part(stage, "split")?.GetBoolean() ?? true)
+                    bool splits = Part(stage, "split")?.GetBoolean() ?? true;
+                    if (foldSpaces && (scheme != PrefixScheme.Always || !splits))
+                        throw Fault("a 'Metaspace' after 'WhitespaceSplit' is supported only where it splits and always puts its mark in front.");
+                    if (splits)
                         steps.Add(new MarkSplitter(prefix));
                     break;
                 case "Digits":
@@ -83,7 +91,7 @@ internal sealed partial class TokenizerJson
                     throw Fault($"the pre-tokenizer '{type}' is not supported.");
             }
         }
-        return new PreTokenizer { Prefix = prefix, Scheme = scheme, SpaceMark = mark, Steps = [.. steps], ByteLevel = byteLevel };
+        return new PreTokenizer { Prefix = prefix, Scheme = scheme, SpaceMark = mark, FoldSpaces = foldSpaces, Steps = [.. steps], ByteLevel = byteLevel };
     }
 
     private PrefixScheme MetaspaceScheme(JsonElement stage) => Part(stage, "prepend_scheme")?.GetString() switch

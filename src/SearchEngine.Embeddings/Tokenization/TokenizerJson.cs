@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// Reads a tokenizer.json (the format of the Hugging Face tokenizers library) with a BPE model. Everything in it that would change the
+/// Reads a tokenizer.json (the format of the Hugging Face tokenizers library) with a BPE or unigram model. Everything in it that would change the
 /// ids is either honoured or refused by name.
 /// </summary>
 internal sealed partial class TokenizerJson
@@ -43,7 +43,7 @@ internal sealed partial class TokenizerJson
         }
     }
 
-    /// <summary>True if the file holds a unigram model, which the SentencePiece file beside it describes completely.</summary>
+    /// <summary>True if the file holds a unigram model, which a SentencePiece file beside it describes completely.</summary>
     public static bool IsUnigram(string path)
     {
         JsonElement? root = TokenizerConfiguration.ReadObject(path);
@@ -51,17 +51,18 @@ internal sealed partial class TokenizerJson
             && model.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "Unigram";
     }
 
-    private BpeTextTokenizer Read(JsonElement root, byte[] content)
+    private PipelineTextTokenizer Read(JsonElement root, byte[] content)
     {
         if (!root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
             throw Fault("there is no 'model' in the file.");
-        ReadVocabulary(model);
+        bool unigram = ReadVocabulary(model);
         int ownCount = _vocabulary.Size;
         ReadAddedTokens(root);
         TextNormalizer? normalizer = Part(root, "normalizer") is JsonElement n ? ReadNormalizer(n) : null;
         PreTokenizer preTokenizer = ReadPreTokenizer(Part(root, "pre_tokenizer"));
         TokenTemplate template = Part(root, "post_processor") is JsonElement p ? ReadPostProcessor(p) : new TokenTemplate([], []);
-        BpeModel bpe = ReadModel(model, preTokenizer, out int unkId);
+        int unkId;
+        WordModel words = unigram ? ReadUnigram(model, preTokenizer, out unkId) : ReadBpe(model, preTokenizer, out unkId);
 
         SpecialTokens special = new(_configuration, _vocabulary);
         int? bos = special.Id("bos_token", template.Before is [int before] ? before : -1);
@@ -79,14 +80,20 @@ internal sealed partial class TokenizerJson
             MaskId = special.Id("mask_token", -1),
         };
         TextTokenizer.CheckModelSize(_path, ownCount, _configuration);
-        return new BpeTextTokenizer(parts, bpe, preTokenizer, normalizer, _addedTokens);
+        return new PipelineTextTokenizer(parts, words, preTokenizer, normalizer, _addedTokens);
     }
 
-    private void ReadVocabulary(JsonElement model)
+    /// <summary>Reads the model's own tokens; true for a unigram model.</summary>
+    private bool ReadVocabulary(JsonElement model)
     {
         string type = model.TryGetProperty("type", out JsonElement t) && t.ValueKind == JsonValueKind.String ? t.GetString()! : "BPE";
+        if (type == "Unigram")
+        {
+            ReadPieces(model);
+            return true;
+        }
         if (type != "BPE")
-            throw Fault($"the tokenizer model '{type}' is not supported, only BPE (and SentencePiece unigram from a tokenizer.model file).");
+            throw Fault($"the tokenizer model '{type}' is not supported, only BPE and Unigram.");
         if (!model.TryGetProperty("vocab", out JsonElement vocabulary) || vocabulary.ValueKind != JsonValueKind.Object)
             throw Fault("the model has no 'vocab'.");
         foreach (JsonProperty token in vocabulary.EnumerateObject())
@@ -97,6 +104,7 @@ internal sealed partial class TokenizerJson
         }
         if (_vocabulary.Size == 0)
             throw Fault("the vocabulary is empty.");
+        return false;
     }
 
     private void ReadAddedTokens(JsonElement root)
@@ -118,7 +126,7 @@ internal sealed partial class TokenizerJson
         }
     }
 
-    private BpeModel ReadModel(JsonElement model, PreTokenizer preTokenizer, out int unkId)
+    private BpeModel ReadBpe(JsonElement model, PreTokenizer preTokenizer, out int unkId)
     {
         if (Part(model, "dropout") is JsonElement dropout && dropout.GetDouble() != 0)
             throw Fault("the model has BPE dropout, which makes ids random; set 'dropout' to null.");
@@ -146,14 +154,13 @@ internal sealed partial class TokenizerJson
             if (_vocabulary.Text(id) is string text && Rune.DecodeFromUtf16(text, out Rune rune, out int length) == System.Buffers.OperationStatus.Done && length == text.Length)
                 symbolOfRune.TryAdd(rune.Value, id);
         }
-        int[]? fallback = null;
-        if (Flag(model, "byte_fallback"))
-        {
-            fallback = [.. Enumerable.Range(0, 256).Select(b => _vocabulary.Id($"<0x{b:X2}>")
-                ?? throw Fault($"the model has byte fallback, but the vocabulary lacks <0x{b:X2}>."))];
-        }
-        return new BpeModel(symbolOfRune, rules, fallback, unkId, fuse, whole, splitsAtMark && symbolOfRune.ContainsKey('▁'));
+        return new BpeModel(symbolOfRune, rules, ByteFallback(model), unkId, fuse, whole, splitsAtMark && symbolOfRune.ContainsKey('▁'));
     }
+
+    /// <summary>The tokens of all bytes, or null if the model has no byte fallback.</summary>
+    private int[]? ByteFallback(JsonElement model) => !Flag(model, "byte_fallback") ? null
+        : [.. Enumerable.Range(0, 256).Select(b => _vocabulary.Id($"<0x{b:X2}>")
+            ?? throw Fault($"the model has byte fallback, but the vocabulary lacks <0x{b:X2}>."))];
 
     private static bool JoinsBeforeMark(string left, string right) => right[0] == '▁' && left[^1] != '▁';
 

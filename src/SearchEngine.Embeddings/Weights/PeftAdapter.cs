@@ -143,6 +143,7 @@ internal sealed partial class PeftAdapter
         public void MergeInto(DecoderLayer layer, int index)
         {
             using IDisposable guard = no_grad();
+            using Scalar factor = scale;
             foreach ((string group, Projection projection) in layer.Projections())
             {
                 foreach (ProjectionPart part in projection.Parts)
@@ -150,7 +151,7 @@ internal sealed partial class PeftAdapter
                     if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out (SafetensorsEntry A, SafetensorsEntry B) pair))
                         continue;
                     using DisposeScope scope = NewDisposeScope();
-                    Tensor delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(scale);
+                    Tensor delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(factor);
                     Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
                     rows.copy_(rows.to(ScalarType.Float32).add(delta.to(rows.device)));
                 }

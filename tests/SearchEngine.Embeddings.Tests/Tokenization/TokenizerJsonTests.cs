@@ -81,6 +81,74 @@ public class TokenizerJsonTests
         Assert.Equal(1, tokenizer.Encode("a", 10).Ids[0]);
     }
 
+    /// <summary>
+    /// The conversion that the tokenizer.json of unigram models is made by (pieces with scores, compiled rules, folded spaces, Metaspace), done
+    /// to SentencePiece models of ours: same ids as spm_encode.
+    /// </summary>
+    [Theory]
+    [InlineData("unigram-bytes", true)]
+    [InlineData("unigram-bytes", false)]
+    [InlineData("unigram-symbols", false)]
+    public void Unigram_vocabulary_as_json_gives_the_ids_of_spm_encode(string name, bool whitespaceSplit)
+    {
+        SentencePieceModel model = SentencePieceModel.Parse(name, File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, name + ".model")));
+        TextTokenizer tokenizer = ToyBpe.Load(UnigramJson(model, whitespaceSplit));
+        string[] texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
+        int[][] expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, name + ".ids"));
+        int compared = 0;
+        for (int i = 0; i < texts.Length; i++)
+        {
+            // The tokenizers library takes rules grapheme by grapheme, added tokens and marks out of the text; SentencePiece does not.
+            if (texts[i].Contains('▁') || texts[i].Contains('<') || texts[i].Any(c => c is > '\u024f' or < ' ' or (>= '\u007f' and < '\u00a0')) || model.Pieces.Any(p => p.Type == SentencePieceType.UserDefined && texts[i].Contains(p.Text)))
+                continue;
+            Assert.Equal(expected[i], tokenizer.EncodeOrdinary(texts[i]));
+            compared++;
+        }
+        Assert.True(compared > 300, $"only {compared} texts compared");
+        Assert.Equal("decoded again", tokenizer.Decode(tokenizer.Encode("decoded again", 100).Ids));
+    }
+
+    [Theory]
+    [InlineData("unk_id", "null", "unk_id")]
+    [InlineData("unk_id", "99999", "unk_id")]
+    [InlineData("byte_fallback", "true", "<0x00>")]
+    [InlineData("vocab", "[[\"a\", 1], [\"b\"]]", "piece 1")]
+    [InlineData("vocab", "[]", "empty")]
+    [InlineData("type", "\"WordPiece\"", "WordPiece")]
+    public void Unigram_models_that_cannot_be_followed_are_refused_by_name(string field, string value, string named)
+    {
+        SentencePieceModel model = SentencePieceModel.Parse("symbols", File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")));
+        JsonObject json = UnigramJson(model, whitespaceSplit: false);
+        json["model"]![field] = JsonNode.Parse(value);
+        Assert.Contains(named, Assert.Throws<ModelFormatException>(() => ToyBpe.Load(json)).Message, StringComparison.Ordinal);
+    }
+
+    private static JsonObject UnigramJson(SentencePieceModel model, bool whitespaceSplit)
+    {
+        JsonObject metaspace = new() { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = "always", ["split"] = true };
+        JsonArray normalizers = new(new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(model.CharacterMap) });
+        if (!whitespaceSplit)
+        {
+            normalizers.Add(new JsonObject { ["type"] = "Strip", ["strip_left"] = true, ["strip_right"] = true });
+            normalizers.Add(new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["Regex"] = " {2,}" }, ["content"] = " " });
+        }
+        return new JsonObject
+        {
+            ["version"] = "1.0",
+            ["added_tokens"] = new JsonArray([.. model.Pieces.Select((piece, id) => (piece, id))
+                .Where(item => item.piece.Type is SentencePieceType.Control or SentencePieceType.Unknown).Select(item => ToyBpe.Added(item.piece.Text, item.id))]),
+            ["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = normalizers },
+            ["pre_tokenizer"] = whitespaceSplit
+                ? new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray(new JsonObject { ["type"] = "WhitespaceSplit" }, metaspace) }
+                : metaspace,
+            ["model"] = new JsonObject
+            {
+                ["type"] = "Unigram", ["unk_id"] = model.UnkId, ["byte_fallback"] = model.ByteFallback,
+                ["vocab"] = new JsonArray([.. model.Pieces.Select(piece => new JsonArray(piece.Text, piece.Score))]),
+            },
+        };
+    }
+
     [Fact]
     public void Ignore_merges_takes_a_word_that_is_a_token_whole()
     {

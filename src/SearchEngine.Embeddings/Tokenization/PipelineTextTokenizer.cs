@@ -4,13 +4,13 @@ using System.Text;
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// The tokenizer of a tokenizer.json with a BPE model, of a tiktoken file and of GPT-2's pair of files: added tokens are taken out, the
+/// The tokenizer of a tokenizer.json, of a tiktoken file and of GPT-2's pair of files: added tokens are taken out, the
 /// rest is normalised, cut into words, and each word encoded. Added tokens are recognised in any text, also the special ones, as the
 /// Hugging Face tokenizers do.
 /// </summary>
-internal sealed class BpeTextTokenizer : TextTokenizer
+internal sealed class PipelineTextTokenizer : TextTokenizer
 {
-    private readonly BpeModel _model;
+    private readonly WordModel _model;
     private readonly PreTokenizer _preTokenizer;
     private readonly TextNormalizer? _normalizer;
     private readonly AddedTokenMatcher? _rawTokens;
@@ -18,7 +18,7 @@ internal sealed class BpeTextTokenizer : TextTokenizer
     private readonly Dictionary<int, string> _addedTexts;
     private readonly bool _addsSpace;
 
-    public BpeTextTokenizer(TokenizerParts parts, BpeModel model, PreTokenizer preTokenizer, TextNormalizer? normalizer, IReadOnlyCollection<AddedToken> addedTokens)
+    public PipelineTextTokenizer(TokenizerParts parts, WordModel model, PreTokenizer preTokenizer, TextNormalizer? normalizer, IReadOnlyCollection<AddedToken> addedTokens)
         : base(parts)
     {
         _model = model;
