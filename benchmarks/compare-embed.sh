@@ -26,7 +26,7 @@ done
 if [ ! -f "$results/llama-embed-q8_0.gguf" ]; then "$peer" --quantize "$results/llama-embed.gguf" "$results/llama-embed-q8_0.gguf" 2> "$results/quantize.log"; fi
 if [ -n "${PREPARE_ONLY:-}" ]; then exit 0; fi
 
-"$workloads" embed --model "$results/$shape" --device cpu --dtype float32,int8 --seconds "$seconds" > "$results/ours.json"
+"$workloads" embed --model "$results/$shape" --device cpu --dtype float32,int8 --seconds "$seconds" --vectors "$results" > "$results/ours.json"
 : > "$results/llama.jsonl"
 for set in 24x128 mixed query; do
   for model in llama-embed llama llama-embed-q8_0; do

@@ -17,7 +17,19 @@ def peer(texts, quantized):
     key = (lambda r: -r["pass_p50_milliseconds"]) if texts == "query" else (lambda r: r["tokens_per_cpu_second"])
     return max(rows, key=key)
 
-print("| texts | data type | tokens per CPU-second | llama.cpp float32 | ratio | llama.cpp Q8_0 | ratio |\n|---|---|---|---|---|---|---|")
+def cosine(a, b):
+    dot = lambda x, y: sum(p * q for p, q in zip(x, y))
+    return dot(a, b) / (dot(a, a) * dot(b, b)) ** 0.5
+
+def vectors(name):
+    path = os.path.join(os.path.dirname(sys.argv[1]), name + ".vectors.jsonl")
+    return [json.loads(line) for line in open(path)] if os.path.exists(path) else []
+
+for texts in ("24x128", "mixed"):
+    pairs = list(zip(vectors(texts), vectors("llama-embed-" + texts)))
+    if pairs:
+        print(f"{texts}: smallest cosine of our float32 vectors with llama.cpp's {min(cosine(a, b) for a, b in pairs):.6f}")
+print("\n| texts | data type | tokens per CPU-second | llama.cpp float32 | ratio | llama.cpp Q8_0 | ratio |\n|---|---|---|---|---|---|---|")
 for row in ours:
     if "tokens_per_cpu_second" not in row:
         continue

@@ -14,14 +14,15 @@ internal static class EmbedCommand
         Option<double> seconds = new("--seconds") { Description = "How long each measurement runs.", DefaultValueFactory = _ => 5 };
         Option<int?> batchTokens = new("--batch-tokens") { Description = "Tokens computed at once." };
         Option<double?> peak = new("--peak-tflops") { Description = "The device's peak in this data type; adds the share of it that the model's own arithmetic comes to." };
+        Option<string?> vectors = new("--vectors") { Description = "Also write the vectors of every set in the first data type, as SET.vectors.jsonl in this folder." };
         Option<bool> firstVector = new("--first-vector") { Description = "Only load --model, embed one query, and print the milliseconds since the process began." };
         Command command = new("embed", "Tokens per second and per CPU-second, latency of a short query, time to the first vector, peak memory; JSON.")
         {
-            model, shape, device, types, seconds, batchTokens, peak, firstVector,
+            model, shape, device, types, seconds, batchTokens, peak, vectors, firstVector,
         };
         command.SetAction((result, cancellationToken) => new EmbedWorkload(
             result.GetValue(model), result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(types)!.Split(','), result.GetValue(seconds),
-            result.GetValue(batchTokens), result.GetValue(peak)).RunAsync(result.GetValue(firstVector), cancellationToken));
+            result.GetValue(batchTokens), result.GetValue(peak), result.GetValue(vectors)).RunAsync(result.GetValue(firstVector), cancellationToken));
         command.Subcommands.Add(Make());
         return command;
     }

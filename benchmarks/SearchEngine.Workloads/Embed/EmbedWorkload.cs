@@ -11,7 +11,7 @@ namespace SearchEngine.Workloads.Embed;
 /// CPU time, so that they compare across numbers of cores.
 /// </summary>
 internal sealed class EmbedWorkload(
-    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, double? peakTeraflops)
+    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, double? peakTeraflops, string? vectorsFolder)
 {
 
     public async Task<int> RunAsync(bool firstVectorOnly, CancellationToken cancellationToken)
@@ -55,6 +55,11 @@ internal sealed class EmbedWorkload(
             });
             foreach ((string name, int[][] sequences) in sets)
             {
+                if (vectorsFolder is not null && type == dataTypes[0])
+                {
+                    float[][] vectors = await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
+                    await File.WriteAllLinesAsync(Path.Combine(vectorsFolder, name + ".vectors.jsonl"), vectors.Select(v => JsonSerializer.Serialize(v)), cancellationToken).ConfigureAwait(false);
+                }
                 await Console.Error.WriteLineAsync($"{type} {name} on {generator.Compute} …").ConfigureAwait(false);
                 results.Add(await ThroughputAsync(generator, type, name, sequences, flopPerToken, peak, cancellationToken).ConfigureAwait(false));
             }

@@ -65,7 +65,7 @@ internal static class TorchRuntime
             or TypeInitializationException or InvalidDataException or EntryPointNotFoundException)
         {
             return new DllNotFoundException(
-                $"libtorch could not be loaded ({e.Message.TrimEnd('.')}). Publish or build for this platform so that {LibraryFile} and libtorch_cpu lie beside the "
+                $"libtorch could not be loaded ({e.Message.TrimEnd('.')}). Add the package of this platform to the program (libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64, or TorchSharp-cuda-* for GPUs), so that {LibraryFile} and libtorch_cpu lie beside the "
                 + "application or in its runtimes folder.", e);
         }
     }
