@@ -27,7 +27,7 @@ public class LayerTests
     private static readonly Dictionary<string, string[]> Homes = new()
     {
         ["TorchSharp"] = ["SearchEngine.Embeddings", "SearchEngine.Training"],
-        ["libtorch-"] = ["SearchEngine.Embeddings"],
+        ["libtorch-"] = [], // the program chooses it: Directory.Build.targets
         ["Microsoft.ML.Tokenizers"] = ["SearchEngine.Embeddings"],
         ["Microsoft.FASTER.Core"] = ["SearchEngine.Storage"],
         ["Lucene.Net"] = ["SearchEngine.Lexical"],

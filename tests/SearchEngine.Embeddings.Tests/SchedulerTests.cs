@@ -1,0 +1,57 @@
+using Xunit;
+
+namespace SearchEngine.Embeddings.Tests;
+
+public class SchedulerTests
+{
+    [Fact]
+    public async Task SmallRequestsOfManyCallersShareABatch()
+    {
+        using ScratchFolder scratch = TextModel.Create();
+        DecoderConfig config = DecoderConfigReader.Read(scratch.Path);
+        Recorder encoder = new(new CpuEncoder(CpuModel.Load(ModelFolder.Read(scratch.Path), config, int8: false), causal: false, PoolingMode.Mean, int8: false));
+        using EmbeddingScheduler scheduler = new([encoder], batchTokens: 256);
+        Random numbers = new(4);
+        EncoderInput[] inputs = [.. Enumerable.Range(0, 21).Select(i => CpuEncoderTests.Input(numbers, 1 + i % 7, 100))];
+
+        // The first request occupies the encoder; those that come meanwhile wait together.
+        Task<float[][]> first = scheduler.EncodeAsync(inputs[..1], null, CancellationToken.None);
+        encoder.Started.Wait(TestContext.Current.CancellationToken);
+        Task<float[][]>[] rest = [.. inputs[1..].Select(input => scheduler.EncodeAsync([input], null, CancellationToken.None))];
+        encoder.MayGoOn.Set();
+        await first;
+        float[][][] vectors = await Task.WhenAll(rest);
+
+        Assert.Equal([1, 20], encoder.Batches);
+        for (int i = 0; i < vectors.Length; i++)
+            Assert.Equal(encoder.Inner.Encode([inputs[i + 1]])[0], vectors[i][0]);
+    }
+
+    /// <summary>A real encoder that holds its first batch until told, and counts the texts of each.</summary>
+    private sealed class Recorder(CpuEncoder inner) : TextEncoder
+    {
+        public CpuEncoder Inner => inner;
+
+        public ManualResetEventSlim Started { get; } = new();
+
+        public ManualResetEventSlim MayGoOn { get; } = new();
+
+        public List<int> Batches { get; } = [];
+
+        public override int Dimension => inner.Dimension;
+
+        public override int VocabularySize => inner.VocabularySize;
+
+        public override string Description => inner.Description;
+
+        public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
+        {
+            Batches.Add(batch.Length);
+            Started.Set();
+            MayGoOn.Wait();
+            return inner.Encode(batch);
+        }
+
+        public override void Dispose() => inner.Dispose();
+    }
+}
