@@ -2,7 +2,7 @@
 # Measures the embedder beside llama.cpp on the same weights and token sequences, on the CPU, and prints JSON lines and a table.
 # Usage: benchmarks/compare-embed.sh LLAMA_CPP RESULT_DIRECTORY
 #   LLAMA_CPP is a checkout of llama.cpp built with: cmake -B build -DGGML_NATIVE=ON && cmake --build build --target llama
-# Needs a C++ compiler and Python 3. Environment: SHAPE (base), SECONDS_EACH (5), THREADS of llama.cpp (1), INCLUDE and LIBRARIES
+# Needs a C++ compiler and Python 3. Environment: SHAPE (base), SECONDS_EACH (5), THREADS of llama.cpp (1), MODELS, INCLUDE and LIBRARIES
 # (folders of llama.h, ggml.h and of libllama, libggml, where a build has them elsewhere), PREPARE_ONLY (1 stops before measuring).
 set -euo pipefail
 if [ $# -lt 2 ]; then sed -n '2,6s/^# //p' "$0" >&2; exit 2; fi
@@ -29,7 +29,7 @@ if [ -n "${PREPARE_ONLY:-}" ]; then exit 0; fi
 "$workloads" embed --model "$results/$shape" --device cpu --dtype float32,int8 --seconds "$seconds" --vectors "$results" > "$results/ours.json"
 : > "$results/llama.jsonl"
 for set in 24x128 mixed query; do
-  for model in llama-embed llama llama-embed-q8_0; do
+  for model in ${MODELS:-llama-embed llama llama-embed-q8_0}; do
     "$peer" "$results/$model.gguf" "$results/$shape/$set.jsonl" "$threads" "$seconds" "$results/$model-$set.vectors.jsonl" >> "$results/llama.jsonl"
   done
 done

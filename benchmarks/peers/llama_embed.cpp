@@ -52,13 +52,14 @@ struct Runner {
     llama_context * context = nullptr;
     int budget;
 
-    Runner(llama_model * m, const Sequences & sequences, int tokens, bool flash, int threads) : model(m), budget(tokens) {
+    Runner(llama_model * m, const Sequences & sequences, int tokens, int at_once, bool flash, int threads) : model(m), budget(tokens) {
         int longest = 1;
         for (auto & s : sequences) longest = std::max(longest, (int) s.size());
-        budget = std::max(budget, longest);
+        // llama.cpp sizes its graph for a whole number of tokens per sequence.
+        budget = (std::max(budget, longest) + at_once - 1) / at_once * at_once;
         llama_context_params p = llama_context_default_params();
         p.n_ctx = p.n_batch = p.n_ubatch = budget;
-        p.n_seq_max = std::min<int>(sequences.size(), 64);
+        p.n_seq_max = at_once;
         p.n_threads = p.n_threads_batch = threads;
         p.embeddings = true;
         p.pooling_type = LLAMA_POOLING_TYPE_MEAN;
@@ -136,7 +137,7 @@ int main(int argc, char ** argv) {
     Way best{};
     double best_rate = 0;
     for (Way way : {Way{1, 1, false}, Way{1, 1, true}, Way{512, 64, false}, Way{512, 64, true}, Way{2048, 64, false}, Way{2048, 64, true}}) {
-        Runner runner(model, sequences, way.budget, way.flash, threads);
+        Runner runner(model, sequences, way.budget, way.at_once, way.flash, threads);
         if (!runner.context) continue;
         runner.run(sequences, {sample[0]}, way.at_once, nullptr);
         double start = cpu_seconds();
@@ -146,7 +147,7 @@ int main(int argc, char ** argv) {
     }
     if (best_rate == 0) fail("llama.cpp made no context");
 
-    Runner runner(model, sequences, best.budget, best.flash, threads);
+    Runner runner(model, sequences, best.budget, best.at_once, best.flash, threads);
     std::vector<std::vector<float>> vectors(sequences.size());
     runner.run(sequences, order, best.at_once, &vectors);
     if (argc > 5) {
