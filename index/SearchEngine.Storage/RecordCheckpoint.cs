@@ -12,6 +12,9 @@ public sealed record RecordCheckpoint
     /// <summary>The id of the hash index image to start from, or empty: then recovery reads the whole log.</summary>
     public Guid IndexToken { get; init; }
 
+    /// <summary>The end of the log when that image was taken: recovery reads what comes after it.</summary>
+    public long IndexTailAddress { get; init; }
+
     /// <summary>The first address of the log that is needed.</summary>
     public required long BeginAddress { get; init; }
 
@@ -39,9 +42,9 @@ public sealed record RecordCheckpoint
     /// <summary>The spaces that hold long values, and how many were written.</summary>
     public IReadOnlyDictionary<byte, long> LongValues { get; init; } = new Dictionary<byte, long>();
 
-    /// <summary>Live bytes found by the last compaction, or 0.</summary>
+    /// <summary>Live bytes of the log when they were last measured, or 0.</summary>
     public long CompactedBytes { get; init; }
 
-    /// <summary>Keys in the index after the last compaction, or 0.</summary>
+    /// <summary>Keys in the index at that moment, or 0.</summary>
     public long CompactedKeys { get; init; }
 }

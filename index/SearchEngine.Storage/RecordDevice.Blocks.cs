@@ -171,7 +171,7 @@ internal sealed partial class RecordDevice
             {
                 var blockStart = position / BlockBytes * BlockBytes;
                 var whole = (int)((end - position) / BlockBytes * BlockBytes);
-                if (position == blockStart && whole > 0)
+                if (position == blockStart && whole > 0 && !LastBlock.OfThread.Holds(this, segmentId, blockStart))
                 {
                     var part = target.Slice((int)(position - offset), whole);
                     ReadBlocks(segment, part, position);
@@ -179,10 +179,9 @@ internal sealed partial class RecordDevice
                 }
                 else
                 {
-                    var block = t_block ??= new byte[BlockBytes];
-                    ReadBlocks(segment, block, blockStart);
+                    var block = ReadBlock(segment, segmentId, blockStart);
                     var count = (int)(Math.Min(end, blockStart + BlockBytes) - position);
-                    block.AsSpan((int)(position - blockStart), count).CopyTo(target[(int)(position - offset)..]);
+                    block.Slice((int)(position - blockStart), count).CopyTo(target[(int)(position - offset)..]);
                     position += count;
                 }
             }
@@ -197,6 +196,17 @@ internal sealed partial class RecordDevice
             target.Clear();
             FailRead(new StorageException($"'{SegmentPath(segmentId)}' cannot be read: {exception.Message}", SegmentPath(segmentId), exception));
         }
+    }
+
+    /// <summary>One verified block, from the thread's last one where that may be used.</summary>
+    private Span<byte> ReadBlock(RecordSegment segment, int segmentId, long blockStart)
+    {
+        var last = LastBlock.OfThread;
+        if (last.Holds(this, segmentId, blockStart)) return last.Bytes;
+        last.Clear();
+        ReadBlocks(segment, last.Bytes, blockStart);
+        last.Set(this, segmentId, blockStart);
+        return last.Bytes;
     }
 
     private void ReadBlocks(RecordSegment segment, Span<byte> blocks, long offset)

@@ -20,9 +20,6 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     [ThreadStatic]
     private static int t_readDepth;
 
-    [ThreadStatic]
-    private static byte[]? t_block;
-
     private readonly StorageFileFactory _factory;
     private readonly ConcurrentDictionary<int, RecordSegment> _segments = new();
     private readonly BlockingCollection<WriteRequest> _queue = new(new ConcurrentQueue<WriteRequest>());

@@ -1,4 +1,5 @@
 using FASTER.core;
+using Session = FASTER.core.ClientSession<FASTER.core.SpanByte, FASTER.core.SpanByte, FASTER.core.SpanByte, SearchEngine.Storage.RecordBuffer, FASTER.core.Empty, SearchEngine.Storage.RecordFunctions>;
 
 namespace SearchEngine.Storage;
 
@@ -6,8 +7,14 @@ namespace SearchEngine.Storage;
 /// FASTER sessions, lent to one operation at a time, and the gate that a checkpoint closes for the moment in which it fixes its end:
 /// no operation runs then, so a checkpoint never holds half of one.
 /// </summary>
-internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store) : IDisposable
+internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int readsPerSession) : IDisposable
 {
+    /// <summary>
+    /// FASTER counts every completed read from disk in a semaphore that our reads, complete before anybody waits, never take from; it
+    /// would be full after 2^31 of them. A session is replaced long before.
+    /// </summary>
+    public const int DefaultReadsPerSession = 1 << 28;
+
     private readonly RecordFunctions _functions = new();
     private readonly Lock _growLock = new();
     private readonly object _gate = new();
@@ -74,23 +81,40 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store) : IDisp
     {
         lock (_growLock)
         {
-            var lease = new Lease(store.For(_functions).NewSession<RecordFunctions>());
+            var lease = new Lease(NewSession, readsPerSession);
             lease.TryEnter();
             Volatile.Write(ref _leases, [.. _leases, lease]);
             return lease;
         }
     }
 
-    internal sealed class Lease(ClientSession<SpanByte, SpanByte, SpanByte, RecordBuffer, Empty, RecordFunctions> session) : IDisposable
+    private Session NewSession() => store.For(_functions).NewSession<RecordFunctions>();
+
+    /// <summary>A session and whether it is in use. Between <see cref="TryEnter"/> and <see cref="Dispose"/> it belongs to one thread.</summary>
+    internal sealed class Lease(Func<Session> newSession, int readsPerSession) : IDisposable
     {
         private int _busy;
+        private int _pendingReads;
 
-        public ClientSession<SpanByte, SpanByte, SpanByte, RecordBuffer, Empty, RecordFunctions> Session { get; } = session;
+        public Session Session { get; private set; } = newSession();
 
         public bool IsBusy => Volatile.Read(ref _busy) != 0;
 
         public bool TryEnter() => Volatile.Read(ref _busy) == 0 && Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
 
-        public void Dispose() => Volatile.Write(ref _busy, 0);
+        public void CountPendingRead() => _pendingReads++;
+
+        public void Dispose()
+        {
+            if (_pendingReads >= readsPerSession) Renew();
+            Volatile.Write(ref _busy, 0);
+        }
+
+        private void Renew()
+        {
+            Session.Dispose();
+            Session = newSession();
+            _pendingReads = 0;
+        }
     }
 }

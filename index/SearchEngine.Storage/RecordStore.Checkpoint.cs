@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FASTER.core;
 
 namespace SearchEngine.Storage;
@@ -63,7 +64,8 @@ public sealed partial class RecordStore
 
     private async Task<RecordCheckpoint> TakeCheckpointAsync()
     {
-        if (_indexToken == Guid.Empty || _store.Log.TailAddress - _indexImageTail >= _options.EffectiveIndexImageBytes)
+        // A short log needs no image: recovery reads it faster than that.
+        if (_store.Log.TailAddress - Math.Max(_indexImageTail, _store.Log.BeginAddress) >= _options.EffectiveIndexImageBytes)
             await TakeIndexImageAsync().ConfigureAwait(false);
 
         var (token, completion, sequence) = FixEnd();
@@ -90,12 +92,13 @@ public sealed partial class RecordStore
             TailBlockSum = tailBlockSum,
             MetadataSum = metadataSum,
             IndexMetadataSum = _indexMetadataSum,
+            IndexTailAddress = _indexImageTail,
             Sequence = sequence,
             PageBytes = _pageBytes,
             SegmentBytes = _segmentBytes,
             LongValues = LongValueCounts(),
-            CompactedBytes = _compactedBytes,
-            CompactedKeys = _compactedKeys,
+            CompactedBytes = Volatile.Read(ref _liveBytes),
+            CompactedKeys = Volatile.Read(ref _liveKeys),
         };
     }
 
@@ -108,9 +111,11 @@ public sealed partial class RecordStore
             try
             {
                 var sequence = Volatile.Read(ref _sequence);
-                if (!_store.TryInitiateHybridLogCheckpoint(out var token, CheckpointType.FoldOver))
-                    throw new StorageException($"A checkpoint of '{_directory}' is already running.", _directory);
-                var completion = Task.Run(async () => await _store.CompleteCheckpointAsync().ConfigureAwait(false));
+                var token = Guid.Empty;
+                Initiate(() => _store.TryInitiateHybridLogCheckpoint(out token, CheckpointType.FoldOver));
+
+                // Runs on this thread up to the wait for the disk: no other thread is needed while the gate is closed.
+                var completion = _store.CompleteCheckpointAsync().AsTask();
                 var spin = new SpinWait();
                 while (_store.SystemState.Phase is not (Phase.WAIT_FLUSH or Phase.PERSISTENCE_CALLBACK or Phase.REST) && !completion.IsCompleted) spin.SpinOnce();
                 return (token, completion, sequence);
@@ -124,7 +129,8 @@ public sealed partial class RecordStore
 
     private async Task TakeIndexImageAsync()
     {
-        if (!_store.TryInitiateIndexCheckpoint(out var token)) throw new StorageException($"A checkpoint of '{_directory}' is already running.", _directory);
+        var token = Guid.Empty;
+        Initiate(() => _store.TryInitiateIndexCheckpoint(out token));
         var tail = _store.Log.TailAddress;
         await _store.CompleteCheckpointAsync().ConfigureAwait(false);
         var metadata = _catalog.TakeMetadata(token);
@@ -133,6 +139,23 @@ public sealed partial class RecordStore
         _indexToken = token;
         _indexImageTail = tail;
     }
+
+    /// <summary>
+    /// FASTER says that a checkpoint is over a moment before it takes the next (a session may have made the last step). Nobody else
+    /// begins one, so the moment passes.
+    /// </summary>
+    private void Initiate(Func<bool> initiate)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var spin = new SpinWait();
+        while (!initiate())
+        {
+            if (Stopwatch.GetElapsedTime(since) > InitiateTimeout) throw new StorageException($"A checkpoint of '{_directory}' does not end.", _directory);
+            spin.SpinOnce();
+        }
+    }
+
+    private static readonly TimeSpan InitiateTimeout = TimeSpan.FromSeconds(10);
 
     private Dictionary<byte, long> LongValueCounts()
     {

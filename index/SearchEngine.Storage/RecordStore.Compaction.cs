@@ -11,27 +11,49 @@ public sealed partial class RecordStore
     /// crash at any moment loses nothing. Readers and writers go on meanwhile.
     /// </summary>
     /// <exception cref="StorageCorruptionException">A record is damaged; nothing was given up.</exception>
-    public void Compact(CancellationToken cancellationToken = default) => CompactFirst(long.MaxValue, cancellationToken);
+    public void Compact(CancellationToken cancellationToken = default)
+    {
+        var live = CompactWhile(() => true, cancellationToken);
+        NoteLive(Math.Max(1, live), _store.EntryCount);
+    }
 
-    /// <summary>
-    /// As <see cref="Compact"/> for the first <paramref name="bytes"/> of the log: the oldest part, where most is dead. Bounds the
-    /// work and the extra space of one call.
-    /// </summary>
+    /// <summary>As <see cref="Compact"/> for the first <paramref name="bytes"/> of the log: the oldest part, where most is dead.</summary>
     public void CompactFirst(long bytes, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         ThrowIfUnusable();
+        var until = _store.Log.BeginAddress + bytes;
+        CompactWhile(() => _store.Log.BeginAddress < until, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Compact"/>, from the oldest record on and only until the log is no longer than <see cref="ReclaimTo"/> times its live
+    /// part (see <see cref="RecordStoreStatistics.LiveBytesEstimate"/>): copies least, and needs least room meanwhile.
+    /// Call it when <see cref="RecordStoreStatistics.CompactionAdvised"/>.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">A record is damaged; nothing was given up.</exception>
+    public void Reclaim(CancellationToken cancellationToken = default)
+    {
+        var statistics = Statistics;
+        CompactWhile(() => _store.Log.TailAddress - _store.Log.BeginAddress > ReclaimTo * statistics.LiveBytesEstimate, cancellationToken);
+    }
+
+    /// <summary>The share of dead records that is left: an old record's death is waited for rather than copying it.</summary>
+    private const double ReclaimTo = 1.4;
+
+    /// <summary>Compacts step by step while it is asked to, at most up to the present end of the log; returns the live bytes met.</summary>
+    private long CompactWhile(Func<bool> more, CancellationToken cancellationToken)
+    {
+        ThrowIfUnusable();
         var (begin, end, _) = Freeze();
-        var whole = bytes >= end - begin;
-        var until = whole ? end : begin + bytes;
         long live = 0;
-        for (var reached = begin; reached < until;)
+        for (var reached = begin; reached < end && more();)
         {
             cancellationToken.ThrowIfCancellationRequested();
             _maintenance.Wait(cancellationToken);
             try
             {
-                live += CompactStep(Math.Min(end, EndOfPage(Math.Min(until, _store.Log.BeginAddress + CompactionStepBytes))), cancellationToken);
+                live += CompactStep(Math.Min(end, EndOfPage(_store.Log.BeginAddress + CompactionStepBytes)), cancellationToken);
                 reached = _store.Log.BeginAddress;
             }
             finally
@@ -40,9 +62,7 @@ public sealed partial class RecordStore
             }
         }
 
-        if (!whole) return;
-        Volatile.Write(ref _compactedBytes, Math.Max(1, live));
-        Volatile.Write(ref _compactedKeys, Math.Max(1, _store.EntryCount));
+        return live;
     }
 
     /// <summary>A scan from disk that ends inside a page gets the last record in part only; records do not cross pages.</summary>
@@ -61,15 +81,16 @@ public sealed partial class RecordStore
             var next = ForEachRecord(begin, until, cancellationToken, (key, value, address) =>
             {
                 // A deleted record is forgotten: what it hid lies before it, so it goes as well.
-                if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return;
+                if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return true;
                 using var lease = Rent();
                 lock (StripeOf(key))
                 {
-                    if (!IsNewest(lease, key, address, buffer, out _)) return;
+                    if (!IsNewest(lease, key, address, buffer, out _)) return true;
                     WriteRaw(lease, key, value);
                 }
 
                 live += RecordOverheadBytes + key.Length + value.Length;
+                return true;
             });
             if (_device.WriteFailure is { } failure) throw WriteFailed(failure);
             _store.Log.ShiftBeginAddress(next, snapToPageStart: false, truncateLog: false);

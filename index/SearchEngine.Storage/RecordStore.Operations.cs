@@ -262,11 +262,21 @@ public sealed partial class RecordStore
             if (stopAddress > 0) ReadOptionsAccess.SetStopAddress(ref options, stopAddress);
             SpanByte input = default;
             var output = buffer;
-            var status = lease.Session.Read(ref key, ref input, ref output, ref options);
-            if (!status.IsPending) return status.Found;
-            buffer.WasPending = true;
-            lease.Session.CompletePending(wait: true);
-            return buffer.CompletedFound;
+            var block = LastBlock.OfThread;
+            block.Begin();
+            try
+            {
+                var status = lease.Session.Read(ref key, ref input, ref output, ref options);
+                if (!status.IsPending) return status.Found;
+                buffer.WasPending = true;
+                lease.CountPendingRead();
+                lease.Session.CompletePending(wait: true);
+                return buffer.CompletedFound;
+            }
+            finally
+            {
+                block.End();
+            }
         }
     }
 }

@@ -72,11 +72,11 @@ public sealed partial class RecordStore
 
         _sequence = checkpoint.Sequence;
         foreach (var (space, count) in checkpoint.LongValues) _longValues[space] = count;
-        _compactedBytes = checkpoint.CompactedBytes;
-        _compactedKeys = checkpoint.CompactedKeys;
+        _liveBytes = checkpoint.CompactedBytes;
+        _liveKeys = checkpoint.CompactedKeys;
         _indexToken = checkpoint.IndexToken;
         _indexMetadataSum = checkpoint.IndexMetadataSum;
-        _indexImageTail = checkpoint.TailAddress;
+        _indexImageTail = checkpoint.IndexTailAddress;
     }
 
     /// <summary>The address of the first record of an empty log (FASTER leaves a cache line free).</summary>

@@ -31,20 +31,21 @@ public sealed partial class RecordStore
         var buffer = new RecordBuffer();
         ForEachRecord(begin, end, cancellationToken, (key, value, address) =>
         {
-            if (key[0] != RecordCodec.RecordKind || key[1] != space) return;
-            if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return;
+            if (key[0] != RecordCodec.RecordKind || key[1] != space) return true;
+            if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return true;
             using (var lease = Rent())
             {
                 if (!IsNewest(lease, key, address, buffer, out var newest))
                 {
                     // Changed since the scan began: its newest version lies behind the end of the scan.
                     if (newest > sequence) later.Add(key[RecordCodec.KeyPrefixBytes..].ToArray());
-                    return;
+                    return true;
                 }
             }
 
             if ((RecordCodec.Flags(value) & RecordCodec.LongFlag) == 0) visitor(key[RecordCodec.KeyPrefixBytes..], RecordCodec.Payload(value));
             else VisitByKey(space, key[RecordCodec.KeyPrefixBytes..], visitor);
+            return true;
         });
         foreach (var key in later)
         {
@@ -83,7 +84,8 @@ public sealed partial class RecordStore
     // One closes the gate at a time.
     private readonly Lock _freezeLock = new();
 
-    private delegate void LogVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long address);
+    /// <summary>Receives one version of a record; returns whether to go on.</summary>
+    private delegate bool LogVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long address);
 
     /// <summary>
     /// Reads the log in order: every version of every record that begins before <paramref name="end"/>, verified. Returns the address after
@@ -127,7 +129,7 @@ public sealed partial class RecordStore
                         $"A record in '{_directory}' at address {iterator.CurrentAddress} does not match its checksum.", _directory, iterator.CurrentAddress);
                 }
 
-                visitor(key, value, iterator.CurrentAddress);
+                if (!visitor(key, value, iterator.CurrentAddress)) return iterator.NextAddress;
             }
         }
     }

@@ -39,8 +39,6 @@ public sealed partial class RecordStore : IDisposable
     private Guid _indexToken;
     private uint _indexMetadataSum;
     private long _indexImageTail;
-    private long _compactedBytes;
-    private long _compactedKeys;
     private volatile bool _disposed;
 
     private RecordStore(string directory, RecordStoreOptions options, int pageBytes, long segmentBytes)
@@ -66,7 +64,7 @@ public sealed partial class RecordStore : IDisposable
             RemoveOutdatedCheckpoints = false,
             ReadCopyOptions = ReadCopyOptions.None,
         });
-        _sessions = new RecordSessions(_store);
+        _sessions = new RecordSessions(_store, options.ReadsPerSession);
     }
 
     /// <summary>
@@ -74,25 +72,6 @@ public sealed partial class RecordStore : IDisposable
     /// and leaves a checkpoint little to do.
     /// </summary>
     private const double MutableFraction = 0.25;
-
-    /// <summary>The store's size at this moment. Counts the index's entries: takes milliseconds for a large index.</summary>
-    public RecordStoreStatistics Statistics
-    {
-        get
-        {
-            ThrowIfUnusable();
-            var keys = _store.EntryCount;
-            var log = _store.Log.TailAddress - _store.Log.BeginAddress;
-            var disk = _device.SizeOnDisk();
-            foreach (var path in Directory.EnumerateFiles(_directory))
-            {
-                if (!System.IO.Path.GetFileName(path).StartsWith(DeviceName, StringComparison.Ordinal)) disk += new FileInfo(path).Length;
-            }
-
-            return new RecordStoreStatistics(
-                keys, _store.Log.MemorySizeBytes + (_store.IndexSize + _store.OverflowBucketCount) * 64, disk, log, EstimateLiveBytes(keys, log));
-        }
-    }
 
     /// <summary>
     /// Creates an empty store. Files of an earlier one in the directory are deleted: call it only where no <see cref="CheckpointManifest"/>
@@ -113,7 +92,7 @@ public sealed partial class RecordStore : IDisposable
                 if (CheckpointCatalog.IsOurs(path) || System.IO.Path.GetFileName(path).StartsWith(DeviceName, StringComparison.Ordinal)) File.Delete(path);
             }
 
-            return new RecordStore(full, options, options.PageBytes, options.SegmentBytes);
+            return new RecordStore(full, options, options.PageBytes, options.EffectiveSegmentBytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -129,13 +108,16 @@ public sealed partial class RecordStore : IDisposable
         try
         {
             if (_disposed) return;
-            _sessions.CloseGate();
-            _disposed = true;
-            _sessions.Dispose();
-            _store.Dispose();
-            _device.Close();
-            _catalog.Dispose();
-            _sessions.OpenGate();
+            lock (_freezeLock)
+            {
+                _sessions.CloseGate();
+                _disposed = true;
+                _sessions.Dispose();
+                _store.Dispose();
+                _device.Close();
+                _catalog.Dispose();
+                _sessions.OpenGate();
+            }
         }
         finally
         {
@@ -162,10 +144,4 @@ public sealed partial class RecordStore : IDisposable
         $"The record store in '{_directory}' could not write and must be opened again from its last checkpoint: {failure.Message}", _directory, failure);
 
     private Lock StripeOf(ReadOnlySpan<byte> key) => _stripes[RecordKeyComparer.Hash(key) & (StripeCount - 1)];
-
-    private long EstimateLiveBytes(long keys, long logBytes)
-    {
-        if (_compactedKeys <= 0) return logBytes == 0 ? 0 : Math.Min(logBytes, keys * Math.Max(1, logBytes / Math.Max(1, _sequence)));
-        return Math.Min(logBytes, (long)(_compactedBytes * Math.Max(1.0, keys / (double)_compactedKeys)));
-    }
 }

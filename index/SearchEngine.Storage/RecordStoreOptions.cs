@@ -11,8 +11,12 @@ public sealed record RecordStoreOptions
     /// <summary>The least memory that works: 16 pages of 64 KB and an index.</summary>
     public const long MinimumMemoryBytes = 4L << 20;
 
-    /// <summary>64 MB: the unit in which compaction gives space back.</summary>
-    public const long DefaultSegmentBytes = 64L << 20;
+    /// <summary>64 MB: between index images recovery reads at least this much.</summary>
+    private const long LeastImageBytes = 64L << 20;
+
+    private const long MinimumSegmentBytes = 1L << 20;
+    private const long LargestDefaultSegmentBytes = 64L << 20;
+    private const int SegmentsInMemory = 8;
 
     /// <summary>1 MB: large enough for parts of long values, small enough for 16 pages in a small memory.</summary>
     public const int DefaultPageBytes = 1 << 20;
@@ -23,8 +27,11 @@ public sealed record RecordStoreOptions
     /// <summary>Memory for the log and the hash index, in bytes. Data may be larger. Roughly a quarter goes to the index.</summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
-    /// <summary>Bytes per data file; a power of two of at least 1 MB. Fixed when the store is created.</summary>
-    public long SegmentBytes { get; init; } = DefaultSegmentBytes;
+    /// <summary>
+    /// Bytes per data file, the unit in which compaction gives space back; a power of two of at least 1 MB. Fixed when the store is
+    /// created. Default: an eighth of the memory, from 1 to 64 MB.
+    /// </summary>
+    public long? SegmentBytes { get; init; }
 
     /// <summary>
     /// A checkpoint also writes an image of the hash index when the log has grown by this much since the last one. Between images,
@@ -33,6 +40,8 @@ public sealed record RecordStoreOptions
     public long? IndexImageBytes { get; init; }
 
     internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
+
+    internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;
 
     /// <summary>A smaller index than a quarter of the memory, for tests of every byte of its image.</summary>
     internal long? IndexBytesForTests { get; init; }
@@ -43,13 +52,15 @@ public sealed record RecordStoreOptions
 
     internal int PageBytes => (int)Math.Clamp(LogMemoryBytes / MinimumPages, MinimumPageBytes, DefaultPageBytes);
 
-    internal long EffectiveIndexImageBytes => IndexImageBytes ?? Math.Max(DefaultSegmentBytes, 4 * IndexBytes);
+    internal long EffectiveSegmentBytes => SegmentBytes ?? Math.Clamp(FloorPowerOfTwo(MemoryBytes / SegmentsInMemory), MinimumSegmentBytes, LargestDefaultSegmentBytes);
+
+    internal long EffectiveIndexImageBytes => IndexImageBytes ?? Math.Max(LeastImageBytes, 4 * IndexBytes);
 
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytes, MinimumMemoryBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, 1L << 20);
-        if (!BitOperations.IsPow2(SegmentBytes)) throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "The segment size must be a power of two.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(EffectiveSegmentBytes, MinimumSegmentBytes, nameof(SegmentBytes));
+        if (!BitOperations.IsPow2(EffectiveSegmentBytes)) throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "The segment size must be a power of two.");
         if (IndexImageBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes, nameof(IndexImageBytes));
     }
 

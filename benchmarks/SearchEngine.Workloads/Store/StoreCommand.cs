@@ -14,6 +14,7 @@ internal static class StoreCommand
         store.Subcommands.Add(Recovery());
         store.Subcommands.Add(Checkpoints());
         store.Subcommands.Add(Space());
+        foreach (var command in Million()) store.Subcommands.Add(command);
         return store;
     }
 
@@ -66,6 +67,37 @@ internal static class StoreCommand
         var command = new Command("space", "Data of four times the memory budget, every record rewritten: memory held, and disk use against live data.") { memory, rewrites, directory };
         command.SetAction(r => StoreSpace.Run(r.GetValue(directory), r.GetValue(memory), r.GetValue(rewrites)));
         return command;
+    }
+
+    /// <summary>The parent and its two children, which take the same options.</summary>
+    private static IEnumerable<Command> Million()
+    {
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 1_000_000 };
+        var dimensions = new Option<int>("--dimensions") { DefaultValueFactory = _ => 384 };
+        var memory = new Option<int>("--memory-mb") { Description = "The database's memory budget.", DefaultValueFactory = _ => 256 };
+        var batch = new Option<int>("--batch") { Description = "Records of one write.", DefaultValueFactory = _ => 1000 };
+        var tail = new Option<int>("--tail") { Description = "Records written behind the checkpoint before the kill.", DefaultValueFactory = _ => 2000 };
+        var checkpoint = new Option<int>("--checkpoint-mb") { Description = "Write log after which the engine checkpoints by itself.", DefaultValueFactory = _ => 256 };
+        var threads = new Option<int>("--index-threads") { Description = "Threads that insert into the graph (0: all).", DefaultValueFactory = _ => 0 };
+        var reopen = new Option<bool>("--reopen") { Description = "Only opens what an earlier run left." };
+        var acknowledged = new Option<int>("--acknowledged") { Hidden = true };
+        var directory = DirectoryOption();
+        (string Name, string Text, Func<ParseResult, Task<int>> Run)[] commands =
+        [
+            ("million", "A large collection through the engine: ingest, checkpoint, kill -9 while writing, open, check.", r => Task.Run(() => StoreMillion.Run(Options(r)))),
+            ("million-ingest", "The child of 'million' that writes.", r => StoreMillion.IngestAsync(Options(r))),
+            ("million-open", "The child of 'million' that opens.", r => StoreMillion.OpenAsync(Options(r), r.GetValue(acknowledged))),
+        ];
+        foreach (var (name, text, run) in commands)
+        {
+            var command = new Command(name, text) { count, dimensions, memory, batch, tail, checkpoint, threads, reopen, acknowledged, directory };
+            command.Hidden = name != "million";
+            command.SetAction((r, _) => run(r));
+            yield return command;
+        }
+
+        MillionOptions Options(ParseResult r) => new(
+            r.GetValue(directory), r.GetValue(count), r.GetValue(dimensions), r.GetValue(memory), r.GetValue(batch), r.GetValue(tail), r.GetValue(checkpoint), r.GetValue(threads), r.GetValue(reopen));
     }
 
     private static Option<string?> DirectoryOption() => new("--directory") { Description = "Where the files go (a temporary directory if left out): measure on the disk that counts." };
