@@ -4,7 +4,7 @@ namespace SearchEngine.Storage.Tests;
 
 public sealed class ByteFlipTests(ITestOutputHelper output)
 {
-    private static readonly RecordStoreOptions Options = TestDatabase.RecordOptions(null) with { IndexBytesForTests = 512 };
+    private static readonly RecordStoreOptions Options = TestDatabase.RecordOptions(null) with { IndexBytesForTests = 512, IndexImageBytes = 1 };
 
     [Fact]
     public async Task Every_flipped_byte_is_detected_or_changes_nothing()

@@ -129,7 +129,8 @@ internal sealed class CrashHarness(string directory, int seed)
         {
             Thread.Sleep(random.Next(40));
             if (random.Next(3) > 0) database.CheckpointAsync().GetAwaiter().GetResult();
-            else if (random.Next(2) > 0) database.Records.CompactFirst(random.Next(1, 2 << 20), default);
+            else if (random.Next(3) > 0) database.Records.CompactFirst(random.Next(1, 2 << 20), default);
+            else if (random.Next(2) > 0) database.Records.Reclaim(default);
             else database.Records.Compact(default);
         }
     }

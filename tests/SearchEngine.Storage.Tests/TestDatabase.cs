@@ -27,7 +27,7 @@ internal sealed class TestDatabase : IDisposable
 
     public static RecordStoreOptions RecordOptions(StorageFileFactory? files) => new RecordStoreOptions
     {
-        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 1 << 20, IndexBytesForTests = 16 << 10,
+        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10,
     } is var options && files is not null ? options with { FileFactory = files } : options;
 
     public static TestDatabase Open(string directory, StorageFileFactory? files = null, RecordStoreOptions? recordOptions = null)

@@ -70,7 +70,19 @@ internal sealed class LoggedStore : IDisposable
         return bytes;
     }
 
-    public void Checkpoint()
+    /// <summary>Throws unless record and vector are those of a version.</summary>
+    public void Verify(int number, int version)
+    {
+        Span<byte> key = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(key, number);
+        var state = (Number: number, Version: version, Same: 0);
+        Records.TryRead(RecordSpace, key, ref state, static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) => s.Same += value.SequenceEqual(StoreData.Record(s.Number, s.Version)) ? 1 : 0);
+        Records.TryRead(VectorSpace, key, ref state, static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) => s.Same += value.SequenceEqual(StoreData.Vector(s.Number, s.Version)) ? 1 : 0);
+        if (state.Same != 2) throw new InvalidDataException($"Record {number} is not what was written last.");
+    }
+
+    /// <summary>Takes a checkpoint; <paramref name="whole"/> is called when it is whole and what it replaces is still there.</summary>
+    public void Checkpoint(Action? whole = null)
     {
         _applied.EnterWriteLock();
         var address = Log.TailAddress;
@@ -78,6 +90,7 @@ internal sealed class LoggedStore : IDisposable
         Log.Flush();
         var checkpoint = Records.CheckpointAsync().GetAwaiter().GetResult();
         new CheckpointManifest { LogAddress = address, Records = checkpoint }.Write(_directory);
+        whole?.Invoke();
         Log.TruncateBefore(address);
         Records.RemoveCheckpointsExcept(checkpoint);
     }

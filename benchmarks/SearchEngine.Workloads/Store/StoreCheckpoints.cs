@@ -34,7 +34,7 @@ internal static class StoreCheckpoints
             var start = Stopwatch.GetTimestamp();
             store.Checkpoint();
             taken.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            if (store.Records.Statistics.CompactionAdvised) store.Records.Compact();
+            if (store.Records.Statistics.CompactionAdvised) store.Records.Reclaim();
         }
 
         stop.Cancel();

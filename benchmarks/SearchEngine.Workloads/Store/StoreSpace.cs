@@ -5,42 +5,62 @@ namespace SearchEngine.Workloads.Store;
 internal static class StoreSpace
 {
     private const int DataToBudget = 4;
+    private const int Batch = 200;
     private const int CheckpointEvery = 4000;
 
     public static int Run(string? directory, int memoryMegabytes, int rewrites)
     {
+        foreach (var shuffled in (bool[])[false, true]) Run(StoreOutput.Directory(directory, "space"), memoryMegabytes, rewrites, shuffled);
+        return 0;
+    }
+
+    /// <summary>Every record written, then all of them again <paramref name="rewrites"/> times, in order or at random; each batch goes through the write log to the disk first.</summary>
+    private static void Run(string path, int memoryMegabytes, int rewrites, bool shuffled)
+    {
         var budget = (long)memoryMegabytes << 20;
         var pairBytes = StoreData.RecordBytes + StoreData.VectorBytes;
-        var count = (int)(DataToBudget * budget / pairBytes);
-        var path = StoreOutput.Directory(directory, "space");
+        var count = (int)(DataToBudget * budget / pairBytes) / CheckpointEvery * CheckpointEvery;
         long peak = 0;
+        long peakMemory = 0;
+        var random = new Random(3);
+        var pairs = new byte[Batch * StoreData.PairBytes];
+        var versions = new int[count];
         var clock = Stopwatch.StartNew();
         using var store = LoggedStore.Open(path, budget);
         for (var version = 0; version <= rewrites; version++)
         {
-            for (var number = 0; number < count; number++)
+            for (var first = 0; first < count; first += Batch)
             {
-                store.Put(number, version);
-                if (number % CheckpointEvery != CheckpointEvery - 1) continue;
-                peak = Math.Max(peak, store.Records.Statistics.DiskBytes);
-                if (store.Records.Statistics.CompactionAdvised) store.Records.Compact();
-                store.Checkpoint();
-            }
+                for (var i = 0; i < Batch; i++)
+                {
+                    var number = shuffled && version > 0 ? random.Next(count) : first + i;
+                    versions[number] = version;
+                    StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), number, version);
+                }
 
-            for (var number = 0; number < count; number += 101)
-            {
-                if (store.Read(number) != pairBytes) throw new InvalidDataException($"Record {number} is not whole.");
+                store.Write(pairs);
+                if ((first + Batch) % CheckpointEvery != 0) continue;
+                if (store.Records.Statistics.CompactionAdvised) store.Records.Reclaim();
+                Note();
+                store.Checkpoint(Note);
             }
         }
 
-        store.Checkpoint();
+        for (var number = 0; number < count; number += 11) store.Verify(number, versions[number]);
+        Note();
         var statistics = store.Records.Statistics;
         var live = count * (double)pairBytes;
         StoreOutput.Line(
-            "space", "searchengine", ("records", count), ("liveMB", StoreOutput.Round(live / (1 << 20))), ("memoryBudgetMB", memoryMegabytes),
-            ("memoryHeldMB", StoreOutput.Round(statistics.MemoryBytes / (double)(1 << 20))), ("processMB", Environment.WorkingSet >> 20), ("rewrites", rewrites),
-            ("diskMB", StoreOutput.Round(statistics.DiskBytes / (double)(1 << 20))), ("diskToLive", StoreOutput.Round(statistics.DiskBytes / live)),
+            "space", "searchengine", ("order", shuffled ? "random" : "sequential"), ("records", count), ("liveMB", StoreOutput.Round(live / (1 << 20))), ("memoryBudgetMB", memoryMegabytes),
+            ("peakMemoryHeldMB", StoreOutput.Round(peakMemory / (double)(1 << 20))), ("processMB", Environment.WorkingSet >> 20), ("rewrites", rewrites),
+            ("diskMB", StoreOutput.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / (double)(1 << 20))), ("diskToLive", StoreOutput.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / live)),
             ("peakDiskToLive", StoreOutput.Round(peak / live)), ("seconds", StoreOutput.Round(clock.Elapsed.TotalSeconds)));
-        return 0;
+
+        void Note()
+        {
+            var now = store.Records.Statistics;
+            peak = Math.Max(peak, now.DiskBytes + store.Log.SizeOnDisk);
+            peakMemory = Math.Max(peakMemory, now.MemoryBytes);
+        }
     }
 }
