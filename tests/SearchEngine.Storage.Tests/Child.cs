@@ -57,6 +57,7 @@ internal static class Child
         }
 
         var clock = Stopwatch.StartNew();
+        Directory.CreateDirectory(directory);
         var harness = new CrashHarness(directory, seed);
         for (var round = 0; round < rounds; round++)
         {

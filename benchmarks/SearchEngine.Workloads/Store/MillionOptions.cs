@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SearchEngine.Workloads.Store;
 
 /// <summary>What a run of <see cref="StoreMillion"/> does, passed from the parent to its children as arguments.</summary>
-internal sealed record MillionOptions(string? Directory, int Count, int Dimensions, int MemoryMegabytes, int Batch, int TailRecords, int CheckpointMegabytes, int IndexThreads, bool Reopen)
+internal sealed record MillionOptions(string? Directory, int Count, int Dimensions, int MemoryMegabytes, int Batch, int TailRecords, int CheckpointMegabytes, int IndexThreads, bool Again)
 {
     /// <summary>Half of the index's default: the workload is about the store, and the graph's quality is held in the ann workloads.</summary>
     public const int EfConstruction = 100;
@@ -17,6 +17,7 @@ internal sealed record MillionOptions(string? Directory, int Count, int Dimensio
     [
         "--directory", Directory!, "--count", Text(Count), "--dimensions", Text(Dimensions), "--memory-mb", Text(MemoryMegabytes), "--batch", Text(Batch),
         "--tail", Text(TailRecords), "--checkpoint-mb", Text(CheckpointMegabytes), "--index-threads", Text(IndexThreads),
+        .. Again ? (string[])["--again"] : [],
     ];
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

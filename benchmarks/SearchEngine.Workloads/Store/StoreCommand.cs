@@ -79,7 +79,7 @@ internal static class StoreCommand
         var tail = new Option<int>("--tail") { Description = "Records written behind the checkpoint before the kill.", DefaultValueFactory = _ => 2000 };
         var checkpoint = new Option<int>("--checkpoint-mb") { Description = "Write log after which the engine checkpoints by itself.", DefaultValueFactory = _ => 256 };
         var threads = new Option<int>("--index-threads") { Description = "Threads that insert into the graph (0: all).", DefaultValueFactory = _ => 0 };
-        var reopen = new Option<bool>("--reopen") { Description = "Only opens what an earlier run left." };
+        var again = new Option<bool>("--again") { Description = "Takes what an earlier run left in place of ingesting: writes a tail, kills, opens." };
         var acknowledged = new Option<int>("--acknowledged") { Hidden = true };
         var directory = DirectoryOption();
         (string Name, string Text, Func<ParseResult, Task<int>> Run)[] commands =
@@ -90,14 +90,14 @@ internal static class StoreCommand
         ];
         foreach (var (name, text, run) in commands)
         {
-            var command = new Command(name, text) { count, dimensions, memory, batch, tail, checkpoint, threads, reopen, acknowledged, directory };
+            var command = new Command(name, text) { count, dimensions, memory, batch, tail, checkpoint, threads, again, acknowledged, directory };
             command.Hidden = name != "million";
             command.SetAction((r, _) => run(r));
             yield return command;
         }
 
         MillionOptions Options(ParseResult r) => new(
-            r.GetValue(directory), r.GetValue(count), r.GetValue(dimensions), r.GetValue(memory), r.GetValue(batch), r.GetValue(tail), r.GetValue(checkpoint), r.GetValue(threads), r.GetValue(reopen));
+            r.GetValue(directory), r.GetValue(count), r.GetValue(dimensions), r.GetValue(memory), r.GetValue(batch), r.GetValue(tail), r.GetValue(checkpoint), r.GetValue(threads), r.GetValue(again));
     }
 
     private static Option<string?> DirectoryOption() => new("--directory") { Description = "Where the files go (a temporary directory if left out): measure on the disk that counts." };

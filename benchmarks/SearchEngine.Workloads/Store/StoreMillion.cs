@@ -16,20 +16,21 @@ internal static class StoreMillion
 
     public static int Run(MillionOptions options)
     {
-        var directory = options.Reopen ? options.Directory : StoreOutput.Directory(options.Directory, "million");
-        if (options.Reopen) directory = Path.Combine(directory ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), "million");
+        var directory = options.Again
+            ? Path.Combine(options.Directory ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), "million")
+            : StoreOutput.Directory(options.Directory, "million");
         options = options with { Directory = directory };
-        long acknowledged = options.Count;
-        if (!options.Reopen)
+        long acknowledged;
+        using (var ingest = Start(options, "million-ingest", options.Count))
         {
-            using var ingest = Start(options, "million-ingest", options.Count);
             var summary = ReadUntil(ingest, IngestDone, out acknowledged);
+
             // Writing goes on behind the checkpoint; killed in the middle of it.
             acknowledged = Math.Max(acknowledged, ReadTail(ingest, options.TailRecords));
             var peak = PeakMegabytes(ingest);
             ingest.Kill(entireProcessTree: true);
-            ingest.WaitForExit();
             while (ingest.StandardOutput.ReadLine() is { } line) acknowledged = Math.Max(acknowledged, Acknowledged(line));
+            ingest.WaitForExit();
             StoreOutput.Line("million/ingest", "searchengine", [.. summary.Select(pair => (pair.Key, pair.Value?.DeepClone())), ("peakProcessMB", peak), ("acknowledgedAtKill", acknowledged)]);
         }
 
@@ -45,8 +46,8 @@ internal static class StoreMillion
     {
         var clock = Stopwatch.StartNew();
         await using var database = await SearchDatabase.OpenAsync(options.ToDatabase()).ConfigureAwait(false);
-        var collection = await database.CreateCollectionAsync(MillionData.Schema(options)).ConfigureAwait(false);
-        var written = 0;
+        var collection = await database.GetOrCreateCollectionAsync(MillionData.Schema(options)).ConfigureAwait(false);
+        var written = options.Again ? options.Count : 0;
         var lastReport = 0.0;
         while (written < options.Count)
         {
@@ -63,7 +64,7 @@ internal static class StoreMillion
         var info = collection.GetInfo();
         await WriteAsync(IngestDone, new JsonObject
         {
-            ["records"] = written, ["dimensions"] = options.Dimensions, ["memoryBudgetMB"] = options.MemoryMegabytes, ["ingestSeconds"] = StoreOutput.Round(ingestSeconds),
+            ["records"] = written, ["ingested"] = !options.Again, ["dimensions"] = options.Dimensions, ["memoryBudgetMB"] = options.MemoryMegabytes, ["ingestSeconds"] = StoreOutput.Round(ingestSeconds),
             ["lastCheckpointSeconds"] = StoreOutput.Round(clock.Elapsed.TotalSeconds - ingestSeconds), ["processorSeconds"] = StoreOutput.Round(Environment.CpuUsage.TotalTime.TotalSeconds),
             ["memoryMB"] = info.MemoryBytes >> 20, ["processMB"] = Environment.WorkingSet >> 20, ["diskMB"] = info.DiskBytes >> 20, ["acknowledged"] = written,
         }).ConfigureAwait(false);
@@ -77,6 +78,10 @@ internal static class StoreMillion
     private const int TailBatch = 50;
     private const int Sampled = 2000;
     private const int Searches = 200;
+
+    /// <summary>Wide enough to find a record by its own vector among neighbours that are all about equally far.</summary>
+    private const int Ef = 400;
+    private const double SoundShare = 0.9;
 
     /// <summary>The child that opens: how long until the first search is answered, and whether everything is there.</summary>
     public static async Task<int> OpenAsync(MillionOptions options, int acknowledged)
@@ -104,9 +109,9 @@ internal static class StoreMillion
             ["records"] = collection.Count, ["dimensions"] = options.Dimensions, ["acknowledged"] = acknowledged, ["replayedRecords"] = acknowledged - options.Count,
             ["openSeconds"] = StoreOutput.Round(openSeconds), ["openProcessorSeconds"] = StoreOutput.Round(openProcessor), ["firstSearchSeconds"] = StoreOutput.Round(firstSearch),
             ["memoryBudgetMB"] = options.MemoryMegabytes, ["memoryMB"] = info.MemoryBytes >> 20, ["processAfterOpenMB"] = afterOpen, ["processMB"] = Environment.WorkingSet >> 20,
-            ["diskMB"] = info.DiskBytes >> 20, ["sampled"] = Sampled, ["missingOrDifferent"] = missing, ["searches"] = Searches, ["foundItself"] = hits, ["searchMs"] = StoreOutput.Round(searchMs),
+            ["diskMB"] = info.DiskBytes >> 20, ["sampled"] = Sampled, ["missingOrDifferent"] = missing, ["searches"] = Searches, ["ef"] = Ef, ["foundItself"] = hits, ["searchMs"] = StoreOutput.Round(searchMs),
         }).ConfigureAwait(false);
-        return missing == 0 && collection.Count >= acknowledged ? 0 : 1;
+        return missing == 0 && collection.Count >= acknowledged && hits >= SoundShare * Searches ? 0 : 1;
     }
 
     private static bool Holds(MillionOptions options, SearchCollection collection, int number)
@@ -120,7 +125,7 @@ internal static class StoreMillion
     private static async Task<bool> SelfHitAsync(MillionOptions options, SearchCollection collection, int number)
     {
         var vector = MillionData.Document(options, number).Vectors[MillionData.VectorName];
-        var hits = await collection.SearchAsync(new SearchRequest { Vector = vector, Mode = SearchMode.Vector, Top = 10 }).ConfigureAwait(false);
+        var hits = await collection.SearchAsync(new SearchRequest { Vector = vector, Mode = SearchMode.Vector, Top = 10, Ef = Ef }).ConfigureAwait(false);
         return hits.Count > 0 && hits[0].Key == number;
     }
 

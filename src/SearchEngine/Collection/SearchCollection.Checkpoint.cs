@@ -128,7 +128,7 @@ public sealed partial class SearchCollection
                 try
                 {
                     await CheckpointCoreAsync(CancellationToken.None).ConfigureAwait(false);
-                    if (_records.Statistics.CompactionAdvised || _graph.Statistics.CompactionAdvised) await CompactStoresAsync(_closing.Token).ConfigureAwait(false);
+                    await ReclaimAsync(_closing.Token).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (_closing.IsCancellationRequested)
                 {
@@ -147,9 +147,10 @@ public sealed partial class SearchCollection
     private async ValueTask LimitLogAsync()
     {
         var length = _log.TailAddress - Volatile.Read(ref _checkpointAddress);
-        if (length < _options.CheckpointLogBytes) return;
+        var limit = CheckpointLogBytes;
+        if (length < limit) return;
         StartBackgroundCheckpoint();
-        if (length >= 2 * _options.CheckpointLogBytes) await _backgroundCheckpoint.ConfigureAwait(false);
+        if (length >= 2 * limit) await _backgroundCheckpoint.ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The checkpoint of collection {Collection} failed")]
