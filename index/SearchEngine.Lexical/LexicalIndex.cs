@@ -46,7 +46,7 @@ public sealed partial class LexicalIndex : IDisposable
     private volatile IReadOnlyDictionary<string, string> _commitData = new Dictionary<string, string>();
     private int _disposed;
 
-    private LexicalIndex(Directory directory, string location, LexicalSchema schema, Analyzer analyzer, IndexCommit? commit)
+    private LexicalIndex(Directory directory, string location, LexicalSchema schema, Analyzer analyzer, IndexCommit? commit, bool readOnly)
     {
         _location = location;
         _schema = schema;
@@ -68,6 +68,9 @@ public sealed partial class LexicalIndex : IDisposable
         };
         if (commit is not null)
             config.IndexCommit = commit;
+        // What is written to an index that is only read stays in memory: merges would bring all of it there.
+        if (readOnly)
+            config.MergePolicy = NoMergePolicy.NO_COMPOUND_FILES;
         _writer = new IndexWriter(_directory, config);
         try
         {
@@ -108,24 +111,44 @@ public sealed partial class LexicalIndex : IDisposable
     /// <param name="generation">The commit to open, as returned by <see cref="Commit"/>; newer ones are then discarded. Null opens the newest.</param>
     /// <exception cref="ArgumentException">The schema is not valid.</exception>
     /// <exception cref="LexicalIndexException">Damage, another schema, no such commit, or another instance has the index open.</exception>
-    public static LexicalIndex Open(string directory, LexicalSchema schema, long? generation = null)
+    public static LexicalIndex Open(string directory, LexicalSchema schema, long? generation = null) => Open(directory, schema, generation, wrapper: null);
+
+    /// <summary>
+    /// Opens a commit of an index without changing anything on the disk and without a lock: several processes may. Writes are possible
+    /// and stay in memory.
+    /// </summary>
+    /// <param name="directory">The index's directory.</param>
+    /// <param name="schema">Fields and analyzer, the same as at creation.</param>
+    /// <param name="generation">The commit to open, as returned by <see cref="Commit"/>.</param>
+    /// <exception cref="LexicalIndexException">Damage, another schema, no such commit.</exception>
+    public static LexicalIndex OpenReadOnly(string directory, LexicalSchema schema, long generation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(schema);
+        return Open(new OverlayDirectory(OpenFolder(directory, NoLockFactory.GetNoLockFactory())), directory, schema, generation, readOnly: true);
+    }
+
+    /// <summary>As the public one; tests put a directory that fails around the one on disk.</summary>
+    internal static LexicalIndex Open(string directory, LexicalSchema schema, long? generation, DirectoryWrapper? wrapper)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(schema);
         Directory lucene;
         try
         {
-            lucene = FSDirectory.Open(System.IO.Directory.CreateDirectory(directory));
+            lucene = OpenFolder(System.IO.Directory.CreateDirectory(directory).FullName, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new LexicalIndexException($"The index directory '{directory}' cannot be opened: {e.Message}", directory, e);
         }
-        return Open(lucene, directory, schema, generation);
+        return Open(wrapper is null ? lucene : wrapper(lucene), directory, schema, generation);
     }
 
+    private static Directory OpenFolder(string directory, LockFactory? locks) => FSDirectory.Open(new DirectoryInfo(directory), locks);
+
     /// <summary>Opens an index in any Lucene directory, which the index then owns.</summary>
-    internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation)
+    internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation, bool readOnly = false)
     {
         Directory directory = new NRTCachingDirectory(storage, MaxCachedMergeMegabytes, MaxCachedMegabytes);
         try
@@ -135,7 +158,7 @@ public sealed partial class LexicalIndex : IDisposable
             IndexCommit? commit = CommitFinder.Find(directory, location, generation);
             if (commit is not null)
                 SchemaCodec.RequireSame(commit.UserData.TryGetValue(SchemaCodec.Key, out string? stored) ? stored : null, schema, location);
-            return new LexicalIndex(directory, location, schema, analyzer, commit);
+            return new LexicalIndex(directory, location, schema, analyzer, commit, readOnly);
         }
         catch (LockObtainFailedException e)
         {
@@ -153,6 +176,11 @@ public sealed partial class LexicalIndex : IDisposable
             throw;
         }
     }
+
+    /// <summary>The names of a commit's files, which are never written again and stay as long as the commit is one of <see cref="Generations"/>.</summary>
+    /// <exception cref="LexicalIndexException">There is no such commit.</exception>
+    public IReadOnlyCollection<string> FilesOf(long generation) =>
+        _keeper.FilesOf(generation) ?? throw new LexicalIndexException($"The index in '{_location}' has no commit {generation}.", _location);
 
     /// <summary>
     /// Reads the whole newest commit and checks it against itself. Writes since that commit are not checked.

@@ -11,14 +11,16 @@ public static class AtomicFile
     /// and makes the name durable. When the call returns, the content survives a loss of power.
     /// </summary>
     /// <exception cref="StorageException">The file cannot be written; the old content is untouched.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content)
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, static (name, mode, access) => new StorageFile(name, mode, access));
+
+    internal static void Write(string path, ReadOnlySpan<byte> content, StorageFileFactory factory)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = System.IO.Path.GetFullPath(path);
         var temporary = full + TemporarySuffix;
         try
         {
-            using (var file = new StorageFile(temporary, FileMode.Create))
+            using (var file = factory(temporary, FileMode.Create, FileAccess.ReadWrite))
             {
                 file.Write(content, 0);
                 file.Flush();

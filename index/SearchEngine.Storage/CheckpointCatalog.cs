@@ -33,6 +33,9 @@ internal sealed class CheckpointCatalog(string directory, StorageFileFactory fac
 
     public string IndexMetadataPath(Guid token) => Path.Combine(directory, IndexPrefix + token.ToString("N") + MetadataSuffix);
 
+    /// <summary>The files of an index image: its metadata, its data and their sums.</summary>
+    public IEnumerable<string> ImageFiles(Guid token) => Directory.EnumerateFiles(directory, IndexPrefix + token.ToString("N") + "*");
+
     public byte[] TakeMetadata(Guid token) =>
         _taken.TryRemove(token, out var metadata) ? metadata : throw new StorageException($"No checkpoint {token} was taken.", directory);
 
@@ -59,7 +62,7 @@ internal sealed class CheckpointCatalog(string directory, StorageFileFactory fac
         }
     }
 
-    public static uint WriteMetadata(string path, byte[] metadata)
+    public uint WriteMetadata(string path, byte[] metadata)
     {
         var content = new byte[HeaderBytes + metadata.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(content, Magic);
@@ -68,7 +71,7 @@ internal sealed class CheckpointCatalog(string directory, StorageFileFactory fac
         metadata.CopyTo(content, HeaderBytes);
         var sum = Checksum.Compute(content.AsSpan(0, 12), content.AsSpan(16));
         BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(12), sum);
-        AtomicFile.Write(path, content);
+        AtomicFile.Write(path, content, factory);
         return sum;
     }
 

@@ -63,7 +63,9 @@ public sealed record CheckpointManifest
 
     /// <summary>Writes the manifest as the newest of the directory, durable when the call returns, and deletes all but it and the one before.</summary>
     /// <exception cref="StorageException">It cannot be written; the ones before are untouched.</exception>
-    public void Write(string directory)
+    public void Write(string directory) => Write(directory, static (path, mode, access) => new StorageFile(path, mode, access));
+
+    internal void Write(string directory, StorageFileFactory factory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
@@ -77,7 +79,7 @@ public sealed record CheckpointManifest
         json.CopyTo(content, HeaderBytes);
         var files = List(directory);
         var number = files.Count == 0 ? 1 : files[^1].Number + 1;
-        AtomicFile.Write(System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")), content);
+        AtomicFile.Write(System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")), content, factory);
         try
         {
             foreach (var (_, path) in files.SkipLast(KeptFiles - 1)) File.Delete(path);

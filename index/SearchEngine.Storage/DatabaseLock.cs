@@ -1,11 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
 namespace SearchEngine.Storage;
 
 /// <summary>
-/// Ownership of a database directory by one process. The operating system holds the lock, so it is released when the process
-/// ends, however it ends. The lock file carries the owner's process id for the message that others get.
+/// Ownership of a database directory by one process, or reading of it by several. The operating system holds the lock, so it is
+/// released when the process ends, however it ends. The lock file carries the owner's process id for the message that others get.
 /// </summary>
 public sealed class DatabaseLock : IDisposable
 {
@@ -22,11 +23,36 @@ public sealed class DatabaseLock : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
+        var file = Open(directory, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        file.SetLength(0);
+        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        file.Flush();
+        return new DatabaseLock(file);
+    }
+
+    /// <summary>
+    /// Keeps owners out while the directory is read; other readers are let in. Writes nothing. Null where there is no lock file: a
+    /// snapshot or a copy, which nobody owns.
+    /// </summary>
+    /// <exception cref="DatabaseInUseException">A process owns the directory.</exception>
+    public static DatabaseLock? AcquireForReading(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        return File.Exists(System.IO.Path.Combine(directory, FileName)) ? new DatabaseLock(Open(directory, FileMode.Open, FileAccess.Read, FileShare.Read)) : null;
+    }
+
+    /// <summary>Releases the lock. The file stays: deleting it would let two processes hold locks on two files of one name.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+    }
+
+    private static FileStream Open(string directory, FileMode mode, FileAccess access, FileShare share)
+    {
         var path = System.IO.Path.Combine(directory, FileName);
-        FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, mode, access, share);
         }
         catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
         {
@@ -36,23 +62,26 @@ public sealed class DatabaseLock : IDisposable
         {
             throw new StorageException($"The database '{directory}' cannot be locked: {exception.Message}", path, exception);
         }
-
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
-        return new DatabaseLock(file);
     }
 
-    /// <summary>Releases the lock. The file stays: deleting it would let two processes hold locks on two files of one name.</summary>
-    public void Dispose()
-    {
-        _file.Dispose();
-    }
-
+    /// <summary>The process that owns the directory; null where it cannot be read, or where the last owner is gone (then readers hold the lock).</summary>
     private static int? ReadOwner(string path)
     {
         Span<byte> content = stackalloc byte[16];
         var length = NativeFile.ReadStart(path, content);
-        return int.TryParse(Encoding.ASCII.GetString(content[..length]), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+        return int.TryParse(Encoding.ASCII.GetString(content[..length]), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && IsRunning(id) ? id : null;
+    }
+
+    private static bool IsRunning(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 }

@@ -20,7 +20,17 @@ internal sealed partial class RecordDevice
         }
 
         var created = false;
-        foreach (var segment in _segments.Values) created |= segment.Flush();
+        try
+        {
+            foreach (var segment in _segments.Values) created |= segment.Flush();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Nobody knows what of it is on the disk now, and the segment takes its sums for written: a later checkpoint must not build on it.
+            FailWrites(exception);
+            throw;
+        }
+
         if (created) NativeFile.FlushDirectory(Path.GetDirectoryName(FileName)!);
         if (WriteFailure is { } failure) throw new StorageException($"'{FileName}' could not be written: {failure.Message}", FileName, failure);
         return TailBlockSum(address);
@@ -33,13 +43,24 @@ internal sealed partial class RecordDevice
     /// Brings the files back to what a checkpoint at <paramref name="address"/> saw: later bytes, which a crashed run may have written
     /// in part, are cut off. <paramref name="tailBlockSum"/> is what <see cref="ProtectBefore"/> returned.
     /// </summary>
+    /// <param name="beginAddress">Where the log begins.</param>
+    /// <param name="address">The checkpoint's end.</param>
+    /// <param name="tailBlockSum">The sum of the last block up to the end.</param>
+    /// <param name="segmentBytes">Bytes per file.</param>
+    /// <param name="keepFiles">Read-only: later files are emptied in memory instead of deleted.</param>
     /// <exception cref="StorageCorruptionException">Files are missing or too short.</exception>
-    public void RestoreTo(long beginAddress, long address, uint tailBlockSum, long segmentBytes)
+    public void RestoreTo(long beginAddress, long address, uint tailBlockSum, long segmentBytes, bool keepFiles)
     {
         var last = (int)(address / segmentBytes);
         foreach (var (id, path) in RecordSegment.List(FileName))
         {
-            if (id > last || (id == last && address % segmentBytes == 0))
+            if (id < last || (id == last && address % segmentBytes != 0)) continue;
+            if (keepFiles)
+            {
+                GetSegment(id).OpenFile().SetLength(0);
+                GetSegment(id).RestoreSums(0, 0);
+            }
+            else
             {
                 File.Delete(path);
                 File.Delete(RecordSegment.SumsPath(path));
@@ -88,6 +109,26 @@ internal sealed partial class RecordDevice
         }
 
         return deleted;
+    }
+
+    /// <summary>Copies the first bytes of a segment, checking every block, and forces the copy to the disk.</summary>
+    /// <exception cref="StorageCorruptionException">A block is damaged.</exception>
+    public void CopySegment(int id, long bytes, string path, CancellationToken cancellationToken)
+    {
+        var segment = GetSegment(id);
+        using var target = new StorageFile(path, FileMode.Create);
+        var buffer = new byte[CopyBytes];
+        for (long offset = 0; offset < bytes; offset += CopyBytes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = (int)Math.Min(CopyBytes, bytes - offset);
+            var blocks = buffer.AsSpan(0, (count + BlockBytes - 1) / BlockBytes * BlockBytes);
+            // The block that the last byte lies in may be getting its later bytes just now.
+            lock (_writeLock) ReadBlocks(segment, blocks, offset);
+            target.Write(blocks[..count], offset);
+        }
+
+        target.Flush();
     }
 
     public long SizeOnDisk()

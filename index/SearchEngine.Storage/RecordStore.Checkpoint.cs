@@ -14,6 +14,7 @@ public sealed partial class RecordStore
     /// <exception cref="StorageException">The disk refused; earlier checkpoints are untouched.</exception>
     public async Task<RecordCheckpoint> CheckpointAsync(CancellationToken cancellationToken = default)
     {
+        ThrowIfReadOnly();
         await _maintenance.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -39,6 +40,7 @@ public sealed partial class RecordStore
     public void RemoveCheckpointsExcept(params RecordCheckpoint[] keep)
     {
         ArgumentNullException.ThrowIfNull(keep);
+        ThrowIfReadOnly();
         if (keep.Length == 0) throw new ArgumentException("At least one checkpoint must be kept.", nameof(keep));
         _maintenance.Wait();
         _scans.EnterWriteLock();
@@ -82,7 +84,7 @@ public sealed partial class RecordStore
         _store.Log.ShiftReadOnlyAddress(info.finalLogicalAddress, wait: true);
         if (_device.WriteFailure is { } late) throw WriteFailed(late);
         var tailBlockSum = _device.ProtectBefore(info.finalLogicalAddress);
-        var metadataSum = CheckpointCatalog.WriteMetadata(_catalog.LogMetadataPath(token), metadata);
+        var metadataSum = _catalog.WriteMetadata(_catalog.LogMetadataPath(token), metadata);
         return new RecordCheckpoint
         {
             Token = token,
@@ -135,7 +137,7 @@ public sealed partial class RecordStore
         await _store.CompleteCheckpointAsync().ConfigureAwait(false);
         var metadata = _catalog.TakeMetadata(token);
         _catalog.FinishImage(token);
-        _indexMetadataSum = CheckpointCatalog.WriteMetadata(_catalog.IndexMetadataPath(token), metadata);
+        _indexMetadataSum = _catalog.WriteMetadata(_catalog.IndexMetadataPath(token), metadata);
         _indexToken = token;
         _indexImageTail = tail;
     }

@@ -45,6 +45,7 @@ public sealed partial class RecordStore
     private long CompactWhile(Func<bool> more, CancellationToken cancellationToken)
     {
         ThrowIfUnusable();
+        ThrowIfReadOnly();
         var (begin, end, _) = Freeze();
         long live = 0;
         for (var reached = begin; reached < end && more();)

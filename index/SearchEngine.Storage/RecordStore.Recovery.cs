@@ -22,7 +22,7 @@ public sealed partial class RecordStore
         try
         {
             if (!Directory.Exists(full)) throw new StorageCorruptionException($"The record directory '{full}' is missing.", full);
-            AtomicFile.DeleteTemporaries(full);
+            if (!options.ReadOnly) AtomicFile.DeleteTemporaries(full);
             store = new RecordStore(full, options, checkpoint.PageBytes, checkpoint.SegmentBytes);
             store.RecoverTo(checkpoint);
             return store;
@@ -46,7 +46,7 @@ public sealed partial class RecordStore
 
         // A checkpoint of a store that was still empty has no data file to ask for: what is there came later.
         var isEmpty = checkpoint.TailAddress <= FirstAddress;
-        _device.RestoreTo(checkpoint.BeginAddress, isEmpty ? 0 : checkpoint.TailAddress, checkpoint.TailBlockSum, _segmentBytes);
+        _device.RestoreTo(checkpoint.BeginAddress, isEmpty ? 0 : checkpoint.TailAddress, checkpoint.TailBlockSum, _segmentBytes, keepFiles: _options.ReadOnly);
         if (!isEmpty)
         {
             try

@@ -48,8 +48,8 @@ public sealed partial class RecordStore : IDisposable
         _pageBytes = pageBytes;
         _segmentBytes = segmentBytes;
         for (var i = 0; i < _stripes.Length; i++) _stripes[i] = new Lock();
-        _device = new RecordDevice(System.IO.Path.Combine(directory, DeviceName), options.FileFactory);
-        _catalog = new CheckpointCatalog(directory, options.FileFactory);
+        _device = new RecordDevice(System.IO.Path.Combine(directory, DeviceName), options.Files);
+        _catalog = new CheckpointCatalog(directory, options.Files);
         _store = new FasterKV<SpanByte, SpanByte>(new FasterKVSettings<SpanByte, SpanByte>
         {
             IndexSize = options.IndexBytes,
@@ -83,6 +83,7 @@ public sealed partial class RecordStore : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (options.ReadOnly) throw new ArgumentException("A store cannot be created read-only.", nameof(options));
         var full = System.IO.Path.GetFullPath(directory);
         try
         {
@@ -138,6 +139,11 @@ public sealed partial class RecordStore : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_device.WriteFailure is { } failure) throw WriteFailed(failure);
+    }
+
+    private void ThrowIfReadOnly()
+    {
+        if (_options.ReadOnly) throw new StorageException($"The record store in '{_directory}' was opened read-only.", _directory);
     }
 
     private StorageException WriteFailed(Exception failure) => new(

@@ -39,6 +39,14 @@ public sealed record RecordStoreOptions
     /// </summary>
     public long? IndexImageBytes { get; init; }
 
+    /// <summary>
+    /// Whether nothing on the disk may change. The store can still be changed (a replay of the write log), in memory only: what its log
+    /// memory does not hold is kept beside it. Checkpoints and compaction are refused.
+    /// </summary>
+    public bool ReadOnly { get; init; }
+
+    internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
+
     internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
 
     internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;

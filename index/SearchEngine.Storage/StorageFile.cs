@@ -8,7 +8,7 @@ namespace SearchEngine.Storage;
 /// </summary>
 internal class StorageFile : IDisposable
 {
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
 
     public StorageFile(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite)
     {
@@ -16,11 +16,16 @@ internal class StorageFile : IDisposable
         _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
     }
 
+    /// <summary>For a file that keeps its content itself.</summary>
+    protected StorageFile(string path) => Path = path;
+
     public string Path { get; }
 
-    public virtual long Length => RandomAccess.GetLength(_handle);
+    private SafeFileHandle Handle => _handle ?? throw new NotSupportedException($"'{Path}' has no file of its own.");
 
-    public virtual void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(_handle, data, offset);
+    public virtual long Length => RandomAccess.GetLength(Handle);
+
+    public virtual void Write(ReadOnlySpan<byte> data, long offset) => RandomAccess.Write(Handle, data, offset);
 
     /// <summary>Reads until the span is full or the file ends; returns the bytes read.</summary>
     public virtual int Read(Span<byte> data, long offset)
@@ -28,7 +33,7 @@ internal class StorageFile : IDisposable
         var total = 0;
         while (total < data.Length)
         {
-            var read = RandomAccess.Read(_handle, data[total..], offset + total);
+            var read = RandomAccess.Read(Handle, data[total..], offset + total);
             if (read == 0) break;
             total += read;
         }
@@ -39,15 +44,15 @@ internal class StorageFile : IDisposable
     /// <summary>Forces what was written to the disk.</summary>
     public virtual void Flush()
     {
-        if (OperatingSystem.IsLinux()) NativeFile.FlushData(_handle, Path);
-        else RandomAccess.FlushToDisk(_handle);
+        if (OperatingSystem.IsLinux()) NativeFile.FlushData(Handle, Path);
+        else RandomAccess.FlushToDisk(Handle);
     }
 
-    public virtual void SetLength(long length) => RandomAccess.SetLength(_handle, length);
+    public virtual void SetLength(long length) => RandomAccess.SetLength(Handle, length);
 
-    public void Dispose()
+    public virtual void Dispose()
     {
-        _handle.Dispose();
+        _handle?.Dispose();
         GC.SuppressFinalize(this);
     }
 }

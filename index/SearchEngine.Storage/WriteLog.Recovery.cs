@@ -53,6 +53,7 @@ public sealed partial class WriteLog
     public void TruncateBefore(long address)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(address, TailAddress);
+        if (_options.ReadOnly) throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
         lock (_files)
         {
             lock (_sync) ThrowIfUnusable();
@@ -95,14 +96,14 @@ public sealed partial class WriteLog
 
     private static WriteLog Recover(string directory, WriteLogOptions options)
     {
-        AtomicFile.DeleteTemporaries(directory);
+        if (!options.ReadOnly) AtomicFile.DeleteTemporaries(directory);
         var segments = new List<WriteLogSegment>();
         WriteLogMark? mark = null;
         try
         {
             foreach (var (baseAddress, path) in WriteLogSegment.List(directory))
             {
-                var segment = WriteLogSegment.Open(path, baseAddress, options.FileFactory);
+                var segment = WriteLogSegment.Open(path, baseAddress, options.Files);
                 segments.Add(segment);
                 if (segments.Count > 1 && segments[^2].FileEndAddress != baseAddress)
                 {
@@ -112,13 +113,14 @@ public sealed partial class WriteLog
                 }
             }
 
-            mark = WriteLogMark.Open(directory, options.FileFactory);
+            mark = WriteLogMark.Open(directory, options.Files);
             var noted = mark.Read();
             if (segments.Count == 0)
             {
                 if (noted > 0)
                     throw new StorageCorruptionException($"The write log in '{directory}' was durable up to address {noted}, but its files are gone.", directory, noted);
-                segments.Add(WriteLogSegment.Create(directory, 0, options.FileFactory));
+                if (options.ReadOnly) throw new StorageCorruptionException($"There is no write log in '{directory}'.", directory);
+                segments.Add(WriteLogSegment.Create(directory, 0, options.Files));
             }
 
             var tail = FindTail(segments[^1], noted);

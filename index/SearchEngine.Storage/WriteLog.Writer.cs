@@ -84,7 +84,7 @@ public sealed partial class WriteLog
     private void Rotate(long address)
     {
         _segments[^1].Seal(address);
-        _segments.Add(WriteLogSegment.Create(_directory, address, _options.FileFactory));
+        _segments.Add(WriteLogSegment.Create(_directory, address, _options.Files));
     }
 
     private void Publish(long written, bool flushed)

@@ -79,7 +79,7 @@ public sealed partial class WriteLog : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        Directory.CreateDirectory(directory);
+        if (!options.ReadOnly) Directory.CreateDirectory(directory);
         try
         {
             return Recover(directory, options);
@@ -98,6 +98,7 @@ public sealed partial class WriteLog : IDisposable
     public long Append(ReadOnlySpan<byte> entry)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.Length, MaxEntryBytes);
+        if (_options.ReadOnly) throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
         var size = WriteLogFrame.Size(entry.Length);
         lock (_sync)
         {

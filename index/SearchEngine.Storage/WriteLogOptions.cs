@@ -21,6 +21,11 @@ public sealed record WriteLogOptions
     /// <summary>The most bytes appended but not yet written, before <see cref="WriteLog.Append"/> waits.</summary>
     public int BufferBytes { get; init; } = DefaultBufferBytes;
 
+    /// <summary>Whether the log is only read: nothing on the disk changes, and <see cref="WriteLog.Append"/> is refused.</summary>
+    public bool ReadOnly { get; init; }
+
+    internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
+
     internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
 
     internal void Validate()

@@ -63,7 +63,7 @@ internal sealed class WriteLogSegment : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], baseAddress);
         BinaryPrimitives.WriteUInt32LittleEndian(header[60..], Checksum.Compute(header[..60]));
         var path = PathOf(directory, baseAddress);
-        AtomicFile.Write(path, header);
+        AtomicFile.Write(path, header, factory);
         return new WriteLogSegment(factory(path, FileMode.Open, FileAccess.ReadWrite), baseAddress);
     }
 

@@ -1,4 +1,6 @@
+using SearchEngine.Storage;
 using SearchEngine.TestSupport;
+using SearchEngine.Vectors;
 
 namespace SearchEngine.CrashHarness;
 
@@ -8,6 +10,9 @@ namespace SearchEngine.CrashHarness;
 /// </summary>
 public static class ByteFlips
 {
+    private const int Records = 6;
+    private const int KeptZeros = 256;
+    private const int Dimension = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>What became of the flips.</summary>
@@ -22,11 +27,22 @@ public static class ByteFlips
     /// <param name="report">Gets a line per file.</param>
     public static async Task<Result> RunAsync(int perFile, int seed, Action<string>? report = null)
     {
+        var closed = await RunAsync(killed: false, perFile, seed, report);
+        if (closed.Failures.Count > 0) return closed;
+        var killed = await RunAsync(killed: true, perFile, seed, report);
+        return new Result(closed.Detected + killed.Detected, closed.Unaffected + killed.Unaffected, killed.Failures);
+    }
+
+    /// <summary>Flips bytes of a database that was closed (all of it in a checkpoint) or killed (its last writes in the log alone).</summary>
+    private static async Task<Result> RunAsync(bool killed, int perFile, int seed, Action<string>? report)
+    {
         using var directory = new TemporaryDirectory();
         var original = directory.Combine("original");
-        await MakeAsync(original);
+        await MakeAsync(original, killed);
+        report?.Invoke($"a database that was {(killed ? "killed" : "closed")}:");
         var detected = 0;
         var unaffected = 0;
+        long total = 0;
         var failures = new List<string>();
         var random = new Random(seed);
         foreach (var file in Directory.EnumerateFiles(original, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "LOCK").Order(StringComparer.Ordinal))
@@ -60,24 +76,56 @@ public static class ByteFlips
                 }
             }
 
-            report?.Invoke($"{relative}: {length} bytes; {detected} detected, {unaffected} without effect, {failures.Count} failures");
+            total += length;
+            report?.Invoke($"{relative}: {length} bytes; so far {detected} detected, {unaffected} without effect, {failures.Count} failures");
         }
 
+        report?.Invoke($"{total} bytes in all");
         return new Result(detected, unaffected, failures);
     }
 
-    private static async Task MakeAsync(string directory)
+    private static async Task MakeAsync(string directory, bool killed)
     {
-        await using var database = await SearchDatabase.OpenAsync(Options(directory));
-        var collection = await database.CreateCollectionAsync(CrashModel.Schema);
+        var lived = killed ? directory + "-lived" : directory;
+        await using var database = await SearchDatabase.OpenAsync(Options(lived));
+        var collection = await database.CreateCollectionAsync(Schema);
         var batch = new WriteBatch().SetMetadata("state", "value");
-        for (var i = 0; i < 12; i++) batch.Upsert(CrashModel.Record($"0-{i}", i + 1));
+        for (var i = 0; i < Records; i++) batch.Upsert(RecordOf(i, i + 1));
         await collection.WriteAsync(batch);
+        if (killed) await collection.CheckpointAsync();
         await collection.DeleteAsync([RecordKey.From("0-3")]);
-        await collection.UpsertAsync(CrashModel.Record("0-4", 40));
+        await collection.UpsertAsync(RecordOf(4, 40));
+        // What a killed process leaves is what its files hold at this moment.
+        if (killed) TemporaryDirectory.Copy(lived, directory);
+        if (killed) CutZeros(directory);
     }
 
-    private static SearchDatabaseOptions Options(string directory) => CrashModel.Options(directory) with { CheckpointInterval = TimeSpan.Zero };
+    /// <summary>Of the zeros that the write log lays ahead of itself, a megabyte, a few are as good as all.</summary>
+    private static void CutZeros(string directory)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, "write-*.log", SearchOption.AllDirectories))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+            var content = new byte[file.Length];
+            file.ReadExactly(content);
+            file.SetLength(Math.Min(content.Length, Array.FindLastIndex(content, value => value != 0) + 1 + KeptZeros));
+        }
+    }
+
+    /// <summary>Small records of a kind each: a full-text and a filtered field, a graph over 8-bit codes.</summary>
+    private static readonly CollectionSchema Schema = CrashModel.Schema with { Vectors = [new VectorField("vector", Dimension) { Metric = DistanceMetric.Euclidean, M = 4 }] };
+
+    private static Document RecordOf(int number, int version) => new($"0-{number}")
+    {
+        ["text"] = $"k0x{number} v{version}",
+        ["version"] = version,
+        Vectors = { ["vector"] = new float[] { number, version, -number, 1 } },
+    };
+
+    private static SearchDatabaseOptions Options(string directory) => CrashModel.Options(directory) with { CheckpointInterval = TimeSpan.Zero, Seams = SmallFiles };
+
+    /// <summary>Hash indexes of 512 bytes in place of megabytes, so that every byte can be flipped.</summary>
+    private static readonly StorageSeams SmallFiles = new() { IndexBytes = 512, StoreBytes = RecordStoreOptions.MinimumMemoryBytes };
 
     /// <summary>True if damage was noticed, false if every answer is right; throws on a wrong one.</summary>
     private static async Task<bool> ExamineAsync(string directory)
@@ -85,16 +133,16 @@ public static class ByteFlips
         try
         {
             await using var database = await SearchDatabase.OpenAsync(Options(directory));
-            if (!database.CollectionExists(CrashModel.Schema.Name)) throw new InvalidOperationException("the collection is gone without a word");
-            var collection = await database.GetCollectionAsync(CrashModel.Schema.Name);
+            if (!database.CollectionExists(Schema.Name)) throw new InvalidOperationException("the collection is gone without a word");
+            var collection = await database.GetCollectionAsync(Schema.Name);
             if ((await collection.VerifyAsync()).Problems.Count > 0) return true;
-            for (var i = 0; i < 12; i++)
+            for (var i = 0; i < Records; i++)
             {
                 var found = collection.Get($"0-{i}", includeVectors: true);
                 int? version = i == 3 ? null : i == 4 ? 40 : i + 1;
                 if (version is null ? found is not null : found is null || (int)found["version"]! != version) throw new InvalidOperationException($"record 0-{i} is wrong and nothing was noticed");
                 if (version is null) continue;
-                var wanted = CrashModel.Record($"0-{i}", version.Value);
+                var wanted = RecordOf(i, version.Value);
                 if ((string)found!["text"]! != (string)wanted["text"]! || !found.Vectors["vector"].Span.SequenceEqual(wanted.Vectors["vector"].Span))
                     throw new InvalidOperationException($"record 0-{i} has wrong content and nothing was noticed");
                 var byWord = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = [$"k0x{i}"] });

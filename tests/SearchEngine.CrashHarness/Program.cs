@@ -1,13 +1,35 @@
 using System.Globalization;
+using SearchEngine;
 using SearchEngine.CrashHarness;
 
 // write DIR JOURNAL SEED       the child: writes until it is killed
+// read DIR NAME                opens a snapshot read-only, verifies, and keeps it open until standard input ends
 // --rounds N [--seed S]        the parent: N rounds of write, kill, reopen, compare
+// --fault-rounds N [--seed S]  N rounds of errors, torn writes and a full disk under log, stores and Lucene, in this process
 // --flip-bytes N [--seed S]    N random bytes of each file of a small database, flipped in turn (0: every byte)
 if (args is ["write", var directory, var journal, var seed])
 {
     await CrashWriter.RunAsync(directory, journal, int.Parse(seed, CultureInfo.InvariantCulture));
     return 0;
+}
+
+if (args is ["read", var snapshot, var name])
+{
+    await using var database = await SearchDatabase.OpenAsync(CrashModel.Options(snapshot) with { ReadOnly = true });
+    var collection = await database.GetCollectionAsync(name);
+    var report = await collection.VerifyAsync();
+    Console.WriteLine($"{collection.Count} records, {report.Problems.Count} problems");
+    return Console.In.ReadToEnd().Length == 0 && report.IsSound ? 0 : 1;
+}
+
+if (args.Contains("--fault-rounds"))
+{
+    var faultSeed = Option("--seed", Environment.TickCount & 0xFFFF);
+    Console.WriteLine($"fault rounds from seed {faultSeed}");
+    var faults = await FaultRounds.RunAsync(Option("--fault-rounds", 25), faultSeed, Console.WriteLine);
+    Console.WriteLine(faults.Summary);
+    foreach (var failure in faults.Failures) Console.WriteLine(failure);
+    return faults.Failures.Count == 0 ? 0 : 1;
 }
 
 if (args.Contains("--flip-bytes"))

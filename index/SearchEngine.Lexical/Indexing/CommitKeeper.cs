@@ -21,6 +21,12 @@ internal sealed class CommitKeeper(int keep, long? openedGeneration) : IndexDele
         }
     }
 
+    internal IReadOnlyCollection<string>? FilesOf(long generation)
+    {
+        lock (_lock)
+            return _commits.Find(c => c.Generation == generation) is { } commit ? [.. commit.FileNames] : null;
+    }
+
     public override void OnInit<T>(IList<T> commits)
     {
         if (openedGeneration is long opened)

@@ -100,7 +100,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
             Name,
             async (SearchCollection collection) =>
             {
-                await collection.CreateSnapshotAsync(directory, cancellationToken).ConfigureAwait(false);
+                await collection.CreateSnapshotAsync(directory, null, cancellationToken).ConfigureAwait(false);
                 return true;
             },
             cancellationToken);

@@ -21,6 +21,9 @@ public sealed class SearchEngineOptions
     /// <summary>Memory for the records and full-precision vectors of each collection, in bytes.</summary>
     public long MemoryBytes { get; set; } = SearchDatabaseOptions.DefaultMemoryBytes;
 
+    /// <summary>Whether the database (or a snapshot's folder) is only read; see <see cref="SearchDatabaseOptions.ReadOnly"/>.</summary>
+    public bool ReadOnly { get; set; }
+
     /// <summary>The analyzer of full-text fields of new collections: "english", "standard" or "keyword".</summary>
     public string Analyzer { get; set; } = SearchEngineVectorStoreOptions.DefaultAnalyzer;
 

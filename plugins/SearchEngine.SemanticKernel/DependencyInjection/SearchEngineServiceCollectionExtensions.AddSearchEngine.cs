@@ -57,6 +57,7 @@ public static partial class SearchEngineServiceCollectionExtensions
                 Directory = options.Directory,
                 Durability = options.Durability,
                 MemoryBytes = options.MemoryBytes,
+                ReadOnly = options.ReadOnly,
                 LoggerFactory = provider.GetService<ILoggerFactory>(),
                 Embedder = new EmbedderOptions { Generator = generator, QueryGenerator = model?.AsQueryGenerator(), Identity = model?.Fingerprint },
             };

@@ -12,13 +12,14 @@ internal static class FolderCopy
         {
             cancellationToken.ThrowIfCancellationRequested();
             var relative = Path.GetRelativePath(from, file);
-            if (relative != last && Path.GetFileName(relative) != "write.lock") CopyDurably(file, Path.Combine(to, relative));
+            if (relative != last && Path.GetFileName(relative) != "write.lock") CopyFile(file, Path.Combine(to, relative));
         }
 
-        CopyDurably(Path.Combine(from, last), Path.Combine(to, last));
+        CopyFile(Path.Combine(from, last), Path.Combine(to, last));
     }
 
-    private static void CopyDurably(string from, string to)
+    /// <summary>Copies a file and forces the copy to the disk.</summary>
+    public static void CopyFile(string from, string to)
     {
         using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var target = new FileStream(to, FileMode.CreateNew, FileAccess.Write);

@@ -11,7 +11,9 @@ internal sealed record ManifestContent(
 /// <summary>Between a collection's checkpoint and the storage layer's manifest file.</summary>
 internal static class ManifestCodec
 {
-    public static void Write(CollectionFiles files, ManifestContent content) =>
+    public static void Write(string directory, ManifestContent content, StorageFileFactory? factory = null)
+    {
+        var manifest =
         new CheckpointManifest
         {
             LogAddress = content.Address,
@@ -25,7 +27,10 @@ internal static class ManifestCodec
                 [SearchCollection.LivePiecesProperty] = content.LivePieces.ToString(CultureInfo.InvariantCulture),
                 [SearchCollection.TimeProperty] = content.Written.ToString("O", CultureInfo.InvariantCulture),
             },
-        }.Write(files.Directory);
+        };
+        if (factory is null) manifest.Write(directory);
+        else manifest.Write(directory, factory);
+    }
 
     /// <exception cref="SearchDatabaseException">There is none, or it lacks something.</exception>
     public static ManifestContent Read(CollectionFiles files)

@@ -27,9 +27,8 @@ public sealed partial class SearchCollection
     /// <exception cref="SearchDatabaseException">The disk refused; the previous checkpoint and the log still hold everything.</exception>
     public async Task CheckpointAsync(CancellationToken cancellationToken = default)
     {
-        ThrowIfClosed();
-        ThrowIfFaulted();
-        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfNotWritable();
+        await GuardAsync(() => CheckpointCoreAsync(cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task CheckpointCoreAsync(CancellationToken cancellationToken)
@@ -37,7 +36,7 @@ public sealed partial class SearchCollection
         await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await CheckpointHoldingGateAsync(holdsApplyGate: false, cancellationToken).ConfigureAwait(false);
+            await CheckpointHoldingGateAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -46,13 +45,13 @@ public sealed partial class SearchCollection
     }
 
     /// <summary>The checkpoint itself. Gates are always taken in the order checkpoint, apply.</summary>
-    private async Task CheckpointHoldingGateAsync(bool holdsApplyGate, CancellationToken cancellationToken)
+    private async Task<ManifestContent> CheckpointHoldingGateAsync(CancellationToken cancellationToken)
     {
         // 1. Between two groups of writes: everything before this address is in the views, and what was deleted up to here may be
         //    reused when the checkpoint is whole. What comes later may be in the images too: replay is idempotent.
         int[] released;
         long address;
-        if (!holdsApplyGate) await _applyGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _applyGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             address = _appliedAddress;
@@ -61,7 +60,7 @@ public sealed partial class SearchCollection
         }
         finally
         {
-            if (!holdsApplyGate) _applyGate.Release();
+            _applyGate.Release();
         }
 
         // With relaxed durability a loss of power must not leave a log that ends before the address the manifest names.
@@ -83,7 +82,8 @@ public sealed partial class SearchCollection
 
         // 3. The manifest makes it count.
         var time = DateTimeOffset.UtcNow;
-        ManifestCodec.Write(_files, new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time));
+        var manifest = new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time);
+        ManifestCodec.Write(_files.Directory, manifest, _options.Seams?.Files);
         Volatile.Write(ref _checkpointAddress, address);
         LastCheckpoint = time;
 
@@ -91,15 +91,17 @@ public sealed partial class SearchCollection
         _log.TruncateBefore(address);
         _records.RemoveCheckpointsExcept(records);
         _graph.RemoveCheckpointsExcept(graph);
-        if (!holdsApplyGate) await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
             foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
         }
         finally
         {
-            if (!holdsApplyGate) _applyGate.Release();
+            _applyGate.Release();
         }
+
+        return manifest;
     }
 
     /// <summary>Writes the live bitmap; returns how many pieces it has.</summary>

@@ -6,10 +6,12 @@ public sealed partial class SearchCollection
     /// <exception cref="SearchDatabaseException">The disk refused; nothing is lost.</exception>
     public async Task CompactAsync(CancellationToken cancellationToken = default)
     {
-        ThrowIfClosed();
-        ThrowIfFaulted();
-        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
-        await CompactStoresAsync(cancellationToken).ConfigureAwait(false);
+        ThrowIfNotWritable();
+        await GuardAsync(async () =>
+        {
+            await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
+            await CompactStoresAsync(cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Copies what lives in the stores to their ends; the checkpoint behind it lets the files in front go.</summary>

@@ -9,7 +9,15 @@ public sealed partial class SearchCollection
     private ulong[] ResolveFilter(DocumentFilter filter, CancellationToken cancellationToken)
     {
         var words = _live.ToWords();
-        Restrict(words, filter, cancellationToken);
+        try
+        {
+            Restrict(words, filter, cancellationToken);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            throw Unreadable(e);
+        }
+
         return words;
     }
 

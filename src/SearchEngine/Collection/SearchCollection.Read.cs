@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using SearchEngine.Lexical;
 using SearchEngine.Storage;
+using SearchEngine.Vectors;
 
 namespace SearchEngine;
 
@@ -61,7 +63,14 @@ public sealed partial class SearchCollection
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrEmpty(name);
         var value = new ArrayBufferWriter<byte>();
-        return _records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value) ? Encoding.UTF8.GetString(value.WrittenSpan) : null;
+        try
+        {
+            return _records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value) ? Encoding.UTF8.GetString(value.WrittenSpan) : null;
+        }
+        catch (StorageException e)
+        {
+            throw Unreadable(e);
+        }
     }
 
     /// <summary>All metadata whose name starts with the prefix, in no particular order. Reads the whole store: meant for hundreds of reads a session, not per request.</summary>
@@ -69,14 +78,22 @@ public sealed partial class SearchCollection
     {
         ThrowIfClosed();
         var found = new List<KeyValuePair<string, string>>();
-        _records.Scan(
-            RecordSpaces.Metadata,
-            (key, value) =>
-            {
-                var name = Encoding.UTF8.GetString(key);
-                if (name.StartsWith(prefix, StringComparison.Ordinal)) found.Add(new(name, Encoding.UTF8.GetString(value)));
-            },
-            CancellationToken.None);
+        try
+        {
+            _records.Scan(
+                RecordSpaces.Metadata,
+                (key, value) =>
+                {
+                    var name = Encoding.UTF8.GetString(key);
+                    if (name.StartsWith(prefix, StringComparison.Ordinal)) found.Add(new(name, Encoding.UTF8.GetString(value)));
+                },
+                CancellationToken.None);
+        }
+        catch (StorageException e)
+        {
+            throw Unreadable(e);
+        }
+
         return found;
     }
 
@@ -165,8 +182,20 @@ public sealed partial class SearchCollection
     private int FindOrdinal(ReadOnlySpan<byte> key)
     {
         Span<byte> ordinal = stackalloc byte[4];
-        return _records.Read(RecordSpaces.Key, key, ordinal) == 4 ? BinaryPrimitives.ReadInt32BigEndian(ordinal) : -1;
+        try
+        {
+            return _records.Read(RecordSpaces.Key, key, ordinal) == 4 ? BinaryPrimitives.ReadInt32BigEndian(ordinal) : -1;
+        }
+        catch (StorageException e)
+        {
+            throw Unreadable(e);
+        }
     }
+
+    /// <summary>The database's error for a file that cannot be read.</summary>
+    private SearchDatabaseException Unreadable(Exception exception) => DatabaseErrors.Of(exception, _options.Directory, Name)!;
+
+    private static bool IsUnreadable(Exception exception) => exception is StorageException or LexicalIndexException or VectorIndexException;
 
     /// <summary>The record of an ordinal; null where it was deleted or moved.</summary>
     private Document? ReadDocument(int ordinal, bool includeVectors)
@@ -185,13 +214,24 @@ public sealed partial class SearchCollection
         {
             throw Failed(SearchDatabaseError.Corrupt, $"Record {ordinal} of collection '{Name}' is damaged: {e.Message} Run verify, then repair.", e);
         }
+        catch (StorageException e)
+        {
+            throw Unreadable(e);
+        }
 
         if (buffer.Capacity > MaxKeptBuffer) t_readBuffer = null;
         if (!includeVectors) return document;
-        foreach (var vector in _vectors)
+        try
         {
-            var components = new float[vector.Field.Dimension];
-            if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
+            foreach (var vector in _vectors)
+            {
+                var components = new float[vector.Field.Dimension];
+                if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
+            }
+        }
+        catch (StorageException e)
+        {
+            throw Unreadable(e);
         }
 
         return document;

@@ -24,7 +24,7 @@ public sealed partial class SearchCollection
             var records = Opened(open, RecordStore.Create(files.Records, RecordOptions(options)));
             var graph = Opened(open, RecordStore.Create(files.Graph, GraphOptions(options)));
             var lexicalSchema = LexicalMapping.ToLexical(schema);
-            var lexical = lexicalSchema is null ? null : Opened(open, LexicalIndex.Open(files.Lexical, lexicalSchema));
+            var lexical = lexicalSchema is null ? null : Opened(open, OpenLexical(options, files, lexicalSchema, null));
             var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads))).ToArray();
             var collection = new SearchCollection(options, files, schema, new OpenedViews(log, records, graph, lexical, vectors, new LiveOrdinals(), 0, 0, log.TailAddress, log.TailAddress, null));
             collection.CheckpointCoreAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -51,7 +51,7 @@ public sealed partial class SearchCollection
             var records = Opened(open, RecordStore.Recover(files.Records, RecordOptions(options), manifest.Records));
             var graph = Opened(open, RecordStore.Recover(files.Graph, GraphOptions(options), manifest.Graph));
             var lexicalSchema = LexicalMapping.ToLexical(schema);
-            var lexical = lexicalSchema is null ? null : Opened(open, LexicalIndex.Open(files.Lexical, lexicalSchema, manifest.LexicalGeneration));
+            var lexical = lexicalSchema is null ? null : Opened(open, OpenLexical(options, files, lexicalSchema, manifest.LexicalGeneration));
             var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads))).ToArray();
             var live = LoadLive(records, manifest.LivePieces);
             var views = new OpenedViews(log, records, graph, lexical, vectors, live, manifest.NextOrdinal, manifest.NextBatch, manifest.Address, manifest.Address, manifest.Written);
@@ -70,6 +70,7 @@ public sealed partial class SearchCollection
     private void Start()
     {
         _lexicalWrites = 1;
+        if (_options.ReadOnly) return;
         _writeLoop = Task.Run(RunWriteLoopAsync);
         if (_options.CheckpointInterval > TimeSpan.Zero)
             _checkpointTimer = new Timer(_ => StartBackgroundCheckpoint(), null, _options.CheckpointInterval, _options.CheckpointInterval);
@@ -103,7 +104,7 @@ public sealed partial class SearchCollection
             },
             cancellationToken);
         _appliedAddress = replayed;
-        if (replayed != _checkpointAddress)
+        if (replayed != _checkpointAddress && !_options.ReadOnly)
         {
             // Frees what the replay deleted, and makes the next opening short.
             CheckpointCoreAsync(cancellationToken).GetAwaiter().GetResult();
@@ -155,18 +156,34 @@ public sealed partial class SearchCollection
         return opened;
     }
 
-    private static WriteLogOptions LogOptions(SearchDatabaseOptions options) => new()
+    private static LexicalIndex OpenLexical(SearchDatabaseOptions options, CollectionFiles files, LexicalSchema schema, long? generation) =>
+        options.ReadOnly && generation is { } commit
+            ? LexicalIndex.OpenReadOnly(files.Lexical, schema, commit)
+            : LexicalIndex.Open(files.Lexical, schema, generation, options.Seams?.Lexical);
+
+    private static WriteLogOptions LogOptions(SearchDatabaseOptions options)
     {
-        Durability = options.Durability switch
+        var log = new WriteLogOptions
         {
-            DatabaseDurability.EveryWrite => Durability.EveryWrite,
-            DatabaseDurability.Interval => Durability.Interval,
-            _ => Durability.None,
-        },
-        Interval = options.DurabilityInterval,
-    };
+            Durability = options.Durability switch
+            {
+                DatabaseDurability.EveryWrite => Durability.EveryWrite,
+                DatabaseDurability.Interval => Durability.Interval,
+                _ => Durability.None,
+            },
+            Interval = options.DurabilityInterval,
+            ReadOnly = options.ReadOnly,
+        };
+        return options.Seams?.Files is { } files ? log with { FileFactory = files } : log;
+    }
 
-    private static RecordStoreOptions RecordOptions(SearchDatabaseOptions options) => new() { MemoryBytes = options.MemoryBytes };
+    private static RecordStoreOptions RecordOptions(SearchDatabaseOptions options) => StoreOptions(options, options.MemoryBytes);
 
-    private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => new() { MemoryBytes = Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor) };
+    private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => StoreOptions(options, Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor));
+
+    private static RecordStoreOptions StoreOptions(SearchDatabaseOptions options, long memoryBytes)
+    {
+        var store = new RecordStoreOptions { MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes, ReadOnly = options.ReadOnly, IndexBytesForTests = options.Seams?.IndexBytes };
+        return options.Seams?.Files is { } files ? store with { FileFactory = files } : store;
+    }
 }

@@ -29,7 +29,7 @@ public sealed partial class SearchCollection
 
             var graph = Opened(open, RecordStore.Create(files.Graph, GraphOptions(options)));
             var lexicalSchema = LexicalMapping.ToLexical(schema);
-            var lexical = lexicalSchema is null ? null : Opened(open, LexicalIndex.Open(files.Lexical, lexicalSchema));
+            var lexical = lexicalSchema is null ? null : Opened(open, OpenLexical(options, files, lexicalSchema, null));
             var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads))).ToArray();
             var views = new OpenedViews(log, records, graph, lexical, vectors, new LiveOrdinals(), manifest.NextOrdinal, manifest.NextBatch, manifest.Address, manifest.Address, manifest.Written);
             var collection = new SearchCollection(options, files, schema, views);

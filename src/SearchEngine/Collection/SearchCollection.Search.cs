@@ -13,7 +13,19 @@ public sealed partial class SearchCollection
     {
         ArgumentNullException.ThrowIfNull(request);
         ThrowIfClosed();
-        var plan = SearchPlan.Make(Schema, request);
+        try
+        {
+            return await SearchAsync(SearchPlan.Make(Schema, request), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            throw Unreadable(e);
+        }
+    }
+
+    private async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchPlan plan, CancellationToken cancellationToken)
+    {
+        var request = plan.Request;
         var filter = request.Filter is null ? null : ResolveFilter(FilterBinder.Bind(Schema, request.Filter), cancellationToken);
         if (filter is not null && Ordinals.Count(filter) == 0) return [];
 

@@ -3,41 +3,62 @@ namespace SearchEngine;
 public sealed partial class SearchCollection
 {
     /// <summary>
-    /// Copies the collection as it is now into a folder that does not exist yet. Searches go on; writes wait while the files are copied
-    /// (most is written by a checkpoint before that). Put it back with <see cref="SearchDatabase.RestoreCollectionAsync"/>.
+    /// Copies the collection as it is now into a folder that does not exist yet. Searches and writes go on: a checkpoint is taken and its
+    /// files, which are never written again, are copied with the part of the write log behind it; checkpoints and compaction wait. Open
+    /// the folder read-only, or put it back with <see cref="SearchDatabase.RestoreCollectionAsync"/>. Everything acknowledged before the
+    /// call is in it, and whole batches of what was written meanwhile.
     /// </summary>
-    /// <exception cref="SearchDatabaseException">The disk refused; an incomplete copy has no schema file and is no snapshot.</exception>
+    /// <param name="directory">The snapshot's folder.</param>
+    /// <param name="progress">Told what is copied next.</param>
+    /// <param name="cancellationToken">Leaves an incomplete copy, which is no snapshot.</param>
+    /// <exception cref="SearchDatabaseException">The disk refused, or a file is damaged; an incomplete copy has no schema file and is no snapshot.</exception>
     /// <exception cref="ArgumentException">The folder exists.</exception>
-    public async Task CreateSnapshotAsync(string directory, CancellationToken cancellationToken = default)
+    public async Task CreateSnapshotAsync(string directory, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        ThrowIfClosed();
-        ThrowIfFaulted();
+        ThrowIfNotWritable();
         var target = Path.GetFullPath(directory);
         if (Directory.Exists(target) || File.Exists(target)) throw new ArgumentException($"The snapshot folder {target} exists already: name a new one.", nameof(directory));
-        await CheckpointCoreAsync(cancellationToken).ConfigureAwait(false);
-        await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        await GuardAsync(async () =>
         {
-            await _applyGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                // Nothing is being applied: after this checkpoint the files are the collection, and the log after it is empty.
-                await CheckpointHoldingGateAsync(holdsApplyGate: true, cancellationToken).ConfigureAwait(false);
-                await Task.Run(() => FolderCopy.Copy(_files.Directory, target, last: Path.GetFileName(_files.Schema), cancellationToken), cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw Failed(SearchDatabaseError.Storage, $"The snapshot of collection '{Name}' could not be written to {target}: {e.Message}", e);
+                progress?.Report("checkpoint");
+                var checkpoint = await CheckpointHoldingGateAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Run(() => CopyTo(new CollectionFiles(target), checkpoint, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                _applyGate.Release();
+                _checkpointGate.Release();
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies a checkpoint's files and the log behind it; the schema, which makes it a snapshot, comes last.</summary>
+    private void CopyTo(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(target.Directory);
+        progress?.Report("records");
+        _records.CopyCheckpoint(checkpoint.Records, target.Records, cancellationToken);
+        progress?.Report("vector indexes");
+        _graph.CopyCheckpoint(checkpoint.Graph, target.Graph, cancellationToken);
+        if (_lexical is not null)
+        {
+            progress?.Report("keyword index");
+            Directory.CreateDirectory(target.Lexical);
+            foreach (var file in _lexical.FilesOf(checkpoint.LexicalGeneration))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                FolderCopy.CopyFile(Path.Combine(_files.Lexical, file), Path.Combine(target.Lexical, file));
             }
         }
-        finally
-        {
-            _checkpointGate.Release();
-        }
+
+        // The images may hold writes behind the checkpoint's address: the log must reach as far as they do.
+        progress?.Report("write log");
+        _log.Flush();
+        _log.CopyTo(checkpoint.Address, target.Log);
+        ManifestCodec.Write(target.Directory, checkpoint);
+        SchemaFile.Write(target.Schema, Schema);
     }
 }

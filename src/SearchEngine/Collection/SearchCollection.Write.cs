@@ -45,7 +45,7 @@ public sealed partial class SearchCollection
     /// <summary>Deletes every record that matches; returns how many. Not one batch: a crash in the middle leaves some undeleted.</summary>
     public async Task<long> DeleteAsync(DocumentFilter filter, CancellationToken cancellationToken = default)
     {
-        ThrowIfClosed();
+        ThrowIfNotWritable();
         var matching = ResolveFilter(FilterBinder.Bind(Schema, filter), cancellationToken);
         long deleted = 0;
         foreach (var ordinals in Ordinals.Enumerate(matching).Chunk(1024))
@@ -68,8 +68,7 @@ public sealed partial class SearchCollection
     public async Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        ThrowIfClosed();
-        ThrowIfFaulted();
+        ThrowIfNotWritable();
         var prepared = await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
         if (prepared.Count == 0) return new WriteResult(0, 0, 0, _log.DurableAddress);
         var pending = new PendingWrite(prepared);
@@ -311,6 +310,14 @@ public sealed partial class SearchCollection
     }
 
     private int IndexThreads => _options.IndexThreads > 0 ? _options.IndexThreads : Environment.ProcessorCount;
+
+    private void ThrowIfNotWritable()
+    {
+        ThrowIfClosed();
+        if (_options.ReadOnly)
+            throw Failed(SearchDatabaseError.ReadOnly, $"Collection '{Name}' cannot be changed: the database in {_options.Directory} was opened read-only.");
+        ThrowIfFaulted();
+    }
 
     private void ThrowIfFaulted()
     {

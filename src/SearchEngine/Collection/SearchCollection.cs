@@ -93,7 +93,7 @@ public sealed partial class SearchCollection
         await _backgroundCheckpoint.ConfigureAwait(false);
         try
         {
-            if (checkpoint && _fault is null && _appliedAddress != _checkpointAddress)
+            if (checkpoint && !_options.ReadOnly && _fault is null && _appliedAddress != _checkpointAddress)
                 await CheckpointCoreAsync(CancellationToken.None).ConfigureAwait(false);
         }
         finally
@@ -120,6 +120,13 @@ public sealed partial class SearchCollection
     }
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    /// <summary>Runs with the leaves' and the system's errors turned into the database's own.</summary>
+    private Task GuardAsync(Func<Task> run) => DatabaseErrors.GuardAsync(_options.Directory, Name, async () =>
+    {
+        await run().ConfigureAwait(false);
+        return true;
+    });
 
     private SearchDatabaseException Failed(SearchDatabaseError error, string message, Exception? inner = null) =>
         new(error, message, inner) { Collection = Name, Directory = _options.Directory };

@@ -1,21 +1,22 @@
-using System.Text.Json;
-using SearchEngine.Lexical;
+using System.Collections.Concurrent;
 using SearchEngine.Storage;
 using SearchEngine.Vectors;
 
 namespace SearchEngine;
 
 /// <summary>A database directory with its collections; one process owns it at a time. Thread-safe. Dispose it: that writes a last checkpoint and releases the files.</summary>
-public sealed class SearchDatabase : IAsyncDisposable, IDisposable
+public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
 {
-    private readonly DatabaseLock _lock;
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<string, SearchCollection> _open = new(StringComparer.Ordinal);
-    private bool _disposed;
+    private readonly DatabaseLock? _lock;
+    private readonly DatabaseFolder _folder;
+    private readonly ConcurrentDictionary<string, CollectionSlot> _slots = new(StringComparer.Ordinal);
+    private volatile bool _disposed;
+    private int _disposing;
 
-    private SearchDatabase(SearchDatabaseOptions options, DatabaseLock databaseLock)
+    private SearchDatabase(SearchDatabaseOptions options, DatabaseFolder folder, DatabaseLock? databaseLock)
     {
         Options = options;
+        _folder = folder;
         _lock = databaseLock;
     }
 
@@ -29,19 +30,17 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     {
         Validate(options);
         var directory = Path.GetFullPath(options.Directory);
-        return Guarded(directory, null, () => Task.Run(
+        return DatabaseErrors.GuardAsync(directory, null, () => Task.Run(
             () =>
             {
-                Directory.CreateDirectory(directory);
-                var databaseLock = DatabaseLock.Acquire(directory);
+                var databaseLock = options.ReadOnly ? DatabaseLock.AcquireForReading(directory) : new CollectionFiles(directory).Exists ? null : DatabaseLock.Acquire(directory);
                 try
                 {
-                    CollectionFiles.RemoveLeftovers(directory);
-                    return new SearchDatabase(options with { Directory = directory }, databaseLock);
+                    return new SearchDatabase(options with { Directory = directory }, DatabaseFolder.Open(directory, options.ReadOnly), databaseLock);
                 }
                 catch
                 {
-                    databaseLock.Dispose();
+                    databaseLock?.Dispose();
                     throw;
                 }
             },
@@ -52,7 +51,7 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public IReadOnlyList<string> ListCollections()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return [.. CollectionFiles.Names(Options.Directory)];
+        return _folder.Names();
     }
 
     /// <summary>Whether the collection exists.</summary>
@@ -60,7 +59,7 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SchemaValidator.ValidateName(name);
-        return CollectionFiles.Of(Options.Directory, name).Exists;
+        return _folder.Has(name);
     }
 
     /// <summary>Opens a collection (recovering it the first time).</summary>
@@ -68,7 +67,9 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public async Task<SearchCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);
-        return await LockedAsync(name, () => OpenOrNull(name, cancellationToken) ?? throw NotFound(name), cancellationToken).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!_folder.Has(name)) throw NotFound(name);
+        return await SlotAsync(name, slot => OpenOrNullAsync(slot, name, cancellationToken), cancellationToken).ConfigureAwait(false) ?? throw NotFound(name);
     }
 
     /// <summary>Makes a collection.</summary>
@@ -78,14 +79,14 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         SchemaValidator.Validate(schema);
-        return await LockedAsync(
+        ThrowIfReadOnly($"Collection '{schema.Name}' cannot be made", schema.Name);
+        return await SlotAsync(
             schema.Name,
-            () =>
+            slot =>
             {
-                var files = CollectionFiles.Of(Options.Directory, schema.Name);
-                if (files.Exists)
+                if (_folder.Has(schema.Name))
                     throw new SearchDatabaseException(SearchDatabaseError.CollectionExists, $"Collection '{schema.Name}' exists already.") { Collection = schema.Name, Directory = Options.Directory };
-                return _open[schema.Name] = SearchCollection.Create(Options, files, schema);
+                return CreateAsync(slot, schema, cancellationToken);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -96,12 +97,16 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         SchemaValidator.Validate(schema);
-        return await LockedAsync(
+        return await SlotAsync(
             schema.Name,
-            () =>
+            async slot =>
             {
-                if (OpenOrNull(schema.Name, cancellationToken) is not { } existing)
-                    return _open[schema.Name] = SearchCollection.Create(Options, CollectionFiles.Of(Options.Directory, schema.Name), schema);
+                if (await OpenOrNullAsync(slot, schema.Name, cancellationToken).ConfigureAwait(false) is not { } existing)
+                {
+                    ThrowIfReadOnly($"Collection '{schema.Name}' is not there and cannot be made", schema.Name);
+                    return await CreateAsync(slot, schema, cancellationToken).ConfigureAwait(false);
+                }
+
                 if (existing.Schema.EmbeddingModel is { } stored && schema.EmbeddingModel is { } asked && stored != asked)
                 {
                     throw new SearchDatabaseException(
@@ -123,12 +128,15 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);
-        return await GatedAsync(
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfReadOnly($"Collection '{name}' cannot be deleted", name);
+        if (!_folder.Has(name)) return false;
+        return await SlotAsync(
             name,
-            async () =>
+            async slot =>
             {
-                if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
-                var files = CollectionFiles.Of(Options.Directory, name);
+                await slot.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                var files = _folder.FilesOf(name);
                 if (!files.Exists) return false;
                 files.Delete();
                 return true;
@@ -144,17 +152,20 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
     public async Task<RepairReport> RepairCollectionAsync(string name, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);
-        return await GatedAsync(
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfReadOnly($"Collection '{name}' cannot be repaired", name);
+        if (!_folder.Has(name)) throw NotFound(name);
+        return await SlotAsync(
             name,
-            async () =>
+            async slot =>
             {
-                if (_open.Remove(name, out var open)) await open.CloseAsync(checkpoint: false).ConfigureAwait(false);
-                var files = CollectionFiles.Of(Options.Directory, name);
+                await slot.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                var files = _folder.FilesOf(name);
                 if (!files.Exists) throw NotFound(name);
                 return await Task.Run(
                     () =>
                     {
-                        _open[name] = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
+                        slot.Open = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
                         return report;
                     },
                     cancellationToken).ConfigureAwait(false);
@@ -170,153 +181,68 @@ public sealed class SearchDatabase : IAsyncDisposable, IDisposable
         var source = new CollectionFiles(Path.GetFullPath(snapshotDirectory));
         if (!source.Exists)
             throw new SearchDatabaseException(SearchDatabaseError.Corrupt, $"{source.Directory} is no whole snapshot: it has no schema file.") { Directory = Options.Directory };
-        var schema = await Guarded(Options.Directory, null, () => Task.FromResult(SchemaFile.Read(source.Schema))).ConfigureAwait(false);
-        return await LockedAsync(
+        var schema = await DatabaseErrors.GuardAsync(Options.Directory, null, () => Task.FromResult(SchemaFile.Read(source.Schema))).ConfigureAwait(false);
+        ThrowIfReadOnly($"Collection '{schema.Name}' cannot be restored", schema.Name);
+        var restored = await SlotAsync(
             schema.Name,
-            () =>
+            async slot =>
             {
-                var files = CollectionFiles.Of(Options.Directory, schema.Name);
+                var files = _folder.FilesOf(schema.Name);
                 if (files.Exists)
                     throw new SearchDatabaseException(SearchDatabaseError.CollectionExists, $"Collection '{schema.Name}' exists already: delete it first, or restore into another database.") { Collection = schema.Name, Directory = Options.Directory };
-                if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
-                FolderCopy.Copy(source.Directory, files.Directory, Path.GetFileName(source.Schema), cancellationToken);
-                return OpenOrNull(schema.Name, cancellationToken)!;
+                await Task.Run(
+                    () =>
+                    {
+                        if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
+                        FolderCopy.Copy(source.Directory, files.Directory, Path.GetFileName(source.Schema), cancellationToken);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                return await OpenOrNullAsync(slot, schema.Name, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
+        return restored!;
     }
 
     /// <summary>Checkpoints every open collection.</summary>
     public async Task CheckpointAsync(CancellationToken cancellationToken = default)
     {
-        SearchCollection[] open;
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ThrowIfReadOnly("There is nothing to checkpoint", null);
+        foreach (var slot in _slots.Values)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            open = [.. _open.Values];
+            if (slot.Open is { } collection) await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
         }
-        finally
-        {
-            _gate.Release();
-        }
-
-        foreach (var collection in open) await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
+        if (Interlocked.Exchange(ref _disposing, 1) != 0) return;
+        // Whoever enters a slot from now on is refused; whoever is inside one is waited for.
+        _disposed = true;
+        List<Exception>? failures = null;
+        foreach (var (name, slot) in _slots)
         {
-            if (_disposed) return;
-            _disposed = true;
-            List<Exception>? failures = null;
-            foreach (var collection in _open.Values)
+            await slot.Gate.WaitAsync().ConfigureAwait(false);
+            try
             {
-                try
-                {
-                    await Guarded(Options.Directory, collection.Name, async () =>
-                    {
-                        await collection.CloseAsync(checkpoint: true).ConfigureAwait(false);
-                        return true;
-                    }).ConfigureAwait(false);
-                }
-                catch (SearchDatabaseException e)
-                {
-                    // The log holds what the last checkpoint could not write; go on releasing the others.
-                    (failures ??= []).Add(e);
-                }
+                await slot.CloseAsync(checkpoint: !Options.ReadOnly).ConfigureAwait(false);
             }
+            catch (Exception e) when (DatabaseErrors.Of(e, Options.Directory, name) is { } error)
+            {
+                // The log holds what the last checkpoint could not write; go on releasing the others.
+                (failures ??= []).Add(error);
+            }
+            finally
+            {
+                slot.Gate.Release();
+            }
+        }
 
-            _open.Clear();
-            _lock.Dispose();
-            if (failures is not null) throw failures.Count == 1 ? failures[0] : new AggregateException(failures);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        _lock?.Dispose();
+        if (failures is not null) throw failures.Count == 1 ? failures[0] : new AggregateException(failures);
     }
 
     /// <inheritdoc />
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    private SearchCollection? OpenOrNull(string name, CancellationToken cancellationToken)
-    {
-        if (_open.TryGetValue(name, out var open)) return open;
-        var files = CollectionFiles.Of(Options.Directory, name);
-        return files.Exists ? _open[name] = SearchCollection.Open(Options, files, cancellationToken) : null;
-    }
-
-    /// <summary>Opens or makes a collection; what may take a while runs off the caller's thread.</summary>
-    private Task<SearchCollection> LockedAsync(string name, Func<SearchCollection> open, CancellationToken cancellationToken) =>
-        GatedAsync(name, () => _open.ContainsKey(name) ? Task.FromResult(open()) : Task.Run(open, cancellationToken), cancellationToken);
-
-    /// <summary>Runs what changes the set of open collections, one at a time, with errors turned into the database's own.</summary>
-    private async Task<T> GatedAsync<T>(string name, Func<Task<T>> run, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return await Guarded(Options.Directory, name, run).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    private SearchDatabaseException NotFound(string name)
-    {
-        var existing = ListCollections();
-        return new SearchDatabaseException(
-            SearchDatabaseError.CollectionNotFound,
-            $"There is no collection '{name}' in {Options.Directory}; it has {(existing.Count == 0 ? "none" : string.Join(", ", existing.Select(n => $"'{n}'")))}.") { Collection = name, Directory = Options.Directory };
-    }
-
-    /// <summary>Turns the leaves' and the system's errors into the database's own.</summary>
-    private static async Task<T> Guarded<T>(string directory, string? collection, Func<Task<T>> run)
-    {
-        SearchDatabaseException Make(SearchDatabaseError error, Exception e, int? process = null) =>
-            new(error, collection is null ? e.Message : $"Collection '{collection}': {e.Message}", e) { Directory = directory, Collection = collection, ProcessId = process };
-
-        try
-        {
-            return await run().ConfigureAwait(false);
-        }
-        catch (DatabaseInUseException e)
-        {
-            throw Make(SearchDatabaseError.InUse, e, e.ProcessId);
-        }
-        catch (UnsupportedFormatVersionException e)
-        {
-            throw Make(SearchDatabaseError.UnsupportedFormat, e);
-        }
-        catch (Exception e) when (e is StorageCorruptionException or VectorIndexException or LexicalIndexException or JsonException or FormatException)
-        {
-            throw Make(SearchDatabaseError.Corrupt, e);
-        }
-        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
-        {
-            throw Make(SearchDatabaseError.Storage, e);
-        }
-    }
-
-    private static void Validate(SearchDatabaseOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
-        if (options.MemoryBytes < MinimumMemoryBytes)
-            throw new ArgumentException($"MemoryBytes is {options.MemoryBytes}: at least {MinimumMemoryBytes} are needed.", nameof(options));
-        if (options.CheckpointLogBytes < 1) throw new ArgumentException($"CheckpointLogBytes is {options.CheckpointLogBytes}: it must be at least 1.", nameof(options));
-        if (options.CheckpointInterval < TimeSpan.Zero) throw new ArgumentException($"CheckpointInterval is {options.CheckpointInterval}: it must not be negative.", nameof(options));
-        if (options.DurabilityInterval <= TimeSpan.Zero) throw new ArgumentException($"DurabilityInterval is {options.DurabilityInterval}: it must be above zero.", nameof(options));
-        if (options.IndexThreads < 0) throw new ArgumentException($"IndexThreads is {options.IndexThreads}: 0 (one per processor) or more.", nameof(options));
-        if (!Enum.IsDefined(options.Durability)) throw new ArgumentException($"Unknown durability {options.Durability}.", nameof(options));
-        if (options.Embedder is { BatchSize: < 1 } embedder) throw new ArgumentException($"The embedder's batch size is {embedder.BatchSize}: it must be at least 1.", nameof(options));
-    }
-
-    private const long MinimumMemoryBytes = 16L << 20;
 }

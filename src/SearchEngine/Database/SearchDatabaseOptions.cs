@@ -11,8 +11,16 @@ public sealed record SearchDatabaseOptions
     /// <summary>Log bytes after which a checkpoint starts by itself: replaying them takes seconds.</summary>
     public const long DefaultCheckpointLogBytes = 64L << 20;
 
-    /// <summary>The database's directory; made if it does not exist.</summary>
+    /// <summary>The database's directory; made if it does not exist. With <see cref="ReadOnly"/> also a snapshot's folder.</summary>
     public required string Directory { get; init; }
+
+    /// <summary>
+    /// Whether the database is only read: nothing on the disk changes, not even a lock file, and every write is refused. For snapshots
+    /// (a folder of <see cref="SearchCollection.CreateSnapshotAsync"/>, opened as a database of one collection) and for database
+    /// directories that no process writes: any number of processes may read them at a time, from a read-only disk as well. What a log
+    /// holds behind the last checkpoint is replayed in memory.
+    /// </summary>
+    public bool ReadOnly { get; init; }
 
     /// <summary>The embedding model, for collections whose texts the engine embeds; null where callers bring vectors.</summary>
     public EmbedderOptions? Embedder { get; init; }
@@ -37,4 +45,7 @@ public sealed record SearchDatabaseOptions
 
     /// <summary>Takes the engine's log messages; user text appears at Trace only.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Where tests reach the files; null in every other use.</summary>
+    internal StorageSeams? Seams { get; init; }
 }

@@ -20,6 +20,15 @@ public class CrashTests
     }
 
     [Fact]
+    public async Task Nothing_acknowledged_is_lost_when_the_disk_fails()
+    {
+        var seed = Environment.TickCount & 0xFFFF;
+        var result = await FaultRounds.RunAsync(Rounds, seed);
+        Assert.True(result.Failures.Count == 0, $"seed {seed}: {string.Join('\n', result.Failures)}");
+        Assert.True(result.Struck > Rounds / 4, $"seed {seed}: {result.Summary}: the faults do not reach the files.");
+    }
+
+    [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_process_is_killed()
     {
         var seed = Environment.TickCount & 0xFFFF;

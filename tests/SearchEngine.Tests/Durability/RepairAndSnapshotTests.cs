@@ -85,6 +85,57 @@ public sealed class RepairAndSnapshotTests : IDisposable
         await AssertWholeAsync(restored, restored.Contains("pair-a") ? 7 : 5);
     }
 
+    private sealed class Reporter(Action<string> report) : IProgress<string>
+    {
+        public void Report(string value) => report(value);
+    }
+
+    [Fact]
+    public async Task Writers_and_readers_go_on_while_a_snapshot_is_copied()
+    {
+        var steps = new List<string>();
+        await using (var database = await OpenAsync())
+        {
+            var books = await database.CreateCollectionAsync(TestCollections.Books);
+            await books.UpsertAsync(TestCollections.Shelf);
+            // The copy stands still while its progress is reported: a write that had to wait for it would never come back.
+            await books.CreateSnapshotAsync(_directory.Combine("snapshot"), new Reporter(step =>
+            {
+                Assert.True(books.UpsertAsync(TestCollections.Book(step, step, "Written during the copy.")).Wait(TimeSpan.FromSeconds(60)), $"a write waited for the copy of the {step}");
+                Assert.NotNull(books.Get("moby"));
+                steps.Add(step);
+            }));
+            Assert.Equal(["checkpoint", "records", "vector indexes", "keyword index", "write log"], steps);
+        }
+
+        await using var other = await OpenAsync("other");
+        var restored = await other.RestoreCollectionAsync(_directory.Combine("snapshot"));
+        // The log is copied last, and with it everything that was acknowledged before.
+        Assert.All(steps, step => Assert.Equal(step, restored.Get(step)!["title"]));
+        await AssertWholeAsync(restored, 5 + steps.Count);
+    }
+
+    [Fact]
+    public async Task A_damaged_block_is_not_copied_into_a_snapshot()
+    {
+        await using var database = await OpenAsync();
+        var books = await database.CreateCollectionAsync(TestCollections.Books);
+        await books.UpsertAsync(TestCollections.Shelf);
+        await books.CheckpointAsync();
+        var records = Directory.GetFiles(_directory.FullPath, "records.log.0", SearchOption.AllDirectories).Single(path => path.Contains($"records{Path.DirectorySeparatorChar}records", StringComparison.Ordinal));
+        using (var file = new FileStream(records, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        {
+            file.Position = 200;
+            var value = file.ReadByte();
+            file.Position = 200;
+            file.WriteByte((byte)~value);
+        }
+
+        var error = await Assert.ThrowsAsync<SearchDatabaseException>(() => books.CreateSnapshotAsync(_directory.Combine("snapshot")));
+        Assert.Equal(SearchDatabaseError.Corrupt, error.Error);
+        Assert.False(File.Exists(_directory.Combine("snapshot", "schema.json")));
+    }
+
     [Fact]
     public async Task An_export_imports_into_the_same_collection()
     {

@@ -28,7 +28,7 @@ internal static class SnapshotSyntax
             var target = parsed.GetRequiredValue(folder);
             await using var opened = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
             var collection = await DatabaseSession.OpenCollectionAsync(opened, plan, parsed.GetRequiredValue(name), cancellationToken);
-            await collection.CreateSnapshotAsync(target, cancellationToken);
+            await collection.CreateSnapshotAsync(target, new DiagnosticProgress(console), cancellationToken);
             console.Out.WriteLine($"snapshot of collection '{collection.Name}' ({Format.Count(collection.Count, "record")}) in {target}");
             return ExitCode.Success;
         });

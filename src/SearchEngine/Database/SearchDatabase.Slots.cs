@@ -1,0 +1,78 @@
+namespace SearchEngine;
+
+public sealed partial class SearchDatabase
+{
+    /// <summary>A collection's place: one at a time opens, makes, repairs or deletes it, whatever goes on in the others.</summary>
+    private sealed class CollectionSlot
+    {
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+
+        public SearchCollection? Open { get; set; }
+
+        public async Task CloseAsync(bool checkpoint)
+        {
+            if (Open is not { } open) return;
+            Open = null;
+            await open.CloseAsync(checkpoint).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs what changes whether a collection is open, one at a time for each name, with errors turned into the database's own.</summary>
+    private async Task<T> SlotAsync<T>(string name, Func<CollectionSlot, Task<T>> run, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var slot = _slots.GetOrAdd(name, static _ => new CollectionSlot());
+        await slot.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return await DatabaseErrors.GuardAsync(Options.Directory, name, () => run(slot)).ConfigureAwait(false);
+        }
+        finally
+        {
+            slot.Gate.Release();
+        }
+    }
+
+    /// <summary>The open collection, opened (off the caller's thread) where it is not; null where there is none.</summary>
+    private async Task<SearchCollection?> OpenOrNullAsync(CollectionSlot slot, string name, CancellationToken cancellationToken)
+    {
+        if (slot.Open is { } open) return open;
+        var files = _folder.FilesOf(name);
+        if (!files.Exists) return null;
+        return slot.Open = await Task.Run(() => SearchCollection.Open(Options, files, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SearchCollection> CreateAsync(CollectionSlot slot, CollectionSchema schema, CancellationToken cancellationToken) =>
+        slot.Open = await Task.Run(() => SearchCollection.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
+
+    private void ThrowIfReadOnly(string what, string? collection)
+    {
+        if (Options.ReadOnly)
+            throw new SearchDatabaseException(SearchDatabaseError.ReadOnly, $"{what}: the database in {Options.Directory} was opened read-only.") { Collection = collection, Directory = Options.Directory };
+    }
+
+    private SearchDatabaseException NotFound(string name)
+    {
+        var existing = ListCollections();
+        return new SearchDatabaseException(
+            SearchDatabaseError.CollectionNotFound,
+            $"There is no collection '{name}' in {Options.Directory}; it has {(existing.Count == 0 ? "none" : string.Join(", ", existing.Select(n => $"'{n}'")))}.") { Collection = name, Directory = Options.Directory };
+    }
+
+    private static void Validate(SearchDatabaseOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
+        if (options.MemoryBytes < MinimumMemoryBytes)
+            throw new ArgumentException($"MemoryBytes is {options.MemoryBytes}: at least {MinimumMemoryBytes} are needed.", nameof(options));
+        if (options.CheckpointLogBytes < 1) throw new ArgumentException($"CheckpointLogBytes is {options.CheckpointLogBytes}: it must be at least 1.", nameof(options));
+        if (options.CheckpointInterval < TimeSpan.Zero) throw new ArgumentException($"CheckpointInterval is {options.CheckpointInterval}: it must not be negative.", nameof(options));
+        if (options.DurabilityInterval <= TimeSpan.Zero) throw new ArgumentException($"DurabilityInterval is {options.DurabilityInterval}: it must be above zero.", nameof(options));
+        if (options.IndexThreads < 0) throw new ArgumentException($"IndexThreads is {options.IndexThreads}: 0 (one per processor) or more.", nameof(options));
+        if (!Enum.IsDefined(options.Durability)) throw new ArgumentException($"Unknown durability {options.Durability}.", nameof(options));
+        if (options.Embedder is { BatchSize: < 1 } embedder) throw new ArgumentException($"The embedder's batch size is {embedder.BatchSize}: it must be at least 1.", nameof(options));
+    }
+
+    private const long MinimumMemoryBytes = 16L << 20;
+}

@@ -1,0 +1,20 @@
+using SearchEngine.Lexical.Indexing;
+using SearchEngine.Storage;
+
+namespace SearchEngine;
+
+/// <summary>Where tests inject errors, torn writes and a full disk, and make files small enough to damage every byte of them.</summary>
+internal sealed record StorageSeams
+{
+    /// <summary>Opens the files of the write log, the record stores (FASTER's device) and the manifest.</summary>
+    public StorageFileFactory? Files { get; init; }
+
+    /// <summary>Put around Lucene's directory.</summary>
+    public DirectoryWrapper? Lexical { get; init; }
+
+    /// <summary>Bytes of the stores' hash indexes.</summary>
+    public long? IndexBytes { get; init; }
+
+    /// <summary>Memory of each store, below what a database's options allow.</summary>
+    public long? StoreBytes { get; init; }
+}
