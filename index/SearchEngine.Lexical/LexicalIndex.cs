@@ -150,7 +150,7 @@ public sealed partial class LexicalIndex : IDisposable
     /// <summary>Opens an index in any Lucene directory, which the index then owns.</summary>
     internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation, bool readOnly = false)
     {
-        Directory directory = new NRTCachingDirectory(storage, MaxCachedMergeMegabytes, MaxCachedMegabytes);
+        Directory directory = new NRTCachingDirectory(new CheckedDirectory(storage), MaxCachedMergeMegabytes, MaxCachedMegabytes);
         try
         {
             SchemaCodec.Validate(schema);
@@ -164,6 +164,11 @@ public sealed partial class LexicalIndex : IDisposable
         {
             directory.Dispose();
             throw new LexicalIndexException($"The index in '{location}' is open in another instance or process. Close that first.", location, e);
+        }
+        catch (IOException e) when (IsNewerFormat(e))
+        {
+            directory.Dispose();
+            throw new LexicalIndexException($"The index in '{location}' has a newer format version than this one reads: {e.Message} Use a newer version.", location, e) { IsNewerVersion = true };
         }
         catch (Exception e) when (IsStorageError(e))
         {
@@ -233,8 +238,12 @@ public sealed partial class LexicalIndex : IDisposable
         }
     }
 
+    /// <summary>Lucene.NET says it with an exception of its own for segments, and in words alone for what a file's header says.</summary>
+    private static bool IsNewerFormat(IOException e) =>
+        e is IndexFormatTooNewException || e.Message.Contains("is not supported. Maximum Version", StringComparison.Ordinal);
+
     private static bool IsStorageError(Exception e) =>
-        e is IOException or UnauthorizedAccessException or ObjectDisposedException or System.Security.SecurityException
+        e is IOException or UnauthorizedAccessException or ObjectDisposedException or OutOfMemoryException or System.Security.SecurityException
         || e.GetType().Namespace?.StartsWith("Lucene.Net", StringComparison.Ordinal) == true
         || e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException && e.Source == "Lucene.Net";
 

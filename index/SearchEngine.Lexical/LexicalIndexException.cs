@@ -14,4 +14,7 @@ public sealed class LexicalIndexException : Exception
 
     /// <summary>The index directory.</summary>
     public string Location { get; }
+
+    /// <summary>Whether a newer version of the library, or of Lucene, wrote the index.</summary>
+    public bool IsNewerVersion { get; init; }
 }

@@ -42,7 +42,7 @@ internal readonly record struct IndexHeader(
             throw new VectorIndexException("The header of the stored index is damaged: it is too short or lacks the signature.", Slot);
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         if (version != FormatVersion)
-            throw new VectorIndexException($"The stored index has format version {version}; this build reads version {FormatVersion}.", Slot);
+            throw new VectorIndexException($"The stored index has format version {version}; this build reads version {FormatVersion}. Use a {(version > FormatVersion ? "newer build" : "build that reads it")}.", Slot) { IsNewerVersion = version > FormatVersion };
         int parameters = BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
         if (parameters != bytes.Length - FixedBytes)
             throw new VectorIndexException("The header of the stored index is damaged: its length does not agree with its content.", Slot);

@@ -9,4 +9,7 @@ public sealed class VectorIndexException : Exception
 
     /// <summary>The slot whose blob is at fault, where one is: -1 for the header, otherwise an ordinal.</summary>
     public int? Slot { get; }
+
+    /// <summary>Whether a newer version of the library wrote the image.</summary>
+    public bool IsNewerVersion { get; init; }
 }

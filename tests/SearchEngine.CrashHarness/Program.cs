@@ -4,6 +4,7 @@ using SearchEngine.CrashHarness;
 
 // write DIR JOURNAL SEED       the child: writes until it is killed
 // read DIR NAME                opens a snapshot read-only, verifies, and keeps it open until standard input ends
+// golden DIR                   makes the golden database of this build's format version (tests/SearchEngine.Tests/golden)
 // --rounds N [--seed S]        the parent: N rounds of write, kill, reopen, compare
 // --fault-rounds N [--seed S]  N rounds of errors, torn writes and a full disk under log, stores and Lucene, in this process
 // --flip-bytes N [--seed S]    N random bytes of each file of a small database, flipped in turn (0: every byte)
@@ -20,6 +21,12 @@ if (args is ["read", var snapshot, var name])
     var report = await collection.VerifyAsync();
     Console.WriteLine($"{collection.Count} records, {report.Problems.Count} problems");
     return Console.In.ReadToEnd().Length == 0 && report.IsSound ? 0 : 1;
+}
+
+if (args is ["golden", var folder])
+{
+    await GoldenDatabase.GenerateAsync(folder);
+    return 0;
 }
 
 if (args.Contains("--fault-rounds"))

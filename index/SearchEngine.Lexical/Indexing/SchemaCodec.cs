@@ -58,7 +58,7 @@ internal static class SchemaCodec
         if (stored is null)
             throw new LexicalIndexException($"'{location}' holds a Lucene index that was not made by this library.", location);
         if (stored.Version > Version)
-            throw new LexicalIndexException($"The index in '{location}' has format {stored.Version}; this version reads up to {Version}. Use a newer version.", location);
+            throw new LexicalIndexException($"The index in '{location}' has format {stored.Version}; this version reads up to {Version}. Use a newer version.", location) { IsNewerVersion = true };
         if (stored.Analyzer != schema.Analyzer)
             throw Differs($"it was made with analyzer '{stored.Analyzer}', not '{schema.Analyzer}'");
         foreach (LexicalField field in schema.Fields)

@@ -14,7 +14,7 @@ internal static class DatabaseErrors
         SearchDatabaseError? error = exception switch
         {
             DatabaseInUseException => SearchDatabaseError.InUse,
-            UnsupportedFormatVersionException => SearchDatabaseError.UnsupportedFormat,
+            UnsupportedFormatVersionException or VectorIndexException { IsNewerVersion: true } or LexicalIndexException { IsNewerVersion: true } => SearchDatabaseError.UnsupportedFormat,
             StorageCorruptionException or VectorIndexException or LexicalIndexException or JsonException or FormatException => SearchDatabaseError.Corrupt,
             StorageException or IOException or UnauthorizedAccessException => SearchDatabaseError.Storage,
             _ => null,
