@@ -14,6 +14,9 @@ internal sealed record DatabaseSettings
 
     public int IndexThreads { get; init; }
 
+    /// <summary>Whether the database, or a snapshot's folder, is only read.</summary>
+    public bool ReadOnly { get; init; }
+
     public SearchDatabaseOptions ToOptions(string directory) => new()
     {
         Directory = directory,
@@ -23,5 +26,6 @@ internal sealed record DatabaseSettings
         CheckpointLogBytes = CheckpointLogBytes,
         CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
         IndexThreads = IndexThreads,
+        ReadOnly = ReadOnly,
     };
 }

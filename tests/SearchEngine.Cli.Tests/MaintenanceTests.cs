@@ -21,6 +21,25 @@ public sealed class MaintenanceTests(IngestedDatabase database)
     }
 
     [Fact]
+    public async Task A_parquet_export_comes_back_and_a_snapshot_is_searched_in_place()
+    {
+        using var folder = new TemporaryFolder();
+        (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword", "--data", "snapshot", "--read-only")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default", "--data", "snapshot", "--read-only")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default", "--data", "snapshot")).ExpectOneLineError("snapshot");
+        (await CliProcess.RunAsync(folder.Path, "collection", "export", "default", "--data", "snapshot", "--read-only", "--format", "parquet")).ExpectOneLineError("--output");
+        var exported = (await CliProcess.RunAsync(folder.Path, "collection", "export", "default", "--data", "snapshot", "--read-only", "--output", "all.parquet", "--json")).Expect(0).Json;
+        Assert.False(File.Exists(folder.Combine("snapshot", "LOCK")));
+
+        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--collection", "copy", "--json")).Expect(0).Json;
+
+        Assert.Equal(exported.GetProperty("records").GetInt64(), imported.GetProperty("records").GetInt64());
+        (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword", "--collection", "copy")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--format", "jsonl")).ExpectOneLineError("no header");
+    }
+
+    [Fact]
     public async Task An_export_cut_short_is_refused()
     {
         using var folder = new TemporaryFolder();

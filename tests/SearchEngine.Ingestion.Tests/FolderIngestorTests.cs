@@ -247,6 +247,73 @@ public sealed class FolderIngestorTests
         Assert.Throws<ArgumentException>(() => new FolderIngestor(words, new IngestionOptions { BatchChunks = 0 }));
     }
 
+    /// <summary>The real embedder of the tests, holding each call until it is let go.</summary>
+    private sealed class HeldEmbedder(Func<int, Task> before) : Microsoft.Extensions.AI.IEmbeddingGenerator<string, Microsoft.Extensions.AI.Embedding<float>>
+    {
+        private readonly SearchEngine.TestSupport.HashingEmbeddingGenerator _inner = new();
+        private int _calls;
+
+        public async Task<Microsoft.Extensions.AI.GeneratedEmbeddings<Microsoft.Extensions.AI.Embedding<float>>> GenerateAsync(
+            IEnumerable<string> values, Microsoft.Extensions.AI.EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            await before(Interlocked.Increment(ref _calls)).ConfigureAwait(false);
+            return await _inner.GenerateAsync(values, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_is_embedded_while_the_one_before_is_stored()
+    {
+        TimeSpan patience = TimeSpan.FromSeconds(60);
+        using var firstIsStored = new SemaphoreSlim(0);
+        bool overlapped = false;
+        // The second batch's embedding ends only when the first batch has been stored: without an overlap neither would ever happen.
+        await using IngestionFixture fixture = await IngestionFixture.CreateAsync(new HeldEmbedder(async call =>
+        {
+            if (call == 2)
+                overlapped = await firstIsStored.WaitAsync(patience);
+        }));
+        fixture.Files.Write("a.md", "first text");
+        fixture.Files.Write("b.md", "second text");
+        fixture.Files.Write("c.md", "third text");
+        var written = new List<long>();
+        var progress = new Listener(p =>
+        {
+            written.Add(p.Chunks);
+            if (p.Chunks == 1)
+                firstIsStored.Release();
+        });
+        IngestionReport report = await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 1, ReaderCount = 1 }).IngestAsync([fixture.Files.Path], progress);
+
+        Assert.True(overlapped, "the first batch was not stored while the second was being embedded");
+        Assert.Equal(3, report.Chunks);
+        Assert.Equal(written.Order(), written);
+        Assert.Equal(3, fixture.Stored().Count);
+        Assert.Equal(3, (await fixture.IngestAsync()).Skipped);
+    }
+
+    [Fact]
+    public async Task An_embedder_that_fails_ends_the_ingestion_and_keeps_what_was_stored()
+    {
+        await using IngestionFixture fixture = await IngestionFixture.CreateAsync(new HeldEmbedder(call =>
+            call == 3 ? throw new InvalidOperationException("The model is gone.") : Task.CompletedTask));
+        for (int i = 0; i < 6; i++)
+            fixture.Files.Write($"{i}.md", $"text {i}");
+        var one = new IngestionOptions { BatchChunks = 1, ReaderCount = 1 };
+        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.IngestAsync(one));
+        Assert.Equal("The model is gone.", error.Message);
+        Assert.Equal(2, fixture.Stored().Count);
+        IngestionReport rest = await fixture.IngestAsync(one);
+        Assert.Equal((4, 2), (rest.Read, rest.Skipped));
+        Assert.Equal(6, fixture.Stored().Count);
+    }
+
     private sealed class Listener(Action<IngestionProgress> report) : IProgress<IngestionProgress>
     {
         public void Report(IngestionProgress value) => report(value);

@@ -3,21 +3,29 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Arguments;
 
-/// <summary>The option <c>--data</c>, of every command that opens a database.</summary>
-internal sealed class DatabaseArguments
+/// <summary>The option <c>--data</c>, of every command that opens a database, and <c>--read-only</c>, of those that only read it.</summary>
+/// <param name="canReadOnly">Whether the command only reads.</param>
+internal sealed class DatabaseArguments(bool canReadOnly = false)
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "The database's folder (default: ./data)",
+        Description = canReadOnly ? "The database's folder, or with --read-only a snapshot's (default: ./data)" : "The database's folder (default: ./data)",
         HelpName = "DIR",
     };
 
-    public void AddTo(Command command) => command.Add(_data);
+    private readonly Option<bool> _readOnly = new("--read-only") { Description = "Change nothing on the disk: for snapshots, copies and read-only disks" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_data);
+        if (canReadOnly) command.Add(_readOnly);
+    }
 
     public DatabasePlan Resolve(ParseResult parsed, Settings settings)
     {
         var directory = parsed.GetValue(_data) ?? settings.Data;
         if (string.IsNullOrWhiteSpace(directory)) throw new HostException("--data names no folder.");
-        return new DatabasePlan(Path.GetFullPath(directory), directory, settings.Database);
+        var database = settings.Database with { ReadOnly = settings.Database.ReadOnly || (canReadOnly && parsed.GetValue(_readOnly)) };
+        return new DatabasePlan(Path.GetFullPath(directory), directory, database);
     }
 }

@@ -9,14 +9,17 @@ namespace SearchEngine.Ingestion;
 /// Keeps a collection in step with files: reads new and changed ones, skips unchanged ones, removes the chunks of deleted ones.
 /// </summary>
 /// <remarks>
-/// Files are read, hashed and cut by several threads while one batch after another is embedded and written; queues are bounded, so
-/// that memory does not grow with the input. A file of at most <see cref="IngestionOptions.BatchChunks"/> chunks is written at once,
+/// Files are read, hashed and cut by several threads while one batch is embedded and the one before it is stored; queues are bounded, so
+/// that memory does not grow with the input. Batches are stored in the order they were made. A file of at most <see cref="IngestionOptions.BatchChunks"/> chunks is written at once,
 /// together with its state: after a crash it is there whole or as before. A larger file is written in several batches and counts as
 /// unfinished until the last one; the next ingestion reads it again. Not to be run twice at a time on one collection.
 /// </remarks>
 public sealed partial class FolderIngestor
 {
     private const int MaxReaders = 8;
+
+    /// <summary>Embedded batches that wait to be stored: with the one being stored and the one being embedded, three are in memory.</summary>
+    private const int EmbeddedBatches = 1;
 
     private readonly SearchCollection _collection;
     private readonly IngestionOptions _options;
@@ -43,7 +46,7 @@ public sealed partial class FolderIngestor
     /// </summary>
     /// <param name="paths">What to ingest.</param>
     /// <param name="progress">Told after each file settled and each batch written.</param>
-    /// <param name="cancellationToken">Stops after the batch that is being written; what was reported written stays.</param>
+    /// <param name="cancellationToken">Stops after the batch that is being stored; what was reported written stays.</param>
     /// <exception cref="FileNotFoundException">A path does not exist; nothing was done.</exception>
     /// <exception cref="SearchDatabaseException">The database refused a write; what was written before stays.</exception>
     public async Task<IngestionReport> IngestAsync(
@@ -63,16 +66,21 @@ public sealed partial class FolderIngestor
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         int readers = _options.ReaderCount > 0 ? _options.ReaderCount : Math.Clamp(Environment.ProcessorCount / 2, 1, MaxReaders);
         Channel<FilePart> parts = Channel.CreateBounded<FilePart>(new BoundedChannelOptions(readers * 2) { SingleReader = true });
+        Channel<BatchBuilder> batches = Channel.CreateBounded<BatchBuilder>(new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true });
         Task reading = ReadAsync(files, readers, parts.Writer, tally, stop.Token);
+        Task embedding = EmbedAsync(parts.Reader, batches.Writer, stop.Token);
         try
         {
-            await WriteAsync(parts.Reader, tally, cancellationToken).ConfigureAwait(false);
+            // A stage that fails closes its queue with the error, so that the one behind it ends with it as well.
+            await StoreAsync(batches.Reader, tally, cancellationToken).ConfigureAwait(false);
+            await embedding.ConfigureAwait(false);
             await reading.ConfigureAwait(false);
         }
         catch
         {
-            // The readers may wait for room in the queue: let go of them before reporting what went wrong.
+            // The stages in front may wait for room in their queues: let go of them before reporting what went wrong.
             await stop.CancelAsync().ConfigureAwait(false);
+            await embedding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -141,33 +149,52 @@ public sealed partial class FolderIngestor
         }
     }
 
-    private async Task WriteAsync(ChannelReader<FilePart> parts, IngestionTally tally, CancellationToken cancellationToken)
+    /// <summary>Gathers parts into batches and embeds them, one batch ahead of the one that is stored.</summary>
+    private async Task EmbedAsync(ChannelReader<FilePart> parts, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
-        bool embeds = _collection.Schema.FindVector(IngestionSchema.VectorField) is not null;
-        var batch = new BatchBuilder(embeds);
-        while (await parts.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        Exception? error = null;
+        try
         {
-            while (parts.TryRead(out FilePart? part))
+            bool embeds = _collection.Schema.FindVector(IngestionSchema.VectorField) is not null;
+            var batch = new BatchBuilder(embeds);
+            // Small files arrive faster than they are embedded: a batch waits until it is full or the readers are done.
+            await foreach (FilePart part in parts.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (batch.Chunks + part.Chunks.Count > _options.BatchChunks && !batch.IsEmpty)
                 {
-                    await FlushAsync(batch, tally, cancellationToken).ConfigureAwait(false);
+                    await PassOnAsync(batch).ConfigureAwait(false);
                     batch = new BatchBuilder(embeds);
                 }
                 batch.Add(part);
             }
-            // Small files arrive faster than they are embedded: wait for a full batch unless the readers have none ready.
+            if (!batch.IsEmpty)
+                await PassOnAsync(batch).ConfigureAwait(false);
         }
-        if (!batch.IsEmpty)
-            await FlushAsync(batch, tally, cancellationToken).ConfigureAwait(false);
-        await parts.Completion.ConfigureAwait(false);
+        catch (Exception e)
+        {
+            error = e;
+            throw;
+        }
+        finally
+        {
+            batches.Complete(error);
+        }
+
+        async Task PassOnAsync(BatchBuilder batch)
+        {
+            await _collection.EmbedDocumentsAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
+            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    private async Task FlushAsync(BatchBuilder batch, IngestionTally tally, CancellationToken cancellationToken)
+    private async Task StoreAsync(ChannelReader<BatchBuilder> batches, IngestionTally tally, CancellationToken cancellationToken)
     {
-        await _collection.WriteAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
-        foreach (FilePart part in batch.Parts)
-            tally.Written(part);
+        await foreach (BatchBuilder batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await _collection.WriteAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
+            foreach (FilePart part in batch.Parts)
+                tally.Written(part);
+        }
     }
 
     private async Task RemoveDeletedAsync(FileFinder finder, IngestionTally tally, CancellationToken cancellationToken)

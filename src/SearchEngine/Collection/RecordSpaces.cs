@@ -15,6 +15,9 @@ internal static class RecordSpaces
     /// <summary>records store: piece number (4 bytes) → words of the live bitmap.</summary>
     public const byte Live = 4;
 
+    /// <summary>Both stores: one byte of zero → log address (i64) of the last checkpoint, for verification.</summary>
+    public const byte Address = 5;
+
     /// <summary>records store: ordinal → float32 components, one kind per vector field from here on.</summary>
     public const byte FirstVector = 32;
 

@@ -77,6 +77,8 @@ public sealed partial class SearchCollection
         var nextOrdinal = Volatile.Read(ref _nextOrdinal);
         var nextBatch = Volatile.Read(ref _nextBatch);
         var generation = _lexical?.Commit(new Dictionary<string, string> { [AddressProperty] = address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
+        SaveAddress(_records, address);
+        SaveAddress(_graph, address);
         var graph = await _graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
         var records = await _records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
 
@@ -118,6 +120,16 @@ public sealed partial class SearchCollection
 
         return piece;
     }
+
+    /// <summary>Each view carries the address that its checkpoint is of; verification holds them against each other.</summary>
+    private static void SaveAddress(RecordStore store, long address)
+    {
+        Span<byte> value = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(value, address);
+        store.Upsert(RecordSpaces.Address, AddressKey, value);
+    }
+
+    private static ReadOnlySpan<byte> AddressKey => [0];
 
     private void StartBackgroundCheckpoint()
     {

@@ -2,6 +2,18 @@ namespace SearchEngine;
 
 public sealed partial class SearchCollection
 {
+    /// <summary>
+    /// Embeds the texts that a batch leaves to the engine and puts the vectors into its documents, so that <see cref="WriteAsync"/> has
+    /// nothing left to embed: a pipeline embeds one batch while the one before is stored. Changes nothing in the collection.
+    /// </summary>
+    /// <exception cref="SearchDatabaseException">There are texts to embed and no embedding generator, or one of another model.</exception>
+    public async Task EmbedDocumentsAsync(WriteBatch batch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ThrowIfNotWritable();
+        foreach (var ((document, field), vector) in await EmbedAsync(batch, cancellationToken).ConfigureAwait(false)) document.Vectors[field] = vector;
+    }
+
     /// <summary>Embeds what a batch leaves to the engine, in chunks of the embedder's batch size.</summary>
     private async Task<Dictionary<(Document, string), ReadOnlyMemory<float>>> EmbedAsync(WriteBatch batch, CancellationToken cancellationToken)
     {

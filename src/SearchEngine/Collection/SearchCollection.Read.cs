@@ -228,6 +228,9 @@ public sealed partial class SearchCollection
                 var components = new float[vector.Field.Dimension];
                 if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
             }
+
+            // A record goes before its vectors: where it is still there, all of them were. Else the caller finds the newer one.
+            if (_vectors.Length > 0 && !_records.Contains(RecordSpaces.Record, key)) return null;
         }
         catch (StorageException e)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using SearchEngine.Storage;
 
 namespace SearchEngine;
@@ -156,8 +157,28 @@ public sealed partial class SearchCollection
     {
         var manifest = ManifestCodec.Read(_files);
         if (manifest.Address != _checkpointAddress) problems.Add($"the manifest's log address is {manifest.Address}, the open collection's {_checkpointAddress}");
+        CheckAddress("record store", SavedAddress(_records), manifest.Address, problems);
+        CheckAddress("graph store", SavedAddress(_graph), manifest.Address, problems);
+        if (_lexical is not null)
+        {
+            var carried = _lexical.CommitData.TryGetValue(AddressProperty, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var address) ? address : (long?)null;
+            CheckAddress("keyword index", carried, manifest.Address, problems);
+        }
+
         if (SchemaComparer.FirstDifference(SchemaFile.Read(_files.Schema), Schema) is { } difference) problems.Add($"the stored schema differs: {difference}");
         return $"log address {manifest.Address}";
+    }
+
+    /// <summary>A view without an address was checkpointed by a version that did not write one.</summary>
+    private static void CheckAddress(string view, long? carried, long expected, Problems problems)
+    {
+        if (carried is { } address && address != expected) problems.Add($"the {view} carries log address {address}, the manifest {expected}: files of two states were mixed");
+    }
+
+    private static long? SavedAddress(RecordStore store)
+    {
+        Span<byte> value = stackalloc byte[8];
+        return store.Read(RecordSpaces.Address, AddressKey, value) == value.Length ? BinaryPrimitives.ReadInt64LittleEndian(value) : null;
     }
 
     private string CheckLog(Problems problems, CancellationToken cancellationToken)

@@ -31,6 +31,7 @@ public class LayerTests
         ["Microsoft.ML.Tokenizers"] = ["SearchEngine.Embeddings"],
         ["Microsoft.FASTER.Core"] = ["SearchEngine.Storage"],
         ["Lucene.Net"] = ["SearchEngine.Lexical"],
+        ["Parquet.Net"] = ["SearchEngine"],
         ["Microsoft.SemanticKernel"] = ["SearchEngine.SemanticKernel"],
         ["PdfPig"] = ["SearchEngine.Ingestion"],
         ["System.CommandLine"] = ["SearchEngine.Cli"],

@@ -1,13 +1,15 @@
 using SearchEngine.Cli.Databases;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Collections;
 
-/// <summary>Writes a collection as JSON Lines: to a file, which appears whole or not at all, or to stdout.</summary>
+/// <summary>Writes a collection as JSON Lines or Parquet: to a file, which appears whole or not at all, or to stdout.</summary>
 internal sealed class CollectionExportCommand(CliConsole console)
 {
-    public async Task<int> RunAsync(CollectionPlan plan, string? output, bool includeVectors, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CollectionPlan plan, string? output, ExchangeFormat format, bool includeVectors, CancellationToken cancellationToken)
     {
+        if (output is null && format == ExchangeFormat.Parquet) throw new HostException("Parquet goes to a file: name one with --output.");
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
         using var progress = new CountProgress(console, "exporting", collection.Count, "records");
@@ -21,9 +23,11 @@ internal sealed class CollectionExportCommand(CliConsole console)
 
         var temporary = output + ".part";
         long records;
-        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16, useAsync: true))
+        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, useAsync: true))
         {
-            records = await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
+            records = format == ExchangeFormat.Parquet
+                ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
+                : await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
             file.Flush(flushToDisk: true);
         }
 

@@ -14,7 +14,9 @@ internal sealed class CollectionImportCommand(CliConsole console)
         using var model = plan.Model is null ? null : LoadedModel.Load(plan.Model);
         await using var database = await DatabaseSession.OpenAsync(plan.Database, model?.ToEmbedder(), cancellationToken);
         using var progress = new CountProgress(console, "importing", total: null, "records");
-        var records = await CollectionImport.ReadAsync(database, input, plan.Name, progress, cancellationToken);
+        var records = plan.Format == ExchangeFormat.Parquet
+            ? await ParquetImport.ReadAsync(database, input, plan.Name, progress, cancellationToken)
+            : await CollectionImport.ReadAsync(database, input, plan.Name, progress, cancellationToken);
         if (plan.AsJson)
             console.WriteJson(new { file = plan.File, records });
         else

@@ -16,7 +16,7 @@ internal static class SearchSyntax
         var mode = Choices.Mode();
         var explain = new Option<bool>("--explain") { Description = "Show each ranker's rank and score" };
         var json = CommonOptions.Json();
-        var database = new DatabaseArguments();
+        var database = new DatabaseArguments(canReadOnly: true);
         var model = new ModelArguments(complete: false);
 
         var command = new Command("search", "Search a collection") { query, collection, top, mode, explain, json };
