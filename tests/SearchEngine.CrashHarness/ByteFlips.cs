@@ -125,7 +125,7 @@ public static class ByteFlips
     private static SearchDatabaseOptions Options(string directory) => CrashModel.Options(directory) with { CheckpointInterval = TimeSpan.Zero, Seams = SmallFiles };
 
     /// <summary>Hash indexes of 512 bytes in place of megabytes, so that every byte can be flipped.</summary>
-    private static readonly StorageSeams SmallFiles = new() { IndexBytes = 512, StoreBytes = RecordStoreOptions.MinimumMemoryBytes };
+    private static readonly StorageSeams SmallFiles = new() { IndexBytes = 512, IndexImageBytes = 1, StoreBytes = RecordStoreOptions.MinimumMemoryBytes };
 
     /// <summary>True if damage was noticed, false if every answer is right; throws on a wrong one.</summary>
     private static async Task<bool> ExamineAsync(string directory)

@@ -183,7 +183,7 @@ public sealed partial class SearchCollection
 
     private static RecordStoreOptions StoreOptions(SearchDatabaseOptions options, long memoryBytes)
     {
-        var store = new RecordStoreOptions { MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes, ReadOnly = options.ReadOnly, IndexBytesForTests = options.Seams?.IndexBytes };
+        var store = new RecordStoreOptions { MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes, ReadOnly = options.ReadOnly, IndexBytesForTests = options.Seams?.IndexBytes, IndexImageBytes = options.Seams?.IndexImageBytes };
         return options.Seams?.Files is { } files ? store with { FileFactory = files } : store;
     }
 }

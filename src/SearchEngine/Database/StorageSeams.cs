@@ -15,6 +15,9 @@ internal sealed record StorageSeams
     /// <summary>Bytes of the stores' hash indexes.</summary>
     public long? IndexBytes { get; init; }
 
+    /// <summary>Log growth after which a checkpoint takes an image of the hash index; small stores take none by themselves.</summary>
+    public long? IndexImageBytes { get; init; }
+
     /// <summary>Memory of each store, below what a database's options allow.</summary>
     public long? StoreBytes { get; init; }
 }

@@ -21,7 +21,7 @@ public sealed class NewerVersionTests : IDisposable
     [MemberData(nameof(Kinds))]
     public async Task A_newer_file_is_refused_by_name_and_left_as_it_is(string kind)
     {
-        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath)))
+        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath) with { Seams = new StorageSeams { IndexImageBytes = 1 } }))
             await (await database.CreateCollectionAsync(TestCollections.Books)).UpsertAsync(TestCollections.Shelf);
         var collection = Directory.GetDirectories(_directory.Combine("collections")).Single();
         await MakeNewerAsync(kind, collection);
