@@ -112,7 +112,7 @@ public sealed class ReadOnlyTests : IDisposable
         const int Records = 3000;
         const int TextLength = 6000;
         var copy = _directory.Combine("copy");
-        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("db")) with { Durability = DatabaseDurability.None, CheckpointInterval = TimeSpan.Zero }))
+        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("db")) with { CheckpointInterval = TimeSpan.Zero }))
         {
             var notes = await database.CreateCollectionAsync(new CollectionSchema { Name = "notes", KeyKind = RecordKeyKind.Int32, Fields = [new DataField("text", DataFieldType.String), new DataField("word", DataFieldType.String) { IsFullText = true }] });
             for (var start = 0; start < Records; start += 500)
