@@ -7,73 +7,123 @@ public sealed partial class WriteLog
     /// <summary>Entries that nobody waits for are written once this much is gathered, so that a later waiter finds little to do.</summary>
     private const int WriteBehindBytes = 1 << 20;
 
+    /// <summary>What one write takes to the files: bytes of the buffer, the address they belong to, and whether the disk is to confirm them.</summary>
+    private readonly record struct Batch(int Bytes, long Address, bool Flush);
+
     private void WriteLoop()
     {
-        var lastFlush = Stopwatch.GetTimestamp();
         while (true)
         {
-            int bytes;
-            long address;
-            long flushTarget;
-            bool flush;
+            Batch batch;
             lock (_sync)
             {
-                while (!WorkWaits(lastFlush, out var timeout))
+                var timeout = Timeout.Infinite;
+                while (_busy || !WorkWaits(out timeout))
                 {
-                    if (_failure is not null || (_closing && _durableAddress >= _tailAddress)) return;
-                    Monitor.Wait(_sync, timeout);
+                    if (!_busy && (_failure is not null || (_closing && _durableAddress >= _tailAddress))) return;
+                    Monitor.Wait(_sync, _busy ? Timeout.Infinite : timeout);
                 }
 
-                if (_failure is not null) return;
-                (_pending, _writing) = (_writing, _pending);
-                bytes = _pendingBytes;
-                address = _writtenAddress;
-                _pendingBytes = 0;
-                _writeRequested = false;
-                flushTarget = _flushTarget;
-                flush = flushTarget > _durableAddress || IntervalIsOver(lastFlush);
+                batch = Take();
             }
 
-            try
+            Write(batch);
+        }
+    }
+
+    /// <summary>
+    /// Returns when everything before <paramref name="address"/> is written (and on the disk). Whoever finds nobody writing writes for all that
+    /// wait, so that a thread alone pays for no change of threads.
+    /// </summary>
+    private void WriteUntil(long address, bool onDisk)
+    {
+        while (true)
+        {
+            Batch batch;
+            lock (_sync)
             {
-                lock (_files)
+                while (true)
                 {
-                    if (bytes > 0)
-                    {
-                        RotateIfFull(address);
-                        _segments[^1].Write(_writing.AsSpan(0, bytes), address, _segments[^1].BaseAddress + _options.SegmentBytes);
-                        _fileEndAddress = address + bytes;
-                    }
-
-                    if (flush) _segments[^1].File.Flush();
+                    if ((onDisk ? _durableAddress : _writtenAddress) >= address) return;
+                    if (_failure is not null) throw NotDurable(_failure);
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    if (onDisk) _flushTarget = Math.Max(_flushTarget, address);
+                    if (!_busy) break;
+                    Monitor.Wait(_sync);
                 }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException)
-            {
-                Fail(exception);
-                return;
+
+                batch = Take();
             }
 
-            if (flush) lastFlush = Stopwatch.GetTimestamp();
-            Publish(address + bytes, flush);
+            Write(batch);
+        }
+    }
+
+    /// <summary>Takes what is pending; only one may write at a time. Under <see cref="_sync"/>, while nobody writes.</summary>
+    private Batch Take()
+    {
+        _busy = true;
+        (_pending, _writing) = (_writing, _pending);
+        var batch = new Batch(_pendingBytes, _writtenAddress, _flushTarget > _durableAddress || IntervalIsOver());
+        _pendingBytes = 0;
+        _writeRequested = false;
+        return batch;
+    }
+
+    private void Write(Batch batch)
+    {
+        try
+        {
+            lock (_files)
+            {
+                if (batch.Bytes > 0)
+                {
+                    RotateIfFull(batch.Address);
+                    _segments[^1].Write(_writing.AsSpan(0, batch.Bytes), batch.Address, _segments[^1].BaseAddress + _options.SegmentBytes);
+                    _fileEndAddress = batch.Address + batch.Bytes;
+                }
+
+                if (batch.Flush) _segments[^1].File.Flush();
+            }
+
+            if (batch.Flush)
+            {
+                _lastFlush = Stopwatch.GetTimestamp();
+                _mark.Write(batch.Address + batch.Bytes);
+            }
+
+            Publish(batch.Address + batch.Bytes, batch.Flush);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was, the taken entries are not in the files: none may follow them.
+            Fail(exception);
+        }
+        finally
+        {
+            lock (_sync)
+            {
+                _busy = false;
+                Monitor.PulseAll(_sync);
+            }
         }
     }
 
     /// <summary>Whether there is something to write or to force to the disk; under <see cref="_sync"/>.</summary>
-    private bool WorkWaits(long lastFlush, out int timeout)
+    private bool WorkWaits(out int timeout)
     {
         timeout = Timeout.Infinite;
         if (_failure is not null) return false;
         if (_writeRequested && (_pendingBytes > 0 || _flushTarget > _durableAddress)) return true;
         _writeRequested = false;
         if (_options.Durability != Durability.Interval || _durableAddress >= _tailAddress) return false;
-        if (IntervalIsOver(lastFlush)) return true;
-        timeout = Math.Max(1, (int)(_options.Interval - Stopwatch.GetElapsedTime(lastFlush)).TotalMilliseconds);
+        if (IntervalIsOver()) return true;
+        timeout = Math.Max(1, (int)(_options.Interval - Stopwatch.GetElapsedTime(_lastFlush)).TotalMilliseconds);
         return false;
     }
 
-    private bool IntervalIsOver(long lastFlush) =>
-        _options.Durability == Durability.Interval && Stopwatch.GetElapsedTime(lastFlush) >= _options.Interval;
+    private bool IntervalIsOver() =>
+        _options.Durability == Durability.Interval && Stopwatch.GetElapsedTime(_lastFlush) >= _options.Interval;
 
     private void RotateIfFull(long address)
     {
@@ -104,19 +154,6 @@ public sealed partial class WriteLog
 
             _waiters.RemoveRange(kept, _waiters.Count - kept);
             if (_waiters.Count > 0 || _closing) _writeRequested = true;
-            Monitor.PulseAll(_sync);
-        }
-
-        if (flushed)
-        {
-            try
-            {
-                _mark.Write(written);
-            }
-            catch (IOException exception)
-            {
-                Fail(exception);
-            }
         }
 
         if (done is null) return;
@@ -134,11 +171,11 @@ public sealed partial class WriteLog
             Monitor.PulseAll(_sync);
         }
 
-        foreach (var source in failed)
-        {
-            source.TrySetException(new StorageException(
-                $"An entry could not be made durable in the write log in '{_directory}': {exception.Message} Whether it is there is known after reopening.",
-                _directory, exception));
-        }
+        foreach (var source in failed) source.TrySetException(NotDurable(exception));
     }
+
+    private StorageException NotDurable(Exception exception) => new(
+        $"An entry could not be made durable in the write log in '{_directory}': {exception.Message} Whether it is there is known after reopening.",
+        _directory,
+        exception);
 }

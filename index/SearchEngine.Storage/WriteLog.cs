@@ -19,7 +19,7 @@ public sealed partial class WriteLog : IDisposable
     private readonly WriteLogMark _mark;
     private readonly Thread _writer;
 
-    // _sync guards the buffer, the addresses and the waiters; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
+    // _sync guards the buffer, the addresses, the waiters and _busy: whoever set it owns _writing, _lastFlush and the mark until he clears it; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
     private readonly object _sync = new();
     private readonly object _files = new();
     private readonly List<WriteLogSegment> _segments;
@@ -33,6 +33,8 @@ public sealed partial class WriteLog : IDisposable
     private long _fileEndAddress;
     private long _beginAddress;
     private long _flushTarget;
+    private long _lastFlush = Stopwatch.GetTimestamp();
+    private bool _busy;
     private bool _writeRequested;
     private bool _closing;
     private bool _disposed;
@@ -142,22 +144,32 @@ public sealed partial class WriteLog : IDisposable
         return new ValueTask(cancellationToken.CanBeCanceled ? source.Task.WaitAsync(cancellationToken) : source.Task);
     }
 
+    /// <summary>As <see cref="WaitUntilDurableAsync"/> for a thread that has nothing else to do meanwhile: alone, it writes and waits for the disk itself.</summary>
+    /// <exception cref="StorageException">The write failed: the entry may or may not be there after reopening.</exception>
+    public void WaitUntilDurable(long address)
+    {
+        lock (_sync)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(address, _tailAddress);
+            if (AcknowledgedAddress >= address) return;
+            ThrowIfUnusable();
+        }
+
+        WriteUntil(address, onDisk: _options.Durability == Durability.EveryWrite);
+    }
+
     /// <summary>Forces everything appended so far to the disk, whatever the durability level, and waits for it. A checkpoint must call it before it names an address.</summary>
     /// <exception cref="StorageException">The disk refused.</exception>
     public void Flush()
     {
+        long target;
         lock (_sync)
         {
             ThrowIfUnusable();
-            var target = _tailAddress;
-            _flushTarget = Math.Max(_flushTarget, target);
-            RequestWrite();
-            while (_durableAddress < target)
-            {
-                Monitor.Wait(_sync);
-                ThrowIfUnusable();
-            }
+            target = _tailAddress;
         }
+
+        WriteUntil(target, onDisk: true);
     }
 
     /// <summary>Writes what is pending, forces it to the disk and closes the files. Does not throw for a log that failed.</summary>

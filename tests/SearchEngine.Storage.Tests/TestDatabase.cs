@@ -68,8 +68,9 @@ internal sealed class TestDatabase : IDisposable
         try
         {
             var address = _log.Append(entry);
-            var wait = _log.WaitUntilDurableAsync(address);
-            if (!wait.IsCompletedSuccessfully) wait.AsTask().GetAwaiter().GetResult();
+            // Both ways to wait, mixed, as a program's threads may.
+            if (key % 2 == 0) _log.WaitUntilDurable(address);
+            else _log.WaitUntilDurableAsync(address).AsTask().GetAwaiter().GetResult();
             Apply(entry);
         }
         finally

@@ -84,7 +84,13 @@ public sealed class WriteLogTests
         {
             await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(async () =>
             {
-                for (var i = 0; i < 200; i++) await log.WaitUntilDurableAsync(log.Append(Encoding.UTF8.GetBytes($"{thread}:{i}")));
+                for (var i = 0; i < 200; i++)
+                {
+                    var address = log.Append(Encoding.UTF8.GetBytes($"{thread}:{i}"));
+                    if (thread % 2 == 0) log.WaitUntilDurable(address);
+                    else await log.WaitUntilDurableAsync(address);
+                    Assert.True(log.DurableAddress >= address);
+                }
             })));
         }
 

@@ -41,8 +41,7 @@ internal sealed class LoggedStore : IDisposable
         _applied.EnterReadLock();
         try
         {
-            var wait = Log.WaitUntilDurableAsync(Log.Append(pairs));
-            if (!wait.IsCompletedSuccessfully) wait.AsTask().GetAwaiter().GetResult();
+            Log.WaitUntilDurable(Log.Append(pairs));
             Apply(pairs);
         }
         finally
