@@ -157,7 +157,7 @@ public sealed partial class SearchCollection
             await _applyGate.WaitAsync().ConfigureAwait(false);
             try
             {
-                await WriteGroupAsync(group).ConfigureAwait(false);
+                WriteGroup(group);
             }
             finally
             {
@@ -168,7 +168,7 @@ public sealed partial class SearchCollection
         }
     }
 
-    private async Task WriteGroupAsync(List<PendingWrite> group)
+    private void WriteGroup(List<PendingWrite> group)
     {
         try
         {
@@ -182,7 +182,7 @@ public sealed partial class SearchCollection
             }
 
             if (_options.Durability == DatabaseDurability.EveryWrite)
-                await _log.WaitUntilDurableAsync(address, CancellationToken.None).ConfigureAwait(false);
+                _log.WaitUntilDurable(address);
             Apply([.. group.SelectMany(p => p.Logged.Zip(p.Operations))]);
             Volatile.Write(ref _appliedAddress, address);
             foreach (var pending in group)
