@@ -13,6 +13,7 @@ internal static class StoreCommand
         store.Subcommands.Add(Reads());
         store.Subcommands.Add(Recovery());
         store.Subcommands.Add(Checkpoints());
+        store.Subcommands.Add(EngineCheckpoints());
         store.Subcommands.Add(Space());
         foreach (var command in Million()) store.Subcommands.Add(command);
         return store;
@@ -56,6 +57,16 @@ internal static class StoreCommand
         var directory = DirectoryOption();
         var command = new Command("checkpoints", "How long writers and readers of records stop while checkpoints run one after the other.") { count, seconds, directory };
         command.SetAction(r => StoreCheckpoints.Run(r.GetValue(directory), r.GetValue(count), r.GetValue(seconds)));
+        return command;
+    }
+
+    private static Command EngineCheckpoints()
+    {
+        var count = new Option<int>("--count") { DefaultValueFactory = _ => 20_000 };
+        var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 20 };
+        var directory = DirectoryOption();
+        var command = new Command("engine-checkpoints", "How long durable writes, reads and hybrid searches of a whole collection stop while checkpoints run one after the other.") { count, seconds, directory };
+        command.SetAction((r, cancellationToken) => StoreEngineCheckpoints.RunAsync(r.GetValue(directory), r.GetValue(count), r.GetValue(seconds), cancellationToken));
         return command;
     }
 
