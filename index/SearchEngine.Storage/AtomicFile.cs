@@ -11,7 +11,7 @@ public static class AtomicFile
     /// and makes the name durable. When the call returns, the content survives a loss of power.
     /// </summary>
     /// <exception cref="StorageException">The file cannot be written; the old content is untouched.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, static (name, mode, access) => new StorageFile(name, mode, access));
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, StorageFile.Open);
 
     internal static void Write(string path, ReadOnlySpan<byte> content, StorageFileFactory factory)
     {

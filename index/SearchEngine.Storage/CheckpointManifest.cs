@@ -63,7 +63,7 @@ public sealed record CheckpointManifest
 
     /// <summary>Writes the manifest as the newest of the directory, durable when the call returns, and deletes all but it and the one before.</summary>
     /// <exception cref="StorageException">It cannot be written; the ones before are untouched.</exception>
-    public void Write(string directory) => Write(directory, static (path, mode, access) => new StorageFile(path, mode, access));
+    public void Write(string directory) => Write(directory, StorageFile.Open);
 
     internal void Write(string directory, StorageFileFactory factory)
     {

@@ -47,9 +47,6 @@ public sealed partial class RecordStore
     private static void CopyWhole(string path, string directory)
     {
         using var source = new StorageFile(path, FileMode.Open, FileAccess.Read);
-        using var target = new StorageFile(System.IO.Path.Combine(directory, System.IO.Path.GetFileName(path)), FileMode.Create);
-        var buffer = new byte[1 << 16];
-        for (long offset = 0; source.Read(buffer, offset) is var count and > 0; offset += count) target.Write(buffer.AsSpan(0, count), offset);
-        target.Flush();
+        source.CopyTo(System.IO.Path.Combine(directory, System.IO.Path.GetFileName(path)), source.Length);
     }
 }

@@ -47,7 +47,7 @@ public sealed record RecordStoreOptions
 
     internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
 
-    internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
+    internal StorageFileFactory FileFactory { get; init; } = StorageFile.Open;
 
     internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;
 

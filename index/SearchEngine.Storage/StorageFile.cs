@@ -8,6 +8,8 @@ namespace SearchEngine.Storage;
 /// </summary>
 internal class StorageFile : IDisposable
 {
+    private const int CopyBytes = 1 << 20;
+
     private readonly SafeFileHandle? _handle;
 
     public StorageFile(string path, FileMode mode, FileAccess access = FileAccess.ReadWrite)
@@ -15,6 +17,9 @@ internal class StorageFile : IDisposable
         Path = path;
         _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
     }
+
+    /// <summary>The files of every use but the tests': a <see cref="StorageFileFactory"/>.</summary>
+    public static StorageFile Open(string path, FileMode mode, FileAccess access) => new(path, mode, access);
 
     /// <summary>For a file that keeps its content itself.</summary>
     protected StorageFile(string path) => Path = path;
@@ -46,6 +51,22 @@ internal class StorageFile : IDisposable
     {
         if (OperatingSystem.IsLinux()) NativeFile.FlushData(Handle, Path);
         else RandomAccess.FlushToDisk(Handle);
+    }
+
+    /// <summary>Copies the first <paramref name="length"/> bytes into a file of their own, forced to the disk there.</summary>
+    public void CopyTo(string path, long length)
+    {
+        using var target = Open(path, FileMode.Create, FileAccess.ReadWrite);
+        var buffer = new byte[(int)Math.Min(CopyBytes, length)];
+        for (long offset = 0; offset < length;)
+        {
+            var count = Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - offset)), offset);
+            if (count == 0) throw new EndOfStreamException($"'{Path}' ends at byte {offset}; {length} were to be copied.");
+            target.Write(buffer.AsSpan(0, count), offset);
+            offset += count;
+        }
+
+        target.Flush();
     }
 
     public virtual void SetLength(long length) => RandomAccess.SetLength(Handle, length);

@@ -34,10 +34,10 @@ public sealed partial class WriteLog
             {
                 if (i + 1 < segments.Length && segments[i + 1].BaseAddress <= from) continue;
                 var last = i + 1 < segments.Length ? Math.Min(end, segments[i + 1].BaseAddress) : end;
-                CopySegment(segments[i], last, directory);
+                segments[i].CopyTo(WriteLogSegment.PathOf(directory, segments[i].BaseAddress), last);
             }
 
-            using (var mark = WriteLogMark.Open(directory, static (path, mode, access) => new StorageFile(path, mode, access))) mark.Write(end);
+            using (var mark = WriteLogMark.Open(directory, StorageFile.Open)) mark.Write(end);
             NativeFile.FlushDirectory(directory);
             return end;
         }
@@ -45,21 +45,5 @@ public sealed partial class WriteLog
         {
             throw new StorageException($"The write log in '{_directory}' cannot be copied to '{directory}': {exception.Message}", directory, exception);
         }
-    }
-
-    private static void CopySegment(WriteLogSegment segment, long end, string directory)
-    {
-        using var target = new StorageFile(WriteLogSegment.PathOf(directory, segment.BaseAddress), FileMode.Create);
-        var length = WriteLogSegment.HeaderBytes + (end - segment.BaseAddress);
-        var buffer = new byte[SearchBytes];
-        for (long offset = 0; offset < length;)
-        {
-            var count = segment.File.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - offset)), offset);
-            if (count == 0) throw new EndOfStreamException($"'{segment.Path}' is shorter than its entries.");
-            target.Write(buffer.AsSpan(0, count), offset);
-            offset += count;
-        }
-
-        target.Flush();
     }
 }

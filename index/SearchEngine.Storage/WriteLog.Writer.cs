@@ -72,6 +72,8 @@ public sealed partial class WriteLog
 
     private void Write(Batch batch)
     {
+        var end = batch.Address + batch.Bytes;
+        Exception? failure = null;
         try
         {
             lock (_files)
@@ -80,7 +82,7 @@ public sealed partial class WriteLog
                 {
                     RotateIfFull(batch.Address);
                     _segments[^1].Write(_writing.AsSpan(0, batch.Bytes), batch.Address, _segments[^1].BaseAddress + _options.SegmentBytes);
-                    _fileEndAddress = batch.Address + batch.Bytes;
+                    _fileEndAddress = end;
                 }
 
                 if (batch.Flush) _segments[^1].File.Flush();
@@ -89,23 +91,26 @@ public sealed partial class WriteLog
             if (batch.Flush)
             {
                 _lastFlush = Stopwatch.GetTimestamp();
-                _mark.Write(batch.Address + batch.Bytes);
+                _mark.Write(end);
             }
-
-            Publish(batch.Address + batch.Bytes, batch.Flush);
         }
         catch (Exception exception)
         {
             // Whatever it was, the taken entries are not in the files: none may follow them.
-            Fail(exception);
+            failure = exception;
         }
-        finally
+
+        lock (_sync)
         {
-            lock (_sync)
+            if (failure is null)
             {
-                _busy = false;
-                Monitor.PulseAll(_sync);
+                _writtenAddress = end;
+                if (batch.Flush) Volatile.Write(ref _durableAddress, end);
             }
+
+            _failure ??= failure;
+            _busy = false;
+            Monitor.PulseAll(_sync);
         }
     }
 
@@ -135,43 +140,6 @@ public sealed partial class WriteLog
     {
         _segments[^1].Seal(address);
         _segments.Add(WriteLogSegment.Create(_directory, address, _options.Files));
-    }
-
-    private void Publish(long written, bool flushed)
-    {
-        List<TaskCompletionSource>? done = null;
-        lock (_sync)
-        {
-            _writtenAddress = written;
-            if (flushed) Volatile.Write(ref _durableAddress, written);
-            var acknowledged = AcknowledgedAddress;
-            var kept = 0;
-            for (var i = 0; i < _waiters.Count; i++)
-            {
-                if (_waiters[i].Address <= acknowledged) (done ??= []).Add(_waiters[i].Source);
-                else _waiters[kept++] = _waiters[i];
-            }
-
-            _waiters.RemoveRange(kept, _waiters.Count - kept);
-            if (_waiters.Count > 0 || _closing) _writeRequested = true;
-        }
-
-        if (done is null) return;
-        foreach (var source in done) source.TrySetResult();
-    }
-
-    private void Fail(Exception exception)
-    {
-        List<TaskCompletionSource> failed;
-        lock (_sync)
-        {
-            _failure ??= exception;
-            failed = _waiters.ConvertAll(waiter => waiter.Source);
-            _waiters.Clear();
-            Monitor.PulseAll(_sync);
-        }
-
-        foreach (var source in failed) source.TrySetException(NotDurable(exception));
     }
 
     private StorageException NotDurable(Exception exception) => new(

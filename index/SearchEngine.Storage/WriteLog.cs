@@ -19,11 +19,10 @@ public sealed partial class WriteLog : IDisposable
     private readonly WriteLogMark _mark;
     private readonly Thread _writer;
 
-    // _sync guards the buffer, the addresses, the waiters and _busy: whoever set it owns _writing, _lastFlush and the mark until he clears it; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
+    // _sync guards the buffer, the addresses, the failure and _busy: whoever set it owns _writing, _lastFlush and the mark until he clears it; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
     private readonly object _sync = new();
     private readonly object _files = new();
     private readonly List<WriteLogSegment> _segments;
-    private readonly List<(long Address, TaskCompletionSource Source)> _waiters = [];
     private byte[] _pending = new byte[64 << 10];
     private byte[] _writing = new byte[64 << 10];
     private int _pendingBytes;
@@ -123,28 +122,10 @@ public sealed partial class WriteLog : IDisposable
     }
 
     /// <summary>
-    /// Completes when the entries before <paramref name="address"/> are as safe as the log's <see cref="Durability"/> promises: on the
-    /// disk for <see cref="Durability.EveryWrite"/>, with the operating system otherwise. Many waiters share one fsync.
+    /// Returns when the entries before <paramref name="address"/> are as safe as the log's <see cref="Durability"/> promises: on the
+    /// disk for <see cref="Durability.EveryWrite"/>, with the operating system otherwise. Threads that wait together share one fsync,
+    /// and one of them does it: a thread alone writes and waits for the disk itself.
     /// </summary>
-    /// <exception cref="StorageException">The write failed: the entry may or may not be there after reopening.</exception>
-    public ValueTask WaitUntilDurableAsync(long address, CancellationToken cancellationToken = default)
-    {
-        TaskCompletionSource source;
-        lock (_sync)
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(address, _tailAddress);
-            if (AcknowledgedAddress >= address) return ValueTask.CompletedTask;
-            ThrowIfUnusable();
-            source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((address, source));
-            if (_options.Durability == Durability.EveryWrite) _flushTarget = Math.Max(_flushTarget, address);
-            RequestWrite();
-        }
-
-        return new ValueTask(cancellationToken.CanBeCanceled ? source.Task.WaitAsync(cancellationToken) : source.Task);
-    }
-
-    /// <summary>As <see cref="WaitUntilDurableAsync"/> for a thread that has nothing else to do meanwhile: alone, it writes and waits for the disk itself.</summary>
     /// <exception cref="StorageException">The write failed: the entry may or may not be there after reopening.</exception>
     public void WaitUntilDurable(long address)
     {

@@ -26,7 +26,7 @@ public sealed record WriteLogOptions
 
     internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
 
-    internal StorageFileFactory FileFactory { get; init; } = static (path, mode, access) => new StorageFile(path, mode, access);
+    internal StorageFileFactory FileFactory { get; init; } = StorageFile.Open;
 
     internal void Validate()
     {

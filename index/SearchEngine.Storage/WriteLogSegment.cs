@@ -120,6 +120,9 @@ internal sealed class WriteLogSegment : IDisposable
         File.Flush();
     }
 
+    /// <summary>Copies the frames before <paramref name="endAddress"/> into another file, forced to the disk there.</summary>
+    public void CopyTo(string path, long endAddress) => File.CopyTo(path, HeaderBytes + (endAddress - BaseAddress));
+
     public int Read(Span<byte> data, long address) => File.Read(data, HeaderBytes + (address - BaseAddress));
 
     public void Dispose() => File.Dispose();

@@ -25,15 +25,14 @@ internal sealed class TestDatabase : IDisposable
 
     public RecordStore Records => _records;
 
-    public static RecordStoreOptions RecordOptions(StorageFileFactory? files) => new RecordStoreOptions
+    public static RecordStoreOptions RecordOptions(StorageFileFactory? files) => new()
     {
-        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10,
-    } is var options && files is not null ? options with { FileFactory = files } : options;
+        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10, FileFactory = files ?? StorageFile.Open,
+    };
 
     public static TestDatabase Open(string directory, StorageFileFactory? files = null, RecordStoreOptions? recordOptions = null)
     {
-        var logOptions = new WriteLogOptions { SegmentBytes = 256 << 10 };
-        if (files is not null) logOptions = logOptions with { FileFactory = files };
+        var logOptions = new WriteLogOptions { SegmentBytes = 256 << 10, FileFactory = files ?? StorageFile.Open };
         var options = recordOptions ?? RecordOptions(files);
         var manifest = CheckpointManifest.ReadNewest(directory);
         var log = WriteLog.Open(System.IO.Path.Combine(directory, "log"), logOptions);
@@ -67,10 +66,7 @@ internal sealed class TestDatabase : IDisposable
         _applied.EnterReadLock();
         try
         {
-            var address = _log.Append(entry);
-            // Both ways to wait, mixed, as a program's threads may.
-            if (key % 2 == 0) _log.WaitUntilDurable(address);
-            else _log.WaitUntilDurableAsync(address).AsTask().GetAwaiter().GetResult();
+            _log.WaitUntilDurable(_log.Append(entry));
             Apply(entry);
         }
         finally

@@ -11,10 +11,9 @@ internal sealed record ManifestContent(
 /// <summary>Between a collection's checkpoint and the storage layer's manifest file.</summary>
 internal static class ManifestCodec
 {
-    public static void Write(string directory, ManifestContent content, StorageFileFactory? factory = null)
+    public static void Write(string directory, ManifestContent content, StorageFileFactory files)
     {
-        var manifest =
-        new CheckpointManifest
+        var manifest = new CheckpointManifest
         {
             LogAddress = content.Address,
             Records = content.Records,
@@ -28,8 +27,7 @@ internal static class ManifestCodec
                 [SearchCollection.TimeProperty] = content.Written.ToString("O", CultureInfo.InvariantCulture),
             },
         };
-        if (factory is null) manifest.Write(directory);
-        else manifest.Write(directory, factory);
+        manifest.Write(directory, files);
     }
 
     /// <exception cref="SearchDatabaseException">There is none, or it lacks something.</exception>

@@ -85,7 +85,7 @@ public sealed partial class SearchCollection
         // 3. The manifest makes it count.
         var time = DateTimeOffset.UtcNow;
         var manifest = new ManifestContent(address, records, graph, generation, nextOrdinal, nextBatch, pieces, time);
-        ManifestCodec.Write(_files.Directory, manifest, _options.Seams?.Files);
+        ManifestCodec.Write(_files.Directory, manifest, _options.Files);
         Volatile.Write(ref _checkpointAddress, address);
         LastCheckpoint = time;
 

@@ -161,29 +161,29 @@ public sealed partial class SearchCollection
             ? LexicalIndex.OpenReadOnly(files.Lexical, schema, commit)
             : LexicalIndex.Open(files.Lexical, schema, generation, options.Seams?.Lexical);
 
-    private static WriteLogOptions LogOptions(SearchDatabaseOptions options)
+    private static WriteLogOptions LogOptions(SearchDatabaseOptions options) => new()
     {
-        var log = new WriteLogOptions
+        Durability = options.Durability switch
         {
-            Durability = options.Durability switch
-            {
-                DatabaseDurability.EveryWrite => Durability.EveryWrite,
-                DatabaseDurability.Interval => Durability.Interval,
-                _ => Durability.None,
-            },
-            Interval = options.DurabilityInterval,
-            ReadOnly = options.ReadOnly,
-        };
-        return options.Seams?.Files is { } files ? log with { FileFactory = files } : log;
-    }
+            DatabaseDurability.EveryWrite => Durability.EveryWrite,
+            DatabaseDurability.Interval => Durability.Interval,
+            _ => Durability.None,
+        },
+        Interval = options.DurabilityInterval,
+        ReadOnly = options.ReadOnly,
+        FileFactory = options.Files,
+    };
 
     private static RecordStoreOptions RecordOptions(SearchDatabaseOptions options) => StoreOptions(options, options.MemoryBytes);
 
     private static RecordStoreOptions GraphOptions(SearchDatabaseOptions options) => StoreOptions(options, Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor));
 
-    private static RecordStoreOptions StoreOptions(SearchDatabaseOptions options, long memoryBytes)
+    private static RecordStoreOptions StoreOptions(SearchDatabaseOptions options, long memoryBytes) => new()
     {
-        var store = new RecordStoreOptions { MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes, ReadOnly = options.ReadOnly, IndexBytesForTests = options.Seams?.IndexBytes, IndexImageBytes = options.Seams?.IndexImageBytes };
-        return options.Seams?.Files is { } files ? store with { FileFactory = files } : store;
-    }
+        MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes,
+        IndexBytesForTests = options.Seams?.IndexBytes,
+        IndexImageBytes = options.Seams?.IndexImageBytes,
+        ReadOnly = options.ReadOnly,
+        FileFactory = options.Files,
+    };
 }

@@ -1,3 +1,5 @@
+using SearchEngine.Storage;
+
 namespace SearchEngine;
 
 public sealed partial class SearchCollection
@@ -58,7 +60,7 @@ public sealed partial class SearchCollection
         progress?.Report("write log");
         _log.Flush();
         _log.CopyTo(checkpoint.Address, target.Log);
-        ManifestCodec.Write(target.Directory, checkpoint);
+        ManifestCodec.Write(target.Directory, checkpoint, StorageFile.Open);
         SchemaFile.Write(target.Schema, Schema);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SearchEngine.Storage;
 
 namespace SearchEngine;
 
@@ -48,4 +49,7 @@ public sealed record SearchDatabaseOptions
 
     /// <summary>Where tests reach the files; null in every other use.</summary>
     internal StorageSeams? Seams { get; init; }
+
+    /// <summary>Opens the files of logs, stores and manifests.</summary>
+    internal StorageFileFactory Files => Seams?.Files ?? StorageFile.Open;
 }

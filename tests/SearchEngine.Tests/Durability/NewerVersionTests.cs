@@ -103,7 +103,7 @@ public sealed class NewerVersionTests : IDisposable
         var bytes = header.WrittenSpan.ToArray();
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), 2);
         graph.Upsert(RecordSpaces.FirstGraph, key, bytes);
-        ManifestCodec.Write(files.Directory, manifest with { Graph = await graph.CheckpointAsync() });
+        ManifestCodec.Write(files.Directory, manifest with { Graph = await graph.CheckpointAsync() }, StorageFile.Open);
     }
 
     private static string Newest(string directory, string pattern) => Directory.GetFiles(directory, pattern).Order(StringComparer.Ordinal).Last();
