@@ -9,16 +9,11 @@ public sealed partial class SearchCollection
     private ulong[] ResolveFilter(DocumentFilter filter, CancellationToken cancellationToken)
     {
         var words = _live.ToWords();
-        try
+        return Reading(() =>
         {
             Restrict(words, filter, cancellationToken);
-        }
-        catch (Exception e) when (IsUnreadable(e))
-        {
-            throw Unreadable(e);
-        }
-
-        return words;
+            return words;
+        });
     }
 
     /// <summary>Clears the ordinals that do not match.</summary>

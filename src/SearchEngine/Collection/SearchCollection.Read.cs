@@ -63,14 +63,7 @@ public sealed partial class SearchCollection
         ThrowIfClosed();
         ArgumentException.ThrowIfNullOrEmpty(name);
         var value = new ArrayBufferWriter<byte>();
-        try
-        {
-            return _records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value) ? Encoding.UTF8.GetString(value.WrittenSpan) : null;
-        }
-        catch (StorageException e)
-        {
-            throw Unreadable(e);
-        }
+        return Reading(() => _records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value)) ? Encoding.UTF8.GetString(value.WrittenSpan) : null;
     }
 
     /// <summary>All metadata whose name starts with the prefix, in no particular order. Reads the whole store: meant for hundreds of reads a session, not per request.</summary>
@@ -78,7 +71,7 @@ public sealed partial class SearchCollection
     {
         ThrowIfClosed();
         var found = new List<KeyValuePair<string, string>>();
-        try
+        Reading(() =>
         {
             _records.Scan(
                 RecordSpaces.Metadata,
@@ -88,12 +81,8 @@ public sealed partial class SearchCollection
                     if (name.StartsWith(prefix, StringComparison.Ordinal)) found.Add(new(name, Encoding.UTF8.GetString(value)));
                 },
                 CancellationToken.None);
-        }
-        catch (StorageException e)
-        {
-            throw Unreadable(e);
-        }
-
+            return found.Count;
+        });
         return found;
     }
 
@@ -192,10 +181,24 @@ public sealed partial class SearchCollection
         }
     }
 
+    /// <summary>Runs a read of the views with the leaves' errors turned into the database's own.</summary>
+    private T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            throw Unreadable(e);
+        }
+    }
+
+    /// <summary>Whether a view's file could not be read. Not other input/output errors: those of the caller's embedding generator pass as they are.</summary>
+    private static bool IsUnreadable(Exception exception) => exception is StorageException or LexicalIndexException or VectorIndexException;
+
     /// <summary>The database's error for a file that cannot be read.</summary>
     private SearchDatabaseException Unreadable(Exception exception) => DatabaseErrors.Of(exception, _options.Directory, Name)!;
-
-    private static bool IsUnreadable(Exception exception) => exception is StorageException or LexicalIndexException or VectorIndexException;
 
     /// <summary>The record of an ordinal; null where it was deleted or moved.</summary>
     private Document? ReadDocument(int ordinal, bool includeVectors)
@@ -204,11 +207,20 @@ public sealed partial class SearchCollection
         BinaryPrimitives.WriteInt32BigEndian(key, ordinal);
         var buffer = t_readBuffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
-        Document document;
         try
         {
             if (!_records.TryRead(RecordSpaces.Record, key, buffer)) return null;
-            document = DocumentCodec.Read(Schema, buffer.WrittenSpan);
+            var document = DocumentCodec.Read(Schema, buffer.WrittenSpan);
+            if (buffer.Capacity > MaxKeptBuffer) t_readBuffer = null;
+            if (!includeVectors) return document;
+            foreach (var vector in _vectors)
+            {
+                var components = new float[vector.Field.Dimension];
+                if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
+            }
+
+            // A record goes before its vectors: where it is still there, all of them were. Else the caller finds the newer one.
+            return _vectors.Length > 0 && !_records.Contains(RecordSpaces.Record, key) ? null : document;
         }
         catch (Exception e) when (e is FormatException or StorageCorruptionException)
         {
@@ -218,26 +230,6 @@ public sealed partial class SearchCollection
         {
             throw Unreadable(e);
         }
-
-        if (buffer.Capacity > MaxKeptBuffer) t_readBuffer = null;
-        if (!includeVectors) return document;
-        try
-        {
-            foreach (var vector in _vectors)
-            {
-                var components = new float[vector.Field.Dimension];
-                if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
-            }
-
-            // A record goes before its vectors: where it is still there, all of them were. Else the caller finds the newer one.
-            if (_vectors.Length > 0 && !_records.Contains(RecordSpaces.Record, key)) return null;
-        }
-        catch (StorageException e)
-        {
-            throw Unreadable(e);
-        }
-
-        return document;
     }
 
     private const int MaxKeptBuffer = 1 << 20;

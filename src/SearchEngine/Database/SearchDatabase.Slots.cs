@@ -5,9 +5,16 @@ public sealed partial class SearchDatabase
     /// <summary>A collection's place: one at a time opens, makes, repairs or deletes it, whatever goes on in the others.</summary>
     private sealed class CollectionSlot
     {
+        private volatile SearchCollection? _open;
+
         public SemaphoreSlim Gate { get; } = new(1, 1);
 
-        public SearchCollection? Open { get; set; }
+        /// <summary>The collection while it is open; set and cleared inside the gate, read anywhere.</summary>
+        public SearchCollection? Open
+        {
+            get => _open;
+            set => _open = value;
+        }
 
         public async Task CloseAsync(bool checkpoint)
         {
@@ -16,6 +23,9 @@ public sealed partial class SearchDatabase
             await open.CloseAsync(checkpoint).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether to enter a collection's place at all, so that names which never were get none; inside it is known whether the collection is there.</summary>
+    private bool MayExist(string name) => _slots.ContainsKey(name) || _folder.Has(name);
 
     /// <summary>Runs what changes whether a collection is open, one at a time for each name, with errors turned into the database's own.</summary>
     private async Task<T> SlotAsync<T>(string name, Func<CollectionSlot, Task<T>> run, CancellationToken cancellationToken)

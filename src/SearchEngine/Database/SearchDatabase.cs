@@ -68,7 +68,9 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
     {
         SchemaValidator.ValidateName(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_folder.Has(name)) throw NotFound(name);
+        // The usual case, on the way of every request: no gate and no look at the disk.
+        if (_slots.TryGetValue(name, out var known) && known.Open is { } open) return open;
+        if (!MayExist(name)) throw NotFound(name);
         return await SlotAsync(name, slot => OpenOrNullAsync(slot, name, cancellationToken), cancellationToken).ConfigureAwait(false) ?? throw NotFound(name);
     }
 
@@ -130,7 +132,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
         SchemaValidator.ValidateName(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfReadOnly($"Collection '{name}' cannot be deleted", name);
-        if (!_folder.Has(name)) return false;
+        if (!MayExist(name)) return false;
         return await SlotAsync(
             name,
             async slot =>
@@ -154,7 +156,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
         SchemaValidator.ValidateName(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
         ThrowIfReadOnly($"Collection '{name}' cannot be repaired", name);
-        if (!_folder.Has(name)) throw NotFound(name);
+        if (!MayExist(name)) throw NotFound(name);
         return await SlotAsync(
             name,
             async slot =>
