@@ -79,26 +79,15 @@ public sealed partial class SearchCollection
     /// <summary>Replays the log after the checkpoint; a batch whose end is missing was never acknowledged.</summary>
     private void Recover(CancellationToken cancellationToken)
     {
-        if (_log.BeginAddress > _checkpointAddress)
-            throw Failed(SearchDatabaseError.Corrupt, $"The write log of collection '{Name}' begins at {_log.BeginAddress}, after the checkpoint's address {_checkpointAddress}: files of two states were mixed. Restore the folder from a snapshot.");
         // An ordinal that the image holds as removed must be free before the replay may add it again.
         foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
-        var assembler = new LogBatchCodec.Assembler();
         var replayed = _checkpointAddress;
-        _log.ReadFrom(
+        ReadBatches(
+            _log,
             _checkpointAddress,
-            (entry, nextAddress) =>
+            (operations, nextAddress) =>
             {
-                try
-                {
-                    if (!assembler.Take(entry)) return;
-                    Replay(LogBatchCodec.Read(assembler.Batch));
-                }
-                catch (FormatException e)
-                {
-                    throw Failed(SearchDatabaseError.Corrupt, $"The write log of collection '{Name}' before address {nextAddress} cannot be read: {e.Message}", e);
-                }
-
+                Replay(operations);
                 _nextBatch++;
                 replayed = nextAddress;
             },
@@ -115,6 +104,30 @@ public sealed partial class SearchCollection
         {
             if (!_live.Contains(ordinal)) _freeOrdinals.Enqueue(ordinal);
         }
+    }
+
+    /// <summary>Visits the log's batches behind a checkpoint's address, each with the address after it. One whose end is missing is left out.</summary>
+    /// <exception cref="StorageCorruptionException">The log does not reach back to the address, or holds what cannot be read.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer build wrote an entry.</exception>
+    private static void ReadBatches(WriteLog log, long from, Action<List<LogOperation>, long> visit, CancellationToken cancellationToken)
+    {
+        if (log.BeginAddress > from)
+            throw new StorageCorruptionException($"The write log begins at {log.BeginAddress}, after the checkpoint's address {from}: files of two states were mixed. Restore the folder from a snapshot.");
+        var assembler = new LogBatchCodec.Assembler();
+        log.ReadFrom(
+            from,
+            (entry, nextAddress) =>
+            {
+                try
+                {
+                    if (assembler.Take(entry)) visit(LogBatchCodec.Read(assembler.Batch), nextAddress);
+                }
+                catch (FormatException e)
+                {
+                    throw new StorageCorruptionException($"The write log before address {nextAddress} cannot be read: {e.Message} Restore the folder from a snapshot.", address: nextAddress, innerException: e);
+                }
+            },
+            cancellationToken);
     }
 
     private void Replay(List<LogOperation> operations)

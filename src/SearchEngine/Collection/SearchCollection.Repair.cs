@@ -11,7 +11,7 @@ public sealed partial class SearchCollection
 
     /// <summary>
     /// Opens a collection with every derived view made anew from the records: key map, live bitmap, vector indexes, keyword index. Then
-    /// the log is replayed as at any opening. Needs sound records and log; a crash on the way leaves the records as they were.
+    /// the log is replayed as at any opening. Needs sound records and log, which are read first; a crash on the way leaves the records as they were.
     /// </summary>
     internal static SearchCollection Repair(SearchDatabaseOptions options, CollectionFiles files, IProgress<string>? progress, out RepairReport report, CancellationToken cancellationToken)
     {
@@ -22,6 +22,7 @@ public sealed partial class SearchCollection
         {
             var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options)));
             var records = Opened(open, RecordStore.Recover(files.Records, RecordOptions(options), manifest.Records));
+            ReadSources(log, records, manifest.Address, cancellationToken);
             foreach (var derived in new[] { files.Graph, files.Lexical })
             {
                 if (Directory.Exists(derived)) Directory.Delete(derived, recursive: true);
@@ -44,6 +45,13 @@ public sealed partial class SearchCollection
             while (open.TryPop(out var opened)) opened.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads the records' keys and the log to the end: where a damaged or newer one stops the repair, the views that are there stay.</summary>
+    private static void ReadSources(WriteLog log, RecordStore records, long address, CancellationToken cancellationToken)
+    {
+        records.Scan(RecordSpaces.Record, static (_, value) => DocumentCodec.ReadKey(value), cancellationToken);
+        ReadBatches(log, address, static (_, _) => { }, cancellationToken);
     }
 
     private RepairReport RebuildViews(IProgress<string>? progress, CancellationToken cancellationToken)

@@ -70,7 +70,7 @@ public sealed partial class SearchCollection
 
         if (_lexical is not null) Check("keyword index", CheckLexical);
         Check("manifest", CheckManifest);
-        Check("write log", found => CheckLog(found, cancellationToken));
+        Check("write log", _ => CheckLog(cancellationToken));
         return new VerificationReport(Name, problems, Count, checks, clock.Elapsed);
     }
 
@@ -90,7 +90,7 @@ public sealed partial class SearchCollection
                     var mapped = FindOrdinal(document.Key.Encode());
                     if (mapped != ordinal) problems.Add($"record {ordinal} has key '{document.Key}', which maps to {(mapped < 0 ? "nothing" : mapped)}");
                 }
-                catch (Exception e) when (e is FormatException or ArgumentException)
+                catch (Exception e) when (e is FormatException or ArgumentException or UnsupportedFormatVersionException)
                 {
                     problems.Add($"record {ordinal} cannot be read: {e.Message}");
                 }
@@ -181,26 +181,10 @@ public sealed partial class SearchCollection
         return store.Read(RecordSpaces.Address, AddressKey, value) == value.Length ? BinaryPrimitives.ReadInt64LittleEndian(value) : null;
     }
 
-    private string CheckLog(Problems problems, CancellationToken cancellationToken)
+    private string CheckLog(CancellationToken cancellationToken)
     {
         var batches = 0;
-        var assembler = new LogBatchCodec.Assembler();
-        _log.ReadFrom(
-            _checkpointAddress,
-            (entry, nextAddress) =>
-            {
-                try
-                {
-                    if (!assembler.Take(entry)) return;
-                    LogBatchCodec.Read(assembler.Batch);
-                    batches++;
-                }
-                catch (FormatException e)
-                {
-                    problems.Add($"before address {nextAddress}: {e.Message}");
-                }
-            },
-            cancellationToken);
+        ReadBatches(_log, _checkpointAddress, (_, _) => batches++, cancellationToken);
         return $"{batches} batches since the checkpoint";
     }
 

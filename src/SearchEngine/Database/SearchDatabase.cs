@@ -150,7 +150,9 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
     /// Makes a collection's derived views (key map, graphs, keyword index) anew from its records and leaves it open. For a collection
     /// that does not open or that verification found unsound. Objects of the collection from before are closed.
     /// </summary>
-    /// <exception cref="SearchDatabaseException">No such collection, or its records or log themselves are damaged: restore a snapshot.</exception>
+    /// <exception cref="SearchDatabaseException">
+    /// No such collection; or its records or log themselves are damaged (restore a snapshot) or of a newer version (use a newer build): then nothing was changed.
+    /// </exception>
     public async Task<RepairReport> RepairCollectionAsync(string name, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         SchemaValidator.ValidateName(name);

@@ -1,3 +1,5 @@
+using SearchEngine.Storage;
+
 namespace SearchEngine;
 
 /// <summary>
@@ -19,6 +21,7 @@ internal static class DocumentCodec
 
     /// <summary>Reads a record into a document.</summary>
     /// <exception cref="FormatException">The bytes are no record of this schema.</exception>
+    /// <exception cref="UnsupportedFormatVersionException">A newer build wrote it.</exception>
     public static Document Read(CollectionSchema schema, ReadOnlySpan<byte> bytes)
     {
         var reader = new ByteReader(bytes);
@@ -41,6 +44,7 @@ internal static class DocumentCodec
     private static ReadOnlySpan<byte> ReadKey(scoped ref ByteReader reader)
     {
         var version = reader.Byte();
+        if (version > FormatVersion) throw UnsupportedFormatVersionException.OfContent("A stored record", version, FormatVersion);
         if (version != FormatVersion) throw new FormatException($"A stored record has format version {version}; this build reads {FormatVersion}.");
         return reader.Bytes();
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SearchEngine.Storage;
 
 namespace SearchEngine;
 
@@ -25,7 +26,7 @@ internal static class LogBatchCodec
 
     public const int HeaderBytes = 17;
 
-    /// <summary>A quarter of a megabyte: far below FASTER's page, far above a record.</summary>
+    /// <summary>A quarter of a megabyte: far above a record, small enough that a large batch reaches the disk while the rest of it is appended.</summary>
     public const int PieceBytes = 256 << 10;
 
     public static void Write(ByteWriter writer, IReadOnlyList<LogOperation> operations)
@@ -125,8 +126,10 @@ internal static class LogBatchCodec
 
         /// <summary>Takes an entry; true when it completed a batch, which is then in <see cref="Batch"/>.</summary>
         /// <exception cref="FormatException">An entry that no writer wrote, or pieces out of order.</exception>
+        /// <exception cref="UnsupportedFormatVersionException">A newer build wrote it.</exception>
         public bool Take(ReadOnlySpan<byte> entry)
         {
+            if (!entry.IsEmpty && entry[0] > FormatVersion) throw UnsupportedFormatVersionException.OfContent("A write log entry", entry[0], FormatVersion);
             if (entry.Length < HeaderBytes || entry[0] != FormatVersion)
                 throw new FormatException($"A write log entry is not of format version {FormatVersion}.");
             var batch = BinaryPrimitives.ReadUInt64LittleEndian(entry[1..]);

@@ -15,7 +15,7 @@ public sealed class NewerVersionTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    public static TheoryData<string> Kinds() => ["schema", "manifest", "write log", "checkpoint", "index image", "block sums", "vector index", "keyword schema", "keyword segments"];
+    public static TheoryData<string> Kinds() => ["schema", "manifest", "write log", "log entry", "checkpoint", "index image", "block sums", "vector index", "keyword schema", "keyword segments"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -35,6 +35,58 @@ public sealed class NewerVersionTests : IDisposable
             Assert.Contains("newer", error.Message);
             if (readOnly) Assert.Equal(before, FolderState.Of(collection));
         }
+    }
+
+    [Theory]
+    [InlineData("log entry")]
+    [InlineData("record")]
+    public async Task Repair_refuses_what_a_newer_version_wrote_and_takes_nothing_away(string kind)
+    {
+        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath)))
+            await (await database.CreateCollectionAsync(TestCollections.Books)).UpsertAsync(TestCollections.Shelf);
+        var files = new CollectionFiles(Directory.GetDirectories(_directory.Combine("collections")).Single());
+        if (kind == "record") await MakeRecordNewerAsync(files);
+        else AppendNewerEntry(files);
+        var before = Derived(files);
+        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath)))
+        {
+            for (var attempt = 0; attempt < 2; attempt++)
+            {
+                var error = await Assert.ThrowsAsync<SearchDatabaseException>(() => database.RepairCollectionAsync(TestCollections.Books.Name));
+                Assert.True(error.Error == SearchDatabaseError.UnsupportedFormat, $"{error.Error}: {error.Message}");
+                Assert.Contains("newer version", error.Message);
+            }
+
+            Assert.Equal(before, Derived(files));
+            if (kind == "record")
+            {
+                var books = await database.GetCollectionAsync(TestCollections.Books.Name);
+                var error = Assert.Throws<SearchDatabaseException>(() => books.ListKeys().Count());
+                Assert.True(error.Error == SearchDatabaseError.UnsupportedFormat, $"{error.Error}: {error.Message}");
+                Assert.DoesNotContain("repair", error.Message);
+                Assert.Contains((await books.VerifyAsync()).Problems, problem => problem.Contains("newer version", StringComparison.Ordinal));
+            }
+        }
+
+        if (kind == "record") return;
+        using var log = WriteLog.Open(files.Log, new WriteLogOptions());
+        var versions = new List<byte>();
+        log.ReadFrom(log.BeginAddress, (entry, _) => versions.Add(entry[0]));
+        Assert.Equal(LogBatchCodec.FormatVersion + 1, versions[^1]);
+
+        static IReadOnlyList<string> Derived(CollectionFiles files) => [.. FolderState.Of(files.Graph), .. FolderState.Of(files.Lexical).Where(line => !line.Contains("write.lock", StringComparison.Ordinal))];
+    }
+
+    /// <summary>Writes one of the records with a higher version, and a manifest that names that state.</summary>
+    private static async Task MakeRecordNewerAsync(CollectionFiles files)
+    {
+        var manifest = ManifestCodec.Read(files);
+        using var records = RecordStore.Recover(files.Records, new RecordStoreOptions(), manifest.Records);
+        byte[] key = [], record = [];
+        records.Scan(RecordSpaces.Record, (k, value) => (key, record) = (k.ToArray(), value.ToArray()), CancellationToken.None);
+        record[0] = DocumentCodec.FormatVersion + 1;
+        records.Upsert(RecordSpaces.Record, key, record);
+        ManifestCodec.Write(files.Directory, manifest with { Records = await records.CheckpointAsync() }, StorageFile.Open);
     }
 
     private static async Task MakeNewerAsync(string kind, string collection)
@@ -58,6 +110,9 @@ public sealed class NewerVersionTests : IDisposable
                     BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 2);
                     BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(60), Checksum.Compute(bytes.AsSpan(0, 60)));
                 });
+                break;
+            case "log entry":
+                AppendNewerEntry(new CollectionFiles(collection));
                 break;
             case "checkpoint" or "index image":
                 Patch(Newest(Path.Combine(collection, "records"), kind == "checkpoint" ? "checkpoint-*.meta" : "index-*.meta"), bytes =>
@@ -88,6 +143,15 @@ public sealed class NewerVersionTests : IDisposable
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind.");
         }
+    }
+
+    /// <summary>Appends an entry of a higher version, sound by its frame.</summary>
+    private static void AppendNewerEntry(CollectionFiles files)
+    {
+        using var log = WriteLog.Open(files.Log, new WriteLogOptions());
+        var entry = new byte[LogBatchCodec.HeaderBytes + 8];
+        entry[0] = LogBatchCodec.FormatVersion + 1;
+        log.Append(entry);
     }
 
     /// <summary>Writes the index's header with a higher version into the graph store, and a manifest that names that state.</summary>
