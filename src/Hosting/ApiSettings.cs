@@ -9,4 +9,7 @@ internal sealed record ApiSettings
     public int QueueLimit { get; init; } = 64;
 
     public int MaxTop { get; init; } = 1000;
+
+    /// <summary>Where snapshots go, a folder per collection.</summary>
+    public string Snapshots { get; init; } = "./snapshots";
 }

@@ -44,11 +44,13 @@ internal static class ApiHost
         var application = builder.Build();
         application.UseExceptionHandler();
         application.UseStatusCodePages();
+        application.Use(UnescapeSlashesAsync);
         application.UseRateLimiter();
         application.MapOpenApi();
         application.MapGet("/health", (OpenedDatabase database) => new HealthReply("ok", database.ModelName, database.Database.ListCollections().Count))
             .WithSummary("Whether the host serves, and with which model");
         CollectionEndpoints.Map(application);
+        MaintenanceEndpoints.Map(application);
         DocumentEndpoints.Map(application);
         SearchEndpoint.Map(application);
         try
@@ -66,6 +68,17 @@ internal static class ApiHost
 
     /// <summary>Requests that do work: so many at a time, so many more waiting, the rest are told to come back.</summary>
     public const string WorkPolicy = "work";
+
+    /// <summary>Routing leaves an escaped slash in a name or key as it is; keys of ingested files are full of slashes.</summary>
+    private static Task UnescapeSlashesAsync(HttpContext context, RequestDelegate next)
+    {
+        foreach (var (name, value) in context.Request.RouteValues.ToArray())
+        {
+            if (value is string text) context.Request.RouteValues[name] = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        }
+
+        return next(context);
+    }
 
     private static async ValueTask RejectAsync(Microsoft.AspNetCore.RateLimiting.OnRejectedContext context, CancellationToken cancellationToken)
     {

@@ -21,11 +21,7 @@ internal static class CollectionEndpoints
             CollectionReply.Of((await database.GetAsync(name, token)).GetInfo())).WithSummary("One collection");
         group.MapPut("/{name}", CreateAsync).WithSummary("Make a collection (nothing happens where it exists with the same fields)");
         group.MapDelete("/{name}", async (string name, OpenedDatabase database, CancellationToken token) =>
-        {
-            await database.GetAsync(name, token);
-            await database.Database.DeleteCollectionAsync(name, token);
-            return Results.NoContent();
-        }).WithSummary("Delete a collection with all its documents");
+            await database.Database.DeleteCollectionAsync(name, token) ? Results.NoContent() : throw database.NotFound(name)).WithSummary("Delete a collection with all its documents");
     }
 
     private static async Task<IReadOnlyList<CollectionReply>> ListAsync(OpenedDatabase database, CancellationToken cancellationToken)

@@ -29,6 +29,19 @@ internal sealed record CollectionBody(IReadOnlyList<FieldBody>? Fields = null, s
 /// <summary>A data field to make.</summary>
 internal sealed record FieldBody(string Name, DataFieldType Type = DataFieldType.String, bool IsList = false, bool IsFullText = false, bool IsFilterable = false);
 
+/// <summary>The reply of POST /collections/{name}/verify; sound where there are no problems.</summary>
+internal sealed record VerifyReply(string Collection, bool Sound, long Records, IReadOnlyList<string> Checks, IReadOnlyList<string> Problems, double Seconds)
+{
+    public static VerifyReply Of(VerificationReport report) =>
+        new(report.Collection, report.IsSound, report.Records, report.Checks, report.Problems, report.Elapsed.TotalSeconds);
+}
+
+/// <summary>The body of POST /collections/{name}/snapshots: the new snapshot's name.</summary>
+internal sealed record SnapshotBody(string Name);
+
+/// <summary>A snapshot that was made, and the folder on the host's machine.</summary>
+internal sealed record SnapshotReply(string Collection, string Name, string Folder, long DiskBytes, double Seconds);
+
 /// <summary>The body of POST /collections/{name}/documents.</summary>
 internal sealed record DocumentsBody(IReadOnlyList<DocumentBody> Documents);
 

@@ -54,8 +54,7 @@ internal static class FieldValues
     {
         if (!field.IsList || value.ValueKind == JsonValueKind.Null) return ReadScalar(value, field);
         if (value.ValueKind != JsonValueKind.Array) throw Wrong(field, value, null);
-        var items = value.EnumerateArray().Select(item => ReadScalar(item, field) ?? throw Wrong(field, item, null)).ToArray();
-        return ToTypedList(items, field.Type);
+        return value.EnumerateArray().Select(item => ReadScalar(item, field) ?? throw Wrong(field, item, null)).ToArray();
     }
 
     private static object? ReadScalar(JsonElement value, DataField field)
@@ -88,25 +87,6 @@ internal static class FieldValues
             throw Wrong(field, value, exception);
         }
     }
-
-    private static object ToTypedList(object[] items, DataFieldType type) => type switch
-    {
-        DataFieldType.String => items.Cast<string>().ToArray(),
-        DataFieldType.Boolean => items.Cast<bool>().ToArray(),
-        DataFieldType.Byte => items.Cast<byte>().ToList(),
-        DataFieldType.Int16 => items.Cast<short>().ToArray(),
-        DataFieldType.Int32 => items.Cast<int>().ToArray(),
-        DataFieldType.Int64 => items.Cast<long>().ToArray(),
-        DataFieldType.Single => items.Cast<float>().ToArray(),
-        DataFieldType.Double => items.Cast<double>().ToArray(),
-        DataFieldType.Decimal => items.Cast<decimal>().ToArray(),
-        DataFieldType.DateTime => items.Cast<DateTime>().ToArray(),
-        DataFieldType.DateTimeOffset => items.Cast<DateTimeOffset>().ToArray(),
-        DataFieldType.DateOnly => items.Cast<DateOnly>().ToArray(),
-        DataFieldType.TimeOnly => items.Cast<TimeOnly>().ToArray(),
-        DataFieldType.Guid => items.Cast<Guid>().ToArray(),
-        _ => items,
-    };
 
     private static ArgumentException Wrong(DataField field, JsonElement value, Exception? inner)
     {

@@ -38,11 +38,23 @@ internal sealed class OpenedDatabase : IAsyncDisposable
 
     /// <summary>The collection of that name.</summary>
     /// <exception cref="SearchDatabaseException">There is none; the message lists those that there are.</exception>
-    public Task<SearchCollection> GetAsync(string name, CancellationToken cancellationToken)
+    public async Task<SearchCollection> GetAsync(string name, CancellationToken cancellationToken)
     {
-        if (Database.CollectionExists(name)) return Database.GetCollectionAsync(name, cancellationToken);
+        try
+        {
+            return await Database.GetCollectionAsync(name, cancellationToken);
+        }
+        catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionNotFound)
+        {
+            throw NotFound(name);
+        }
+    }
+
+    /// <summary>The error for a name that is not there; unlike the engine's it does not tell the folder.</summary>
+    public SearchDatabaseException NotFound(string name)
+    {
         var names = Database.ListCollections();
-        throw new SearchDatabaseException(
+        return new SearchDatabaseException(
             SearchDatabaseError.CollectionNotFound,
             $"There is no collection '{name}'; {(names.Count == 0 ? "the database has none yet" : "there are: " + string.Join(", ", names))}.");
     }

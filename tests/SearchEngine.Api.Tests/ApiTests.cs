@@ -81,7 +81,9 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         var replaced = await Api.SendAsync(HttpMethod.Post, "/collections/changing/documents", """{"documents":[{"key":"c","fields":{"text":"three"}}]}""", 200);
         Assert.Equal(1, replaced.GetProperty("updated").GetInt32());
 
-        var read = await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 200);
+        var read = await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/a%2Fb", null, 200);
+        Assert.Equal("one", read.GetProperty("fields").GetProperty("text").GetString());
+        read = await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 200);
         Assert.Equal("three", read.GetProperty("fields").GetProperty("text").GetString());
         await Api.SendAsync(HttpMethod.Delete, "/collections/changing/documents/c", null, 204);
         await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 404);
@@ -93,6 +95,10 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
 
     [Theory]
     [InlineData("/collections/nowhere/search", """{"query":"x"}""", 404, "notes")]
+    [InlineData("/collections/notes/snapshots", """{"name":"../up"}""", 400, "letters, digits")]
+    [InlineData("/collections/notes/snapshots", """{"name":""}""", 400, "letters, digits")]
+    [InlineData("/collections/notes/snapshots", """{}""", 400, "name")]
+    [InlineData("/collections/nowhere/snapshots", """{"name":"x"}""", 404, "notes")]
     [InlineData("/collections/notes/search", """{"query":"x","k":0}""", 400, "k is from 1")]
     [InlineData("/collections/notes/search", """{"query":" "}""", 400, "needs a query")]
     [InlineData("/collections/notes/search", """{"query":"x","modus":"keyword"}""", 400, "modus")]
@@ -111,12 +117,80 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
     }
 
     [Fact]
+    public async Task Lists_of_every_element_type_come_back_as_they_were_sent()
+    {
+        var fields = new[]
+        {
+            new { name = "numbers", type = "int16", isList = true }, new { name = "bytes", type = "byte", isList = true },
+            new { name = "days", type = "dateOnly", isList = true }, new { name = "words", type = "string", isList = true },
+        };
+        await Api.SendAsync(HttpMethod.Put, "/collections/lists", new { fields }, 201);
+        await Api.SendAsync(HttpMethod.Post, "/collections/lists/documents", """{"documents":[{"key":"1","fields":{"numbers":[3,-4],"bytes":[1,255],"days":["2024-02-29"],"words":[]}}]}""", 200);
+        var stored = (await Api.SendAsync(HttpMethod.Get, "/collections/lists/documents/1", null, 200)).GetProperty("fields");
+        Assert.Equal([3, -4], stored.GetProperty("numbers").EnumerateArray().Select(item => item.GetInt32()));
+        Assert.Equal("2024-02-29", stored.GetProperty("days")[0].GetString());
+        Assert.Empty(stored.GetProperty("words").EnumerateArray());
+        Assert.Equal([1, 255], stored.GetProperty("bytes").ValueKind == JsonValueKind.String ? stored.GetProperty("bytes").GetBytesFromBase64() : stored.GetProperty("bytes").EnumerateArray().Select(item => item.GetByte()));
+        await Api.SendAsync(HttpMethod.Post, "/collections/lists/documents", """{"documents":[{"key":"1","fields":{"numbers":[1,null]}}]}""", 400);
+    }
+
+    [Fact]
+    public async Task A_collection_is_verified()
+    {
+        var report = await Api.SendAsync(HttpMethod.Post, "/collections/notes/verify", null, 200);
+        Assert.True(report.GetProperty("sound").GetBoolean());
+        Assert.Equal("notes", report.GetProperty("collection").GetString());
+        Assert.True(report.GetProperty("records").GetInt64() >= 3);
+        Assert.NotEmpty(report.GetProperty("checks").EnumerateArray());
+        Assert.Empty(report.GetProperty("problems").EnumerateArray());
+        await Api.SendAsync(HttpMethod.Post, "/collections/nowhere/verify", null, 404);
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_made_once_and_can_be_read_in_place()
+    {
+        var made = await Api.SendAsync(HttpMethod.Post, "/collections/notes/snapshots", new { name = "monday" }, 201);
+        var folder = made.GetProperty("folder").GetString()!;
+        Assert.Equal(Path.Combine(Api.Settings.Api.Snapshots, "notes", "monday"), folder);
+        Assert.True(made.GetProperty("diskBytes").GetInt64() > 0);
+        await using (var snapshot = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = folder, ReadOnly = true }))
+        {
+            var notes = await snapshot.GetCollectionAsync("notes");
+            Assert.Equal("Bread", notes.Get(RecordKey.From("bread"))!["title"]);
+            Assert.Empty((await notes.VerifyAsync()).Problems);
+        }
+
+        await Api.SendAsync(HttpMethod.Post, "/collections/notes/snapshots", new { name = "monday" }, 409);
+    }
+
+    [Fact]
+    public async Task A_snapshot_stays_in_its_folder_whatever_the_collection_is_called()
+    {
+        await Api.SendAsync(HttpMethod.Put, "/collections/%2E%2E%2Fodd", null, 201);
+        var made = await Api.SendAsync(HttpMethod.Post, "/collections/%2E%2E%2Fodd/snapshots", new { name = "first" }, 201);
+        Assert.Equal(Path.Combine(Api.Settings.Api.Snapshots, "%2E%2E%2Fodd", "first"), made.GetProperty("folder").GetString());
+        await Api.SendAsync(HttpMethod.Delete, "/collections/%2E%2E%2Fodd", null, 204);
+    }
+
+    [Fact]
+    public async Task A_damaged_collection_can_be_deleted()
+    {
+        await using var other = await RunningHost.StartAsync();
+        var collection = Directory.CreateDirectory(Path.Combine(other.Settings.Data, "collections", "broken")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(collection, "schema.json"), "no schema", TestContext.Current.CancellationToken);
+        await other.SendAsync(HttpMethod.Get, "/collections/broken", null, 500);
+        await other.SendAsync(HttpMethod.Delete, "/collections/broken", null, 204);
+        await other.SendAsync(HttpMethod.Delete, "/collections/broken", null, 404);
+        Assert.False(Directory.Exists(collection));
+    }
+
+    [Fact]
     public async Task The_description_names_every_address()
     {
         var description = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json", null, 200);
 
         var paths = description.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).ToArray();
-        foreach (var path in new[] { "/health", "/collections", "/collections/{name}/documents", "/collections/{name}/search" })
+        foreach (var path in new[] { "/health", "/collections", "/collections/{name}/documents", "/collections/{name}/search", "/collections/{name}/verify", "/collections/{name}/snapshots" })
             Assert.Contains(path, paths);
     }
 

@@ -55,5 +55,5 @@ public sealed class RunningHost : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static Settings SettingsIn(string directory) => new() { Data = directory, Api = new ApiSettings { Url = "http://127.0.0.1:0" } };
+    private static Settings SettingsIn(string directory) => new() { Data = directory, Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") } };
 }

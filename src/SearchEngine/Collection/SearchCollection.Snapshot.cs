@@ -12,15 +12,15 @@ public sealed partial class SearchCollection
     /// </summary>
     /// <param name="directory">The snapshot's folder.</param>
     /// <param name="progress">Told what is copied next.</param>
-    /// <param name="cancellationToken">Leaves an incomplete copy, which is no snapshot.</param>
-    /// <exception cref="SearchDatabaseException">The disk refused, or a file is damaged; an incomplete copy has no schema file and is no snapshot.</exception>
+    /// <param name="cancellationToken">Ends the copy and removes it.</param>
+    /// <exception cref="SearchDatabaseException">The disk refused, or a file is damaged; what was copied is removed. A killed process leaves a folder without a schema file, which is no snapshot.</exception>
     /// <exception cref="ArgumentException">The folder exists.</exception>
     public async Task CreateSnapshotAsync(string directory, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         ThrowIfNotWritable();
         var target = Path.GetFullPath(directory);
-        if (Directory.Exists(target) || File.Exists(target)) throw new ArgumentException($"The snapshot folder {target} exists already: name a new one.", nameof(directory));
+        ThrowIfThere(target);
         await GuardAsync(async () =>
         {
             await _checkpointGate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -28,6 +28,8 @@ public sealed partial class SearchCollection
             {
                 progress?.Report("checkpoint");
                 var checkpoint = await CheckpointHoldingGateAsync(cancellationToken).ConfigureAwait(false);
+                // Another snapshot may have had the gate, and the name, first.
+                ThrowIfThere(target);
                 await Task.Run(() => CopyTo(new CollectionFiles(target), checkpoint, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -37,10 +39,36 @@ public sealed partial class SearchCollection
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Copies a checkpoint's files and the log behind it; the schema, which makes it a snapshot, comes last.</summary>
+    private static void ThrowIfThere(string target)
+    {
+        if (Directory.Exists(target) || File.Exists(target)) throw new ArgumentException($"The snapshot folder {target} exists already: name a new one.");
+    }
+
     private void CopyTo(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(target.Directory);
+        try
+        {
+            CopyParts(target, checkpoint, progress, cancellationToken);
+        }
+        catch
+        {
+            try
+            {
+                Directory.Delete(target.Directory, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Without a schema it is no snapshot; why there is none matters more.
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Copies a checkpoint's files and the log behind it; the schema, which makes it a snapshot, comes last.</summary>
+    private void CopyParts(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
         progress?.Report("records");
         _records.CopyCheckpoint(checkpoint.Records, target.Records, cancellationToken);
         progress?.Report("vector indexes");

@@ -17,7 +17,7 @@ internal sealed record LogOperation(
     WriteOperationKind Kind, byte[] Key, int Ordinal, int Previous, byte[] Record, float[]?[] Vectors, string? MetadataName, string? MetadataValue);
 
 /// <summary>
-/// The write log's entries. A batch is one blob, cut into pieces that fit a log page: a 17-byte header (version, batch number,
+/// The write log's entries. A batch is one blob, cut into pieces: a 17-byte header (version, batch number,
 /// piece, pieces) and a part of the blob. A batch whose last piece is not in the log was never acknowledged and is not replayed.
 /// </summary>
 internal static class LogBatchCodec

@@ -116,6 +116,44 @@ public sealed class RepairAndSnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_snapshots_of_one_name_at_once_one_is_made_and_one_refused()
+    {
+        await using (var database = await OpenAsync())
+        {
+            var books = await database.CreateCollectionAsync(TestCollections.Books);
+            await books.UpsertAsync(TestCollections.Shelf);
+            Task? second = null;
+            // The second asks before there is a folder, and waits for the first.
+            await books.CreateSnapshotAsync(_directory.Combine("snapshot"), new Reporter(step =>
+            {
+                if (step == "checkpoint") second = books.CreateSnapshotAsync(_directory.Combine("snapshot"));
+            }));
+            await Assert.ThrowsAsync<ArgumentException>(() => second!);
+        }
+
+        await using var other = await OpenAsync("other");
+        await AssertWholeAsync(await other.RestoreCollectionAsync(_directory.Combine("snapshot")), 5);
+    }
+
+    [Fact]
+    public async Task A_cancelled_snapshot_leaves_no_folder()
+    {
+        await using var database = await OpenAsync();
+        var books = await database.CreateCollectionAsync(TestCollections.Books);
+        await books.UpsertAsync(TestCollections.Shelf);
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => books.CreateSnapshotAsync(
+            _directory.Combine("snapshot"),
+            new Reporter(step =>
+            {
+                if (step == "keyword index") stop.Cancel();
+            }),
+            stop.Token));
+        Assert.False(Directory.Exists(_directory.Combine("snapshot")));
+        await books.CreateSnapshotAsync(_directory.Combine("snapshot"));
+    }
+
+    [Fact]
     public async Task A_damaged_block_is_not_copied_into_a_snapshot()
     {
         await using var database = await OpenAsync();
@@ -133,7 +171,7 @@ public sealed class RepairAndSnapshotTests : IDisposable
 
         var error = await Assert.ThrowsAsync<SearchDatabaseException>(() => books.CreateSnapshotAsync(_directory.Combine("snapshot")));
         Assert.Equal(SearchDatabaseError.Corrupt, error.Error);
-        Assert.False(File.Exists(_directory.Combine("snapshot", "schema.json")));
+        Assert.False(Directory.Exists(_directory.Combine("snapshot")));
     }
 
     [Fact]

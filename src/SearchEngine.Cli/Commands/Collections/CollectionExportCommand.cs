@@ -23,15 +23,24 @@ internal sealed class CollectionExportCommand(CliConsole console)
 
         var temporary = output + ".part";
         long records;
-        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, useAsync: true))
+        try
         {
-            records = format == ExchangeFormat.Parquet
-                ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
-                : await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
-            file.Flush(flushToDisk: true);
+            await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, useAsync: true))
+            {
+                records = format == ExchangeFormat.Parquet
+                    ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
+                    : await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, output, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
         }
 
-        File.Move(temporary, output, overwrite: true);
         if (plan.AsJson)
             console.WriteJson(new { collection = plan.Name, file = output, records });
         else
