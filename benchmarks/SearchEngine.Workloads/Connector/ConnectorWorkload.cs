@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.VectorData;
 using SearchEngine.SemanticKernel;
 
@@ -69,9 +67,9 @@ internal static class ConnectorWorkload
         }
 
         if (await connector.CountAsync(cancellationToken: cancellationToken) != count || engine.Count != count) throw new InvalidOperationException("The two sides do not hold all records.");
-        Print("upsert", ("records", count), ("batch", batch), ("dimension", dimension),
-            ("connector_seconds", byConnector.Elapsed.TotalSeconds), ("engine_seconds", byEngine.Elapsed.TotalSeconds),
-            ("ratio", byConnector.Elapsed / byEngine.Elapsed));
+        ResultLine.Print("connector", ("measure", "upsert"), ("records", count), ("batch", batch), ("dimension", dimension),
+            ("connector_seconds", ResultLine.Round(byConnector.Elapsed.TotalSeconds)), ("engine_seconds", ResultLine.Round(byEngine.Elapsed.TotalSeconds)),
+            ("ratio", ResultLine.Round(byConnector.Elapsed / byEngine.Elapsed)));
     }
 
     private static async Task SearchAsync(
@@ -112,22 +110,10 @@ internal static class ConnectorWorkload
             if (filtered && fromConnector.Length != fromEngine.Length) throw new InvalidOperationException($"Query {i}: {fromConnector.Length} hits through the connector, {fromEngine.Length} from the engine.");
         }
 
-        var (connectorMedian, engineMedian) = (Median(byConnector), Median(byEngine));
-        Print(filtered ? "search with a filter" : "search", ("records", count), ("top", Top), ("searches", searches),
-            ("connector_p50_us", connectorMedian), ("engine_p50_us", engineMedian), ("overhead_us", connectorMedian - engineMedian));
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
-    }
-
-    private static void Print(string measure, params (string Name, double Value)[] values)
-    {
-        var line = new JsonObject { ["workload"] = "connector", ["measure"] = measure };
-        foreach (var (name, value) in values) line[name] = Math.Round(value, 3);
-        line["machine"] = $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
-        Console.WriteLine(line.ToJsonString());
+        byConnector.Sort();
+        byEngine.Sort();
+        var (connectorMedian, engineMedian) = (ResultLine.Percentile(byConnector, 0.5), ResultLine.Percentile(byEngine, 0.5));
+        ResultLine.Print("connector", ("measure", filtered ? "search with a filter" : "search"), ("records", count), ("top", Top), ("searches", searches),
+            ("connector_p50_us", ResultLine.Round(connectorMedian)), ("engine_p50_us", ResultLine.Round(engineMedian)), ("overhead_us", ResultLine.Round(connectorMedian - engineMedian)));
     }
 }

@@ -21,6 +21,8 @@ internal static class MillionData
         Vectors = [new VectorField(VectorName, options.Dimensions) { EfConstruction = MillionOptions.EfConstruction }],
     };
 
+    public static string Describe(int dimensions) => $"{Words} words with a full-text index, a number to filter by, {dimensions} float32";
+
     public static IReadOnlyCollection<Document> Documents(MillionOptions options, int first, int count) =>
         [.. Enumerable.Range(first, count).Select(number => Document(options, number))];
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
+/// <summary>How long a writer and a reader of the record store stop while checkpoints run one after the other.</summary>
 internal static class StoreCheckpoints
 {
     private const long MemoryBytes = 256L << 20;
@@ -62,9 +63,9 @@ internal static class StoreCheckpoints
 
     private static void Report(string checkpoints, (List<double> Writes, List<double> Reads) times, List<double>? durations) => StoreOutput.Line(
         "checkpoints", "searchengine", ("checkpoints", checkpoints), ("taken", durations?.Count ?? 0),
-        ("checkpointMsMedian", durations is null ? null : StoreOutput.Round(StoreOutput.Percentile(durations, 0.5))),
-        ("writeMsP50", StoreOutput.Round(StoreOutput.Percentile(times.Writes, 0.5))), ("writeMsP99", StoreOutput.Round(StoreOutput.Percentile(times.Writes, 0.99))),
-        ("writeMsP999", StoreOutput.Round(StoreOutput.Percentile(times.Writes, 0.999))), ("writeMsMax", StoreOutput.Round(times.Writes[^1])),
-        ("readMsP99", StoreOutput.Round(StoreOutput.Percentile(times.Reads, 0.99))), ("readMsP999", StoreOutput.Round(StoreOutput.Percentile(times.Reads, 0.999))),
-        ("readMsMax", StoreOutput.Round(times.Reads[^1])), ("writes", times.Writes.Count), ("reads", times.Reads.Count));
+        ("checkpointMsMedian", durations is null ? null : ResultLine.Round(ResultLine.Percentile(durations, 0.5))),
+        ("writeMsP50", ResultLine.Round(ResultLine.Percentile(times.Writes, 0.5))), ("writeMsP99", ResultLine.Round(ResultLine.Percentile(times.Writes, 0.99))),
+        ("writeMsP999", ResultLine.Round(ResultLine.Percentile(times.Writes, 0.999))), ("writeMsMax", ResultLine.Round(times.Writes[^1])),
+        ("readMsP99", ResultLine.Round(ResultLine.Percentile(times.Reads, 0.99))), ("readMsP999", ResultLine.Round(ResultLine.Percentile(times.Reads, 0.999))),
+        ("readMsMax", ResultLine.Round(times.Reads[^1])), ("writes", times.Writes.Count), ("reads", times.Reads.Count));
 }

@@ -5,13 +5,14 @@ namespace SearchEngine.Workloads.Store;
 /// <summary>How long a writer, a reader and searches of a whole collection (records, graph, keywords) stop while it takes checkpoints one after the other.</summary>
 internal static class StoreEngineCheckpoints
 {
+    private const int Dimensions = 384;
     private const int LoadBatch = 500;
     private const int SearchEvery = 16;
 
     public static async Task<int> RunAsync(string? directory, int count, double seconds, CancellationToken cancellationToken)
     {
         var options = new MillionOptions(
-            StoreOutput.Directory(directory, "engine-checkpoints"), count, Dimensions: 384, MemoryMegabytes: 256, LoadBatch, TailRecords: 0, CheckpointMegabytes: 1024, IndexThreads: 0, Again: false);
+            StoreOutput.Directory(directory, "engine-checkpoints"), count, Dimensions, MemoryMegabytes: 256, LoadBatch, TailRecords: 0, CheckpointMegabytes: 1024, IndexThreads: 0, Again: false);
         await using var database = await SearchDatabase.OpenAsync(options.ToDatabase() with { CheckpointInterval = TimeSpan.FromDays(1) }, cancellationToken);
         var collection = await database.CreateCollectionAsync(MillionData.Schema(options), cancellationToken);
         for (var first = 0; first < count; first += LoadBatch)
@@ -81,14 +82,14 @@ internal static class StoreEngineCheckpoints
         return (times, taken);
     }
 
-    private static void Report(string checkpoints, Times times, List<double> durations) => StoreOutput.Line(
-        "engine-checkpoints", "searchengine", ("checkpoints", checkpoints), ("taken", durations.Count),
-        ("checkpointMsMedian", StoreOutput.Round(StoreOutput.Percentile(durations, 0.5))),
+    private static void Report(string checkpoints, Times times, List<double> durations) => StoreOutput.CollectionLine(
+        "engine-checkpoints", Dimensions, ("checkpoints", checkpoints), ("taken", durations.Count),
+        ("checkpointMsMedian", ResultLine.Round(ResultLine.Percentile(durations, 0.5))),
         ("writes", times.Writes.Count), ("writeMsP50", At(times.Writes, 0.5)), ("writeMsP99", At(times.Writes, 0.99)), ("writeMsP999", At(times.Writes, 0.999)), ("writeMsMax", At(times.Writes, 1)),
         ("reads", times.Reads.Count), ("readMsP99", At(times.Reads, 0.99)), ("readMsP999", At(times.Reads, 0.999)), ("readMsMax", At(times.Reads, 1)),
         ("searches", times.Searches.Count), ("searchMsP50", At(times.Searches, 0.5)), ("searchMsP99", At(times.Searches, 0.99)), ("searchMsMax", At(times.Searches, 1)));
 
-    private static double At(List<double> sorted, double part) => StoreOutput.Round(StoreOutput.Percentile(sorted, part));
+    private static double At(List<double> sorted, double part) => ResultLine.Round(ResultLine.Percentile(sorted, part));
 
     private sealed record Times(List<double> Writes, List<double> Reads, List<double> Searches);
 }

@@ -17,7 +17,7 @@ internal static class StoreMillion
     public static int Run(MillionOptions options)
     {
         var directory = options.Again
-            ? Path.Combine(options.Directory ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), "million")
+            ? StoreOutput.Under(options.Directory, "million")
             : StoreOutput.Directory(options.Directory, "million");
         options = options with { Directory = directory };
         long acknowledged;
@@ -31,13 +31,13 @@ internal static class StoreMillion
             ingest.Kill(entireProcessTree: true);
             while (ingest.StandardOutput.ReadLine() is { } line) acknowledged = Math.Max(acknowledged, Acknowledged(line));
             ingest.WaitForExit();
-            StoreOutput.Line("million/ingest", "searchengine", [.. summary.Select(pair => (pair.Key, pair.Value?.DeepClone())), ("peakProcessMB", peak), ("acknowledgedAtKill", acknowledged)]);
+            StoreOutput.CollectionLine("million/ingest", options.Dimensions, [.. summary.Select(pair => (pair.Key, pair.Value?.DeepClone())), ("peakProcessMB", peak), ("acknowledgedAtKill", acknowledged)]);
         }
 
         using var open = Start(options, "million-open", acknowledged);
         var result = ReadUntil(open, "opened", out _);
         open.WaitForExit();
-        StoreOutput.Line("million/open", "searchengine", [.. result.Select(pair => (pair.Key, pair.Value?.DeepClone()))]);
+        StoreOutput.CollectionLine("million/open", options.Dimensions, [.. result.Select(pair => (pair.Key, pair.Value?.DeepClone()))]);
         return open.ExitCode;
     }
 
@@ -64,8 +64,8 @@ internal static class StoreMillion
         var info = collection.GetInfo();
         await WriteAsync(IngestDone, new JsonObject
         {
-            ["records"] = written, ["ingested"] = !options.Again, ["dimensions"] = options.Dimensions, ["memoryBudgetMB"] = options.MemoryMegabytes, ["ingestSeconds"] = StoreOutput.Round(ingestSeconds),
-            ["lastCheckpointSeconds"] = StoreOutput.Round(clock.Elapsed.TotalSeconds - ingestSeconds), ["processorSeconds"] = StoreOutput.Round(Environment.CpuUsage.TotalTime.TotalSeconds),
+            ["records"] = written, ["ingested"] = !options.Again, ["dimensions"] = options.Dimensions, ["memoryBudgetMB"] = options.MemoryMegabytes, ["ingestSeconds"] = ResultLine.Round(ingestSeconds),
+            ["lastCheckpointSeconds"] = ResultLine.Round(clock.Elapsed.TotalSeconds - ingestSeconds), ["processorSeconds"] = ResultLine.Round(Environment.CpuUsage.TotalTime.TotalSeconds),
             ["memoryMB"] = info.MemoryBytes >> 20, ["processMB"] = Environment.WorkingSet >> 20, ["diskMB"] = info.DiskBytes >> 20, ["acknowledged"] = written,
         }).ConfigureAwait(false);
         for (; ; written += TailBatch)
@@ -107,9 +107,9 @@ internal static class StoreMillion
         await WriteAsync("opened", new JsonObject
         {
             ["records"] = collection.Count, ["dimensions"] = options.Dimensions, ["acknowledged"] = acknowledged, ["replayedRecords"] = acknowledged - options.Count,
-            ["openSeconds"] = StoreOutput.Round(openSeconds), ["openProcessorSeconds"] = StoreOutput.Round(openProcessor), ["firstSearchSeconds"] = StoreOutput.Round(firstSearch),
+            ["openSeconds"] = ResultLine.Round(openSeconds), ["openProcessorSeconds"] = ResultLine.Round(openProcessor), ["firstSearchSeconds"] = ResultLine.Round(firstSearch),
             ["memoryBudgetMB"] = options.MemoryMegabytes, ["memoryMB"] = info.MemoryBytes >> 20, ["processAfterOpenMB"] = afterOpen, ["processMB"] = Environment.WorkingSet >> 20,
-            ["diskMB"] = info.DiskBytes >> 20, ["sampled"] = Sampled, ["missingOrDifferent"] = missing, ["searches"] = Searches, ["ef"] = Ef, ["foundItself"] = hits, ["searchMs"] = StoreOutput.Round(searchMs),
+            ["diskMB"] = info.DiskBytes >> 20, ["sampled"] = Sampled, ["missingOrDifferent"] = missing, ["searches"] = Searches, ["ef"] = Ef, ["foundItself"] = hits, ["searchMs"] = ResultLine.Round(searchMs),
         }).ConfigureAwait(false);
         return missing == 0 && collection.Count >= acknowledged && hits >= SoundShare * Searches ? 0 : 1;
     }

@@ -1,29 +1,29 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace SearchEngine.Workloads.Store;
 
-/// <summary>One JSON line per result on standard output, with the machine in it.</summary>
+/// <summary>The store workloads' result lines and folders.</summary>
 internal static class StoreOutput
 {
-    public static void Line(string workload, string engine, params (string Name, JsonNode? Value)[] values)
-    {
-        var line = new JsonObject { ["workload"] = $"store/{workload}", ["engine"] = engine };
-        foreach (var (name, value) in values) line[name] = value;
-        line["record"] = $"{StoreData.RecordBytes} bytes + {StoreData.Dimensions} float32";
-        line["machine"] = $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
-        Console.WriteLine(line.ToJsonString());
-    }
+    /// <summary>A result over the records of <see cref="StoreData"/>.</summary>
+    public static void Line(string workload, string engine, params (string Name, JsonNode? Value)[] values) =>
+        Line(workload, engine, $"{StoreData.RecordBytes} bytes + {StoreData.Dimensions} float32", values);
+
+    /// <summary>A result over a collection of <see cref="MillionData"/>.</summary>
+    public static void CollectionLine(string workload, int dimensions, params (string Name, JsonNode? Value)[] values) =>
+        Line(workload, "searchengine", MillionData.Describe(dimensions), values);
 
     public static string Directory(string? asked, string name)
     {
-        var directory = System.IO.Path.Combine(asked ?? System.IO.Path.Combine(System.IO.Path.GetTempPath(), "searchengine-store"), name);
+        var directory = Under(asked, name);
         if (System.IO.Directory.Exists(directory)) System.IO.Directory.Delete(directory, recursive: true);
         System.IO.Directory.CreateDirectory(directory);
         return directory;
     }
 
-    public static double Percentile(List<double> sorted, double part) => sorted.Count == 0 ? 0 : sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];
+    /// <summary>The folder of a workload, with what an earlier run left in it.</summary>
+    public static string Under(string? asked, string name) => Path.Combine(asked ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), name);
 
-    public static double Round(double value) => Math.Round(value, 3);
+    private static void Line(string workload, string engine, string record, (string Name, JsonNode? Value)[] values) =>
+        ResultLine.Print($"store/{workload}", [("engine", engine), .. values, ("record", record)]);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
+/// <summary>Point reads of record and vector, with all data in the store's memory and with a budget of a fraction of them, beside SQLite.</summary>
 internal static class StoreReads
 {
     public static int Run(string? directory, int count, int memoryMegabytes, double seconds)
@@ -51,7 +52,7 @@ internal static class StoreReads
     }
 
     private static void Report(string engine, string place, long memoryBytes, int count, double reads, long? held) => StoreOutput.Line(
-        "reads", engine, ("place", place), ("count", count), ("dataMB", StoreOutput.Round(count * (double)(StoreData.RecordBytes + StoreData.VectorBytes) / (1 << 20))),
-        ("memoryBudgetMB", memoryBytes >> 20), ("memoryHeldMB", held is { } bytes ? StoreOutput.Round(bytes / (double)(1 << 20)) : null), ("threads", 1),
-        ("readsPerSecond", StoreOutput.Round(reads)), ("note", place == "from disk" ? "larger than the store's memory; the operating system's page cache holds the files" : null));
+        "reads", engine, ("place", place), ("count", count), ("dataMB", ResultLine.Round(count * (double)(StoreData.RecordBytes + StoreData.VectorBytes) / (1 << 20))),
+        ("memoryBudgetMB", memoryBytes >> 20), ("memoryHeldMB", held is { } bytes ? ResultLine.Round(bytes / (double)(1 << 20)) : null), ("threads", 1),
+        ("readsPerSecond", ResultLine.Round(reads)), ("note", place == "from disk" ? "larger than the store's memory; the operating system's page cache holds the files" : null));
 }

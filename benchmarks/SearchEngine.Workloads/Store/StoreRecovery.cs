@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
+/// <summary>How long opening takes by the length of the log to replay.</summary>
 internal static class StoreRecovery
 {
     private const long MemoryBytes = 256L << 20;
@@ -39,7 +40,7 @@ internal static class StoreRecovery
         clock.Stop();
         if (!report) return;
         StoreOutput.Line(
-            "recovery", "searchengine", ("checkpointedRecords", count), ("logRecords", count), ("logMB", StoreOutput.Round(logBytes / (double)(1 << 20))),
-            ("openSeconds", StoreOutput.Round(clock.Elapsed.TotalSeconds)));
+            "recovery", "searchengine", ("checkpointedRecords", count), ("logRecords", count), ("logMB", ResultLine.Round(logBytes / (double)(1 << 20))),
+            ("openSeconds", ResultLine.Round(clock.Elapsed.TotalSeconds)));
     }
 }

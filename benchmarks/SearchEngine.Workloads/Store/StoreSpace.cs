@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
+/// <summary>Memory held and disk used against live data, for data larger than the memory budget, while every record is rewritten.</summary>
 internal static class StoreSpace
 {
     private const int DataToBudget = 4;
@@ -51,10 +52,10 @@ internal static class StoreSpace
         var statistics = store.Records.Statistics;
         var live = count * (double)pairBytes;
         StoreOutput.Line(
-            "space", "searchengine", ("order", shuffled ? "random" : "sequential"), ("records", count), ("liveMB", StoreOutput.Round(live / (1 << 20))), ("memoryBudgetMB", memoryMegabytes),
-            ("peakMemoryHeldMB", StoreOutput.Round(peakMemory / (double)(1 << 20))), ("processMB", Environment.WorkingSet >> 20), ("rewrites", rewrites),
-            ("diskMB", StoreOutput.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / (double)(1 << 20))), ("diskToLive", StoreOutput.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / live)),
-            ("peakDiskToLive", StoreOutput.Round(peak / live)), ("seconds", StoreOutput.Round(clock.Elapsed.TotalSeconds)));
+            "space", "searchengine", ("order", shuffled ? "random" : "sequential"), ("records", count), ("liveMB", ResultLine.Round(live / (1 << 20))), ("memoryBudgetMB", memoryMegabytes),
+            ("peakMemoryHeldMB", ResultLine.Round(peakMemory / (double)(1 << 20))), ("processMB", Environment.WorkingSet >> 20), ("rewrites", rewrites),
+            ("diskMB", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / (double)(1 << 20))), ("diskToLive", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / live)),
+            ("peakDiskToLive", ResultLine.Round(peak / live)), ("seconds", ResultLine.Round(clock.Elapsed.TotalSeconds)));
 
         void Note()
         {

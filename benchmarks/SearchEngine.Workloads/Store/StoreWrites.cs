@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
+/// <summary>Durable writes a second by batch size and threads, beside SQLite.</summary>
 internal static class StoreWrites
 {
     private const long MemoryBytes = 256L << 20;
@@ -23,7 +24,7 @@ internal static class StoreWrites
 
     private static void Report(string engine, (long Writes, double Seconds) result, int batch, int threads) => StoreOutput.Line(
         "writes", engine, ("batch", batch), ("threads", threads), ("durability", "every batch on the disk"),
-        ("writesPerSecond", StoreOutput.Round(result.Writes / result.Seconds)), ("writes", result.Writes), ("seconds", StoreOutput.Round(result.Seconds)));
+        ("writesPerSecond", ResultLine.Round(result.Writes / result.Seconds)), ("writes", result.Writes), ("seconds", ResultLine.Round(result.Seconds)));
 
     private static (long Writes, double Seconds) Ours(string directory, double seconds, int batch, int threads)
     {
