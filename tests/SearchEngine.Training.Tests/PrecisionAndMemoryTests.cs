@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using SearchEngine.Embeddings;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,13 +18,15 @@ public sealed class PrecisionAndMemoryTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    private static DecoderModel Model(bool checkpointing = false, ScalarType? computeType = null, bool adapter = false)
+    private static readonly DecoderConfig Small = new()
+    {
+        VocabularySize = Vocabulary, HiddenSize = 32, IntermediateSize = 48, Layers = 3, Heads = 4, KeyValueHeads = 2, TieWordEmbeddings = true, InitializerRange = 0.2,
+    };
+
+    private static DecoderModel Model(bool checkpointing = false, ScalarType? computeType = null, bool adapter = false, DecoderConfig? shape = null)
     {
         torch.manual_seed(11);
-        var model = new DecoderModel(new DecoderConfig
-        {
-            VocabularySize = Vocabulary, HiddenSize = 32, IntermediateSize = 48, Layers = 3, Heads = 4, KeyValueHeads = 2, TieWordEmbeddings = true, InitializerRange = 0.2,
-        });
+        var model = new DecoderModel(shape ?? Small);
         model.InitializeWeights();
         if (adapter)
         {
@@ -146,6 +150,56 @@ public sealed class PrecisionAndMemoryTests : IDisposable
         Assert.True(Math.Abs(slope - quotient) <= 0.02 * Math.Abs(quotient), $"gradient {slope}, difference quotient {quotient}");
     }
 
+    /// <summary>Cached gradients embed a text without gradients first and with them later, and need the same vector both times.</summary>
+    [Fact]
+    public void A_pass_without_gradients_drops_what_the_checkpointed_one_does()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(checkpointing: true);
+        model.AttentionDropout = 0.4;
+        var ids = tensor(Tokens().Take(96).Select(t => (long)t).ToArray()).view(4, 24);
+
+        float[] States(bool gradients)
+        {
+            torch.manual_seed(9);
+            using var guard = set_grad_enabled(gradients);
+            var states = model.Forward(ids, mask: null, causal: false);
+            if (gradients)
+                model.Backward(states.sum());
+            return states.detach().data<float>().ToArray();
+        }
+
+        var without = States(false);
+        Assert.Equal(without, States(true));
+        Assert.Equal(without, States(false));
+        model.AttentionDropout = 0;
+        Assert.NotEqual(without, States(false));
+    }
+
+    /// <summary>What the process holds between the two halves of a step: eight layers' inner results, or what goes into each.</summary>
+    [Fact]
+    public void Checkpointed_layers_hold_less_memory_until_the_gradient()
+    {
+        var shape = Small with { HiddenSize = 64, IntermediateSize = 256, Layers = 8 };
+        using var scope = NewDisposeScope();
+        var ids = randint(3, Vocabulary, [16, 256]);
+
+        long Held(bool checkpointing)
+        {
+            using var inner = NewDisposeScope();
+            using var model = Model(checkpointing, shape: shape);
+            var before = LiveBytes();
+            var loss = model.Forward(ids, mask: null, causal: false).square().mean();
+            var held = LiveBytes() - before;
+            model.Backward(loss);
+            return held;
+        }
+
+        var (checkpointed, plain) = (Held(true), Held(false));
+        Assert.True(plain > 32 << 20, $"plain layers held {plain >> 20} MiB only");
+        Assert.True(plain > 4 * checkpointed, $"checkpointed layers held {checkpointed >> 20} MiB, plain ones {plain >> 20} MiB");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -181,9 +235,36 @@ public sealed class PrecisionAndMemoryTests : IDisposable
     [Fact]
     public void The_embedding_stage_refuses_them_by_name()
     {
-        var config = new ContrastiveConfig { NewModel = _data.TinyModel(wordVectors: true), Output = "out", Data = [_data.Articles()], Stage = ContrastiveStage.Embeddings };
+        var config = new ContrastiveConfig { NewModel = _data.TinyModel(wordVectors: true), Output = "out", Data = [_data.Articles()], Stage = ContrastiveStage.Embeddings, Lora = null };
         config.Validate();
         Assert.Contains("'bf16'", Assert.Throws<TrainingException>((config with { Bf16 = true }).Validate).Message, StringComparison.Ordinal);
         Assert.Contains("'gradientCheckpointing'", Assert.Throws<TrainingException>((config with { GradientCheckpointing = true }).Validate).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What torch has allocated and not given back: with glibc its own count, elsewhere the process's memory, which holes in the heap make coarser.</summary>
+    private static long LiveBytes()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var found = MallocInfo();
+            return (long)(found.InUse + found.InMappings);
+        }
+
+        using var process = Process.GetCurrentProcess();
+        return process.PrivateMemorySize64;
+    }
+
+    [DllImport("libc.so.6", EntryPoint = "mallinfo2")]
+    private static extern MallocCounts MallocInfo();
+
+    /// <summary>struct mallinfo2 of malloc.h: ten machine words.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct MallocCounts
+    {
+        private readonly nuint _arena, _freeChunks, _fastChunks, _mappings;
+        public readonly nuint InMappings;
+        private readonly nuint _unused, _inFastChunks;
+        public readonly nuint InUse;
+        private readonly nuint _free, _releasable;
     }
 }

@@ -47,11 +47,15 @@ internal sealed partial class DecoderModel
         }
     }
 
-    /// <summary>The layers without a graph; the result is a leaf whose gradient <see cref="Backward"/> takes on from.</summary>
+    /// <summary>
+    /// The layers without a graph; the result is a leaf whose gradient <see cref="Backward"/> takes on from. Where gradients are off nothing is kept, and
+    /// the dropout is the same, as the two passes of cached gradients need it.
+    /// </summary>
     private Tensor RunCheckpointed(Tensor embedded, AttentionContext context)
     {
-        CheckpointedPass pass = new(embedded, context);
-        _passes.Add(pass);
+        CheckpointedPass? pass = is_grad_enabled() ? new(embedded, context) : null;
+        if (pass is not null)
+            _passes.Add(pass);
         using DisposeScope scope = NewDisposeScope();
         Tensor state = embedded.detach();
         using (no_grad())
@@ -59,11 +63,13 @@ internal sealed partial class DecoderModel
             foreach (DecoderLayer layer in _layers)
             {
                 long seed = randint(long.MaxValue, [1], ScalarType.Int64).ToInt64();
-                pass.Layers.Add((state.alias().DetachFromDisposeScope(), seed));
+                pass?.Layers.Add((state.alias().DetachFromDisposeScope(), seed));
                 manual_seed(seed);
                 state = layer.forward(state, context);
             }
         }
+        if (pass is null)
+            return state.alias().MoveToOuterDisposeScope();
         pass.Output = state.detach().requires_grad_(true).DetachFromDisposeScope();
         return pass.Output.alias().MoveToOuterDisposeScope();
     }

@@ -203,7 +203,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         (Tensor, Tensor) rotary = ByToken(_rotary);
         (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
         AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
-        if (GradientCheckpointing && training && is_grad_enabled())
+        if (GradientCheckpointing && training)
             return _norm.forward(RunCheckpointed(hidden, context)).MoveToOuterDisposeScope();
         foreach (DecoderLayer layer in _layers)
         {
