@@ -41,7 +41,7 @@ public sealed class TrainingTests : IDisposable
         name, $$"""{ {{start}}, "output": "{{output}}", "data": {{data}}, "seed": 3, "logEvery": 1, "device": "cpu", {{settings}} }""");
 
     private void Mntp(string name, string output, string settings = "", int hidden = 32, string data = Articles) => Config(
-        name, output, $"\"newModel\": {NewModel(hidden)}", """ "batchSize": 8, "maximumLength": 32, "learningRate": 0.003, "maskToken": "a", "steps": 60, "checkpointEvery": 4""" + settings, data);
+        name, output, $"\"newModel\": {NewModel(hidden)}", """ "batchSize": 8, "maximumLength": 32, "learningRate": 0.003, "maskToken": "a", "steps": 60, "checkpointEvery": 4, "lora": false""" + settings, data);
 
     private double[] Losses(string output) =>
         [.. File.ReadLines(_folder.Combine(output, "training-log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
@@ -50,7 +50,7 @@ public sealed class TrainingTests : IDisposable
     public async Task All_steps_lead_from_text_to_an_embedder()
     {
         Config("pretrain.json", "base", $"\"newModel\": {NewModel()}", """ "steps": 12, "batchSize": 8, "maximumLength": 32, "learningRate": 0.003, "warmupSteps": 2""");
-        Config("mntp.json", "mntp", "\"model\": \"base\"", """ "steps": 12, "batchSize": 8, "maximumLength": 32, "learningRate": 0.002, "maskToken": "a", "gradientCheckpointing": true""");
+        Config("mntp.json", "mntp", "\"model\": \"base\"", """ "steps": 12, "batchSize": 8, "maximumLength": 32, "learningRate": 0.002, "maskToken": "a", "gradientCheckpointing": true, "lora": false""");
         Config("simcse.json", "simcse", "\"model\": \"mntp\"", """ "steps": 4, "batchSize": 16, "maximumLength": 24, "lora": { "rank": 4 }""");
         _folder.Write("mine.json", """{ "output": "hard.jsonl", "negatives": 2, "data": [{ "path": "questions.jsonl", "kind": "QuestionAnswer" }] }""");
         Config("contrastive.json", "model", "\"model\": \"simcse\"", """ "steps": 6, "batchSize": 8, "microBatchSize": 6, "maximumLength": 24, "warmupSteps": 1, "hardNegatives": 2, "matryoshka": [32, 16]""",

@@ -48,6 +48,7 @@ internal sealed class TestData : IDisposable
     public MntpConfig Mntp(string output, long steps) => new()
     {
         NewModel = TinyModel(),
+        Lora = null,
         Output = output,
         Data = [Articles()],
         BaseDirectory = Root,

@@ -39,7 +39,7 @@ public sealed class TrainingRunTests : IDisposable
         var interrupted = _data.Mntp("parts", 12) with { CheckpointEvery = 3 };
         // Ends between two checkpoints by cancellation, which writes one more.
         Assert.Throws<OperationCanceledException>(() => TrainingRuns.Mntp(
-            interrupted, progress: new Immediate(p =>
+            interrupted, progress: new Immediate<TrainingProgress>(p =>
             {
                 if (p.Step == 5)
                     stop.Cancel();
@@ -67,9 +67,10 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void SimCse_with_dropout_resumes_to_the_same_curve()
     {
+        TrainingRuns.Mntp(_data.Mntp("base", 1));
         SimCseConfig Config(string output) => new()
         {
-            NewModel = _data.TinyModel(), Output = output, Data = [_data.Articles()], BaseDirectory = _data.Root, Steps = 6, BatchSize = 8, MaximumLength = 24,
+            Model = "base", Output = output, Data = [_data.Articles()], BaseDirectory = _data.Root, Steps = 6, BatchSize = 8, MaximumLength = 24,
             LearningRate = 1e-3, CheckpointEvery = 4, LogEvery = 1, Device = "cpu", MicroBatchSize = 5, Lora = new LoraConfig { Rank = 4 },
         };
         TrainingRuns.SimCse(Config("whole"));
@@ -86,7 +87,7 @@ public sealed class TrainingRunTests : IDisposable
         {
             Output = output, Data = [_data.Articles(200) with { Pairs = new Dictionary<PairKind, double> { [PairKind.TitleLead] = 1 } }], BaseDirectory = _data.Root,
             Steps = 40, BatchSize = 16, MaximumLength = 32, LearningRate = 0.02,
-            WarmupSteps = 3, Scale = 20, Stage = stage, Matryoshka = [8, 32], CheckpointEvery = 0, LogEvery = 1, Device = "cpu",
+            WarmupSteps = 3, Scale = 20, Stage = stage, Lora = null, Matryoshka = [8, 32], CheckpointEvery = 0, LogEvery = 1, Device = "cpu",
         };
         TrainingRuns.Contrastive(Config("first", ContrastiveStage.Embeddings) with { NewModel = _data.TinyModel(wordVectors: true) });
         var first = Log("first");
@@ -133,36 +134,6 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains("seed", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Bad_configurations_are_refused_by_name()
-    {
-        void Fails(TrainingConfig config, string expected) => Assert.Contains(expected, Assert.Throws<TrainingException>(config.Validate).Message, StringComparison.Ordinal);
-        var good = _data.Mntp("out", 2);
-        good.Validate();
-        Fails(good with { Model = "x" }, "'newModel'");
-        Fails(good with { NewModel = null }, "'model'");
-        Fails(good with { Data = [] }, "'data'");
-        Fails(good with { Steps = 0 }, "'steps'");
-        Fails(good with { LearningRate = 0 }, "'learningRate'");
-        Fails(good with { MaskProbability = 0 }, "'maskProbability'");
-        Fails(good with { Device = "tpu" }, "'device'");
-        var missing = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(good with { MaskToken = "notapiece" }));
-        Assert.Contains("'notapiece'", missing.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Configuration_files_name_unknown_settings()
-    {
-        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x" }], "learningrat": 1 }""");
-        Assert.Contains("learningrat", Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("config.json"))).Message, StringComparison.Ordinal);
-        Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("none.json")));
-        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }""");
-        var config = TrainingConfig.Load<ContrastiveConfig>(_data.Path_("config.json"));
-        Assert.Equal(7, config.Steps);
-        Assert.Equal(2, config.Data[0].Pairs[PairKind.Crops]);
-        Assert.Equal(_data.Path_("o"), config.OutputPath);
-    }
-
     [Theory]
     [InlineData("curves.png")]
     [InlineData("curves.svg")]
@@ -181,50 +152,6 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(name.EndsWith("png", StringComparison.Ordinal) ? bytes[1] == 'P' : System.Text.Encoding.UTF8.GetString(bytes).Contains("<svg", StringComparison.Ordinal));
         Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("nowhere")], _data.Path_(name)));
         Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("run")], _data.Path_("curves.gif")));
-    }
-
-    [Fact]
-    public void The_example_configurations_are_valid()
-    {
-        var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs");
-        string File_(string name) => Path.Combine(folder, name);
-        Assert.Equal(9, Directory.EnumerateFiles(folder).Count());
-        TrainingConfig.Load<PretrainConfig>(File_("pretrain.json"));
-        Assert.Equal(16, TrainingConfig.Load<MntpConfig>(File_("mntp.json")).Lora!.Rank);
-        TrainingConfig.Load<SimCseConfig>(File_("simcse.json"));
-        Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-embeddings.json")).Stage);
-        TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-model.json"));
-        TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-layers.json"));
-        Assert.Equal(32, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive.json")).Lora!.Alpha);
-        TokenizerTrainingConfig.Load(File_("tokenizer.json"));
-        HardNegativeConfig.Load(File_("mine.json"));
-    }
-
-    [Fact]
-    public void The_configurations_of_the_reproduction_are_valid_and_called_by_its_script()
-    {
-        var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs", "reproduction");
-        var script = File.ReadAllText(Path.Combine(folder, "run.sh"));
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
-        {
-            var name = Path.GetFileNameWithoutExtension(file);
-            Assert.Contains(name, script, StringComparison.Ordinal);
-            if (name == "tokenizer")
-            {
-                TokenizerTrainingConfig.Load(file);
-                continue;
-            }
-
-            TrainingConfig config = name switch
-            {
-                _ when name.Contains("pretrain", StringComparison.Ordinal) => TrainingConfig.Load<PretrainConfig>(file),
-                _ when name.EndsWith("-mntp", StringComparison.Ordinal) && name.StartsWith('2') => TrainingConfig.Load<MntpConfig>(file),
-                _ when name.Contains("simcse", StringComparison.Ordinal) => TrainingConfig.Load<SimCseConfig>(file),
-                _ => TrainingConfig.Load<ContrastiveConfig>(file),
-            };
-            Assert.EndsWith(config.Output.Split('/')[^1], config.OutputPath, StringComparison.Ordinal);
-            Assert.Contains($"{name} {config.Output.Split('/')[^1]}\n", script, StringComparison.Ordinal);
-        }
     }
 
     [Fact]
@@ -255,8 +182,44 @@ public sealed class TrainingRunTests : IDisposable
         using var generator = Llm2VecEmbeddingGenerator.Load(_data.Path_("adapter"));
         Assert.Equal(32, generator.Dimension);
 
-        var error = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(_data.Mntp("other", 4) with { Lora = new LoraConfig { Merge = false } }));
-        Assert.Contains("'lora'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_with_the_default_adapter_changes_the_projections_alone()
+    {
+        TrainingRuns.Mntp(_data.Mntp("base", 1));
+        var messages = new List<string>();
+        TrainingRuns.Mntp(_data.Mntp("adapted", 3) with { NewModel = null, Model = "base", Lora = new LoraConfig() }, messages: new Immediate<string>(messages.Add));
+        Assert.Contains(messages, m => m.EndsWith("training an adapter of rank 16 (14,848 weights)", StringComparison.Ordinal));
+        using var before = CheckpointLoader.Load(_data.Path_("base"), dataType: ScalarType.Float32);
+        using var after = CheckpointLoader.Load(_data.Path_("adapted"), dataType: ScalarType.Float32);
+        var parameters = before.named_parameters().Zip(after.named_parameters()).ToList();
+        var changed = parameters.Where(p => p.First.parameter.ne(p.Second.parameter).any().ToBoolean()).Select(p => p.First.name);
+        Assert.Equal(parameters.Select(p => p.First).Where(p => p.name.Contains("layers", StringComparison.Ordinal) && p.parameter.dim() == 2).Select(p => p.name), changed);
+    }
+
+    [Fact]
+    public void A_run_is_not_resumed_with_another_set_of_trained_weights()
+    {
+        MntpConfig Config(string output, LoraConfig? lora, long steps = 2) => _data.Mntp(output, steps) with { NewModel = null, Model = "base", Lora = lora };
+        TrainingRuns.Mntp(_data.Mntp("base", 1));
+        TrainingRuns.Mntp(Config("full", null));
+        TrainingRuns.Mntp(Config("adapter", new LoraConfig { Rank = 2 }));
+        void Refuses(MntpConfig config, string expected)
+        {
+            var settings = File.ReadAllText(Path.Combine(config.OutputPath, "training-config.json"));
+            Assert.Contains(expected, Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(config, resume: true)).Message, StringComparison.Ordinal);
+            Assert.Equal(settings, File.ReadAllText(Path.Combine(config.OutputPath, "training-config.json")));
+        }
+
+        Refuses(Config("full", new LoraConfig(), steps: 4), "Say \"lora\": false");
+        Refuses(Config("adapter", null, steps: 4), "says \"lora\": false");
+        Refuses(Config("adapter", new LoraConfig { Rank = 4 }, steps: 4), "shape");
+
+        // What a run wrote about itself says the same when it is read again.
+        string Written(string output) => _data.Path_(output + "/training-config.json");
+        Assert.Null(TrainingConfig.Load<MntpConfig>(Written("full")).Lora);
+        Assert.Equal(2, TrainingConfig.Load<MntpConfig>(Written("adapter")).Lora!.Rank);
     }
 
     [Fact]
@@ -267,8 +230,8 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(found.TrainingGigaflops / found.MatmulGigaflops, found.PeakShare, 9);
     }
 
-    private sealed class Immediate(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    private sealed class Immediate<T>(Action<T> action) : IProgress<T>
     {
-        public void Report(TrainingProgress value) => action(value);
+        public void Report(T value) => action(value);
     }
 }

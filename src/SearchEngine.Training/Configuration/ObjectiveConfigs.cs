@@ -2,9 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace SearchEngine.Training;
 
-/// <summary>Causal pre-training: every next token of the text is predicted from those before it.</summary>
+/// <summary>Causal pre-training: every next token of the text is predicted from those before it. Trains all weights unless an adapter is asked for.</summary>
 public sealed record PretrainConfig : TrainingConfig
 {
+    /// <summary>The defaults, without an adapter.</summary>
+    public PretrainConfig() => Lora = null;
+
     /// <inheritdoc/>
     public override int BatchSize { get; init; } = 32;
 
@@ -110,8 +113,8 @@ public enum ContrastiveStage
 }
 
 /// <summary>
-/// Contrastive training on pairs mined from the structure of the data or given with hard negatives. Scale, rate and lengths default to the LLM2Vec paper's
-/// supervised stage.
+/// Contrastive training on pairs mined from the structure of the data or given with hard negatives. Defaults are those of the LLM2Vec paper's supervised
+/// stage.
 /// </summary>
 public sealed record ContrastiveConfig : TrainingConfig
 {
@@ -157,7 +160,7 @@ public sealed record ContrastiveConfig : TrainingConfig
         Require(MicroBatchSize >= 0, "'microBatchSize' must not be negative");
         Require(HardNegatives >= 0, "'hardNegatives' must not be negative");
         Require(AttentionDropout is >= 0 and < 1, "'attentionDropout' must be in [0, 1)");
-        Require(Stage == ContrastiveStage.Model || Lora is null, "'stage' embeddings trains no adapter; leave 'lora' out");
-        Require(Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing), "'stage' embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out");
+        Require(Stage == ContrastiveStage.Model || Lora is null, "'stage' Embeddings trains the token embeddings and no adapter: say \"lora\": false");
+        Require(Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing), "'stage' Embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out");
     }
 }

@@ -3,56 +3,6 @@ using System.Text.Json.Serialization;
 
 namespace SearchEngine.Training;
 
-/// <summary>A LLaMA-shaped model to create instead of loading one.</summary>
-public sealed record NewModelConfig
-{
-    /// <summary>The SentencePiece tokenizer.model, relative to the configuration file.</summary>
-    public required string Tokenizer { get; init; }
-
-    /// <summary>Elements of a hidden state, and of the embedding.</summary>
-    public int HiddenSize { get; init; } = 384;
-
-    /// <summary>Decoder layers.</summary>
-    public int Layers { get; init; } = 4;
-
-    /// <summary>Query heads; divides the hidden size.</summary>
-    public int Heads { get; init; } = 6;
-
-    /// <summary>Key and value heads; divides the query heads.</summary>
-    public int KeyValueHeads { get; init; } = 6;
-
-    /// <summary>Inner width of the feed-forward part.</summary>
-    public int IntermediateSize { get; init; } = 1024;
-
-    /// <summary>Longest sequence the model claims to handle.</summary>
-    public int MaximumPositions { get; init; } = 2048;
-
-    /// <summary>
-    /// Starts token embeddings from word vectors learnt on the training data, weighted by smooth inverse frequency, and every layer's output at zero, so
-    /// that the untrained model already is a weighted mean of word vectors. False draws everything at random.
-    /// </summary>
-    public bool WordVectors { get; init; }
-}
-
-/// <summary>A low-rank adapter (Hu et al. 2021) to train instead of all weights.</summary>
-public sealed record LoraConfig
-{
-    /// <summary>Rank of the update.</summary>
-    public int Rank { get; init; } = 16;
-
-    /// <summary>The update is scaled by alpha / rank.</summary>
-    public double Alpha { get; init; } = 32;
-
-    /// <summary>Dropout on the adapter's input.</summary>
-    public double Dropout { get; init; } = 0.05;
-
-    /// <summary>Names of the projections; empty means all seven.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
-
-    /// <summary>Adds the adapter to the weights at the end. False writes it as a PEFT adapter that names its base.</summary>
-    public bool Merge { get; init; } = true;
-}
-
 /// <summary>What all training runs have in common. Read from JSON with <see cref="Load{T}"/>; paths are relative to that file.</summary>
 public abstract record TrainingConfig
 {
@@ -119,8 +69,9 @@ public abstract record TrainingConfig
     /// <summary>Largest norm of all gradients together; 0 for no limit.</summary>
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>The adapter to train; null trains all weights.</summary>
-    public LoraConfig? Lora { get; init; }
+    /// <summary>The adapter to train, by default the paper's; null, in JSON <c>false</c>, trains all weights, as pre-training does by default.</summary>
+    [JsonConverter(typeof(LoraConfigConverter)), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public LoraConfig? Lora { get; init; } = new();
 
     /// <summary>"cpu", "cuda", or "auto" for a CUDA device where there is one.</summary>
     public string Device { get; init; } = "auto";
@@ -193,14 +144,17 @@ public abstract record TrainingConfig
         Require(Device is "auto" or "cpu" or "cuda", "'device' must be auto, cpu or cuda");
         Require(LogEvery > 0, "'logEvery' must be at least 1");
         Require(TimeLimitMinutes is null or > 0, "'timeLimitMinutes' must be above 0");
-        Require(Lora is null or { Merge: true } || Model is not null, "'lora' without merging needs 'model': an adapter names a base that exists as a folder");
-        Require(Lora is null || (Lora.Rank > 0 && Lora.Alpha > 0 && Lora.Dropout is >= 0 and < 1), "'lora' needs rank > 0, alpha > 0 and dropout in [0, 1)");
+        if (Lora is null)
+            return;
+        Lora.Validate();
+        Require(Model is not null, "'newModel' has nothing for an adapter to rest on: say \"lora\": false to train all weights");
+        Require(EmbeddingLearningRateScale == 1, "'embeddingLearningRateScale' has no effect on an adapter, which leaves the token embeddings alone: leave it out, or say \"lora\": false to train all weights");
     }
 
     /// <summary>The settings as JSON, for the output folder.</summary>
     internal string ToJson() => JsonSerializer.Serialize(this, GetType(), JsonOptions);
 
-    private protected static void Require(bool condition, string message)
+    internal static void Require(bool condition, string message)
     {
         if (!condition)
             throw new TrainingException($"The training configuration is not usable: {message}.");

@@ -31,7 +31,7 @@ public static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"# Text embedding model\n\nA {shape.ModelType} decoder used as a bidirectional text encoder (LLM2Vec): {shape.ParameterCount / 1e6:F1} M parameters, {shape.HiddenSize} dimensions, {shape.Layers} layers, vocabulary {shape.VocabularySize}. Mean pooling over the last states.\n\n## Training\n\n");
         foreach (var (name, config, last) in runs)
         {
-            card.Append(CultureInfo.InvariantCulture, $"- **{name}**: {last.Step} steps of {config.BatchSize}, at most {config.MaximumLength} tokens, learning rate {config.LearningRate:G3}, seed {config.Seed}; last loss {last.Loss:F3}, accuracy {last.Accuracy:F3}, {last.Seconds / 60:F0} minutes.\n");
+            card.Append(CultureInfo.InvariantCulture, $"- **{name}**: {last.Step} steps of {config.BatchSize}, at most {config.MaximumLength} tokens, {(config.Lora is { } lora ? $"adapter of rank {lora.Rank}" : "no adapter")}, learning rate {config.LearningRate:G3}, seed {config.Seed}; last loss {last.Loss:F3}, accuracy {last.Accuracy:F3}, {last.Seconds / 60:F0} minutes.\n");
         }
 
         card.Append("\n## Data\n\n| source | kind | licence |\n|---|---|---|\n");

@@ -22,6 +22,9 @@ internal sealed record CheckpointState(int Version, long Step, long Seed, long O
 /// </summary>
 internal static class TrainingCheckpoint
 {
+    /// <summary>Begins the names of an adapter's tensors.</summary>
+    public const string AdapterPrefix = "adapter.";
+
     private const int CurrentVersion = 1;
     private const string Prefix = "step-";
     private const string StateFile = "state.json";
@@ -40,8 +43,7 @@ internal static class TrainingCheckpoint
         Directory.CreateDirectory(temporary);
         using (no_grad())
         {
-            var tensors = optimizer.Parameters.Select(p => (p.Name, Tensor: (Tensor)p.Parameter)).Concat(optimizer.State)
-                .Select(t => new SafetensorsTensor(t.Item1, SafetensorsDataType.Float32, t.Item2.shape, stream => WriteFloats(t.Item2, stream))).ToList();
+            var tensors = Tensors(optimizer).Select(t => new SafetensorsTensor(t.Name, SafetensorsDataType.Float32, t.Tensor.shape, stream => WriteFloats(t.Tensor, stream))).ToList();
             SafetensorsWriter.Write(Path.Combine(temporary, TensorFile), tensors);
         }
 
@@ -76,7 +78,15 @@ internal static class TrainingCheckpoint
             throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {seed}. Restore the seed, or start without --resume.");
         using var guard = no_grad();
         using var file = SafetensorsFile.Open(Path.Combine(directory, TensorFile));
-        var wanted = optimizer.Parameters.Select(p => (p.Name, Tensor: (Tensor)p.Parameter)).Concat(optimizer.State).ToList();
+        var wanted = Tensors(optimizer).ToList();
+        var adapter = IsAdapter(wanted[0].Name);
+        if (adapter != file.Entries.Keys.Any(IsAdapter))
+        {
+            throw new TrainingException(adapter
+                ? $"Checkpoint '{directory}' is of a run that trained the weights themselves, the configuration asks for an adapter. Say \"lora\": false to go on with that run, or start without --resume."
+                : $"Checkpoint '{directory}' is of a run that trained an adapter, the configuration says \"lora\": false. Restore the adapter's settings, or start without --resume.");
+        }
+
         foreach (var (name, tensor) in wanted)
         {
             if (!file.Entries.TryGetValue(name, out var entry))
@@ -91,6 +101,12 @@ internal static class TrainingCheckpoint
         optimizer.StepCount = state.OptimizerStep;
         return state;
     }
+
+    private static bool IsAdapter(string name) => name.StartsWith(AdapterPrefix, StringComparison.Ordinal);
+
+    /// <summary>What a checkpoint holds: the trained weights, then the moments.</summary>
+    private static IEnumerable<(string Name, Tensor Tensor)> Tensors(AdamW optimizer)
+        => optimizer.Parameters.Select(p => (p.Name, (Tensor)p.Parameter)).Concat(optimizer.State);
 
     private static List<string> Find(string outputDirectory)
     {

@@ -14,8 +14,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingConfig _config;
     private readonly bool _embeddingsOnly;
 
-    private TrainingSession(
-        TrainingConfig config, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, DecoderModel model, bool embeddingsOnly, double adapterDropout)
+    private TrainingSession(TrainingConfig config, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, DecoderModel model, bool embeddingsOnly)
     {
         _config = config;
         _embeddingsOnly = embeddingsOnly;
@@ -24,7 +23,7 @@ internal sealed class TrainingSession : IDisposable
         Model = model;
         if (config.Lora is { } lora)
         {
-            model.AttachAdapter(new LoraAdapterOptions(AdapterName, lora.Rank, lora.Alpha, adapterDropout, lora.Targets));
+            model.AttachAdapter(new LoraAdapterOptions(AdapterName, lora.Rank, lora.Alpha, lora.Dropout, lora.Targets));
             model.FreezeExceptAdapter(AdapterName);
         }
 
@@ -70,9 +69,10 @@ internal sealed class TrainingSession : IDisposable
         model.train();
         model.ComputeType = config.Bf16 ? ScalarType.BFloat16 : null;
         model.GradientCheckpointing = config.GradientCheckpointing;
+        var session = new TrainingSession(config, tokenizer, corpora, model, embeddingsOnly);
         var options = (config.Bf16 ? ", products in bfloat16" : "") + (config.GradientCheckpointing ? ", layers checkpointed" : "");
-        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}{options}");
-        return new TrainingSession(config, tokenizer, corpora, model, embeddingsOnly, config.Lora?.Dropout ?? 0);
+        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}, training {session.DescribeTrained()}{options}");
+        return session;
     }
 
     /// <summary>Mean-pooling encoder over the model.</summary>
@@ -112,6 +112,13 @@ internal sealed class TrainingSession : IDisposable
     }
 
     public void Dispose() => Model.Dispose();
+
+    private string DescribeTrained()
+    {
+        var count = Groups.SelectMany(g => g.Parameters).Sum(p => p.Parameter.numel());
+        var what = _config.Lora is { } lora ? $"an adapter of rank {lora.Rank}" : _embeddingsOnly ? "the token embeddings" : "all weights";
+        return $"{what} ({count:N0} weights)";
+    }
 
     internal static Device ChooseDevice(string name)
     {
@@ -168,7 +175,7 @@ internal sealed class TrainingSession : IDisposable
         if (_config.Lora is not null)
         {
             var adapter = Model.AdapterParameters(AdapterName);
-            return [new ParameterGroup([.. adapter.Select((p, i) => ($"adapter.{i}", p))], 1, _config.WeightDecay)];
+            return [new ParameterGroup([.. adapter.Select((p, i) => ($"{TrainingCheckpoint.AdapterPrefix}{i}", p))], 1, _config.WeightDecay)];
         }
 
         List<(string Name, Parameter Parameter)> embeddings = [];
