@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace SearchEngine.Cli.Tests;
 
-public sealed class ReadmeTests
+public sealed partial class ReadmeTests
 {
     [Fact]
     public void The_library_example_is_the_one_that_is_compiled()
@@ -17,13 +19,21 @@ public sealed class ReadmeTests
     public void Files_that_the_documents_link_to_are_there()
     {
         var root = RepositoryRoot();
-        foreach (var document in new[] { "README.md", "docs/cli.md", "docs/api.md" })
+        string[] documents =
+        [
+            .. new[] { "README.md", "ARCHITECTURE.md", "plugins/SearchEngine.SemanticKernel/README.md", "samples/SemanticKernelChat/README.md", "index/SearchEngine.Storage/DATA-LAYOUT.md" }.Select(path => Path.Combine(root, path)),
+            .. Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories),
+        ];
+        Assert.True(documents.Length > 10);
+        foreach (var document in documents)
         {
-            var folder = Path.GetDirectoryName(Path.Combine(root, document))!;
-            foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(Path.Combine(root, document)), @"\]\((?!https?:)([^)#]+)"))
-                Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), $"{document} links to {link.Groups[1].Value}, which is not there");
+            foreach (Match link in LinkTarget().Matches(File.ReadAllText(document)))
+                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value)), $"{document} links to {link.Groups[1].Value}, which is not there");
         }
     }
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
+    private static partial Regex LinkTarget();
 
     private static string[] Between(string[] lines, string begin, string end) =>
         [.. lines.Select(line => line.Trim()).SkipWhile(line => line != begin).Skip(1).TakeWhile(line => line != end)];

@@ -75,7 +75,8 @@ internal static class ConnectorWorkload
     private static async Task SearchAsync(
         SearchEngineCollection<string, ConnectorRecord> connector, SearchCollection engine, int count, int dimension, int searches, bool filtered, CancellationToken cancellationToken)
     {
-        const int Top = 10, WarmUp = 200;
+        // Warm-up: long enough for the compiled code of both sides to be the final one.
+        const int Top = 10, WarmUp = 3_000;
         List<double> byConnector = [], byEngine = [];
         for (var i = 0; i < searches + WarmUp; i++)
         {

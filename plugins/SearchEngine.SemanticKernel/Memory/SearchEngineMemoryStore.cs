@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.VectorData;
 using Microsoft.SemanticKernel;
 using Microsoft.SemanticKernel.Memory;
-using SearchEngine.Vectors;
 
 namespace SearchEngine.SemanticKernel;
 
@@ -12,14 +11,6 @@ namespace SearchEngine.SemanticKernel;
 /// </summary>
 public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, IDisposable
 {
-    private const string VectorField = "embedding";
-    private const string TextField = "text";
-    private const string DescriptionField = "description";
-    private const string AdditionalField = "additional_metadata";
-    private const string SourceField = "external_source_name";
-    private const string ReferenceField = "is_reference";
-    private const string TimestampField = "timestamp";
-
     private readonly OperationRunner _runner;
     private readonly SearchEngineMemoryStoreOptions _options;
     private readonly SemaphoreSlim _schemaGate = new(1, 1);
@@ -53,7 +44,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             name,
             async (SearchDatabase database) => database.CollectionExists(name)
                 ? await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)
-                : await database.GetOrCreateCollectionAsync(SchemaOf(name, _options.VectorSize), cancellationToken).ConfigureAwait(false),
+                : await database.GetOrCreateCollectionAsync(MemoryRecords.SchemaOf(name, _options.VectorSize), cancellationToken).ConfigureAwait(false),
             cancellationToken);
     }
 
@@ -105,7 +96,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     public async Task<MemoryRecord?> GetAsync(string collectionName, string key, bool withEmbedding = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return (await GetManyAsync(collectionName, [key], withEmbedding, cancellationToken).ConfigureAwait(false)) is [var document] ? ToRecord(document) : null;
+        return (await GetManyAsync(collectionName, [key], withEmbedding, cancellationToken).ConfigureAwait(false)) is [var document] ? MemoryRecords.ToRecord(document) : null;
     }
 
     /// <inheritdoc />
@@ -114,7 +105,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     {
         ArgumentNullException.ThrowIfNull(keys);
         foreach (var document in await GetManyAsync(collectionName, ToKeys(keys), withEmbeddings, cancellationToken).ConfigureAwait(false))
-            yield return ToRecord(document);
+            yield return MemoryRecords.ToRecord(document);
     }
 
     /// <inheritdoc />
@@ -153,7 +144,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             collection =>
             {
                 // A collection that has no embedding yet has nothing to find.
-                if (collection.Schema.FindVector(VectorField) is not { } field) return Task.FromResult<IReadOnlyList<SearchHit>>([]);
+                if (collection.Schema.FindVector(MemoryRecords.VectorField) is not { } field) return Task.FromResult<IReadOnlyList<SearchHit>>([]);
                 CheckLength(collectionName, embedding.Length, field.Dimension);
                 return collection.SearchAsync(
                     new SearchRequest
@@ -171,7 +162,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         foreach (var hit in hits)
         {
             var relevance = cosine.ToScore(hit.Distance.GetValueOrDefault());
-            if (relevance >= minRelevanceScore) yield return (ToRecord(hit.Document), relevance);
+            if (relevance >= minRelevanceScore) yield return (MemoryRecords.ToRecord(hit.Document), relevance);
         }
     }
 
@@ -189,54 +180,6 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
 
     /// <inheritdoc cref="DisposeAsync" />
     public void Dispose() => Task.Run(() => _runner.Lease.DisposeAsync().AsTask()).GetAwaiter().GetResult();
-
-    private static CollectionSchema SchemaOf(string name, int vectorSize) => new()
-    {
-        Name = name,
-        KeyKind = RecordKeyKind.String,
-        Fields =
-        [
-            new DataField(TextField, DataFieldType.String) { IsFullText = true },
-            new DataField(DescriptionField, DataFieldType.String),
-            new DataField(AdditionalField, DataFieldType.String),
-            new DataField(SourceField, DataFieldType.String) { IsFilterable = true },
-            new DataField(ReferenceField, DataFieldType.Boolean),
-            new DataField(TimestampField, DataFieldType.DateTimeOffset),
-        ],
-        Vectors = vectorSize == 0 ? [] : [new VectorField(VectorField, vectorSize) { Metric = DistanceMetric.Cosine }],
-    };
-
-    private static Document ToDocument(MemoryRecord record)
-    {
-        var metadata = record.Metadata;
-        var document = new Document(metadata.Id)
-        {
-            [TextField] = metadata.Text,
-            [DescriptionField] = metadata.Description,
-            [AdditionalField] = metadata.AdditionalMetadata,
-            [SourceField] = metadata.ExternalSourceName,
-            [ReferenceField] = metadata.IsReference,
-            [TimestampField] = record.Timestamp,
-        };
-        if (record.Embedding.Length > 0) document.Vectors[VectorField] = record.Embedding;
-        return document;
-    }
-
-    private static MemoryRecord ToRecord(Document document)
-    {
-        var metadata = new MemoryRecordMetadata(
-            isReference: document.Get<bool>(ReferenceField),
-            id: document.Key.ToString(),
-            text: document.Get<string>(TextField) ?? string.Empty,
-            description: document.Get<string>(DescriptionField) ?? string.Empty,
-            externalSourceName: document.Get<string>(SourceField) ?? string.Empty,
-            additionalMetadata: document.Get<string>(AdditionalField) ?? string.Empty);
-        return new MemoryRecord(
-            metadata,
-            document.Vectors.TryGetValue(VectorField, out var embedding) ? embedding : ReadOnlyMemory<float>.Empty,
-            metadata.Id,
-            document[TimestampField] is DateTimeOffset timestamp ? timestamp : null);
-    }
 
     private static List<RecordKey> ToKeys(IEnumerable<string> keys) => [.. keys.Select(RecordKey.From)];
 
@@ -267,10 +210,10 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
                     collection = await WithVectorsAsync(database, collection, collectionName, sample.Embedding.Length, cancellationToken).ConfigureAwait(false);
                 foreach (var record in records)
                 {
-                    if (record.Embedding.Length > 0) CheckLength(collectionName, record.Embedding.Length, collection.Schema.FindVector(VectorField)!.Dimension);
+                    if (record.Embedding.Length > 0) CheckLength(collectionName, record.Embedding.Length, collection.Schema.FindVector(MemoryRecords.VectorField)!.Dimension);
                 }
 
-                var documents = records.Select(ToDocument).ToList();
+                var documents = records.Select(MemoryRecords.ToDocument).ToList();
                 await collection.UpsertAsync(documents, cancellationToken).ConfigureAwait(false);
                 foreach (var record in records) record.Key = record.Metadata.Id;
                 return [.. records.Select(r => r.Metadata.Id)];
@@ -285,12 +228,12 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     private async Task<SearchCollection> WithVectorsAsync(
         SearchDatabase database, SearchCollection collection, string collectionName, int length, CancellationToken cancellationToken)
     {
-        if (collection.Schema.FindVector(VectorField) is not null) return collection;
+        if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null) return collection;
         await _schemaGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             collection = await database.GetCollectionAsync(collection.Name, cancellationToken).ConfigureAwait(false);
-            if (collection.Schema.FindVector(VectorField) is not null) return collection;
+            if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null) return collection;
             if (collection.Count > 0)
             {
                 throw new KernelException(
@@ -299,7 +242,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
 
             var name = collection.Name;
             await database.DeleteCollectionAsync(name, cancellationToken).ConfigureAwait(false);
-            return await database.CreateCollectionAsync(SchemaOf(name, length), cancellationToken).ConfigureAwait(false);
+            return await database.CreateCollectionAsync(MemoryRecords.SchemaOf(name, length), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

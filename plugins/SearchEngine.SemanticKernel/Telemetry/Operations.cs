@@ -3,6 +3,7 @@ namespace SearchEngine.SemanticKernel;
 /// <summary>Names of the operations in traces, metrics and exceptions.</summary>
 internal static class Operations
 {
+    public const string Open = "open";
     public const string ListCollections = "list_collections";
     public const string CollectionExists = "collection_exists";
     public const string CreateCollection = "create_collection";

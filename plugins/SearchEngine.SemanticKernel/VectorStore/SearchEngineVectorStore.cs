@@ -81,7 +81,7 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
 
     /// <summary>The database under the store, opened if need be, for what the abstraction has no words for. It stays the store's: do not dispose it.</summary>
     public async Task<SearchDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
-        await _runner.RunAsync("open", null, (SearchDatabase database) => Task.FromResult(database), cancellationToken).ConfigureAwait(false);
+        await _runner.RunAsync(Operations.Open, null, (SearchDatabase database) => Task.FromResult(database), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public override object? GetService(Type serviceType, object? serviceKey = null)

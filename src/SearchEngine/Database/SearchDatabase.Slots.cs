@@ -24,6 +24,8 @@ public sealed partial class SearchDatabase
         }
     }
 
+    private SearchCollection? OpenOrNull(string name) => _slots.TryGetValue(name, out var slot) ? slot.Open : null;
+
     /// <summary>Whether to enter a collection's place at all, so that names which never were get none; inside it is known whether the collection is there.</summary>
     private bool MayExist(string name) => _slots.ContainsKey(name) || _folder.Has(name);
 

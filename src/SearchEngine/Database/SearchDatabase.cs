@@ -59,7 +59,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         SchemaValidator.ValidateName(name);
-        return _folder.Has(name);
+        return OpenOrNull(name) is not null || _folder.Has(name);
     }
 
     /// <summary>Opens a collection (recovering it the first time).</summary>
@@ -69,7 +69,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
         SchemaValidator.ValidateName(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
         // The usual case, on the way of every request: no gate and no look at the disk.
-        if (_slots.TryGetValue(name, out var known) && known.Open is { } open) return open;
+        if (OpenOrNull(name) is { } open) return open;
         if (!MayExist(name)) throw NotFound(name);
         return await SlotAsync(name, slot => OpenOrNullAsync(slot, name, cancellationToken), cancellationToken).ConfigureAwait(false) ?? throw NotFound(name);
     }

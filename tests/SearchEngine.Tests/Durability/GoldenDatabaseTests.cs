@@ -30,6 +30,7 @@ public sealed class GoldenDatabaseTests : IDisposable
     private static void AssertSame(GoldenDatabase.Expectation expected, GoldenDatabase.Expectation found)
     {
         Assert.Equal(expected.Lines, found.Lines);
+        Assert.Equal(expected.Searches.Count, found.Searches.Count);
         foreach (var (wanted, got) in expected.Searches.Zip(found.Searches))
         {
             Assert.Equal((wanted.Name, string.Join(' ', wanted.Keys)), (got.Name, string.Join(' ', got.Keys)));
