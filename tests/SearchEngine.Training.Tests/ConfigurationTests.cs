@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace SearchEngine.Training.Tests;
 
 [Collection(Serial.Name)]
@@ -11,8 +13,8 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Defaults_are_those_of_the_paper()
     {
-        File.WriteAllText(_data.Path_("config.json"), """{ "model": "m", "output": "o", "data": [{ "path": "x" }] }""");
-        T Default<T>() where T : TrainingConfig => TrainingConfig.Load<T>(_data.Path_("config.json"));
+        File.WriteAllText(_data.PathTo("config.json"), """{ "model": "m", "output": "o", "data": [{ "path": "x" }] }""");
+        T Default<T>() where T : TrainingConfig => TrainingConfig.Load<T>(_data.PathTo("config.json"));
         var (pretrain, mntp, simcse, contrastive) = (Default<PretrainConfig>(), Default<MntpConfig>(), Default<SimCseConfig>(), Default<ContrastiveConfig>());
 
         Assert.Null(pretrain.Lora);
@@ -54,8 +56,8 @@ public sealed class ConfigurationTests : IDisposable
 
     private T Read<T>(string lora) where T : TrainingConfig
     {
-        File.WriteAllText(_data.Path_("config.json"), $$"""{ "model": "m", "output": "o", "data": [{ "path": "x" }], "lora": {{lora}} }""");
-        return TrainingConfig.Load<T>(_data.Path_("config.json"));
+        File.WriteAllText(_data.PathTo("config.json"), $$"""{ "model": "m", "output": "o", "data": [{ "path": "x" }], "lora": {{lora}} }""");
+        return TrainingConfig.Load<T>(_data.PathTo("config.json"));
     }
 
     [Fact]
@@ -85,62 +87,58 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Configuration_files_name_unknown_settings()
     {
-        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x" }], "learningrat": 1 }""");
-        Assert.Contains("learningrat", Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("config.json"))).Message, StringComparison.Ordinal);
-        Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.Path_("none.json")));
-        File.WriteAllText(_data.Path_("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }""");
-        var config = TrainingConfig.Load<ContrastiveConfig>(_data.Path_("config.json"));
+        File.WriteAllText(_data.PathTo("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x" }], "learningrat": 1 }""");
+        Assert.Contains("learningrat", Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.PathTo("config.json"))).Message, StringComparison.Ordinal);
+        Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.PathTo("none.json")));
+        File.WriteAllText(_data.PathTo("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }""");
+        var config = TrainingConfig.Load<ContrastiveConfig>(_data.PathTo("config.json"));
         Assert.Equal(7, config.Steps);
         Assert.Equal(2, config.Data[0].Pairs[PairKind.Crops]);
-        Assert.Equal(_data.Path_("o"), config.OutputPath);
+        Assert.Equal(_data.PathTo("o"), config.OutputPath);
     }
 
     [Fact]
     public void The_example_configurations_are_valid()
     {
         var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs");
-        string File_(string name) => Path.Combine(folder, name);
+        string FileOf(string name) => Path.Combine(folder, name);
         Assert.Equal(9, Directory.EnumerateFiles(folder).Count());
-        TrainingConfig.Load<PretrainConfig>(File_("pretrain.json"));
-        Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-embeddings.json")).Stage);
-        Assert.Null(TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-model.json")).Lora);
-        Assert.Null(TrainingConfig.Load<ContrastiveConfig>(File_("contrastive-layers.json")).Lora);
+        TrainingConfig.Load<PretrainConfig>(FileOf("pretrain.json"));
+        Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive-embeddings.json")).Stage);
+        Assert.Null(TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive-model.json")).Lora);
+        Assert.Null(TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive-layers.json")).Lora);
         // The paper's steps say what the defaults are anyway, but for what any run has to say and how the large batch fits into memory.
-        SameAsDefault(TrainingConfig.Load<MntpConfig>(File_("mntp.json")), c => new MntpConfig { Output = c.Output, Data = c.Data });
-        SameAsDefault(TrainingConfig.Load<SimCseConfig>(File_("simcse.json")), c => new SimCseConfig { Output = c.Output, Data = c.Data });
-        SameAsDefault(TrainingConfig.Load<ContrastiveConfig>(File_("contrastive.json")), c => new ContrastiveConfig { Output = c.Output, Data = c.Data, MicroBatchSize = 64 });
-        TokenizerTrainingConfig.Load(File_("tokenizer.json"));
-        HardNegativeConfig.Load(File_("mine.json"));
+        SameAsDefault(TrainingConfig.Load<MntpConfig>(FileOf("mntp.json")), c => new MntpConfig { Output = c.Output, Data = c.Data });
+        SameAsDefault(TrainingConfig.Load<SimCseConfig>(FileOf("simcse.json")), c => new SimCseConfig { Output = c.Output, Data = c.Data });
+        SameAsDefault(TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive.json")), c => new ContrastiveConfig { Output = c.Output, Data = c.Data, MicroBatchSize = 64 });
+        TokenizerTrainingConfig.Load(FileOf("tokenizer.json"));
+        HardNegativeConfig.Load(FileOf("mine.json"));
 
         static void SameAsDefault<T>(T config, Func<T, T> defaults) where T : TrainingConfig
             => Assert.Equal((defaults(config) with { Model = config.Model }).ToJson(), config.ToJson());
     }
 
     [Fact]
-    public void The_configurations_of_the_reproduction_are_valid_and_called_by_its_script()
+    public void The_script_of_the_reproduction_calls_its_configurations_by_their_steps()
     {
         var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs", "reproduction");
-        var script = File.ReadAllText(Path.Combine(folder, "run.sh"));
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json"))
+        var steps = Regex.Matches(File.ReadAllText(Path.Combine(folder, "run.sh")), @"^  step (\w+) (\S+) (\S+)$", RegexOptions.Multiline)
+            .Select(m => (Verb: m.Groups[1].Value, File: m.Groups[2].Value + ".json", Output: m.Groups[3].Value)).ToList();
+        Assert.Equal(Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).Order(StringComparer.Ordinal), steps.Select(s => s.File).Append("tokenizer.json"));
+        foreach (var (verb, file, output) in steps)
         {
-            var name = Path.GetFileNameWithoutExtension(file);
-            Assert.Contains(name, script, StringComparison.Ordinal);
-            if (name == "tokenizer")
+            var path = Path.Combine(folder, file);
+            TrainingConfig config = verb switch
             {
-                TokenizerTrainingConfig.Load(file);
-                continue;
-            }
-
-            TrainingConfig config = name switch
-            {
-                _ when name.Contains("pretrain", StringComparison.Ordinal) => TrainingConfig.Load<PretrainConfig>(file),
-                _ when name.EndsWith("-mntp", StringComparison.Ordinal) && name.StartsWith('2') => TrainingConfig.Load<MntpConfig>(file),
-                _ when name.Contains("simcse", StringComparison.Ordinal) => TrainingConfig.Load<SimCseConfig>(file),
-                _ => TrainingConfig.Load<ContrastiveConfig>(file),
+                "pretrain" => TrainingConfig.Load<PretrainConfig>(path),
+                "mntp" => TrainingConfig.Load<MntpConfig>(path),
+                "simcse" => TrainingConfig.Load<SimCseConfig>(path),
+                _ => TrainingConfig.Load<ContrastiveConfig>(path),
             };
             Assert.Null(config.Lora);
-            Assert.EndsWith(config.Output.Split('/')[^1], config.OutputPath, StringComparison.Ordinal);
-            Assert.Contains($"{name} {config.Output.Split('/')[^1]}\n", script, StringComparison.Ordinal);
+            Assert.Equal(output, Path.GetFileName(config.OutputPath));
         }
+
+        TokenizerTrainingConfig.Load(Path.Combine(folder, "tokenizer.json"));
     }
 }

@@ -13,7 +13,7 @@ public sealed class DataTests : IDisposable
 
     private DataSource Write(string text, DataSourceKind kind)
     {
-        File.WriteAllText(_data.Path_("data.jsonl"), text);
+        File.WriteAllText(_data.PathTo("data.jsonl"), text);
         return new DataSource { Path = "data.jsonl", Kind = kind };
     }
 

@@ -47,13 +47,13 @@ public sealed class EvaluationTests : IDisposable
     [Fact]
     public async Task Retrieval_reads_the_layout_and_ranks_by_cosine()
     {
-        Directory.CreateDirectory(_data.Path_("qrels"));
-        await File.WriteAllLinesAsync(_data.Path_("corpus.jsonl"),
+        Directory.CreateDirectory(_data.PathTo("qrels"));
+        await File.WriteAllLinesAsync(_data.PathTo("corpus.jsonl"),
         [
             """{"_id":"1","title":"aab","text":"aa"}""", """{"_id":"2","title":"","text":"zzz"}""", """{"_id":"3","text":"bbb"}""",
         ]);
-        await File.WriteAllLinesAsync(_data.Path_("queries.jsonl"), ["""{"_id":"q1","text":"aaa"}""", """{"_id":"q2","text":"b"}""", """{"_id":"unjudged","text":"b"}"""]);
-        await File.WriteAllLinesAsync(_data.Path_("qrels/test.tsv"), ["query-id\tcorpus-id\tscore", "q1\t1\t1", "q2\t1\t1"]);
+        await File.WriteAllLinesAsync(_data.PathTo("queries.jsonl"), ["""{"_id":"q1","text":"aaa"}""", """{"_id":"q2","text":"b"}""", """{"_id":"unjudged","text":"b"}"""]);
+        await File.WriteAllLinesAsync(_data.PathTo("qrels/test.tsv"), ["query-id\tcorpus-id\tscore", "q1\t1\t1", "q2\t1\t1"]);
         var data = BeirDataset.Read(_data.Root);
         Assert.Equal(2, data.Queries.Count);
         Assert.Equal("aab aa", data.Corpus[0].FullText);
@@ -68,28 +68,28 @@ public sealed class EvaluationTests : IDisposable
     [Fact]
     public async Task Sts_and_classification_score_a_simple_embedder()
     {
-        await File.WriteAllLinesAsync(_data.Path_("sts.tsv"), ["score\tsentence1\tsentence2", "5\tabc\tcab", "2.5\tabcd\tabxy", "0\tabc\txyz"]);
-        Assert.Equal(1, await EvaluationRuns.StsAsync(EvaluationFiles.ReadSts(_data.Path_("sts.tsv")), Letters), 9);
+        await File.WriteAllLinesAsync(_data.PathTo("sts.tsv"), ["score\tsentence1\tsentence2", "5\tabc\tcab", "2.5\tabcd\tabxy", "0\tabc\txyz"]);
+        Assert.Equal(1, await EvaluationRuns.StsAsync(EvaluationFiles.ReadSts(_data.PathTo("sts.tsv")), Letters), 9);
 
         var random = new Random(3);
         string Text(char kind) => string.Concat(Enumerable.Range(0, 20).Select(_ => random.Next(3) == 0 ? kind : (char)('a' + random.Next(20))));
         var lines = Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? $"\"{Text('x')}, \"\"quoted\"\"\",first" : i % 3 == 1 ? $"{Text('y')},second" : $"{Text('z')},third");
-        await File.WriteAllLinesAsync(_data.Path_("train.csv"), lines.Prepend("text,category"));
-        await File.WriteAllLinesAsync(_data.Path_("test.csv"), lines.Prepend("text,category"));
-        var train = EvaluationFiles.ReadClassification(_data.Path_("train.csv"));
+        await File.WriteAllLinesAsync(_data.PathTo("train.csv"), lines.Prepend("text,category"));
+        await File.WriteAllLinesAsync(_data.PathTo("test.csv"), lines.Prepend("text,category"));
+        var train = EvaluationFiles.ReadClassification(_data.PathTo("train.csv"));
         Assert.Equal(300, train.Count);
         Assert.EndsWith("\"quoted\"", train[0].Text, StringComparison.Ordinal);
-        Assert.InRange(await EvaluationRuns.ClassificationAsync(train, EvaluationFiles.ReadClassification(_data.Path_("test.csv")), Letters), 0.95, 1);
+        Assert.InRange(await EvaluationRuns.ClassificationAsync(train, EvaluationFiles.ReadClassification(_data.PathTo("test.csv")), Letters), 0.95, 1);
     }
 
     [Fact]
     public void Evaluation_files_name_what_is_missing()
     {
-        File.WriteAllText(_data.Path_("sts.tsv"), "a\tb\n1\t2\n");
-        Assert.Contains("'score'", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadSts(_data.Path_("sts.tsv"))).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadConllu(_data.Path_("no.conllu"))).Message, StringComparison.Ordinal);
-        File.WriteAllText(_data.Path_("c.csv"), "x,y\n1,2\n");
-        Assert.Contains("category", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadClassification(_data.Path_("c.csv"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_data.PathTo("sts.tsv"), "a\tb\n1\t2\n");
+        Assert.Contains("'score'", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadSts(_data.PathTo("sts.tsv"))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadConllu(_data.PathTo("no.conllu"))).Message, StringComparison.Ordinal);
+        File.WriteAllText(_data.PathTo("c.csv"), "x,y\n1,2\n");
+        Assert.Contains("category", Assert.Throws<TrainingException>(() => EvaluationFiles.ReadClassification(_data.PathTo("c.csv"))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,21 +98,21 @@ public sealed class EvaluationTests : IDisposable
         // The words of each tag are disjoint, so that even an untrained model's states tell them apart.
         string[] nouns = ["king", "bird", "city", "river", "house"], verbs = ["sees", "builds", "feeds", "leaves", "covers"];
         var random = new Random(1);
-        File.WriteAllLines(_data.Path_("ud.conllu"), Enumerable.Range(0, 80).SelectMany(_ => (string[])
+        File.WriteAllLines(_data.PathTo("ud.conllu"), Enumerable.Range(0, 80).SelectMany(_ => (string[])
         [
             "# sent", $"1\t{nouns[random.Next(5)]}\t_\tNOUN", "1.1\tempty\t_\tX", $"2-3\tboth\t_\t_", $"2\t{verbs[random.Next(5)]}\t_\tVERB", $"3\t{nouns[random.Next(5)]}\t_\tNOUN", "",
         ]));
-        var sentences = EvaluationFiles.ReadConllu(_data.Path_("ud.conllu"));
+        var sentences = EvaluationFiles.ReadConllu(_data.PathTo("ud.conllu"));
         Assert.Equal(80, sentences.Count);
         Assert.All(sentences, s => Assert.Equal(["NOUN", "VERB", "NOUN"], s.Select(w => w.Tag)));
         TrainingRuns.Mntp(_data.Mntp("model", 1));
-        Assert.InRange(EvaluationRuns.Word(_data.Path_("model"), sentences, sentences), 0.9, 1);
+        Assert.InRange(EvaluationRuns.Word(_data.PathTo("model"), sentences, sentences), 0.9, 1);
     }
 
     [Fact]
     public async Task Mined_negatives_stay_below_the_positive()
     {
-        await File.WriteAllLinesAsync(_data.Path_("qa.jsonl"),
+        await File.WriteAllLinesAsync(_data.PathTo("qa.jsonl"),
         [
             """{"question":"aaab","answer":"aaabc"}""", """{"question":"bbbc","answer":"bbbca"}""", """{"question":"aab","answer":"aaab"}""", """{"question":"zzz","answer":"zzy"}""",
         ]);
@@ -140,7 +140,7 @@ public sealed class EvaluationTests : IDisposable
             var around = Enumerable.Range(0, 6).Select(_ => (other ? 20 : 10) + random.Next(5)).ToArray();
             return "{\"text\":\"" + string.Join(' ', around.Take(3).Append(middle).Concat(around.Skip(3))) + "\"}";
         });
-        File.WriteAllLines(_data.Path_("texts.jsonl"), lines);
+        File.WriteAllLines(_data.PathTo("texts.jsonl"), lines);
         var corpus = TokenizedCorpus.Build(new DataSource { Path = "texts.jsonl" }, _data.Root, t => [.. t.Split(' ').Select(int.Parse)], 50);
         var words = WordVectorTrainer.Train([corpus], 30, 8, 1);
         double Cosine(int a, int b) => System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(words.Vectors.AsSpan(a * 8, 8), words.Vectors.AsSpan(b * 8, 8));

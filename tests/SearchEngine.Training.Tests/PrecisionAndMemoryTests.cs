@@ -56,21 +56,13 @@ public sealed class PrecisionAndMemoryTests : IDisposable
         var masker = new TokenMasker(3, new HashSet<int> { 0, 1, 2 }, Vocabulary, 0.3, 0.8, 0.1);
         torch.manual_seed(5);
         var result = new MntpObjective(model, new BlockSampler(Tokens(), 8, 24, 1), masker, 1).Accumulate(3, 1, 1);
-        return (result.Loss, Gradients(model));
+        return (result.Loss, GradientOf(model));
     }
 
-    private static float[] Gradients(DecoderModel model)
+    private static float[] GradientOf(DecoderModel model)
     {
         IEnumerable<Tensor> parameters = model.Adapters.Count > 0 ? model.AdapterParameters("test") : model.parameters();
         return [.. parameters.Select(p => p.grad!).SelectMany(g => g.data<float>().ToArray())];
-    }
-
-    private static void AssertClose(float[] expected, float[] actual, double share)
-    {
-        var scale = expected.Max(Math.Abs);
-        Assert.True(scale > 0);
-        Assert.Equal(expected.Length, actual.Length);
-        Assert.All(expected.Zip(actual), p => Assert.True(Math.Abs(p.First - p.Second) <= share * scale, $"{p.First} against {p.Second}"));
     }
 
     [Theory]
@@ -83,7 +75,7 @@ public sealed class PrecisionAndMemoryTests : IDisposable
         var (loss, gradient) = Mntp(plain);
         var (sameLoss, sameGradient) = Mntp(checkpointed);
         Assert.Equal(loss, sameLoss, 5);
-        AssertClose(gradient, sameGradient, 1e-4);
+        Gradients.AssertClose(gradient, sameGradient, 1e-4);
     }
 
     [Theory]
@@ -95,14 +87,12 @@ public sealed class PrecisionAndMemoryTests : IDisposable
         {
             using var scope = NewDisposeScope();
             using var model = Model(checkpointing);
-            var random = new Random(3);
-            int[][] texts = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3, Vocabulary)).ToArray())];
             var loss = new ContrastiveLoss(20, []);
-            GradientCache.Accumulate(texts, part, 1, new MeanPoolingEncoder(model).Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 1);
-            return Gradients(model);
+            GradientCache.Accumulate(TestData.Texts(12, Vocabulary), part, 1, new MeanPoolingEncoder(model).Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 1);
+            return GradientOf(model);
         }
 
-        AssertClose(Run(false, 0), Run(true, microBatch), 2e-4);
+        Gradients.AssertClose(Run(false, 0), Run(true, microBatch), 2e-4);
     }
 
     /// <summary>The gradient along a direction equals the difference quotient only if the second pass drops what the first did.</summary>
@@ -221,15 +211,15 @@ public sealed class PrecisionAndMemoryTests : IDisposable
     {
         MntpConfig Config(string output, long steps) => _data.Mntp(output, steps) with { Bf16 = true, GradientCheckpointing = true };
         TrainingRuns.Mntp(Config("whole", 30));
-        var log = TrainingLog.Read(_data.Path_("whole/" + TrainingLog.FileName)).Select(l => l.Loss).ToList();
+        var log = TrainingLog.Read(_data.PathTo("whole/" + TrainingLog.FileName)).Select(l => l.Loss).ToList();
         Assert.True(log.TakeLast(5).Average() < 0.95 * log.Take(5).Average(), $"loss went from {log[0]:F3} to {log[^1]:F3}");
-        using var model = CheckpointLoader.Load(_data.Path_("whole"));
+        using var model = CheckpointLoader.Load(_data.PathTo("whole"));
         Assert.Equal(ScalarType.Float16, model.DataType);
 
         TrainingRuns.Mntp(Config("parts", 30) with { CheckpointEvery = 20 });
-        Directory.Delete(_data.Path_("parts/checkpoints/step-00000030"), recursive: true);
+        Directory.Delete(_data.PathTo("parts/checkpoints/step-00000030"), recursive: true);
         TrainingRuns.Mntp(Config("parts", 30), resume: true);
-        Assert.Equal(log, TrainingLog.Read(_data.Path_("parts/" + TrainingLog.FileName)).Select(l => l.Loss));
+        Assert.Equal(log, TrainingLog.Read(_data.PathTo("parts/" + TrainingLog.FileName)).Select(l => l.Loss));
     }
 
     [Fact]

@@ -16,7 +16,15 @@ internal sealed class TestData : IDisposable
 
     public static string TokenizerFolder => Path.Combine(AppContext.BaseDirectory, "Fixtures", "tokenizer");
 
-    public string Path_(string name) => Path.Combine(Root, name);
+    /// <summary>The absolute path of a file or folder of this data.</summary>
+    public string PathTo(string name) => Path.Combine(Root, name);
+
+    /// <summary>Texts of one to eight random tokens from 3 up.</summary>
+    public static int[][] Texts(int count, int vocabulary)
+    {
+        var random = new Random(3);
+        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, random.Next(1, 9)).Select(_ => random.Next(3, vocabulary)).ToArray())];
+    }
 
     /// <summary>Articles of simple sentences; each article keeps to its own subject, so that pairs can be learnt.</summary>
     public DataSource Articles(int count = 60)
@@ -30,10 +38,11 @@ internal sealed class TestData : IDisposable
             text.AppendLine(JsonSerializer.Serialize(new { title = $"On {subject} {i}", text = string.Join(' ', sentences) }));
         }
 
-        File.WriteAllText(Path_("articles.jsonl"), text.ToString());
+        File.WriteAllText(PathTo("articles.jsonl"), text.ToString());
         return new DataSource { Path = "articles.jsonl", Kind = DataSourceKind.Articles };
     }
 
+    /// <summary>The shape of a new model over the fixture's tokenizer.</summary>
     public NewModelConfig TinyModel(int hidden = 32, bool wordVectors = false) => new()
     {
         Tokenizer = TokenizerFolder,
@@ -45,6 +54,7 @@ internal sealed class TestData : IDisposable
         WordVectors = wordVectors,
     };
 
+    /// <summary>Masked prediction with all weights of a tiny new model.</summary>
     public MntpConfig Mntp(string output, long steps) => new()
     {
         NewModel = TinyModel(),

@@ -21,7 +21,7 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(60, losses.Count);
         Assert.True(losses.TakeLast(5).Average() < 0.8 * losses.Take(5).Average(), $"loss went from {losses[0]:F3} to {losses[^1]:F3}");
 
-        var folder = _data.Path_("out");
+        var folder = _data.PathTo("out");
         using var model = CheckpointLoader.Load(folder);
         Assert.Equal(ScalarType.Float16, model.DataType);
         Assert.Equal(600, TrainingTokenizer.Load(folder).VocabularySize);
@@ -49,7 +49,7 @@ public sealed class TrainingRunTests : IDisposable
 
         // Killed: the log has run ahead of the checkpoint it goes back to.
         Directory.Delete(Path.Combine(_data.Root, "parts", "checkpoints"), recursive: true);
-        TrainingRuns.Mntp(interrupted with { Steps = 12 });
+        TrainingRuns.Mntp(interrupted);
         Directory.Delete(Path.Combine(_data.Root, "parts", "checkpoints", "step-00000012"), recursive: true);
         TrainingRuns.Mntp(interrupted, resume: true);
         AssertSame();
@@ -95,8 +95,8 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(late < 0.9 * early, $"the embedding stage did not learn: {early:F3} to {late:F3}");
 
         TrainingRuns.Contrastive(Config("second", ContrastiveStage.Model) with { Model = "first", MicroBatchSize = 8 });
-        using var before = CheckpointLoader.Load(_data.Path_("first"), dataType: ScalarType.Float32);
-        using var after = CheckpointLoader.Load(_data.Path_("second"), dataType: ScalarType.Float32);
+        using var before = CheckpointLoader.Load(_data.PathTo("first"), dataType: ScalarType.Float32);
+        using var after = CheckpointLoader.Load(_data.PathTo("second"), dataType: ScalarType.Float32);
         Assert.Equal(0, before.DecoderLayers[0].Projections().Last().Projection.Weight.abs().sum().ToDouble());
         Assert.True(after.DecoderLayers[0].Projections().Last().Projection.Weight.abs().sum().ToDouble() > 0);
 
@@ -139,19 +139,19 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("curves.svg")]
     public void Plots_are_written(string name)
     {
-        Directory.CreateDirectory(_data.Path_("run"));
-        using (var log = new TrainingLog(_data.Path_("run"), 0))
+        Directory.CreateDirectory(_data.PathTo("run"));
+        using (var log = new TrainingLog(_data.PathTo("run"), 0))
         {
             for (var i = 1; i < 20; i++)
                 log.Write(new TrainingProgress { Step = i, Steps = 20, Loss = 5.0 / i, Accuracy = i / 20.0, LearningRate = 1, GradientNorm = 1, TokensPerSecond = 1, Seconds = i, SecondsLeft = 0 });
         }
 
-        TrainingPlot.Save([_data.Path_("run")], _data.Path_(name));
-        var bytes = File.ReadAllBytes(_data.Path_(name));
+        TrainingPlot.Save([_data.PathTo("run")], _data.PathTo(name));
+        var bytes = File.ReadAllBytes(_data.PathTo(name));
         Assert.True(bytes.Length > 1000);
         Assert.True(name.EndsWith("png", StringComparison.Ordinal) ? bytes[1] == 'P' : System.Text.Encoding.UTF8.GetString(bytes).Contains("<svg", StringComparison.Ordinal));
-        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("nowhere")], _data.Path_(name)));
-        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.Path_("run")], _data.Path_("curves.gif")));
+        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.PathTo("nowhere")], _data.PathTo(name)));
+        Assert.Throws<TrainingException>(() => TrainingPlot.Save([_data.PathTo("run")], _data.PathTo("curves.gif")));
     }
 
     [Fact]
@@ -177,9 +177,9 @@ public sealed class TrainingRunTests : IDisposable
     {
         TrainingRuns.Mntp(_data.Mntp("base", 2));
         TrainingRuns.Mntp(_data.Mntp("adapter", 4) with { NewModel = null, Model = "base", Lora = new LoraConfig { Rank = 2, Merge = false } });
-        Assert.True(File.Exists(_data.Path_("adapter/adapter_config.json")));
-        Assert.False(File.Exists(_data.Path_("adapter/model.safetensors")));
-        using var generator = Llm2VecEmbeddingGenerator.Load(_data.Path_("adapter"));
+        Assert.True(File.Exists(_data.PathTo("adapter/adapter_config.json")));
+        Assert.False(File.Exists(_data.PathTo("adapter/model.safetensors")));
+        using var generator = Llm2VecEmbeddingGenerator.Load(_data.PathTo("adapter"));
         Assert.Equal(32, generator.Dimension);
 
     }
@@ -191,8 +191,8 @@ public sealed class TrainingRunTests : IDisposable
         var messages = new List<string>();
         TrainingRuns.Mntp(_data.Mntp("adapted", 3) with { NewModel = null, Model = "base", Lora = new LoraConfig() }, messages: new Immediate<string>(messages.Add));
         Assert.Contains(messages, m => m.EndsWith("training an adapter of rank 16 (14,848 weights)", StringComparison.Ordinal));
-        using var before = CheckpointLoader.Load(_data.Path_("base"), dataType: ScalarType.Float32);
-        using var after = CheckpointLoader.Load(_data.Path_("adapted"), dataType: ScalarType.Float32);
+        using var before = CheckpointLoader.Load(_data.PathTo("base"), dataType: ScalarType.Float32);
+        using var after = CheckpointLoader.Load(_data.PathTo("adapted"), dataType: ScalarType.Float32);
         var parameters = before.named_parameters().Zip(after.named_parameters()).ToList();
         var changed = parameters.Where(p => p.First.parameter.ne(p.Second.parameter).any().ToBoolean()).Select(p => p.First.name);
         Assert.Equal(parameters.Select(p => p.First).Where(p => p.name.Contains("layers", StringComparison.Ordinal) && p.parameter.dim() == 2).Select(p => p.name), changed);
@@ -217,7 +217,7 @@ public sealed class TrainingRunTests : IDisposable
         Refuses(Config("adapter", new LoraConfig { Rank = 4 }, steps: 4), "shape");
 
         // What a run wrote about itself says the same when it is read again.
-        string Written(string output) => _data.Path_(output + "/training-config.json");
+        string Written(string output) => _data.PathTo(output + "/training-config.json");
         Assert.Null(TrainingConfig.Load<MntpConfig>(Written("full")).Lora);
         Assert.Equal(2, TrainingConfig.Load<MntpConfig>(Written("adapter")).Lora!.Rank);
     }
@@ -225,8 +225,12 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Throughput_is_measured_against_the_matmul_peak()
     {
-        var found = TrainingThroughput.Measure(64, 1, 100, 2, 16, 0.1, "cpu");
-        Assert.True(found.TokensPerSecond > 0 && found.MatmulGigaflops > 0);
+        var found = TrainingThroughput.Measure(hiddenSize: 64, layers: 1, vocabularySize: 100, batchSize: 2, length: 16, seconds: 0.1, device: "cpu");
+        Assert.True(found is { Steps: > 0, TokensPerSecond: > 0, MatmulGigaflops: > 0 });
+        // Four maps of 64 × 64 around attention, three of 64 × 170, three norms; token embeddings. The head runs at a fifth of the places.
+        const double Layers = (4 * 64 * 64) + (3 * 64 * 170) + (3 * 64), Embeddings = 100 * 64, Attention = 12 * 16 * 64;
+        Assert.Equal(Layers + Embeddings, found.Parameters);
+        Assert.Equal((6 * Layers) + Attention + (6 * Embeddings / 5), found.TrainingGigaflops * 1e9 / found.TokensPerSecond, 3);
         Assert.Equal(found.TrainingGigaflops / found.MatmulGigaflops, found.PeakShare, 9);
     }
 

@@ -27,8 +27,8 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
 {
     private const int TorchStream = 7;
 
-    /// <summary>Called after each checkpoint with the step; for evaluation on held-out data.</summary>
-    public Action<long>? AfterCheckpoint { get; init; }
+    /// <summary>Called after each checkpoint, to write the model as it is then.</summary>
+    public Action? AfterCheckpoint { get; init; }
 
     /// <summary>Trains to the last step, the time limit or cancellation; each ends with a checkpoint.</summary>
     /// <returns>The last line of the log.</returns>
@@ -60,7 +60,7 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
         void Checkpoint()
         {
             TrainingCheckpoint.Save(output, new CheckpointState(1, step, config.Seed, optimizer.StepCount, Seconds()), optimizer);
-            AfterCheckpoint?.Invoke(step);
+            AfterCheckpoint?.Invoke();
         }
 
         while (step < config.Steps && !(Seconds() >= limit))

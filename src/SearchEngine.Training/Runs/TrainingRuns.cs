@@ -105,7 +105,7 @@ public static class TrainingRuns
         TrainingSession session, TrainingConfig config, ITrainingObjective objective, Llm2VecConfig settings, bool resume, IProgress<TrainingProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = _ => session.Save(settings, final: false) };
+        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = () => session.Save(settings, final: false) };
         var last = loop.Run(resume, progress, cancellationToken);
         session.Save(settings, final: true);
         return last;
