@@ -19,15 +19,24 @@ public sealed class DatabaseLock : IDisposable
 
     /// <summary>Takes the lock, creating the directory where needed.</summary>
     /// <exception cref="DatabaseInUseException">Another process, or an earlier call in this one, holds it.</exception>
+    /// <exception cref="StorageException">The lock file cannot be made or written.</exception>
     public static DatabaseLock Acquire(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         Directory.CreateDirectory(directory);
         var file = Open(directory, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        file.SetLength(0);
-        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
-        return new DatabaseLock(file);
+        try
+        {
+            file.SetLength(0);
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            file.Flush();
+            return new DatabaseLock(file);
+        }
+        catch (IOException exception)
+        {
+            file.Dispose();
+            throw Refused(directory, exception);
+        }
     }
 
     /// <summary>
@@ -54,15 +63,22 @@ public sealed class DatabaseLock : IDisposable
         {
             return new FileStream(path, mode, access, share);
         }
-        catch (IOException exception) when (exception is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (IOException exception) when (IsHeld(exception))
         {
             throw new DatabaseInUseException(directory, ReadOwner(path), exception);
         }
-        catch (UnauthorizedAccessException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The database '{directory}' cannot be locked: {exception.Message}", path, exception);
+            throw Refused(directory, exception);
         }
     }
+
+    /// <summary>Whether the lock is what stands in the way: EWOULDBLOCK of Linux and macOS, a sharing or lock violation of Windows.</summary>
+    private static bool IsHeld(IOException exception) =>
+        OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult is 11 or 35;
+
+    private static StorageException Refused(string directory, Exception exception) =>
+        new($"The database '{directory}' cannot be locked: {exception.Message}", System.IO.Path.Combine(directory, FileName), exception);
 
     /// <summary>The process that owns the directory; null where it cannot be read, or where the last owner is gone (then readers hold the lock).</summary>
     private static int? ReadOwner(string path)

@@ -53,6 +53,20 @@ public sealed class AtomicFileTests
 public sealed class DatabaseLockTests
 {
     [Fact]
+    public void A_lock_file_that_cannot_be_opened_is_not_taken_for_another_owner()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = System.IO.Path.Combine(directory.Path, DatabaseLock.FileName);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else File.CreateSymbolicLink(path, path);
+        var exception = Assert.Throws<StorageException>(() => DatabaseLock.Acquire(directory.Path));
+        Assert.Equal(path, exception.Path);
+        Assert.Contains("cannot be locked", exception.Message, StringComparison.Ordinal);
+        if (OperatingSystem.IsWindows()) Directory.Delete(path);
+        else File.Delete(path);
+    }
+
+    [Fact]
     public void A_second_owner_is_told_who_the_first_is()
     {
         using var directory = new TemporaryDirectory();

@@ -49,25 +49,55 @@ public sealed partial class SearchCollection
     {
         // 1. Between two groups of writes: everything before this address is in the views, and what was deleted up to here may be
         //    reused when the checkpoint is whole. What comes later may be in the images too: replay is idempotent.
-        int[] released;
-        long address;
+        long address = 0;
+        int[] released = [];
+        await BetweenWritesAsync(
+            () =>
+            {
+                address = _appliedAddress;
+                released = [.. _released];
+                _released.Clear();
+            },
+            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var manifest = await WriteCheckpointAsync(address, healGraphs: released.Length > 0, cancellationToken).ConfigureAwait(false);
+            await BetweenWritesAsync(
+                () =>
+                {
+                    foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            return manifest;
+        }
+        catch
+        {
+            // Cancelled, or the disk refused: the next checkpoint gives them out.
+            await BetweenWritesAsync(() => _released.AddRange(released), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task BetweenWritesAsync(Action run, CancellationToken cancellationToken)
+    {
         await _applyGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            address = _appliedAddress;
-            released = [.. _released];
-            _released.Clear();
+            run();
         }
         finally
         {
             _applyGate.Release();
         }
+    }
 
+    private async Task<ManifestContent> WriteCheckpointAsync(long address, bool healGraphs, CancellationToken cancellationToken)
+    {
         // With relaxed durability a loss of power must not leave a log that ends before the address the manifest names.
         _log.Flush();
 
         // 2. Heal the graphs, then write the images.
-        if (released.Length > 0)
+        if (healGraphs)
         {
             foreach (var vector in _vectors) vector.Index.Repair(cancellationToken);
         }
@@ -93,16 +123,6 @@ public sealed partial class SearchCollection
         _log.TruncateBefore(address);
         _records.RemoveCheckpointsExcept(records);
         _graph.RemoveCheckpointsExcept(graph);
-        await _applyGate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            foreach (var ordinal in released) _freeOrdinals.Enqueue(ordinal);
-        }
-        finally
-        {
-            _applyGate.Release();
-        }
-
         return manifest;
     }
 
