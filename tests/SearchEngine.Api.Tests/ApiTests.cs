@@ -184,6 +184,16 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         Assert.False(Directory.Exists(collection));
     }
 
+    [Theory]
+    [InlineData("search")]
+    [InlineData("documents")]
+    [InlineData("snapshots")]
+    public async Task A_missing_body_is_asked_for(string address)
+    {
+        var problem = await Api.SendAsync(HttpMethod.Post, $"/collections/notes/{address}", null, 400);
+        Assert.Contains("takes a JSON body", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_description_names_every_address()
     {

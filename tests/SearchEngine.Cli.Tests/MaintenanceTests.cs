@@ -40,6 +40,17 @@ public sealed class MaintenanceTests(IngestedDatabase database)
     }
 
     [Fact]
+    public async Task An_export_that_fails_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.Combine("taken"));
+
+        (await database.RunAsync("collection", "export", "default", "--output", folder.Combine("taken"))).Expect(2);
+
+        Assert.Equal([folder.Combine("taken")], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public async Task An_export_cut_short_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -23,9 +23,10 @@ internal sealed class CollectionExportCommand(CliConsole console)
 
         var temporary = output + ".part";
         long records;
+        var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, useAsync: true);
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16, useAsync: true))
+            await using (file)
             {
                 records = format == ExchangeFormat.Parquet
                     ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
