@@ -71,6 +71,14 @@ public sealed class ConfigurationTests : IDisposable
         Fails(good with { Data = [] }, "'data'");
         Fails(good with { Steps = 0 }, "'steps'");
         Fails(good with { LearningRate = 0 }, "'learningRate'");
+        Fails(good with { EmbeddingLearningRateScale = -1 }, "'embeddingLearningRateScale'");
+        Fails(good with { Beta2 = 1 }, "'beta2'");
+        Fails(good with { Epsilon = 0 }, "'epsilon'");
+        Fails(good with { WeightDecay = -0.1 }, "'weightDecay'");
+        Fails(good with { ClipNorm = -1 }, "'clipNorm'");
+        Fails(good with { CheckpointEvery = -1 }, "'checkpointEvery'");
+        Fails(good with { LogEvery = 0 }, "'logEvery'");
+        Fails(good with { TimeLimitMinutes = 0 }, "'timeLimitMinutes'");
         Fails(good with { MaskProbability = 0 }, "'maskProbability'");
         Fails(good with { Device = "tpu" }, "'device'");
         var adapted = good with { NewModel = null, Model = "base", Lora = new LoraConfig() };

@@ -140,8 +140,13 @@ public abstract record TrainingConfig
         Require(MaximumLength > 1, "'maximumLength' must be at least 2");
         Require(LearningRate > 0, "'learningRate' must be above 0");
         Require(WarmupSteps >= 0, "'warmupSteps' must not be negative");
+        Require(EmbeddingLearningRateScale >= 0, "'embeddingLearningRateScale' must not be negative");
+        Require(Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1, "'beta1' and 'beta2' must be in [0, 1)");
+        Require(Epsilon > 0, "'epsilon' must be above 0");
+        Require(WeightDecay >= 0, "'weightDecay' must not be negative");
         Require(ClipNorm >= 0, "'clipNorm' must not be negative");
         Require(Device is "auto" or "cpu" or "cuda", "'device' must be auto, cpu or cuda");
+        Require(CheckpointEvery >= 0, "'checkpointEvery' must not be negative");
         Require(LogEvery > 0, "'logEvery' must be at least 1");
         Require(TimeLimitMinutes is null or > 0, "'timeLimitMinutes' must be above 0");
         if (Lora is null)
