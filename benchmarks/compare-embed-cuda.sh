@@ -13,14 +13,15 @@ results=$1 seconds=${SECONDS_EACH:-5} device=${DEVICE:-cuda} type=${DTYPE:-bfloa
 mkdir -p "$results"
 torch=cpu name=cpu
 if [[ $device == cuda* ]]; then
-  torch=cuda name=$(nvidia-smi --query-gpu=name --format=csv,noheader | head -1)
+  torch=cuda name=$(nvidia-smi --query-gpu=name --format=csv,noheader | sed -n 1p)
 fi
 case "$name" in
+  *H100*NVL*|*H200*NVL*) known=835 ;;
   *H200*|*H100*SXM*|*H100*80GB*HBM3*|*GH200*) known=989 ;;
   *H100*PCIe*) known=756 ;;
-  *H100*NVL*) known=835 ;;
   *A100*) known=312 ;;
   *L40S*) known=362 ;;
+  *L40*) known=181 ;;
   *L4*) known=121 ;;
   *4090*) known=165 ;;
   *) known= ;;
@@ -31,12 +32,13 @@ for project in "$here/SearchEngine.Workloads" "$here/../src/SearchEngine.Cli"; d
 done
 workloads=$results/SearchEngine.Workloads/SearchEngine.Workloads searchengine=$results/SearchEngine.Cli/SearchEngine.Cli peer=$here/peers/embed_transformers.py
 
-if python3 -c 'import torch, transformers' 2> /dev/null; then
+failed=0
+if python3 -c 'import torch, transformers, safetensors' 2> /dev/null; then
   python3 "$peer" make "$results/parity"
-  python3 "$peer" check "$results/parity" "$searchengine" --device "$device" | tee "$results/parity.jsonl"
+  python3 "$peer" check "$results/parity" "$searchengine" --device "$device" | tee "$results/parity.jsonl" || failed=1 # the speeds are worth having all the same
   with_peer=1
 else
-  echo "torch and transformers are not installed: no peer" >&2
+  echo "torch, transformers or safetensors is not installed for python3: no peer" >&2
   with_peer=
 fi
 for shape in ${SHAPES:-1.3b 7b}; do
@@ -48,3 +50,4 @@ for shape in ${SHAPES:-1.3b 7b}; do
     done | tee "$results/transformers-$shape.jsonl"
   fi
 done
+exit $failed

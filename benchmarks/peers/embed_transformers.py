@@ -110,8 +110,12 @@ def check(a):
             for dtype in ("float32", "bfloat16"):
                 command = [a.searchengine, "embed", "--tokens", "--model", folder, "--attention", mode, "--pooling", "mean", "--no-normalize", "--device", a.device, "--dtype", dtype]
                 with open(sequences) as file:
-                    lines = subprocess.run(command, stdin=file, capture_output=True, text=True, check=True).stdout.splitlines()
-                actual = torch.tensor([json.loads(line) for line in lines])
+                    ours = subprocess.run(command, stdin=file, stdout=subprocess.PIPE, text=True)
+                if ours.returncode != 0:
+                    failed = True
+                    print(json.dumps(dict(model=name, attention=mode, dtype=dtype, exit_code=ours.returncode, passed=False)))
+                    continue
+                actual = torch.tensor([json.loads(line) for line in ours.stdout.splitlines()])
                 difference = ((actual - wanted).abs().max() / wanted.abs().max()).item()
                 cosine = torch.nn.functional.cosine_similarity(actual, wanted).min().item()
                 good = difference <= 1e-4 if dtype == "float32" else cosine >= 0.999
