@@ -216,6 +216,8 @@ public abstract class VectorIndex : IDisposable
             throw new ArgumentException("The destination is empty; a search returns at least one result.", nameof(destination));
         if (options.Ef is < 0 or > 65536)
             throw new ArgumentOutOfRangeException(nameof(options), options.Ef, "Ef must be 0 (from the index options) to 65536.");
+        if (!(options.Slack >= 0 && options.Slack <= 10))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Slack, "Slack must be 0 (the whole beam) to 10.");
         if (options.Rerank < -1)
             throw new ArgumentOutOfRangeException(nameof(options), options.Rerank, "Rerank must be -1 (none), 0 (automatic) or a number of candidates.");
     }

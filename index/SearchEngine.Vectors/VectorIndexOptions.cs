@@ -42,6 +42,12 @@ public sealed record VectorIndexOptions
     /// <summary>Threads that <see cref="VectorIndex.AddRange"/> uses when it is told 0; 0 here means one per processor.</summary>
     public int BuildThreads { get; init; }
 
+    /// <summary>
+    /// Vectors from which on a graph search starts from pivots, found by sketches, instead of going down the layers; at least 1. Small collections
+    /// are faster without; large ones of many separate groups are not found through by the layers. <see cref="int.MaxValue"/> turns pivots off.
+    /// </summary>
+    public int PivotsFrom { get; init; } = 262_144;
+
     internal void Validate()
     {
         if (Dimension is < MinDimension or > MaxDimension)
@@ -56,6 +62,8 @@ public sealed record VectorIndexOptions
             throw new ArgumentOutOfRangeException(nameof(EfConstruction), EfConstruction, $"EfConstruction must be M ({M}) to 4096.");
         if (EfSearch is < 1 or > 65536)
             throw new ArgumentOutOfRangeException(nameof(EfSearch), EfSearch, "EfSearch must be 1 to 65536.");
+        if (PivotsFrom < 1)
+            throw new ArgumentOutOfRangeException(nameof(PivotsFrom), PivotsFrom, "PivotsFrom must be at least 1.");
         if (BuildThreads is < 0 or > 1024)
             throw new ArgumentOutOfRangeException(nameof(BuildThreads), BuildThreads, "BuildThreads must be 0 (one per processor) to 1024.");
     }

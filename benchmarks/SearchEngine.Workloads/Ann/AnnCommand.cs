@@ -20,18 +20,19 @@ internal static class AnnCommand
         var threads = new Option<int>("--threads") { Description = "Threads that search.", DefaultValueFactory = _ => 1 };
         var buildThreads = new Option<int>("--build-threads") { DefaultValueFactory = _ => 1 };
         var rerank = new Option<int>("--rerank") { Description = "Candidates to re-rank: 0 automatic, -1 none.", DefaultValueFactory = _ => 0 };
+        var slack = new Option<string?>("--slack") { Description = "Slacks of adaptive searches, separated by commas, each measured with every --ef as the widest beam. Without it every search spends its whole beam." };
         var json = JsonOption();
         var index = new Option<string?>("--index") { Description = "File of a built index: read if it exists, otherwise written after building." };
         var compact = CompactOption();
         var graph = new Option<string?>("--graph") { Description = "File of an index of another quantizer: its graph is taken over with new codes instead of building." };
         var ann = new Command("ann", "Builds a graph index and measures recall@10 against speed.")
         {
-            basePath, queryPath, truthPath, metric, quantizer, m, efConstruction, ef, threads, buildThreads, rerank, json, index, compact, graph,
+            basePath, queryPath, truthPath, metric, quantizer, m, efConstruction, ef, threads, buildThreads, rerank, json, index, compact, graph, slack,
         };
         ann.SetAction(r => AnnRun.Run(new AnnPlan(
             r.GetValue(basePath)!, r.GetValue(queryPath)!, r.GetValue(truthPath)!, ParseMetric(r.GetValue(metric)!), ParseQuantizer(r.GetValue(quantizer)!),
             r.GetValue(m), r.GetValue(efConstruction), ParseList(r.GetValue(ef)!), r.GetValue(threads), r.GetValue(buildThreads), r.GetValue(rerank),
-            r.GetValue(json), r.GetValue(index), r.GetValue(compact), r.GetValue(graph))));
+            r.GetValue(json), r.GetValue(index), r.GetValue(compact), r.GetValue(graph), ParseNumbers(r.GetValue(slack) ?? "0"))));
         ann.Subcommands.Add(Generate());
         ann.Subcommands.Add(Filter());
         ann.Subcommands.Add(Churn());
@@ -164,6 +165,8 @@ internal static class AnnCommand
         "binary" => VectorQuantization.Binary,
         _ => VectorQuantization.Int8,
     };
+
+    private static float[] ParseNumbers(string list) => [.. list.Split(',').Select(x => float.Parse(x, NumberStyles.Float, CultureInfo.InvariantCulture))];
 
     private static int[] ParseList(string list) => [.. list.Split(',').Select(x => int.Parse(x, NumberStyles.None, CultureInfo.InvariantCulture))];
 }

@@ -12,6 +12,12 @@ internal static class AnnFilter
     // Filters that depend on the query are made per query, so fewer queries do.
     private const int MaxQueries = 200;
 
+    // A beam as wide as the collection makes the cost model choose the scan of the codes.
+    private const int ScanEf = 65536;
+
+    private const int Turns = 6;
+    private const double SecondsPerTurn = 0.3;
+
     public static int Run(string basePath, string queryPath, DistanceMetric metric, VectorQuantization quantizer, string? file, int ef)
     {
         VectorSet rows = VectorFile.ReadFloats(basePath), all = VectorFile.ReadFloats(queryPath);
@@ -52,32 +58,31 @@ internal static class AnnFilter
             }
             truth[q] = [.. order.Where(filters[q].Contains).Take(AnnMeasure.K)];
         });
-        AnnPoint graph = AnnMeasure.Point(index, queries, truth, ef, 0, 1, filterOf: q => filters[q]);
-        double scan = ScanQps(index, queries, filters, truth, out double scanRecall);
+        // By turns, so that what slows the machine for a while slows both.
+        AnnPoint? graph = null, scan = null;
+        for (int turn = 0; turn < Turns; turn++)
+        {
+            graph = Faster(graph, AnnMeasure.Point(index, queries, truth, ef, 0, 1, filterOf: q => filters[q], seconds: SecondsPerTurn));
+            scan = Faster(scan, AnnMeasure.Point(index, queries, truth, ScanEf, 0, 1, filterOf: q => filters[q], seconds: SecondsPerTurn));
+        }
         Console.WriteLine(new JsonObject
         {
             ["filter"] = kind,
             ["selectivity"] = selectivity,
             ["matching"] = matching,
             ["ef"] = ef,
-            ["recall@10"] = Math.Round(graph.Recall, 4),
+            ["recall@10"] = Math.Round(graph!.Recall, 4),
             ["qps"] = Math.Round(graph.Qps, 1),
             ["p99_us"] = Math.Round(graph.P99, 1),
-            ["scan_qps"] = Math.Round(scan, 1),
-            ["scan_recall@10"] = Math.Round(scanRecall, 4),
+            ["scan_qps"] = Math.Round(scan!.Qps, 1),
+            ["scan_recall@10"] = Math.Round(scan.Recall, 4),
             ["quantizer"] = index.Options.Quantization.ToString().ToLowerInvariant(),
             ["count"] = rows.Count,
             ["machine"] = AnnMeasure.Machine(),
         }.ToJsonString());
     }
 
-    // A beam as wide as the collection makes the cost model choose the scan of the codes.
-    private static double ScanQps(VectorIndex index, VectorSet queries, OrdinalSet[] filters, int[][] truth, out double recall)
-    {
-        AnnPoint point = AnnMeasure.Point(index, queries, truth, 65536, 0, 1, filterOf: q => filters[q]);
-        recall = point.Recall;
-        return point.Qps;
-    }
+    private static AnnPoint Faster(AnnPoint? a, AnnPoint b) => a == null || b.Qps > a.Qps ? b : a;
 
     private static OrdinalSet RandomSet(int count, int matching)
     {

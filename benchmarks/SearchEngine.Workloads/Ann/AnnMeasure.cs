@@ -14,10 +14,10 @@ internal static class AnnMeasure
     private const int MinPasses = 3;
 
     /// <summary>Recall@10, and the fastest of several passes over all queries (a neighbour of a shared machine only ever slows a pass).</summary>
-    public static AnnPoint Point(VectorIndex index, VectorSet queries, int[][] truth, int ef, int rerank, int threads, OrdinalSet? filter = null, Func<int, OrdinalSet>? filterOf = null)
+    public static AnnPoint Point(VectorIndex index, VectorSet queries, int[][] truth, int ef, int rerank, int threads, OrdinalSet? filter = null, Func<int, OrdinalSet>? filterOf = null, float slack = 0, double seconds = SecondsPerPoint)
     {
         int n = queries.Count;
-        var options = new VectorQueryOptions { Ef = ef, Rerank = rerank, Filter = filter };
+        var options = new VectorQueryOptions { Ef = ef, Rerank = rerank, Filter = filter, Slack = slack };
         var hits = new VectorHit[K];
         long found = 0, wanted = 0;
         for (int q = 0; q < n; q++)
@@ -34,7 +34,7 @@ internal static class AnnMeasure
         double best = double.MaxValue, total = 0;
         double[] latencies = new double[n], fastest = new double[n];
         long allocated = 0;
-        for (int pass = 0; pass < MinPasses || (total < SecondsPerPoint && pass < 200); pass++)
+        for (int pass = 0; pass < MinPasses || (total < seconds && pass < 200); pass++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             long start = Stopwatch.GetTimestamp();
@@ -62,13 +62,13 @@ internal static class AnnMeasure
                     }
                 });
             }
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double taken = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (threads == 1)
                 allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            total += seconds;
-            if (seconds < best)
+            total += taken;
+            if (taken < best)
             {
-                best = seconds;
+                best = taken;
                 latencies.CopyTo(fastest, 0);
             }
         }

@@ -10,7 +10,7 @@ namespace SearchEngine.Workloads.Ann;
 /// <summary>What "ann" runs.</summary>
 internal sealed record AnnPlan(
     string Base, string Query, string Truth, DistanceMetric Metric, VectorQuantization Quantizer, int M, int EfConstruction, int[] Ef,
-    int Threads, int BuildThreads, int Rerank, bool Json, string? Index, bool Compact, string? Graph);
+    int Threads, int BuildThreads, int Rerank, bool Json, string? Index, bool Compact, string? Graph, float[] Slack);
 
 /// <summary>Builds (or opens) an index and measures each beam width.</summary>
 internal static class AnnRun
@@ -36,13 +36,13 @@ internal static class AnnRun
             double bytes = (double)(statistics.CodeBytes + statistics.GraphBytes) / Math.Max(1, statistics.Count);
             if (!plan.Json)
                 Console.WriteLine($"{"ef",5} {"recall@10",10} {"qps",10} {"p50 us",9} {"p99 us",9}   build {seconds:F1} s, {bytes:F0} bytes/vector, {plan.Quantizer}");
-            foreach (int ef in plan.Ef)
+            foreach ((int ef, float slack) in plan.Ef.SelectMany(ef => plan.Slack.Select(slack => (ef, slack))))
             {
-                AnnPoint point = AnnMeasure.Point(index, queries, truth, ef, plan.Rerank, plan.Threads);
+                AnnPoint point = AnnMeasure.Point(index, queries, truth, ef, plan.Rerank, plan.Threads, slack: slack);
                 if (plan.Json)
-                    Console.WriteLine(Line(plan, point, seconds, cpu, bytes, statistics));
+                    Console.WriteLine(Line(plan, point, slack, seconds, cpu, bytes, statistics));
                 else
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ef,5} {point.Recall,10:F4} {point.Qps,10:F0} {point.P50,9:F1} {point.P99,9:F1}"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ef,5} {point.Recall,10:F4} {point.Qps,10:F0} {point.P50,9:F1} {point.P99,9:F1}{(slack > 0 ? $"   slack {slack}" : "")}"));
             }
         }
         return 0;
@@ -112,9 +112,10 @@ internal static class AnnRun
     public static VectorIndexOptions Options(int dimension, DistanceMetric metric, VectorQuantization quantizer, int m = VectorIndexOptions.DefaultM, int efConstruction = VectorIndexOptions.DefaultEfConstruction) =>
         new() { Dimension = dimension, Metric = metric, Quantization = quantizer, M = m, EfConstruction = efConstruction };
 
-    private static string Line(AnnPlan plan, AnnPoint point, double seconds, double cpu, double bytes, VectorIndexStatistics statistics) => new JsonObject
+    private static string Line(AnnPlan plan, AnnPoint point, float slack, double seconds, double cpu, double bytes, VectorIndexStatistics statistics) => new JsonObject
     {
         ["ef"] = point.Ef,
+        ["slack"] = slack,
         ["recall@10"] = Math.Round(point.Recall, 5),
         ["qps"] = Math.Round(point.Qps, 1),
         ["p50_us"] = Math.Round(point.P50, 2),

@@ -6,7 +6,7 @@ namespace SearchEngine.Workloads.Ann;
 /// <summary>Growth: the same kind of data at several sizes.</summary>
 internal static class AnnScale
 {
-    private static readonly int[] BeamWidths = [10, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+    private static readonly int[] BeamWidths = [10, 12, 14, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256];
     private const int Queries = 1000;
     private const double WantedRecall = 0.95;
 

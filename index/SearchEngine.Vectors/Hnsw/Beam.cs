@@ -34,6 +34,17 @@ internal unsafe struct Beam
 
     public readonly float Distance(int index) => DistanceOf(_entries[index]);
 
+    /// <summary>Whether a node is in the beam.</summary>
+    public readonly bool Holds(int id)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Id(i) == id)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>A distance at or above this cannot enter.</summary>
     public readonly float Limit => Count == Capacity ? DistanceOf(_entries[Count - 1]) : float.PositiveInfinity;
 
@@ -82,15 +93,15 @@ internal unsafe struct Beam
         return low;
     }
 
-    /// <summary>Takes the nearest entry that is not expanded and marks it; -1 when there is none.</summary>
+    /// <summary>Takes the nearest entry that is not expanded and marks it; -1 when there is none, or it is farther than a bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Expand()
+    public int Expand(float bound = float.PositiveInfinity)
     {
         int i = Cursor, count = Count;
         ulong* entries = _entries;
         while (i < count && (entries[i] & 1) != 0)
             i++;
-        if (i >= count)
+        if (i >= count || DistanceOf(entries[i]) > bound)
         {
             Cursor = i;
             return -1;

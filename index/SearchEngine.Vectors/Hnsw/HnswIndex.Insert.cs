@@ -26,6 +26,7 @@ public sealed partial class HnswIndex
                     case NodeState.Absent when _graph.TryChange(node, NodeState.Absent, NodeState.Pending):
                         Insert(scratch, node, vector, reuse: false);
                         FitIfDue(scratch);
+                        RenewPivotsIfDue(scratch);
                         return true;
                     case NodeState.Removed:
                         lock (_repairLock)
@@ -104,6 +105,7 @@ public sealed partial class HnswIndex
             _graph.TryChange(node, NodeState.Pending, NodeState.Live);
             _graph.MarkDirty(node);
             Interlocked.Increment(ref _count);
+            Interlocked.Increment(ref _sincePivots);
         }
         finally
         {
@@ -122,7 +124,8 @@ public sealed partial class HnswIndex
         {
             Beam beam = scratch.BeamOf(0, Options.EfConstruction);
             scratch.Visited.Clear();
-            SearchLayer(scratch, scratch.Query, ref beam, start, distance, l);
+            beam.Insert(distance, start);
+            SearchLayer(scratch, scratch.Query, ref beam, l);
             scratch.Visited.Clear();
             if (beam.Count > 0)
                 (start, distance) = (beam.Id(0), beam.Distance(0));

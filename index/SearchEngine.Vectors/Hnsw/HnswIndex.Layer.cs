@@ -75,18 +75,18 @@ public sealed partial class HnswIndex
     }
 
     /// <summary>
-    /// Best-first search of one layer from a node; fills the beam. Leaves the visited set filled; the caller clears it. Returns the number of
-    /// expanded nodes.
+    /// Best-first search of one layer from the nodes in the beam; fills it. Leaves the visited set filled; the caller clears it. Returns the
+    /// number of expanded nodes.
     /// </summary>
     /// <remarks>
     /// One node ahead: while the neighbours of a node are scored, those of the next best are fetched from memory. The next best is thus chosen
     /// before the distances of the batch under way are known, which costs an expansion now and then and hides most of the memory's latency.
     /// </remarks>
-    private unsafe int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int start, float startDistance, int level)
+    private unsafe int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int level, in StopRule stop = default)
     {
         VisitedSet visited = scratch.Visited;
-        visited.Add(start);
-        beam.Insert(startDistance, start);
+        for (int i = 0; i < beam.Count; i++)
+            visited.Add(beam.Id(i));
         NodeBatch current = scratch.First, ahead = scratch.Second;
         int hops = 0, max = _graph.MaxLinks(level);
         int node = beam.Expand();
@@ -94,7 +94,7 @@ public sealed partial class HnswIndex
         while (true)
         {
             hops++;
-            int next = beam.Expand(), m = 0;
+            int next = beam.Expand(stop.Bound(beam)), m = 0;
             if (next >= 0)
                 m = CollectAhead(scratch, ahead, ref beam, next, level, max);
             if (n > 0)
@@ -113,7 +113,7 @@ public sealed partial class HnswIndex
             }
             if (next < 0)
             {
-                next = beam.Expand();
+                next = beam.Expand(stop.Bound(beam));
                 if (next < 0)
                     return hops;
                 m = CollectAhead(scratch, ahead, ref beam, next, level, max);
@@ -136,7 +136,7 @@ public sealed partial class HnswIndex
     }
 
     // How many nodes a search of the base layer expands: for tests that watch the quality of the graph.
-    internal unsafe int MeasureHops(ReadOnlySpan<float> query, int ef)
+    internal unsafe int MeasureHops(ReadOnlySpan<float> query, int ef, int wanted = 0, float slack = 0)
     {
         SearchScratch scratch = Rent();
         try
@@ -145,9 +145,9 @@ public sealed partial class HnswIndex
             scratch.EnsureBeams(ef);
             Prepare(query, scratch.Vector);
             scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
-            (int start, float distance) = Descend(scratch, scratch.Query, _graph.Entry, 0);
             Beam beam = scratch.BeamOf(0, ef);
-            return SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
+            Start(scratch, _graph.Entry, ref beam);
+            return SearchLayer(scratch, scratch.Query, ref beam, 0, slack > 0 ? new StopRule(wanted, slack, 0) : default);
         }
         finally
         {
@@ -179,6 +179,14 @@ public sealed partial class HnswIndex
             visited.Touch(id);
             ids[n++] = id;
         }
+        Fetch(scratch, batch, n);
+        return n;
+    }
+
+    // Asks for the codes of a batch's nodes.
+    private static unsafe void Fetch(SearchScratch scratch, NodeBatch batch, int n)
+    {
+        int* ids = batch.Ids;
         TableView codes = scratch.Space.Codes.View;
         byte** rows = batch.Rows;
         int lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);
@@ -199,7 +207,6 @@ public sealed partial class HnswIndex
                 terms[i] = term;
             }
         }
-        return n;
     }
 
     // The terms array for Score: null where the codec has no terms.

@@ -39,5 +39,6 @@ public sealed partial class HnswIndex
         }
         _nodeOf = nodeOf;
         _ordinalOf = ordinalOf;
+        _pivots = _pivots?.Renumbered(nodes);
     }
 }

@@ -127,7 +127,8 @@ public sealed partial class HnswIndex
         scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
         (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
         Beam beam = scratch.BeamOf(0, Options.EfConstruction);
-        SearchLayer(scratch, scratch.Query, ref beam, start, distance, 0);
+        beam.Insert(distance, start);
+        SearchLayer(scratch, scratch.Query, ref beam, 0);
         scratch.Visited.Clear();
         ulong* sorted = scratch.Entries(1);
         int candidates = Candidates(node, ref beam, sorted);

@@ -79,6 +79,7 @@ public sealed partial class HnswIndex
                 foreach (int node in Members(dead))
                     _graph.Free(node);
                 Interlocked.Add(ref _removed, -dead.Count);
+                RenewPivotsIfLost(scratch);
                 return dead.Count;
             }
         }

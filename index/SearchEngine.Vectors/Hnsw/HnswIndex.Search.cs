@@ -19,8 +19,12 @@ public sealed partial class HnswIndex
     // A filtered walk that met fewer matching nodes than this share of what the selectivity promises runs where the filter admits little. It
     // has until this many nodes, or this share of the scan's cost, to get out of there; then the scan is taken.
     private const int AstrayNodes = 200;
-    private const double AstrayCost = 0.04;
+    private const double AstrayCost = 0.01;
     private const double AstrayShare = 0.25;
+
+    // Matching nodes that a filter must promise among the pivots near the query for their number to tell: a random one then falls below the
+    // share once in ten thousand times.
+    private const int AstrayPivots = 16;
 
     // A filtered walk that met this many times the nodes it was expected to need is given up for the scan.
     private const double Overrun = 2;
@@ -72,11 +76,12 @@ public sealed partial class HnswIndex
         if (matching == 0)
             return 0;
         int k = Math.Min(destination.Length, matching);
-        int ef = Math.Max(options.Ef == 0 ? Options.EfSearch : options.Ef, k);
+        int removed = Volatile.Read(ref _removed);
+        bool plain = filter == null && removed == 0;
         VectorCodec codec = scratch.Space.Codec;
+        int ef = Math.Max(options.Ef == 0 ? Options.EfSearch : options.Ef, k);
         int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(k, options.Rerank == 0 ? codec.RerankFor(k, ef) : options.Rerank);
         rerank = Math.Min(rerank, matching);
-        int removed = Volatile.Read(ref _removed);
 
         Prepare(query, scratch.Vector);
         scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
@@ -89,17 +94,17 @@ public sealed partial class HnswIndex
         {
             results = default;
         }
-        else if (filter == null && removed == 0)
+        else if (plain)
         {
             scratch.EnsureBeams(ef);
             scratch.Begin(_graph.Slots);
             results = scratch.BeamOf(0, ef);
-            (int start, float distance) = Descend(scratch, scratch.Query, entry, 0);
-            SearchLayer(scratch, scratch.Query, ref results, start, distance, 0);
+            Start(scratch, entry, ref results);
+            SearchLayer(scratch, scratch.Query, ref results, 0, StopFor(scratch, k, options.Slack));
         }
         else
         {
-            scan = !SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), filter, selectivity, out results);
+            scan = !SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), StopFor(scratch, k, options.Slack), filter, selectivity, out results);
         }
         // Too few although more match: the walk was cut off, by a filter that the beam could not cross or by changes under way.
         if (scan || results.Count < k)
@@ -111,6 +116,16 @@ public sealed partial class HnswIndex
             results = Scan(scratch, filter, Math.Max(k, rerank));
         }
         return rerank > 0 ? Rerank(scratch, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
+    }
+
+    private unsafe StopRule StopFor(SearchScratch scratch, int k, float slack)
+    {
+        if (slack == 0)
+            return default;
+        VectorCodec codec = scratch.Space.Codec;
+        float deviation = codec.IsExact ? 0 : codec.Deviation(scratch.Query, scratch.Space.TermsOf(_graph.EntryNode));
+        // Internal distances are squares but for the dot product; there the slack is one of the product.
+        return new StopRule(k, (1 + slack) * (1 + slack) - 1, float.IsFinite(deviation) ? deviation : 0);
     }
 
     // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
@@ -217,7 +232,7 @@ public sealed partial class HnswIndex
 
     // Walks through nodes that do not match but collects only live, matching ones; ends when the nearest candidate left is farther than
     // the worst result, or when the traversal beam, widened by the selectivity, is spent.
-    private unsafe bool SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, OrdinalSet? filter, double selectivity, out Beam results)
+    private unsafe bool SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, in StopRule stop, OrdinalSet? filter, double selectivity, out Beam results)
     {
         int width = (int)Math.Min(ef * Math.Min(1 / selectivity + 0.5, MaxWidening), 65536);
         width = Math.Max(width, ef);
@@ -225,20 +240,30 @@ public sealed partial class HnswIndex
         scratch.Begin(_graph.Slots);
         Beam traversal = scratch.BeamOf(1, width);
         results = scratch.BeamOf(0, keep);
-        (int node, float distance) = Descend(scratch, scratch.Query, entry, 0);
-        scratch.Visited.Add(node);
-        traversal.Insert(distance, node);
-        if (Admits(filter, node))
-            results.Insert(distance, node);
-        int met = 0, matched = 0;
         bool watched = filter != null;
+        int met = 0, matched = 0;
+        Start(scratch, entry, ref traversal);
+        for (int i = 0; i < traversal.Count; i++)
+        {
+            int start = traversal.Id(i);
+            scratch.Visited.Add(start);
+            if (watched && filter!.Contains(OrdinalOf(start)))
+                matched++;
+            if (Admits(filter, start))
+                results.Insert(traversal.Distance(i), start);
+        }
+        // Where the pivots near the query match far less than the filter promises, a walk would only begin in vain.
+        double promised = selectivity * traversal.Count;
+        if (watched && promised >= AstrayPivots && matched < AstrayShare * promised)
+            return false;
+        matched = 0;
         double patience = Math.Max(AstrayNodes, AstrayCost / RandomAccessFactor * selectivity * Count);
         double enough = AstrayNodes + Overrun * NewNodesPerExpansion * ef / selectivity;
         while (true)
         {
             if (watched && ((met >= patience && matched < AstrayShare * selectivity * met) || met >= enough))
                 return false;
-            node = traversal.Expand();
+            int node = traversal.Expand(stop.Bound(results));
             if (node < 0 || (results.IsFull && traversal.Distance(traversal.Cursor - 1) > results.Worst))
                 return true;
             int n = CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
@@ -248,7 +273,7 @@ public sealed partial class HnswIndex
             scratch.Space.Codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
             for (int i = 0; i < n; i++)
             {
-                distance = scratch.Distances[i];
+                float distance = scratch.Distances[i];
                 met++;
                 if (watched && filter!.Contains(OrdinalOf(scratch.Ids[i])))
                     matched++;

@@ -304,6 +304,7 @@ public sealed partial class HnswIndex
         try
         {
             PlantTree(scratch);
+            RenewPivots(scratch);
         }
         finally
         {

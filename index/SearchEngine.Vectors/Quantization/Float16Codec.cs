@@ -26,6 +26,9 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
             halves[i] = BitConverter.HalfToUInt16Bits((Half)Math.Clamp(vector[i], -Largest, Largest));
     }
 
+    public override void Decode(byte* row, float* terms, float* vector) =>
+        TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(row, Dimension), new Span<float>(vector, Dimension));
+
     public override void PrepareQuery(float* vector, float* work, byte* query)
     {
         float* values = (float*)(query + 64);

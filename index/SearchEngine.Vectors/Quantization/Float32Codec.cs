@@ -18,6 +18,9 @@ internal sealed unsafe class Float32Codec(int dimension, DistanceMetric metric) 
     public override void Encode(float* vector, float* work, byte* row, float* terms) =>
         Buffer.MemoryCopy(vector, row, RowBytes, Dimension * sizeof(float));
 
+    public override void Decode(byte* row, float* terms, float* vector) =>
+        Buffer.MemoryCopy(row, vector, Dimension * sizeof(float), Dimension * sizeof(float));
+
     public override void PrepareQuery(float* vector, float* work, byte* query) =>
         Buffer.MemoryCopy(vector, query, RowBytes, Dimension * sizeof(float));
 

@@ -67,6 +67,14 @@ internal sealed unsafe class Int8Codec : VectorCodec
         }
     }
 
+    public override void Decode(byte* row, float* terms, float* vector)
+    {
+        float scale = terms == null ? _cosineScale : terms[0];
+        for (int i = 0; i < Dimension; i++)
+            vector[i] = ((sbyte*)row)[i] * scale;
+        _rotation.ApplyInverse(vector);
+    }
+
     public override void PrepareQuery(float* vector, float* work, byte* query)
     {
         int n = Dimension;

@@ -40,8 +40,8 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>The share of a vector's squared length that the fit does not explain.</summary>
     public virtual float Spread(float* vector, float* work) => 1;
 
-    /// <summary>The prepared vector that a code stands for, about; for a vector that can no longer be read.</summary>
-    public virtual void Decode(byte* row, float* terms, float* vector) => throw new NotSupportedException("Codes that are not fitted to the data are never encoded again.");
+    /// <summary>The prepared vector that a code stands for, about.</summary>
+    public abstract void Decode(byte* row, float* terms, float* vector);
 
     /// <summary>The standard deviation of the internal distance's error for a row, for a query made by <see cref="PrepareQuery"/>.</summary>
     public abstract float Deviation(byte* query, float* terms);
