@@ -44,9 +44,9 @@ public sealed record VectorIndexOptions
 
     /// <summary>
     /// Vectors from which on a graph search starts from pivots, found by sketches, instead of going down the layers; at least 1. Small collections
-    /// are faster without; large ones of many separate groups are not found through by the layers. <see cref="int.MaxValue"/> turns pivots off.
+    /// are searched as well without; large ones of many separate groups are not found through by the layers. <see cref="int.MaxValue"/> turns pivots off.
     /// </summary>
-    public int PivotsFrom { get; init; } = 262_144;
+    public int PivotsFrom { get; init; } = 16_384;
 
     internal void Validate()
     {

@@ -174,6 +174,60 @@ public unsafe class KernelTests
     }
 
     [Fact]
+    public void HadamardIsTheTransformAndTheSameToTheLastBitWithoutVectors()
+    {
+        var random = new Random(7);
+        for (int n = 1; n <= 1024; n *= 2)
+        {
+            float[] whole = [.. Enumerable.Range(0, n).Select(_ => (float)random.Next(-9, 10))], transformed = [.. whole];
+            float[] a = TestData.Gaussian(random, n), b = [.. a];
+            fixed (float* x = transformed, u = a, v = b)
+            {
+                RandomRotation.Hadamard(x, n);
+                RandomRotation.Hadamard(u, n);
+                RandomRotation.HadamardScalar(v, n);
+            }
+            for (int i = 0; i < n; i++)
+            {
+                Assert.Equal(Enumerable.Range(0, n).Sum(j => (BitOperations.PopCount((uint)(i & j)) & 1) == 0 ? whole[j] : -whole[j]), transformed[i]);
+                Assert.Equal(BitConverter.SingleToInt32Bits(b[i]), BitConverter.SingleToInt32Bits(a[i]));
+            }
+        }
+    }
+
+    [Fact]
+    public void SketchKernelFindsTheNextBlockWithinALimitAndItsBits()
+    {
+        const int Blocks = 40, None = 0, All = 256 + 1;
+        var random = new Random(8);
+        ulong[] words = [.. Enumerable.Range(0, Blocks * SketchKernels.BlockWords).Select(i => i % 11 == 0 ? ulong.MaxValue : (ulong)random.NextInt64() << 1)];
+        ulong[] query = [.. Enumerable.Range(0, SketchKernels.Words).Select(_ => (ulong)random.NextInt64())];
+        int[] bits = new int[Blocks * SketchKernels.BlockSize];
+        for (int i = 0; i < bits.Length; i++)
+        {
+            for (int w = 0; w < SketchKernels.Words; w++)
+                bits[i] += BitOperations.PopCount(query[w] ^ words[i / SketchKernels.BlockSize * SketchKernels.BlockWords + w * SketchKernels.BlockSize + i % SketchKernels.BlockSize]);
+        }
+        int[] limits = [None, bits.Min(), bits.Min() + 1, .. Enumerable.Range(0, 8).Select(i => 110 + 5 * i), All];
+        ulong* differing = stackalloc ulong[SketchKernels.BlockSize];
+        fixed (ulong* q = query, blocks = words)
+        {
+            foreach (int limit in limits)
+            {
+                for (int from = 0, expected; from <= Blocks; from = expected + 1)
+                {
+                    expected = from;
+                    while (expected < Blocks && !bits.Skip(expected * SketchKernels.BlockSize).Take(SketchKernels.BlockSize).Any(b => b < limit))
+                        expected++;
+                    Assert.Equal(expected, SketchKernels.Next(q, blocks, from, Blocks, limit, differing));
+                    for (int i = 0; expected < Blocks && i < SketchKernels.BlockSize; i++)
+                        Assert.Equal((ulong)bits[expected * SketchKernels.BlockSize + i], differing[i]);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void RotationKeepsInnerProductsAndCanBeUndone()
     {
         var random = new Random(6);

@@ -125,6 +125,9 @@ public sealed partial class HnswIndex
             Beam beam = scratch.BeamOf(0, Options.EfConstruction);
             scratch.Visited.Clear();
             beam.Insert(distance, start);
+            // Nodes of groups that the layers do not lead to are linked to their own all the same.
+            if (l == 0 && _pivots is PivotSet pivots)
+                StartAtPivots(scratch, pivots, PivotsOfInsert, ref beam);
             SearchLayer(scratch, scratch.Query, ref beam, l);
             scratch.Visited.Clear();
             if (beam.Count > 0)

@@ -9,13 +9,13 @@ public sealed partial class HnswIndex
     private const int CacheLine = 64;
 
     // Lines of each candidate's code that are asked for as soon as it is met; the rest follows while earlier ones are scored.
-    private const int EarlyLines = 4;
+    private const int EarlyLines = 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Prefetch(void* address)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0(address);
+            Sse.Prefetch1(address);
     }
 
     // Walks down the upper layers to the node nearest to the query on the layer above `level`. A node that was scored once cannot be nearer
@@ -146,7 +146,7 @@ public sealed partial class HnswIndex
             Prepare(query, scratch.Vector);
             scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
             Beam beam = scratch.BeamOf(0, ef);
-            Start(scratch, _graph.Entry, ref beam);
+            Start(scratch, _graph.Entry, PivotsOfSearch, ref beam);
             return SearchLayer(scratch, scratch.Query, ref beam, 0, slack > 0 ? new StopRule(wanted, slack, 0) : default);
         }
         finally

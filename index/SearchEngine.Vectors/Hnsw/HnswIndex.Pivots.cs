@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -10,15 +11,29 @@ public sealed partial class HnswIndex
     // Vectors of few components are led well by the layers.
     private const int PivotsFromDimension = 32;
 
-    // A pivot stands for the nodes within two links that are at most this much farther from it than half of its own links: about as far
-    // as two members of a group are from each other.
-    private const float PivotSlack = 0.15f;
+    // A pivot stands for so many nodes nearest to it, but none that is farther by more than a share than the n-th of them: where a group of fewer
+    // ends. (Internal distances are squares but for the dot product: the share is half as much of a length.)
+    private const int PivotSurroundings = 100;
+    private const int PivotGroup = 16;
+    private const float PivotSlack = 0.3f;
 
-    // More than this would make the comparison, about a nanosecond each, cost more than the walk.
+    // The sketch of a pivot is that of the mean of at most this many of them.
+    private const int PivotMean = 32;
+
+    // A node that no pivot stands for does without one of its own when most of this many nearest links have one.
+    private const int PivotLinks = 8;
+
+    // More than this would make the comparison, half a nanosecond each, cost more than the walk.
     private const int MaxPivots = 65_536;
 
-    // Pivots by sketch whose codes are then compared.
-    private const int PivotsScored = 64;
+    // Nodes whose mean the sketches are taken about.
+    private const int CentreSample = 4096;
+
+    // Pivots by sketch whose codes are then compared: of a plain search, of an insert, and of a search with a filter, which learns from them how
+    // much the filter admits near the query.
+    private const int PivotsOfSearch = 2;
+    private const int PivotsOfInsert = 4;
+    private const int PivotsOfFilter = 64;
 
     // New pivots are chosen when the graph has got this share of new nodes, or lost this share of its pivots.
     private const double PivotsRenewed = 0.25;
@@ -70,82 +85,93 @@ public sealed partial class HnswIndex
     }
 
     // Chooses pivots anew from the links of the base layer and swaps them in. Searches and changes go on meanwhile.
-    private unsafe void RenewPivots(SearchScratch scratch)
+    private void RenewPivots(SearchScratch scratch)
     {
         _sincePivots = 0;
         // Codes of one bit are no finer than the sketches.
         bool coarse = Options.Quantization == VectorQuantization.Binary;
-        int[] nodes = coarse || Count < Options.PivotsFrom || Dimension < PivotsFromDimension ? [] : ChoosePivots(scratch);
-        if (nodes.Length == 0)
-        {
-            _pivots = null;
-            return;
-        }
-        bool complete = nodes.Length <= MaxPivots;
-        if (!complete)
-        {
-            int[] all = nodes;
-            nodes = [.. Enumerable.Range(0, MaxPivots).Select(i => all[(int)((long)i * all.Length / MaxPivots)])];
-        }
-        CodeSpace space = scratch.Space;
-        _pivots = new PivotSet(nodes, Dimension, complete, (node, vector) => space.Codec.Decode(space.Codes.Row(node), space.TermsOf(node), (float*)vector));
+        _pivots = coarse || Count < Options.PivotsFrom || Dimension < PivotsFromDimension ? null : ChoosePivots(scratch).Build(MaxPivots);
     }
 
-    // In the order of memory: a node that no pivot stands for becomes one.
-    private unsafe int[] ChoosePivots(SearchScratch scratch)
+    // In the order of memory: a node becomes a pivot when neither it nor most of its nearest links are among the nearest of one.
+    private unsafe PivotSet.Builder ChoosePivots(SearchScratch scratch)
     {
         scratch.Begin(_graph.Slots);
         int slots = Math.Min(_graph.Slots, scratch.NodeLimit);
+        var builder = new PivotSet.Builder(MeanVector(scratch, slots));
         var covered = new OrdinalSet(slots);
-        var pivots = new List<int>();
+        scratch.EnsureBeams(PivotSurroundings);
         for (int node = 0; node < slots; node++)
         {
             if (_graph.State(node) != NodeState.Live || covered.Contains(node))
                 continue;
-            pivots.Add(node);
-            scratch.Visited.Clear();
-            scratch.Visited.Add(node);
             scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
-            int links = ScoreLinks(scratch, node, scratch.First);
-            if (links == 0)
+            if (MostNearLinksAreIn(scratch, node, covered))
                 continue;
-            int* near = scratch.Linked;
-            new Span<int>(scratch.Ids, links).CopyTo(new Span<int>(near, links));
-            float* sorted = (float*)scratch.Selected;
-            new Span<float>(scratch.Distances, links).CopyTo(new Span<float>(sorted, links));
-            new Span<float>(sorted, links).Sort();
-            float middle = sorted[links / 2], limit = middle + PivotSlack * MathF.Abs(middle);
-            Cover(links);
-            for (int i = 0; i < links; i++)
-                Cover(ScoreLinks(scratch, near[i], scratch.First));
-
-            void Cover(int n)
+            Beam near = scratch.BeamOf(0, PivotSurroundings);
+            near.Insert(float.MinValue, node);
+            SearchLayer(scratch, scratch.Query, ref near, 0);
+            scratch.Visited.Clear();
+            float edge = near.Distance(Math.Min(PivotGroup, near.Count - 1));
+            edge += PivotSlack * MathF.Abs(edge);
+            var mean = new Span<float>(scratch.Work, Dimension);
+            mean.Clear();
+            int n = 0;
+            for (; n < near.Count && near.Distance(n) <= edge; n++)
             {
-                for (int j = 0; j < n; j++)
-                {
-                    if (scratch.Distances[j] <= limit)
-                        covered.Add(scratch.Ids[j]);
-                }
+                if (near.Id(n) < slots)
+                    covered.Add(near.Id(n));
+                if (n < PivotMean)
+                    AddVector(scratch, near.Id(n), mean);
             }
+            TensorPrimitives.Divide(mean, Math.Min(PivotMean, n), mean);
+            builder.Add(node, scratch.Work);
         }
-        scratch.Visited.Clear();
-        return [.. pivots];
+        return builder;
     }
 
-    // Distances of the neighbours of a node that were not met before, in the batch.
-    private unsafe int ScoreLinks(SearchScratch scratch, int node, NodeBatch batch)
+    // Compares the links of a node, which is the query, with it.
+    private unsafe bool MostNearLinksAreIn(SearchScratch scratch, int node, OrdinalSet covered)
     {
-        int n = CollectUnvisited(scratch, batch, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
-        scratch.Space.Codec.Score(scratch.Query, batch.Rows, TermRows(scratch, batch), n, scratch.Distances);
-        return n;
+        scratch.Visited.Add(node);
+        int links = CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
+        scratch.Space.Codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), links, scratch.Distances);
+        scratch.Visited.Clear();
+        new Span<float>(scratch.Distances, links).Sort(new Span<int>(scratch.Ids, links));
+        int n = Math.Min(PivotLinks, links), inside = 0;
+        for (int i = 0; i < n; i++)
+            inside += covered.Contains(scratch.Ids[i]) ? 1 : 0;
+        return 2 * inside > n;
+    }
+
+    private unsafe float[] MeanVector(SearchScratch scratch, int slots)
+    {
+        float[] mean = new float[Dimension];
+        int n = 0;
+        for (int node = 0; node < slots; node += Math.Max(1, slots / CentreSample))
+        {
+            if (_graph.State(node) != NodeState.Live)
+                continue;
+            AddVector(scratch, node, mean);
+            n++;
+        }
+        if (n > 0)
+            TensorPrimitives.Divide(mean, n, mean);
+        return mean;
+    }
+
+    private unsafe void AddVector(SearchScratch scratch, int node, Span<float> sum)
+    {
+        scratch.Space.Codec.Decode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Other);
+        TensorPrimitives.Add(sum, new ReadOnlySpan<float>(scratch.Other, Dimension), sum);
     }
 
     // Fills the beam with the nodes that a search of the base layer starts from: the nearest pivots, or where the layers lead to.
-    private unsafe void Start(SearchScratch scratch, long entry, ref Beam beam)
+    private unsafe void Start(SearchScratch scratch, long entry, int pivotsWanted, ref Beam beam)
     {
         PivotSet? pivots = _pivots;
         if (pivots != null)
-            StartAtPivots(scratch, pivots, ref beam);
+            StartAtPivots(scratch, pivots, pivotsWanted, ref beam);
         if (pivots is not { IsComplete: true } || beam.Count == 0)
         {
             (int node, float distance) = Descend(scratch, scratch.Query, entry, 0);
@@ -154,9 +180,9 @@ public sealed partial class HnswIndex
         }
     }
 
-    private unsafe void StartAtPivots(SearchScratch scratch, PivotSet pivots, ref Beam beam)
+    private unsafe void StartAtPivots(SearchScratch scratch, PivotSet pivots, int wanted, ref Beam beam)
     {
-        Beam nearest = scratch.BeamOf(2, PivotsScored);
+        Beam nearest = scratch.BeamOf(2, wanted);
         pivots.Nearest(scratch.Vector, ref nearest);
         NodeBatch batch = scratch.First;
         int n = 0;
@@ -164,7 +190,7 @@ public sealed partial class HnswIndex
         {
             // A pivot may have been removed since, and its ordinal be in use again for a vector elsewhere.
             int node = nearest.Id(i);
-            if (node < scratch.NodeLimit && _graph.State(node) is NodeState.Live or NodeState.Removed)
+            if (node < scratch.NodeLimit && _graph.State(node) is NodeState.Live or NodeState.Removed && !beam.Holds(node))
                 batch.Ids[n++] = node;
         }
         Fetch(scratch, batch, n);

@@ -33,7 +33,7 @@ public sealed partial class HnswIndex
     private const float RerankDeviations = 3;
 
     // Full-precision vectors that are asked for before their turn.
-    private const int RerankAhead = 2;
+    private const int RerankAhead = 5;
 
     // A filter that admits more than 1 / 8 is scanned in the order of memory.
     private const int DenseShare = 8;
@@ -99,7 +99,7 @@ public sealed partial class HnswIndex
             scratch.EnsureBeams(ef);
             scratch.Begin(_graph.Slots);
             results = scratch.BeamOf(0, ef);
-            Start(scratch, entry, ref results);
+            Start(scratch, entry, PivotsOfSearch, ref results);
             SearchLayer(scratch, scratch.Query, ref results, 0, StopFor(scratch, k, options.Slack));
         }
         else
@@ -242,7 +242,7 @@ public sealed partial class HnswIndex
         results = scratch.BeamOf(0, keep);
         bool watched = filter != null;
         int met = 0, matched = 0;
-        Start(scratch, entry, ref traversal);
+        Start(scratch, entry, filter == null ? PivotsOfSearch : PivotsOfFilter, ref traversal);
         for (int i = 0; i < traversal.Count; i++)
         {
             int start = traversal.Id(i);

@@ -1,66 +1,31 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using SearchEngine.Vectors.Distance;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
-/// Nodes that a search may start from, each with a sketch of its vector: the signs of <see cref="Bits"/> random projections, taken about the
-/// mean of all pivots. Two vectors at an angle θ about it differ in a share θ/π of the signs (Charikar 2002), so that the pivots
-/// nearest to a query are found by comparing its sketch with all of them, four words each from cache, an order of magnitude cheaper than
-/// scoring a node of the graph. Immutable.
+/// Nodes that a search may start from, each with a sketch of the vectors around it: the signs of <see cref="Bits"/> random projections of their
+/// mean, taken about a common centre. Two vectors at an angle θ about it differ in a share θ/π of the signs (Charikar 2002), so that the pivots
+/// nearest to a query are found by comparing its sketch with all of them, 32 bytes each from cache. Immutable.
 /// </summary>
 internal sealed unsafe class PivotSet
 {
-    public const int Bits = 256;
-    private const int Words = Bits / 64;
+    public const int Bits = 64 * SketchKernels.Words;
     private const int RotationSeed = 5;
     private static readonly RandomRotation Rotation = new(Bits, RotationSeed);
 
     private readonly int[] _nodes;
+
+    // Blocks as SketchKernels reads them. What is left of the last one belongs to no pivot.
     private readonly ulong[] _sketches;
     private readonly float[] _centre;
     private readonly float[] _signs;
 
-    /// <summary>Makes the sketches.</summary>
-    /// <param name="nodes">The pivots; at least one.</param>
-    /// <param name="dimension">Of their vectors.</param>
-    /// <param name="complete">Whether every node has a pivot in its surroundings.</param>
-    /// <param name="read">Writes the vector of a node.</param>
-    public PivotSet(int[] nodes, int dimension, bool complete, Action<int, nint> read)
+    private PivotSet(int[] nodes, ulong[] sketches, float[] centre, float[] signs, bool complete)
     {
-        _nodes = nodes;
-        IsComplete = complete;
-        _centre = new float[dimension];
-        _signs = new float[dimension];
-        var random = new Random(RotationSeed);
-        for (int i = 0; i < dimension; i++)
-            _signs[i] = 2 * random.Next(2) - 1;
-        _sketches = new ulong[nodes.Length * Words];
-        float[] vector = new float[dimension];
-        double[] sum = new double[dimension];
-        fixed (float* v = vector)
-        {
-            foreach (int node in nodes)
-            {
-                read(node, (nint)v);
-                for (int i = 0; i < dimension; i++)
-                    sum[i] += v[i];
-            }
-            for (int i = 0; i < dimension; i++)
-                _centre[i] = (float)(sum[i] / nodes.Length);
-            for (int i = 0; i < nodes.Length; i++)
-            {
-                read(nodes[i], (nint)v);
-                fixed (ulong* sketch = &_sketches[i * Words])
-                    Sketch(v, sketch);
-            }
-        }
-    }
-
-    private PivotSet(PivotSet other, int[] nodes)
-    {
-        (_nodes, _sketches, _centre, _signs, IsComplete) = (nodes, other._sketches, other._centre, other._signs, other.IsComplete);
+        (_nodes, _sketches, _centre, _signs, IsComplete) = (nodes, sketches, centre, signs, complete);
     }
 
     public ReadOnlySpan<int> Nodes => _nodes;
@@ -74,59 +39,103 @@ internal sealed unsafe class PivotSet
         int[] moved = new int[order.Length];
         for (int i = 0; i < order.Length; i++)
             moved[order[i]] = i;
-        return new PivotSet(this, [.. _nodes.Select(node => moved[node])]);
+        return new PivotSet([.. _nodes.Select(node => moved[node])], _sketches, _centre, _signs, IsComplete);
     }
 
     /// <summary>Fills a beam with the pivots whose sketches are nearest to that of a query, by the number of differing bits.</summary>
+    [SkipLocalsInit]
     public void Nearest(float* query, ref Beam beam)
     {
-        ulong* sketch = stackalloc ulong[Words];
-        Sketch(query, sketch);
-        ulong q0 = sketch[0], q1 = sketch[1], q2 = sketch[2], q3 = sketch[3];
-        float limit = float.PositiveInfinity;
+        ulong* sketch = stackalloc ulong[SketchKernels.Words];
+        ulong* differing = stackalloc ulong[SketchKernels.BlockSize];
+        Sketch(query, _centre, _signs, sketch);
+        int limit = Bits + 1, blocks = _sketches.Length / SketchKernels.BlockWords;
         fixed (ulong* sketches = _sketches)
         {
-            ulong* s = sketches;
-            for (int i = 0; i < _nodes.Length; i++, s += Words)
+            for (int block = 0; (block = SketchKernels.Next(sketch, sketches, block, blocks, limit, differing)) < blocks; block++)
             {
-                int differing = BitOperations.PopCount(s[0] ^ q0) + BitOperations.PopCount(s[1] ^ q1)
-                    + BitOperations.PopCount(s[2] ^ q2) + BitOperations.PopCount(s[3] ^ q3);
-                if (differing < limit)
+                int first = block * SketchKernels.BlockSize, n = Math.Min(SketchKernels.BlockSize, _nodes.Length - first);
+                for (int i = 0; i < n; i++)
                 {
-                    beam.Insert(differing, _nodes[i]);
-                    limit = beam.Limit;
+                    if (differing[i] < (ulong)limit)
+                        beam.Insert(differing[i], _nodes[first + i]);
                 }
+                if (beam.IsFull)
+                    limit = (int)beam.Worst;
             }
         }
     }
 
     // Components beyond the number of bits are folded onto the first with random signs, then all are mixed by the rotation.
     [SkipLocalsInit]
-    private void Sketch(float* vector, ulong* sketch)
+    private static void Sketch(float* vector, float[] centres, float[] signs, ulong* sketch)
     {
         float* mixed = stackalloc float[Bits];
         new Span<float>(mixed, Bits).Clear();
-        for (int start = 0; start < _centre.Length; start += Bits)
+        for (int start = 0; start < centres.Length; start += Bits)
         {
-            int n = Math.Min(Bits, _centre.Length - start);
-            Vector<float> sign, centre;
-            int i = 0;
-            for (; i <= n - Vector<float>.Count; i += Vector<float>.Count)
+            int n = Math.Min(Bits, centres.Length - start), i = 0;
+            for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                sign = new Vector<float>(_signs, start + i);
-                centre = new Vector<float>(_centre, start + i);
-                (Vector.Load(mixed + i) + sign * (Vector.Load(vector + start + i) - centre)).Store(mixed + i);
+                Vector256<float> sign = Vector256.Create(signs, start + i), centre = Vector256.Create(centres, start + i);
+                (Vector256.Load(mixed + i) + sign * (Vector256.Load(vector + start + i) - centre)).Store(mixed + i);
             }
             for (; i < n; i++)
-                mixed[i] += _signs[start + i] * (vector[start + i] - _centre[start + i]);
+                mixed[i] += signs[start + i] * (vector[start + i] - centres[start + i]);
         }
         Rotation.Apply(mixed);
-        for (int w = 0; w < Words; w++)
+        byte* bytes = (byte*)sketch;
+        for (int i = 0; i < Bits / 8; i++)
+            bytes[i] = (byte)Vector256.Load(mixed + 8 * i).ExtractMostSignificantBits();
+    }
+
+    /// <summary>Collects pivots.</summary>
+    /// <param name="centre">What the projections are taken about: the mean of the collection, or of a sample of it.</param>
+    public sealed class Builder(float[] centre)
+    {
+        private readonly List<int> _nodes = [];
+        private readonly List<ulong> _words = [];
+        private readonly float[] _signs = Signs(centre.Length);
+
+        /// <summary>Adds a pivot.</summary>
+        /// <param name="node">Its node.</param>
+        /// <param name="vector">The mean of the vectors around it.</param>
+        public void Add(int node, float* vector)
         {
-            ulong bits = 0;
-            for (int i = 0; i < 64; i++)
-                bits |= (ulong)(BitConverter.SingleToUInt32Bits(mixed[64 * w + i]) >> 31) << i;
-            sketch[w] = bits;
+            ulong* sketch = stackalloc ulong[SketchKernels.Words];
+            Sketch(vector, centre, _signs, sketch);
+            _nodes.Add(node);
+            for (int w = 0; w < SketchKernels.Words; w++)
+                _words.Add(sketch[w]);
+        }
+
+        /// <summary>The set; null without pivots.</summary>
+        /// <param name="max">If there are more, so many of them, evenly spread, are taken and the set is not complete.</param>
+        public PivotSet? Build(int max)
+        {
+            int n = Math.Min(_nodes.Count, max);
+            if (n == 0)
+                return null;
+            int[] nodes = new int[n];
+            int blocks = (n + SketchKernels.BlockSize - 1) / SketchKernels.BlockSize;
+            ulong[] sketches = GC.AllocateArray<ulong>(blocks * SketchKernels.BlockWords, pinned: true);
+            for (int i = 0; i < n; i++)
+            {
+                int from = (int)((long)i * _nodes.Count / n), block = i / SketchKernels.BlockSize * SketchKernels.BlockWords;
+                nodes[i] = _nodes[from];
+                for (int w = 0; w < SketchKernels.Words; w++)
+                    sketches[block + w * SketchKernels.BlockSize + i % SketchKernels.BlockSize] = _words[from * SketchKernels.Words + w];
+            }
+            return new PivotSet(nodes, sketches, centre, _signs, n == _nodes.Count);
+        }
+
+        private static float[] Signs(int dimension)
+        {
+            var random = new Random(RotationSeed);
+            float[] signs = new float[dimension];
+            for (int i = 0; i < dimension; i++)
+                signs[i] = 2 * random.Next(2) - 1;
+            return signs;
         }
     }
 }

@@ -70,22 +70,27 @@ internal sealed unsafe class RandomRotation
         }
     }
 
-    // In-place Walsh–Hadamard transform without scaling.
-    private static void Hadamard(float* x, int n)
+    /// <summary>The Walsh–Hadamard transform without scaling, in place, of a power of two of values.</summary>
+    internal static void Hadamard(float* x, int n)
     {
-        int h = 1;
-        for (; h < Math.Min(n, 8); h <<= 1)
+        if (n < Vector256<float>.Count)
         {
-            for (int i = 0; i < n; i += h << 1)
-            {
-                for (int j = i; j < i + h; j++)
-                {
-                    float a = x[j], b = x[j + h];
-                    x[j] = a + b;
-                    x[j + h] = a - b;
-                }
-            }
+            HadamardScalar(x, n);
+            return;
         }
+        // The first three rounds within vectors of eight: (a, b) becomes (a + b, a - b).
+        Vector256<float> second1 = Vector256.Create(1f, -1f, 1f, -1f, 1f, -1f, 1f, -1f);
+        Vector256<float> second2 = Vector256.Create(1f, 1f, -1f, -1f, 1f, 1f, -1f, -1f);
+        Vector256<float> second4 = Vector256.Create(1f, 1f, 1f, 1f, -1f, -1f, -1f, -1f);
+        for (int i = 0; i < n; i += Vector256<float>.Count)
+        {
+            Vector256<float> v = Vector256.Load(x + i);
+            v = v * second1 + Vector256.Shuffle(v, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6));
+            v = v * second2 + Vector256.Shuffle(v, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5));
+            v = v * second4 + Vector256.Shuffle(v, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3));
+            v.Store(x + i);
+        }
+        int h = Vector256<float>.Count;
         for (; h < n; h <<= 1)
         {
             for (int i = 0; i < n; i += h << 1)
@@ -95,6 +100,23 @@ internal sealed unsafe class RandomRotation
                     Vector256<float> a = Vector256.Load(x + j), b = Vector256.Load(x + j + h);
                     (a + b).Store(x + j);
                     (a - b).Store(x + j + h);
+                }
+            }
+        }
+    }
+
+    /// <summary>As <see cref="Hadamard"/>, to the last bit, by single values: codes may not depend on the instruction set.</summary>
+    internal static void HadamardScalar(float* x, int n)
+    {
+        for (int h = 1; h < n; h <<= 1)
+        {
+            for (int i = 0; i < n; i += h << 1)
+            {
+                for (int j = i; j < i + h; j++)
+                {
+                    float a = x[j], b = x[j + h];
+                    x[j] = a + b;
+                    x[j + h] = a - b;
                 }
             }
         }

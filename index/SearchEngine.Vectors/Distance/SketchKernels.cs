@@ -1,0 +1,121 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace SearchEngine.Vectors.Distance;
+
+/// <summary>
+/// Numbers of differing bits between one sketch of 256 bits and many. Sketches lie in blocks of eight: the first words of all of the block,
+/// then the second words, and so on, so that a vector register holds the same word of all eight and sums stay in their lanes. Bits are counted
+/// by a table of sixteen entries in a register (Muła, Kurz and Lemire 2018, "Faster Population Counts Using AVX2 Instructions").
+/// </summary>
+internal static unsafe class SketchKernels
+{
+    /// <summary>Words of 64 bits in a sketch.</summary>
+    public const int Words = 4;
+
+    /// <summary>Sketches of a block.</summary>
+    public const int BlockSize = 8;
+
+    /// <summary>Words of a block.</summary>
+    public const int BlockWords = Words * BlockSize;
+
+    /// <summary>Finds the next block in which a sketch differs from the query in fewer bits than a limit.</summary>
+    /// <param name="query">The sketch to compare with.</param>
+    /// <param name="blocks">The blocks, <see cref="BlockWords"/> words each.</param>
+    /// <param name="from">The first block looked at.</param>
+    /// <param name="end">One more than the last.</param>
+    /// <param name="limit">A number of bits.</param>
+    /// <param name="differing">Receives the <see cref="BlockSize"/> numbers of the block found.</param>
+    /// <returns>The block; <paramref name="end"/> if there is none.</returns>
+    public static int Next(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
+    {
+        if (Avx512BW.IsSupported)
+            return NextAvx512(query, blocks, from, end, limit, differing);
+        if (Avx2.IsSupported)
+            return NextAvx2(query, blocks, from, end, limit, differing);
+        return NextScalar(query, blocks, from, end, limit, differing);
+    }
+
+    private static int NextAvx512(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
+    {
+        Vector512<ulong> q0 = Vector512.Create(query[0]), q1 = Vector512.Create(query[1]), q2 = Vector512.Create(query[2]), q3 = Vector512.Create(query[3]);
+        Vector512<long> limits = Vector512.Create((long)limit);
+        Vector512<byte> low = Vector512.Create((byte)0x0F);
+        Vector256<byte> counts = Vector256.Create(Counts(), Counts());
+        Vector512<byte> table = Vector512.Create(counts, counts);
+        for (int i = from; i < end; i++)
+        {
+            ulong* block = blocks + (nint)i * BlockWords;
+            Vector512<byte> sum = Count(Vector512.Load(block) ^ q0) + Count(Vector512.Load(block + BlockSize) ^ q1)
+                + Count(Vector512.Load(block + 2 * BlockSize) ^ q2) + Count(Vector512.Load(block + 3 * BlockSize) ^ q3);
+            Vector512<long> bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsInt64();
+            if (Vector512.LessThanAny(bits, limits))
+            {
+                bits.AsUInt64().Store(differing);
+                return i;
+            }
+        }
+        return end;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector512<byte> Count(Vector512<ulong> x) =>
+            Avx512BW.Shuffle(table, x.AsByte() & low) + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
+    }
+
+    private static int NextAvx2(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
+    {
+        Vector256<ulong> q0 = Vector256.Create(query[0]), q1 = Vector256.Create(query[1]), q2 = Vector256.Create(query[2]), q3 = Vector256.Create(query[3]);
+        Vector256<long> limits = Vector256.Create((long)limit);
+        Vector256<byte> low = Vector256.Create((byte)0x0F);
+        Vector256<byte> table = Vector256.Create(Counts(), Counts());
+        for (int i = from; i < end; i++)
+        {
+            ulong* block = blocks + (nint)i * BlockWords;
+            Vector256<long> first = Half(block), second = Half(block + BlockSize / 2);
+            if (Vector256.LessThanAny(first, limits) || Vector256.LessThanAny(second, limits))
+            {
+                first.AsUInt64().Store(differing);
+                second.AsUInt64().Store(differing + BlockSize / 2);
+                return i;
+            }
+        }
+        return end;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector256<long> Half(ulong* half)
+        {
+            Vector256<byte> sum = Count(Vector256.Load(half) ^ q0) + Count(Vector256.Load(half + BlockSize) ^ q1)
+                + Count(Vector256.Load(half + 2 * BlockSize) ^ q2) + Count(Vector256.Load(half + 3 * BlockSize) ^ q3);
+            return Avx2.SumAbsoluteDifferences(sum, default).AsInt64();
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector256<byte> Count(Vector256<ulong> x) =>
+            Avx2.Shuffle(table, x.AsByte() & low) + Avx2.Shuffle(table, Avx2.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
+    }
+
+    private static int NextScalar(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
+    {
+        for (int i = from; i < end; i++)
+        {
+            ulong* block = blocks + (nint)i * BlockWords;
+            bool found = false;
+            for (int s = 0; s < BlockSize; s++)
+            {
+                int bits = 0;
+                for (int w = 0; w < Words; w++)
+                    bits += BitOperations.PopCount(block[w * BlockSize + s] ^ query[w]);
+                differing[s] = (ulong)bits;
+                found |= bits < limit;
+            }
+            if (found)
+                return i;
+        }
+        return end;
+    }
+
+    // How many bits each value of four bits has.
+    private static Vector128<byte> Counts() => Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+}
