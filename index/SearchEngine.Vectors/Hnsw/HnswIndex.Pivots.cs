@@ -29,11 +29,11 @@ public sealed partial class HnswIndex
     // Nodes whose mean the sketches are taken about.
     private const int CentreSample = 4096;
 
-    // Pivots by sketch whose codes are then compared: of a plain search, of an insert, and of a search with a filter, which learns from them how
-    // much the filter admits near the query.
+    // Pivots by sketch whose codes are then compared: of a plain search, of an insert, and at most of a search with a filter, which learns from them
+    // how much the filter admits near the query.
     private const int PivotsOfSearch = 2;
     private const int PivotsOfInsert = 4;
-    private const int PivotsOfFilter = 64;
+    private const int MaxPivotsOfSearch = 64;
 
     // New pivots are chosen when the graph has got this share of new nodes, or lost this share of its pivots.
     private const double PivotsRenewed = 0.25;

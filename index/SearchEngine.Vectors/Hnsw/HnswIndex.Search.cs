@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using SearchEngine.Vectors.Distance;
 using SearchEngine.Vectors.Quantization;
@@ -22,9 +21,10 @@ public sealed partial class HnswIndex
     private const double AstrayCost = 0.01;
     private const double AstrayShare = 0.25;
 
-    // Matching nodes that a filter must promise among the pivots near the query for their number to tell: a random one then falls below the
-    // share once in ten thousand times.
-    private const int AstrayPivots = 16;
+    // Before the walk, the pivots nearest to the query tell: as many as the filter promises this many of. Twice as many are looked up by their
+    // sketches, the nearer half of them by their codes. (None matches a random filter of half for 4 queries of 1,000, one of a tenth for
+    // 15; these take the scan.)
+    private const int PromisedPivots = 4;
 
     // A filtered walk that met this many times the nodes it was expected to need is given up for the scan.
     private const double Overrun = 2;
@@ -34,9 +34,6 @@ public sealed partial class HnswIndex
 
     // Full-precision vectors that are asked for before their turn.
     private const int RerankAhead = 5;
-
-    // A filter that admits more than 1 / 8 is scanned in the order of memory.
-    private const int DenseShare = 8;
 
     // Widest beam of a filtered search, as a multiple of ef, before the exact scan is taken instead.
     private const int MaxWidening = 64;
@@ -128,108 +125,6 @@ public sealed partial class HnswIndex
         return new StopRule(k, (1 + slack) * (1 + slack) - 1, float.IsFinite(deviation) ? deviation : 0);
     }
 
-    // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
-    private Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
-    {
-        scratch.EnsureBeams(keep);
-        Beam best = scratch.BeamOf(0, keep);
-        int found = 0;
-        ScanAll(scratch, filter, ref best, default, ref found);
-        return best;
-    }
-
-    // The same, but every candidate that its error bound does not rule out is compared in full precision at once: the result is exact up to
-    // the bound, however close together the distances lie.
-    private int ScanReranked(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
-    {
-        Beam none = default;
-        int found = 0;
-        ScanAll(scratch, filter, ref none, destination, ref found);
-        return found;
-    }
-
-    private unsafe void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref Beam best, Span<VectorHit> destination, ref int found)
-    {
-        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
-        int n = 0;
-        // Node by node is the order of memory; ordinal by ordinal skips what does not match.
-        if (filter == null || (_nodeOf != null && filter.Count >= slots / DenseShare))
-        {
-            for (int id = 0; id < slots; id++)
-            {
-                if (Admits(filter, id))
-                    n = ScanOne(scratch, ref best, id, n, destination, ref found);
-            }
-        }
-        else
-        {
-            ReadOnlySpan<ulong> words = filter.Words;
-            for (int w = 0; w < words.Length; w++)
-            {
-                for (ulong word = words[w]; word != 0; word &= word - 1)
-                {
-                    int id = NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
-                    if (id < slots && _graph.State(id) == NodeState.Live)
-                        n = ScanOne(scratch, ref best, id, n, destination, ref found);
-                }
-            }
-        }
-        ScanBatch(scratch, ref best, n, destination, ref found);
-    }
-
-    private static int ScanLimit(CodeSpace space) => Math.Min(space.Codes.Capacity, space.Terms?.Capacity ?? int.MaxValue);
-
-    private unsafe int ScanOne(SearchScratch scratch, ref Beam best, int id, int n, Span<VectorHit> destination, ref int found)
-    {
-        Gather(scratch, n++, id);
-        if (n < scratch.BatchCapacity)
-            return n;
-        ScanBatch(scratch, ref best, n, destination, ref found);
-        return 0;
-    }
-
-    private unsafe void ScanBatch(SearchScratch scratch, ref Beam best, int n, Span<VectorHit> destination, ref int found)
-    {
-        if (n == 0)
-            return;
-        VectorCodec codec = scratch.Space.Codec;
-        codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
-        if (destination.IsEmpty)
-        {
-            float limit = best.Limit;
-            for (int i = 0; i < n; i++)
-            {
-                if (scratch.Distances[i] < limit)
-                {
-                    best.Insert(scratch.Distances[i], scratch.Ids[i]);
-                    limit = best.Limit;
-                }
-            }
-            return;
-        }
-        float margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
-        float worst = WorstOf(destination, found);
-        for (int i = 0; i < n; i++)
-        {
-            if (codec.HasTerms && scratch.Distances[i] >= worst)
-                margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
-            if (scratch.Distances[i] - margin < worst)
-            {
-                Keep(destination, ref found, new VectorHit(scratch.Ids[i], ExactOf(scratch, scratch.Ids[i], scratch.Distances[i])));
-                worst = WorstOf(destination, found);
-            }
-        }
-    }
-
-    // The internal distance that a candidate has to beat.
-    private float WorstOf(Span<VectorHit> hits, int found)
-    {
-        if (found < hits.Length)
-            return float.PositiveInfinity;
-        float worst = hits[found - 1].Distance;
-        return Metric == DistanceMetric.Euclidean ? worst * worst : worst;
-    }
-
     // Walks through nodes that do not match but collects only live, matching ones; ends when the nearest candidate left is farther than
     // the worst result, or when the traversal beam, widened by the selectivity, is spent.
     private unsafe bool SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, in StopRule stop, OrdinalSet? filter, double selectivity, out Beam results)
@@ -242,19 +137,19 @@ public sealed partial class HnswIndex
         results = scratch.BeamOf(0, keep);
         bool watched = filter != null;
         int met = 0, matched = 0;
-        Start(scratch, entry, filter == null ? PivotsOfSearch : PivotsOfFilter, ref traversal);
+        int telling = watched ? (int)Math.Ceiling(Math.Min(PromisedPivots / selectivity, MaxPivotsOfSearch)) : 0;
+        Start(scratch, entry, Math.Clamp(2 * telling, PivotsOfSearch, MaxPivotsOfSearch), ref traversal);
         for (int i = 0; i < traversal.Count; i++)
         {
             int start = traversal.Id(i);
             scratch.Visited.Add(start);
-            if (watched && filter!.Contains(OrdinalOf(start)))
+            if (i < telling && filter!.Contains(OrdinalOf(start)))
                 matched++;
             if (Admits(filter, start))
                 results.Insert(traversal.Distance(i), start);
         }
         // Where the pivots near the query match far less than the filter promises, a walk would only begin in vain.
-        double promised = selectivity * traversal.Count;
-        if (watched && promised >= AstrayPivots && matched < AstrayShare * promised)
+        if (watched && matched == 0 && traversal.Count >= telling && selectivity * telling >= PromisedPivots)
             return false;
         matched = 0;
         double patience = Math.Max(AstrayNodes, AstrayCost / RandomAccessFactor * selectivity * Count);

@@ -6,6 +6,9 @@ namespace SearchEngine.Vectors.Hnsw;
 /// <summary>Everything one search or insert works in, allocated once and pooled.</summary>
 internal sealed unsafe class SearchScratch : IDisposable
 {
+    // Long enough for the first vector to have arrived when the last is asked for.
+    private const int MaxPending = 16;
+
     private readonly AlignedBuffer _memory;
     private AlignedBuffer _beams = new(64);
     private int _beamCapacity;
@@ -83,6 +86,9 @@ internal sealed unsafe class SearchScratch : IDisposable
         NodeLimit = Math.Min(Visited.Capacity, Math.Min(Space.Codes.Capacity, Space.Terms?.Capacity ?? int.MaxValue));
     }
 
+    /// <summary>Candidates of a scan, to be compared in full precision together.</summary>
+    public PendingHit[] Pending { get; } = new PendingHit[MaxPending];
+
     /// <summary>The repair epoch in which a running insert began; 0 when none runs.</summary>
     public long InsertEpoch;
 
@@ -120,3 +126,9 @@ internal sealed unsafe class SearchScratch : IDisposable
         Visited.Dispose();
     }
 }
+
+/// <summary>A candidate of a scan.</summary>
+/// <param name="Node">Its node.</param>
+/// <param name="Estimate">The distance of its code.</param>
+/// <param name="Bound">The least that its distance can be.</param>
+internal readonly record struct PendingHit(int Node, float Estimate, float Bound);

@@ -1,0 +1,140 @@
+using System.Numerics;
+using SearchEngine.Vectors.Quantization;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+// The exact scan over the codes: where it costs less than a walk, or a walk found too little.
+public sealed partial class HnswIndex
+{
+    // From one slot of so many on that match, a scan goes node by node instead of ordinal by ordinal.
+    private const int DenseShare = 8;
+
+    // What a scan has found: the nearest estimates, or with hits the nearest in full precision.
+    private ref struct ScanResults
+    {
+        public Beam Best;
+        public Span<VectorHit> Hits;
+        public int Found;
+
+        // Codes gathered for the next batch.
+        public int Gathered;
+
+        // Candidates that wait in the scratch for their full-precision comparison, until their vectors have had time to arrive from memory.
+        public int Pending;
+    }
+
+    // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
+    private Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
+    {
+        scratch.EnsureBeams(keep);
+        var results = new ScanResults { Best = scratch.BeamOf(0, keep) };
+        ScanAll(scratch, filter, ref results);
+        return results.Best;
+    }
+
+    // The same, but every candidate that its error bound does not rule out is compared in full precision: the result is exact up to the bound,
+    // however close together the distances lie.
+    private int ScanReranked(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
+    {
+        var results = new ScanResults { Hits = destination };
+        ScanAll(scratch, filter, ref results);
+        return results.Found;
+    }
+
+    private unsafe void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref ScanResults results)
+    {
+        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
+        // Node by node is the order of memory; ordinal by ordinal skips what does not match.
+        if (filter == null || (_nodeOf != null && filter.Count >= slots / DenseShare))
+        {
+            for (int id = 0; id < slots; id++)
+            {
+                if (Admits(filter, id))
+                    ScanOne(scratch, id, ref results);
+            }
+        }
+        else
+        {
+            ReadOnlySpan<ulong> words = filter.Words;
+            for (int w = 0; w < words.Length; w++)
+            {
+                for (ulong word = words[w]; word != 0; word &= word - 1)
+                {
+                    int id = NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
+                    if (id < slots && _graph.State(id) == NodeState.Live)
+                        ScanOne(scratch, id, ref results);
+                }
+            }
+        }
+        ScanBatch(scratch, ref results);
+        ComparePending(scratch, ref results);
+    }
+
+    private static int ScanLimit(CodeSpace space) => Math.Min(space.Codes.Capacity, space.Terms?.Capacity ?? int.MaxValue);
+
+    private void ScanOne(SearchScratch scratch, int id, ref ScanResults results)
+    {
+        Gather(scratch, results.Gathered++, id);
+        if (results.Gathered == scratch.BatchCapacity)
+            ScanBatch(scratch, ref results);
+    }
+
+    private unsafe void ScanBatch(SearchScratch scratch, ref ScanResults results)
+    {
+        int n = results.Gathered;
+        results.Gathered = 0;
+        if (n == 0)
+            return;
+        VectorCodec codec = scratch.Space.Codec;
+        codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+        if (results.Hits.IsEmpty)
+        {
+            float limit = results.Best.Limit;
+            for (int i = 0; i < n; i++)
+            {
+                if (scratch.Distances[i] < limit)
+                {
+                    results.Best.Insert(scratch.Distances[i], scratch.Ids[i]);
+                    limit = results.Best.Limit;
+                }
+            }
+            return;
+        }
+        float margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
+        float worst = WorstOf(results);
+        for (int i = 0; i < n; i++)
+        {
+            if (codec.HasTerms && scratch.Distances[i] >= worst)
+                margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
+            if (scratch.Distances[i] - margin >= worst)
+                continue;
+            scratch.Pending[results.Pending++] = new PendingHit(scratch.Ids[i], scratch.Distances[i], scratch.Distances[i] - margin);
+            if (_full != null)
+                PrefetchRow(_full.Row(scratch.Ids[i]), Dimension * sizeof(float));
+            if (results.Pending == scratch.Pending.Length)
+            {
+                ComparePending(scratch, ref results);
+                worst = WorstOf(results);
+            }
+        }
+    }
+
+    private void ComparePending(SearchScratch scratch, ref ScanResults results)
+    {
+        foreach (PendingHit hit in scratch.Pending.AsSpan(0, results.Pending))
+        {
+            if (hit.Bound < WorstOf(results))
+                Keep(results.Hits, ref results.Found, new VectorHit(hit.Node, ExactOf(scratch, hit.Node, hit.Estimate)));
+        }
+        results.Pending = 0;
+    }
+
+    // The internal distance that a candidate has to beat.
+    private float WorstOf(in ScanResults results)
+    {
+        if (results.Found < results.Hits.Length)
+            return float.PositiveInfinity;
+        float worst = results.Hits[results.Found - 1].Distance;
+        return Metric == DistanceMetric.Euclidean ? worst * worst : worst;
+    }
+}
