@@ -43,8 +43,9 @@ public sealed record VectorIndexOptions
     public int BuildThreads { get; init; }
 
     /// <summary>
-    /// Vectors from which on a graph search starts from pivots, found by sketches, instead of going down the layers; at least 1. Small collections
-    /// are searched as well without; large ones of many separate groups are not found through by the layers. <see cref="int.MaxValue"/> turns pivots off.
+    /// Vectors from which on searches and inserts start from pivots too: nodes spread over the base layer, the nearest of which are found by sketches
+    /// of 256 bits; at least 1. Small collections do as well with the layers alone; in large ones of many separate groups these lead astray.
+    /// Vectors of fewer than 32 components and one-bit codes go without. <see cref="int.MaxValue"/> turns pivots off.
     /// </summary>
     public int PivotsFrom { get; init; } = 16_384;
 
