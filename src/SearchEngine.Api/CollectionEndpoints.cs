@@ -28,7 +28,21 @@ internal static class CollectionEndpoints
     {
         var replies = new List<CollectionReply>();
         foreach (var name in database.Database.ListCollections())
-            replies.Add(CollectionReply.Of((await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
+        {
+            try
+            {
+                replies.Add(CollectionReply.Of((await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
+            }
+            catch (SearchDatabaseException e) when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
+            {
+                replies.Add(CollectionReply.OfDamaged(name, e.Message));
+            }
+            catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionNotFound)
+            {
+                // Deleted since the names were read.
+            }
+        }
+
         return replies;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SearchEngine.Api;
 
@@ -8,6 +9,12 @@ internal sealed record HealthReply(string Status, string? Model, int Collections
 /// <summary>A collection, in the replies of GET /collections and GET /collections/{name}.</summary>
 internal sealed record CollectionReply(string Name, long Records, string? Model, IReadOnlyList<FieldReply> Fields, IReadOnlyList<VectorReply> Vectors, long DiskBytes)
 {
+    /// <summary>In a list: why the collection cannot be opened. It can be deleted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Problem { get; private init; }
+
+    public static CollectionReply OfDamaged(string name, string problem) => new(name, 0, null, [], [], 0) { Problem = problem };
+
     public static CollectionReply Of(CollectionInfo info) => new(
         info.Schema.Name,
         info.Count,

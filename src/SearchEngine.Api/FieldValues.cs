@@ -70,8 +70,8 @@ internal static class FieldValues
                 DataFieldType.Int16 => value.GetInt16(),
                 DataFieldType.Int32 => value.GetInt32(),
                 DataFieldType.Int64 => value.GetInt64(),
-                DataFieldType.Single => value.GetSingle(),
-                DataFieldType.Double => value.GetDouble(),
+                DataFieldType.Single => value.ValueKind == JsonValueKind.String ? (float)ReadNamed(value) : value.GetSingle(),
+                DataFieldType.Double => value.ValueKind == JsonValueKind.String ? ReadNamed(value) : value.GetDouble(),
                 DataFieldType.Decimal => value.GetDecimal(),
                 DataFieldType.DateTime => value.GetDateTime(),
                 DataFieldType.DateTimeOffset => value.GetDateTimeOffset(),
@@ -87,6 +87,15 @@ internal static class FieldValues
             throw Wrong(field, value, exception);
         }
     }
+
+    // The values that JSON's numbers cannot say, by the names that replies give them.
+    private static double ReadNamed(JsonElement value) => value.GetString() switch
+    {
+        "NaN" => double.NaN,
+        "Infinity" => double.PositiveInfinity,
+        "-Infinity" => double.NegativeInfinity,
+        var text => throw new FormatException($"'{text}' is no number."),
+    };
 
     private static ArgumentException Wrong(DataField field, JsonElement value, Exception? inner)
     {

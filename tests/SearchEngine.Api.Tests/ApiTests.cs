@@ -135,6 +135,18 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
     }
 
     [Fact]
+    public async Task Numbers_that_json_has_none_for_go_by_their_names()
+    {
+        var fields = new[] { new { name = "a", type = "double", isList = false }, new { name = "b", type = "single", isList = true } };
+        await Api.SendAsync(HttpMethod.Put, "/collections/numbers", new { fields }, 201);
+        await Api.SendAsync(HttpMethod.Post, "/collections/numbers/documents", """{"documents":[{"key":"1","fields":{"a":"NaN","b":[1.5,"-Infinity","Infinity"]}}]}""", 200);
+        var stored = (await Api.SendAsync(HttpMethod.Get, "/collections/numbers/documents/1", null, 200)).GetProperty("fields");
+        Assert.Equal("NaN", stored.GetProperty("a").GetString());
+        Assert.Equal("""[1.5,"-Infinity","Infinity"]""", stored.GetProperty("b").GetRawText());
+        await Api.SendAsync(HttpMethod.Post, "/collections/numbers/documents", """{"documents":[{"key":"1","fields":{"a":"much"}}]}""", 400);
+    }
+
+    [Fact]
     public async Task A_collection_is_verified()
     {
         var report = await Api.SendAsync(HttpMethod.Post, "/collections/notes/verify", null, 200);
@@ -179,6 +191,11 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         var collection = Directory.CreateDirectory(Path.Combine(other.Settings.Data, "collections", "broken")).FullName;
         await File.WriteAllTextAsync(Path.Combine(collection, "schema.json"), "no schema", TestContext.Current.CancellationToken);
         await other.SendAsync(HttpMethod.Get, "/collections/broken", null, 500);
+        await other.SendAsync(HttpMethod.Put, "/collections/sound", null, 201);
+        var listed = (await other.SendAsync(HttpMethod.Get, "/collections", null, 200)).EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
+        Assert.Equal(["broken", "sound"], listed.Keys.Order());
+        Assert.Contains("schema.json", listed["broken"].GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.False(listed["sound"].TryGetProperty("problem", out _));
         await other.SendAsync(HttpMethod.Delete, "/collections/broken", null, 204);
         await other.SendAsync(HttpMethod.Delete, "/collections/broken", null, 404);
         Assert.False(Directory.Exists(collection));

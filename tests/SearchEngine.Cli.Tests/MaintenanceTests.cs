@@ -91,6 +91,23 @@ public sealed class MaintenanceTests(IngestedDatabase database)
     }
 
     [Fact]
+    public async Task A_damaged_collection_does_not_hide_the_others()
+    {
+        using var folder = new TemporaryFolder();
+        (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "snapshot", "restore", "snapshot")).Expect(0);
+        var broken = Directory.CreateDirectory(folder.Combine(Path.Combine("data", "collections", "broken"))).FullName;
+        await File.WriteAllTextAsync(Path.Combine(broken, "schema.json"), "no schema", TestContext.Current.CancellationToken);
+
+        var list = await CliProcess.RunAsync(folder.Path, "collection", "list");
+        Assert.Contains("default", list.Expect(1).Out, StringComparison.Ordinal);
+        Assert.Contains("broken: ", list.Error, StringComparison.Ordinal);
+        var json = (await CliProcess.RunAsync(folder.Path, "collection", "list", "--json")).Expect(1).Json;
+        Assert.Equal(["default", "broken"], json.EnumerateArray().Select(c => c.GetProperty("name").GetString()!));
+        Assert.Contains("schema.json", json[1].GetProperty("problem").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_shipped_model_is_understood()
     {
         using var folder = new TemporaryFolder();

@@ -12,20 +12,31 @@ internal sealed class CollectionListCommand(CliConsole console)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
         var reports = new List<CollectionReport>();
+        var damaged = new List<DamagedCollection>();
         foreach (var name in database.ListCollections())
         {
-            var collection = await database.GetCollectionAsync(name, cancellationToken);
-            reports.Add(CollectionReport.Of(collection.GetInfo()));
+            try
+            {
+                reports.Add(CollectionReport.Of((await database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
+            }
+            catch (SearchDatabaseException e) when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
+            {
+                damaged.Add(new DamagedCollection(name, e.Message));
+            }
         }
 
         if (asJson)
-            console.WriteJson(reports);
+            console.WriteJson<object[]>([.. reports, .. damaged]);
         else
             Write(reports);
-        if (reports.Count > 0) return ExitCode.Success;
-        console.WriteDiagnostic($"no collections in {plan.DisplayName}");
-        return ExitCode.Partial;
+        foreach (var collection in damaged)
+            console.WriteDiagnostic($"{collection.Name}: {collection.Problem}");
+        if (reports.Count + damaged.Count == 0) console.WriteDiagnostic($"no collections in {plan.DisplayName}");
+        return reports.Count > 0 && damaged.Count == 0 ? ExitCode.Success : ExitCode.Partial;
     }
+
+    /// <summary>The JSON of a collection that cannot be opened.</summary>
+    private sealed record DamagedCollection(string Name, string Problem);
 
     private void Write(List<CollectionReport> reports)
     {
