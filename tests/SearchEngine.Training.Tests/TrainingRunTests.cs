@@ -213,6 +213,7 @@ public sealed class TrainingRunTests : IDisposable
         }
 
         Refuses(Config("full", new LoraConfig(), steps: 4), "Say \"lora\": false");
+        Refuses(Config("adapter", new LoraConfig { Rank = 2, Alpha = 8 }, steps: 4), "alpha 32, the configuration says 8");
         Refuses(Config("adapter", null, steps: 4), "says \"lora\": false");
         Refuses(Config("adapter", new LoraConfig { Rank = 4 }, steps: 4), "shape");
 

@@ -13,7 +13,8 @@ namespace SearchEngine.Training;
 /// <param name="Seed">Seed of the run.</param>
 /// <param name="OptimizerStep">Steps the optimizer has taken.</param>
 /// <param name="Seconds">Training time so far.</param>
-internal sealed record CheckpointState(int Version, long Step, long Seed, long OptimizerStep, double Seconds);
+/// <param name="LoraAlpha">The alpha of the adapter trained; null where the weights themselves are, and in checkpoints written before it was noted.</param>
+internal sealed record CheckpointState(int Version, long Step, long Seed, long OptimizerStep, double Seconds, double? LoraAlpha = null);
 
 /// <summary>
 /// Checkpoints of a run, <c>checkpoints/step-N/</c> in its output folder: trained weights and moments in float32 safetensors and a state.json. A checkpoint is
@@ -59,8 +60,11 @@ internal static class TrainingCheckpoint
     public static string? Newest(string outputDirectory) => Find(outputDirectory).LastOrDefault();
 
     /// <summary>Puts a checkpoint's weights and moments into the optimizer and its parameters.</summary>
+    /// <param name="directory">The checkpoint.</param>
+    /// <param name="optimizer">Receives moments and weights.</param>
+    /// <param name="config">What must be as it was: seed, model, trained weights, the adapter's shape and alpha. Rates and the like may change.</param>
     /// <exception cref="TrainingException">The checkpoint is damaged or of another model or seed.</exception>
-    public static CheckpointState Load(string directory, AdamW optimizer, long seed)
+    public static CheckpointState Load(string directory, AdamW optimizer, TrainingConfig config)
     {
         CheckpointState state;
         try
@@ -74,8 +78,10 @@ internal static class TrainingCheckpoint
 
         if (state.Version != CurrentVersion)
             throw new TrainingException($"Checkpoint '{directory}' has format version {state.Version}; this build reads version {CurrentVersion}.");
-        if (state.Seed != seed)
-            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {seed}. Restore the seed, or start without --resume.");
+        if (state.Seed != config.Seed)
+            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {config.Seed}. Restore the seed, or start without --resume.");
+        if (state.LoraAlpha is { } alpha && config.Lora is { } lora && lora.Alpha != alpha)
+            throw new TrainingException(string.Create(CultureInfo.InvariantCulture, $"Checkpoint '{directory}' was trained with \"lora\" alpha {alpha}, the configuration says {lora.Alpha}: its weights mean another update then. Restore the alpha, or start without --resume."));
         using var guard = no_grad();
         using var file = SafetensorsFile.Open(Path.Combine(directory, TensorFile));
         var wanted = Tensors(optimizer).ToList();

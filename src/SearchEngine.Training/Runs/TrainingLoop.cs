@@ -43,7 +43,7 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
         var secondsBefore = 0.0;
         if (resume && TrainingCheckpoint.Newest(output) is { } checkpoint)
         {
-            var state = TrainingCheckpoint.Load(checkpoint, optimizer, config.Seed);
+            var state = TrainingCheckpoint.Load(checkpoint, optimizer, config);
             start = state.Step;
             secondsBefore = state.Seconds;
         }
@@ -59,7 +59,7 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
         double Seconds() => secondsBefore + clock.Elapsed.TotalSeconds;
         void Checkpoint()
         {
-            TrainingCheckpoint.Save(output, new CheckpointState(1, step, config.Seed, optimizer.StepCount, Seconds()), optimizer);
+            TrainingCheckpoint.Save(output, new CheckpointState(1, step, config.Seed, optimizer.StepCount, Seconds(), config.Lora?.Alpha), optimizer);
             AfterCheckpoint?.Invoke();
         }
 
