@@ -6,18 +6,21 @@ namespace SearchEngine.Vectors.Tests;
 /// <summary>Random operations against a dictionary, and many threads at once.</summary>
 public class OperationsTests
 {
-    private const int Dimension = 16;
+    // Pivots are for vectors of 32 components and more.
+    private const int Dimension = 32, WithoutPivots = int.MaxValue;
 
     [Theory]
-    [InlineData(1, VectorQuantization.Int8)]
-    [InlineData(2, VectorQuantization.Int4)]
-    [InlineData(3, VectorQuantization.None)]
-    public void RandomOperationsKeepTheGraphSound(int seed, VectorQuantization quantization)
+    [InlineData(1, VectorQuantization.Int8, WithoutPivots)]
+    [InlineData(2, VectorQuantization.Int4, WithoutPivots)]
+    [InlineData(3, VectorQuantization.None, WithoutPivots)]
+    [InlineData(4, VectorQuantization.Int8, 100)]
+    [InlineData(5, VectorQuantization.None, 300)]
+    public void RandomOperationsKeepTheGraphSound(int seed, VectorQuantization quantization, int pivotsFrom)
     {
         const int Slots = 600;
         var random = new Random(seed);
         var model = new Dictionary<int, float[]>();
-        var options = new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, M = 6, EfConstruction = 40 };
+        var options = new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, M = 6, EfConstruction = 40, PivotsFrom = pivotsFrom };
         VectorIndex index = new HnswIndex(options, null);
         var image = new MemoryImage();
         for (int step = 0; step < 6000; step++)
@@ -67,13 +70,15 @@ public class OperationsTests
     }
 
     [Theory]
-    [InlineData(VectorQuantization.Int8)]
-    [InlineData(VectorQuantization.Binary)]
-    public async Task SearchesInsertsAndRemovalsRunTogether(VectorQuantization quantization)
+    [InlineData(VectorQuantization.Int8, WithoutPivots)]
+    [InlineData(VectorQuantization.Binary, WithoutPivots)]
+    [InlineData(VectorQuantization.Int8, 1200)]
+    [InlineData(VectorQuantization.None, 1200)]
+    public async Task SearchesInsertsAndRemovalsRunTogether(VectorQuantization quantization, int pivotsFrom)
     {
         const int Count = 6000;
         float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 31);
-        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, EfConstruction = 60 }, new ArrayReader(rows, Dimension));
+        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, EfConstruction = 60, PivotsFrom = pivotsFrom }, new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(1000), rows.AsMemory(0, 1000 * Dimension), 1);
         int next = 999;
         bool[] removed = new bool[Count];
@@ -134,10 +139,11 @@ public class OperationsTests
     {
         const int Count = 5000;
         float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 33);
-        foreach (VectorQuantization quantization in Enum.GetValues<VectorQuantization>())
+        foreach ((VectorQuantization quantization, int pivotsFrom) in Enum.GetValues<VectorQuantization>().SelectMany(q => new[] { (q, WithoutPivots), (q, 1000) }))
         {
-            using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Quantization = quantization, EfConstruction = 40 }, null);
+            using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Quantization = quantization, EfConstruction = 40, PivotsFrom = pivotsFrom }, null);
             index.AddRange(TestData.Ordinals(Count), rows, 2);
+            Assert.Equal(pivotsFrom != WithoutPivots && quantization != VectorQuantization.Binary, index.Pivots != null);
             var filter = new OrdinalSet(Count);
             for (int i = 0; i < Count; i += 2)
                 filter.Add(i);
