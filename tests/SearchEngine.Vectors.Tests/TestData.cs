@@ -28,26 +28,40 @@ internal static class TestData
     public static int[] Ordinals(int count) => [.. Enumerable.Range(0, count)];
 
     /// <summary>The metric's distance in double precision, written from its definition.</summary>
-    public static double Distance(DistanceMetric metric, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    public static unsafe double Distance(DistanceMetric metric, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        double dot = 0, na = 0, nb = 0, l2 = 0, l1 = 0, differing = 0;
-        for (int i = 0; i < a.Length; i++)
+        double sum = 0, na = 0, nb = 0;
+        int n = a.Length;
+        fixed (float* x = a, y = b)
         {
-            dot += (double)a[i] * b[i];
-            na += (double)a[i] * a[i];
-            nb += (double)b[i] * b[i];
-            l2 += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-            l1 += Math.Abs((double)a[i] - b[i]);
-            differing += a[i] != b[i] ? 1 : 0;
+            switch (metric)
+            {
+                case DistanceMetric.Cosine:
+                    for (int i = 0; i < n; i++)
+                    {
+                        sum += (double)x[i] * y[i];
+                        na += (double)x[i] * x[i];
+                        nb += (double)y[i] * y[i];
+                    }
+                    return 1 - sum / Math.Sqrt(na * nb);
+                case DistanceMetric.DotProduct:
+                    for (int i = 0; i < n; i++)
+                        sum += (double)x[i] * y[i];
+                    return -sum;
+                case DistanceMetric.Euclidean:
+                    for (int i = 0; i < n; i++)
+                        sum += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
+                    return Math.Sqrt(sum);
+                case DistanceMetric.Manhattan:
+                    for (int i = 0; i < n; i++)
+                        sum += Math.Abs((double)x[i] - y[i]);
+                    return sum;
+                default:
+                    for (int i = 0; i < n; i++)
+                        sum += x[i] != y[i] ? 1 : 0;
+                    return sum;
+            }
         }
-        return metric switch
-        {
-            DistanceMetric.Cosine => 1 - dot / Math.Sqrt(na * nb),
-            DistanceMetric.DotProduct => -dot,
-            DistanceMetric.Euclidean => Math.Sqrt(l2),
-            DistanceMetric.Manhattan => l1,
-            _ => differing,
-        };
     }
 
     /// <summary>The k nearest of the rows that <paramref name="admit"/> takes.</summary>
