@@ -1,10 +1,11 @@
 using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
 using SearchEngine.Vectors;
+using SearchEngine.Vectors.Flat;
 
 namespace SearchEngine.Workloads.Ann;
 
-/// <summary>Filtered search: every kind of filter at every selectivity, beside the exact scan of the same codes.</summary>
+/// <summary>Filtered search: every kind of filter at every selectivity, beside the scan of the same index's codes and the exact scan of a flat index.</summary>
 internal static class AnnFilter
 {
     private static readonly double[] Selectivities = [0.5, 0.1, 0.01, 0.001];
@@ -25,16 +26,18 @@ internal static class AnnFilter
         (VectorIndex index, _, _) = AnnRun.Open(basePath, metric, quantizer, VectorIndexOptions.DefaultM, VectorIndexOptions.DefaultEfConstruction, 0, file);
         using (index)
         {
+            using VectorIndex flat = new FlatIndex(new VectorIndexOptions { Dimension = rows.Dimension, Metric = metric, Quantization = VectorQuantization.None });
+            flat.AddRange([.. Enumerable.Range(0, rows.Count)], rows.Values);
             foreach (double selectivity in Selectivities)
             {
                 foreach (string kind in new[] { "random", "correlated", "anti-correlated" })
-                    Measure(index, rows, queries, kind, selectivity, ef);
+                    Measure(index, flat, rows, queries, kind, selectivity, ef);
             }
         }
         return 0;
     }
 
-    private static void Measure(VectorIndex index, VectorSet rows, VectorSet queries, string kind, double selectivity, int ef)
+    private static void Measure(VectorIndex index, VectorIndex flat, VectorSet rows, VectorSet queries, string kind, double selectivity, int ef)
     {
         int matching = Math.Max(1, (int)(rows.Count * selectivity));
         OrdinalSet[] filters = new OrdinalSet[queries.Count];
@@ -58,12 +61,13 @@ internal static class AnnFilter
             }
             truth[q] = [.. order.Where(filters[q].Contains).Take(AnnMeasure.K)];
         });
-        // By turns, so that what slows the machine for a while slows both.
-        AnnPoint? graph = null, scan = null;
+        // By turns, so that what slows the machine for a while slows all.
+        AnnPoint? graph = null, scan = null, exact = null;
         for (int turn = 0; turn < Turns; turn++)
         {
             graph = Faster(graph, AnnMeasure.Point(index, queries, truth, ef, 0, 1, filterOf: q => filters[q], seconds: SecondsPerTurn));
             scan = Faster(scan, AnnMeasure.Point(index, queries, truth, ScanEf, 0, 1, filterOf: q => filters[q], seconds: SecondsPerTurn));
+            exact = Faster(exact, AnnMeasure.Point(flat, queries, truth, ef, 0, 1, filterOf: q => filters[q], seconds: SecondsPerTurn));
         }
         Console.WriteLine(new JsonObject
         {
@@ -75,6 +79,7 @@ internal static class AnnFilter
             ["qps"] = Math.Round(graph.Qps, 1),
             ["p99_us"] = Math.Round(graph.P99, 1),
             ["scan_qps"] = Math.Round(scan!.Qps, 1),
+            ["flat_qps"] = Math.Round(exact!.Qps, 1),
             ["scan_recall@10"] = Math.Round(scan.Recall, 4),
             ["quantizer"] = index.Options.Quantization.ToString().ToLowerInvariant(),
             ["count"] = rows.Count,
