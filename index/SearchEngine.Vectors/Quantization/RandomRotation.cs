@@ -45,8 +45,7 @@ internal sealed unsafe class RandomRotation
                 int start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
                 float* block = vector + start;
                 float* blockSigns = signs + pass * _dimension + start;
-                for (int i = 0; i < _block; i++)
-                    block[i] *= blockSigns[i] * scale;
+                Scale(block, blockSigns, scale, _block);
                 Hadamard(block, _block);
             }
         }
@@ -64,10 +63,18 @@ internal sealed unsafe class RandomRotation
                 float* block = vector + start;
                 float* blockSigns = signs + pass * _dimension + start;
                 Hadamard(block, _block);
-                for (int i = 0; i < _block; i++)
-                    block[i] *= blockSigns[i] * scale;
+                Scale(block, blockSigns, scale, _block);
             }
         }
+    }
+
+    private static void Scale(float* x, float* signs, float scale, int n)
+    {
+        int i = 0;
+        for (Vector256<float> scales = Vector256.Create(scale); i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
+            (Vector256.Load(x + i) * (Vector256.Load(signs + i) * scales)).Store(x + i);
+        for (; i < n; i++)
+            x[i] *= signs[i] * scale;
     }
 
     /// <summary>The Walsh–Hadamard transform without scaling, in place, of a power of two of values.</summary>
