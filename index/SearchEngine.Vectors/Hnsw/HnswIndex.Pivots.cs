@@ -18,7 +18,10 @@ public sealed partial class HnswIndex
     private const float PivotSlack = 0.3f;
 
     // The sketch of a pivot is that of the mean of at most this many of them.
-    private const int PivotMean = 32;
+    private const int PivotMean = 16;
+
+    // The walk that finds them goes on while it finds some of this many nearest.
+    private const int PivotWalk = 32;
 
     // A node that no pivot stands for does without one of its own when most of this many nearest links have one.
     private const int PivotLinks = 8;
@@ -110,7 +113,7 @@ public sealed partial class HnswIndex
                 continue;
             Beam near = scratch.BeamOf(0, PivotSurroundings);
             near.Insert(float.MinValue, node);
-            SearchLayer(scratch, scratch.Query, ref near, 0);
+            SearchLayer(scratch, scratch.Query, ref near, 0, new StopRule(PivotWalk, 0, 0));
             scratch.Visited.Clear();
             float edge = near.Distance(Math.Min(PivotGroup, near.Count - 1));
             edge += PivotSlack * MathF.Abs(edge);

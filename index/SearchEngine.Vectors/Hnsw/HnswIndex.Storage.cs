@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -10,6 +11,9 @@ public sealed partial class HnswIndex
     // up a count u16 and that many links i32, then the code row, the terms and, flagged, the prepared full-precision vector.
     private const byte NodeVersion = 1;
     private const byte FullPrecisionFlag = 1;
+
+    // Nodes of a loaded index whose links one thread checks at a time.
+    private const int LoadedTogether = 1 << 14;
 
     private readonly Lock _saveLock = new();
 
@@ -260,29 +264,7 @@ public sealed partial class HnswIndex
     private unsafe void FinishLoading(IndexHeader header)
     {
         int slots = _graph.Slots;
-        var changed = new OrdinalSet(slots);
-        for (int node = 0; node < slots; node++)
-        {
-            if (_graph.State(node) == NodeState.Absent)
-                continue;
-            int level = _graph.Level(node);
-            for (int l = 0; l <= level; l++)
-            {
-                int* row = _graph.Links(node, l);
-                int count = _graph.CountLinks(row, l), kept = 0;
-                for (int i = 0; i < count; i++)
-                {
-                    int id = row[i];
-                    bool sound = id != node && id < slots && _graph.State(id) != NodeState.Absent && _graph.Level(id) >= l && !Holds(row, kept, id);
-                    if (sound)
-                        row[kept++] = id;
-                }
-                for (int i = kept; i < count; i++)
-                    row[i] = -1;
-                if (kept != count)
-                    changed.Add(node);
-            }
-        }
+        int[] changed = DropUnsoundLinks(slots);
         long entry = header.Entry;
         int entryNode = (int)entry, entryLevel = (int)(entry >> 32);
         long highest = HighestNode(null);
@@ -292,11 +274,8 @@ public sealed partial class HnswIndex
         // Every node above the entry's layer is gone by construction; an index of removed nodes only starts anew at the first insert.
         for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
             _graph.TakeDirty(word);
-        for (int node = 0; node < slots; node++)
-        {
-            if (changed.Contains(node))
-                _graph.MarkDirty(node);
-        }
+        foreach (int node in changed)
+            _graph.MarkDirty(node);
         _fittedCount = Count;
         if (_graph.Entry < 0)
             return;
@@ -310,5 +289,41 @@ public sealed partial class HnswIndex
         {
             Return(scratch);
         }
+    }
+
+    // Returns the nodes that lost links.
+    private unsafe int[] DropUnsoundLinks(int slots)
+    {
+        var changed = new ConcurrentBag<int>();
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = Options.BuildThreads == 0 ? -1 : Options.BuildThreads };
+        Parallel.For(0, (slots + LoadedTogether - 1) / LoadedTogether, threads, part =>
+        {
+            for (int node = part * LoadedTogether; node < Math.Min(slots, (part + 1) * LoadedTogether); node++)
+            {
+                if (_graph.State(node) != NodeState.Absent && DropUnsoundLinks(node, slots))
+                    changed.Add(node);
+            }
+        });
+        return [.. changed];
+    }
+
+    private unsafe bool DropUnsoundLinks(int node, int slots)
+    {
+        bool changed = false;
+        for (int level = _graph.Level(node); level >= 0; level--)
+        {
+            int* row = _graph.Links(node, level);
+            int count = _graph.CountLinks(row, level), kept = 0;
+            for (int i = 0; i < count; i++)
+            {
+                int id = row[i];
+                if (id != node && id < slots && _graph.State(id) != NodeState.Absent && _graph.Level(id) >= level && !Holds(row, kept, id))
+                    row[kept++] = id;
+            }
+            for (int i = kept; i < count; i++)
+                row[i] = -1;
+            changed |= kept != count;
+        }
+        return changed;
     }
 }
