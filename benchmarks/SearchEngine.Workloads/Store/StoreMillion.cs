@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SearchEngine.Vectors;
 
 namespace SearchEngine.Workloads.Store;
 
@@ -79,8 +80,7 @@ internal static class StoreMillion
     private const int Sampled = 2000;
     private const int Searches = 200;
 
-    /// <summary>Wide enough to find a record by its own vector among neighbours that are all about equally far.</summary>
-    private const int Ef = 400;
+    private const int Ef = VectorIndexOptions.DefaultEfSearch;
     private const double SoundShare = 0.9;
 
     /// <summary>The child that opens: how long until the first search is answered, and whether everything is there.</summary>
