@@ -16,21 +16,21 @@ public sealed class EvaluationTests : IDisposable
         var relevance = new Dictionary<string, int> { ["b"] = 1, ["d"] = 2, ["x"] = 1, ["c"] = 0 };
         var gain = 1 / Math.Log2(3) + 2 / Math.Log2(5);
         var best = 2 / Math.Log2(2) + 1 / Math.Log2(3) + 1 / Math.Log2(4);
-        Assert.Equal(gain / best, RetrievalMetrics.Ndcg(ranking, relevance, 10), 12);
-        Assert.Equal(1 / Math.Log2(3) / (2 + 1 / Math.Log2(3)), RetrievalMetrics.Ndcg(ranking, relevance, 2), 12);
-        Assert.Equal(2.0 / 3, RetrievalMetrics.Recall(ranking, relevance, 100), 12);
-        Assert.Equal(0.5, RetrievalMetrics.ReciprocalRank(ranking, relevance, 10), 12);
-        Assert.Equal(0, RetrievalMetrics.ReciprocalRank(ranking, relevance, 1), 12);
-        Assert.Equal(0, RetrievalMetrics.Ndcg(ranking, new Dictionary<string, int>(), 10), 12);
+        Assert.Equal(gain / best, RetrievalMetrics.Ndcg(ranking, relevance, 10), 1e-12);
+        Assert.Equal(1 / Math.Log2(3) / (2 + 1 / Math.Log2(3)), RetrievalMetrics.Ndcg(ranking, relevance, 2), 1e-12);
+        Assert.Equal(2.0 / 3, RetrievalMetrics.Recall(ranking, relevance, 100), 1e-12);
+        Assert.Equal(0.5, RetrievalMetrics.ReciprocalRank(ranking, relevance, 10), 1e-12);
+        Assert.Equal(0, RetrievalMetrics.ReciprocalRank(ranking, relevance, 1), 1e-12);
+        Assert.Equal(0, RetrievalMetrics.Ndcg(ranking, new Dictionary<string, int>(), 10), 1e-12);
     }
 
     [Fact]
     public void Spearman_shares_ranks_among_ties()
     {
-        Assert.Equal(1, RankCorrelation.Spearman([1, 2, 3], [10, 20, 90]), 12);
-        Assert.Equal(-1, RankCorrelation.Spearman([1, 2, 3], [3, 2, 1]), 12);
+        Assert.Equal(1, RankCorrelation.Spearman([1, 2, 3], [10, 20, 90]), 1e-12);
+        Assert.Equal(-1, RankCorrelation.Spearman([1, 2, 3], [3, 2, 1]), 1e-12);
         // Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4: 4.5 / sqrt(4.5 · 5).
-        Assert.Equal(4.5 / Math.Sqrt(4.5 * 5), RankCorrelation.Spearman([1, 2, 2, 5], [1, 2, 3, 4]), 12);
+        Assert.Equal(4.5 / Math.Sqrt(4.5 * 5), RankCorrelation.Spearman([1, 2, 2, 5], [1, 2, 3, 4]), 1e-12);
         Assert.Throws<ArgumentException>(() => RankCorrelation.Spearman([1], [1]));
     }
 
@@ -59,9 +59,9 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal("aab aa", data.Corpus[0].FullText);
         var scores = await EvaluationRuns.RetrievalAsync(data, Letters);
         Assert.Equal(2, scores.Queries);
-        Assert.Equal((1 + 1 / Math.Log2(3)) / 2, scores.NdcgAt10, 9);
-        Assert.Equal(0.75, scores.MrrAt10, 9);
-        Assert.Equal(1, scores.RecallAt100, 9);
+        Assert.Equal((1 + 1 / Math.Log2(3)) / 2, scores.NdcgAt10, 1e-9);
+        Assert.Equal(0.75, scores.MrrAt10, 1e-9);
+        Assert.Equal(1, scores.RecallAt100, 1e-9);
         Assert.Contains("dev.tsv", Assert.Throws<TrainingException>(() => BeirDataset.Read(_data.Root, "dev")).Message, StringComparison.Ordinal);
     }
 
@@ -69,7 +69,7 @@ public sealed class EvaluationTests : IDisposable
     public async Task Sts_and_classification_score_a_simple_embedder()
     {
         await File.WriteAllLinesAsync(_data.PathTo("sts.tsv"), ["score\tsentence1\tsentence2", "5\tabc\tcab", "2.5\tabcd\tabxy", "0\tabc\txyz"]);
-        Assert.Equal(1, await EvaluationRuns.StsAsync(EvaluationFiles.ReadSts(_data.PathTo("sts.tsv")), Letters), 9);
+        Assert.Equal(1, await EvaluationRuns.StsAsync(EvaluationFiles.ReadSts(_data.PathTo("sts.tsv")), Letters), 1e-9);
 
         var random = new Random(3);
         string Text(char kind) => string.Concat(Enumerable.Range(0, 20).Select(_ => random.Next(3) == 0 ? kind : (char)('a' + random.Next(20))));
@@ -146,6 +146,6 @@ public sealed class EvaluationTests : IDisposable
         double Cosine(int a, int b) => System.Numerics.Tensors.TensorPrimitives.CosineSimilarity<float>(words.Vectors.AsSpan(a * 8, 8), words.Vectors.AsSpan(b * 8, 8));
         Assert.True(Cosine(3, 4) > 0.8, $"{Cosine(3, 4)}");
         Assert.True(Cosine(3, 5) < 0.3, $"{Cosine(3, 5)}");
-        Assert.Equal(1, words.Frequencies.Sum(), 9);
+        Assert.Equal(1, words.Frequencies.Sum(), 1e-9);
     }
 }

@@ -128,8 +128,8 @@ public sealed class SearchCollectionTests : IAsyncLifetime
         foreach (var hit in hits)
         {
             var explanation = hit.Explanation!;
-            Assert.Equal(hit.Score, (explanation.Vector?.Contribution ?? 0) + (explanation.Keyword?.Contribution ?? 0), 12);
-            if (explanation.Keyword is { } keyword) Assert.Equal(keyword.Score, explanation.Terms.Sum(t => t.Score), 3);
+            Assert.Equal(hit.Score, (explanation.Vector?.Contribution ?? 0) + (explanation.Keyword?.Contribution ?? 0), 1e-12);
+            if (explanation.Keyword is { } keyword) Assert.Equal(keyword.Score, explanation.Terms.Sum(t => t.Score), 1e-3);
         }
 
         Assert.NotNull(hits[0].Explanation!.Vector);
