@@ -21,6 +21,26 @@ internal static class RecordCodec
     public const byte DeletedFlag = 1;
     public const byte LongFlag = 2;
 
+    /// <summary>FASTER's header of 8 bytes, two lengths of 4 and the rounding to 8.</summary>
+    private const int OverheadBytes = 24;
+
+    /// <summary>What a record takes in the log, about.</summary>
+    public static int BytesInLog(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => OverheadBytes + key.Length + value.Length;
+
+    /// <exception cref="ArgumentException">The caller's key is empty or too long.</exception>
+    public static void ValidateKey(ReadOnlySpan<byte> key)
+    {
+        if (key.IsEmpty || key.Length > MaxKeyBytes)
+            throw new ArgumentException($"A key has 1 to {MaxKeyBytes} bytes; this one has {key.Length}.", nameof(key));
+    }
+
+    /// <summary>A caller's key as it is stored, in the buffer given or, where it is too small, in one of its own.</summary>
+    public static Span<byte> StoredKey(byte space, ReadOnlySpan<byte> key, Span<byte> buffer)
+    {
+        var target = key.Length + KeyPrefixBytes <= buffer.Length ? buffer : new byte[key.Length + KeyPrefixBytes];
+        return target[..WriteKey(target, space, key)];
+    }
+
     public static int WriteKey(Span<byte> target, byte space, ReadOnlySpan<byte> key)
     {
         target[0] = RecordKind;

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
-using System.Numerics;
+using System.Buffers;
 using FASTER.core;
+using SearchEngine.Storage.Records;
 
 namespace SearchEngine.Storage;
 
@@ -12,7 +12,7 @@ namespace SearchEngine.Storage;
 /// Changes are durable with the next checkpoint only; whoever needs each one to be keeps a <see cref="WriteLog"/>.
 /// After a failed write (a full disk) every operation throws <see cref="StorageException"/>: open the store again from its last checkpoint.
 /// </summary>
-public sealed partial class RecordStore : IDisposable
+public sealed class RecordStore : IDisposable
 {
     /// <summary>The largest value in bytes.</summary>
     public const int MaxValueBytes = 1 << 30;
@@ -20,58 +20,35 @@ public sealed partial class RecordStore : IDisposable
     /// <summary>The longest key in bytes.</summary>
     public const int MaxKeyBytes = RecordCodec.MaxKeyBytes;
 
-    private const string DeviceName = "records.log";
-    private const int StripeCount = 1024;
+    /// <summary>The share of dead records that <see cref="Reclaim"/> leaves: an old record's death is waited for rather than copying
+    /// it.</summary>
+    private const double ReclaimTo = 1.4;
 
-    private readonly string _directory;
-    private readonly RecordStoreOptions _options;
-    private readonly int _pageBytes;
-    private readonly long _segmentBytes;
-    private readonly RecordDevice _device;
-    private readonly CheckpointCatalog _catalog;
-    private readonly FasterKV<SpanByte, SpanByte> _store;
-    private readonly RecordSessions _sessions;
-    private readonly Lock[] _stripes = new Lock[StripeCount];
-    private readonly long[] _longValues = new long[256];
+    private readonly RecordLog _log;
+    private readonly RecordReader _reader;
+    private readonly RecordWriter _writer;
+    private readonly RecordScanner _scanner;
+    private readonly RecordSpaceMeter _space;
+    private readonly RecordCompactor _compactor;
+    private readonly RecordCheckpointer _checkpointer;
+
+    /// <summary>One checkpoint, step of a compaction or removal of files at a time.</summary>
     private readonly SemaphoreSlim _maintenance = new(1, 1);
-    private readonly ReaderWriterLockSlim _scans = new(LockRecursionPolicy.SupportsRecursion);
-    private long _sequence;
-    private Guid _indexToken;
-    private uint _indexMetadataSum;
-    private long _indexImageTail;
-    private volatile bool _disposed;
 
-    private RecordStore(string directory, RecordStoreOptions options, int pageBytes, long segmentBytes)
+    private RecordStore(RecordLog log)
     {
-        _directory = directory;
-        _options = options;
-        _pageBytes = pageBytes;
-        _segmentBytes = segmentBytes;
-        for (var i = 0; i < _stripes.Length; i++) _stripes[i] = new Lock();
-        _device = new RecordDevice(System.IO.Path.Combine(directory, DeviceName), options.Files);
-        _catalog = new CheckpointCatalog(directory, options.Files);
-        _store = new FasterKV<SpanByte, SpanByte>(new FasterKVSettings<SpanByte, SpanByte>
-        {
-            IndexSize = options.IndexBytes,
-            LogDevice = _device,
-            PageSize = pageBytes,
-            SegmentSize = segmentBytes,
-            MemorySize = Math.Max(options.LogMemoryBytes, 4L * pageBytes),
-            MutableFraction = MutableFraction,
-            ConcurrencyControlMode = ConcurrencyControlMode.None,
-            EqualityComparer = new RecordKeyComparer(),
-            CheckpointManager = _catalog,
-            RemoveOutdatedCheckpoints = false,
-            ReadCopyOptions = ReadCopyOptions.None,
-        });
-        _sessions = new RecordSessions(_store, options.ReadsPerSession);
+        _log = log;
+        _reader = new RecordReader(log);
+        _writer = new RecordWriter(log, _reader);
+        _scanner = new RecordScanner(log, _reader, _writer);
+        _space = new RecordSpaceMeter(log, _reader, _writer, _scanner);
+        _compactor = new RecordCompactor(log, _scanner, _writer, _maintenance);
+        _checkpointer = new RecordCheckpointer(log, _writer, _space);
     }
 
-    /// <summary>
-    /// Values are never changed in place, so the mutable part of the log only delays writing; a small one spreads the writing
-    /// and leaves a checkpoint little to do.
-    /// </summary>
-    private const double MutableFraction = 0.25;
+    /// <summary>The store's size at this moment. Counts the index's entries and, after many changes, samples the log: takes
+    /// milliseconds.</summary>
+    public RecordStoreStatistics Statistics => _space.Measure();
 
     /// <summary>
     /// Creates an empty store. Files of an earlier one in the directory are deleted: call it only where no <see cref="CheckpointManifest"/>
@@ -84,16 +61,16 @@ public sealed partial class RecordStore : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (options.ReadOnly) throw new ArgumentException("A store cannot be created read-only.", nameof(options));
-        var full = System.IO.Path.GetFullPath(directory);
+        var full = Path.GetFullPath(directory);
         try
         {
             Directory.CreateDirectory(full);
             foreach (var path in Directory.EnumerateFiles(full))
             {
-                if (CheckpointCatalog.IsOurs(path) || System.IO.Path.GetFileName(path).StartsWith(DeviceName, StringComparison.Ordinal)) File.Delete(path);
+                if (CheckpointCatalog.IsOurs(path) || RecordLog.IsDataFile(path)) File.Delete(path);
             }
 
-            return new RecordStore(full, options, options.PageBytes, options.EffectiveSegmentBytes);
+            return new RecordStore(new RecordLog(full, options, options.PageBytes, options.EffectiveSegmentBytes));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -101,24 +78,141 @@ public sealed partial class RecordStore : IDisposable
         }
     }
 
-    /// <summary>Closes the files. Changes since the last checkpoint are not kept.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Opens the store in the state of a checkpoint. What was written after it is discarded: replay the write log.
+    /// </summary>
+    /// <param name="directory">The store's directory.</param>
+    /// <param name="options">Memory may differ from the last time; page and segment size are the checkpoint's.</param>
+    /// <param name="checkpoint">What <see cref="CheckpointAsync"/> returned.</param>
+    /// <exception cref="StorageCorruptionException">Files of the checkpoint are damaged or missing. Data that is not read at opening is
+    /// verified when it is read.</exception>
+    public static RecordStore Recover(string directory, RecordStoreOptions options, RecordCheckpoint checkpoint)
     {
-        if (_disposed) return;
-        _maintenance.Wait();
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        options.Validate();
+        var full = Path.GetFullPath(directory);
+        RecordStore? store = null;
         try
         {
-            if (_disposed) return;
-            lock (_freezeLock)
-            {
-                _sessions.CloseGate();
-                _disposed = true;
-                _sessions.Dispose();
-                _store.Dispose();
-                _device.Close();
-                _catalog.Dispose();
-                _sessions.OpenGate();
-            }
+            if (!Directory.Exists(full)) throw new StorageCorruptionException($"The record directory '{full}' is missing.", full);
+            if (!options.ReadOnly) AtomicFile.DeleteTemporaries(full);
+            store = new RecordStore(new RecordLog(full, options, checkpoint.PageBytes, checkpoint.SegmentBytes));
+            store._checkpointer.Restore(checkpoint);
+            return store;
+        }
+        catch (Exception exception)
+        {
+            store?.Dispose();
+            if (exception is not (IOException or UnauthorizedAccessException or FasterException)) throw;
+            throw new StorageException($"The record store in '{full}' cannot be opened: {exception.Message}", full, exception);
+        }
+    }
+
+    /// <summary>Sets the value of a key.</summary>
+    /// <param name="space">The kind of record.</param>
+    /// <param name="key">1 to <see cref="MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <exception cref="StorageException">The disk refused a write, now or earlier.</exception>
+    public void Upsert(byte space, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, MaxValueBytes);
+        _writer.Change(space, key, value, deleted: false);
+    }
+
+    /// <summary>Removes a key. Returns false where there was none.</summary>
+    /// <exception cref="StorageException">The disk refused a write, now or earlier.</exception>
+    public bool Delete(byte space, ReadOnlySpan<byte> key) => _writer.Change(space, key, default, deleted: true);
+
+    /// <summary>Appends the value of a key to <paramref name="value"/>; returns false where there is none.</summary>
+    /// <exception cref="StorageCorruptionException">The value or what leads to it is damaged.</exception>
+    public bool TryRead(byte space, ReadOnlySpan<byte> key, IBufferWriter<byte> value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return _reader.TryRead(space, key, ref value, static (ref writer, found) => writer.Write(found));
+    }
+
+    /// <summary>
+    /// Gives the value of a key to <paramref name="action"/>; returns false where there is none. The value comes in a buffer that the
+    /// calling thread keeps: nothing is allocated for values up to 1 MB. The action may use the store.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">The value or what leads to it is damaged.</exception>
+    public bool TryRead<TState>(byte space, ReadOnlySpan<byte> key, ref TState state, ReadAction<TState> action)
+        where TState : allows ref struct
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return _reader.TryRead(space, key, ref state, action);
+    }
+
+    /// <summary>Whether a key has a value.</summary>
+    public bool Contains(byte space, ReadOnlySpan<byte> key) => _reader.Contains(space, key);
+
+    /// <summary>
+    /// Visits every live record of a space once, in no useful order, while other threads read and write: a record that is there during
+    /// the whole scan is visited with a value it had during it; one that is written or deleted meanwhile may or may not be.
+    /// Reads the whole log once, of all spaces. Waits for a running <see cref="Compact"/> step; compaction waits for it.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">A record is damaged; the scan ends there.</exception>
+    public void Scan(byte space, RecordVisitor visitor, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(visitor);
+        _scanner.Scan(space, visitor, cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives the space of old versions and deleted records back: copies the live records of the whole log to its end and moves its begin.
+    /// The files go with <see cref="RemoveCheckpointsExcept"/> after the next checkpoint, when no kept checkpoint needs them, so a
+    /// crash at any moment loses nothing. Readers and writers go on meanwhile.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">A record is damaged; nothing was given up.</exception>
+    public void Compact(CancellationToken cancellationToken = default)
+    {
+        var live = _compactor.CompactWhile(() => true, cancellationToken);
+        _space.Note(Math.Max(1, live), _log.Store.EntryCount);
+    }
+
+    /// <summary>As <see cref="Compact"/> for the first <paramref name="bytes"/> of the log: the oldest part, where most is dead.</summary>
+    public void CompactFirst(long bytes, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        _log.ThrowIfUnusable();
+        var until = _log.BeginAddress + bytes;
+        _compactor.CompactWhile(() => _log.BeginAddress < until, cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="Compact"/>, from the oldest record on and only until the log is no longer than 1.4 times its live part (see
+    /// <see cref="RecordStoreStatistics.LiveBytesEstimate"/>): copies least, and needs least room meanwhile.
+    /// Call it when <see cref="RecordStoreStatistics.CompactionAdvised"/>.
+    /// </summary>
+    /// <exception cref="StorageCorruptionException">A record is damaged; nothing was given up.</exception>
+    public void Reclaim(CancellationToken cancellationToken = default)
+    {
+        var live = Statistics.LiveBytesEstimate;
+        _compactor.CompactWhile(() => _log.TailAddress - _log.BeginAddress > ReclaimTo * live, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes everything that was changed before the call durable (later changes may be in it or not, each whole or not at all) and
+    /// names that state. Readers and writers stop for the moment in which the end of the log is fixed, not while the disk writes;
+    /// only records that are not yet on disk are written. Keep the result, then call <see cref="RemoveCheckpointsExcept"/>.
+    /// Cancellation works until the checkpoint begins.
+    /// </summary>
+    /// <exception cref="StorageException">The disk refused; earlier checkpoints are untouched.</exception>
+    public async Task<RecordCheckpoint> CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        _log.ThrowIfReadOnly();
+        await _maintenance.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _log.ThrowIfUnusable();
+            return await Task.Run(_checkpointer.TakeAsync, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FasterException)
+        {
+            _log.Catalog.AbandonImages();
+            throw Failed("A checkpoint failed", exception);
         }
         finally
         {
@@ -126,28 +220,74 @@ public sealed partial class RecordStore : IDisposable
         }
     }
 
-    private RecordSessions.Lease Rent()
+    /// <summary>
+    /// Deletes the files of all other checkpoints, and the data files that none of the kept ones needs. Call it after the kept ones
+    /// are named in a manifest on disk.
+    /// </summary>
+    /// <exception cref="StorageException">A file cannot be deleted.</exception>
+    public void RemoveCheckpointsExcept(params RecordCheckpoint[] keep)
     {
-        ThrowIfUnusable();
-        var lease = _sessions.Rent();
-        if (!_disposed) return lease;
-        lease.Dispose();
-        throw new ObjectDisposedException(nameof(RecordStore));
+        ArgumentNullException.ThrowIfNull(keep);
+        _log.ThrowIfReadOnly();
+        if (keep.Length == 0) throw new ArgumentException("At least one checkpoint must be kept.", nameof(keep));
+        _maintenance.Wait();
+        try
+        {
+            _log.ThrowIfUnusable();
+            _scanner.Alone(() =>
+            {
+                _checkpointer.RemoveExcept(keep);
+                return true;
+            });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed("Old checkpoints cannot be removed", exception);
+        }
+        finally
+        {
+            _maintenance.Release();
+        }
     }
 
-    private void ThrowIfUnusable()
+    /// <summary>
+    /// Copies the files of a checkpoint into another directory, forced to the disk there. Readers and writers go on: what a checkpoint
+    /// holds is never written again. Every block is checked as it is copied. No checkpoint may be removed meanwhile.
+    /// </summary>
+    /// <param name="checkpoint">The newest checkpoint, or one that was kept.</param>
+    /// <param name="directory">The target; made where needed.</param>
+    /// <param name="cancellationToken">Leaves an unfinished copy.</param>
+    /// <exception cref="StorageCorruptionException">A block is damaged.</exception>
+    /// <exception cref="StorageException">A file cannot be read or written.</exception>
+    public void CopyCheckpoint(RecordCheckpoint checkpoint, string directory, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_device.WriteFailure is { } failure) throw WriteFailed(failure);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        _log.ThrowIfUnusable();
+        try
+        {
+            RecordCheckpointCopy.Copy(_log, checkpoint, directory, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"A checkpoint cannot be copied to '{directory}'", exception);
+        }
     }
 
-    private void ThrowIfReadOnly()
+    /// <summary>Closes the files. Changes since the last checkpoint are not kept.</summary>
+    public void Dispose()
     {
-        if (_options.ReadOnly) throw new StorageException($"The record store in '{_directory}' was opened read-only.", _directory);
+        _maintenance.Wait();
+        try
+        {
+            _log.Dispose();
+        }
+        finally
+        {
+            _maintenance.Release();
+        }
     }
 
-    private StorageException WriteFailed(Exception failure) => new(
-        $"The record store in '{_directory}' could not write and must be opened again from its last checkpoint: {failure.Message}", _directory, failure);
-
-    private Lock StripeOf(ReadOnlySpan<byte> key) => _stripes[RecordKeyComparer.Hash(key) & (StripeCount - 1)];
+    private StorageException Failed(string what, Exception cause) =>
+        new($"The record store in '{_log.Directory}': {what}: {cause.Message}", _log.Directory, cause);
 }

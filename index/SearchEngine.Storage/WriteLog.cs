@@ -39,7 +39,7 @@ public sealed partial class WriteLog : IDisposable
     private bool _disposed;
     private Exception? _failure;
 
-    private WriteLog(string directory, WriteLogOptions options, List<WriteLogSegment> segments, WriteLogMark mark, long tailAddress)
+    internal WriteLog(string directory, WriteLogOptions options, List<WriteLogSegment> segments, WriteLogMark mark, long tailAddress)
     {
         _directory = directory;
         _options = options;
@@ -83,7 +83,7 @@ public sealed partial class WriteLog : IDisposable
         if (!options.ReadOnly) Directory.CreateDirectory(directory);
         try
         {
-            return Recover(directory, options);
+            return WriteLogOpener.Open(directory, options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
