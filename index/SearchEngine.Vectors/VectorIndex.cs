@@ -98,8 +98,15 @@ public abstract class VectorIndex : IDisposable
     public abstract bool Contains(int ordinal);
 
     /// <summary>Finds the nearest vectors.</summary>
+    /// <remarks>
+    /// The first n results do not depend on how many are asked for: page p of a query is the slice of one search for p + 1 pages, with the same
+    /// options on the same content. A flat index is exact throughout. A graph index gives its results in blocks, each nearest first: 10,
+    /// then as many as the beam is wide (half of the default beam), then twice as many and so on, from beams that grow along. What only a wider
+    /// beam finds begins its block, though it may be nearer than the end of the block before; nothing is given twice or left out. As many
+    /// results as match are given if so many are asked for.
+    /// </remarks>
     /// <param name="query">The query, of the index's dimension, finite and, under cosine, not zero.</param>
-    /// <param name="destination">Receives up to its length of results, nearest first; at least one long.</param>
+    /// <param name="destination">Receives up to its length of results; at least one long.</param>
     /// <param name="options">Beam width, re-ranking and filter.</param>
     /// <returns>How many results were written.</returns>
     public abstract int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options);

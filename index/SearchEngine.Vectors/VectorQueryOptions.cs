@@ -4,8 +4,8 @@ namespace SearchEngine.Vectors;
 public readonly record struct VectorQueryOptions
 {
     /// <summary>
-    /// The beam width (ef): larger finds more of the true neighbours and takes longer; never less than the number of results wanted.
-    /// 0 takes <see cref="VectorIndexOptions.EfSearch"/>.
+    /// The beam width (ef): larger finds more of the true neighbours and takes longer; never less than 10. Results behind the first ef of a search
+    /// (the first half of it where this is 0) come from beams that are widened as far as needed. 0 takes <see cref="VectorIndexOptions.EfSearch"/>.
     /// </summary>
     public int Ef { get; init; }
 

@@ -7,24 +7,42 @@ namespace SearchEngine.Vectors.Hnsw;
 /// and in the lowest bit whether it has been expanded, so that an insertion is one binary search and one move. At the beam widths in use
 /// this beats two heaps.
 /// </summary>
+/// <remarks>
+/// A beam may have room for more than its <see cref="Width"/>: what lies behind takes no part in the walk until the beam is widened, and is there
+/// then, so that a wider walk continues a narrower one. What the beam holds within its width does not depend on the room behind it.
+/// </remarks>
 internal unsafe struct Beam
 {
     private readonly ulong* _entries;
+    private int _held;
 
     public Beam(ulong* entries, int capacity)
+        : this(entries, capacity, capacity)
+    {
+    }
+
+    /// <param name="entries">Room for the entries.</param>
+    /// <param name="width">Entries that a walk expands.</param>
+    /// <param name="capacity">Entries kept for a wider beam.</param>
+    public Beam(ulong* entries, int width, int capacity)
     {
         _entries = entries;
+        Width = width;
         Capacity = capacity;
     }
 
+    /// <summary>Entries that take part in the walk, at most <see cref="Capacity"/>.</summary>
+    public int Width { get; private set; }
+
     public int Capacity { get; }
 
-    public int Count { get; private set; }
+    /// <summary>Entries within the width.</summary>
+    public readonly int Count => Math.Min(_held, Width);
 
     /// <summary>Every entry before this one is expanded.</summary>
     public int Cursor { get; private set; }
 
-    public readonly bool IsFull => Count == Capacity;
+    public readonly bool IsFull => _held >= Width;
 
     public readonly float Worst => DistanceOf(_entries[Count - 1]);
 
@@ -46,7 +64,10 @@ internal unsafe struct Beam
     }
 
     /// <summary>A distance at or above this cannot enter.</summary>
-    public readonly float Limit => Count == Capacity ? DistanceOf(_entries[Count - 1]) : float.PositiveInfinity;
+    public readonly float Limit => _held == Capacity ? DistanceOf(_entries[_held - 1]) : float.PositiveInfinity;
+
+    /// <summary>Lets what lies behind take part.</summary>
+    public void Widen(int width) => Width = Math.Min(Math.Max(Width, width), Capacity);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Pack(float distance, int id)
@@ -64,30 +85,32 @@ internal unsafe struct Beam
         return BitConverter.UInt32BitsToSingle(bits);
     }
 
-    /// <summary>Inserts in order, dropping the worst when full. Returns the position, or -1 if it was no better than the worst.</summary>
+    /// <summary>Inserts in order, behind equal distances, dropping the worst when full. Returns the position, or -1 if it was no better than the worst.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Insert(float distance, int id)
     {
         ulong entry = Pack(distance, id);
         ulong* entries = _entries;
-        int count = Count;
+        int count = _held;
         if (count == Capacity)
         {
-            if (entry >= entries[count - 1])
+            if (entry >> 32 >= entries[count - 1] >> 32)
                 return -1;
             count--;
         }
+        // Everything of the same distance compares below this: what comes later lies behind, whatever room there is.
+        ulong behind = entry | uint.MaxValue;
         int low = 0, length = count;
         while (length > 0)
         {
             int half = length >> 1;
-            bool above = entries[low + half] < entry;
+            bool above = entries[low + half] <= behind;
             low = above ? low + half + 1 : low;
             length = above ? length - half - 1 : half;
         }
         Buffer.MemoryCopy(entries + low, entries + low + 1, (long)(count - low) * sizeof(ulong), (long)(count - low) * sizeof(ulong));
         entries[low] = entry;
-        Count = count + 1;
+        _held = count + 1;
         if (low < Cursor)
             Cursor = low;
         return low;
@@ -121,5 +144,5 @@ internal unsafe struct Beam
         return i < count ? (int)((uint)_entries[i] >> 1) : -1;
     }
 
-    public void Clear() => (Count, Cursor) = (0, 0);
+    public void Clear() => (_held, Cursor) = (0, 0);
 }

@@ -75,8 +75,8 @@ public sealed partial class HnswIndex
     }
 
     /// <summary>
-    /// Best-first search of one layer from the nodes in the beam; fills it. Leaves the visited set filled; the caller clears it. Returns the
-    /// number of expanded nodes.
+    /// Best-first search of one layer from the nodes in the beam; fills it. Leaves the visited set filled; the caller clears it, or widens the
+    /// beam and goes on. Returns the number of expanded nodes.
     /// </summary>
     /// <remarks>
     /// One node ahead: while the neighbours of a node are scored, those of the next best are fetched from memory. The next best is thus chosen
@@ -89,7 +89,9 @@ public sealed partial class HnswIndex
             visited.Add(beam.Id(i));
         NodeBatch current = scratch.First, ahead = scratch.Second;
         int hops = 0, max = _graph.MaxLinks(level);
-        int node = beam.Expand();
+        int node = beam.Expand(stop.Bound(beam));
+        if (node < 0)
+            return 0;
         int n = CollectUnvisited(scratch, current, visited, _graph.Links(node, level), max);
         while (true)
         {

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
 using SearchEngine.Vectors.Distance;
 using SearchEngine.Vectors.Quantization;
 
@@ -62,57 +62,129 @@ public sealed partial class HnswIndex
         }
     }
 
+    // Block by block (see ResultBlocks): nothing here but the number of blocks depends on how many hits are wanted.
     private unsafe int SearchCore(SearchScratch scratch, ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options)
     {
         long entry = _graph.Entry;
         int live = Count;
         if (entry < 0 || live == 0)
             return 0;
-        OrdinalSet? filter = options.Filter;
-        int matching = filter == null ? live : Math.Min(filter.Count, live);
+        int matching = options.Filter == null ? live : Math.Min(options.Filter.Count, live);
         if (matching == 0)
             return 0;
-        int k = Math.Min(destination.Length, matching);
-        int removed = Volatile.Read(ref _removed);
-        bool plain = filter == null && removed == 0;
-        VectorCodec codec = scratch.Space.Codec;
-        int ef = Math.Max(options.Ef == 0 ? Options.EfSearch : options.Ef, k);
-        int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(k, options.Rerank == 0 ? codec.RerankFor(k, ef) : options.Rerank);
-        rerank = Math.Min(rerank, matching);
-
         Prepare(query, scratch.Vector);
         scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
+        destination = destination[..Math.Min(destination.Length, matching)];
+        var walk = new Walk
+        {
+            Entry = entry,
+            Selectivity = (double)matching / live,
+            IsPlain = options.Filter == null && Volatile.Read(ref _removed) == 0,
+        };
+        var blocks = new ResultBlocks(options.Ef, Options.EfSearch, matching);
+        walk.Room = blocks.WidthFor(destination.Length);
+        Span<VectorHit> first = destination.Length < blocks.End ? scratch.FirstHits : destination;
+        int given = ComputeBlock(scratch, options, ref walk, blocks, matching, first[..blocks.End]);
+        if (destination.Length < blocks.End)
+        {
+            first = first[..Math.Min(given, destination.Length)];
+            first.CopyTo(destination);
+            return first.Length;
+        }
+        bool exhausted = given < blocks.End;
+        while (given < destination.Length && !exhausted)
+        {
+            blocks.Next(walk.Scans);
+            VectorHit[] hits = ArrayPool<VectorHit>.Shared.Rent(blocks.End);
+            int found = ComputeBlock(scratch, options, ref walk, blocks, matching, hits.AsSpan(0, blocks.End));
+            exhausted = found < blocks.End;
+            given = AppendNew(scratch, hits.AsSpan(0, found), destination, given);
+            ArrayPool<VectorHit>.Shared.Return(hits);
+        }
+        return given;
+    }
 
-        double selectivity = (double)matching / live;
-        double graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * ef * Math.Min(1 / selectivity, MaxWidening));
-        Beam results;
-        bool scan = matching <= graphCost;
-        if (scan)
+    // What a search carries from one block to the next.
+    private ref struct Walk
+    {
+        public long Entry;
+        public double Selectivity;
+
+        // Whether every node that is met may be returned.
+        public bool IsPlain;
+
+        // The widest beam that this search will come to.
+        public int Room;
+
+        // Once a block was scanned, the wider ones are too.
+        public bool Scans;
+
+        // The beam that the walk so far filled, and its width; 0 before it began.
+        public Beam Results;
+        public int Width;
+    }
+
+    // The hits of a block, nearest first, those of the blocks before it among them.
+    private unsafe int ComputeBlock(SearchScratch scratch, in VectorQueryOptions options, ref Walk walk, in ResultBlocks blocks, int matching, Span<VectorHit> hits)
+    {
+        VectorCodec codec = scratch.Space.Codec;
+        int wanted = hits.Length, width = blocks.Width;
+        int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(wanted, options.Rerank == 0 ? codec.RerankFor(wanted, width) : options.Rerank);
+        rerank = Math.Min(rerank, matching);
+        double graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * width * Math.Min(1 / walk.Selectivity, MaxWidening));
+        walk.Scans |= matching <= graphCost || width > ResultBlocks.WidestBeam;
+        if (!walk.Scans)
         {
-            results = default;
-        }
-        else if (plain)
-        {
-            scratch.EnsureBeams(ef);
-            scratch.Begin(_graph.Slots);
-            results = scratch.BeamOf(0, ef);
-            Start(scratch, entry, PivotsOfSearch, ref results);
-            SearchLayer(scratch, scratch.Query, ref results, 0, StopFor(scratch, k, options.Slack));
-        }
-        else
-        {
-            scan = !SearchFiltered(scratch, entry, ef, Math.Max(ef, rerank), StopFor(scratch, k, options.Slack), filter, selectivity, out results);
+            StopRule stop = StopFor(scratch, wanted, options.Slack);
+            if (walk.IsPlain)
+                WalkOn(scratch, ref walk, width, stop);
+            else if (width > walk.Width || options.Slack > 0)
+                walk.Scans = !SearchFiltered(scratch, walk.Entry, width, Math.Max(width, rerank), stop, options.Filter, walk.Selectivity, out walk.Results);
+            walk.Width = width;
         }
         // Too few although more match: the walk was cut off, by a filter that the beam could not cross or by changes under way.
-        if (scan || results.Count < k)
+        walk.Scans |= walk.Results.Count < wanted;
+        if (walk.Scans)
         {
             if (options.Rerank == 0 && codec.IsFine)
-                return ScanReranked(scratch, filter, destination[..k]);
+                return ScanReranked(scratch, options.Filter, hits);
             // Coarse codes mix up many near distances: a scan keeps more of them for re-ranking than a beam would.
-            rerank = options.Rerank == 0 && rerank > 0 ? Math.Min(matching, ScanOversampling * rerank) : rerank;
-            results = Scan(scratch, filter, Math.Max(k, rerank));
+            rerank = options.Rerank == 0 && rerank > 0 ? (int)Math.Min(matching, (long)ScanOversampling * rerank) : rerank;
+            walk.Results = Scan(scratch, options.Filter, Math.Max(wanted, rerank));
         }
-        return rerank > 0 ? Rerank(scratch, ref results, rerank, destination[..k]) : CopyEstimates(scratch, ref results, destination[..k]);
+        return rerank > 0 ? Rerank(scratch, ref walk.Results, rerank, hits) : CopyEstimates(scratch, ref walk.Results, hits);
+    }
+
+    // Begins the walk, or goes on with it in a wider beam.
+    private unsafe void WalkOn(SearchScratch scratch, ref Walk walk, int width, in StopRule stop)
+    {
+        if (walk.Width == 0)
+        {
+            scratch.EnsureBeams(walk.Room);
+            scratch.Begin(_graph.Slots);
+            walk.Results = scratch.BeamOf(0, width, Math.Max(width, walk.Room));
+            Start(scratch, walk.Entry, PivotsOfSearch, ref walk.Results);
+        }
+        walk.Results.Widen(width);
+        SearchLayer(scratch, scratch.Query, ref walk.Results, 0, stop);
+    }
+
+    // Appends the hits that are not among those given.
+    private int AppendNew(SearchScratch scratch, ReadOnlySpan<VectorHit> hits, Span<VectorHit> destination, int given)
+    {
+        VisitedSet marked = scratch.Given;
+        marked.Ensure(_graph.Slots);
+        foreach (VectorHit hit in destination[..given])
+            marked.Add(hit.Ordinal);
+        foreach (VectorHit hit in hits)
+        {
+            if (given == destination.Length)
+                break;
+            if (marked.Add(hit.Ordinal))
+                destination[given++] = hit;
+        }
+        marked.Clear();
+        return given;
     }
 
     private unsafe StopRule StopFor(SearchScratch scratch, int k, float slack)

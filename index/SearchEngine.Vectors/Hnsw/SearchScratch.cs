@@ -12,6 +12,7 @@ internal sealed unsafe class SearchScratch : IDisposable
     private readonly AlignedBuffer _memory;
     private AlignedBuffer _beams = new(64);
     private int _beamCapacity;
+    private VisitedSet? _given;
 
     public SearchScratch(VectorCodec codec, int m)
     {
@@ -73,6 +74,12 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     public VisitedSet Visited { get; } = new();
 
+    /// <summary>The hits given by earlier blocks of a search, for the few that ask for more than one.</summary>
+    public VisitedSet Given => _given ??= new VisitedSet();
+
+    /// <summary>Room for the first block of a search that wants fewer hits.</summary>
+    public VectorHit[] FirstHits { get; } = new VectorHit[ResultBlocks.FirstHits];
+
     /// <summary>The codes this call works on.</summary>
     public CodeSpace Space { get; set; } = null!;
 
@@ -105,7 +112,9 @@ internal sealed unsafe class SearchScratch : IDisposable
         _beams = new AlignedBuffer(3L * (_beamCapacity + 8) * sizeof(ulong));
     }
 
-    public Beam BeamOf(int which, int capacity) => new((ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8), capacity);
+    public Beam BeamOf(int which, int capacity) => BeamOf(which, capacity, capacity);
+
+    public Beam BeamOf(int which, int width, int capacity) => new(Entries(which), width, capacity);
 
     public ulong* Entries(int which) => (ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8);
 
@@ -124,6 +133,7 @@ internal sealed unsafe class SearchScratch : IDisposable
         _memory.Dispose();
         _beams.Dispose();
         Visited.Dispose();
+        _given?.Dispose();
     }
 }
 
