@@ -14,7 +14,10 @@ public sealed partial class LexicalIndex
 
     /// <summary>The best documents by BM25, best first, ties by ascending ordinal.</summary>
     /// <exception cref="ArgumentException">A field is unknown or not full text, or <see cref="LexicalQuery.Top"/> is less than 1.</exception>
-    public IReadOnlyList<LexicalHit> Search(LexicalQuery query)
+    public IReadOnlyList<LexicalHit> Search(LexicalQuery query) => SearchWith(query, prune: true);
+
+    /// <summary>As the public one; tests compare it with a search that skips nothing.</summary>
+    internal IReadOnlyList<LexicalHit> SearchWith(LexicalQuery query, bool prune)
     {
         IReadOnlyList<LexicalField> fields = SearchedFields(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Top, 1, "query.Top");
@@ -26,9 +29,9 @@ public sealed partial class LexicalIndex
             return [];
         return Read(searcher =>
         {
-            var collector = new TopOrdinalsCollector(Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)), query.Filter);
-            searcher.Search(LuceneQueryBuilder.Build(parsed, _schema, fields, searcher.IndexReader), collector);
-            return collector.Hits();
+            var searched = new SearchedFields(fields);
+            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
+            return new TopSearch(prepared, searched, query.Filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs))) { Prunes = prune }.Run();
         });
     }
 
@@ -49,15 +52,14 @@ public sealed partial class LexicalIndex
         ArgumentNullException.ThrowIfNull(action);
         Read(searcher =>
         {
-            foreach (AtomicReaderContext leaf in searcher.IndexReader.Leaves)
+            foreach (var leaf in searcher.IndexReader.Leaves)
             {
-                AtomicReader reader = leaf.AtomicReader;
-                IBits? live = reader.LiveDocs;
-                NumericDocValues ordinals = reader.GetNumericDocValues(FieldNames.Ordinal);
-                for (int doc = 0; doc < reader.MaxDoc; doc++)
+                var live = leaf.AtomicReader.LiveDocs;
+                var ordinals = SegmentData.Of(leaf.AtomicReader).Ordinals;
+                for (var doc = 0; doc < ordinals.Length; doc++)
                 {
                     if (live is null || live.Get(doc))
-                        action((int)ordinals.Get(doc));
+                        action(ordinals[doc]);
                 }
             }
             return true;
@@ -74,7 +76,7 @@ public sealed partial class LexicalIndex
         ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
         if (parsed.IsEmpty || fields.Count == 0)
             return new LexicalExplanation(0, []);
-        return Read(searcher => QueryExplainer.Explain(searcher, parsed, _schema, fields, DocumentBuilder.OrdinalTerm(ordinal)));
+        return Read(searcher => QueryExplainer.Explain(searcher, parsed.Clauses, _schema, new SearchedFields(fields), DocumentBuilder.OrdinalTerm(ordinal)));
     }
 
     /// <summary>

@@ -65,6 +65,7 @@ public sealed partial class LexicalIndex : IDisposable
             MergeScheduler = _mergeScheduler,
             RAMBufferSizeMB = RamBufferMegabytes,
             WriteLockTimeout = 0,
+            MergedSegmentWarmer = new SegmentWarmer(),
         };
         if (commit is not null)
             config.IndexCommit = commit;

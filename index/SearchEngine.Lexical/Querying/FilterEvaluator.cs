@@ -10,21 +10,26 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
 {
     internal OrdinalBits Evaluate(LexicalFilter filter, IndexReader reader)
     {
+        var key = FilterKey.Of(filter);
+        return FilterCache.Ordinals(reader, key, () => Evaluate(filter, key, reader));
+    }
+
+    private OrdinalBits Evaluate(LexicalFilter filter, string? key, IndexReader reader)
+    {
         var ordinals = new OrdinalBitsBuilder();
-        foreach (AtomicReaderContext leaf in reader.Leaves)
+        foreach (var leaf in reader.Leaves)
         {
-            AtomicReader segment = leaf.AtomicReader;
-            FixedBitSet matches = Evaluate(filter, segment);
-            IBits? live = segment.LiveDocs;
-            NumericDocValues values = segment.GetNumericDocValues(FieldNames.Ordinal);
-            long[] words = matches.GetBits();
-            for (int i = 0; i < words.Length; i++)
+            var segment = leaf.AtomicReader;
+            var live = segment.LiveDocs;
+            var ordinalOf = SegmentData.Of(segment).Ordinals;
+            var words = FilterCache.Documents(segment, key, () => Evaluate(filter, segment)).GetBits();
+            for (var i = 0; i < words.Length; i++)
             {
-                for (ulong word = (ulong)words[i]; word != 0; word &= word - 1)
+                for (var word = (ulong)words[i]; word != 0; word &= word - 1)
                 {
-                    int doc = (i << 6) + System.Numerics.BitOperations.TrailingZeroCount(word);
+                    var doc = (i << 6) + System.Numerics.BitOperations.TrailingZeroCount(word);
                     if (live is null || live.Get(doc))
-                        ordinals.Add((int)values.Get(doc));
+                        ordinals.Add(ordinalOf[doc]);
                 }
             }
         }

@@ -3,20 +3,6 @@ using SearchEngine.Lexical.Analysis;
 
 namespace SearchEngine.Lexical.Querying;
 
-/// <summary>Whether a clause must, may or must not match.</summary>
-internal enum ClauseKind
-{
-    Optional,
-    Required,
-    Excluded,
-}
-
-/// <summary>A term, or a phrase of several terms with their relative positions, and how often the query has it.</summary>
-internal sealed record QueryClause(ClauseKind Kind, string[] Terms, int[] Positions, int Count)
-{
-    internal bool IsPhrase => Terms.Length > 1;
-}
-
 /// <summary>A query split into clauses; terms are analyzed.</summary>
 internal sealed class ParsedQuery
 {
@@ -28,7 +14,7 @@ internal sealed class ParsedQuery
 
     /// <summary>The terms of all clauses that may or must match.</summary>
     internal HashSet<string> WantedTerms() =>
-        [.. Clauses.Where(c => c.Kind != ClauseKind.Excluded).SelectMany(c => c.Terms)];
+        [.. Clauses.Where(c => c.Kind != ClauseKind.Excluded).SelectMany(c => c.Alternatives).SelectMany(a => a.Terms)];
 
     internal static ParsedQuery Parse(LexicalQuery query, Analyzer analyzer)
     {
@@ -113,23 +99,21 @@ internal sealed class ParsedQuery
         {
             clauses.Add(new QueryClause(
                 segment.Kind,
-                [.. tokens.Select(t => t.Term)],
-                [.. tokens.Select(t => t.Position - tokens[0].Position)],
-                1));
+                [new QueryTerm([.. tokens.Select(t => t.Term)], [.. tokens.Select(t => t.Position - tokens[0].Position)])]));
             return;
         }
         foreach (TextToken token in tokens)
-            clauses.Add(new QueryClause(ClauseKind.Optional, [token.Term], [0], 1));
+            clauses.Add(new QueryClause(ClauseKind.Optional, [new QueryTerm(token.Term)]));
     }
 
     /// <summary>Joins equal clauses: a term given twice counts twice but is looked up once.</summary>
     private static List<QueryClause> Merge(List<QueryClause> clauses)
     {
         var merged = new List<QueryClause>();
-        var places = new Dictionary<(ClauseKind, string), int>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (QueryClause clause in clauses)
         {
-            (ClauseKind, string) key = (clause.Kind, string.Join(' ', clause.Terms) + '\n' + string.Join(' ', clause.Positions));
+            var key = clause.Key;
             if (places.TryGetValue(key, out int place))
             {
                 merged[place] = merged[place] with { Count = merged[place].Count + 1 };

@@ -1,0 +1,82 @@
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Lucene.Net.Util;
+
+namespace SearchEngine.Lexical.Querying;
+
+/// <summary>A query looked up in an index: each clause's postings in each segment, found once, and the statistics that they give.</summary>
+internal sealed class PreparedQuery
+{
+    private PreparedQuery(IList<AtomicReaderContext> leaves, IReadOnlyList<ScoredClause> clauses, ClauseCursor?[][] cursors, float @base, float slope)
+    {
+        Leaves = leaves;
+        Clauses = clauses;
+        Cursors = cursors;
+        Base = @base;
+        Slope = slope;
+        // Every score stays below the sum of the clauses' values.
+        var most = clauses.Sum(c => (double)c.Value);
+        Rounder = Math.ScaleB(1, Math.ILogB(Math.Max(most, float.Epsilon)) + 1);
+    }
+
+    internal IList<AtomicReaderContext> Leaves { get; }
+
+    internal IReadOnlyList<ScoredClause> Clauses { get; }
+
+    /// <summary>By segment and clause; null where a segment has nothing of a clause.</summary>
+    internal ClauseCursor?[][] Cursors { get; }
+
+    /// <summary>k1 (1 - b).</summary>
+    internal float Base { get; }
+
+    /// <summary>k1 b / average length.</summary>
+    internal float Slope { get; }
+
+    /// <summary>A power of two above every score; see <see cref="Saturation"/>.</summary>
+    internal double Rounder { get; }
+
+    internal static PreparedQuery Make(IndexSearcher searcher, IReadOnlyList<QueryClause> clauses, SearchedFields fields, LexicalSchema schema)
+    {
+        var reader = searcher.IndexReader;
+        clauses = QueryLimit.Apply(clauses, fields, reader);
+        var lookups = reader.Leaves.Select(leaf => new SegmentLookup(searcher, leaf, fields)).ToArray();
+        var documents = Math.Max(reader.MaxDoc, 1);
+        var scored = new ScoredClause[clauses.Count];
+        var cursors = Array.ConvertAll(lookups, _ => new ClauseCursor?[clauses.Count]);
+        for (var i = 0; i < scored.Length; i++)
+        {
+            var clause = clauses[i];
+            var key = clause.Alternatives.Any(a => a.IsPhrase) ? null : fields.Key + '\r' + clause.WeightedKey;
+            var frequencies = new int[fields.Lucene.Length];
+            var found = Array.ConvertAll(lookups, lookup => lookup.Find(clause, frequencies));
+            var idf = clause.Alternatives.Any(a => !a.IsPhrase)
+                ? Idf(documents, frequencies.Max())
+                : clause.Alternatives.Max(phrase => phrase.Terms.Sum(term => Idf(documents, fields.Lucene.Max(f => reader.DocFreq(new Term(f, term))))));
+            scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
+            for (var leaf = 0; leaf < found.Length; leaf++)
+            {
+                var lookup = lookups[leaf];
+                if (found[leaf].Length > 0)
+                    cursors[leaf][i] = new ClauseCursor(scored[i], found[leaf], () => lookup.Find(clause, new int[frequencies.Length]), key);
+            }
+        }
+        return new PreparedQuery(reader.Leaves, scored, cursors, schema.K1 * (1 - schema.B), schema.K1 * schema.B / AverageLength(reader, fields, documents));
+    }
+
+    /// <summary>What a clause gives to the documents of a segment.</summary>
+    internal Saturation Saturation(float[] lengths, ScoredClause clause) => new(lengths, clause.Value, Base, Slope, Rounder);
+
+    private static float Idf(int documents, int frequency)
+    {
+        frequency = Math.Min(frequency, documents);
+        return MathF.Log(1 + (documents - frequency + 0.5f) / (frequency + 0.5f));
+    }
+
+    private static float AverageLength(IndexReader reader, SearchedFields fields, int documents)
+    {
+        double length = 0;
+        for (var i = 0; i < fields.Lucene.Length; i++)
+            length += fields.Weights[i] * Math.Max(0, reader.GetSumTotalTermFreq(fields.Lucene[i]));
+        return Math.Max(1e-6f, (float)(length / documents));
+    }
+}

@@ -1,0 +1,58 @@
+using Lucene.Net.Index;
+using Lucene.Net.Search;
+using Lucene.Net.Util;
+
+namespace SearchEngine.Lexical.Querying;
+
+/// <summary>Looks terms up in one segment. Deleted documents are among what it finds: a search checks the few that may win.</summary>
+internal sealed class SegmentLookup
+{
+    private readonly IndexSearcher _searcher;
+    private readonly AtomicReaderContext _leaf;
+    private readonly SearchedFields _fields;
+    private readonly TermsEnum?[] _terms;
+
+    internal SegmentLookup(IndexSearcher searcher, AtomicReaderContext leaf, SearchedFields fields)
+    {
+        _searcher = searcher;
+        _leaf = leaf;
+        _fields = fields;
+        _terms = Array.ConvertAll(fields.Lucene, field => leaf.AtomicReader.GetTerms(field)?.GetEnumerator());
+    }
+
+    /// <summary>The postings of a clause, one list for each field and alternative that the segment has.</summary>
+    /// <param name="clause">The clause.</param>
+    /// <param name="frequencies">Takes on, by field, in how many documents the single terms are.</param>
+    internal Postings[] Find(QueryClause clause, int[] frequencies)
+    {
+        var found = new List<Postings>(clause.Alternatives.Count * _terms.Length);
+        foreach (var alternative in clause.Alternatives)
+        {
+            for (var i = 0; i < _terms.Length; i++)
+            {
+                if (_terms[i] is not { } terms)
+                    continue;
+                var documents = alternative.IsPhrase ? Phrase(alternative, _fields.Lucene[i]) : Term(alternative.Terms[0], terms, ref frequencies[i]);
+                if (documents is not null)
+                    found.Add(new Postings(documents, alternative.Weight * _fields.Weights[i], alternative, _fields.Fields[i]));
+            }
+        }
+        return [.. found];
+    }
+
+    private static DocsEnum? Term(string term, TermsEnum terms, ref int frequency)
+    {
+        if (!terms.SeekExact(new BytesRef(term)))
+            return null;
+        frequency += terms.DocFreq;
+        return terms.Docs(null, null, DocsFlags.FREQS);
+    }
+
+    private Scorer? Phrase(QueryTerm phrase, string field)
+    {
+        var query = new PhraseQuery();
+        for (var i = 0; i < phrase.Terms.Length; i++)
+            query.Add(new Term(field, phrase.Terms[i]), phrase.Positions[i]);
+        return _searcher.CreateNormalizedWeight(query).GetScorer(_leaf, null);
+    }
+}
