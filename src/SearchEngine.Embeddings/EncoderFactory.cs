@@ -1,3 +1,5 @@
+using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,27 +22,32 @@ internal static class EncoderFactory
     /// <param name="pooling">How vectors are made.</param>
     /// <param name="mergeAdapters">False keeps the last adapter apart.</param>
     public static IReadOnlyList<TextEncoder> Load(
-        ModelFolder folder, DecoderConfig config, ComputeTarget target, AttentionMode attention, PoolingMode pooling, bool mergeAdapters)
+        ModelFolder folder, IModelConfig config, ComputeTarget target, AttentionMode attention, PoolingMode pooling, bool mergeAdapters)
     {
+        if (config is not DecoderConfig)
+        {
+            if (folder.Adapters.Count > 0)
+                throw new ModelFormatException(folder.Adapters[0], $"adapters are supported for decoders only, not for a {config.ModelType} model.");
+            if (attention == AttentionMode.Causal)
+                throw new ArgumentException($"A {config.ModelType} model is an encoder: its attention is bidirectional and cannot be causal.");
+        }
         List<TextEncoder> encoders = [];
         try
         {
             if (UsesOwnKernels(folder, target, mergeAdapters))
             {
-                CpuModel shared = CpuModel.Load(folder, config, target.Int8);
+                Func<TextEncoder> own = OwnKernels(folder, config, attention, pooling, target.Int8);
                 for (int i = 0; i < Math.Max(1, Environment.ProcessorCount); i++)
-                    encoders.Add(new CpuEncoder(shared, attention == AttentionMode.Causal, pooling, target.Int8));
+                    encoders.Add(own());
                 return encoders;
             }
             TorchRuntime.EnsureLoaded();
             foreach (ComputeDevice place in target.Devices)
             {
                 Device device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
-                DecoderModel model = LoadModel(folder, config, device, target.DataType, mergeAdapters);
-                model.Causal = attention == AttentionMode.Causal;
-                SharedModel shared = new(model);
+                Func<TextEncoder> replica = Torch(folder, config, device, target.DataType, attention, pooling, mergeAdapters);
                 for (int i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
-                    encoders.Add(new TorchEncoder(shared, pooling));
+                    encoders.Add(replica());
             }
             return encoders;
         }
@@ -49,6 +56,39 @@ internal static class EncoderFactory
             foreach (TextEncoder encoder in encoders)
                 encoder.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Loads the weights for this project's own kernels; each call makes one more encoder that shares them.</summary>
+    private static Func<TextEncoder> OwnKernels(ModelFolder folder, IModelConfig config, AttentionMode attention, PoolingMode pooling, bool int8)
+    {
+        if (int8)
+            TorchRuntime.EnsureLoaded();
+        switch (config)
+        {
+            case BertConfig bert:
+                CpuBertModel bertModel = CpuBertModel.Load(folder.BaseFolder, bert, int8);
+                return () => new CpuBertEncoder(bertModel, pooling, int8);
+            default:
+                CpuModel decoder = CpuModel.Load(folder, (DecoderConfig)config, int8);
+                return () => new CpuEncoder(decoder, attention == AttentionMode.Causal, pooling, int8);
+        }
+    }
+
+    /// <summary>Loads one device's replica for libtorch; each call makes one more encoder that shares it.</summary>
+    private static Func<TextEncoder> Torch(
+        ModelFolder folder, IModelConfig config, Device device, ScalarType dataType, AttentionMode attention, PoolingMode pooling, bool mergeAdapters)
+    {
+        switch (config)
+        {
+            case BertConfig bert:
+                TorchWeights bertWeights = TorchBertEncoder.Load(folder.BaseFolder, bert, device, dataType);
+                return () => new TorchBertEncoder(bertWeights, bert, pooling);
+            default:
+                DecoderModel model = LoadModel(folder, (DecoderConfig)config, device, dataType, mergeAdapters);
+                model.Causal = attention == AttentionMode.Causal;
+                SharedModel shared = new(model);
+                return () => new TorchEncoder(shared, pooling);
         }
     }
 

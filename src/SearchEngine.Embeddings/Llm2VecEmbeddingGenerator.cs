@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
+using SearchEngine.Embeddings.Model;
 
 namespace SearchEngine.Embeddings;
 
@@ -26,7 +27,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     private readonly string _queryPrompt;
     private readonly string _documentPrompt;
 
-    private Llm2VecEmbeddingGenerator(Llm2VecOptions options, ModelFolder folder, DecoderConfig config)
+    private Llm2VecEmbeddingGenerator(Llm2VecOptions options, ModelFolder folder, IModelConfig config)
     {
         _folder = folder;
         _normalize = options.Normalize ?? folder.Normalize ?? true;
@@ -37,6 +38,15 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         _hiddenSize = config.HiddenSize;
         MaxLength = options.MaxLength ?? folder.MaxLength;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLength, nameof(Llm2VecOptions.MaxLength));
+        if (config.HasLearnedPositions && MaxLength > config.LongestSequence)
+        {
+            if (options.MaxLength is not null)
+            {
+                throw new ArgumentOutOfRangeException(nameof(options), MaxLength,
+                    $"MaxLength must be at most {config.LongestSequence}: the model has no embeddings for later positions.");
+            }
+            MaxLength = config.LongestSequence;
+        }
         _dense = [.. folder.DenseFolders.Select(DenseLayer.Load)];
         int whole = CheckDense(folder, config.HiddenSize);
         Dimension = CheckDimensions(options.Dimensions, whole);
@@ -51,8 +61,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         _scheduler = new EmbeddingScheduler(encoders, options.BatchTokens ?? (target.IsCpu ? DefaultCpuBatchTokens : DefaultCudaBatchTokens));
         Fingerprint = ModelFingerprint.Compute(
             [(folder.BaseFolder, "model"), .. folder.Adapters.Select(a => (a, "adapter_model")), .. folder.DenseFolders.Select(d => (d, "model"))],
-            $"{config with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null, Bidirectional = null }}"
-            + $"|{string.Join(',', Enumerable.Range(0, config.Layers).Select(config.IsSliding))}|{attention}|{pooling}|{_normalize}|{Dimension}|{_skipInstruction}"
+            $"{config.Identity}|{attention}|{pooling}|{_normalize}|{Dimension}|{_skipInstruction}"
             + $"|{folder.TextBefore}{_documentPrompt}|{folder.TextBehind}|{_tokenizer?.Fingerprint}");
         Metadata = new EmbeddingGeneratorMetadata("llm2vec", null, ModelId, Dimension);
     }
@@ -101,7 +110,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         ModelFolder folder = ModelFolder.Read(options.ModelPath);
         if (options.Adapters.Count > 0)
             folder = folder with { Adapters = [.. folder.Adapters, .. options.Adapters.Select(Path.GetFullPath)] };
-        DecoderConfig config = DecoderConfigReader.Read(folder.BaseFolder, options.IgnoredConfigFields);
+        IModelConfig config = ModelConfigReader.Read(folder.BaseFolder, options.IgnoredConfigFields);
         return new Llm2VecEmbeddingGenerator(options, folder, config);
     }
 
@@ -152,7 +161,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     private TextTokenizer Tokenizer => _tokenizer
         ?? throw new InvalidOperationException($"{_folder.Path} has no tokenizer (tokenizer.json or tokenizer.model); only token ids can be embedded.");
 
-    private static TextTokenizer? LoadTokenizer(ModelFolder folder, DecoderConfig config)
+    private static TextTokenizer? LoadTokenizer(ModelFolder folder, IModelConfig config)
     {
         if (folder.TokenizerFolder is null)
             return null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SearchEngine.Embeddings.Model;
 
 namespace SearchEngine.Embeddings;
 
@@ -18,7 +19,7 @@ public static class ModelInspector
     public static ModelDescription Inspect(string path)
     {
         ModelFolder folder = ModelFolder.Read(path);
-        DecoderConfig config = DecoderConfigReader.Read(folder.BaseFolder);
+        IModelConfig config = ModelConfigReader.Read(folder.BaseFolder);
         List<KeyValuePair<string, string>> properties = [];
         void Add(string name, object value) => properties.Add(new(name, Convert.ToString(value, CultureInfo.InvariantCulture)!));
 
@@ -33,20 +34,23 @@ public static class ModelInspector
         Add("parameters", config.ParameterCount);
         Add("vocabulary", config.VocabularySize);
         Add("hidden size", config.HiddenSize);
-        Add("feed-forward size", config.IntermediateSize);
-        Add("layers", config.Layers);
-        Add("heads", $"{config.Heads} queries, {config.KeyValueHeads} keys and values, of {config.HeadSize} elements");
-        Add("rotary embedding", DescribeRope(config));
-        Add("norm epsilon", config.NormEpsilon);
-        Add("LM head", config.TieWordEmbeddings ? "tied to the embedding" : "separate");
-        string[] traits = [.. Traits(config)];
-        if (traits.Length > 0)
-            Add("traits", string.Join(", ", traits));
+        foreach ((string name, object value) in config switch
+        {
+            DecoderConfig decoder => Describe(decoder),
+            BertConfig bert => Describe(bert),
+            _ => [],
+        })
+        {
+            Add(name, value);
+        }
         using (SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder))
         {
             string types = string.Join(", ", weights.Entries.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName()));
             Add("weights", $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}");
-            CheckpointLoader.Check(config, weights);
+            if (config is DecoderConfig decoder)
+                CheckpointLoader.Check(decoder, weights);
+            else if (config is BertConfig bert)
+                bert.Open(weights);
         }
         if (folder.TokenizerFolder is null)
             Add("tokenizer", "none: only token ids can be embedded");
@@ -63,7 +67,7 @@ public static class ModelInspector
         Add("attention", folder.AttentionFor(config).ToString().ToLowerInvariant());
         Add("pooling", folder.Pooling.Name());
         Add("normalized", folder.Normalize ?? true);
-        Add("maximum length", folder.MaxLength);
+        Add("maximum length", config.HasLearnedPositions ? Math.Min(folder.MaxLength, config.LongestSequence) : folder.MaxLength);
         if (folder.DocumentMaxLength is int textLimit)
             Add("maximum length of text", textLimit);
         Add("instruction tokens pooled", !folder.SkipInstruction);
@@ -85,6 +89,28 @@ public static class ModelInspector
             Add("trained dimensions", string.Join(", ", folder.Dimensions));
         return new ModelDescription(folder.Path, folder.Layout, config.ModelType, properties);
     }
+
+    private static IEnumerable<(string Name, object Value)> Describe(DecoderConfig config)
+    {
+        yield return ("feed-forward size", config.IntermediateSize);
+        yield return ("layers", config.Layers);
+        yield return ("heads", $"{config.Heads} queries, {config.KeyValueHeads} keys and values, of {config.HeadSize} elements");
+        yield return ("rotary embedding", DescribeRope(config));
+        yield return ("norm epsilon", config.NormEpsilon);
+        yield return ("LM head", config.TieWordEmbeddings ? "tied to the embedding" : "separate");
+        string[] traits = [.. Traits(config)];
+        if (traits.Length > 0)
+            yield return ("traits", string.Join(", ", traits));
+    }
+
+    private static IEnumerable<(string Name, object Value)> Describe(BertConfig config) =>
+    [
+        ("feed-forward size", config.IntermediateSize),
+        ("layers", config.Layers),
+        ("heads", $"{config.Heads} of {config.HeadSize} elements"),
+        ("positions", config.LongestSequence),
+        ("norm epsilon", config.NormEpsilon),
+    ];
 
     private static string DescribeRope(DecoderConfig config) => string.Create(CultureInfo.InvariantCulture, $"base {config.RopeTheta}")
         + (config.RopeScaling is RopeScaling scaling

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using TorchSharp;
+using SearchEngine.Embeddings.Cpu;
 
 namespace SearchEngine.Embeddings;
 
@@ -25,7 +25,6 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
     private readonly AlignedBuffer _keys = new();
     private readonly AlignedBuffer _values = new();
     private float[] _row = [];
-    private bool _threadReady;
 
     /// <param name="model">Shared; released on disposal.</param>
     /// <param name="causal">Whether a position sees only itself and what is before it.</param>
@@ -51,7 +50,8 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
 
     public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
     {
-        PrepareThread();
+        if (_int8)
+            CpuThreads.Limit();
         DecoderConfig config = _model.Config;
         int tokens = 0;
         foreach (EncoderInput input in batch)
@@ -70,24 +70,6 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
         foreach (AlignedBuffer buffer in new[] { _hidden, _normed, _wide, _attended, _scores, _keys, _values })
             buffer.Dispose();
         _model.Release();
-    }
-
-    /// <summary>
-    /// Eight-bit products run in libtorch, on the calling thread alone: the other cores have encoders of their own. The limit is the
-    /// thread's; the value that new threads start with is put back.
-    /// </summary>
-    private void PrepareThread()
-    {
-        if (_threadReady)
-            return;
-        _threadReady = true;
-        if (!_int8)
-            return;
-        int threads = torch.get_num_threads();
-        torch.set_num_threads(1);
-        Thread restore = new(() => torch.set_num_threads(threads));
-        restore.Start();
-        restore.Join();
     }
 
     private void Embed(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)

@@ -1,3 +1,5 @@
+using SearchEngine.Embeddings.Cpu;
+
 namespace SearchEngine.Embeddings;
 
 /// <summary>One layer's prepared weights. Norm weights have Gemma's offset added already.</summary>
@@ -16,13 +18,10 @@ internal sealed record CpuLayer(
 }
 
 /// <summary>
-/// A decoder's weights laid out for this project's own CPU kernels; shared by the encoders of all threads, which count their use. Never
-/// changes after loading.
+/// A decoder's weights laid out for this project's own CPU kernels.
 /// </summary>
-internal sealed class CpuModel
+internal sealed class CpuModel : SharedWeights
 {
-    private int _users;
-
     private CpuModel(DecoderConfig config, AlignedBuffer embedding, IReadOnlyList<CpuLayer> layers, float[] finalNorm)
     {
         Config = config;
@@ -88,14 +87,8 @@ internal sealed class CpuModel
         }
     }
 
-    /// <summary>One more encoder uses the weights.</summary>
-    public void AddUser() => Interlocked.Increment(ref _users);
-
-    /// <summary>One encoder less; the last frees the weights.</summary>
-    public void Release()
+    protected override void Free()
     {
-        if (Interlocked.Decrement(ref _users) > 0)
-            return;
         foreach (CpuLayer layer in Layers)
             layer.Dispose();
         Embedding.Dispose();

@@ -1,3 +1,5 @@
+using SearchEngine.Embeddings.Model;
+
 namespace SearchEngine.Embeddings;
 
 /// <summary>The gate's nonlinearity in the feed-forward part.</summary>
@@ -17,7 +19,7 @@ internal enum DecoderActivation
 /// The shape of a decoder-only transformer: everything that its forward pass depends on besides the weights. The defaults are LLaMA's;
 /// <see cref="DecoderConfigReader"/> fills it from a config.json and <see cref="DecoderConfigWriter"/> writes one.
 /// </summary>
-internal sealed record DecoderConfig
+internal sealed record DecoderConfig : IModelConfig
 {
     /// <summary>The <c>model_type</c> of config.json: llama, mistral, qwen2, qwen3, gemma, gemma2 or gemma3_text.</summary>
     public string ModelType { get; init; } = "llama";
@@ -139,6 +141,14 @@ internal sealed record DecoderConfig
             return perLayer * Layers + (long)VocabularySize * HiddenSize * (TieWordEmbeddings ? 1 : 2) + HiddenSize;
         }
     }
+
+    int IModelConfig.LongestSequence => MaxPositions;
+
+    bool IModelConfig.HasLearnedPositions => false;
+
+    string IModelConfig.Identity =>
+        $"{this with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null, Bidirectional = null }}"
+        + $"|{string.Join(',', Enumerable.Range(0, Layers).Select(IsSliding))}";
 
     /// <summary>True if layer <paramref name="layer"/> looks only through the sliding window.</summary>
     public bool IsSliding(int layer) => SlidingWindow is not null && (SlidingLayers is null || SlidingLayers[layer]);

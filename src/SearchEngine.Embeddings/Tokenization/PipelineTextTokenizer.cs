@@ -94,6 +94,8 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
         foreach (int id in ids)
         {
             byte[] bytes = Spelling(id);
+            if (first && _model.ContinuationPrefix is not null && bytes is [(byte)' ', ..])
+                bytes = bytes[1..];
             if (!_addedTexts.ContainsKey(id))
             {
                 if (!_preTokenizer.ByteLevel && bytes.AsSpan().IndexOf(SentencePieceNormalizer.SpaceMark) >= 0)
@@ -109,6 +111,12 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
     private byte[] Spelling(int id)
     {
         string text = Vocabulary.Text(id)!;
+        if (_model.ContinuationPrefix is string prefix)
+        {
+            // Words stand apart; a token that continues one stands close to what is before it.
+            bool continues = text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal);
+            return Encoding.UTF8.GetBytes(continues ? text[prefix.Length..] : " " + text);
+        }
         if (_addedTexts.TryGetValue(id, out string? added))
             return Encoding.UTF8.GetBytes(added);
         if (_preTokenizer.ByteLevel)

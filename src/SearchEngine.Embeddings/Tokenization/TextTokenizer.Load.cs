@@ -1,3 +1,5 @@
+using SearchEngine.Embeddings.Tokenization;
+
 namespace SearchEngine.Embeddings;
 
 internal abstract partial class TextTokenizer
@@ -5,7 +7,7 @@ internal abstract partial class TextTokenizer
     /// <summary>Loads the tokenizer of a model folder.</summary>
     /// <param name="modelFolder">
     /// A folder with, in order of preference, tokenizer.json (BPE), tokenizer.model (SentencePiece, or tiktoken as Llama-3 has it), a
-    /// *.tiktoken file, or vocab.json and merges.txt (encoder.json and vocab.bpe). tokenizer_config.json, special_tokens_map.json,
+    /// *.tiktoken file, vocab.json and merges.txt (encoder.json and vocab.bpe), or vocab.txt (BERT). tokenizer_config.json, special_tokens_map.json,
     /// added_tokens.json and config.json beside it are heeded.
     /// </param>
     /// <exception cref="ModelFormatException">There is no tokenizer in the folder, it is damaged, or it asks for something unsupported.</exception>
@@ -28,8 +30,11 @@ internal abstract partial class TextTokenizer
             return TiktokenFile.Load(tiktoken[0], configuration);
         if (Gpt2Files.Find(modelFolder) is (string vocabulary, string merges))
             return Gpt2Files.Load(vocabulary, merges, configuration);
+        string words = Path.Combine(modelFolder, WordPieceFile.FileName);
+        if (File.Exists(words))
+            return WordPieceFile.Load(words, configuration);
         throw new ModelFormatException(modelFolder,
-            "there is no tokenizer here (tokenizer.json, tokenizer.model, *.tiktoken, or vocab.json with merges.txt); fetch or copy it from the model's source.");
+            "there is no tokenizer here (tokenizer.json, tokenizer.model, *.tiktoken, vocab.json with merges.txt, or vocab.txt); fetch or copy it from the model's source.");
     }
 
     /// <summary>

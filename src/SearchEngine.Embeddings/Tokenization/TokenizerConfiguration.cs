@@ -22,6 +22,9 @@ internal sealed class TokenizerConfiguration
             AddBos = Flag(path, config, "add_bos_token");
             AddEos = Flag(path, config, "add_eos_token");
             AddPrefixSpace = Flag(path, config, "add_prefix_space");
+            LowerCase = Flag(path, config, "do_lower_case");
+            StripAccents = Flag(path, config, "strip_accents");
+            SeparateHan = Flag(path, config, "tokenize_chinese_chars");
             TokenizerClass = config.TryGetProperty("tokenizer_class", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
             ReadTokens(config);
             ReadAddedTokensDecoder(path, config);
@@ -54,6 +57,15 @@ internal sealed class TokenizerConfiguration
 
     /// <summary>Whether a byte-level vocabulary gets a space in front of a text; null if the file does not say.</summary>
     public bool? AddPrefixSpace { get; }
+
+    /// <summary>Whether a BERT tokenizer makes texts lower case; null if the file does not say.</summary>
+    public bool? LowerCase { get; }
+
+    /// <summary>Whether a BERT tokenizer takes accents off; null if the file does not say.</summary>
+    public bool? StripAccents { get; }
+
+    /// <summary>Whether a BERT tokenizer takes each Han character as a word; null if the file does not say.</summary>
+    public bool? SeparateHan { get; }
 
     /// <summary>The name of the tokenizer's class in Transformers, or null.</summary>
     public string? TokenizerClass { get; }
@@ -93,7 +105,7 @@ internal sealed class TokenizerConfiguration
 
     private void ReadTokens(JsonElement file)
     {
-        foreach (string role in (ReadOnlySpan<string>)["bos_token", "eos_token", "pad_token", "unk_token", "mask_token"])
+        foreach (string role in (ReadOnlySpan<string>)["bos_token", "eos_token", "pad_token", "unk_token", "mask_token", "cls_token", "sep_token"])
         {
             if (!file.TryGetProperty(role, out JsonElement token))
                 continue;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.Embeddings.Tokenization;
 
 namespace SearchEngine.Embeddings;
 
@@ -22,6 +23,12 @@ internal sealed partial class TokenizerJson
                 return new UnicodeTextNormalizer(UnicodeForm.Nfkd);
             case "Lowercase":
                 return new LowercaseTextNormalizer();
+            case "BertNormalizer":
+                bool lowercase = _configuration.LowerCase ?? Part(element, "lowercase")?.GetBoolean() ?? true;
+                bool separateHan = _configuration.SeparateHan ?? Part(element, "handle_chinese_chars")?.GetBoolean() ?? true;
+                bool stripAccents = _configuration.StripAccents ?? Part(element, "strip_accents")?.GetBoolean() ?? lowercase;
+                _rules += $" bert {lowercase} {separateHan} {stripAccents}";
+                return new BertTextNormalizer(Part(element, "clean_text")?.GetBoolean() ?? true, separateHan, stripAccents, lowercase);
             case "Strip":
                 return new StripTextNormalizer(Flag(element, "strip_left"), Flag(element, "strip_right"));
             case "Prepend":
@@ -66,6 +73,9 @@ internal sealed partial class TokenizerJson
                     scheme = addSpace ? PrefixScheme.Always : scheme;
                     if (Part(stage, "use_regex")?.GetBoolean() ?? true)
                         steps.Add(WordSplitter.Gpt2);
+                    break;
+                case "BertPreTokenizer":
+                    steps.Add(new BertSplitter());
                     break;
                 case "WhitespaceSplit" when foldSpaces && i == 0:
                     break;

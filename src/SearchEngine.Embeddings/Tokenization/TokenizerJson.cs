@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SearchEngine.Embeddings.Tokenization;
 
 namespace SearchEngine.Embeddings;
 
@@ -13,6 +14,9 @@ internal sealed partial class TokenizerJson
     private readonly TokenizerConfiguration _configuration;
     private readonly TokenVocabulary _vocabulary = new();
     private readonly List<AddedToken> _addedTokens = [];
+
+    /// <summary>Rules that other files than this one decide, for the fingerprint.</summary>
+    private string _rules = "";
 
     private TokenizerJson(string path, TokenizerConfiguration configuration)
     {
@@ -55,14 +59,19 @@ internal sealed partial class TokenizerJson
     {
         if (!root.TryGetProperty("model", out JsonElement model) || model.ValueKind != JsonValueKind.Object)
             throw Fault("there is no 'model' in the file.");
-        bool unigram = ReadVocabulary(model);
+        string kind = ReadVocabulary(model);
         int ownCount = _vocabulary.Size;
         ReadAddedTokens(root);
         TextNormalizer? normalizer = Part(root, "normalizer") is JsonElement n ? ReadNormalizer(n) : null;
         PreTokenizer preTokenizer = ReadPreTokenizer(Part(root, "pre_tokenizer"));
         TokenTemplate template = Part(root, "post_processor") is JsonElement p ? ReadPostProcessor(p) : new TokenTemplate([], []);
         int unkId;
-        WordModel words = unigram ? ReadUnigram(model, preTokenizer, out unkId) : ReadBpe(model, preTokenizer, out unkId);
+        WordModel words = kind switch
+        {
+            "Unigram" => ReadUnigram(model, preTokenizer, out unkId),
+            "WordPiece" => ReadWordPiece(model, preTokenizer, out unkId),
+            _ => ReadBpe(model, preTokenizer, out unkId),
+        };
 
         SpecialTokens special = new(_configuration, _vocabulary);
         int? bos = special.Id("bos_token", template.Before is [int before] ? before : -1);
@@ -72,7 +81,7 @@ internal sealed partial class TokenizerJson
             Vocabulary = _vocabulary,
             Template = Override(template, bos, eos),
             Content = [content],
-            Rules = preTokenizer.Scheme.ToString(),
+            Rules = preTokenizer.Scheme + _rules,
             BosId = bos,
             EosId = eos,
             PadId = special.Id("pad_token", -1),
@@ -83,17 +92,17 @@ internal sealed partial class TokenizerJson
         return new PipelineTextTokenizer(parts, words, preTokenizer, normalizer, _addedTokens);
     }
 
-    /// <summary>Reads the model's own tokens; true for a unigram model.</summary>
-    private bool ReadVocabulary(JsonElement model)
+    /// <summary>Reads the model's own tokens; returns its kind.</summary>
+    private string ReadVocabulary(JsonElement model)
     {
         string type = model.TryGetProperty("type", out JsonElement t) && t.ValueKind == JsonValueKind.String ? t.GetString()! : "BPE";
         if (type == "Unigram")
         {
             ReadPieces(model);
-            return true;
+            return type;
         }
-        if (type != "BPE")
-            throw Fault($"the tokenizer model '{type}' is not supported, only BPE and Unigram.");
+        if (type is not ("BPE" or "WordPiece"))
+            throw Fault($"the tokenizer model '{type}' is not supported, only BPE, Unigram and WordPiece.");
         if (!model.TryGetProperty("vocab", out JsonElement vocabulary) || vocabulary.ValueKind != JsonValueKind.Object)
             throw Fault("the model has no 'vocab'.");
         foreach (JsonProperty token in vocabulary.EnumerateObject())
@@ -104,7 +113,7 @@ internal sealed partial class TokenizerJson
         }
         if (_vocabulary.Size == 0)
             throw Fault("the vocabulary is empty.");
-        return false;
+        return type;
     }
 
     private void ReadAddedTokens(JsonElement root)
@@ -124,6 +133,16 @@ internal sealed partial class TokenizerJson
                 _vocabulary.MarkSpecial(id);
             _addedTokens.Add(added);
         }
+    }
+
+    private WordPieceModel ReadWordPiece(JsonElement model, PreTokenizer preTokenizer, out int unkId)
+    {
+        if (preTokenizer.ByteLevel)
+            throw Fault("a 'ByteLevel' pre-tokenizer with a WordPiece model is not supported.");
+        string unk = Part(model, "unk_token")?.GetString() ?? "[UNK]";
+        unkId = _vocabulary.Id(unk) ?? throw Fault($"the unknown token '{unk}' is not in the vocabulary.");
+        return new WordPieceModel([.. model.GetProperty("vocab").EnumerateObject().Select(token => (token.Name, token.Value.GetInt32()))],
+            Part(model, "continuing_subword_prefix")?.GetString() ?? "##", unkId, Part(model, "max_input_chars_per_word")?.GetInt32() ?? WordPieceFile.LongestWord);
     }
 
     private BpeModel ReadBpe(JsonElement model, PreTokenizer preTokenizer, out int unkId)

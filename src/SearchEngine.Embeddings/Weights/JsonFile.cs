@@ -25,7 +25,7 @@ internal sealed class JsonFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path),
+            using JsonDocument document = JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)),
                 new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             return new JsonFile(path, document.RootElement.Clone());
         }
@@ -51,6 +51,10 @@ internal sealed class JsonFile
         JsonFile file = Read(path);
         return file._root.ValueKind == JsonValueKind.Object ? file : throw new ModelFormatException(path, "the file is not a JSON object.");
     }
+
+    /// <summary>The text without the UTF-8 byte order mark that some editors put in front.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
+        json.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? json[3..] : json;
 
     /// <summary>A field that is there and not null.</summary>
     public JsonElement? Field(string name) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.Embeddings.Model;
 
 namespace SearchEngine.Embeddings;
 
@@ -94,8 +95,20 @@ internal sealed record ModelFolder
         if (!Directory.Exists(path))
             throw new ModelFormatException(path, "there is no such folder.");
         ModelFolder folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
+        if (ModelConfigReader.IsEncoder(folder.BaseFolder))
+            folder = folder.AsEncoder();
         return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own).WithChatMarkers() : folder;
     }
+
+    /// <summary>
+    /// What the sentence-transformers library makes of an encoder where the folder does not say: attention both ways, and all tokens
+    /// pooled, those of the template too.
+    /// </summary>
+    private ModelFolder AsEncoder() => this with
+    {
+        Attention = AttentionMode.Bidirectional,
+        SkipInstruction = IsSentenceTransformers && SkipInstruction,
+    };
 
     private ModelFolder WithChatMarkers()
     {
@@ -109,8 +122,9 @@ internal sealed record ModelFolder
     }
 
     /// <summary>The attention of a model: llm2vec_config.json's word goes first, then config.json's, then what the layout implies.</summary>
-    public AttentionMode AttentionFor(DecoderConfig config) => AttentionStated || config.Bidirectional is null ? Attention
-        : config.Bidirectional.Value ? AttentionMode.Bidirectional : AttentionMode.Causal;
+    public AttentionMode AttentionFor(IModelConfig config) =>
+        AttentionStated || (config as DecoderConfig)?.Bidirectional is not bool bidirectional ? Attention
+        : bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal;
 
     private ModelFolder With(Llm2VecConfig own) => this with
     {
@@ -285,5 +299,6 @@ internal sealed record ModelFolder
 
     private static bool HasTokenizer(string folder) =>
         File.Exists(System.IO.Path.Combine(folder, "tokenizer.json")) || File.Exists(System.IO.Path.Combine(folder, "tokenizer.model"))
+        || File.Exists(System.IO.Path.Combine(folder, "vocab.txt"))
         || (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.tiktoken").Any());
 }

@@ -1,0 +1,75 @@
+using SearchEngine.Embeddings.Model;
+
+namespace SearchEngine.Embeddings.Cpu;
+
+/// <summary>A BERT encoder's weights laid out for this project's own CPU kernels.</summary>
+internal sealed unsafe class CpuBertModel : SharedWeights
+{
+    private readonly List<CpuBertLayer> _layers = [];
+
+    private CpuBertModel(BertConfig config, EncoderWeights weights, bool int8)
+    {
+        Config = config;
+        int hidden = config.HiddenSize;
+        Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
+        Positions = new AlignedBuffer((nint)config.LongestSequence * hidden);
+        try
+        {
+            weights.Read("embeddings.word_embeddings.weight", Words.Start);
+            float[] positions = weights.Array("embeddings.position_embeddings.weight");
+            float[] types = weights.Array("embeddings.token_type_embeddings.weight");
+            for (int i = 0; i < config.LongestSequence * hidden; i++)
+                Positions.Start[i] = positions[config.FirstPosition * hidden + i] + types[i % hidden];
+            EmbeddingNorm = Norm("embeddings.LayerNorm");
+            for (int i = 0; i < config.Layers; i++)
+                _layers.Add(Layer($"encoder.layer.{i}."));
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
+
+        CpuNorm Norm(string name) => new(weights.Array(name + ".weight"), weights.Array(name + ".bias"), config.NormEpsilon);
+
+        CpuBertLayer Layer(string name) => new(
+            CpuLinears.Load(weights, hidden, [(name + "attention.self.query", hidden), (name + "attention.self.key", hidden), (name + "attention.self.value", hidden)],
+                hasBias: true, int8, queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize))),
+            CpuLinears.Load(weights, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
+            Norm(name + "attention.output.LayerNorm"),
+            CpuLinears.Load(weights, hidden, [(name + "intermediate.dense", config.IntermediateSize)], hasBias: true, int8),
+            CpuLinears.Load(weights, config.IntermediateSize, [(name + "output.dense", hidden)], hasBias: true, int8),
+            Norm(name + "output.LayerNorm"));
+    }
+
+    public BertConfig Config { get; }
+
+    /// <summary>(vocabulary, hidden), contiguous.</summary>
+    public AlignedBuffer Words { get; }
+
+    /// <summary>(longest sequence, hidden), contiguous: the positions from a text's first on, with type 0 added.</summary>
+    public AlignedBuffer Positions { get; }
+
+    public CpuNorm EmbeddingNorm { get; } = null!;
+
+    public IReadOnlyList<CpuBertLayer> Layers => _layers;
+
+    /// <summary>Loads a folder.</summary>
+    /// <param name="folder">With model.safetensors.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="int8">Eight-bit linear maps.</param>
+    public static CpuBertModel Load(string folder, BertConfig config, bool int8)
+    {
+        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        return new CpuBertModel(config, config.Open(weights), int8);
+    }
+
+    protected override void Free()
+    {
+        Words.Dispose();
+        Positions.Dispose();
+        EmbeddingNorm?.Dispose();
+        foreach (CpuBertLayer layer in _layers)
+            layer.Dispose();
+    }
+}

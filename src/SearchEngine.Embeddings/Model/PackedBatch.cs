@@ -1,0 +1,88 @@
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings.Model;
+
+/// <summary>A batch of texts packed for libtorch, and the way from hidden states to pooled vectors. Its tensors belong to the current scope.</summary>
+internal sealed class PackedBatch
+{
+    private readonly EncoderInput[] _batch;
+
+    /// <param name="batch">Texts, best sorted by length.</param>
+    /// <param name="device">Where they are computed.</param>
+    public PackedBatch(ReadOnlySpan<EncoderInput> batch, Device device)
+    {
+        _batch = batch.ToArray();
+        Layout = SequenceLayout.Packed(Array.ConvertAll(_batch, input => input.Ids.Length));
+        long[] ids = new long[Layout.Tokens];
+        int at = 0;
+        foreach (EncoderInput input in batch)
+        {
+            foreach (int id in input.Ids)
+                ids[at++] = id;
+        }
+        Ids = DeviceTransfer.Upload(ids, device);
+    }
+
+    public SequenceLayout Layout { get; }
+
+    /// <summary>(tokens) of int64</summary>
+    public Tensor Ids { get; }
+
+    /// <summary>Pooled vectors in float32.</summary>
+    /// <param name="hidden">(tokens, hidden)</param>
+    /// <param name="pooling">How vectors are made.</param>
+    public float[][] Pool(Tensor hidden, PoolingMode pooling)
+    {
+        int size = (int)hidden.shape[1];
+        float[] values = DeviceTransfer.Download(Pooled(hidden, size, pooling).contiguous());
+        float[][] vectors = new float[_batch.Length][];
+        for (int i = 0; i < vectors.Length; i++)
+            vectors[i] = values.AsSpan(i * size, size).ToArray();
+        return vectors;
+    }
+
+    /// <summary>(tokens, hidden) to (texts, hidden), in float32.</summary>
+    private Tensor Pooled(Tensor hidden, int size, PoolingMode pooling)
+    {
+        if (pooling is PoolingMode.First or PoolingMode.Last)
+        {
+            long[] rows = new long[_batch.Length];
+            long start = 0;
+            for (int i = 0; i < rows.Length; i++)
+            {
+                rows[i] = pooling == PoolingMode.First ? start : start + _batch[i].Ids.Length - 1;
+                start += _batch[i].Ids.Length;
+            }
+            return hidden.index_select(0, DeviceTransfer.Upload(rows, hidden.device)).to(ScalarType.Float32);
+        }
+
+        Tensor weights = DeviceTransfer.Upload(Weights(pooling), hidden.device); // (tokens)
+        List<Tensor> pooled = [];
+        long offset = 0;
+        foreach (SequenceGroup group in Layout.Groups)
+        {
+            long rows = (long)group.Count * group.Length;
+            Tensor states = hidden.narrow(0, offset, rows).view(group.Count, group.Length, size).to(ScalarType.Float32);
+            Tensor shares = weights.narrow(0, offset, rows).view(group.Count, 1, group.Length);
+            pooled.Add(shares.bmm(states).view(group.Count, size));
+            offset += rows;
+        }
+        return pooled.Count == 1 ? pooled[0] : cat(pooled, 0);
+    }
+
+    /// <summary>Each token's share in its text's vector; those of a text sum to one.</summary>
+    private float[] Weights(PoolingMode pooling)
+    {
+        float[] weights = new float[Layout.Tokens];
+        int start = 0;
+        foreach (EncoderInput input in _batch)
+        {
+            int count = input.PoolEnd - input.PoolStart;
+            double total = pooling == PoolingMode.Mean ? count : count * (count + 1.0) / 2;
+            for (int t = 0; t < count; t++)
+                weights[start + input.PoolStart + t] = (float)((pooling == PoolingMode.Mean ? 1 : t + 1) / total);
+            start += input.Ids.Length;
+        }
+        return weights;
+    }
+}
