@@ -109,7 +109,7 @@ public class ModelFolderTests
     [InlineData("residual_multiplier", "0.2", "residual_multiplier")]
     [InlineData("quantization_config", """{"bits":4}""", "quantization_config")]
     [InlineData("num_experts", "8", "num_experts")]
-    [InlineData("model_type", "\"bert\"", "bert")]
+    [InlineData("model_type", "\"t5\"", "t5")]
     [InlineData("num_attention_heads", "5", "num_attention_heads")]
     [InlineData("num_key_value_heads", "3", "num_key_value_heads")]
     [InlineData("hidden_size", "-4", "hidden_size")]

@@ -114,7 +114,7 @@ public class TokenizerJsonTests
     [InlineData("byte_fallback", "true", "<0x00>")]
     [InlineData("vocab", "[[\"a\", 1], [\"b\"]]", "piece 1")]
     [InlineData("vocab", "[]", "empty")]
-    [InlineData("type", "\"WordPiece\"", "WordPiece")]
+    [InlineData("type", "\"WordLevel\"", "WordLevel")]
     public void Unigram_models_that_cannot_be_followed_are_refused_by_name(string field, string value, string named)
     {
         SentencePieceModel model = SentencePieceModel.Parse("symbols", File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")));
@@ -225,7 +225,7 @@ public class TokenizerJsonTests
     }
 
     [Theory]
-    [InlineData("model.type", "\"WordPiece\"", "WordPiece")]
+    [InlineData("model.type", "\"WordLevel\"", "WordLevel")]
     [InlineData("model.dropout", "0.1", "dropout")]
     [InlineData("model.end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]
     [InlineData("model.unk_token", "\"<none>\"", "<none>")]
@@ -237,8 +237,8 @@ public class TokenizerJsonTests
     [InlineData("model.vocab", "{\"a\": 2000000000}", "2000000000")]
     [InlineData("model.vocab", "{\"a\": \"b\"}", "'a'")]
     [InlineData("normalizer", "{\"type\": \"Precompiled\"}", "Precompiled")]
-    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"BertNormalizer\"}]}", "BertNormalizer")]
-    [InlineData("pre_tokenizer", "{\"type\": \"BertPreTokenizer\"}", "BertPreTokenizer")]
+    [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Nmt\"}]}", "Nmt")]
+    [InlineData("pre_tokenizer", "{\"type\": \"FixedLength\"}", "FixedLength")]
     [InlineData("pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": \"Isolated\", \"invert\": false}", "'('")]
     [InlineData("post_processor", "{\"type\": \"Unheard\"}", "Unheard")]
     [InlineData("post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [], \"special_tokens\": {}}", "0 times")]
