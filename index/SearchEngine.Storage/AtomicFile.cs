@@ -11,34 +11,34 @@ public static class AtomicFile
     /// and makes the name durable. When the call returns, the content survives a loss of power.
     /// </summary>
     /// <exception cref="StorageException">The file cannot be written; the old content is untouched.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, StorageFile.Open);
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, content, StorageDisk.Real);
 
-    internal static void Write(string path, ReadOnlySpan<byte> content, StorageFileFactory factory)
+    internal static void Write(string path, ReadOnlySpan<byte> content, StorageDisk disk)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = System.IO.Path.GetFullPath(path);
         var temporary = full + TemporarySuffix;
         try
         {
-            using (var file = factory(temporary, FileMode.Create, FileAccess.ReadWrite))
+            using (var file = disk.Open(temporary, FileMode.Create, FileAccess.ReadWrite))
             {
                 file.Write(content, 0);
                 file.Flush();
             }
 
-            File.Move(temporary, full, overwrite: true);
+            disk.Move(temporary, full);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StorageException($"Cannot write '{full}': {exception.Message}", full, exception);
         }
 
-        NativeFile.FlushDirectory(System.IO.Path.GetDirectoryName(full)!);
+        disk.FlushDirectory(System.IO.Path.GetDirectoryName(full)!);
     }
 
     /// <summary>Deletes what crashes left of unfinished writes in <paramref name="directory"/>.</summary>
-    public static void DeleteTemporaries(string directory)
+    internal static void DeleteTemporaries(string directory, StorageDisk disk)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*" + TemporarySuffix)) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(directory, "*" + TemporarySuffix)) disk.Delete(file);
     }
 }

@@ -9,7 +9,7 @@ namespace SearchEngine.Storage;
 /// takes it (<see cref="TakeMetadata"/>) and writes it afterwards with <see cref="WriteMetadata"/>.
 /// Metadata file: magic u64, format version u32, CRC-32C u32 of the rest, length i32, FASTER's bytes.
 /// </summary>
-internal sealed class CheckpointCatalog(string directory, StorageFileFactory factory) : ICheckpointManager
+internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : ICheckpointManager
 {
     private const ulong Magic = 0x544B4843434552;
     private const int HeaderBytes = 20;
@@ -71,7 +71,7 @@ internal sealed class CheckpointCatalog(string directory, StorageFileFactory fac
         metadata.CopyTo(content, HeaderBytes);
         var sum = Checksum.Compute(content.AsSpan(0, 12), content.AsSpan(16));
         BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(12), sum);
-        AtomicFile.Write(path, content, factory);
+        AtomicFile.Write(path, content, disk);
         return sum;
     }
 
@@ -109,14 +109,14 @@ internal sealed class CheckpointCatalog(string directory, StorageFileFactory fac
                 : name.StartsWith(IndexPrefix, StringComparison.Ordinal) ? (IndexPrefix, indexTokens)
                 : (null, null);
             if (prefix is null || name.Length < prefix.Length + 32 || !Guid.TryParseExact(name.AsSpan(prefix.Length, 32), "N", out var token)) continue;
-            if (!kept!.Contains(token) && !_images.ContainsKey(token)) File.Delete(path);
+            if (!kept!.Contains(token) && !_images.ContainsKey(token)) disk.Delete(path);
         }
     }
 
     public IDevice GetIndexDevice(Guid indexToken)
     {
         var writing = _images.ContainsKey(indexToken);
-        var device = new RecordDevice(Path.Combine(directory, IndexPrefix + indexToken.ToString("N") + ImageSuffix), factory) { KeepOpen = writing };
+        var device = new RecordDevice(Path.Combine(directory, IndexPrefix + indexToken.ToString("N") + ImageSuffix), disk) { KeepOpen = writing };
         device.Initialize(-1);
         if (writing) _images[indexToken] = device;
         else LastReadImage = device;

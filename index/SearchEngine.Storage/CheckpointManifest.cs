@@ -61,14 +61,17 @@ public sealed record CheckpointManifest
         return null;
     }
 
+    /// <summary>Whether a directory holds manifests, sound or not.</summary>
+    internal static bool IsIn(string directory) => Directory.Exists(directory) && List(directory).Count > 0;
+
     /// <summary>Writes the manifest as the newest of the directory, durable when the call returns, and deletes all but it and the one before.</summary>
     /// <exception cref="StorageException">It cannot be written; the ones before are untouched.</exception>
-    public void Write(string directory) => Write(directory, StorageFile.Open);
+    public void Write(string directory) => Write(directory, StorageDisk.Real);
 
-    internal void Write(string directory, StorageFileFactory factory)
+    internal void Write(string directory, StorageDisk disk)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        Directory.CreateDirectory(directory);
+        disk.CreateDirectory(directory);
         var json = JsonSerializer.SerializeToUtf8Bytes(this, StorageJson.Default.CheckpointManifest);
         var content = new byte[HeaderBytes + json.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(content, Magic);
@@ -79,10 +82,10 @@ public sealed record CheckpointManifest
         json.CopyTo(content, HeaderBytes);
         var files = List(directory);
         var number = files.Count == 0 ? 1 : files[^1].Number + 1;
-        AtomicFile.Write(System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")), content, factory);
+        AtomicFile.Write(System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")), content, disk);
         try
         {
-            foreach (var (_, path) in files.SkipLast(KeptFiles - 1)) File.Delete(path);
+            foreach (var (_, path) in files.SkipLast(KeptFiles - 1)) disk.Delete(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -3,10 +3,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace SearchEngine.Storage;
 
-/// <summary>The POSIX calls that .NET has no equal for: making directory names or only data durable, and reading a file that is locked.</summary>
+/// <summary>
+/// The POSIX calls that .NET has no equal for: making directory names or only data durable, locking a directory, reading a file that is
+/// locked, and telling whether two names are one file.
+/// </summary>
 internal static partial class NativeFile
 {
     private const int ReadOnly = 0;
+    private const int Shared = 1;
+    private const int Exclusive = 2;
+    private const int NoWait = 4;
+
+    private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
+
+    private static int WouldBlock => OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>Makes created, renamed and deleted names of a directory durable. Windows does so by itself.</summary>
     public static void FlushDirectory(string directory)
@@ -42,11 +52,68 @@ internal static partial class NativeFile
         }
     }
 
+    /// <summary>
+    /// Locks a directory itself, whatever happens to the names in it; the lock goes with the handle and with the process. Null where the
+    /// file system or the operating system cannot.
+    /// </summary>
+    /// <exception cref="DirectoryLockedException">Another handle holds it.</exception>
+    public static SafeFileHandle? LockDirectory(string directory, bool exclusive)
+    {
+        if (OperatingSystem.IsWindows()) return null;
+        var descriptor = Open(directory, ReadOnly | CloseOnExec);
+        if (descriptor < 0) return null;
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (Lock(descriptor, (exclusive ? Exclusive : Shared) | NoWait) == 0) return handle;
+        var held = Marshal.GetLastPInvokeError() == WouldBlock;
+        handle.Dispose();
+        if (held) throw new DirectoryLockedException($"'{directory}' is locked.");
+        return null;
+    }
+
+    /// <summary>What tells one file from every other: device and number. Null where it cannot be told (or nothing has the name). Linux only.</summary>
+    public static (ulong Device, ulong Number)? IdentityOf(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        try
+        {
+            return Status(CurrentDirectory, path, 0, NumberMask, out var status) == 0
+                ? (((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Number)
+                : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Forces a file's data to the disk, and of its metadata only what is needed to read them (fdatasync). Linux only.</summary>
     public static void FlushData(SafeFileHandle handle, string path)
     {
         if (SynchronizeData(handle) != 0) throw new IOException($"'{path}' could not be forced to the disk (error {Marshal.GetLastPInvokeError()}).");
     }
+
+    private const int CurrentDirectory = -100;
+    private const uint NumberMask = 0x100;
+
+    /// <summary>The part of Linux's <c>struct statx</c> that is needed; its layout is the same on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileStatus
+    {
+        [FieldOffset(32)]
+        public ulong Number;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int directory, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Lock(int descriptor, int operation);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int SynchronizeData(SafeFileHandle descriptor);

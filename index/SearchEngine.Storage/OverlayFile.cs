@@ -22,7 +22,7 @@ internal sealed class OverlayFile : StorageFile
         _length = _diskBytes = _disk.Length;
     }
 
-    public static new StorageFile Open(string path, FileMode mode, FileAccess access) => new OverlayFile(path);
+    public static StorageFile Open(string path) => new OverlayFile(path);
 
     public override long Length
     {

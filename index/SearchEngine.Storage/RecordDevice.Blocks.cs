@@ -31,7 +31,7 @@ internal sealed partial class RecordDevice
             throw;
         }
 
-        if (created) NativeFile.FlushDirectory(Path.GetDirectoryName(FileName)!);
+        if (created) _disk.FlushDirectory(Path.GetDirectoryName(FileName)!);
         if (WriteFailure is { } failure) throw new StorageException($"'{FileName}' could not be written: {failure.Message}", FileName, failure);
         return TailBlockSum(address);
     }
@@ -62,8 +62,8 @@ internal sealed partial class RecordDevice
             }
             else
             {
-                File.Delete(path);
-                File.Delete(RecordSegment.SumsPath(path));
+                _disk.Delete(path);
+                _disk.Delete(RecordSegment.SumsPath(path));
             }
         }
 
@@ -103,8 +103,8 @@ internal sealed partial class RecordDevice
         {
             if ((id + 1L) * segmentBytes > address) continue;
             if (_segments.TryRemove(id, out var segment)) segment.Dispose();
-            File.Delete(path);
-            File.Delete(RecordSegment.SumsPath(path));
+            _disk.Delete(path);
+            _disk.Delete(RecordSegment.SumsPath(path));
             deleted = true;
         }
 
@@ -113,10 +113,10 @@ internal sealed partial class RecordDevice
 
     /// <summary>Copies the first bytes of a segment, checking every block, and forces the copy to the disk.</summary>
     /// <exception cref="StorageCorruptionException">A block is damaged.</exception>
-    public void CopySegment(int id, long bytes, string path, CancellationToken cancellationToken)
+    public void CopySegment(StorageDisk disk, int id, long bytes, string path, CancellationToken cancellationToken)
     {
         var segment = GetSegment(id);
-        using var target = new StorageFile(path, FileMode.Create);
+        using var target = disk.Open(path, FileMode.Create, FileAccess.ReadWrite);
         var buffer = new byte[CopyBytes];
         for (long offset = 0; offset < bytes; offset += CopyBytes)
         {

@@ -20,7 +20,7 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     [ThreadStatic]
     private static int t_readDepth;
 
-    private readonly StorageFileFactory _factory;
+    private readonly StorageDisk _disk;
     private readonly ConcurrentDictionary<int, RecordSegment> _segments = new();
     private readonly BlockingCollection<WriteRequest> _queue = new(new ConcurrentQueue<WriteRequest>());
     private readonly object _writeLock = new();
@@ -33,8 +33,8 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     private long _protectedBefore;
     private int _disposed;
 
-    public RecordDevice(string path, StorageFileFactory factory)
-        : base(path, 512, -1) => _factory = factory;
+    public RecordDevice(string path, StorageDisk disk)
+        : base(path, 512, -1) => _disk = disk;
 
     /// <summary>The first failed write, or null.</summary>
     public Exception? WriteFailure => Volatile.Read(ref _writeFailure);
@@ -121,7 +121,7 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     }
 
     private RecordSegment GetSegment(int segment) =>
-        _segments.TryGetValue(segment, out var known) ? known : _segments.GetOrAdd(segment, id => new RecordSegment(SegmentPath(id), _factory));
+        _segments.TryGetValue(segment, out var known) ? known : _segments.GetOrAdd(segment, id => new RecordSegment(SegmentPath(id), _disk));
 
     private void StartWriter()
     {

@@ -7,7 +7,7 @@ namespace SearchEngine.Storage;
 /// One file of a <see cref="RecordDevice"/> and the sums of its blocks, which lie in a second file (name + ".sums"):
 /// magic u64, format version u32, CRC-32C u32 of the first 12 bytes, then a u32 for each block.
 /// </summary>
-internal sealed class RecordSegment(string path, StorageFileFactory factory) : IDisposable
+internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
 {
     private const ulong Magic = 0x534D55534B4C4253;
     private const int HeaderBytes = 16;
@@ -48,7 +48,7 @@ internal sealed class RecordSegment(string path, StorageFileFactory factory) : I
         {
             if (File is not null) return File;
             _created |= !System.IO.File.Exists(Path);
-            return File = factory(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+            return File = disk.Open(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class RecordSegment(string path, StorageFileFactory factory) : I
         }
 
         File!.Flush();
-        using var sums = factory(SumsPath(Path), FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        using var sums = disk.Open(SumsPath(Path), FileMode.OpenOrCreate, FileAccess.ReadWrite);
         if (sums.Length < HeaderBytes)
         {
             Span<byte> header = stackalloc byte[HeaderBytes];
@@ -142,7 +142,7 @@ internal sealed class RecordSegment(string path, StorageFileFactory factory) : I
             var sums = new uint[256];
             if (System.IO.File.Exists(path))
             {
-                using var file = factory(path, FileMode.Open, FileAccess.Read);
+                using var file = disk.Open(path, FileMode.Open, FileAccess.Read);
                 var content = new byte[file.Length];
                 var count = file.Read(content, 0);
                 if (count < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic

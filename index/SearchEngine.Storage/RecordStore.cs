@@ -64,10 +64,10 @@ public sealed class RecordStore : IDisposable
         var full = Path.GetFullPath(directory);
         try
         {
-            Directory.CreateDirectory(full);
+            options.Files.CreateDirectory(full);
             foreach (var path in Directory.EnumerateFiles(full))
             {
-                if (CheckpointCatalog.IsOurs(path) || RecordLog.IsDataFile(path)) File.Delete(path);
+                if (CheckpointCatalog.IsOurs(path) || RecordLog.IsDataFile(path)) options.Files.Delete(path);
             }
 
             return new RecordStore(new RecordLog(full, options, options.PageBytes, options.EffectiveSegmentBytes));
@@ -97,7 +97,12 @@ public sealed class RecordStore : IDisposable
         try
         {
             if (!Directory.Exists(full)) throw new StorageCorruptionException($"The record directory '{full}' is missing.", full);
-            if (!options.ReadOnly) AtomicFile.DeleteTemporaries(full);
+            if (!options.ReadOnly)
+            {
+                AtomicFile.DeleteTemporaries(full, options.Files);
+                options.Files.FlushDirectory(full);
+            }
+
             store = new RecordStore(new RecordLog(full, options, checkpoint.PageBytes, checkpoint.SegmentBytes));
             store._checkpointer.Restore(checkpoint);
             return store;

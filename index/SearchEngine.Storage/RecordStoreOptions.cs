@@ -45,9 +45,9 @@ public sealed record RecordStoreOptions
     /// </summary>
     public bool ReadOnly { get; init; }
 
-    internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
+    internal StorageDisk Files => ReadOnly ? OverlayDisk.Instance : FileFactory;
 
-    internal StorageFileFactory FileFactory { get; init; } = StorageFile.Open;
+    internal StorageDisk FileFactory { get; init; } = StorageDisk.Real;
 
     internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;
 

@@ -3,8 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace SearchEngine.Storage;
 
 /// <summary>
-/// A file read and written at offsets; thread-safe. Every byte this library stores goes through it (or through <see cref="AtomicFile"/>),
-/// so it is also the seam where the tests inject errors, torn writes and a full disk.
+/// A file read and written at offsets; thread-safe. Every byte this library stores goes through one that a <see cref="StorageDisk"/> opened.
 /// </summary>
 internal class StorageFile : IDisposable
 {
@@ -17,9 +16,6 @@ internal class StorageFile : IDisposable
         Path = path;
         _handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
     }
-
-    /// <summary>The files of every use but the tests': a <see cref="StorageFileFactory"/>.</summary>
-    public static StorageFile Open(string path, FileMode mode, FileAccess access) => new(path, mode, access);
 
     /// <summary>For a file that keeps its content itself.</summary>
     protected StorageFile(string path) => Path = path;
@@ -54,9 +50,9 @@ internal class StorageFile : IDisposable
     }
 
     /// <summary>Copies the first <paramref name="length"/> bytes into a file of their own, forced to the disk there.</summary>
-    public void CopyTo(string path, long length)
+    public void CopyTo(StorageDisk disk, string path, long length)
     {
-        using var target = Open(path, FileMode.Create, FileAccess.ReadWrite);
+        using var target = disk.Open(path, FileMode.Create, FileAccess.ReadWrite);
         var buffer = new byte[(int)Math.Min(CopyBytes, length)];
         for (long offset = 0; offset < length;)
         {
@@ -77,6 +73,3 @@ internal class StorageFile : IDisposable
         GC.SuppressFinalize(this);
     }
 }
-
-/// <summary>Opens a <see cref="StorageFile"/>.</summary>
-internal delegate StorageFile StorageFileFactory(string path, FileMode mode, FileAccess access);

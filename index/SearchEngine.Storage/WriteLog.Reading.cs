@@ -67,11 +67,11 @@ public sealed partial class WriteLog
                     _segments.RemoveAt(0);
                     Volatile.Write(ref _beginAddress, _segments[0].BaseAddress);
                     first.Dispose();
-                    File.Delete(first.Path);
+                    _options.Files.Delete(first.Path);
                     deleted++;
                 }
 
-                if (deleted > 0) NativeFile.FlushDirectory(_directory);
+                if (deleted > 0) _options.Files.FlushDirectory(_directory);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -103,6 +103,8 @@ public sealed partial class WriteLog
     public long CopyTo(long from, string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        // What is copied goes to the disk even where the log itself is an overlay.
+        var disk = _options.FileFactory;
         long end;
         WriteLogSegment[] segments;
         lock (_files)
@@ -119,16 +121,16 @@ public sealed partial class WriteLog
             throw new StorageException($"The write log in '{_directory}' is durable from {segments[0].BaseAddress} to {end}, not at {from}.", _directory);
         try
         {
-            Directory.CreateDirectory(directory);
+            disk.CreateDirectory(directory);
             for (var i = 0; i < segments.Length && segments[i].BaseAddress <= end; i++)
             {
                 if (i + 1 < segments.Length && segments[i + 1].BaseAddress <= from) continue;
                 var last = i + 1 < segments.Length ? Math.Min(end, segments[i + 1].BaseAddress) : end;
-                segments[i].CopyTo(WriteLogSegment.PathOf(directory, segments[i].BaseAddress), last);
+                segments[i].CopyTo(disk, WriteLogSegment.PathOf(directory, segments[i].BaseAddress), last);
             }
 
-            using (var mark = WriteLogMark.Open(directory, StorageFile.Open)) mark.Write(end);
-            NativeFile.FlushDirectory(directory);
+            using (var mark = WriteLogMark.Open(directory, disk)) mark.Write(end);
+            disk.FlushDirectory(directory);
             return end;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -86,6 +86,8 @@ public sealed partial class WriteLog
                 }
 
                 if (batch.Flush) _segments[^1].File.Flush();
+                if (!_segments[^1].IsInPlace)
+                    throw new IOException($"'{_segments[^1].Path}' was removed or replaced while it was open: what is written to it is lost.");
             }
 
             if (batch.Flush)

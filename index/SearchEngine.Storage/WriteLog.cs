@@ -80,9 +80,11 @@ public sealed partial class WriteLog : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (!options.ReadOnly) Directory.CreateDirectory(directory);
         try
         {
+            if (options.MustExist && !Directory.Exists(directory))
+                throw new StorageCorruptionException($"The write log's directory '{directory}' is missing.", directory);
+            if (!options.ReadOnly) options.Files.CreateDirectory(directory);
             return WriteLogOpener.Open(directory, options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -17,8 +17,8 @@ internal sealed class WriteLogMark : IDisposable
 
     private WriteLogMark(StorageFile file) => _file = file;
 
-    public static WriteLogMark Open(string directory, StorageFileFactory factory) =>
-        new(factory(System.IO.Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite));
+    public static WriteLogMark Open(string directory, StorageDisk disk) =>
+        new(disk.Open(System.IO.Path.Combine(directory, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite));
 
     /// <summary>The noted address, or -1 where there is none or it was torn.</summary>
     public long Read()

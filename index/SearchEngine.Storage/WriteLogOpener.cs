@@ -7,7 +7,12 @@ internal static class WriteLogOpener
 
     public static WriteLog Open(string directory, WriteLogOptions options)
     {
-        if (!options.ReadOnly) AtomicFile.DeleteTemporaries(directory);
+        if (!options.ReadOnly)
+        {
+            AtomicFile.DeleteTemporaries(directory, options.Files);
+            options.Files.FlushDirectory(directory);
+        }
+
         var segments = new List<WriteLogSegment>();
         WriteLogMark? mark = null;
         try
@@ -30,7 +35,7 @@ internal static class WriteLogOpener
             {
                 if (noted > 0)
                     throw new StorageCorruptionException($"The write log in '{directory}' was durable up to address {noted}, but its files are gone.", directory, noted);
-                if (options.ReadOnly) throw new StorageCorruptionException($"There is no write log in '{directory}'.", directory);
+                if (options.ReadOnly || options.MustExist) throw new StorageCorruptionException($"There is no write log in '{directory}'.", directory);
                 segments.Add(WriteLogSegment.Create(directory, 0, options.Files));
             }
 

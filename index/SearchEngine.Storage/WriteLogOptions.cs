@@ -24,9 +24,14 @@ public sealed record WriteLogOptions
     /// <summary>Whether the log is only read: nothing on the disk changes, and <see cref="WriteLog.Append"/> is refused.</summary>
     public bool ReadOnly { get; init; }
 
-    internal StorageFileFactory Files => ReadOnly ? OverlayFile.Open : FileFactory;
+    /// <summary>
+    /// Whether the log must be there: a checkpoint names it, so where its files are missing they were removed. Otherwise a log is begun.
+    /// </summary>
+    public bool MustExist { get; init; }
 
-    internal StorageFileFactory FileFactory { get; init; } = StorageFile.Open;
+    internal StorageDisk Files => ReadOnly ? OverlayDisk.Instance : FileFactory;
+
+    internal StorageDisk FileFactory { get; init; } = StorageDisk.Real;
 
     internal void Validate()
     {

@@ -12,6 +12,7 @@ internal sealed class WriteLogSegment : IDisposable
     private const int SmallWriteBytes = 64 << 10;
     private static readonly byte[] Zeros = new byte[1 << 20];
 
+    private readonly (ulong Device, ulong Number)? _identity;
     private long _fileEnd;
 
     private const string Prefix = "write-";
@@ -22,6 +23,7 @@ internal sealed class WriteLogSegment : IDisposable
         File = file;
         BaseAddress = baseAddress;
         _fileEnd = baseAddress;
+        _identity = NativeFile.IdentityOf(file.Path);
     }
 
     public StorageFile File { get; }
@@ -35,6 +37,11 @@ internal sealed class WriteLogSegment : IDisposable
 
     public static string PathOf(string directory, long baseAddress) =>
         System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{baseAddress:D20}{Suffix}"));
+
+    /// <summary>
+    /// Whether the file's name still leads to it: what is written to a file that was removed, or whose folder was replaced, is lost.
+    /// </summary>
+    public bool IsInPlace => _identity is { } identity ? NativeFile.IdentityOf(Path) == identity : System.IO.File.Exists(Path);
 
     /// <summary>The segments in a directory by base address, from their names.</summary>
     public static List<(long BaseAddress, string Path)> List(string directory)
@@ -54,7 +61,7 @@ internal sealed class WriteLogSegment : IDisposable
     }
 
     /// <summary>Creates the file so that it never exists without a whole header.</summary>
-    public static WriteLogSegment Create(string directory, long baseAddress, StorageFileFactory factory)
+    public static WriteLogSegment Create(string directory, long baseAddress, StorageDisk disk)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         header.Clear();
@@ -63,13 +70,13 @@ internal sealed class WriteLogSegment : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], baseAddress);
         BinaryPrimitives.WriteUInt32LittleEndian(header[60..], Checksum.Compute(header[..60]));
         var path = PathOf(directory, baseAddress);
-        AtomicFile.Write(path, header, factory);
-        return new WriteLogSegment(factory(path, FileMode.Open, FileAccess.ReadWrite), baseAddress);
+        AtomicFile.Write(path, header, disk);
+        return new WriteLogSegment(disk.Open(path, FileMode.Open, FileAccess.ReadWrite), baseAddress);
     }
 
-    public static WriteLogSegment Open(string path, long baseAddress, StorageFileFactory factory)
+    public static WriteLogSegment Open(string path, long baseAddress, StorageDisk disk)
     {
-        var file = factory(path, FileMode.Open, FileAccess.ReadWrite);
+        var file = disk.Open(path, FileMode.Open, FileAccess.ReadWrite);
         try
         {
             Span<byte> header = stackalloc byte[HeaderBytes];
@@ -121,7 +128,7 @@ internal sealed class WriteLogSegment : IDisposable
     }
 
     /// <summary>Copies the frames before <paramref name="endAddress"/> into another file, forced to the disk there.</summary>
-    public void CopyTo(string path, long endAddress) => File.CopyTo(path, HeaderBytes + (endAddress - BaseAddress));
+    public void CopyTo(StorageDisk disk, string path, long endAddress) => File.CopyTo(disk, path, HeaderBytes + (endAddress - BaseAddress));
 
     public int Read(Span<byte> data, long address) => File.Read(data, HeaderBytes + (address - BaseAddress));
 

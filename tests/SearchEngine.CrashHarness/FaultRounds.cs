@@ -75,7 +75,7 @@ public static class FaultRounds
         {
             CheckpointInterval = TimeSpan.Zero,
             CheckpointLogBytes = 64 << 10,
-            Seams = new StorageSeams { Files = _disk.Open, Lexical = _disk.Wrap, IndexBytes = 64 << 10 },
+            Seams = new StorageSeams { Files = _disk, Lexical = _disk.Wrap, IndexBytes = 64 << 10 },
         };
 
         public async Task RunAsync(Random random)

@@ -1,6 +1,7 @@
 using System.Text;
 using Lucene.Net.Store;
 using SearchEngine.Storage;
+using SearchEngine.TestDisks;
 using Directory = Lucene.Net.Store.Directory;
 
 namespace SearchEngine.CrashHarness;
@@ -25,7 +26,7 @@ internal enum DiskFault
 }
 
 /// <summary>A disk under the write log, both record stores (FASTER's device), the manifest and Lucene that fails when told to. Thread-safe.</summary>
-internal sealed class FaultyDisk
+internal sealed class FaultyDisk : StorageDisk
 {
     private const int Unarmed = int.MaxValue;
     private volatile DiskFaultPlan? _plan;
@@ -54,10 +55,28 @@ internal sealed class FaultyDisk
         _full = false;
     }
 
-    public StorageFile Open(string path, FileMode mode, FileAccess access)
+    public override StorageFile Open(string path, FileMode mode, FileAccess access)
     {
         ThrowIfOff();
         return new FaultyFile(this, path, mode, access);
+    }
+
+    public override void Move(string from, string to)
+    {
+        ThrowIfOff();
+        base.Move(from, to);
+    }
+
+    public override void Delete(string path)
+    {
+        ThrowIfOff();
+        base.Delete(path);
+    }
+
+    public override void FlushDirectory(string path)
+    {
+        if (Strikes([DiskFault.FlushError], path)) throw new IOException("Input/output error.");
+        base.FlushDirectory(path);
     }
 
     public Directory Wrap(Directory storage) => new FaultyDirectory(this, storage);
@@ -97,7 +116,7 @@ internal sealed class FaultyDisk
         return _full && grows ? 0 : count;
     }
 
-    private IOException WriteFailure() => new(_full ? "No space left on device." : "Input/output error.");
+    private IOException WriteFailure() => _full ? DiskErrors.Full() : new IOException("Input/output error.");
 
     private sealed class FaultyFile(FaultyDisk disk, string path, FileMode mode, FileAccess access) : StorageFile(path, mode, access)
     {

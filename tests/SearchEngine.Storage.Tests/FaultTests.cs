@@ -1,3 +1,4 @@
+using SearchEngine.TestDisks;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -13,10 +14,10 @@ public sealed class FaultTests
         var model = new Dictionary<int, byte[]>();
         for (var round = 0; round < 25; round++)
         {
-            var disk = new SimulatedDisk();
-            var counts = Run(directory.Path, disk, round, operations: 40 + round * 3 % 90, out _);
+            var disk = new SimulatedDisk(directory.Sub("disk"));
+            var counts = Run(directory.Sub("disk"), disk, round, operations: 40 + round * 3 % 90, out _);
             disk.LosePower(new Random(Seed + round));
-            using var database = TestDatabase.Open(directory.Path);
+            using var database = TestDatabase.Open(directory.Sub("disk"));
             CrashHarness.Compare(database, model, Seed, round, counts);
         }
     }
@@ -35,11 +36,11 @@ public sealed class FaultTests
         for (var round = 0; round < 12; round++)
         {
             // Reads are rare (what is in memory is not read): their fault comes early, or a fast run would end before it.
-            var disk = new SimulatedDisk(fault, operationsUntilFault: fault == Fault.ReadError ? 1 + round : 3 + round * round * 2);
-            var counts = Run(directory.Path, disk, round, operations: 120, out var failure);
+            var disk = new SimulatedDisk(directory.Sub("disk"), fault, operationsUntilFault: fault == Fault.ReadError ? 1 + round : 3 + round * round * 2);
+            var counts = Run(directory.Sub("disk"), disk, round, operations: 120, out var failure);
             if (failure is not null) Assert.True(failure is StorageException, $"{fault}, round {round}: {failure}");
             if (disk.FaultHappened) struck++;
-            using var database = TestDatabase.Open(directory.Path);
+            using var database = TestDatabase.Open(directory.Sub("disk"));
             CrashHarness.Compare(database, model, Seed, round, counts);
         }
 
@@ -53,7 +54,7 @@ public sealed class FaultTests
         TestDatabase database;
         try
         {
-            database = TestDatabase.Open(directory, disk.Open);
+            database = TestDatabase.Open(directory, disk);
         }
         catch (StorageException exception)
         {

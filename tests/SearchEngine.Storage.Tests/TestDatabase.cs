@@ -11,28 +11,30 @@ internal sealed class TestDatabase : IDisposable
     public const byte Space = 5;
 
     private readonly string _manifests;
+    private readonly StorageDisk _disk;
     private readonly ReaderWriterLockSlim _applied = new();
     private readonly SemaphoreSlim _checkpoint = new(1, 1);
     private readonly WriteLog _log;
     private readonly RecordStore _records;
 
-    private TestDatabase(string manifests, WriteLog log, RecordStore records)
+    private TestDatabase(string manifests, StorageDisk disk, WriteLog log, RecordStore records)
     {
         _manifests = manifests;
+        _disk = disk;
         _log = log;
         _records = records;
     }
 
     public RecordStore Records => _records;
 
-    public static RecordStoreOptions RecordOptions(StorageFileFactory? files) => new()
+    public static RecordStoreOptions RecordOptions(StorageDisk? files) => new()
     {
-        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10, FileFactory = files ?? StorageFile.Open,
+        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10, FileFactory = files ?? StorageDisk.Real,
     };
 
-    public static TestDatabase Open(string directory, StorageFileFactory? files = null, RecordStoreOptions? recordOptions = null)
+    public static TestDatabase Open(string directory, StorageDisk? files = null, RecordStoreOptions? recordOptions = null)
     {
-        var logOptions = new WriteLogOptions { SegmentBytes = 256 << 10, FileFactory = files ?? StorageFile.Open };
+        var logOptions = new WriteLogOptions { SegmentBytes = 256 << 10, FileFactory = files ?? StorageDisk.Real };
         var options = recordOptions ?? RecordOptions(files);
         var manifest = CheckpointManifest.ReadNewest(directory);
         var log = WriteLog.Open(System.IO.Path.Combine(directory, "log"), logOptions);
@@ -44,7 +46,7 @@ internal sealed class TestDatabase : IDisposable
                 throw new StorageCorruptionException($"The log holds {log.BeginAddress} to {log.TailAddress}; the checkpoint needs {from}.", directory);
             var path = System.IO.Path.Combine(directory, "records");
             records = manifest is null ? RecordStore.Create(path, options) : RecordStore.Recover(path, options, manifest.Records);
-            var database = new TestDatabase(directory, log, records);
+            var database = new TestDatabase(directory, options.FileFactory, log, records);
             log.ReadFrom(from, (entry, _) => database.Apply(entry), default);
             return database;
         }
@@ -107,7 +109,7 @@ internal sealed class TestDatabase : IDisposable
 
             _log.Flush();
             var checkpoint = await _records.CheckpointAsync();
-            new CheckpointManifest { LogAddress = address, Records = checkpoint }.Write(_manifests);
+            new CheckpointManifest { LogAddress = address, Records = checkpoint }.Write(_manifests, _disk);
             _log.TruncateBefore(address);
             _records.RemoveCheckpointsExcept(checkpoint);
         }

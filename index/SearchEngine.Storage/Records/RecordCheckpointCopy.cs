@@ -6,11 +6,12 @@ internal static class RecordCheckpointCopy
 {
     public static void Copy(RecordLog log, RecordCheckpoint checkpoint, string directory, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
-        CopyWhole(log.Catalog.LogMetadataPath(checkpoint.Token), directory);
+        var disk = log.Options.FileFactory;
+        disk.CreateDirectory(directory);
+        CopyWhole(disk, log.Catalog.LogMetadataPath(checkpoint.Token), directory);
         if (checkpoint.IndexToken != Guid.Empty)
         {
-            foreach (var path in log.Catalog.ImageFiles(checkpoint.IndexToken)) CopyWhole(path, directory);
+            foreach (var path in log.Catalog.ImageFiles(checkpoint.IndexToken)) CopyWhole(disk, path, directory);
         }
 
         if (checkpoint.TailAddress > RecordLog.FirstAddress)
@@ -20,17 +21,17 @@ internal static class RecordCheckpointCopy
                 cancellationToken.ThrowIfCancellationRequested();
                 var path = log.Device.SegmentPath(id);
                 var bytes = Math.Min(log.SegmentBytes, checkpoint.TailAddress - id * log.SegmentBytes);
-                log.Device.CopySegment(id, bytes, Path.Combine(directory, Path.GetFileName(path)), cancellationToken);
-                CopyWhole(RecordSegment.SumsPath(path), directory);
+                log.Device.CopySegment(disk, id, bytes, Path.Combine(directory, Path.GetFileName(path)), cancellationToken);
+                CopyWhole(disk, RecordSegment.SumsPath(path), directory);
             }
         }
 
-        NativeFile.FlushDirectory(directory);
+        disk.FlushDirectory(directory);
     }
 
-    private static void CopyWhole(string path, string directory)
+    private static void CopyWhole(StorageDisk disk, string path, string directory)
     {
         using var source = new StorageFile(path, FileMode.Open, FileAccess.Read);
-        source.CopyTo(Path.Combine(directory, Path.GetFileName(path)), source.Length);
+        source.CopyTo(disk, Path.Combine(directory, Path.GetFileName(path)), source.Length);
     }
 }

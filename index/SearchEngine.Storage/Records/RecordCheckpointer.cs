@@ -68,7 +68,7 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
         log.Catalog.DeleteExcept(keep.Select(checkpoint => checkpoint.Token).ToHashSet(), indexTokens);
         var needed = Math.Min(keep.Min(checkpoint => checkpoint.BeginAddress), log.BeginAddress);
         log.Device.DeleteBefore(needed, log.SegmentBytes);
-        NativeFile.FlushDirectory(log.Directory);
+        log.Options.Files.FlushDirectory(log.Directory);
     }
 
     /// <summary>Takes a store that was just made to the state of a checkpoint.</summary>

@@ -51,7 +51,7 @@ internal static class DatabaseRegistry
     /// <summary>References on the directory's database, for tests.</summary>
     internal static int CountReferences(string directory) => Entries.TryGetValue(PathOf(directory), out var entry) ? entry.References : 0;
 
-    private static string PathOf(string directory) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+    private static string PathOf(string directory) => SearchDatabase.ResolvePath(directory);
 
     private sealed class Entry
     {

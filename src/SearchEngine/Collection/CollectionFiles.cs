@@ -1,15 +1,25 @@
-using System.Text;
+using SearchEngine.Database;
+using SearchEngine.Storage;
 
 namespace SearchEngine;
 
-/// <summary>Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, lexical/}</c>.</summary>
-internal sealed class CollectionFiles(string directory)
+/// <summary>
+/// Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, lexical/}</c>. Nothing is taken
+/// away by itself but what the engine marked as its own and unfinished: a folder that is being made carries <c>unfinished</c> from its
+/// first moment to its last, one that is being deleted has a name of its own. A folder without a schema and without that mark is
+/// somebody's data with a file missing (an unfinished copy): it is refused, by name, and left as it is.
+/// </summary>
+internal sealed class CollectionFiles(string directory, StorageDisk? disk = null)
 {
     private const string DeletedSuffix = "%deleted";
+    private const string SchemaName = "schema.json";
+    private const string UnfinishedName = "unfinished";
+
+    private readonly StorageDisk _disk = disk ?? StorageDisk.Real;
 
     public string Directory { get; } = directory;
 
-    public string Schema => Path.Combine(Directory, "schema.json");
+    public string Schema => Path.Combine(Directory, SchemaName);
 
     public string Log => Path.Combine(Directory, "log");
 
@@ -19,38 +29,91 @@ internal sealed class CollectionFiles(string directory)
 
     public string Lexical => Path.Combine(Directory, "lexical");
 
+    /// <summary>Whether there is a whole collection: its schema is written last.</summary>
+    public bool Exists => File.Exists(Schema);
+
+    /// <summary>Whether there is a collection, whole or not: a database is not made inside one.</summary>
+    public bool IsCollection => Exists || CheckpointManifest.IsIn(Directory);
+
+    private string Unfinished => Path.Combine(Directory, UnfinishedName);
+
     public static string Root(string database) => Path.Combine(database, "collections");
 
-    public static CollectionFiles Of(string database, string name) => new(Path.Combine(Root(database), Encode(name)));
+    public static CollectionFiles Of(string database, string name, StorageDisk? disk = null)
+    {
+        var root = Root(database);
+        var folder = CollectionNames.ToFolder(name);
+        if (CollectionNames.ToEarlierFolder(name) is { } earlier && System.IO.Directory.Exists(Path.Combine(root, earlier))) folder = earlier;
+        return new CollectionFiles(Path.Combine(root, folder), disk);
+    }
 
-    /// <summary>The names of the collections of a database; what an interrupted creation or deletion left is removed.</summary>
+    /// <summary>The names of the collections of a database, in ordinal order. What is no collection's folder is left out.</summary>
     public static IEnumerable<string> Names(string database)
     {
         var root = Root(database);
-        return System.IO.Directory.Exists(root)
-            ? System.IO.Directory.EnumerateDirectories(root).Where(path => File.Exists(Path.Combine(path, "schema.json"))).Select(path => Decode(Path.GetFileName(path))).Order(StringComparer.Ordinal)
-            : [];
+        if (!System.IO.Directory.Exists(root)) return [];
+        return System.IO.Directory.EnumerateDirectories(root).Select(path => NameIn(database, path)).OfType<string>().Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Removes folders without a schema (an interrupted creation) and folders marked deleted.</summary>
-    public static void RemoveLeftovers(string database)
+    /// <summary>Removes what an interrupted creation or deletion of the engine's own left, and nothing else.</summary>
+    public static void RemoveLeftovers(string database, StorageDisk? disk = null)
     {
         var root = Root(database);
         if (!System.IO.Directory.Exists(root)) return;
+        var real = disk ?? StorageDisk.Real;
         foreach (var path in System.IO.Directory.EnumerateDirectories(root).ToArray())
         {
-            if (path.EndsWith(DeletedSuffix, StringComparison.Ordinal) || !File.Exists(Path.Combine(path, "schema.json"))) System.IO.Directory.Delete(path, recursive: true);
+            if (path.EndsWith(DeletedSuffix, StringComparison.Ordinal)) real.DeleteDirectory(path);
+            else new CollectionFiles(path, real).RemoveUnfinished();
         }
     }
 
-    public bool Exists => File.Exists(Schema);
+    /// <summary>Makes the folder of a collection that is about to be made or restored, marked unfinished until <see cref="Finish"/>.</summary>
+    /// <exception cref="SearchDatabaseException">There is something that the engine did not leave unfinished.</exception>
+    public void Begin()
+    {
+        RemoveUnfinished();
+        ThrowIfIncomplete();
+        _disk.CreateDirectory(Directory);
+        using (var mark = _disk.Open(Unfinished, FileMode.CreateNew, FileAccess.ReadWrite)) mark.Flush();
+        _disk.FlushDirectory(Directory);
+    }
 
-    /// <summary>Takes the collection out of sight in one step, then removes its files.</summary>
+    /// <summary>Takes the mark away, once the schema is durable, and makes names durable that an earlier process may have left without.</summary>
+    public void Finish()
+    {
+        if (File.Exists(Unfinished)) _disk.Delete(Unfinished);
+        if (System.IO.Directory.Exists(Lexical)) _disk.FlushDirectory(Lexical);
+        _disk.FlushDirectory(Directory);
+    }
+
+    /// <summary>Removes the folder if it is one that the engine was making when its process ended, or holds no file at all.</summary>
+    public void RemoveUnfinished()
+    {
+        if (Exists || !System.IO.Directory.Exists(Directory)) return;
+        if (!File.Exists(Unfinished) && System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories).Any()) return;
+        Delete();
+    }
+
+    /// <exception cref="SearchDatabaseException">The folder holds files but no schema, and the engine was not making it.</exception>
+    public void ThrowIfIncomplete()
+    {
+        if (Exists || File.Exists(Unfinished) || !System.IO.Directory.Exists(Directory)) return;
+        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) return;
+        throw new SearchDatabaseException(
+            SearchDatabaseError.Corrupt,
+            $"{Directory} holds files of a collection, but its {SchemaName} is missing: the copy is unfinished, or the file was removed. " +
+            $"Nothing was changed. Put {SchemaName} back, or restore the folder from a snapshot; move the folder away if it is not needed.");
+    }
+
+    /// <summary>Takes the collection out of sight in one durable step, then removes its files.</summary>
     public void Delete()
     {
-        var doomed = $"{Directory}.{Guid.NewGuid():N}{DeletedSuffix}";
-        System.IO.Directory.Move(Directory, doomed);
-        System.IO.Directory.Delete(doomed, recursive: true);
+        var parent = Path.GetDirectoryName(Directory)!;
+        var doomed = Path.Combine(parent, $"{Guid.NewGuid():N}{DeletedSuffix}");
+        _disk.MoveDirectory(Directory, doomed);
+        _disk.FlushDirectory(parent);
+        _disk.DeleteDirectory(doomed);
     }
 
     public long Bytes()
@@ -71,18 +134,25 @@ internal sealed class CollectionFiles(string directory)
         return bytes;
     }
 
-    /// <summary>A file name of a collection name: letters, digits, '-', '_' as they are (ASCII lower case and digits), everything else as %XX of its UTF-8.</summary>
-    private static string Encode(string name)
+    /// <summary>The name of the collection in a folder, or null where there is none, or another folder is that name's.</summary>
+    private static string? NameIn(string database, string path)
     {
-        var encoded = new StringBuilder();
-        foreach (var unit in Encoding.UTF8.GetBytes(name))
-        {
-            if (unit is >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'_') encoded.Append((char)unit);
-            else encoded.Append('%').Append(unit.ToString("x2", System.Globalization.CultureInfo.InvariantCulture));
-        }
-
-        return encoded.ToString();
+        var files = new CollectionFiles(path);
+        if (!files.Exists) return null;
+        var name = CollectionNames.FromFolder(Path.GetFileName(path)) ?? NameInSchema(files);
+        return name is not null && Of(database, name).Directory == path ? name : null;
     }
 
-    private static string Decode(string encoded) => Uri.UnescapeDataString(encoded);
+    /// <summary>A damaged schema of a long name tells no name: listing goes on past it.</summary>
+    private static string? NameInSchema(CollectionFiles files)
+    {
+        try
+        {
+            return SchemaFile.Read(files.Schema).Name;
+        }
+        catch (SearchDatabaseException)
+        {
+            return null;
+        }
+    }
 }

@@ -11,7 +11,7 @@ internal sealed record ManifestContent(
 /// <summary>Between a collection's checkpoint and the storage layer's manifest file.</summary>
 internal static class ManifestCodec
 {
-    public static void Write(string directory, ManifestContent content, StorageFileFactory files)
+    public static void Write(string directory, ManifestContent content, StorageDisk files)
     {
         var manifest = new CheckpointManifest
         {

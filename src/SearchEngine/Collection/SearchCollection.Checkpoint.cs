@@ -107,6 +107,8 @@ public sealed partial class SearchCollection
         var nextOrdinal = Volatile.Read(ref _nextOrdinal);
         var nextBatch = Volatile.Read(ref _nextBatch);
         var generation = _lexical?.Commit(new Dictionary<string, string> { [AddressProperty] = address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
+        // Lucene forces its files to the disk, not their names.
+        if (_lexical is not null) _options.Files.FlushDirectory(_files.Lexical);
         SaveAddress(_records, address);
         SaveAddress(_graph, address);
         var graph = await _graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);

@@ -15,8 +15,7 @@ public sealed partial class SearchCollection
     /// <summary>Makes a collection's files; the schema is written last, so that an interrupted creation leaves no collection.</summary>
     internal static SearchCollection Create(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema)
     {
-        if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
-        Directory.CreateDirectory(files.Directory);
+        files.Begin();
         var open = new Stack<IDisposable>();
         try
         {
@@ -28,7 +27,8 @@ public sealed partial class SearchCollection
             var vectors = schema.Vectors.Select((field, i) => Opened(open, VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads))).ToArray();
             var collection = new SearchCollection(options, files, schema, new OpenedViews(log, records, graph, lexical, vectors, new LiveOrdinals(), 0, 0, log.TailAddress, log.TailAddress, null));
             collection.CheckpointCoreAsync(CancellationToken.None).GetAwaiter().GetResult();
-            SchemaFile.Write(files.Schema, schema);
+            SchemaFile.Write(files.Schema, schema, options.Files);
+            files.Finish();
             collection.Start();
             return collection;
         }
@@ -44,10 +44,11 @@ public sealed partial class SearchCollection
     {
         var schema = SchemaFile.Read(files.Schema);
         var manifest = ManifestCodec.Read(files);
+        if (!options.ReadOnly) files.Finish();
         var open = new Stack<IDisposable>();
         try
         {
-            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options)));
+            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options) with { MustExist = true }));
             var records = Opened(open, RecordStore.Recover(files.Records, RecordOptions(options), manifest.Records));
             var graph = Opened(open, RecordStore.Recover(files.Graph, GraphOptions(options), manifest.Graph));
             var lexicalSchema = LexicalMapping.ToLexical(schema);
@@ -169,10 +170,12 @@ public sealed partial class SearchCollection
         return opened;
     }
 
-    private static LexicalIndex OpenLexical(SearchDatabaseOptions options, CollectionFiles files, LexicalSchema schema, long? generation) =>
-        options.ReadOnly && generation is { } commit
-            ? LexicalIndex.OpenReadOnly(files.Lexical, schema, commit)
-            : LexicalIndex.Open(files.Lexical, schema, generation, options.Seams?.Lexical);
+    private static LexicalIndex OpenLexical(SearchDatabaseOptions options, CollectionFiles files, LexicalSchema schema, long? generation)
+    {
+        if (options.ReadOnly && generation is { } commit) return LexicalIndex.OpenReadOnly(files.Lexical, schema, commit);
+        options.Files.CreateDirectory(files.Lexical);
+        return LexicalIndex.Open(files.Lexical, schema, generation, options.Seams?.Lexical);
+    }
 
     private static WriteLogOptions LogOptions(SearchDatabaseOptions options) => new()
     {

@@ -20,12 +20,12 @@ public sealed partial class SearchCollection
         var open = new Stack<IDisposable>();
         try
         {
-            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options)));
+            var log = Opened(open, WriteLog.Open(files.Log, LogOptions(options) with { MustExist = true }));
             var records = Opened(open, RecordStore.Recover(files.Records, RecordOptions(options), manifest.Records));
             ReadSources(log, records, manifest.Address, cancellationToken);
             foreach (var derived in new[] { files.Graph, files.Lexical })
             {
-                if (Directory.Exists(derived)) Directory.Delete(derived, recursive: true);
+                if (Directory.Exists(derived)) options.Files.DeleteDirectory(derived);
             }
 
             var graph = Opened(open, RecordStore.Create(files.Graph, GraphOptions(options)));

@@ -46,7 +46,7 @@ public sealed partial class SearchCollection
 
     private void CopyTo(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(target.Directory);
+        _options.Files.CreateDirectory(target.Directory);
         try
         {
             CopyParts(target, checkpoint, progress, cancellationToken);
@@ -55,7 +55,7 @@ public sealed partial class SearchCollection
         {
             try
             {
-                Directory.Delete(target.Directory, recursive: true);
+                _options.Files.DeleteDirectory(target.Directory);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -76,19 +76,21 @@ public sealed partial class SearchCollection
         if (_lexical is not null)
         {
             progress?.Report("keyword index");
-            Directory.CreateDirectory(target.Lexical);
+            _options.Files.CreateDirectory(target.Lexical);
             foreach (var file in _lexical.FilesOf(checkpoint.LexicalGeneration))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                FolderCopy.CopyFile(Path.Combine(_files.Lexical, file), Path.Combine(target.Lexical, file));
+                FolderCopy.CopyFile(Path.Combine(_files.Lexical, file), Path.Combine(target.Lexical, file), _options.Files);
             }
+
+            _options.Files.FlushDirectory(target.Lexical);
         }
 
         // The images may hold writes behind the checkpoint's address: the log must reach as far as they do.
         progress?.Report("write log");
         _log.Flush();
         _log.CopyTo(checkpoint.Address, target.Log);
-        ManifestCodec.Write(target.Directory, checkpoint, StorageFile.Open);
-        SchemaFile.Write(target.Schema, Schema);
+        ManifestCodec.Write(target.Directory, checkpoint, _options.Files);
+        SchemaFile.Write(target.Schema, Schema, _options.Files);
     }
 }

@@ -50,8 +50,8 @@ public sealed partial class SearchDatabase
     private async Task<SearchCollection?> OpenOrNullAsync(CollectionSlot slot, string name, CancellationToken cancellationToken)
     {
         if (slot.Open is { } open) return open;
+        if (!_folder.Has(name)) return null;
         var files = _folder.FilesOf(name);
-        if (!files.Exists) return null;
         return slot.Open = await Task.Run(() => SearchCollection.Open(Options, files, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 

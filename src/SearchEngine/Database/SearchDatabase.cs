@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SearchEngine.Database;
 using SearchEngine.Storage;
 using SearchEngine.Vectors;
 
@@ -29,14 +30,14 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
     public static Task<SearchDatabase> OpenAsync(SearchDatabaseOptions options, CancellationToken cancellationToken = default)
     {
         Validate(options);
-        var directory = Path.GetFullPath(options.Directory);
+        var directory = ResolvePath(options.Directory);
         return DatabaseErrors.GuardAsync(directory, null, () => Task.Run(
             () =>
             {
-                var databaseLock = options.ReadOnly ? DatabaseLock.AcquireForReading(directory) : new CollectionFiles(directory).Exists ? null : DatabaseLock.Acquire(directory);
+                var databaseLock = options.ReadOnly ? DatabaseLock.AcquireForReading(directory) : new CollectionFiles(directory).IsCollection ? null : DatabaseLock.Acquire(directory, options.Files);
                 try
                 {
-                    return new SearchDatabase(options with { Directory = directory }, DatabaseFolder.Open(directory, options.ReadOnly), databaseLock);
+                    return new SearchDatabase(options with { Directory = directory }, DatabaseFolder.Open(directory, options.ReadOnly, options.Files), databaseLock);
                 }
                 catch
                 {
@@ -45,6 +46,16 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
                 }
             },
             cancellationToken));
+    }
+
+    /// <summary>
+    /// The directory that a path leads to: absolute, without a separator at the end, links followed. Two paths name one database where
+    /// this agrees. What is not there yet is left as it is written.
+    /// </summary>
+    public static string ResolvePath(string directory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        return DatabasePath.Resolve(directory);
     }
 
     /// <summary>Names of the collections, in ordinal order.</summary>
@@ -138,9 +149,8 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
             async slot =>
             {
                 await slot.CloseAsync(checkpoint: false).ConfigureAwait(false);
-                var files = _folder.FilesOf(name);
-                if (!files.Exists) return false;
-                files.Delete();
+                if (!_folder.Has(name)) return false;
+                _folder.FilesOf(name).Delete();
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
@@ -164,8 +174,8 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
             async slot =>
             {
                 await slot.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                if (!_folder.Has(name)) throw NotFound(name);
                 var files = _folder.FilesOf(name);
-                if (!files.Exists) throw NotFound(name);
                 return await Task.Run(
                     () =>
                     {
@@ -192,13 +202,14 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
             async slot =>
             {
                 var files = _folder.FilesOf(schema.Name);
-                if (files.Exists)
+                if (_folder.Has(schema.Name))
                     throw new SearchDatabaseException(SearchDatabaseError.CollectionExists, $"Collection '{schema.Name}' exists already: delete it first, or restore into another database.") { Collection = schema.Name, Directory = Options.Directory };
                 await Task.Run(
                     () =>
                     {
-                        if (Directory.Exists(files.Directory)) Directory.Delete(files.Directory, recursive: true);
-                        FolderCopy.Copy(source.Directory, files.Directory, Path.GetFileName(source.Schema), cancellationToken);
+                        files.Begin();
+                        FolderCopy.Copy(source.Directory, files.Directory, Path.GetFileName(source.Schema), Options.Files, cancellationToken);
+                        files.Finish();
                     },
                     cancellationToken).ConfigureAwait(false);
                 return await OpenOrNullAsync(slot, schema.Name, cancellationToken).ConfigureAwait(false);

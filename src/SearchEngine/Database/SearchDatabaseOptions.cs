@@ -50,6 +50,6 @@ public sealed record SearchDatabaseOptions
     /// <summary>Where tests reach the files; null in every other use.</summary>
     internal StorageSeams? Seams { get; init; }
 
-    /// <summary>Opens the files of logs, stores and manifests.</summary>
-    internal StorageFileFactory Files => Seams?.Files ?? StorageFile.Open;
+    /// <summary>The disk below logs, stores, manifests and folders.</summary>
+    internal StorageDisk Files => Seams?.Files ?? StorageDisk.Real;
 }

@@ -6,8 +6,8 @@ namespace SearchEngine;
 /// <summary>Where tests inject errors, torn writes and a full disk, and make files small enough to damage every byte of them.</summary>
 internal sealed record StorageSeams
 {
-    /// <summary>Opens the files of the write log, the record stores (FASTER's device) and the manifest.</summary>
-    public StorageFileFactory? Files { get; init; }
+    /// <summary>The disk below the write log, the record stores (FASTER's device), the manifest, the schema and the folders.</summary>
+    public StorageDisk? Files { get; init; }
 
     /// <summary>Put around Lucene's directory.</summary>
     public DirectoryWrapper? Lexical { get; init; }

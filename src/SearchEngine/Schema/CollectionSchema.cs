@@ -6,7 +6,7 @@ public sealed record CollectionSchema
     /// <summary>The most vector fields a collection may have.</summary>
     public const int MaxVectorFields = 32;
 
-    /// <summary>The collection's name: 1–128 characters, no control characters.</summary>
+    /// <summary>The collection's name: 1–128 characters of any script, no control characters.</summary>
     public required string Name { get; init; }
 
     /// <summary>The type of the keys.</summary>

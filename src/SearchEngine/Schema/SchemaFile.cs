@@ -19,10 +19,10 @@ internal static class SchemaFile
 
     private sealed record Stored(int FormatVersion, CollectionSchema Schema);
 
-    public static void Write(string path, CollectionSchema schema)
+    public static void Write(string path, CollectionSchema schema, StorageDisk? disk = null)
     {
         var body = JsonSerializer.Serialize(new Stored(FormatVersion, schema), Json);
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes($"{body}\n{Checksum(body)}\n"));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes($"{body}\n{Checksum(body)}\n"), disk ?? StorageDisk.Real);
     }
 
     /// <exception cref="SearchDatabaseException">Damaged, or of a newer version.</exception>

@@ -52,9 +52,23 @@ internal static class SchemaValidator
     public static void ValidateName(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (name.Length > MaxNameLength) throw new ArgumentException($"A collection's name has at most {MaxNameLength} characters; this one has {name.Length}.");
+        var characters = name.EnumerateRunes().Count();
+        if (characters > MaxNameLength) throw new ArgumentException($"A collection's name has at most {MaxNameLength} characters; this one has {characters}.");
         if (name.Any(char.IsControl)) throw new ArgumentException("A collection's name must not hold control characters.");
-        if (name.Any(char.IsSurrogate)) throw new ArgumentException("A collection's name must not hold characters outside the basic plane.");
+        if (!IsWellFormed(name)) throw new ArgumentException("A collection's name must not hold half of a surrogate pair.");
+    }
+
+    /// <summary>Whether every surrogate is one of a pair: others have no encoding, so two names could be one folder.</summary>
+    private static bool IsWellFormed(string text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (!char.IsSurrogate(text[at])) continue;
+            if (at + 1 >= text.Length || !char.IsSurrogatePair(text[at], text[at + 1])) return false;
+            at++;
+        }
+
+        return true;
     }
 
     private static void ValidateFieldName(string name, HashSet<string> names)

@@ -10,9 +10,9 @@ internal sealed class RecordParts : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    public RecordParts(StorageFileFactory? files = null)
+    public RecordParts(StorageDisk? files = null)
     {
-        var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, FileFactory = files ?? StorageFile.Open };
+        var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, FileFactory = files ?? StorageDisk.Real };
         Log = new RecordLog(_directory.Path, options, options.PageBytes, options.EffectiveSegmentBytes);
         Reader = new RecordReader(Log);
         Writer = new RecordWriter(Log, Reader);

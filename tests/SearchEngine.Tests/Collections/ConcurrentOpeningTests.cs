@@ -1,4 +1,4 @@
-using SearchEngine.Storage;
+using SearchEngine.TestDisks;
 using SearchEngine.TestSupport;
 using Xunit;
 
@@ -20,18 +20,15 @@ public class ConcurrentOpeningTests
 
         using var started = new ManualResetEventSlim();
         using var proceed = new ManualResetEventSlim();
-        StorageFile OpenFile(string path, FileMode mode, FileAccess access)
+        var disk = new HookedDisk(path =>
         {
             if (path.Contains($"{Path.DirectorySeparatorChar}slow{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             {
                 started.Set();
                 Assert.True(proceed.Wait(Patience));
             }
-
-            return new StorageFile(path, mode, access);
-        }
-
-        await using var database = await SearchDatabase.OpenAsync(options with { Seams = new StorageSeams { Files = OpenFile } });
+        });
+        await using var database = await SearchDatabase.OpenAsync(options with { Seams = new StorageSeams { Files = disk } });
         var slow = database.GetCollectionAsync("slow");
         try
         {

@@ -1,4 +1,4 @@
-using SearchEngine.Storage;
+using SearchEngine.TestDisks;
 using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
 using Xunit;
@@ -12,10 +12,11 @@ public sealed class CheckpointTests
     {
         using var directory = new TemporaryDirectory();
         var refuse = false;
-        StorageFile OpenFile(string path, FileMode mode, FileAccess access) =>
-            Volatile.Read(ref refuse) && path.Contains("MANIFEST", StringComparison.Ordinal) ? throw new IOException("No space left on device.") : StorageFile.Open(path, mode, access);
-
-        var options = TestCollections.Options(directory.FullPath) with { Seams = new StorageSeams { Files = OpenFile }, CheckpointInterval = TimeSpan.Zero };
+        var disk = new HookedDisk(path =>
+        {
+            if (Volatile.Read(ref refuse) && path.Contains("MANIFEST", StringComparison.Ordinal)) throw DiskErrors.Full();
+        });
+        var options = TestCollections.Options(directory.FullPath) with { Seams = new StorageSeams { Files = disk }, CheckpointInterval = TimeSpan.Zero };
         await using (var database = await SearchDatabase.OpenAsync(options))
         {
             var books = await database.CreateCollectionAsync(TestCollections.Books);

@@ -86,7 +86,7 @@ public sealed class NewerVersionTests : IDisposable
         records.Scan(RecordSpaces.Record, (k, value) => (key, record) = (k.ToArray(), value.ToArray()), CancellationToken.None);
         record[0] = DocumentCodec.FormatVersion + 1;
         records.Upsert(RecordSpaces.Record, key, record);
-        ManifestCodec.Write(files.Directory, manifest with { Records = await records.CheckpointAsync() }, StorageFile.Open);
+        ManifestCodec.Write(files.Directory, manifest with { Records = await records.CheckpointAsync() }, StorageDisk.Real);
     }
 
     private static async Task MakeNewerAsync(string kind, string collection)
@@ -167,7 +167,7 @@ public sealed class NewerVersionTests : IDisposable
         var bytes = header.WrittenSpan.ToArray();
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), 2);
         graph.Upsert(RecordSpaces.FirstGraph, key, bytes);
-        ManifestCodec.Write(files.Directory, manifest with { Graph = await graph.CheckpointAsync() }, StorageFile.Open);
+        ManifestCodec.Write(files.Directory, manifest with { Graph = await graph.CheckpointAsync() }, StorageDisk.Real);
     }
 
     private static string Newest(string directory, string pattern) => Directory.GetFiles(directory, pattern).Order(StringComparer.Ordinal).Last();
