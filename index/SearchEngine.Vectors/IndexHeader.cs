@@ -3,11 +3,12 @@ using System.Buffers.Binary;
 namespace SearchEngine.Vectors;
 
 /// <summary>
-/// The blob of slot -1. Little-endian: magic "SEVX", format version u16, kind u8, metric u8, quantization u8, clean u8, M u16, dimension i32,
+/// The blob of slot -1. Little-endian: magic "SEVX", format version u16, kind u8, metric u8, quantization u8, flags u8 (1: taken at rest, 2: holds
+/// vectors beyond its codes), M u16, dimension i32,
 /// seed i32, count i32, slots i32, entry i64, parameter length i32, parameters of the quantizer.
 /// </summary>
 internal readonly record struct IndexHeader(
-    byte Kind, DistanceMetric Metric, VectorQuantization Quantization, bool Clean, int M, int Dimension, int Seed, int Count, int Slots, long Entry, byte[] Parameters)
+    byte Kind, DistanceMetric Metric, VectorQuantization Quantization, IndexFlags Flags, int M, int Dimension, int Seed, int Count, int Slots, long Entry, byte[] Parameters)
 {
     public const int Slot = -1;
     public const byte FlatKind = 1;
@@ -24,7 +25,7 @@ internal readonly record struct IndexHeader(
         bytes[6] = Kind;
         bytes[7] = (byte)Metric;
         bytes[8] = (byte)Quantization;
-        bytes[9] = Clean ? (byte)1 : (byte)0;
+        bytes[9] = (byte)Flags;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(10), (ushort)M);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(12), Dimension);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), Seed);
@@ -47,7 +48,7 @@ internal readonly record struct IndexHeader(
         if (parameters != bytes.Length - FixedBytes)
             throw new VectorIndexException("The header of the stored index is damaged: its length does not agree with its content.", Slot);
         return new IndexHeader(
-            bytes[6], (DistanceMetric)bytes[7], (VectorQuantization)bytes[8], bytes[9] != 0,
+            bytes[6], (DistanceMetric)bytes[7], (VectorQuantization)bytes[8], (IndexFlags)bytes[9],
             BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]),

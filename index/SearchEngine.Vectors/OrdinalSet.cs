@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace SearchEngine.Vectors;
 
-/// <summary>A set of ordinals as a bit set: one bit per ordinal below its capacity. Not thread-safe for writing; many threads may read one that no longer changes.</summary>
+/// <summary>
+/// A set of ordinals as a bit set: one bit per ordinal below its capacity. One thread may change it at a time; others may read meanwhile and see each
+/// ordinal in or out.
+/// </summary>
 public sealed class OrdinalSet
 {
     private readonly ulong[] _words;
@@ -40,7 +43,7 @@ public sealed class OrdinalSet
     public int Capacity { get; }
 
     /// <summary>How many ordinals are in the set.</summary>
-    public int Count => _count;
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>The bits: bit i of word i / 64 is ordinal i.</summary>
     public ReadOnlySpan<ulong> Words => _words;
@@ -74,15 +77,12 @@ public sealed class OrdinalSet
         return true;
     }
 
-    /// <summary>Keeps only ordinals that are also in <paramref name="other"/>.</summary>
-    public void IntersectWith(OrdinalSet other)
+    /// <summary>A copy that holds ordinals up to a larger capacity.</summary>
+    internal OrdinalSet WithCapacity(int capacity)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        _count = 0;
-        for (int i = 0; i < _words.Length; i++)
-        {
-            _words[i] &= i < other._words.Length ? other._words[i] : 0;
-            _count += BitOperations.PopCount(_words[i]);
-        }
+        var copy = new OrdinalSet(capacity);
+        _words.CopyTo(copy._words, 0);
+        copy._count = _count;
+        return copy;
     }
 }

@@ -12,9 +12,6 @@ namespace SearchEngine.Vectors.Distance;
 /// </summary>
 internal static unsafe class Int8Kernels
 {
-    /// <summary>Rows are padded to this many bytes.</summary>
-    public const int RowAlignment = 64;
-
     /// <summary>Writes Σ |q|·(c xor m) for each of <paramref name="count"/> rows of <paramref name="bytes"/> bytes; the caller adds the constant Σ_{q&lt;0} |q|.</summary>
     public static void Dot(byte* magnitude, byte* sign, byte** rows, int count, int bytes, int* result)
     {

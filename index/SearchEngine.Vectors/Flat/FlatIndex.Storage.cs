@@ -29,7 +29,7 @@ public sealed partial class FlatIndex
                     new ReadOnlySpan<byte>(_rows.Row(ordinal), _rows.Stride).CopyTo(blob.AsSpan(BlobHeaderBytes));
                     sink.Write(ordinal, blob);
                 }
-                var header = new IndexHeader(IndexHeader.FlatKind, Metric, VectorQuantization.None, true, 0, Dimension, 0, _count, _live.Length * 64, -1, []);
+                var header = new IndexHeader(IndexHeader.FlatKind, Metric, VectorQuantization.None, IndexFlags.Clean, 0, Dimension, 0, Count, _live.Capacity, -1, []);
                 sink.Write(IndexHeader.Slot, header.ToBytes());
                 _changed.Clear();
             }

@@ -19,8 +19,7 @@ public sealed partial class FlatIndex : VectorIndex
     private readonly Lock _writing = new();
     private readonly ReaderWriterLockSlim _disposal = new(LockRecursionPolicy.NoRecursion);
     private readonly HashSet<int> _changed = [];
-    private ulong[] _live = new ulong[16];
-    private int _count;
+    private volatile OrdinalSet _live = new(1024);
     private bool _disposed;
 
     /// <summary>Creates an empty index.</summary>
@@ -34,7 +33,7 @@ public sealed partial class FlatIndex : VectorIndex
     }
 
     /// <inheritdoc/>
-    public override int Count => Volatile.Read(ref _count);
+    public override int Count => _live.Count;
 
     /// <inheritdoc/>
     public override VectorIndexStatistics Statistics => new()
@@ -79,14 +78,15 @@ public sealed partial class FlatIndex : VectorIndex
 
     private void MakeLive(int ordinal)
     {
-        if (ordinal >> 6 >= _live.Length)
+        OrdinalSet live = _live;
+        if (ordinal < live.Capacity)
         {
-            ulong[] larger = new ulong[Math.Max(_live.Length * 2, (ordinal >> 6) + 1)];
-            _live.CopyTo(larger, 0);
-            Volatile.Write(ref _live, larger);
+            live.Add(ordinal);
+            return;
         }
-        Interlocked.Or(ref _live[ordinal >> 6], 1UL << ordinal);
-        _count++;
+        live = live.WithCapacity((int)Math.Min(MaxOrdinal + 1L, Math.Max(2L * live.Capacity, ordinal + 1L)));
+        live.Add(ordinal);
+        _live = live;
     }
 
     /// <inheritdoc/>
@@ -94,21 +94,15 @@ public sealed partial class FlatIndex : VectorIndex
     {
         lock (_writing)
         {
-            if (!Contains(ordinal))
+            if (!_live.Remove(ordinal))
                 return false;
-            Interlocked.And(ref _live[ordinal >> 6], ~(1UL << ordinal));
             _changed.Add(ordinal);
-            _count--;
             return true;
         }
     }
 
     /// <inheritdoc/>
-    public override bool Contains(int ordinal)
-    {
-        ulong[] live = Volatile.Read(ref _live);
-        return ordinal >= 0 && ordinal >> 6 < live.Length && (live[ordinal >> 6] >> ordinal & 1) != 0;
-    }
+    public override bool Contains(int ordinal) => _live.Contains(ordinal);
 
     /// <inheritdoc/>
     /// <remarks>Beam width and re-ranking do not apply: the result is exact. Equal distances are ordered by ordinal.</remarks>
@@ -128,10 +122,10 @@ public sealed partial class FlatIndex : VectorIndex
                 FloatKernels.Normalize(query, prepared);
             else
                 query.CopyTo(new Span<float>(prepared, Dimension));
-            ulong[] live = Volatile.Read(ref _live);
+            OrdinalSet live = _live;
             int threads = (int)Math.Min(Environment.ProcessorCount, (long)candidates * Dimension / ParallelComponents);
             return threads <= 1
-                ? ScanWords(prepared, live, options.Filter, 0, live.Length, wanted)
+                ? ScanWords(prepared, live, options.Filter, 0, live.Words.Length, wanted)
                 : ScanParallel(prepared, live, options.Filter, threads, wanted);
         }
         finally
@@ -140,7 +134,7 @@ public sealed partial class FlatIndex : VectorIndex
         }
     }
 
-    private unsafe int ScanParallel(float* prepared, ulong[] live, OrdinalSet? filter, int threads, Span<VectorHit> destination)
+    private unsafe int ScanParallel(float* prepared, OrdinalSet live, OrdinalSet? filter, int threads, Span<VectorHit> destination)
     {
         int k = destination.Length;
         var partial = new VectorHit[threads][];
@@ -149,7 +143,7 @@ public sealed partial class FlatIndex : VectorIndex
         Parallel.For(0, threads, t =>
         {
             var hits = new VectorHit[k];
-            int from = (int)((long)live.Length * t / threads), to = (int)((long)live.Length * (t + 1) / threads);
+            int from = (int)((long)live.Words.Length * t / threads), to = (int)((long)live.Words.Length * (t + 1) / threads);
             counts[t] = ScanWords((float*)address, live, filter, from, to, hits);
             partial[t] = hits;
         });
@@ -162,16 +156,16 @@ public sealed partial class FlatIndex : VectorIndex
         return found;
     }
 
-    private unsafe int ScanWords(float* query, ulong[] live, OrdinalSet? filter, int from, int to, Span<VectorHit> destination)
+    private unsafe int ScanWords(float* query, OrdinalSet live, OrdinalSet? filter, int from, int to, Span<VectorHit> destination)
     {
         int found = 0, n = Dimension;
         TableView rows = _rows.View;
-        ReadOnlySpan<ulong> words = filter == null ? default : filter.Words;
+        ReadOnlySpan<ulong> all = live.Words, words = filter == null ? default : filter.Words;
         if (filter != null)
             to = Math.Min(to, words.Length);
         for (int w = from; w < to; w++)
         {
-            ulong word = filter == null ? live[w] : live[w] & words[w];
+            ulong word = filter == null ? all[w] : all[w] & words[w];
             for (; word != 0; word &= word - 1)
             {
                 int ordinal = w * 64 + BitOperations.TrailingZeroCount(word);
@@ -179,19 +173,14 @@ public sealed partial class FlatIndex : VectorIndex
                 float distance = Metric switch
                 {
                     DistanceMetric.Cosine => 1 - FloatKernels.Dot(query, row, n),
-                    DistanceMetric.DotProduct => -FloatKernels.Dot(query, row, n),
-                    DistanceMetric.Euclidean => FloatKernels.SquaredDistance(query, row, n),
-                    DistanceMetric.Manhattan => FloatKernels.AbsoluteDistance(query, row, n),
+                    DistanceMetric.DotProduct => -ExactDistance.Dot(query, row, n),
+                    DistanceMetric.Euclidean => ExactDistance.Euclidean(query, row, n),
+                    DistanceMetric.Manhattan => ExactDistance.Manhattan(query, row, n),
                     _ => FloatKernels.DifferingCount(query, row, n),
                 };
                 if (found < destination.Length || distance < destination[found - 1].Distance)
                     found = Keep(destination, found, new VectorHit(ordinal, distance));
             }
-        }
-        if (Metric == DistanceMetric.Euclidean)
-        {
-            for (int i = 0; i < found; i++)
-                destination[i] = destination[i] with { Distance = MathF.Sqrt(destination[i].Distance) };
         }
         return found;
     }
@@ -225,10 +214,10 @@ public sealed partial class FlatIndex : VectorIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(maxProblems, 1);
         lock (_writing)
         {
-            int live = 0;
-            foreach (ulong word in _live)
-                live += BitOperations.PopCount(word);
-            return live == _count ? [] : [$"{live} vectors are live but the index counts {_count}."];
+            int counted = 0;
+            foreach (ulong word in _live.Words)
+                counted += BitOperations.PopCount(word);
+            return counted == Count ? [] : [$"{counted} vectors are live but the index counts {Count}."];
         }
     }
 

@@ -74,8 +74,6 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public int EntryLevel => (int)(Entry >> 32);
 
-    public TableView BaseView => _base.View;
-
     public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + _meta.Stride + _parents.Stride) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
 
     public int MaxLinks(int level) => level == 0 ? BaseLinks : M;

@@ -79,6 +79,8 @@ public sealed partial class HnswIndex
                 _graph.Allocate(node, level);
             }
             Prepare(vector, scratch.Vector);
+            if (!scratch.Space.Codec.Fits(scratch.Vector))
+                _beyondCodes = true;
             if (_full != null)
                 new ReadOnlySpan<float>(scratch.Vector, Dimension).CopyTo(new Span<float>(_full.Row(node), Dimension));
             scratch.Space.Codec.Encode(scratch.Vector, scratch.Work, scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node));

@@ -41,6 +41,18 @@ public sealed partial class HnswIndex
         return results.Found;
     }
 
+    // Compares everything in full precision: where vectors are of a size that codes do not hold for.
+    private int ScanExact(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
+    {
+        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space)), found = 0;
+        for (int id = 0; id < slots; id++)
+        {
+            if (Admits(filter, id))
+                Keep(destination, ref found, new VectorHit(id, ExactOf(scratch, id, float.MaxValue)));
+        }
+        return found;
+    }
+
     private unsafe void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref ScanResults results)
     {
         int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));

@@ -80,6 +80,7 @@ public sealed partial class HnswIndex
             Entry = entry,
             Selectivity = (double)matching / live,
             IsPlain = options.Filter == null && Volatile.Read(ref _removed) == 0,
+            IsBeyondCodes = _beyondCodes || !scratch.Space.Codec.FitsQuery(scratch.Vector),
         };
         var blocks = new ResultBlocks(options.Ef, Options.EfSearch, matching);
         walk.Room = blocks.WidthFor(destination.Length);
@@ -113,6 +114,9 @@ public sealed partial class HnswIndex
         // Whether every node that is met may be returned.
         public bool IsPlain;
 
+        // Whether estimates say nothing, so that all must be compared in full precision.
+        public bool IsBeyondCodes;
+
         // The widest beam that this search will come to.
         public int Room;
 
@@ -127,6 +131,11 @@ public sealed partial class HnswIndex
     // The hits of a block, nearest first, those of the blocks before it among them.
     private unsafe int ComputeBlock(SearchScratch scratch, in VectorQueryOptions options, ref Walk walk, in ResultBlocks blocks, int matching, Span<VectorHit> hits)
     {
+        if (walk.IsBeyondCodes)
+        {
+            walk.Scans = true;
+            return ScanExact(scratch, options.Filter, hits);
+        }
         VectorCodec codec = scratch.Space.Codec;
         int wanted = hits.Length, width = blocks.Width;
         int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(wanted, options.Rerank == 0 ? codec.RerankFor(wanted, width) : options.Rerank);
@@ -302,6 +311,8 @@ public sealed partial class HnswIndex
     {
         if (_full != null)
             return Exact(scratch.Vector, (float*)_full.Row(id), normalized: true);
+        if (scratch.Space.Codec.IsExact)
+            return Exact(scratch.Vector, (float*)scratch.Space.Codes.Row(id), normalized: true);
         return _reader!.TryRead(OrdinalOf(id), new Span<float>(scratch.Other, Dimension))
             ? Exact(scratch.Vector, scratch.Other, normalized: false)
             : scratch.Space.Codec.ToMetric(estimate);
@@ -325,18 +336,12 @@ public sealed partial class HnswIndex
     private unsafe float Exact(float* query, float* vector, bool normalized)
     {
         int n = Dimension;
-        switch (Metric)
+        return Metric switch
         {
-            case DistanceMetric.Cosine:
-                float dot = FloatKernels.Dot(query, vector, n);
-                if (!normalized)
-                    dot /= MathF.Sqrt(FloatKernels.Dot(vector, vector, n));
-                return 1 - dot;
-            case DistanceMetric.DotProduct:
-                return -FloatKernels.Dot(query, vector, n);
-            default:
-                return MathF.Sqrt(FloatKernels.SquaredDistance(query, vector, n));
-        }
+            DistanceMetric.Cosine => normalized ? 1 - FloatKernels.Dot(query, vector, n) : ExactDistance.CosineOfUnit(query, vector, n),
+            DistanceMetric.DotProduct => -ExactDistance.Dot(query, vector, n),
+            _ => ExactDistance.Euclidean(query, vector, n),
+        };
     }
 
     private static unsafe void PrefetchRow(byte* row, int bytes)

@@ -53,7 +53,8 @@ public sealed partial class HnswIndex
                     }
                 }
                 bool clean = Volatile.Read(ref _graph.Changes) == before;
-                var header = new IndexHeader(IndexHeader.HnswKind, Metric, Options.Quantization, clean, Options.M, Dimension, Options.Seed,
+                IndexFlags flags = (clean ? IndexFlags.Clean : 0) | (_beyondCodes ? IndexFlags.BeyondCodes : 0);
+                var header = new IndexHeader(IndexHeader.HnswKind, Metric, Options.Quantization, flags, Options.M, Dimension, Options.Seed,
                     Count, slots, _graph.Entry < 0 ? -1 : (long)_graph.EntryLevel << 32 | (uint)OrdinalOf(_graph.EntryNode), scratch.Space.Codec.SaveParameters());
                 sink.Write(IndexHeader.Slot, header.ToBytes());
             }
@@ -146,7 +147,7 @@ public sealed partial class HnswIndex
     {
         // The stored seed made the rotation of the stored codes.
         options = options with { Seed = header.Seed };
-        var index = new HnswIndex(options, vectors);
+        var index = new HnswIndex(options, vectors) { _beyondCodes = (header.Flags & IndexFlags.BeyondCodes) != 0 };
         try
         {
             bool requantize = options.Quantization != header.Quantization;

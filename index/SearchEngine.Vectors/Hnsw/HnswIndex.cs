@@ -21,6 +21,9 @@ public sealed partial class HnswIndex : VectorIndex
     private readonly Lock _entryLock = new();
     private readonly Lock _repairLock = new();
     private volatile CodeSpace _space;
+
+    // Whether a vector was ever added that the codes do not hold for: searches then compare all in full precision.
+    private volatile bool _beyondCodes;
     private int _count;
     private int _removed;
     private long _repairEpoch = 1;

@@ -3,10 +3,13 @@ using SearchEngine.Vectors.Distance;
 
 namespace SearchEngine.Vectors.Quantization;
 
-/// <summary>Half-precision codes compared with float queries. Components beyond ±65,504 are clipped to that.</summary>
+/// <summary>Half-precision codes compared with float queries, for components up to 65,504 and, under other metrics than cosine, lengths from 1e-4.</summary>
 internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) : VectorCodec(dimension, metric)
 {
     private const float Largest = 65504;
+
+    // Halves are 6e-8 apart below 6e-5: of shorter vectors too little would be left.
+    private const float LeastSquare = 1e-8f;
 
     // Half precision has 11 significant bits: the relative rounding error is at most 2^-11 and below 2^-12 in the root mean square.
     private const float RelativeDeviation = 1f / 4096;
@@ -18,6 +21,14 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
     public override bool HasTerms => false;
 
     public override int QueryBytes { get; } = RoundUp(dimension * sizeof(float)) + 64;
+
+    public override bool Fits(float* vector)
+    {
+        float squared = FloatKernels.Dot(vector, vector, Dimension);
+        return Metric == DistanceMetric.Cosine
+            || (base.Fits(vector) && (squared >= LeastSquare || new ReadOnlySpan<float>(vector, Dimension).IndexOfAnyExcept(0f) < 0)
+                && MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(vector, Dimension))) <= Largest);
+    }
 
     public override void Encode(float* vector, float* work, byte* row, float* terms)
     {

@@ -15,6 +15,9 @@ internal sealed unsafe class Int4Codec : ResidualCodec
     // What 16 levels lose of a normal residual: the code vector is at an angle whose tangent is about .108; a little more for short vectors.
     private const float RelativeError = 0.12f;
     private const float CodeLevel = 7.5f;
+
+    // Below this the inverse of a step would overflow.
+    private const float LeastLargest = 1e-35f;
     private readonly int _components;
 
     public Int4Codec(int dimension, DistanceMetric metric, int seed)
@@ -34,7 +37,7 @@ internal sealed unsafe class Int4Codec : ResidualCodec
         float bias = Residual(vector, work, out float norm2);
         float deviation = MathF.Sqrt(norm2 / n);
         float bestStep = 1, bestCosine = -1, bestProduct = 1;
-        if (deviation > 0)
+        if (deviation > LeastLargest)
         {
             foreach (float relative in Steps)
             {
@@ -57,7 +60,7 @@ internal sealed unsafe class Int4Codec : ResidualCodec
             int block = i / Int4Kernels.BlockComponents, within = i % Int4Kernels.BlockComponents;
             row[block * Int4Kernels.BlockBytes + within % 64] |= (byte)(within < 64 ? code : code << 4);
         }
-        terms[0] = deviation > 0 ? norm2 / bestProduct : 0;
+        terms[0] = deviation > LeastLargest ? norm2 / bestProduct : 0;
         terms[1] = bias;
     }
 
@@ -66,7 +69,7 @@ internal sealed unsafe class Int4Codec : ResidualCodec
         int n = Dimension;
         float bias = Residual(vector, work, out float norm2);
         float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(work, n)));
-        float scale = largest > 0 ? largest / 127 : 1;
+        float scale = largest > LeastLargest ? largest / 127 : 1;
         sbyte* q = (sbyte*)(query + HeaderBytes);
         int sum = 0;
         float inverse = 1 / scale;

@@ -14,6 +14,7 @@ internal sealed unsafe class Int8Codec : VectorCodec
     // Of components of a rotated unit vector one in 150,000 is beyond 4.5 deviations; it is clipped.
     private const float CosineRange = 4.5f;
     private const int HeaderBytes = 64;
+    private const float LeastLargest = 1e-35f;
 
     // 1 / √12: the deviation of a rounding error in units of the step.
     private const float StepDeviation = 0.2887f;
@@ -128,7 +129,8 @@ internal sealed unsafe class Int8Codec : VectorCodec
     private static float Largest(float* x, int n)
     {
         float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x, n)));
-        return largest > 0 ? largest : 1;
+        // Below this the inverse of a step would overflow: all such vectors are as good as zero.
+        return largest > LeastLargest ? largest : 1;
     }
 
     private static void Quantize(float* x, int n, float scale, sbyte* codes)

@@ -1,3 +1,5 @@
+using SearchEngine.Vectors.Distance;
+
 namespace SearchEngine.Vectors.Quantization;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace SearchEngine.Vectors.Quantization;
 /// </summary>
 internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
 {
+    private const float LargestSquare = 1e36f;
+    private const float LeastQuerySquare = 1e-20f;
+
     public int Dimension { get; } = dimension;
 
     public DistanceMetric Metric { get; } = metric;
@@ -28,6 +33,16 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
 
     /// <summary>Most candidates to re-rank for k results of a beam of ef when the caller does not say; those that <see cref="Deviation"/> rules out are skipped.</summary>
     public virtual int RerankFor(int k, int ef) => ef;
+
+    /// <summary>
+    /// Whether codes and estimates hold for a prepared vector: squares and products of what is longer than 1e18 would leave the range of floats.
+    /// An index that was given another compares all its vectors in full precision.
+    /// </summary>
+    public virtual bool Fits(float* vector) => Metric == DistanceMetric.Cosine || FloatKernels.Dot(vector, vector, Dimension) < LargestSquare;
+
+    /// <summary>Whether estimates hold for a prepared query: as <see cref="Fits"/>, and its products with others must not get lost below floats either.</summary>
+    public bool FitsQuery(float* vector) =>
+        Metric == DistanceMetric.Cosine || FloatKernels.Dot(vector, vector, Dimension) is > LeastQuerySquare and < LargestSquare;
 
     /// <summary>Whether codes are relative to something fitted to the data by <see cref="Train"/>.</summary>
     public virtual bool CanTrain => false;
