@@ -199,13 +199,14 @@ public sealed partial class LexicalIndex : IDisposable
         using var output = new StringWriter();
         try
         {
-            CheckIndex.Status status = new CheckIndex(_directory) { InfoStream = output }.DoCheckIndex();
+            using var commit = new CommitDirectory(_directory, FilesOf(Generation));
+            CheckIndex.Status status = new CheckIndex(commit) { InfoStream = output }.DoCheckIndex();
             if (status.Clean)
                 return [];
             List<string> lines = [.. output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
                 .Where(line => line.Contains("ERROR", StringComparison.Ordinal) || line.Contains("FAILED", StringComparison.Ordinal))
                 .Distinct(StringComparer.Ordinal)];
-            lines.Insert(0, $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read.");
+            lines.Insert(0, status.MissingSegments ? $"The files of commit {Generation} cannot be read." : $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read.");
             return lines;
         }
         catch (Exception e) when (IsStorageError(e))

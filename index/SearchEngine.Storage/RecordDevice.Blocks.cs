@@ -174,6 +174,20 @@ internal sealed partial class RecordDevice
         }
     }
 
+    /// <summary>Keeps in memory what a write could not bring to the file.</summary>
+    private unsafe void Keep(WriteRequest request)
+    {
+        var segment = GetSegment(request.Segment);
+        var logical = segmentSize > 0 ? request.Segment * segmentSize : 0;
+        var skip = (int)Math.Clamp(Volatile.Read(ref _protectedBefore) - (logical + request.Offset), 0, request.Bytes);
+        var source = new ReadOnlySpan<byte>((byte*)request.Source + skip, checked((int)request.Bytes - skip));
+        segment.Unwritten.Keep(source, request.Offset + skip, (block, offset) =>
+        {
+            var file = segment.OpenExistingFile();
+            block.AsSpan(file?.Read(block, offset) ?? 0).Clear();
+        });
+    }
+
     /// <summary>Writes a range through a private copy (the source may change meanwhile) and sums the blocks it touches.</summary>
     private void WriteBlocks(RecordSegment segment, ReadOnlySpan<byte> source, long offset)
     {
@@ -258,6 +272,7 @@ internal sealed partial class RecordDevice
         for (var i = 0; i < blocks.Length / BlockBytes; i++)
         {
             var number = (int)(offset / BlockBytes) + i;
+            if (!segment.Unwritten.IsEmpty && segment.Unwritten.TryRead(number, blocks.Slice(i * BlockBytes, BlockBytes))) continue;
             if (BlockSum(blocks.Slice(i * BlockBytes, BlockBytes)) == segment.GetSum(number)) continue;
             var at = offset + (long)i * BlockBytes;
             throw new StorageCorruptionException(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FASTER.core;
+using SearchEngine.Storage.Records;
 
 namespace SearchEngine.Storage;
 
@@ -8,8 +9,8 @@ namespace SearchEngine.Storage;
 /// before a checkpoint's end (<see cref="ProtectBefore"/>), and forgets what a crashed run wrote after it. Without it a flipped
 /// bit in a record's header or key would make FASTER follow a chain to an older value and return that.
 /// Reads run on the caller's thread; writes on one thread of the device.
-/// A failed write is final (<see cref="WriteFailure"/>): FASTER is told that it succeeded, because it would otherwise wait for ever,
-/// and the store refuses every later operation. A failed read gives zeros and is counted (<see cref="ReadFailures"/>).
+/// A failed write is final (<see cref="WriteFailure"/>): FASTER is told that it succeeded, because it would otherwise wait for ever; what
+/// was to be written stays in memory (<see cref="UnwrittenBlocks"/>), so that reads go on, and the store refuses every later change. A failed read gives zeros and is counted (<see cref="ReadFailures"/>).
 /// </summary>
 internal sealed partial class RecordDevice : StorageDeviceBase
 {
@@ -147,6 +148,8 @@ internal sealed partial class RecordDevice : StorageDeviceBase
                 FailWrites(exception);
             }
 
+            // Also what came in part: nobody knows how much of it is in the file.
+            if (_writeFailure is not null) Keep(request);
             request.Callback(0, request.Bytes, request.Context);
         }
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using SearchEngine.Storage.Records;
 
 namespace SearchEngine.Storage;
 
@@ -22,6 +23,9 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
     private bool _created;
 
     public string Path { get; } = path;
+
+    /// <summary>What of it the disk refused.</summary>
+    public UnwrittenBlocks Unwritten { get; } = new();
 
     public StorageFile? File { get; private set; }
 

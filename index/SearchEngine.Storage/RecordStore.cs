@@ -10,7 +10,8 @@ namespace SearchEngine.Storage;
 /// a read from disk is waited for. Every value is under a checksum of its own and every block on disk under another: an operation
 /// that meets damage throws <see cref="StorageCorruptionException"/> and never gives a wrong answer.
 /// Changes are durable with the next checkpoint only; whoever needs each one to be keeps a <see cref="WriteLog"/>.
-/// After a failed write (a full disk) every operation throws <see cref="StorageException"/>: open the store again from its last checkpoint.
+/// After a failed write (a full disk) changes throw <see cref="StorageException"/> until the store is opened again from its last checkpoint;
+/// reads and scans go on with everything that was changed before.
 /// </summary>
 public sealed class RecordStore : IDisposable
 {
@@ -181,7 +182,7 @@ public sealed class RecordStore : IDisposable
     public void CompactFirst(long bytes, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
-        _log.ThrowIfUnusable();
+        _log.ThrowIfUnchangeable();
         var until = _log.BeginAddress + bytes;
         _compactor.CompactWhile(() => _log.BeginAddress < until, cancellationToken);
     }
@@ -211,7 +212,7 @@ public sealed class RecordStore : IDisposable
         await _maintenance.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _log.ThrowIfUnusable();
+            _log.ThrowIfUnchangeable();
             return await Task.Run(_checkpointer.TakeAsync, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FasterException)
@@ -238,7 +239,7 @@ public sealed class RecordStore : IDisposable
         _maintenance.Wait();
         try
         {
-            _log.ThrowIfUnusable();
+            _log.ThrowIfUnchangeable();
             _scanner.Alone(() =>
             {
                 _checkpointer.RemoveExcept(keep);
@@ -268,7 +269,7 @@ public sealed class RecordStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        _log.ThrowIfUnusable();
+        _log.ThrowIfClosed();
         try
         {
             RecordCheckpointCopy.Copy(_log, checkpoint, directory, cancellationToken);

@@ -222,7 +222,7 @@ public static class FaultRounds
             try
             {
                 var found = collection.Get(key, includeVectors: true);
-                if (Difference(key, VersionOf(_model, key), found) is { } difference && (pending is null || Difference(key, VersionOf(pending, key), found) is not null))
+                if (CrashComparison.Difference(key, CrashComparison.VersionOf(_model, key), found) is { } difference && (pending is null || CrashComparison.Difference(key, CrashComparison.VersionOf(pending, key), found) is not null))
                     throw new InvalidOperationException(difference);
                 if (found is null || pending is not null) return;
                 var hits = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = [$"k{key.Replace('-', 'x')}"] });
@@ -238,8 +238,8 @@ public static class FaultRounds
         {
             await using var database = await SearchDatabase.OpenAsync(Options);
             var collection = await database.GetOrCreateCollectionAsync(CrashModel.Schema);
-            var differences = Differences(collection, _model);
-            if (differences.Count > 0 && pending is not null && Differences(collection, pending).Count == 0)
+            var differences = CrashComparison.Differences(collection, Keys, _model);
+            if (differences.Count > 0 && pending is not null && CrashComparison.Differences(collection, Keys, pending).Count == 0)
             {
                 Take(pending);
                 differences = [];
@@ -272,28 +272,6 @@ public static class FaultRounds
         {
             _model.Clear();
             foreach (var (key, version) in state) _model[key] = version;
-        }
-
-        private static int? VersionOf(Dictionary<string, int> state, string key) => state.TryGetValue(key, out var version) ? version : null;
-
-        private static List<string> Differences(SearchCollection collection, Dictionary<string, int> expected)
-        {
-            var differences = new List<string>();
-            for (var i = 0; i < Keys; i++)
-            {
-                if (Difference($"0-{i}", VersionOf(expected, $"0-{i}"), collection.Get($"0-{i}", includeVectors: true)) is { } difference) differences.Add(difference);
-            }
-
-            return differences;
-        }
-
-        private static string? Difference(string key, int? version, Document? found)
-        {
-            if (version is not { } wanted) return found is null ? null : $"{key} is there as version {found["version"]}, deleted or never written";
-            if (found is null) return $"{key} is lost, version {wanted} was acknowledged";
-            var record = CrashModel.Record(key, wanted);
-            if ((int)found["version"]! != wanted || (string)found["text"]! != (string)record["text"]!) return $"{key} has version {found["version"]}, {wanted} was acknowledged";
-            return found.Vectors["vector"].Span.SequenceEqual(record.Vectors["vector"].Span) ? null : $"{key} has another version's vector";
         }
     }
 }

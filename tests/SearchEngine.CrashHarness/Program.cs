@@ -1,12 +1,14 @@
 using System.Globalization;
 using SearchEngine;
 using SearchEngine.CrashHarness;
+using SearchEngine.TestSupport;
 
 // write DIR JOURNAL SEED       the child: writes until it is killed
 // read DIR NAME                opens a snapshot read-only, verifies, and keeps it open until standard input ends
 // golden DIR                   makes the golden database of this build's format version (tests/SearchEngine.Tests/golden)
 // --rounds N [--seed S]        the parent: N rounds of write, kill, reopen, compare
 // --fault-rounds N [--seed S]  N rounds of errors, torn writes and a full disk under log, stores and Lucene, in this process
+// --power-losses N [--seed S] N rounds over a disk that forgets what was not forced to it, in this process
 // --flip-bytes N [--seed S]    N random bytes of each file of a small database, flipped in turn (0: every byte)
 if (args is ["write", var directory, var journal, var seed])
 {
@@ -31,12 +33,22 @@ if (args is ["golden", var folder])
 
 if (args.Contains("--fault-rounds"))
 {
-    var faultSeed = Option("--seed", Environment.TickCount & 0xFFFF);
+    var faultSeed = Option("--seed", TestSeed.Fresh());
     Console.WriteLine($"fault rounds from seed {faultSeed}");
     var faults = await FaultRounds.RunAsync(Option("--fault-rounds", 25), faultSeed, Console.WriteLine);
     Console.WriteLine(faults.Summary);
     foreach (var failure in faults.Failures) Console.WriteLine(failure);
     return faults.Failures.Count == 0 ? 0 : 1;
+}
+
+if (args.Contains("--power-losses"))
+{
+    var lossSeed = Option("--seed", TestSeed.Fresh());
+    Console.WriteLine($"losses of power from seed {lossSeed}");
+    var losses = await PowerLossRounds.RunAsync(Option("--power-losses", 25), lossSeed, Console.WriteLine);
+    Console.WriteLine(losses.Summary);
+    foreach (var failure in losses.Failures) Console.WriteLine(failure);
+    return losses.Failures.Count == 0 ? 0 : 1;
 }
 
 if (args.Contains("--flip-bytes"))
@@ -48,7 +60,7 @@ if (args.Contains("--flip-bytes"))
 }
 
 var rounds = Option("--rounds", 25);
-var first = Option("--seed", Environment.TickCount & 0xFFFF);
+var first = Option("--seed", TestSeed.Fresh());
 Console.WriteLine($"{rounds} rounds from seed {first}");
 var failures = await CrashRounds.RunAsync(rounds, first, Console.WriteLine);
 Console.WriteLine(failures.Count == 0 ? $"{rounds} rounds, nothing lost" : string.Join('\n', failures));

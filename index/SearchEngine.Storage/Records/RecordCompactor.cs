@@ -12,7 +12,7 @@ internal sealed class RecordCompactor(RecordLog log, RecordScanner scanner, Reco
     /// <summary>Compacts step by step while it is asked to, at most up to the present end of the log; returns the live bytes met.</summary>
     public long CompactWhile(Func<bool> more, CancellationToken cancellationToken)
     {
-        log.ThrowIfUnusable();
+        log.ThrowIfUnchangeable();
         log.ThrowIfReadOnly();
         var (begin, end, _) = scanner.Freeze();
         long live = 0;
@@ -39,7 +39,7 @@ internal sealed class RecordCompactor(RecordLog log, RecordScanner scanner, Reco
     /// bytes.</summary>
     private long Step(long until, CancellationToken cancellationToken)
     {
-        log.ThrowIfUnusable();
+        log.ThrowIfUnchangeable();
         long live = 0;
         var buffer = new RecordBuffer();
         var next = scanner.ForEachVersion(log.BeginAddress, until, cancellationToken, (key, value, address) =>

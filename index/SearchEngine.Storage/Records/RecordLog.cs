@@ -80,7 +80,7 @@ internal sealed class RecordLog : IDisposable
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public RecordSessions.Lease Rent()
     {
-        ThrowIfUnusable();
+        ThrowIfClosed();
         var lease = _sessions.Rent();
         if (!_disposed) return lease;
         lease.Dispose();
@@ -104,9 +104,13 @@ internal sealed class RecordLog : IDisposable
         }
     }
 
-    public void ThrowIfUnusable()
+    /// <exception cref="ObjectDisposedException">The store is closed.</exception>
+    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(_disposed, typeof(RecordStore));
+
+    /// <summary>Reads go on after a failed write (what was not written is kept in memory), changes do not.</summary>
+    public void ThrowIfUnchangeable()
     {
-        ObjectDisposedException.ThrowIf(_disposed, typeof(RecordStore));
+        ThrowIfClosed();
         ThrowIfWriteFailed();
     }
 
@@ -120,7 +124,7 @@ internal sealed class RecordLog : IDisposable
         if (Device.WriteFailure is { } failure)
         {
             throw new StorageException(
-                $"The record store in '{Directory}' could not write and must be opened again from its last checkpoint: {failure.Message}",
+                $"The record store in '{Directory}' could not write and takes no more changes until it is opened again from its last checkpoint: {failure.Message}",
                 Directory,
                 failure);
         }

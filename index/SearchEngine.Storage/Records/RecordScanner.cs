@@ -48,7 +48,7 @@ internal sealed class RecordScanner(RecordLog log, RecordReader reader, RecordWr
     /// <summary>The bounds of the log and the last change, at a moment when no change is half done.</summary>
     public (long Begin, long End, long Sequence) Freeze()
     {
-        log.ThrowIfUnusable();
+        log.ThrowIfClosed();
         return log.AtRest(() =>
         {
             // FASTER hides a record of the mutable part from scans once a newer one replaces it. Nothing before the end may be mutable.

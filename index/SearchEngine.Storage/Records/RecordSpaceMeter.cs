@@ -24,7 +24,7 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
     /// milliseconds.</summary>
     public RecordStoreStatistics Measure()
     {
-        log.ThrowIfUnusable();
+        log.ThrowIfClosed();
         var keys = log.Store.EntryCount;
         var bytes = log.TailAddress - log.BeginAddress;
         var disk = log.Device.SizeOnDisk();

@@ -39,6 +39,7 @@ internal sealed class RecordWriter
     public bool Change(byte space, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool deleted)
     {
         RecordCodec.ValidateKey(key);
+        _log.ThrowIfUnchangeable();
         var buffer = RecordBuffer.Rent();
         try
         {

@@ -20,6 +20,7 @@ internal sealed class SimulatedDisk : StorageDisk
     private readonly Fault _fault;
     private int _operationsUntilFault;
     private int _removals;
+    private int _operationsUntilOff = int.MaxValue;
     private volatile bool _off;
 
     public SimulatedDisk(string root, Fault fault = Fault.None, int operationsUntilFault = int.MaxValue)
@@ -42,8 +43,15 @@ internal sealed class SimulatedDisk : StorageDisk
     /// <summary>From now on every operation fails: the process was killed, or the power went.</summary>
     public void TurnOff() => _off = true;
 
+    /// <summary>As <see cref="TurnOff"/>, in the middle of whatever is being done at the n-th operation from now on.</summary>
+    public void TurnOffAfter(int operations) => Volatile.Write(ref _operationsUntilOff, operations);
+
     /// <summary>A new process goes on where a killed one ended: what was not forced to the disk is still with the operating system.</summary>
-    public void TurnOn() => _off = false;
+    public void TurnOn()
+    {
+        TurnOffAfter(int.MaxValue);
+        _off = false;
+    }
 
     public override StorageFile Open(string path, FileMode mode, FileAccess access)
     {
@@ -156,7 +164,6 @@ internal sealed class SimulatedDisk : StorageDisk
         var place = Locate(path) ?? throw new ArgumentException($"{path} is not below the disk's root.");
         lock (_lock)
         {
-            ThrowIfOff();
             var node = new FileNode { Name = place.Name };
             place.Folder.Add(node);
             return node;
@@ -165,6 +172,7 @@ internal sealed class SimulatedDisk : StorageDisk
 
     internal void ThrowIfOff()
     {
+        if (Interlocked.Decrement(ref _operationsUntilOff) == 0) _off = true;
         if (_off) throw new IOException("Input/output error (the power is off).");
     }
 
