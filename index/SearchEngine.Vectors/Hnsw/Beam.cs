@@ -8,7 +8,8 @@ namespace SearchEngine.Vectors.Hnsw;
 /// this beats two heaps.
 /// </summary>
 /// <remarks>
-/// A beam may have room for more than its <see cref="Width"/>: what lies behind takes no part in the walk until the beam is widened, and is there
+/// A beam may have room for more than its <see cref="Width"/>: what lies behind takes no part in the walk until the beam is widened, and
+/// is there
 /// then, so that a wider walk continues a narrower one. What the beam holds within its width does not depend on the room behind it.
 /// </remarks>
 internal unsafe struct Beam
@@ -85,7 +86,10 @@ internal unsafe struct Beam
         return BitConverter.UInt32BitsToSingle(bits);
     }
 
-    /// <summary>Inserts in order, behind equal distances, dropping the worst when full. Returns the position, or -1 if it was no better than the worst.</summary>
+    /// <summary>
+    /// Inserts in order, behind equal distances, dropping the worst when full. Returns the position, or -1 if it was no better than the
+    /// worst.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Insert(float distance, int id)
     {

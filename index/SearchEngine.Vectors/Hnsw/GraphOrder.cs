@@ -1,7 +1,8 @@
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
-/// An order of the nodes that puts those next to each other that searches meet one after the other: a walk over the base layer that goes from
+/// An order of the nodes that puts those next to each other that searches meet one after the other: a walk over the base layer that goes
+/// from
 /// each node to its nearest neighbour not yet placed, and back when there is none (depth first, nearest first).
 /// </summary>
 internal static unsafe class GraphOrder

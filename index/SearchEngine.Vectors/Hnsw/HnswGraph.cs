@@ -39,6 +39,8 @@ internal sealed unsafe class HnswGraph : IDisposable
     private readonly int _seed;
     private int _upperUsed;
     private int _slots;
+    private int _live;
+    private int _removed;
     private long _entry = -1;
 
     public HnswGraph(int m, int seed)
@@ -59,6 +61,18 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     /// <summary>One more than the largest ordinal ever used.</summary>
     public int Slots => Volatile.Read(ref _slots);
+
+    /// <summary>Nodes that searches can return.</summary>
+    public int Live => Volatile.Read(ref _live);
+
+    /// <summary>
+    /// Nodes that are removed and not yet repaired. Counted before the state changes, so that no search takes the graph for whole.
+    /// </summary>
+    public int Removed => Volatile.Read(ref _removed);
+
+    public void AddLive(int change) => Interlocked.Add(ref _live, change);
+
+    public void AddRemoved(int change) => Interlocked.Add(ref _removed, change);
 
     /// <summary>Counts changes of the graph, so that a save can tell whether it saw it at rest.</summary>
     public long Changes;
@@ -90,7 +104,9 @@ internal sealed unsafe class HnswGraph : IDisposable
         }
     }
 
-    /// <summary>The layer of an ordinal: geometric with ratio 1/M, a function of seed and ordinal only, so that it does not depend on threads.</summary>
+    /// <summary>
+    /// The layer of an ordinal: geometric with ratio 1/M, a function of seed and ordinal only, so that it does not depend on threads.
+    /// </summary>
     public int DrawLevel(int node)
     {
         ulong z = ((ulong)(uint)_seed << 32 | (uint)node) + 0x9E3779B97F4A7C15UL;

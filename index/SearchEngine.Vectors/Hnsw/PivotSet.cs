@@ -6,8 +6,10 @@ using SearchEngine.Vectors.Quantization;
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
-/// Nodes that a search may start from, each with a sketch of the vectors around it: the signs of <see cref="Bits"/> random projections of their
-/// mean, taken about a common centre. Two vectors at an angle θ about it differ in a share θ/π of the signs (Charikar 2002), so that the pivots
+/// Nodes that a search may start from, each with a sketch of the vectors around it: the signs of <see cref="Bits"/> random projections of
+/// their
+/// mean, taken about a common centre. Two vectors at an angle θ about it differ in a share θ/π of the signs (Charikar 2002), so that the
+/// pivots
 /// nearest to a query are found by comparing its sketch with all of them, 32 bytes each from cache. Immutable.
 /// </summary>
 internal sealed unsafe class PivotSet
@@ -30,7 +32,9 @@ internal sealed unsafe class PivotSet
 
     public ReadOnlySpan<int> Nodes => _nodes;
 
-    /// <summary>Whether every node had a pivot in its surroundings when the set was made; otherwise a search needs another start beside.</summary>
+    /// <summary>
+    /// Whether every node had a pivot in its surroundings when the set was made; otherwise a search needs another start beside.
+    /// </summary>
     public bool IsComplete { get; }
 
     /// <summary>The same pivots where node <paramref name="order"/>[i] has become node i.</summary>

@@ -1,13 +1,17 @@
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
-/// The blocks in which a search makes its hits. Each is found by a walk of a width, and ranked, by rules that know the query and the index but not
-/// how many hits are wanted, and gives what the blocks before it did not give: so the first n hits of a search are the same however many are
+/// The blocks in which a search makes its hits. Each is found by a walk of a width, and ranked, by rules that know the query and the index
+/// but not
+/// how many hits are wanted, and gives what the blocks before it did not give: so the first n hits of a search are the same however many
+/// are
 /// asked for, and pages of it neither repeat nor leave out any.
 /// </summary>
 /// <remarks>
-/// The first block ends at 10 hits, the second with the beam that was asked for (with half of the default one), the third with twice as many, and
-/// so on, each from a beam twice as wide as its end. A block is sorted. One that finds what a narrower one missed begins with that, though it
+/// The first block ends at 10 hits, the second with the beam that was asked for (with half of the default one), the third with twice as
+/// many, and
+/// so on, each from a beam twice as wide as its end. A block is sorted. One that finds what a narrower one missed begins with that, though
+/// it
 /// may be nearer than the end of the block before: later is better than never.
 /// </remarks>
 internal struct ResultBlocks

@@ -1,9 +1,11 @@
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
-/// When a walk ends before its beam is spent: once the nearest candidate left is farther than the k-th best found by a slack, so that easy queries
+/// When a walk ends before its beam is spent: once the nearest candidate left is farther than the k-th best found by a slack, so that easy
+/// queries
 /// end early and hard ones go on (Al-Jazzazi et al. 2025, "Distance Adaptive Beam Search for Provably Accurate Graph-Based Nearest Neighbor
-/// Search", with 1 + γ on the distance). The estimates of quantized codes are granted their deviation on top. The default value never ends one.
+/// Search", with 1 + γ on the distance). The estimates of quantized codes are granted their deviation on top. The default value never ends
+/// one.
 /// </summary>
 /// <param name="wanted">k; 0 never ends a walk.</param>
 /// <param name="slack">The share of the k-th distance, in internal distances.</param>

@@ -12,6 +12,15 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     private const float LargestSquare = 1e36f;
     private const float LeastQuerySquare = 1e-20f;
 
+    public static VectorCodec Create(VectorIndexOptions options) => options.Quantization switch
+    {
+        VectorQuantization.None => new Float32Codec(options.Dimension, options.Metric),
+        VectorQuantization.Int8 => new Int8Codec(options.Dimension, options.Metric, options.Seed),
+        VectorQuantization.Float16 => new Float16Codec(options.Dimension, options.Metric),
+        VectorQuantization.Int4 => new Int4Codec(options.Dimension, options.Metric, options.Seed),
+        _ => new BinaryCodec(options.Dimension, options.Metric, options.Seed),
+    };
+
     public int Dimension { get; } = dimension;
 
     public DistanceMetric Metric { get; } = metric;

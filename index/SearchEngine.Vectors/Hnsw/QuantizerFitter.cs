@@ -2,8 +2,10 @@ using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
-// Quantizers that are fitted to the data: when they are fitted, and how the codes are exchanged under running searches.
-public sealed partial class HnswIndex
+/// <summary>
+/// Quantizers that are fitted to the data: when they are fitted, and how the codes are exchanged under running searches. Thread-safe.
+/// </summary>
+internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vectors, CallGate gate, VectorIndexOptions options)
 {
     // The centroid of this many vectors is within 3% of the deviation of the true one.
     private const int FirstFit = 1000;
@@ -14,13 +16,17 @@ public sealed partial class HnswIndex
     private const double DriftLimit = 1.5;
     private const double SpreadMemory = 1.0 / 256;
 
-    private volatile bool _insertsHeld;
+    private readonly HnswGraph _graph = graph;
+    private readonly FullVectors _vectors = vectors;
+    private readonly CallGate _gate = gate;
+    private readonly VectorIndexOptions _options = options;
     private int _fittedCount;
     private int _sinceFit;
     private double _fittedSpread;
     private double _recentSpread;
 
-    private double Drift
+    /// <summary>See <see cref="VectorIndexStatistics.QuantizerDrift"/>.</summary>
+    public double Drift
     {
         get
         {
@@ -29,25 +35,11 @@ public sealed partial class HnswIndex
         }
     }
 
-    private void EnterInsert(SearchScratch scratch)
-    {
-        var spin = new SpinWait();
-        while (true)
-        {
-            Volatile.Write(ref scratch.InsertEpoch, Volatile.Read(ref _repairEpoch));
-            Thread.MemoryBarrier();
-            if (!_insertsHeld)
-            {
-                scratch.Space = _space;
-                return;
-            }
-            Volatile.Write(ref scratch.InsertEpoch, 0);
-            spin.SpinOnce();
-        }
-    }
+    /// <summary>Takes the codes of a loaded index for fitted to what it holds.</summary>
+    public void TakeAsFitted() => _fittedCount = _graph.Live;
 
-    // Follows how much of the new vectors the centroid leaves to the codes, on one of sixteen inserts.
-    private unsafe void NoteSpread(SearchScratch scratch)
+    /// <summary>Follows how much of the new vectors the centroid leaves to the codes, on one of sixteen inserts.</summary>
+    public void NoteSpread(SearchScratch scratch)
     {
         int since = Interlocked.Increment(ref _sinceFit);
         if ((since & 15) != 0 && _recentSpread > 0)
@@ -60,41 +52,34 @@ public sealed partial class HnswIndex
             _fittedSpread = _recentSpread;
     }
 
-    private bool FitIsDue()
+    public void FitIfDue(SearchScratch scratch)
     {
-        int count = Count;
-        if (_fittedCount < FirstFit ? count >= FirstFit : _fittedCount < SecondFit && count >= SecondFit)
-            return true;
-        return _fittedSpread > 0 && Drift > DriftLimit && _sinceFit >= Math.Max(FirstFit, count / 10);
-    }
-
-    private void FitIfDue(SearchScratch scratch)
-    {
-        if (!_space.Codec.CanTrain || !FitIsDue())
+        if (!_gate.Space.Codec.CanTrain || !FitIsDue())
             return;
-        lock (_repairLock)
+        lock (_gate.Maintenance)
         {
             if (FitIsDue())
                 Fit(scratch);
         }
     }
 
-    // Fits a new quantizer and encodes everything anew. Inserts wait; searches go on with the old codes. The caller holds the repair lock.
-    private unsafe void Fit(SearchScratch scratch)
+    /// <summary>
+    /// Fits a new quantizer and encodes everything anew. Inserts wait; searches go on with the old codes. The caller holds <see
+    /// cref="CallGate.Maintenance"/>.
+    /// </summary>
+    public void Fit(SearchScratch scratch)
     {
-        _insertsHeld = true;
+        _gate.HoldInserts();
         try
         {
-            Thread.MemoryBarrier();
-            _scratch.WaitForInsertsBefore(Interlocked.Increment(ref _repairEpoch));
-            scratch.Space = _space;
-            int slots = _graph.Slots, step = Math.Max(1, Count / FitSample), sampled = 0;
-            double[] sum = new double[Dimension];
+            scratch.Space = _gate.Space;
+            int slots = _graph.Slots, step = Math.Max(1, _graph.Live / FitSample), sampled = 0;
+            double[] sum = new double[_options.Dimension];
             for (int node = 0; node < slots; node += step)
             {
                 if (_graph.State(node) != NodeState.Live)
                     continue;
-                ReadPrepared(scratch, node);
+                _vectors.ReadPrepared(scratch, node);
                 for (int i = 0; i < sum.Length; i++)
                     sum[i] += scratch.Vector[i];
                 sampled++;
@@ -102,7 +87,7 @@ public sealed partial class HnswIndex
             if (sampled == 0)
                 return;
             float[] mean = [.. sum.Select(x => (float)(x / sampled))];
-            var fresh = new CodeSpace(CreateCodec(Options));
+            var fresh = new CodeSpace(VectorCodec.Create(_options));
             fresh.Codec.Train(mean);
             fresh.Ensure(Math.Max(0, slots - 1));
             double spread = 0;
@@ -111,38 +96,35 @@ public sealed partial class HnswIndex
             {
                 if (_graph.State(node) is NodeState.Absent or NodeState.Pending)
                     continue;
-                ReadPrepared(scratch, node);
+                _vectors.ReadPrepared(scratch, node);
                 fresh.Codec.Encode(scratch.Vector, scratch.Work, fresh.Codes.Row(node), fresh.TermsOf(node));
                 if ((encoded++ & 15) == 0)
                     spread += fresh.Codec.Spread(scratch.Vector, scratch.Work);
             }
-            lock (_saveLock)
+            lock (_gate.Saving)
             {
-                _space = fresh;
+                _gate.Space = fresh;
                 for (int node = 0; node < slots; node++)
                 {
                     if (_graph.State(node) != NodeState.Absent)
                         _graph.MarkDirty(node);
                 }
             }
-            _fittedCount = Count;
+            _fittedCount = _graph.Live;
             _fittedSpread = _recentSpread = spread / ((encoded + 15) / 16);
             _sinceFit = 0;
         }
         finally
         {
-            _insertsHeld = false;
+            _gate.AdmitInserts();
         }
     }
 
-    // The prepared vector of a node into scratch.Vector: held, read, or what its code stands for.
-    private unsafe void ReadPrepared(SearchScratch scratch, int node)
+    private bool FitIsDue()
     {
-        if (_full != null)
-            new ReadOnlySpan<float>(_full.Row(node), Dimension).CopyTo(new Span<float>(scratch.Vector, Dimension));
-        else if (_reader!.TryRead(OrdinalOf(node), new Span<float>(scratch.Other, Dimension)))
-            Prepare(new ReadOnlySpan<float>(scratch.Other, Dimension), scratch.Vector);
-        else
-            scratch.Space.Codec.Decode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Vector);
+        int count = _graph.Live;
+        if (_fittedCount < FirstFit ? count >= FirstFit : _fittedCount < SecondFit && count >= SecondFit)
+            return true;
+        return _fittedSpread > 0 && Drift > DriftLimit && _sinceFit >= Math.Max(FirstFit, count / 10);
     }
 }

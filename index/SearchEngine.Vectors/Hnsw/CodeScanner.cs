@@ -3,11 +3,16 @@ using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
-// The exact scan over the codes: where it costs less than a walk, or a walk found too little.
-public sealed partial class HnswIndex
+/// <summary>The exact scan over the codes: where it costs less than a walk, or a walk found too little. Thread-safe.</summary>
+internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVectors vectors, FilteredWalker filtered, DistanceMetric metric)
 {
     // From one slot of so many on that match, a scan goes node by node instead of ordinal by ordinal.
     private const int DenseShare = 8;
+
+    private readonly HnswGraph _graph = graph;
+    private readonly OrdinalMap _map = map;
+    private readonly FullVectors _vectors = vectors;
+    private readonly FilteredWalker _filtered = filtered;
 
     // What a scan has found: the nearest estimates, or with hits the nearest in full precision.
     private ref struct ScanResults
@@ -23,8 +28,8 @@ public sealed partial class HnswIndex
         public int Pending;
     }
 
-    // Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.
-    private Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
+    /// <summary>Search over the codes of all live nodes, or of those in a filter; keeps the nearest estimates.</summary>
+    public Beam Scan(SearchScratch scratch, OrdinalSet? filter, int keep)
     {
         scratch.EnsureBeams(keep);
         var results = new ScanResults { Best = scratch.BeamOf(0, keep) };
@@ -32,36 +37,39 @@ public sealed partial class HnswIndex
         return results.Best;
     }
 
-    // The same, but every candidate that its error bound does not rule out is compared in full precision: the result is exact up to the bound,
-    // however close together the distances lie.
-    private int ScanReranked(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
+    /// <summary>
+    /// The same, but every candidate that its error bound does not rule out is compared in full precision: the result is exact up to the
+    /// bound,
+    /// however close together the distances lie.
+    /// </summary>
+    public int ScanReranked(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
     {
         var results = new ScanResults { Hits = destination };
         ScanAll(scratch, filter, ref results);
         return results.Found;
     }
 
-    // Compares everything in full precision: where vectors are of a size that codes do not hold for.
-    private int ScanExact(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
+    /// <summary>Compares everything in full precision: where vectors are of a size that codes do not hold for.</summary>
+    public int ScanExact(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
     {
         int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space)), found = 0;
         for (int id = 0; id < slots; id++)
         {
-            if (Admits(filter, id))
-                Keep(destination, ref found, new VectorHit(id, ExactOf(scratch, id, float.MaxValue)));
+            if (_filtered.Admits(filter, id))
+                Reranker.Keep(destination, ref found, new VectorHit(id, _vectors.ExactOf(scratch, id, float.MaxValue)));
         }
         return found;
     }
 
-    private unsafe void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref ScanResults results)
+    private void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref ScanResults results)
     {
         int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
         // Node by node is the order of memory; ordinal by ordinal skips what does not match.
-        if (filter == null || (_nodeOf != null && filter.Count >= slots / DenseShare))
+        if (filter == null || (!_map.IsIdentity && filter.Count >= slots / DenseShare))
         {
             for (int id = 0; id < slots; id++)
             {
-                if (Admits(filter, id))
+                if (_filtered.Admits(filter, id))
                     ScanOne(scratch, id, ref results);
             }
         }
@@ -72,7 +80,7 @@ public sealed partial class HnswIndex
             {
                 for (ulong word = words[w]; word != 0; word &= word - 1)
                 {
-                    int id = NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
+                    int id = _map.NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
                     if (id < slots && _graph.State(id) == NodeState.Live)
                         ScanOne(scratch, id, ref results);
                 }
@@ -86,19 +94,19 @@ public sealed partial class HnswIndex
 
     private void ScanOne(SearchScratch scratch, int id, ref ScanResults results)
     {
-        Gather(scratch, results.Gathered++, id);
+        LayerWalker.Gather(scratch, results.Gathered++, id);
         if (results.Gathered == scratch.BatchCapacity)
             ScanBatch(scratch, ref results);
     }
 
-    private unsafe void ScanBatch(SearchScratch scratch, ref ScanResults results)
+    private void ScanBatch(SearchScratch scratch, ref ScanResults results)
     {
         int n = results.Gathered;
         results.Gathered = 0;
         if (n == 0)
             return;
         VectorCodec codec = scratch.Space.Codec;
-        codec.Score(scratch.Query, scratch.Rows, TermRows(scratch), n, scratch.Distances);
+        codec.Score(scratch.Query, scratch.Rows, LayerWalker.TermRows(scratch), n, scratch.Distances);
         if (results.Hits.IsEmpty)
         {
             float limit = results.Best.Limit;
@@ -112,17 +120,16 @@ public sealed partial class HnswIndex
             }
             return;
         }
-        float margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
+        float margin = Reranker.RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
         float worst = WorstOf(results);
         for (int i = 0; i < n; i++)
         {
             if (codec.HasTerms && scratch.Distances[i] >= worst)
-                margin = RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
+                margin = Reranker.RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
             if (scratch.Distances[i] - margin >= worst)
                 continue;
             scratch.Pending[results.Pending++] = new PendingHit(scratch.Ids[i], scratch.Distances[i], scratch.Distances[i] - margin);
-            if (_full != null)
-                PrefetchRow(_full.Row(scratch.Ids[i]), Dimension * sizeof(float));
+            _vectors.Prefetch(scratch.Ids[i]);
             if (results.Pending == scratch.Pending.Length)
             {
                 ComparePending(scratch, ref results);
@@ -136,7 +143,7 @@ public sealed partial class HnswIndex
         foreach (PendingHit hit in scratch.Pending.AsSpan(0, results.Pending))
         {
             if (hit.Bound < WorstOf(results))
-                Keep(results.Hits, ref results.Found, new VectorHit(hit.Node, ExactOf(scratch, hit.Node, hit.Estimate)));
+                Reranker.Keep(results.Hits, ref results.Found, new VectorHit(hit.Node, _vectors.ExactOf(scratch, hit.Node, hit.Estimate)));
         }
         results.Pending = 0;
     }
@@ -147,6 +154,6 @@ public sealed partial class HnswIndex
         if (results.Found < results.Hits.Length)
             return float.PositiveInfinity;
         float worst = results.Hits[results.Found - 1].Distance;
-        return Metric == DistanceMetric.Euclidean ? worst * worst : worst;
+        return metric == DistanceMetric.Euclidean ? worst * worst : worst;
     }
 }

@@ -1,26 +1,43 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using SearchEngine.Vectors.Memory;
+using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
 
-public sealed partial class HnswIndex
+/// <summary>
+/// Walks over the layers of a graph: down the upper ones to the nearest node, and best first over one. Has no state but the graph: a
+/// walk's is in its
+/// scratch and its beam. Thread-safe.
+/// </summary>
+internal sealed unsafe class LayerWalker(HnswGraph graph)
 {
     private const int CacheLine = 64;
 
     // Lines of each candidate's code that are asked for as soon as it is met; the rest follows while earlier ones are scored.
     private const int EarlyLines = 16;
 
+    private readonly HnswGraph _graph = graph;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(void* address)
+    public static void Prefetch(void* address)
     {
         if (Sse.IsSupported)
             Sse.Prefetch1(address);
     }
 
-    // Walks down the upper layers to the node nearest to the query on the layer above `level`. A node that was scored once cannot be nearer
-    // than the best, so none is scored twice. Leaves the visited set empty.
-    private unsafe (int Node, float Distance) Descend(SearchScratch scratch, byte* query, long entry, int level)
+    public static void PrefetchRow(byte* row, int bytes)
+    {
+        for (int offset = 0; offset < bytes; offset += CacheLine)
+            Prefetch(row + offset);
+    }
+
+    /// <summary>
+    /// Walks down the upper layers to the node nearest to the query on the layer above `level`. A node that was scored once cannot be
+    /// nearer
+    /// than the best, so none is scored twice. Leaves the visited set empty.
+    /// </summary>
+    public (int Node, float Distance) Descend(SearchScratch scratch, byte* query, long entry, int level)
     {
         int node = (int)entry;
         float best = ScoreOne(scratch, query, node);
@@ -52,7 +69,7 @@ public sealed partial class HnswIndex
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Gather(SearchScratch scratch, int position, int id)
+    public static void Gather(SearchScratch scratch, int position, int id)
     {
         byte* row = scratch.Space.Codes.Row(id);
         Prefetch(row);
@@ -67,7 +84,7 @@ public sealed partial class HnswIndex
         }
     }
 
-    private unsafe float ScoreOne(SearchScratch scratch, byte* query, int node)
+    public static float ScoreOne(SearchScratch scratch, byte* query, int node)
     {
         Gather(scratch, 0, node);
         scratch.Space.Codec.Score(query, scratch.Rows, TermRows(scratch), 1, scratch.Distances);
@@ -75,14 +92,16 @@ public sealed partial class HnswIndex
     }
 
     /// <summary>
-    /// Best-first search of one layer from the nodes in the beam; fills it. Leaves the visited set filled; the caller clears it, or widens the
+    /// Best-first search of one layer from the nodes in the beam; fills it. Leaves the visited set filled; the caller clears it, or widens
+    /// the
     /// beam and goes on. Returns the number of expanded nodes.
     /// </summary>
     /// <remarks>
-    /// One node ahead: while the neighbours of a node are scored, those of the next best are fetched from memory. The next best is thus chosen
+    /// One node ahead: while the neighbours of a node are scored, those of the next best are fetched from memory. The next best is thus
+    /// chosen
     /// before the distances of the batch under way are known, which costs an expansion now and then and hides most of the memory's latency.
     /// </remarks>
-    private unsafe int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int level, in StopRule stop = default)
+    public int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int level, in StopRule stop = default)
     {
         VisitedSet visited = scratch.Visited;
         for (int i = 0; i < beam.Count; i++)
@@ -125,7 +144,7 @@ public sealed partial class HnswIndex
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe int CollectAhead(SearchScratch scratch, NodeBatch batch, ref Beam beam, int node, int level, int max)
+    private int CollectAhead(SearchScratch scratch, NodeBatch batch, ref Beam beam, int node, int level, int max)
     {
         int following = beam.PeekNext();
         if (following >= 0)
@@ -137,28 +156,8 @@ public sealed partial class HnswIndex
         return CollectUnvisited(scratch, batch, scratch.Visited, _graph.Links(node, level), max);
     }
 
-    // How many nodes a search of the base layer expands: for tests that watch the quality of the graph.
-    internal unsafe int MeasureHops(ReadOnlySpan<float> query, int ef, int wanted = 0, float slack = 0)
-    {
-        SearchScratch scratch = Rent();
-        try
-        {
-            scratch.Begin(_graph.Slots);
-            scratch.EnsureBeams(ef);
-            Prepare(query, scratch.Vector);
-            scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
-            Beam beam = scratch.BeamOf(0, ef);
-            Start(scratch, _graph.Entry, PivotsOfSearch, ref beam);
-            return SearchLayer(scratch, scratch.Query, ref beam, 0, slack > 0 ? new StopRule(wanted, slack, 0) : default);
-        }
-        finally
-        {
-            Return(scratch);
-        }
-    }
-
-    // Puts the nodes of a row that were not met before into the batch, marks them, and asks for their codes.
-    private unsafe int CollectUnvisited(SearchScratch scratch, NodeBatch batch, VisitedSet visited, int* row, int max)
+    /// <summary>Puts the nodes of a row that were not met before into the batch, marks them, and asks for their codes.</summary>
+    public int CollectUnvisited(SearchScratch scratch, NodeBatch batch, VisitedSet visited, int* row, int max)
     {
         int n = 0;
         int* ids = batch.Ids;
@@ -185,8 +184,8 @@ public sealed partial class HnswIndex
         return n;
     }
 
-    // Asks for the codes of a batch's nodes.
-    private static unsafe void Fetch(SearchScratch scratch, NodeBatch batch, int n)
+    /// <summary>Asks for the codes of a batch's nodes.</summary>
+    public static void Fetch(SearchScratch scratch, NodeBatch batch, int n)
     {
         int* ids = batch.Ids;
         TableView codes = scratch.Space.Codes.View;
@@ -211,8 +210,8 @@ public sealed partial class HnswIndex
         }
     }
 
-    // The terms array for Score: null where the codec has no terms.
-    private static unsafe float** TermRows(SearchScratch scratch, NodeBatch batch) => scratch.Space.Terms == null ? null : batch.Terms;
+    /// <summary>The terms array for Score: null where the codec has no terms.</summary>
+    public static float** TermRows(SearchScratch scratch, NodeBatch batch) => scratch.Space.Terms == null ? null : batch.Terms;
 
-    private static unsafe float** TermRows(SearchScratch scratch) => TermRows(scratch, scratch.First);
+    public static float** TermRows(SearchScratch scratch) => TermRows(scratch, scratch.First);
 }

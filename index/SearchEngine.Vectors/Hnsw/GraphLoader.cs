@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using SearchEngine.Vectors.Quantization;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>
+/// Fills an empty index with a stored one: reads the nodes, drops links that lead nowhere, finds the entry, links what nothing links to,
+/// and takes
+/// all as saved. Used once, by one thread, before anything else runs.
+/// </summary>
+internal sealed unsafe class GraphLoader(HnswParts parts)
+{
+    // Nodes of a loaded index whose links one thread checks at a time.
+    private const int LoadedTogether = 1 << 14;
+
+    private readonly HnswGraph _graph = parts.Graph;
+    private readonly NodeBlob _blob = parts.Blob;
+    private readonly ReachabilityKeeper _keeper = parts.Keeper;
+    private readonly PivotDirectory _pivots = parts.Pivots;
+    private readonly QuantizerFitter _quantizer = parts.Quantizer;
+    private readonly FullVectors _vectors = parts.Vectors;
+    private readonly CallGate _gate = parts.Gate;
+    private readonly VectorIndexOptions _options = parts.Options;
+
+    /// <summary>Reads everything. With other options than the stored ones in the quantizer, codes are made anew.</summary>
+    public void Load(IndexHeader header, IVectorIndexSource source)
+    {
+        bool requantize = _options.Quantization != header.Quantization;
+        VectorCodec stored = requantize ? VectorCodec.Create(_options with { Quantization = header.Quantization }) : _gate.Space.Codec;
+        stored.LoadParameters(header.Parameters);
+        _gate.BeyondCodes = (header.Flags & IndexFlags.BeyondCodes) != 0;
+        source.ReadAll((slot, blob) =>
+        {
+            if (slot != IndexHeader.Slot)
+                _blob.Read(slot, blob, _gate.Space, stored, requantize);
+        });
+        if (requantize)
+            EncodeAll();
+        FinishLoading(header);
+        for (int node = 0; requantize && node < _graph.Slots; node++)
+        {
+            if (_graph.State(node) != NodeState.Absent)
+                _graph.MarkDirty(node);
+        }
+    }
+
+    // Makes the codes of a graph whose links were loaded.
+    private void EncodeAll()
+    {
+        if (!_vectors.AreKnown)
+            throw new VectorIndexException($"Codes of {_options.Quantization} cannot be made: the index would have no full-precision vectors.", IndexHeader.Slot);
+        SearchScratch scratch = _gate.Rent();
+        try
+        {
+            for (int node = 0; !_vectors.AreHeld && node < _graph.Slots; node++)
+            {
+                if (_graph.State(node) != NodeState.Absent && !_vectors.TryReadGiven(node, new Span<float>(scratch.Other, _options.Dimension)))
+                    throw new VectorIndexException($"The vector of ordinal {node} cannot be read; its code cannot be made anew.", node);
+            }
+            _quantizer.Fit(scratch);
+        }
+        finally
+        {
+            _gate.Return(scratch);
+        }
+    }
+
+    // Drops links that lead nowhere, finds the entry, links what nothing links to, and takes all as saved.
+    private void FinishLoading(IndexHeader header)
+    {
+        int slots = _graph.Slots;
+        int[] changed = DropUnsoundLinks(slots);
+        long entry = header.Entry;
+        int entryNode = (int)entry, entryLevel = (int)(entry >> 32);
+        long highest = _keeper.HighestNode(null);
+        bool valid = entry >= 0 && (uint)entryNode < (uint)slots && _graph.State(entryNode) != NodeState.Absent
+            && _graph.Level(entryNode) == entryLevel && (highest < 0 || (int)(highest >> 32) <= entryLevel);
+        _graph.Entry = valid ? entry : highest;
+        // Every node above the entry's layer is gone by construction; an index of removed nodes only starts anew at the first insert.
+        for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+            _graph.TakeDirty(word);
+        foreach (int node in changed)
+            _graph.MarkDirty(node);
+        _quantizer.TakeAsFitted();
+        if (_graph.Entry < 0)
+            return;
+        SearchScratch scratch = _gate.Rent();
+        try
+        {
+            _keeper.PlantTree(scratch);
+            _pivots.Renew(scratch);
+        }
+        finally
+        {
+            _gate.Return(scratch);
+        }
+    }
+
+    // Returns the nodes that lost links.
+    private int[] DropUnsoundLinks(int slots)
+    {
+        var changed = new ConcurrentBag<int>();
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = _options.BuildThreads == 0 ? -1 : _options.BuildThreads };
+        Parallel.For(0, (slots + LoadedTogether - 1) / LoadedTogether, threads, part =>
+        {
+            for (int node = part * LoadedTogether; node < Math.Min(slots, (part + 1) * LoadedTogether); node++)
+            {
+                if (_graph.State(node) != NodeState.Absent && DropUnsoundLinks(node, slots))
+                    changed.Add(node);
+            }
+        });
+        return [.. changed];
+    }
+
+    private bool DropUnsoundLinks(int node, int slots)
+    {
+        bool changed = false;
+        for (int level = _graph.Level(node); level >= 0; level--)
+        {
+            int* row = _graph.Links(node, level);
+            int count = _graph.CountLinks(row, level), kept = 0;
+            for (int i = 0; i < count; i++)
+            {
+                int id = row[i];
+                if (id != node && id < slots && _graph.State(id) != NodeState.Absent && _graph.Level(id) >= level && !NodeLinker.Holds(row, kept, id))
+                    row[kept++] = id;
+            }
+            for (int i = kept; i < count; i++)
+                row[i] = -1;
+            changed |= kept != count;
+        }
+        return changed;
+    }
+}

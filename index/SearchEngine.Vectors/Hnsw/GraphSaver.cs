@@ -1,0 +1,59 @@
+using System.Buffers;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>Writes the nodes that changed since the last time, then the header. Thread-safe; one save runs at a time.</summary>
+internal sealed unsafe class GraphSaver(HnswParts parts)
+{
+    private readonly HnswGraph _graph = parts.Graph;
+    private readonly OrdinalMap _map = parts.Map;
+    private readonly NodeBlob _blob = parts.Blob;
+    private readonly CallGate _gate = parts.Gate;
+    private readonly VectorIndexOptions _options = parts.Options;
+
+    /// <summary>See <see cref="VectorIndex.SaveChanges"/>.</summary>
+    public void Save(SearchScratch scratch, IVectorIndexSink sink)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(_blob.MaxBytes(scratch.Space));
+        try
+        {
+            lock (_gate.Saving)
+            {
+                scratch.Space = _gate.Space;
+                long before = Volatile.Read(ref _graph.Changes);
+                int slots = _graph.Slots;
+                for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+                {
+                    ulong bits = _graph.TakeDirty(word);
+                    try
+                    {
+                        while (bits != 0)
+                        {
+                            int node = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
+                            int length = _blob.Write(scratch.Space, node, buffer);
+                            if (length < 0)
+                                sink.Delete(_map.OrdinalOf(node));
+                            else if (length > 0)
+                                sink.Write(_map.OrdinalOf(node), buffer.AsSpan(0, length));
+                            bits &= bits - 1;
+                        }
+                    }
+                    finally
+                    {
+                        if (bits != 0)
+                            _graph.ReturnDirty(word, bits);
+                    }
+                }
+                bool clean = Volatile.Read(ref _graph.Changes) == before;
+                IndexFlags flags = (clean ? IndexFlags.Clean : 0) | (_gate.BeyondCodes ? IndexFlags.BeyondCodes : 0);
+                var header = new IndexHeader(IndexHeader.HnswKind, _options.Metric, _options.Quantization, flags, _options.M, _options.Dimension, _options.Seed,
+                    _graph.Live, slots, _graph.Entry < 0 ? -1 : (long)_graph.EntryLevel << 32 | (uint)_map.OrdinalOf(_graph.EntryNode), scratch.Space.Codec.SaveParameters());
+                sink.Write(IndexHeader.Slot, header.ToBytes());
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

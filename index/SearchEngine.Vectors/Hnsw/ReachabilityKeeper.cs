@@ -1,0 +1,209 @@
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>
+/// Keeps every node reachable on the base layer from the entry: each is the child of a node whose row keeps a link to it (see <see
+/// cref="HnswGraph"/>).
+/// Inserts find their node a parent, repairs the nodes whose parent died, and loading makes the tree from the links. Keeps the entry, too.
+/// Thread-safe.
+/// </summary>
+internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker walker, NeighborSelector selector, NodeLinker linker, int efConstruction)
+{
+    // Steps down the tree in search of a node with room for a child. Every step goes past M children, so a few reach a leaf.
+    private const int MaxDescent = 64;
+
+    private readonly HnswGraph _graph = graph;
+    private readonly LayerWalker _walker = walker;
+    private readonly NeighborSelector _selector = selector;
+    private readonly NodeLinker _linker = linker;
+
+    /// <summary>Held by whoever changes the entry.</summary>
+    public Lock EntryLock { get; } = new();
+
+    /// <summary>Makes a linked node the entry and the root; the root before becomes its child. The caller holds the entry lock.</summary>
+    public void BecomeEntry(SearchScratch scratch, int node, int level, long before)
+    {
+        if (before >= 0)
+            _linker.LinkBack(scratch, node, (int)before, 0, adopt: true, int.MaxValue);
+        _graph.SetParent(node, node);
+        _graph.Entry = (long)level << 32 | (uint)node;
+    }
+
+    public void ReplaceDeadEntry(OrdinalSet dead)
+    {
+        lock (EntryLock)
+        {
+            if (_graph.Entry >= 0 && !dead.Contains(_graph.EntryNode))
+                return;
+            _graph.Entry = HighestNode(dead);
+            if (_graph.Entry >= 0)
+                _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
+        }
+    }
+
+    public long HighestNode(OrdinalSet? except)
+    {
+        long best = -1;
+        int slots = _graph.Slots;
+        for (int node = 0; node < slots; node++)
+        {
+            if (_graph.State(node) != NodeState.Live || (except != null && except.Contains(node)))
+                continue;
+            if (best < 0 || _graph.Level(node) > (int)(best >> 32))
+                best = (long)_graph.Level(node) << 32 | (uint)node;
+        }
+        return best;
+    }
+
+    /// <summary>
+    /// Finds a parent for a node among the candidates, nearest first, or among their descendants where they have children enough.
+    /// With `rooted` only under nodes that lead up to the root without passing the node itself.
+    /// </summary>
+    public bool Adopt(SearchScratch scratch, int node, ulong* candidates, int count, OrdinalSet? dead = null, bool rooted = false)
+    {
+        for (int i = 0; i <= count; i++)
+        {
+            int parent = i < count ? (int)((uint)candidates[i] >> 1) : _graph.EntryNode;
+            if (parent < 0 || parent == node || (rooted && !IsRooted(parent, node, dead)))
+                continue;
+            for (int step = 0; step < MaxDescent && parent >= 0; step++)
+            {
+                if (_linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.M))
+                    return true;
+                parent = SomeChild(parent, node + step);
+            }
+        }
+        int slots = Math.Min(_graph.Slots, scratch.NodeLimit);
+        for (int parent = 0; parent < slots; parent++)
+        {
+            if (parent != node && _graph.State(parent) == NodeState.Live && IsRooted(parent, node, dead) && _linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.BaseLinks))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Finds parents for live nodes that have none or a dead one.</summary>
+    public void AdoptOrphans(SearchScratch scratch, OrdinalSet? dead)
+    {
+        int slots = _graph.Slots;
+        for (int node = 0; node < slots; node++)
+        {
+            int parent = _graph.Parent(node);
+            if ((parent < 0 && _graph.State(node) == NodeState.Live)
+                || (parent >= 0 && parent != node && dead != null && dead.Contains(parent) && !dead.Contains(node)))
+            {
+                AdoptOrphan(scratch, node, dead);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes the tree of a graph at rest from its links: breadth first from the entry, then from each node that is not reached so.
+    /// </summary>
+    public void PlantTree(SearchScratch scratch)
+    {
+        int slots = _graph.Slots;
+        for (int node = 0; node < slots; node++)
+            _graph.SetParent(node, -1);
+        if (_graph.Entry < 0)
+            return;
+        var queue = new Queue<int>();
+        _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
+        Grow(_graph.EntryNode, queue);
+        for (int node = 0; node < slots; node++)
+        {
+            if (_graph.Parent(node) >= 0 || _graph.State(node) != NodeState.Live)
+                continue;
+            AdoptOrphan(scratch, node, null);
+            Grow(node, queue);
+        }
+    }
+
+    /// <summary>Which nodes a walk over the base layer reaches from the entry.</summary>
+    public OrdinalSet Reached()
+    {
+        var reached = new OrdinalSet(_graph.Slots);
+        var queue = new Queue<int>();
+        int entry = _graph.EntryNode;
+        if (_graph.Entry < 0 || entry >= reached.Capacity)
+            return reached;
+        reached.Add(entry);
+        queue.Enqueue(entry);
+        while (queue.TryDequeue(out int node))
+        {
+            int* row = _graph.Links(node, 0);
+            for (int i = 0; i < _graph.BaseLinks; i++)
+            {
+                int id = Volatile.Read(ref row[i]);
+                if (id < 0)
+                    break;
+                if (id < reached.Capacity && reached.Add(id))
+                {
+                    queue.Enqueue(id);
+                }
+            }
+        }
+        return reached;
+    }
+
+    private int SomeChild(int node, int which)
+    {
+        int* row = _graph.Links(node, 0);
+        int count = _graph.CountLinks(row, 0);
+        for (int i = 0; i < count; i++)
+        {
+            int id = Volatile.Read(ref row[(which + i) % count]);
+            if (id >= 0 && id != node && _graph.Parent(id) == node)
+                return id;
+        }
+        return -1;
+    }
+
+    // Whether the way up from a node ends at the root and does not pass `without`.
+    private bool IsRooted(int node, int without, OrdinalSet? dead)
+    {
+        for (int steps = _graph.Slots; steps >= 0; steps--)
+        {
+            int parent = _graph.Parent(node);
+            if (node == without || parent < 0 || (dead != null && dead.Contains(node)))
+                return false;
+            if (parent == node)
+                return true;
+            node = parent;
+        }
+        return false;
+    }
+
+    private void AdoptOrphan(SearchScratch scratch, int node, OrdinalSet? dead)
+    {
+        long entry = _graph.Entry;
+        if (entry < 0 || node == (int)entry)
+            return;
+        scratch.Begin(_graph.Slots);
+        scratch.EnsureBeams(_selector.LinkCandidates);
+        scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
+        (int start, float distance) = _walker.Descend(scratch, scratch.Query, entry, 0);
+        Beam beam = scratch.BeamOf(0, efConstruction);
+        beam.Insert(distance, start);
+        _walker.SearchLayer(scratch, scratch.Query, ref beam, 0);
+        scratch.Visited.Clear();
+        ulong* sorted = scratch.Entries(1);
+        int candidates = _selector.Candidates(node, ref beam, sorted);
+        Adopt(scratch, node, sorted, candidates, dead, rooted: true);
+    }
+
+    private void Grow(int from, Queue<int> queue)
+    {
+        queue.Enqueue(from);
+        while (queue.TryDequeue(out int node))
+        {
+            int* row = _graph.Links(node, 0);
+            for (int i = 0; i < _graph.BaseLinks && row[i] >= 0; i++)
+            {
+                if (_graph.Parent(row[i]) >= 0)
+                    continue;
+                _graph.SetParent(row[i], node);
+                queue.Enqueue(row[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using SearchEngine.Vectors.Quantization;
+
+namespace SearchEngine.Vectors.Hnsw;
+
+/// <summary>
+/// Makes hits of candidates: compares them in full precision, as far as the error of their estimates asks for it. Thread-safe.
+/// </summary>
+internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric)
+{
+    // Re-ranking skips candidates that are farther than the worst result by this many deviations of the estimate's error.
+    public const float RerankDeviations = 3;
+
+    // Full-precision vectors that are asked for before their turn.
+    private const int RerankAhead = 5;
+
+    private readonly FullVectors _vectors = vectors;
+
+    /// <summary>Full-precision distances of the first candidates; keeps the nearest of them.</summary>
+    public int Rerank(SearchScratch scratch, ref Beam results, int rerank, Span<VectorHit> destination)
+    {
+        int n = Math.Min(results.Count, rerank);
+        for (int i = 0; i < Math.Min(RerankAhead, n); i++)
+            _vectors.Prefetch(results.Id(i));
+        int found = 0;
+        VectorCodec codec = scratch.Space.Codec;
+        for (int i = 0; i < n; i++)
+        {
+            int id = results.Id(i);
+            float distance;
+            if (found == destination.Length)
+            {
+                // A candidate whose estimate is so far behind the worst result that its error would have to be beyond the bound is skipped.
+                float worst = destination[found - 1].Distance;
+                worst = metric == DistanceMetric.Euclidean ? worst * worst : worst;
+                if (results.Distance(i) - RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(id)) >= worst)
+                    continue;
+            }
+            if (i + RerankAhead < n)
+                _vectors.Prefetch(results.Id(i + RerankAhead));
+            distance = _vectors.ExactOf(scratch, id, results.Distance(i));
+            Keep(destination, ref found, new VectorHit(id, distance));
+        }
+        return found;
+    }
+
+    public int CopyEstimates(SearchScratch scratch, ref Beam results, Span<VectorHit> destination)
+    {
+        int n = Math.Min(results.Count, destination.Length);
+        for (int i = 0; i < n; i++)
+            destination[i] = new VectorHit(results.Id(i), scratch.Space.Codec.ToMetric(results.Distance(i)));
+        return n;
+    }
+
+    /// <summary>Insertion into a sorted list of bounded length.</summary>
+    public static void Keep(Span<VectorHit> hits, ref int found, VectorHit hit)
+    {
+        int at = found;
+        if (found < hits.Length)
+            found++;
+        else if (hit.Distance >= hits[found - 1].Distance)
+            return;
+        else
+            at--;
+        for (; at > 0 && hit.Distance < hits[at - 1].Distance; at--)
+            hits[at] = hits[at - 1];
+        hits[at] = hit;
+    }
+}
