@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using SearchEngine.Vectors.Hnsw;
 using Xunit;
 
 namespace SearchEngine.Vectors.Tests;
@@ -48,7 +49,7 @@ public class FormatTests
         float[] rows = ReadRows(Path.Combine(folder, "base.fvecs"));
         MemoryImage image = ReadImage(Path.Combine(folder, "hnsw-v1-int8.index"));
         var options = new VectorIndexOptions { Dimension = Dimension, Quantization = VectorQuantization.Int4, M = 4, EfConstruction = 40 };
-        using VectorIndex index = Hnsw.HnswIndex.Requantize(options, image, null);
+        using VectorIndex index = HnswIndex.Requantize(options, image, null);
         Assert.Empty(index.Verify());
         double recall = TestData.Recall(index, rows, rows[..(40 * Dimension)], 10, new VectorQueryOptions { Ef = 40 });
         Assert.True(recall >= 0.97, $"recall {recall}");
@@ -56,8 +57,8 @@ public class FormatTests
         index.SaveChanges(saved);
         using VectorIndex loaded = VectorIndex.Load(options, saved, null);
         Assert.Equal(Count, loaded.Count);
-        Assert.Throws<VectorIndexException>(() => Hnsw.HnswIndex.Requantize(options with { Quantization = VectorQuantization.None }, image, null));
-        Assert.Throws<VectorIndexException>(() => Hnsw.HnswIndex.Requantize(options with { M = 8 }, image, null));
+        Assert.Throws<VectorIndexException>(() => HnswIndex.Requantize(options with { Quantization = VectorQuantization.None }, image, null));
+        Assert.Throws<VectorIndexException>(() => HnswIndex.Requantize(options with { M = 8 }, image, null));
     }
 
     // Slot, length and bytes of each piece, little-endian.
