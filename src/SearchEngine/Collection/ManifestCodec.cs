@@ -5,12 +5,31 @@ using SearchEngine.Storage;
 namespace SearchEngine;
 
 /// <summary>What a collection's checkpoint manifest says.</summary>
+/// <param name="Address">The log address up to which the images are; they may hold writes behind it.</param>
+/// <param name="Records">The record store's image.</param>
+/// <param name="Graph">The graph store's image.</param>
+/// <param name="LexicalGeneration">The keyword index's commit; 0 where there is none.</param>
+/// <param name="NextOrdinal">One more than the largest ordinal given out.</param>
+/// <param name="NextBatch">A batch number above all that were given.</param>
+/// <param name="LivePieces">Pieces of the live bitmap.</param>
+/// <param name="Retired">How many records the images may hold that were dead at the address: readers held them up.</param>
+/// <param name="Written">When.</param>
 internal sealed record ManifestContent(
-    long Address, RecordCheckpoint Records, RecordCheckpoint Graph, long LexicalGeneration, int NextOrdinal, ulong NextBatch, int LivePieces, DateTimeOffset Written);
+    long Address, RecordCheckpoint Records, RecordCheckpoint Graph, long LexicalGeneration, int NextOrdinal, ulong NextBatch, int LivePieces, int Retired, DateTimeOffset Written);
 
 /// <summary>Between a collection's checkpoint and the storage layer's manifest file.</summary>
 internal static class ManifestCodec
 {
+    /// <summary>The log address among the keyword index's commit data.</summary>
+    public const string AddressProperty = "logAddress";
+
+    private const string NextOrdinalProperty = "nextOrdinal";
+    private const string NextBatchProperty = "nextBatch";
+    private const string GraphProperty = "graphCheckpoint";
+    private const string LivePiecesProperty = "livePieces";
+    private const string RetiredProperty = "retired";
+    private const string TimeProperty = "writtenUtc";
+
     public static void Write(string directory, ManifestContent content, StorageDisk files)
     {
         var manifest = new CheckpointManifest
@@ -20,11 +39,12 @@ internal static class ManifestCodec
             LexicalGeneration = content.LexicalGeneration,
             Properties = new Dictionary<string, string>
             {
-                [SearchCollection.GraphProperty] = JsonSerializer.Serialize(content.Graph),
-                [SearchCollection.NextOrdinalProperty] = content.NextOrdinal.ToString(CultureInfo.InvariantCulture),
-                [SearchCollection.NextBatchProperty] = content.NextBatch.ToString(CultureInfo.InvariantCulture),
-                [SearchCollection.LivePiecesProperty] = content.LivePieces.ToString(CultureInfo.InvariantCulture),
-                [SearchCollection.TimeProperty] = content.Written.ToString("O", CultureInfo.InvariantCulture),
+                [GraphProperty] = JsonSerializer.Serialize(content.Graph),
+                [NextOrdinalProperty] = content.NextOrdinal.ToString(CultureInfo.InvariantCulture),
+                [NextBatchProperty] = content.NextBatch.ToString(CultureInfo.InvariantCulture),
+                [RetiredProperty] = content.Retired.ToString(CultureInfo.InvariantCulture),
+                [LivePiecesProperty] = content.LivePieces.ToString(CultureInfo.InvariantCulture),
+                [TimeProperty] = content.Written.ToString("O", CultureInfo.InvariantCulture),
             },
         };
         manifest.Write(directory, files);
@@ -41,12 +61,13 @@ internal static class ManifestCodec
             return new ManifestContent(
                 manifest.LogAddress,
                 manifest.Records,
-                JsonSerializer.Deserialize<RecordCheckpoint>(properties[SearchCollection.GraphProperty])!,
+                JsonSerializer.Deserialize<RecordCheckpoint>(properties[GraphProperty])!,
                 manifest.LexicalGeneration,
-                int.Parse(properties[SearchCollection.NextOrdinalProperty], CultureInfo.InvariantCulture),
-                ulong.Parse(properties[SearchCollection.NextBatchProperty], CultureInfo.InvariantCulture),
-                int.Parse(properties[SearchCollection.LivePiecesProperty], CultureInfo.InvariantCulture),
-                DateTimeOffset.Parse(properties[SearchCollection.TimeProperty], CultureInfo.InvariantCulture));
+                int.Parse(properties[NextOrdinalProperty], CultureInfo.InvariantCulture),
+                ulong.Parse(properties[NextBatchProperty], CultureInfo.InvariantCulture),
+                int.Parse(properties[LivePiecesProperty], CultureInfo.InvariantCulture),
+                properties.TryGetValue(RetiredProperty, out var retired) ? int.Parse(retired, CultureInfo.InvariantCulture) : 0,
+                DateTimeOffset.Parse(properties[TimeProperty], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException or JsonException)
         {

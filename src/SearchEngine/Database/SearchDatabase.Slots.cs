@@ -1,3 +1,5 @@
+using SearchEngine.Maintenance;
+
 namespace SearchEngine;
 
 public sealed partial class SearchDatabase
@@ -52,11 +54,11 @@ public sealed partial class SearchDatabase
         if (slot.Open is { } open) return open;
         if (!_folder.Has(name)) return null;
         var files = _folder.FilesOf(name);
-        return slot.Open = await Task.Run(() => SearchCollection.Open(Options, files, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return slot.Open = await Task.Run(() => CollectionOpener.Open(Options, files, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<SearchCollection> CreateAsync(CollectionSlot slot, CollectionSchema schema, CancellationToken cancellationToken) =>
-        slot.Open = await Task.Run(() => SearchCollection.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
+        slot.Open = await Task.Run(() => CollectionOpener.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
 
     private void ThrowIfReadOnly(string what, string? collection)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SearchEngine.Database;
+using SearchEngine.Maintenance;
 using SearchEngine.Storage;
 using SearchEngine.Vectors;
 
@@ -179,7 +180,8 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
                 return await Task.Run(
                     () =>
                     {
-                        slot.Open = SearchCollection.Repair(Options, files, progress, out var report, cancellationToken);
+                        var (collection, report) = CollectionOpener.Repair(Options, files, progress, cancellationToken);
+                        slot.Open = collection;
                         return report;
                     },
                     cancellationToken).ConfigureAwait(false);

@@ -18,4 +18,7 @@ public sealed class SearchDatabaseException : Exception
 
     /// <summary>The process that holds the database, for <see cref="SearchDatabaseError.InUse"/>.</summary>
     public int? ProcessId { get; init; }
+
+    /// <summary>The record, for <see cref="SearchDatabaseError.VersionConflict"/>.</summary>
+    public RecordKey? Key { get; init; }
 }

@@ -9,6 +9,12 @@ public sealed class Document
     /// <summary>The record's key, unique in its collection.</summary>
     public RecordKey Key { get; }
 
+    /// <summary>
+    /// In what a read returns: the record's version, to be given as the expected one when the record is written again
+    /// (<see cref="WriteBatch.Upsert"/>). Passed over in what a write takes.
+    /// </summary>
+    public RecordVersion Version { get; init; }
+
     /// <summary>Values of the schema's data fields, by field name. A field that is absent is stored as null.</summary>
     public IDictionary<string, object?> Fields { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 

@@ -7,8 +7,9 @@ namespace SearchEngine;
 /// <param name="Vector">The vector field searched; null where the vector ranker does not run.</param>
 /// <param name="Keyword">The keyword query; null where the keyword ranker does not run.</param>
 /// <param name="SnippetQuery">What snippets mark; null where the request holds no words.</param>
-/// <param name="Depth">Candidates per ranker.</param>
-internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, LexicalQuery? Keyword, LexicalQuery? SnippetQuery, int Depth)
+/// <param name="FirstDepth">Candidates per ranker from which the first hits are fused; see <see cref="Depths"/>.</param>
+/// <param name="Depth">Candidates per ranker that this page takes.</param>
+internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, LexicalQuery? Keyword, LexicalQuery? SnippetQuery, int FirstDepth, int Depth)
 {
     /// <summary>The most hits one request may ask for: larger reads belong to a query by filter.</summary>
     public const int MaxHits = 100_000;
@@ -28,9 +29,8 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
 
         var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
         var wanted = request.Top + request.Skip;
-        var depth = request.Mode == SearchMode.Hybrid
-            ? Math.Max(wanted, request.Fusion.Depth > 0 ? request.Fusion.Depth : SearchDefaults.FusionDepth)
-            : wanted;
+        var first = request.Mode == SearchMode.Hybrid ? request.Fusion.Depth > 0 ? request.Fusion.Depth : SearchDefaults.FusionDepth : wanted;
+        var depth = Depths(first, wanted).Last();
         var vector = request.Mode == SearchMode.Keyword ? null : VectorField(schema, request);
         LexicalQuery? words = hasWords
             ? new LexicalQuery { Text = request.Keywords is { Count: > 0 } ? null : request.Text, Keywords = request.Keywords, Fields = TextFields(schema, request), Top = depth }
@@ -43,7 +43,20 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
                 throw new ArgumentException($"Collection '{schema.Name}' has no full-text field: only vector search is possible.");
         }
 
-        return new SearchPlan(request, vector, request.Mode == SearchMode.Vector ? null : words, schema.Fields.Any(f => f.IsFullText) ? words : null, depth);
+        return new SearchPlan(request, vector, request.Mode == SearchMode.Vector ? null : words, schema.Fields.Any(f => f.IsFullText) ? words : null, first, depth);
+    }
+
+    /// <summary>
+    /// The depths from which a hybrid search is fused, so that the first hits do not depend on how many are asked for: the first
+    /// <paramref name="first"/> hits come of as many candidates of each ranker, those behind them of twice as many, and so on.
+    /// </summary>
+    public static IEnumerable<int> Depths(int first, int wanted)
+    {
+        for (var depth = (long)first; ; depth *= 2)
+        {
+            yield return (int)Math.Min(depth, MaxHits);
+            if (depth >= wanted) yield break;
+        }
     }
 
     private static VectorField VectorField(CollectionSchema schema, SearchRequest request)

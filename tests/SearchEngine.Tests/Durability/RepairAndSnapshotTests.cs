@@ -159,6 +159,8 @@ public sealed class RepairAndSnapshotTests : IDisposable
         await using var database = await OpenAsync();
         var books = await database.CreateCollectionAsync(TestCollections.Books);
         await books.UpsertAsync(TestCollections.Shelf);
+        // Enough behind it that the next checkpoint does not write the first block anew.
+        await books.UpsertAsync(TestCollections.Book("long", "Long", string.Concat(Enumerable.Repeat("word after word ", 4096))));
         await books.CheckpointAsync();
         var records = Directory.GetFiles(_directory.FullPath, "records.log.0", SearchOption.AllDirectories).Single(path => path.Contains($"records{Path.DirectorySeparatorChar}records", StringComparison.Ordinal));
         using (var file = new FileStream(records, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SearchEngine.Maintenance;
+using SearchEngine.Moments;
+using SearchEngine.Reading;
+using SearchEngine.Writing;
+
+namespace SearchEngine;
+
+/// <summary>The collaborators of one open collection, put together: who reads, who writes, who keeps house. Each has one duty; this has none but to join and to close them.</summary>
+internal sealed class CollectionEngine
+{
+    private readonly CollectionFiles _files;
+    private int _disposed;
+
+    public CollectionEngine(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema, CollectionViews views, OpenedState state)
+    {
+        Options = options;
+        Schema = schema;
+        Parts = views;
+        _files = files;
+        Errors = new CollectionErrors(schema.Name, options.Directory);
+        Timeline = new Timeline(schema.Name, options.Directory, state.Live);
+        Ordinals = new OrdinalAllocator(state.NextOrdinal);
+        Lexical = views.Lexical is null ? null : new LexicalView(views.Lexical);
+        Keys = new KeyDirectory(views.Records, Errors);
+        Metadata = new MetadataDirectory(views.Records, Errors);
+        Records = new RecordReader(schema, views.Records, views.Vectors, Errors);
+        Filters = new FilterResolver(schema, Lexical, Keys, Records, Errors);
+        Queries = new RecordQueries(schema, Timeline, Filters, Records);
+        Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
+        Searcher = new Searcher(schema, Timeline, Filters, Lexical, views.Vectors, Embedder, new HitAssembler(Records, Lexical));
+        Preparer = new BatchPreparer(schema, Embedder);
+        Views = new ViewWriter(schema, views, Lexical, options.IndexThreads);
+        var logger = (ILogger?)options.LoggerFactory?.CreateLogger<SearchCollection>() ?? NullLogger.Instance;
+        Pipeline = new WritePipeline(
+            options, views.Log, Keys, Metadata, Views, new BatchPlanner(schema, Keys, Metadata, Records, Ordinals, Errors), Ordinals, Timeline, Errors, logger);
+        FilteredWrites = new FilteredWriter(Timeline, Filters, Records, Pipeline);
+        Checkpointer = new Checkpointer(options, files, views, Pipeline, Ordinals, Timeline, state.CheckpointAddress, state.Written);
+        Housekeeper = new Housekeeper(options, views, Pipeline, Checkpointer, logger);
+        Pipeline.AfterGroup = Housekeeper.LimitLogAsync;
+        Snapshots = new SnapshotWriter(schema, files, views, Checkpointer, options.Files);
+        Verifier = new CollectionVerifier(schema, files, views, Keys, Lexical, Timeline, Pipeline, Checkpointer);
+    }
+
+    public SearchDatabaseOptions Options { get; }
+
+    public CollectionSchema Schema { get; }
+
+    public CollectionViews Parts { get; }
+
+    public CollectionErrors Errors { get; }
+
+    public Timeline Timeline { get; }
+
+    public OrdinalAllocator Ordinals { get; }
+
+    public LexicalView? Lexical { get; }
+
+    public KeyDirectory Keys { get; }
+
+    public MetadataDirectory Metadata { get; }
+
+    public RecordReader Records { get; }
+
+    public FilterResolver Filters { get; }
+
+    public RecordQueries Queries { get; }
+
+    public DocumentEmbedder Embedder { get; }
+
+    public Searcher Searcher { get; }
+
+    public BatchPreparer Preparer { get; }
+
+    public ViewWriter Views { get; }
+
+    public WritePipeline Pipeline { get; }
+
+    public FilteredWriter FilteredWrites { get; }
+
+    public Checkpointer Checkpointer { get; }
+
+    public Housekeeper Housekeeper { get; }
+
+    public SnapshotWriter Snapshots { get; }
+
+    public CollectionVerifier Verifier { get; }
+
+    public LogReplayer Replayer() => new(Schema, Keys, Metadata, Views, Ordinals);
+
+    public CollectionRepairer Repairer() => new(Schema, Parts, Keys, Views, Ordinals, Options.IndexThreads);
+
+    public CollectionInfo Info() =>
+        new(Schema, Timeline.Current.Live.Count, _files.Bytes(), Checkpointer.LogBytes, Parts.MemoryBytes(), Checkpointer.Written);
+
+    /// <summary>Takes writes from now on.</summary>
+    public void Start()
+    {
+        if (Options.ReadOnly) return;
+        Pipeline.Start();
+        Housekeeper.Start();
+    }
+
+    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(SearchCollection));
+
+    public void ThrowIfNotWritable()
+    {
+        ThrowIfClosed();
+        if (Options.ReadOnly)
+            throw Errors.Failed(SearchDatabaseError.ReadOnly, $"Collection '{Schema.Name}' cannot be changed: the database in {Options.Directory} was opened read-only.");
+        Pipeline.ThrowIfFaulted();
+    }
+
+    /// <summary>Stops the write loop after what is queued, writes a last checkpoint and releases the files.</summary>
+    public async ValueTask CloseAsync(bool checkpoint)
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await Pipeline.CloseAsync().ConfigureAwait(false);
+        await Housekeeper.CloseAsync().ConfigureAwait(false);
+        try
+        {
+            if (checkpoint && !Options.ReadOnly && Pipeline.Fault is null && Checkpointer.IsDue) await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            Timeline.Close();
+            Parts.Dispose();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using SearchEngine.Lexical;
+using SearchEngine.Moments;
+using SearchEngine.Storage;
+
+namespace SearchEngine.Maintenance;
+
+/// <summary>Makes, opens and repairs collections.</summary>
+internal static class CollectionOpener
+{
+    /// <summary>Memory share of the graph's store: nodes are read only at opening, so its log needs little.</summary>
+    private const int GraphMemoryDivisor = 8;
+
+    /// <summary>
+    /// Batch numbers passed over at every opening: with relaxed durability a loss of power may take the last batches, and a version that
+    /// somebody saw must not come back on another record.
+    /// </summary>
+    private const ulong BatchGap = 1 << 24;
+
+    /// <summary>Makes a collection's files; the schema is written last, so that an interrupted creation leaves no collection.</summary>
+    public static SearchCollection Create(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema)
+    {
+        files.Begin();
+        using var opening = new Opening(options, files, schema);
+        var log = opening.Log(mustExist: false);
+        var views = opening.Views(log, opening.NewRecords());
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null));
+        engine.Pipeline.Position(0, log.TailAddress);
+        engine.Checkpointer.RunAsync(CancellationToken.None).GetAwaiter().GetResult();
+        SchemaFile.Write(files.Schema, schema, options.Files);
+        files.Finish();
+        return opening.Done(engine);
+    }
+
+    /// <summary>Opens a collection: the newest whole checkpoint, then the log after its address.</summary>
+    public static SearchCollection Open(SearchDatabaseOptions options, CollectionFiles files, CancellationToken cancellationToken)
+    {
+        var schema = SchemaFile.Read(files.Schema);
+        var manifest = ManifestCodec.Read(files);
+        if (!options.ReadOnly) files.Finish();
+        using var opening = new Opening(options, files, schema);
+        var log = opening.Log(mustExist: true);
+        var views = opening.LoadedViews(log, opening.RecoveredRecords(manifest), manifest);
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveImage.LoadLive(views.Records, manifest.LivePieces), manifest.NextOrdinal, manifest.Address, manifest.Written));
+        var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
+        engine.Views.Remove(retired);
+        Recover(engine, manifest, checkpoint: retired.Length > 0, cancellationToken);
+        return opening.Done(engine);
+    }
+
+    /// <summary>
+    /// Opens a collection with every derived view made anew from the records: key map, live bitmap, vector indexes, keyword index. Then
+    /// the log is replayed as at any opening. Needs sound records and log, which are read first; a crash on the way leaves the records as they were.
+    /// </summary>
+    public static (SearchCollection Collection, RepairReport Report) Repair(SearchDatabaseOptions options, CollectionFiles files, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var schema = SchemaFile.Read(files.Schema);
+        var manifest = ManifestCodec.Read(files);
+        using var opening = new Opening(options, files, schema);
+        var log = opening.Log(mustExist: true);
+        var records = opening.RecoveredRecords(manifest);
+        CollectionRepairer.ReadSources(log, records, manifest.Address, cancellationToken);
+        foreach (var derived in new[] { files.Graph, files.Lexical })
+        {
+            if (Directory.Exists(derived)) options.Files.DeleteDirectory(derived);
+        }
+
+        var views = opening.Views(log, records);
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, manifest.Written));
+        var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
+        engine.Timeline.Reset(live);
+        Recover(engine, manifest, checkpoint: true, cancellationToken);
+        return (opening.Done(engine), report);
+    }
+
+    /// <summary>Replays the log after the checkpoint; a batch whose end is missing was never acknowledged.</summary>
+    private static void Recover(CollectionEngine engine, ManifestContent manifest, bool checkpoint, CancellationToken cancellationToken)
+    {
+        // An ordinal that the image holds as removed must be free before the replay may add it again.
+        foreach (var vector in engine.Parts.Vectors) vector.Index.Repair(cancellationToken);
+        var live = new LiveSnapshotBuilder(engine.Timeline.Current.Live);
+        var replayer = engine.Replayer();
+        var batch = manifest.NextBatch;
+        var replayed = manifest.Address;
+        LogReplayer.ReadBatches(
+            engine.Parts.Log,
+            manifest.Address,
+            (operations, nextAddress) =>
+            {
+                replayer.Replay(operations, live);
+                batch++;
+                replayed = nextAddress;
+            },
+            cancellationToken);
+        engine.Timeline.Reset(live.Build());
+        engine.Pipeline.Position(batch + BatchGap, replayed);
+
+        // Frees what the replay deleted, and makes the next opening short.
+        if ((checkpoint || replayed != manifest.Address) && !engine.Options.ReadOnly) engine.Checkpointer.RunAsync(cancellationToken).GetAwaiter().GetResult();
+        engine.Ordinals.FreeAllBut(engine.Timeline.Current.Live);
+    }
+
+    /// <summary>What is open while a collection is being opened; closed again unless that is done.</summary>
+    private sealed class Opening(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema) : IDisposable
+    {
+        private readonly Stack<IDisposable> _open = new();
+
+        public WriteLog Log(bool mustExist) => Opened(WriteLog.Open(files.Log, LogOptions() with { MustExist = mustExist }));
+
+        public RecordStore NewRecords() => Opened(RecordStore.Create(files.Records, StoreOptions(options.MemoryBytes)));
+
+        public RecordStore RecoveredRecords(ManifestContent manifest) => Opened(RecordStore.Recover(files.Records, StoreOptions(options.MemoryBytes), manifest.Records));
+
+        /// <summary>The views with new, empty graphs and keyword index.</summary>
+        public CollectionViews Views(WriteLog log, RecordStore records)
+        {
+            var graph = Opened(RecordStore.Create(files.Graph, StoreOptions(GraphMemory)));
+            var lexical = Lexical(null);
+            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads)))]);
+        }
+
+        /// <summary>The views of a checkpoint.</summary>
+        public CollectionViews LoadedViews(WriteLog log, RecordStore records, ManifestContent manifest)
+        {
+            var graph = Opened(RecordStore.Recover(files.Graph, StoreOptions(GraphMemory), manifest.Graph));
+            var lexical = Lexical(manifest.LexicalGeneration);
+            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads)))]);
+        }
+
+        public SearchCollection Done(CollectionEngine engine)
+        {
+            engine.Start();
+            _open.Clear();
+            return new SearchCollection(engine);
+        }
+
+        public void Dispose()
+        {
+            while (_open.TryPop(out var opened)) opened.Dispose();
+        }
+
+        private long GraphMemory => Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor);
+
+        private LexicalIndex? Lexical(long? generation)
+        {
+            if (LexicalMapping.ToLexical(schema) is not { } lexicalSchema) return null;
+            if (options.ReadOnly && generation is { } commit) return Opened(LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit));
+            options.Files.CreateDirectory(files.Lexical);
+            return Opened(LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Seams?.Lexical));
+        }
+
+        private T Opened<T>(T opened)
+            where T : IDisposable
+        {
+            _open.Push(opened);
+            return opened;
+        }
+
+        private WriteLogOptions LogOptions() => new()
+        {
+            Durability = options.Durability switch
+            {
+                DatabaseDurability.EveryWrite => Durability.EveryWrite,
+                DatabaseDurability.Interval => Durability.Interval,
+                _ => Durability.None,
+            },
+            Interval = options.DurabilityInterval,
+            ReadOnly = options.ReadOnly,
+            FileFactory = options.Files,
+        };
+
+        private RecordStoreOptions StoreOptions(long memoryBytes) => new()
+        {
+            MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes,
+            IndexBytesForTests = options.Seams?.IndexBytes,
+            IndexImageBytes = options.Seams?.IndexImageBytes,
+            ReadOnly = options.ReadOnly,
+            FileFactory = options.Files,
+        };
+    }
+}
+
+/// <summary>What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address and time.</summary>
+internal sealed record OpenedState(LiveSnapshot Live, int NextOrdinal, long CheckpointAddress, DateTimeOffset? Written);
