@@ -119,7 +119,7 @@ public sealed class ObjectiveTests
         var whole = new ContrastiveObjective(new MeanPoolingEncoder(model), Sampler(), loss, 0, 0).Accumulate(4, 1, 1);
         var expected = model.Embedding.grad!.data<float>().ToArray();
         model.Embedding.grad!.zero_();
-        var stage = new EmbeddingStageObjective(model.Embedding, model.FinalNorm.Weight, model.Config.NormEpsilon, Sampler(), loss, 0).Accumulate(4, 1, 1);
+        var stage = new EmbeddingStageObjective(new BagEncoder(model.Embedding, model.FinalNorm.Weight, model.Config.NormEpsilon), Sampler(), loss, 0).Accumulate(4, 1, 1);
         var actual = model.Embedding.grad!.data<float>().ToArray();
         Assert.Equal(whole.Loss, stage.Loss, 1e-4);
         Gradients.AssertClose(expected, actual, 1e-3);

@@ -234,9 +234,4 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal((6 * Layers) + Attention + (6 * Embeddings / 5), found.TrainingGigaflops * 1e9 / found.TokensPerSecond, 1e-3);
         Assert.Equal(found.TrainingGigaflops / found.MatmulGigaflops, found.PeakShare, 1e-9);
     }
-
-    private sealed class Immediate<T>(Action<T> action) : IProgress<T>
-    {
-        public void Report(T value) => action(value);
-    }
 }

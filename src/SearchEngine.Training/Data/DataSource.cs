@@ -83,6 +83,9 @@ public sealed record DataSource
     /// </summary>
     public int HoldOutOneIn { get; init; }
 
+    /// <summary>How often distillation draws from this source, relative to the others; null takes its number of records.</summary>
+    public double? Weight { get; init; }
+
     /// <summary>The pair kinds drawn from this source and how often, relative to each other and to all other sources. Empty takes the default of the kind.</summary>
     public IReadOnlyDictionary<PairKind, double> Pairs { get; init; } = new Dictionary<PairKind, double>();
 

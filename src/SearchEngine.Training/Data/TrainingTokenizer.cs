@@ -43,9 +43,18 @@ internal sealed class TrainingTokenizer
 
     public IReadOnlyList<int> Encode(string text) => _tokenizer.EncodeOrdinary(text);
 
+    /// <summary>Each piece as a text of its own, by id; empty for special and byte tokens and for pieces of space alone.</summary>
+    public IReadOnlyList<string> PieceTexts()
+        => [.. Enumerable.Range(0, VocabularySize).Select(id => SpecialTokens.Contains(id) ? "" : PieceText(_tokenizer.TokenText(id)))];
+
     /// <summary>The id of a mask token: the tokenizer's own, or a piece named by the configuration.</summary>
     /// <exception cref="TrainingException">The tokenizer has neither.</exception>
     public int MaskToken(string piece)
         => _tokenizer.MaskId ?? _tokenizer.TokenId(piece) ?? _tokenizer.TokenId("\u2581" + piece)
             ?? throw new TrainingException($"The tokenizer has no piece '{piece}' to mask with. Set 'maskToken' to one that it has.");
+
+    private static string PieceText(string piece) => IsByte(piece) ? "" : piece.Replace('\u2581', ' ').Trim();
+
+    /// <summary>SentencePiece writes the pieces of single bytes as <c>&lt;0x41&gt;</c>.</summary>
+    private static bool IsByte(string piece) => piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[^1] == '>';
 }

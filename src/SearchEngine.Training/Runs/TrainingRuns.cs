@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings;
+using SearchEngine.Training.Distillation;
 
 namespace SearchEngine.Training;
 
@@ -76,10 +77,7 @@ public static class TrainingRuns
         ITrainingObjective objective;
         if (embeddingsOnly)
         {
-            if (!session.LayersAddNothing())
-                throw new TrainingException("'stage' embeddings needs a model whose layers add nothing yet (newModel with wordVectors). This model's layers are trained; use stage model.");
-            objective = new EmbeddingStageObjective(
-                session.Model.Embedding, session.Model.FinalNorm.Weight, session.Model.Config.NormEpsilon, sampler, loss, config.HardNegatives);
+            objective = new EmbeddingStageObjective(session.Bag(), sampler, loss, config.HardNegatives);
         }
         else
         {
@@ -87,6 +85,29 @@ public static class TrainingRuns
         }
 
         return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
+    }
+
+    /// <summary>Distillation: learns the vectors and similarities of teachers, which are computed first and kept in a cache.</summary>
+    /// <inheritdoc cref="Pretrain"/>
+    public static TrainingProgress Distill(
+        DistillConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var run = DistillationRun.Open(config, messages, cancellationToken);
+        return Train(run.Session, config, run.Objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
+    }
+
+    /// <summary>Computes the teachers' vectors that a distillation would need, and no more: the part that may run elsewhere, or for hours.</summary>
+    /// <returns>Texts, and how many of them all teachers have a vector of.</returns>
+    /// <exception cref="TrainingException">Settings, data, a teacher or its cache are not usable.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was done is in the cache.</exception>
+    public static (int Texts, int Taught) Teach(DistillConfig config, IProgress<string>? messages = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        using var taught = TaughtTexts.Open(config, messages, cancellationToken);
+        return (taught.Drawn, taught.Texts.Count);
     }
 
     /// <summary>What the trained folder says about its use: the causal model's best pooling weights later tokens more, the bidirectional one's is the mean.</summary>

@@ -36,7 +36,7 @@ internal sealed class TrainingSession : IDisposable
 
     public DecoderModel Model { get; }
 
-    public IReadOnlyList<ParameterGroup> Groups { get; }
+    public IReadOnlyList<ParameterGroup> Groups { get; private set; }
 
     /// <summary>Reads the data and makes or loads the model.</summary>
     /// <exception cref="TrainingException">Something named in the configuration is missing or does not fit.</exception>
@@ -49,7 +49,7 @@ internal sealed class TrainingSession : IDisposable
         var tokenizer = TrainingTokenizer.Load(
             config.NewModel is { } made ? config.Resolve(made.Tokenizer) : config.Resolve(config.Model!));
         var corpora = new List<TokenizedCorpus>();
-        foreach (var source in config.Data)
+        foreach (var source in config is DistillConfig ? [] : config.Data)
         {
             var corpus = TokenizedCorpus.Build(source, config.BaseDirectory, tokenizer.Encode, config.MaximumLength, cancellationToken: cancellationToken);
             messages?.Report($"{source.DisplayName}: {corpus.Documents.Count:N0} documents, {corpus.Passages.Count:N0} passages, {corpus.TokenCount:N0} tokens");
@@ -77,6 +77,18 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>Mean-pooling encoder over the model.</summary>
     public MeanPoolingEncoder Encoder() => new(Model);
+
+    /// <summary>The model as a bag of its token embeddings.</summary>
+    /// <exception cref="TrainingException">Its layers add something.</exception>
+    public BagEncoder Bag()
+    {
+        if (!LayersAddNothing())
+            throw new TrainingException("'stage' Embeddings needs a model whose layers add nothing yet (newModel with wordVectors or teacherStart). This model's layers are trained; use stage Model.");
+        return new BagEncoder(Model.Embedding, Model.FinalNorm.Weight, Model.Config.NormEpsilon);
+    }
+
+    /// <summary>Trains more than the model: maps that are dropped at the end.</summary>
+    public void Add(ParameterGroup group) => Groups = [.. Groups, group];
 
     /// <summary>True where every layer's maps back into the residual stream are zero.</summary>
     public bool LayersAddNothing()

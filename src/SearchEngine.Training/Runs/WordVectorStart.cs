@@ -30,9 +30,23 @@ internal static class WordVectorStart
         var seen = tensor(words.Frequencies.Select(f => f > 0 ? 1f : 0f).ToArray()).unsqueeze(1);
         var mean = (vectors * seen).sum(0, keepdim: true) / seen.sum();
         var centred = where(seen > 0, vectors - mean, randn_like(vectors));
-        var directions = nn.functional.normalize(centred, p: 2, dim: 1);
+        var directions = centred;
         var weights = tensor(words.Frequencies.Select(f => f > 0 ? (float)(Smoothing / (Smoothing + f)) : UnseenWeight).ToArray()).unsqueeze(1);
-        var rows = cat([directions * weights, (1 - weights.square()).clamp_min(0).sqrt()], 1) * Math.Sqrt(hidden);
+        PutRows(model, directions, weights);
+    }
+
+    /// <summary>Puts weighted directions into the token embeddings and stills every layer.</summary>
+    /// <param name="model">The new model.</param>
+    /// <param name="directions">(vocabulary, hidden − 1); a row of zeros takes a direction by chance.</param>
+    /// <param name="weights">(vocabulary, 1), 0 to 1.</param>
+    public static void PutRows(DecoderModel model, Tensor directions, Tensor weights)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = model.Config.HiddenSize;
+        var known = directions.abs().sum(1, keepdim: true).gt(0);
+        var unit = nn.functional.normalize(where(known, directions, randn_like(directions)), p: 2, dim: 1);
+        var rows = cat([unit * weights, (1 - weights.square()).clamp_min(0).sqrt()], 1) * Math.Sqrt(hidden);
         model.Embedding.copy_(rows);
         model.FinalNorm.Weight.fill_(1);
         model.FinalNorm.Weight[hidden - 1] = 0;

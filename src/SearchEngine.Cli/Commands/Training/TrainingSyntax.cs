@@ -6,7 +6,7 @@ using SearchEngine.Training;
 
 namespace SearchEngine.Cli.Commands.Training;
 
-/// <summary><c>searchengine train pretrain|mntp|simcse|contrastive|tokenizer|mine|plot</c>.</summary>
+/// <summary><c>searchengine train pretrain|mntp|simcse|contrastive|distill|teach|tokenizer|mine|plot</c>.</summary>
 internal static class TrainingSyntax
 {
     public static Command Build(CliConsole console) => new("train", "Adapt a decoder into an embedder, step by step")
@@ -19,6 +19,9 @@ internal static class TrainingSyntax
             TrainingRuns.SimCse(TrainingConfig.Load<SimCseConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Step(console, "contrastive", "Contrastive training on pairs, with hard negatives where given", (file, run) =>
             TrainingRuns.Contrastive(TrainingConfig.Load<ContrastiveConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Step(console, "distill", "Learn the vectors of teachers, computed once and cached", (file, run) =>
+            TrainingRuns.Distill(TrainingConfig.Load<DistillConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+        Teach(console),
         Tokenizer(console),
         Mine(console),
         Plot(console),
@@ -32,6 +35,20 @@ internal static class TrainingSyntax
         var command = new Command(name, description) { config, resume, json };
         command.SetAction((parsed, cancellationToken) => new TrainingCommand(console).RunAsync(
             run, parsed.GetRequiredValue(config), parsed.GetValue(resume), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static Command Teach(CliConsole console)
+    {
+        var config = Config();
+        var command = new Command("teach", "Fill the teachers' cache of a distillation and stop; goes on where it was interrupted") { config };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = TrainingConfig.Load<DistillConfig>(parsed.GetRequiredValue(config));
+            var (texts, taught) = await Task.Run(() => TrainingRuns.Teach(settings, new DiagnosticProgress(console), cancellationToken), CancellationToken.None);
+            console.Out.WriteLine($"{Format.Count(texts, "text")}, {taught:N0} of them with a vector of every teacher");
+            return ExitCode.Success;
+        });
         return command;
     }
 
