@@ -83,7 +83,7 @@ internal sealed class TrainingSession : IDisposable
     public BagEncoder Bag()
     {
         if (!LayersAddNothing())
-            throw new TrainingException("'stage' Embeddings needs a model whose layers add nothing yet (newModel with wordVectors or teacherStart). This model's layers are trained; use stage Model.");
+            throw new TrainingException("'stage' Embeddings needs a model whose layers add nothing yet (newModel with wordVectors or teacherStart). This model's layers are trained: use stage model.");
         return new BagEncoder(Model.Embedding, Model.FinalNorm.Weight, Model.Config.NormEpsilon);
     }
 
