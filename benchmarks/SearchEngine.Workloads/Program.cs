@@ -2,6 +2,7 @@ using System.CommandLine;
 using SearchEngine.Workloads.Ann;
 using SearchEngine.Workloads.Connector;
 using SearchEngine.Workloads.Embed;
+using SearchEngine.Workloads.Fidelity;
 using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
 
@@ -13,5 +14,6 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     StoreCommand.Create(),
     TrainCommand.Create(),
     ConnectorCommand.Create(),
+    FidelityCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -79,8 +79,76 @@ public sealed class ChunkerTests
         };
         TextChunk[] chunks = [.. new Chunker(Options(60, min: 8)).Cut(document)];
 
-        Assert.Equal(["A", "A › Remarks › More", "B"], chunks.Select(c => c.Heading));
-        Assert.Equal(["Syntax\n\none two\n\nRemarks\n\nthree four", Sentence(40), "B"], chunks.Select(c => c.Text));
+        Assert.Equal(["A", "A › Remarks › More"], chunks.Select(c => c.Heading));
+        Assert.Equal(["Syntax\n\none two\n\nRemarks\n\nthree four", Sentence(40) + "\n\nB"], chunks.Select(c => c.Text));
+    }
+
+    [Fact]
+    public void A_heading_without_text_goes_with_what_follows_and_the_last_with_what_precedes()
+    {
+        var document = new SourceDocument
+        {
+            Title = "T",
+            Sections =
+            [
+                new SourceSection(["History"], null, ""),
+                new SourceSection(["Releases"], null, ""),
+                new SourceSection(["Releases", "First"], null, Sentence(50)),
+                new SourceSection(["End"], null, ""),
+            ],
+        };
+        TextChunk chunk = Assert.Single(new Chunker(Options(60)).Cut(document));
+
+        Assert.Equal("Releases › First", chunk.Heading);
+        Assert.Equal("History\n\n" + Sentence(50) + "\n\nEnd", chunk.Text);
+        Assert.Equal("Only\nheadings", Assert.Single(new Chunker().Cut(document with { Sections = [new(["Only"], null, ""), new(["headings"], null, "")] })).Text);
+    }
+
+    [Fact]
+    public void A_table_is_cut_between_rows_and_repeats_its_header()
+    {
+        var text = new TextAssembly();
+        text.Paragraph("Before it.");
+        text.Table([["name", "size"], .. Enumerable.Range(0, 30).Select(i => new[] { "row" + i, "" + i })], headerRows: 1);
+        var chunks = new Chunker(Options(30, overlap: 8)).Cut(new SourceDocument { Title = "", Sections = [text.ToSection([], null)] }).ToList();
+
+        Assert.True(chunks.Count > 3);
+        Assert.StartsWith("Before it.\n\nname | size\nrow0 | 0\n", chunks[0].Text);
+        Assert.All(chunks.Skip(1), c => Assert.StartsWith("name | size\nrow", c.Text));
+        Assert.All(chunks, c => Assert.True(Words(c.Text) <= 30));
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => $"row{i} | {i}"), chunks.SelectMany(c => c.Text.Split('\n')).Where(l => l.StartsWith("row", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Code_that_fits_into_a_chunk_is_not_cut()
+    {
+        string code = string.Join("\n", Enumerable.Range(0, 10).Select(i => $"    call {i} ;"));
+        var text = new TextAssembly();
+        text.Paragraph(Sentence(25));
+        text.Code(code);
+        text.Paragraph("After it.");
+        string[] chunks = [.. new Chunker(Options(40)).Cut(new SourceDocument { Title = "", Sections = [text.ToSection([], null)] }).Select(c => c.Text)];
+
+        Assert.Equal([Sentence(25), code + "\n\nAfter it."], chunks);
+    }
+
+    [Fact]
+    public void Chinese_and_Japanese_are_cut_after_sentences()
+    {
+        string text = string.Concat(Enumerable.Range(0, 20).Select(i => $"これは第{i}の文です。「引用です。」次の文、です！"));
+        string[] chunks = [.. new Chunker(new ChunkerOptions { MaxTokens = 60, OverlapTokens = 0 }).Cut(Doc(text, "")).Select(c => c.Text)];
+
+        Assert.Equal(text, string.Concat(chunks));
+        Assert.All(chunks, c => Assert.True(c[^1] is '。' or '！' or '」', c));
+    }
+
+    [Fact]
+    public void Chunks_know_the_line_they_start_on()
+    {
+        var section = new SourceSection([], null, string.Join('\n', Enumerable.Range(0, 40).Select(i => $"line {i} end."))) { Lines = [new LineAnchor(0, 7)] };
+        TextChunk[] chunks = [.. new Chunker(Options(30)).Cut(new SourceDocument { Title = "", Sections = [section] })];
+
+        Assert.All(chunks, c => Assert.Equal(7 + int.Parse(c.Text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), c.Line));
     }
 
     [Fact]
@@ -151,7 +219,7 @@ public sealed class ChunkerTests
                 foreach (string text in texts)
                 {
                     int covered = 0;
-                    foreach ((int start, int end) in new Chunker(chunking).Spans(text, chunking.MaxTokens))
+                    foreach ((int start, int end, string _) in new Chunker(chunking).Spans(new SourceSection([], null, text), chunking.MaxTokens))
                     {
                         Assert.True(start <= covered && end > covered, $"{start}..{end} after {covered}");
                         covered = end;

@@ -3,13 +3,14 @@ namespace SearchEngine.Ingestion;
 /// <summary>
 /// Cuts documents into chunks along their structure: never across headings or pages (but for sections too short to stand alone,
 /// which are joined), by preference after paragraphs, else sentences, lines, words; inside a word only if it exceeds the budget alone.
+/// Code is kept whole where it fits into a chunk; tables are cut between rows, and each piece has the table's header.
 /// Every character of a document but white space at the borders is in some chunk.
 /// Safe for concurrent use if the token counter is.
 /// </summary>
 public sealed class Chunker
 {
     /// <summary>Raised whenever the same document would give other chunks.</summary>
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     /// <summary>The share of the budget that title and headings may take; longer ones are shortened where they are embedded, not where shown.</summary>
     private const int PrefixShare = 4;
@@ -39,50 +40,146 @@ public sealed class Chunker
 
     private IEnumerable<TextChunk> Cut(string title, SourceSection section)
     {
-        string prefix = Prefix(title, section.HeadingPath);
-        int budget = _options.MaxTokens - (prefix.Length == 0 ? 0 : _countTokens(prefix));
-        foreach ((int start, int end) in Spans(section.Text, budget))
+        var prefix = Prefix(title, section.HeadingPath);
+        var budget = _options.MaxTokens - (prefix.Length == 0 ? 0 : _countTokens(prefix));
+        foreach (var (start, end, header) in Spans(section, budget))
         {
-            string shown = section.Text[start..end].Trim();
-            if (shown.Length > 0)
-                yield return new TextChunk(shown, section.HeadingPath, section.Page, prefix + shown);
+            var shown = section.Text[start..end].Trim('\n').TrimEnd();
+            shown = header + (RegionAt(section, start) is null ? shown.TrimStart() : shown);
+            if (shown.Trim().Length > 0)
+            {
+                yield return new TextChunk(shown, section.HeadingPath, section.Page, prefix + shown) { Line = LineOf(section, start) };
+            }
         }
     }
 
-    /// <summary>The pieces of a text, in order; each begins at or before the end of the one before, the first at 0, the last ends with the text.</summary>
-    internal IEnumerable<(int Start, int End)> Spans(string text, int budget)
+    /// <summary>
+    /// The pieces of a text, in order; each begins at or before the end of the one before, the first at 0, the last ends with the text.
+    /// The third value goes in front of the piece: a table's header, or nothing.
+    /// </summary>
+    internal IEnumerable<(int Start, int End, string Header)> Spans(SourceSection section, int budget)
     {
-        List<TextUnit> units = new TextUnits(_countTokens, budget).Cut(text);
-        int first = 0;
-        int covered = 0;
+        var text = section.Text;
+        var units = new TextUnits(_countTokens, budget).Cut(text, section.Regions);
+        var first = 0;
+        var covered = 0;
         while (first < units.Count)
         {
-            int end = Fill(text, units, first, covered, budget);
+            var header = HeaderAt(section, units[first].Start, budget);
+            var room = budget - (header.Length == 0 ? 0 : _countTokens(header));
+            if (units[first].Tokens > room)
+            {
+                (header, room) = ("", budget);
+            }
+
+            var end = Fill(section, units, first, covered, room);
             if (end <= covered && covered > first)
             {
                 // The overlap leaves no room for anything new.
                 first = covered;
-                end = Fill(text, units, first, covered, budget);
+                continue;
             }
+
             covered = end;
-            yield return (units[first].Start, units[end - 1].End);
-            first = end == units.Count ? end : OverlapStart(units, first, end, budget);
+            yield return (units[first].Start, units[end - 1].End, header);
+            first = end == units.Count ? end : OverlapStart(section, units, first, end, budget);
         }
     }
 
-    /// <summary>The end (exclusive) of the chunk that starts with unit <paramref name="first"/>; units before <paramref name="covered"/> are in an earlier chunk.</summary>
-    private int Fill(string text, List<TextUnit> units, int first, int covered, int budget)
+    private static SourceRegion? RegionAt(SourceSection section, int offset)
     {
-        int end = first;
-        int tokens = 0;
+        foreach (var region in section.Regions)
+        {
+            if (offset >= region.Start && offset < region.End)
+            {
+                return region;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The header of the table that goes on at an offset; empty where none does, or where it would take half of the chunk.</summary>
+    private string HeaderAt(SourceSection section, int offset, int budget)
+    {
+        if (RegionAt(section, offset) is not { Kind: SourceRegionKind.Table } table || offset < table.HeaderEnd || table.HeaderEnd == table.Start)
+        {
+            return "";
+        }
+
+        var header = section.Text[table.Start..table.HeaderEnd];
+        return header.Length <= budget * 8 && _countTokens(header) * 2 <= budget ? header : "";
+    }
+
+    private static int? LineOf(SourceSection section, int start)
+    {
+        if (section.Lines.Count == 0)
+        {
+            return null;
+        }
+
+        while (start < section.Text.Length && char.IsWhiteSpace(section.Text[start]))
+        {
+            start++;
+        }
+
+        var at = 0;
+        while (at + 1 < section.Lines.Count && section.Lines[at + 1].Offset <= start)
+        {
+            at++;
+        }
+
+        var anchor = section.Lines[at];
+        var line = anchor.Line + (start > anchor.Offset ? section.Text.AsSpan(anchor.Offset, start - anchor.Offset).Count('\n') : 0);
+        return at + 1 < section.Lines.Count ? Math.Min(line, Math.Max(anchor.Line, section.Lines[at + 1].Line)) : line;
+    }
+
+    /// <summary>The end (exclusive) of the chunk that starts with unit <paramref name="first"/>; units before <paramref name="covered"/> are in an earlier chunk.</summary>
+    private int Fill(SourceSection section, List<TextUnit> units, int first, int covered, int budget)
+    {
+        var end = first;
+        var tokens = 0;
         while (end < units.Count && (end == first || tokens + units[end].Tokens <= budget))
+        {
             tokens += units[end++].Tokens;
+        }
+
         if (end < units.Count)
-            end = BestCut(units, Math.Max(first, covered), end, tokens);
+        {
+            var after = Math.Max(first, covered);
+            end = BeforeCode(section, units, after, end, budget) ?? BestCut(units, after, end, tokens);
+        }
+
         // Tokens of parts may add up to fewer than those of the whole, by a token at each seam.
-        while (end > first + 1 && _countTokens(text[units[first].Start..units[end - 1].End].Trim()) > budget)
+        while (end > first + 1 && _countTokens(section.Text[units[first].Start..units[end - 1].End].Trim()) > budget)
+        {
             end--;
+        }
+
         return end;
+    }
+
+    /// <summary>Where a full chunk ends so that code which it would cut goes into the next chunk whole; null where there is no such code.</summary>
+    private static int? BeforeCode(SourceSection section, List<TextUnit> units, int after, int end, int budget)
+    {
+        if (RegionAt(section, units[end].Start) is not { Kind: SourceRegionKind.Code } code || code.Start <= units[after].Start)
+        {
+            return null;
+        }
+
+        var first = end;
+        while (first > after && units[first - 1].Start >= code.Start)
+        {
+            first--;
+        }
+
+        var tokens = 0;
+        for (var i = first; i < units.Count && units[i].Start < code.End; i++)
+        {
+            tokens += units[i].Tokens;
+        }
+
+        return first < end && first > after && tokens <= budget ? first : null;
     }
 
     /// <summary>The best boundary in the second half of a full chunk; of equal ones the last.</summary>
@@ -102,8 +199,11 @@ public sealed class Chunker
     }
 
     /// <summary>Where the next chunk starts: whole sentences or lines before <paramref name="end"/> that fit into the overlap, next unit included in the budget.</summary>
-    private int OverlapStart(List<TextUnit> units, int first, int end, int budget)
+    private int OverlapStart(SourceSection section, List<TextUnit> units, int first, int end, int budget)
     {
+        // Rows and lines of code say nothing about the ones after them.
+        if (RegionAt(section, units[end].Start) is not null)
+            return end;
         int start = end;
         int overlap = 0;
         int room = Math.Min(_options.OverlapTokens, budget - units[end].Tokens);

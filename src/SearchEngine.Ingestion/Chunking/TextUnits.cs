@@ -38,17 +38,56 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
         "inc", "ltd", "co", "corp", "dept", "approx", "ca", "c", "b", "d", "u.s", "u.k", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
     };
 
-    internal List<TextUnit> Cut(string text)
+    internal List<TextUnit> Cut(string text) => Cut(text, []);
+
+    /// <summary>The units of a text in which some regions are cut between lines only.</summary>
+    internal List<TextUnit> Cut(string text, IReadOnlyList<SourceRegion> regions)
     {
         var units = new List<TextUnit>();
-        int start = 0;
+        var start = 0;
+        var region = 0;
         while (start < text.Length)
         {
-            (int end, Boundary boundary) = NextEnd(text, start);
+            while (region < regions.Count && regions[region].End <= start)
+            {
+                region++;
+            }
+
+            var isInside = region < regions.Count && regions[region].Start <= start;
+            var (end, boundary) = isInside ? NextLine(text, start) : NextEnd(text, start);
+            if (!isInside && region < regions.Count && end > regions[region].Start)
+            {
+                (end, boundary) = (regions[region].Start, Boundary.Paragraph);
+            }
+
             Add(units, text, start, end, boundary);
             start = end;
         }
+
         return units;
+    }
+
+    /// <summary>The end of the line that starts at <paramref name="start"/>, behind the blank lines after it.</summary>
+    private static (int End, Boundary Boundary) NextLine(string text, int start)
+    {
+        var end = text.IndexOf('\n', start);
+        if (end < 0)
+        {
+            return (text.Length, Boundary.Paragraph);
+        }
+
+        end++;
+        var next = end;
+        while (next < text.Length && char.IsWhiteSpace(text[next]))
+        {
+            if (text[next++] == '\n')
+            {
+                end = next;
+            }
+        }
+
+        var isBlankAfter = end - 2 >= start && text.AsSpan(start, end - start).Count('\n') > 1;
+        return (end, isBlankAfter || end == text.Length ? Boundary.Paragraph : Boundary.Line);
     }
 
     /// <summary>The end of the sentence or line that starts at <paramref name="start"/>, behind its white space.</summary>
@@ -78,7 +117,8 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
     private static bool IsSentenceEnd(string text, int start, int at)
     {
         char c = text[at];
-        if (c is '\u3002' or '\uff01' or '\uff1f')
+        // Ideographic full stops and their like, the danda, the full stops and question marks of Arabic, Urdu and Ethiopic.
+        if (c is '\u3002' or '\uff01' or '\uff1f' or '\uff61' or '\uff0e' or '\u0964' or '\u0965' or '\u061f' or '\u06d4' or '\u1362')
             return true;
         if (c is not ('.' or '!' or '?'))
             return false;
@@ -101,7 +141,9 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
         return !(at - word == 1 && char.IsUpper(text[word])) && !(at - word <= 6 && Abbreviations.Contains(text[word..at]));
     }
 
-    private static bool IsCloser(char c) => c is '"' or '\'' or ')' or ']' or '}' or '\u201d' or '\u2019' or '\u00bb';
+    private static bool IsCloser(char c) =>
+        c is '"' or '\'' or ')' or ']' or '}' or '\u201d' or '\u2019' or '\u00bb'
+            or '\u300d' or '\u300f' or '\uff09' or '\u3011' or '\u300b' or '\u3009' or '\uff3d' or '\uff63';
 
     private void Add(List<TextUnit> units, string text, int start, int end, Boundary ends)
     {
@@ -197,5 +239,8 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
         return -1;
     }
 
-    private static bool IsWordBorder(string text, int i) => i < text.Length && char.IsWhiteSpace(text[i - 1]) && !char.IsWhiteSpace(text[i]);
+    private static bool IsWordBorder(string text, int i) =>
+        i < text.Length
+        && ((char.IsWhiteSpace(text[i - 1]) && !char.IsWhiteSpace(text[i]))
+            || text[i - 1] is '\u3001' or '\uff0c' or '\uff1b' or '\uff1a' or '\u30fb');
 }

@@ -17,7 +17,7 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
     {
         IngestionSchema.Key(file.Source, int.MaxValue);
         string hash;
-        using (FileStream stream = file.OpenRead())
+        using (var stream = file.OpenRead())
             hash = Convert.ToHexString(SHA256.HashData(stream));
         ChunkerOptions cut = options.Chunking;
         string pipeline = $"{reader.Name}/{reader.Version};chunker/{Chunker.Version};{cut.MaxTokens},{cut.OverlapTokens},{cut.MinTokens};{(cut.CountTokens is null ? "estimate" : cut.CountTokensName)}";

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
@@ -7,192 +6,91 @@ using AngleSharp.Html.Parser;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Reads HTML as text by headings h1 to h6. Scripts, styles, navigation and hidden parts are left out; if there is a
-/// <c>main</c> or a single <c>article</c>, only that is read. The title is the <c>title</c> element, else the first h1, else the file name.
+/// Reads HTML as text by headings h1 to h6: everything that a browser can show, hidden panels, form controls and alternative texts
+/// included; only scripts and styles are left out. What frames the page (navigation, header, footer, asides) and what stands around a
+/// <c>main</c> comes last. The title is the <c>title</c> element, else the first h1, else the file name.
 /// </summary>
-public sealed partial class HtmlReader : IDocumentReader
+public sealed class HtmlReader : IDocumentReader
 {
-    /// <summary>Where an encoding may be declared, as browsers look for it.</summary>
-    private const int DeclarationBytes = 1024;
-
-    private static readonly HashSet<string> LeftOut = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "script", "style", "noscript", "template", "nav", "svg", "canvas", "iframe", "object", "button", "select", "head", "form", "dialog",
-    };
-
-    private static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "p", "div", "section", "article", "main", "header", "footer", "aside", "ul", "ol", "dl", "table", "blockquote", "pre", "figure", "figcaption",
-        "address", "hr", "body", "details", "summary", "fieldset",
-    };
-
-    private static readonly HashSet<string> Lines = new(StringComparer.OrdinalIgnoreCase) { "br", "li", "dt", "dd", "tr", "caption" };
-
     /// <inheritdoc />
     public string Name => "html";
 
     /// <inheritdoc />
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc />
-    public IReadOnlyCollection<string> Extensions { get; } = [".html", ".htm", ".xhtml"];
+    public IReadOnlyCollection<string> Extensions { get; } = [".html", ".htm", ".xhtml", ".xht", ".shtml"];
 
     /// <inheritdoc />
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        byte[] bytes = file.ReadAllBytes();
-        string start = Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, DeclarationBytes));
-        Match declared = DeclaredCharset().Match(start);
-        string html = TextDecoder.Decode(bytes, declared.Success ? TextDecoder.Find(declared.Groups[1].Value) : null);
+        var bytes = file.ReadAllBytes();
+        var html = TextDecoder.Decode(bytes, file.Encoding, DeclaredEncoding.InHtml(bytes));
         cancellationToken.ThrowIfCancellationRequested();
-        if (string.IsNullOrWhiteSpace(html))
-            yield break;
-        yield return Parse(html, file.Name);
+        if (!string.IsNullOrWhiteSpace(html) && Parse(html, file.Name) is { } document)
+        {
+            yield return document;
+        }
     }
 
-    internal static SourceDocument Parse(string html, string fallbackTitle)
+    /// <summary>The document of a page; null where it has no text.</summary>
+    internal static SourceDocument? Parse(
+        string html, string fallbackTitle, string? title = null, Action<HeadingTrail>? before = null, IReadOnlyDictionary<string, string>? properties = null)
     {
-        using IHtmlDocument document = new HtmlParser().ParseDocument(html);
+        // Scripting as in a browser without it: what "noscript" holds is parsed.
+        using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
         var trail = new HeadingTrail();
-        IHtmlCollection<IElement> articles = document.QuerySelectorAll("article");
-        INode root = document.QuerySelector("main") ?? (articles.Length == 1 ? articles[0] : null) ?? document.Body ?? (INode)document;
-        Walk(root, trail);
-        IReadOnlyList<SourceSection> sections = trail.Finish();
-        string? title = HeadingTrail.OneLine(document.Title ?? "") is { Length: > 0 } own ? own : trail.Title;
-        if (sections.Count == 0 && title is not null)
-            sections = [new SourceSection([], null, title)];
-        return new SourceDocument { Title = title ?? fallbackTitle, Sections = sections };
+        before?.Invoke(trail);
+        WalkPage(document, trail);
+        return trail.Finish(title ?? document.Title, fallbackTitle, properties);
     }
 
     /// <summary>The text of a fragment of HTML.</summary>
     internal static string PlainText(string html)
     {
-        using IHtmlDocument document = new HtmlParser().ParseDocument(html);
-        var trail = new HeadingTrail();
-        Walk(document.Body ?? (INode)document, trail);
-        return string.Join("\n\n", trail.Finish().SelectMany(s => s.HeadingPath.Append(s.Text)).Prepend(trail.Title).Where(t => !string.IsNullOrEmpty(t)));
+        var parsed = Parse(html, "");
+        if (parsed is null)
+        {
+            return "";
+        }
+
+        var lines = parsed.Sections.SelectMany(s => s.HeadingPath.Append(s.Text)).Prepend(parsed.Title).Where(t => t.Length > 0);
+        return string.Join("\n\n", lines.Distinct());
     }
 
-    /// <summary>Depth first without recursion: hostile pages nest deeper than the stack.</summary>
-    private static void Walk(INode root, HeadingTrail trail)
+    private static void WalkPage(IHtmlDocument document, HeadingTrail trail)
     {
-        var text = new TextBuffer();
-        INode node = root;
-        while (true)
+        var body = document.Body ?? (INode)document;
+        var walk = new HtmlWalk(trail, HtmlTables.Layouts(body));
+        var frames = new List<INode>();
+        foreach (var element in document.QuerySelectorAll("nav, aside, header, footer, [role]").Where(HtmlElements.IsFrame))
         {
-            if (Enter(node, text, trail) && node.FirstChild is { } child)
+            // A frame inside another goes with it.
+            if (frames.Count == 0 || !frames[^1].Contains(element))
             {
-                node = child;
-                continue;
-            }
-            while (node != root && node.NextSibling is null && node.Parent is { } parent)
-            {
-                node = parent;
-                if (node is IElement closed && Blocks.Contains(closed.LocalName))
-                    trail.Block(text.Take());
-            }
-            if (node == root || node.NextSibling is not { } next)
-                break;
-            if (node is IElement left && Blocks.Contains(left.LocalName))
-                trail.Block(text.Take());
-            node = next;
-        }
-        trail.Block(text.Take());
-    }
-
-    /// <summary>Takes a node's own text; false if its children are not to be visited.</summary>
-    private static bool Enter(INode node, TextBuffer text, HeadingTrail trail)
-    {
-        if (node is IText leaf)
-        {
-            text.Append(leaf.Data);
-            return false;
-        }
-        if (node is not IElement element)
-            return true;
-        string name = element.LocalName;
-        if (LeftOut.Contains(name) || element.HasAttribute("hidden") || element.GetAttribute("aria-hidden") == "true")
-            return false;
-        if (name is ['h', >= '1' and <= '6'])
-        {
-            trail.Block(text.Take());
-            trail.Heading(name[1] - '0', RawText(element));
-            return false;
-        }
-        if (name == "pre")
-        {
-            trail.Block(text.Take());
-            trail.Block(RawText(element));
-            return false;
-        }
-        if (Blocks.Contains(name))
-            trail.Block(text.Take());
-        else if (Lines.Contains(name))
-            text.NewLine();
-        else if (name is "td" or "th")
-            text.Cell();
-        return true;
-    }
-
-    private static string RawText(INode root)
-    {
-        var text = new StringBuilder();
-        var open = new Stack<INode>();
-        open.Push(root);
-        while (open.TryPop(out INode? node))
-        {
-            if (node is IText leaf)
-                text.Append(leaf.Data);
-            for (INode? child = node.LastChild; child is not null; child = child.PreviousSibling)
-                open.Push(child);
-        }
-        return text.ToString();
-    }
-
-    [GeneratedRegex("charset\\s*=\\s*[\"']?\\s*([A-Za-z0-9_:.-]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex DeclaredCharset();
-
-    /// <summary>Text with white space collapsed as a browser does.</summary>
-    private sealed class TextBuffer
-    {
-        private readonly StringBuilder _text = new();
-
-        internal void Append(string data)
-        {
-            foreach (char c in data)
-            {
-                if (c is ' ' or '\n' or '\t' or '\r' or '\f')
-                {
-                    if (_text.Length > 0 && _text[^1] is not (' ' or '\n'))
-                        _text.Append(' ');
-                }
-                else
-                {
-                    _text.Append(c);
-                }
+                frames.Add(element);
+                walk.Postpone(element);
             }
         }
 
-        internal void NewLine()
+        var mains = document.QuerySelectorAll("main, [role=main]").Where(m => !string.IsNullOrWhiteSpace(m.TextContent)).ToList();
+        mains.RemoveAll(m => mains.Exists(other => other != m && other.Contains(m)));
+        foreach (var main in mains)
         {
-            if (_text.Length == 0 || _text[^1] == '\n')
-                return;
-            if (_text[^1] == ' ')
-                _text.Length--;
-            _text.Append('\n');
+            walk.Walk(main);
+            walk.Postpone(main);
         }
 
-        internal void Cell()
+        if (mains.Count > 0)
         {
-            if (_text.Length > 0 && _text[^1] != '\n')
-                _text.Append(_text[^1] == ' ' ? "| " : " | ");
+            trail.LeaveHeadings();
         }
 
-        internal string Take()
+        walk.Walk(body);
+        foreach (var frame in frames)
         {
-            string text = _text.ToString();
-            _text.Clear();
-            return text;
+            trail.LeaveHeadings();
+            walk.Walk(frame);
         }
     }
 }

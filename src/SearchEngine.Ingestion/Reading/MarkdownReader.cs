@@ -1,161 +1,97 @@
-using System.Text;
-using Markdig;
-using Markdig.Extensions.Tables;
-using Markdig.Extensions.Yaml;
-using Markdig.Renderers;
-using Markdig.Syntax;
-
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Reads Markdown (CommonMark with tables, footnotes, lists and YAML front matter) as plain text: no link targets, no markup.
-/// The title is the front matter's <c>title:</c>, else the first level-1 heading, else the file name.
+/// Reads Markdown: CommonMark with tables, footnotes, definition lists, admonitions and mathematics, with HTML and components of MDX in it,
+/// and with front matter (YAML or TOML). No link targets, no markup. It is turned into HTML and read as such, so that both have one notion
+/// of text. The title is the front matter's, else the first level-1 heading, else the file name.
 /// </summary>
 public sealed class MarkdownReader : IDocumentReader
 {
     /// <summary>Above this many characters a file is read by its lines: the syntax tree takes some twenty times its size.</summary>
     private const int MaxParsedLength = 16 << 20;
 
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseYamlFrontMatter().UseAdvancedExtensions().Build();
-
     /// <inheritdoc />
     public string Name => "markdown";
 
     /// <inheritdoc />
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc />
-    public IReadOnlyCollection<string> Extensions { get; } = [".md", ".markdown", ".mdx", ".mkd"];
+    public IReadOnlyCollection<string> Extensions { get; } = [".md", ".markdown", ".mdx", ".mkd", ".mdown", ".mkdn", ".rmd", ".qmd"];
 
     /// <inheritdoc />
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        string text = TextDecoder.Decode(file.ReadAllBytes());
+        var text = TextDecoder.Decode(file.ReadAllBytes(), file.Encoding);
         cancellationToken.ThrowIfCancellationRequested();
-        if (string.IsNullOrWhiteSpace(text))
-            yield break;
-        yield return Parse(text, file.Name, warn);
+        if (!string.IsNullOrWhiteSpace(text) && Parse(text, file.Name, warn) is { } document)
+        {
+            yield return document;
+        }
     }
 
-    internal static SourceDocument Parse(string text, string fallbackTitle, Action<string, int?> warn)
+    /// <summary>The document of a text; null where it says nothing.</summary>
+    internal static SourceDocument? Parse(string text, string fallbackTitle, Action<string, int?> warn)
     {
-        var trail = new HeadingTrail();
-        string? title = null;
-        if (text.Length > MaxParsedLength)
+        var matter = FrontMatter.Of(text, warn);
+        var body = text[matter.Length..];
+        if (body.Length <= MaxParsedLength)
         {
-            ReadLines(text, trail);
-        }
-        else
-        {
-            MarkdownDocument? document = null;
             try
             {
-                document = Markdown.Parse(text, Pipeline);
+                var html = MarkdownHtml.Of(body, matter.Lines);
+                return HtmlReader.Parse(html, fallbackTitle, matter.Title ?? "", matter.WriteTo, matter.Properties);
             }
             catch (ArgumentException e)
             {
                 // Markdig refuses markup nested too deeply.
                 warn($"Its markup was not understood ({e.Message}); it was read as plain lines.", null);
-                ReadLines(text, trail);
-            }
-            if (document is not null)
-                title = ReadBlocks(document, trail);
-        }
-        IReadOnlyList<SourceSection> sections = trail.Finish();
-        title ??= trail.Title;
-        if (sections.Count == 0 && title is not null)
-            sections = [new SourceSection([], null, title)];
-        return new SourceDocument { Title = title ?? fallbackTitle, Sections = sections };
-    }
-
-    private static string? ReadBlocks(MarkdownDocument document, HeadingTrail trail)
-    {
-        string? title = null;
-        foreach (Block block in document)
-        {
-            switch (block)
-            {
-                case YamlFrontMatterBlock yaml:
-                    title = TitleOf(yaml);
-                    break;
-                case HeadingBlock heading:
-                    trail.Heading(heading.Level, Plain(heading));
-                    break;
-                case HtmlBlock html:
-                    trail.Block(HtmlReader.PlainText(html.Lines.ToString()));
-                    break;
-                case Table table:
-                    trail.Block(Plain(table));
-                    break;
-                case LinkReferenceDefinitionGroup:
-                    break;
-                default:
-                    trail.Block(Plain(block));
-                    break;
             }
         }
-        return title;
-    }
 
-    private static string Plain(Table table)
-    {
-        var text = new StringBuilder();
-        foreach (TableRow row in table.OfType<TableRow>())
-            text.AppendJoin(" | ", row.OfType<TableCell>().Select(cell => HeadingTrail.OneLine(Plain(cell)))).Append('\n');
-        return text.ToString();
-    }
-
-    private static string Plain(Block block)
-    {
-        using var writer = new StringWriter { NewLine = "\n" };
-        var renderer = new HtmlRenderer(writer)
-        {
-            EnableHtmlForBlock = false,
-            EnableHtmlForInline = false,
-            EnableHtmlEscape = false,
-        };
-        Pipeline.Setup(renderer);
-        renderer.Render(block);
-        writer.Flush();
-        return writer.ToString();
-    }
-
-    private static string? TitleOf(YamlFrontMatterBlock yaml)
-    {
-        foreach (string line in yaml.Lines.ToString().Split('\n'))
-        {
-            if (line.StartsWith("title:", StringComparison.OrdinalIgnoreCase))
-            {
-                string value = line["title:".Length..].Trim().Trim('"', '\'').Trim();
-                return value.Length == 0 ? null : value;
-            }
-        }
-        return null;
+        var trail = new HeadingTrail();
+        matter.WriteTo(trail);
+        ReadLines(body, matter.Lines, trail);
+        return trail.Finish(matter.Title, fallbackTitle, matter.Properties);
     }
 
     /// <summary>Headings by their leading number signs; everything else as it stands.</summary>
-    private static void ReadLines(string text, HeadingTrail trail)
+    private static void ReadLines(string text, int linesBefore, HeadingTrail trail)
     {
-        var block = new StringBuilder();
-        bool fenced = false;
-        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        // A block ends at a heading, or at a blank line once it is long.
+        const int LongBlock = 1 << 14;
+        var fenced = false;
+        var number = linesBefore;
+        var start = 0;
+        var startLine = number + 1;
+        for (var at = 0; at < text.Length;)
         {
+            var end = text.IndexOf('\n', at);
+            end = end < 0 ? text.Length : end;
+            var line = text.AsSpan(at, end - at);
+            number++;
             if (line.StartsWith("```") || line.StartsWith("~~~"))
+            {
                 fenced = !fenced;
-            int level = 0;
-            while (level < line.Length && line[level] == '#')
-                level++;
-            if (!fenced && level is >= 1 and <= 6 && level < line.Length && line[level] == ' ')
-            {
-                trail.Block(block.ToString());
-                block.Clear();
-                trail.Heading(level, line[level..].Trim().TrimEnd('#').ToString());
             }
-            else
+
+            var level = line.IndexOfAnyExcept('#');
+            var isHeading = !fenced && level is >= 1 and <= 6 && line[level] == ' ';
+            if (isHeading || (line.IsWhiteSpace() && at - start > LongBlock))
             {
-                block.Append(line).Append('\n');
+                trail.Block(text[start..at], startLine);
+                start = Math.Min(end + 1, text.Length);
+                startLine = number + 1;
             }
+
+            if (isHeading)
+            {
+                trail.Heading(level, line[level..].Trim().TrimEnd('#').ToString(), number);
+            }
+
+            at = end + 1;
         }
-        trail.Block(block.ToString());
+
+        trail.Block(text[start..], startLine);
     }
 }

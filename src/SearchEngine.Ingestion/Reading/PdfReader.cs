@@ -1,26 +1,28 @@
-using System.Text.RegularExpressions;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
-using UglyToad.PdfPig.DocumentLayoutAnalysis.TextExtractor;
 using UglyToad.PdfPig.Exceptions;
 using UglyToad.PdfPig.Outline;
 
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Reads the text of PDF files page by page; bookmarks give the headings. Words broken at line ends are joined.
-/// A page that cannot be read is reported and passed over; pages that are only pictures have no text.
+/// Reads the text of PDF files page by page; bookmarks give the headings. Words broken at line ends are joined, ligatures become letters,
+/// dot leaders go, and lines that pages repeat at their top or bottom are read once.
+/// A page that cannot be read is reported and passed over; so is a page that is a picture without text.
 /// </summary>
-public sealed partial class PdfReader : IDocumentReader
+public sealed class PdfReader : IDocumentReader
 {
     /// <summary>Nesting of page contents that is followed; more only occurs in damaged or hostile files.</summary>
     private const int MaxStackDepth = 128;
+
+    /// <summary>Numbers of pages that one warning lists.</summary>
+    private const int MaxListed = 20;
 
     /// <inheritdoc />
     public string Name => "pdf";
 
     /// <inheritdoc />
-    public int Version => 1;
+    public int Version => 2;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".pdf"];
@@ -28,23 +30,28 @@ public sealed partial class PdfReader : IDocumentReader
     /// <inheritdoc />
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        byte[] bytes = file.ReadAllBytes();
+        var bytes = file.ReadAllBytes();
         if (bytes.Length == 0)
+        {
             throw new SourceFormatException("It is empty, not a PDF document.");
-        using PdfDocument document = Open(bytes);
-        List<(int Page, string[] Path)> headings = Headings(document);
-        var sections = new List<SourceSection>();
-        int failed = 0;
+        }
+
+        using var document = Open(bytes);
+        var pages = new List<PdfPage>();
+        var pictures = new List<int>();
+        var failed = 0;
         string? firstError = null;
-        for (int number = 1; number <= document.NumberOfPages; number++)
+        for (var number = 1; number <= document.NumberOfPages; number++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                Page page = document.GetPage(number);
-                string text = Tidy(ContentOrderTextExtractor.GetText(page, addDoubleNewline: true));
-                if (text.Length > 0)
-                    sections.Add(new SourceSection(headings.LastOrDefault(h => h.Page <= number).Path ?? [], number, text));
+                var page = document.GetPage(number);
+                pages.Add(new PdfPage(number, PdfPageText.Lines(page)));
+                if (pages[^1].Lines.Count == 0 && page.NumberOfImages > 0)
+                {
+                    pictures.Add(number);
+                }
             }
             catch (Exception e) when (IsParseError(e))
             {
@@ -53,15 +60,30 @@ public sealed partial class PdfReader : IDocumentReader
                 warn($"Page {number} could not be read: {e.Message}", null);
             }
         }
-        if (sections.Count == 0)
+
+        if (pages.TrueForAll(p => p.Lines.Count == 0))
         {
             if (failed > 0)
+            {
                 throw new SourceFormatException($"None of its {document.NumberOfPages} pages can be read: {firstError}");
-            warn("It has no text; scanned pages need text recognition first.", null);
+            }
+
+            warn("It has no text; scanned pages need text recognition (OCR) first.", null);
             yield break;
         }
-        string title = HeadingTrail.OneLine(document.Information.Title ?? "");
-        yield return new SourceDocument { Title = title.Length > 0 ? title : file.Name, Sections = sections };
+
+        if (pictures.Count > 0)
+        {
+            var listed = string.Join(", ", pictures.Take(MaxListed)) + (pictures.Count > MaxListed ? ", …" : "");
+            warn($"{pictures.Count} of its pages are pictures without text ({listed}); they need text recognition (OCR) first.", null);
+        }
+
+        var headings = Headings(document);
+        yield return new SourceDocument
+        {
+            Title = TitleRules.CleanProperty(document.Information.Title) ?? file.Name,
+            Sections = PdfSections.Of(pages, headings),
+        };
     }
 
     private static PdfDocument Open(byte[] bytes)
@@ -83,15 +105,17 @@ public sealed partial class PdfReader : IDocumentReader
     // A damaged file can bring the parser to any exception; those of the process itself pass.
     private static bool IsParseError(Exception e) => e is not (OperationCanceledException or OutOfMemoryException);
 
-    private static List<(int Page, string[] Path)> Headings(PdfDocument document)
+    private static List<PdfHeading> Headings(PdfDocument document)
     {
-        var found = new List<(int, string[])>();
+        var found = new List<PdfHeading>();
         try
         {
-            if (document.TryGetBookmarks(out Bookmarks? bookmarks) && bookmarks is not null)
+            if (document.TryGetBookmarks(out var bookmarks) && bookmarks is not null)
             {
-                foreach (BookmarkNode root in bookmarks.Roots)
+                foreach (var root in bookmarks.Roots)
+                {
                     Collect(root, []);
+                }
             }
         }
         catch (Exception e) when (IsParseError(e))
@@ -99,27 +123,25 @@ public sealed partial class PdfReader : IDocumentReader
             // A damaged outline: the text is what matters.
             found.Clear();
         }
-        return [.. found.OrderBy(h => h.Item1)];
+
+        return [.. found.OrderBy(h => h.Page)];
 
         void Collect(BookmarkNode node, string[] path)
         {
-            string[] own = [.. path, HeadingTrail.OneLine(node.Title)];
-            if (node is DocumentBookmarkNode place)
-                found.Add((place.PageNumber, own));
+            var title = HeadingTrail.OneLine(PdfPageText.Plain(node.Title));
+            string[] own = title.Length == 0 ? path : [.. path, title];
+            if (node is DocumentBookmarkNode place && title.Length > 0)
+            {
+                found.Add(new PdfHeading(place.PageNumber, own));
+            }
+
             if (own.Length < MaxStackDepth)
             {
-                foreach (BookmarkNode child in node.Children)
+                foreach (var child in node.Children)
+                {
                     Collect(child, own);
+                }
             }
         }
     }
-
-    private static string Tidy(string text)
-    {
-        text = text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\0", "", StringComparison.Ordinal);
-        return BrokenWord().Replace(text, "").Trim();
-    }
-
-    [GeneratedRegex(@"(?<=\p{Ll})[-\u00ad][ \t]*\n{1,2}(?=\p{Ll})")]
-    private static partial Regex BrokenWord();
 }

@@ -11,10 +11,15 @@ public sealed record SourceDocument
 
     /// <summary>Its sections in reading order.</summary>
     public required IReadOnlyList<SourceSection> Sections { get; init; }
-}
 
-/// <summary>A piece of a document below one heading (or on one page).</summary>
-/// <param name="HeadingPath">Headings from the outermost to the section's own, without the document's title.</param>
-/// <param name="Page">Page number from 1, for formats that have pages.</param>
-/// <param name="Text">Plain text; paragraphs separated by blank lines, lines by "\n".</param>
-public sealed record SourceSection(IReadOnlyList<string> HeadingPath, int? Page, string Text);
+    /// <summary>
+    /// What the document says of itself, by name (front matter, columns, fields of a record): stored in fields of the collection
+    /// that have the same name.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = EmptyProperties;
+
+    /// <summary>Whether this goes on with the document before: a reader gives a document larger than memory in several pieces.</summary>
+    public bool Continues { get; init; }
+
+    private static readonly IReadOnlyDictionary<string, string> EmptyProperties = new Dictionary<string, string>();
+}

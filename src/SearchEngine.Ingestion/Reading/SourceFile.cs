@@ -1,29 +1,76 @@
+using System.Text;
+
 namespace SearchEngine.Ingestion;
 
-/// <summary>A file to read.</summary>
-/// <param name="Source">The name under which it is stored (see <see cref="IngestionOptions.BaseDirectory"/>).</param>
-/// <param name="FullPath">Where it is.</param>
-public sealed record SourceFile(string Source, string FullPath)
+/// <summary>A file to read: on the disk, or inside an archive or a message.</summary>
+public sealed class SourceFile
 {
-    /// <summary>Largest file that a reader takes into memory as a whole; 1 GiB of text is 2 GiB as a string, the limit of .NET.</summary>
-    public const long MaxBytesInMemory = 1L << 30;
+    /// <summary>Largest file that a reader takes into memory as a whole; more text than this is 1 GiB as a string.</summary>
+    public const long MaxBytesInMemory = 512L << 20;
+
+    private readonly Func<Stream>? _open;
+    private long _consumed;
+
+    /// <summary>A file on the disk.</summary>
+    /// <param name="source">The name under which it is stored (see <see cref="IngestionOptions.BaseDirectory"/>).</param>
+    /// <param name="fullPath">Where it is.</param>
+    public SourceFile(string source, string fullPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(fullPath);
+        Source = source;
+        FullPath = fullPath;
+    }
+
+    /// <summary>A file that is opened by a function: an entry of an archive, an attachment, a name that is no valid text.</summary>
+    internal SourceFile(string source, string fullPath, Func<Stream> open)
+        : this(source, fullPath) => _open = open;
+
+    /// <summary>The name under which it is stored.</summary>
+    public string Source { get; }
+
+    /// <summary>Where it is; for parts of other files, a path inside them.</summary>
+    public string FullPath { get; }
+
+    /// <summary>The encoding to read text files in; null recognizes it.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>Reads files that this file holds: entries of archives, attachments of messages.</summary>
+    internal ContainedFiles? Contained { get; init; }
 
     /// <summary>The file's name without folder and extension.</summary>
     public string Name => Path.GetFileNameWithoutExtension(FullPath);
 
+    /// <summary>Bytes read from it so far, by the newest stream that <see cref="OpenRead"/> gave.</summary>
+    internal long Consumed => Volatile.Read(ref _consumed);
+
     /// <summary>Opens the file for sequential reading; others may go on writing it.</summary>
-    public FileStream OpenRead() =>
-        new(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+    public Stream OpenRead()
+    {
+        Volatile.Write(ref _consumed, 0);
+        var stream = _open?.Invoke()
+            ?? new FileStream(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        return new CountingStream(stream, read => Interlocked.Add(ref _consumed, read));
+    }
 
     /// <summary>Reads the whole file.</summary>
     /// <exception cref="SourceFormatException">It is larger than <see cref="MaxBytesInMemory"/>.</exception>
     public byte[] ReadAllBytes()
     {
-        using FileStream stream = OpenRead();
-        if (stream.Length > MaxBytesInMemory)
-            throw new SourceFormatException($"It has {stream.Length:N0} bytes; this format is read up to {MaxBytesInMemory:N0}. Split it, or convert it to JSONL.");
-        var bytes = new byte[stream.Length];
-        int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return read == bytes.Length ? bytes : bytes[..read];
+        using var stream = OpenRead();
+        using var memory = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytesInMemory) : 0);
+        var buffer = new byte[1 << 16];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            if (memory.Length + read > MaxBytesInMemory)
+            {
+                throw new SourceFormatException(
+                    $"It has more than {MaxBytesInMemory:N0} bytes, the limit of this format. Split it, or convert it to text or JSONL.");
+            }
+
+            memory.Write(buffer, 0, read);
+        }
+
+        return memory.Length == memory.Capacity ? memory.GetBuffer() : memory.ToArray();
     }
 }

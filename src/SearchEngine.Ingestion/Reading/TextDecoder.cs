@@ -1,120 +1,205 @@
 using System.Buffers;
 using System.Text;
+using UtfUnknown;
 
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Turns the bytes of a text file into a string: a byte order mark decides; else valid UTF-8 is UTF-8; else UTF-16 is recognized by
-/// its zero bytes; else Windows-1252 (a superset of printable Latin-1). What looks like no text at all is refused.
-/// Line ends become "\n" and U+0000 is dropped.
+/// Turns the bytes of a text file into a string. In this order: the encoding the user named; a byte order mark; ISO-2022 escapes; zero
+/// bytes of UTF-16 or UTF-32; valid UTF-8, or UTF-8 with a few bad bytes, each of which becomes U+FFFD; the encoding the file declares;
+/// the one that its bytes look most like (UTF.Unknown); else Windows-1252, in which every byte is a character.
+/// What looks like no text at all is refused. Line ends become "\n" and U+0000 is dropped.
 /// </summary>
 internal static class TextDecoder
 {
-    /// <summary>Bytes looked at to tell text from binary.</summary>
-    private const int SampleBytes = 1 << 16;
+    /// <summary>Bytes looked at to recognize an encoding and to tell text from binary.</summary>
+    internal const int SampleBytes = 1 << 16;
 
-    /// <summary>Share of control characters above which a file is no text. Real texts have none but tabs and line ends; a few appear in old terminal logs.</summary>
+    /// <summary>
+    /// Share of control characters above which a file is no text. Real texts have none but tabs and line ends; a few appear in old terminal logs.
+    /// </summary>
     private const double MaxControlShare = 0.02;
 
     /// <summary>Control characters that do not yet make a short text binary.</summary>
     private const int MaxControls = 2;
+
+    /// <summary>Of the sequences of bytes above 0x7F, so many must be whole for a text to be UTF-8 with faults.</summary>
+    private const double MinUtf8Share = 0.6;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly SearchValues<char> ToNormalize = SearchValues.Create("\r\0");
 
     /// <exception cref="SourceFormatException">The bytes are no text.</exception>
-    internal static string Decode(byte[] bytes, Encoding? declared = null)
+    internal static string Decode(byte[] bytes, Encoding? forced = null, Encoding? declared = null)
     {
-        string text = DecodeRaw(bytes, declared);
+        var (encoding, start) = Recognize(bytes, bytes.Length, forced, declared);
+        var text = encoding.GetString(bytes, start, bytes.Length - start);
         RequireText(text.AsSpan(0, Math.Min(text.Length, SampleBytes)));
         return Normalize(text);
     }
 
+    /// <summary>The encoding of a text that begins with these bytes, and the length of its byte order mark.</summary>
+    /// <param name="bytes">The text, or its beginning.</param>
+    /// <param name="length">How many of the bytes count.</param>
+    /// <param name="forced">What the user named; a byte order mark of another encoding is text then.</param>
+    /// <param name="declared">What the file declares.</param>
+    internal static (Encoding Encoding, int Start) Recognize(byte[] bytes, int length, Encoding? forced, Encoding? declared)
+    {
+        var span = bytes.AsSpan(0, length);
+        if (forced is not null)
+        {
+            return (forced, forced.Preamble.Length > 0 && span.StartsWith(forced.Preamble) ? forced.Preamble.Length : 0);
+        }
+
+        if (Marked(span) is { } marked)
+        {
+            return marked;
+        }
+
+        if (Utf16Guess.Of(span) is { } wide)
+        {
+            return (wide, 0);
+        }
+
+        if (HasIso2022Escape(span))
+        {
+            return (Find("iso-2022-jp")!, 0);
+        }
+
+        var (good, bad) = Utf8Sequences(span);
+        if (bad == 0 || good >= (good + bad) * MinUtf8Share)
+        {
+            return (Encoding.UTF8, 0);
+        }
+
+        return (declared is not null and not UTF8Encoding ? declared : Detected(bytes, length) ?? Find("windows-1252")!, 0);
+    }
+
+    /// <summary>The encoding of a name; null where there is none.</summary>
     internal static Encoding? Find(string name)
     {
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+            return name.ToLowerInvariant() switch
+            {
+                // As browsers read these labels.
+                "iso-8859-1" or "latin1" or "latin-1" or "us-ascii" or "ascii" => CodePagesEncodingProvider.Instance.GetEncoding(1252),
+                "latin2" or "latin-2" => CodePagesEncodingProvider.Instance.GetEncoding("iso-8859-2"),
+                "gb2312" or "gbk" or "cp936" or "gb18030" or "gb-18030" => CodePagesEncodingProvider.Instance.GetEncoding("gb18030"),
+                "sjis" or "shift-jis" or "x-sjis" or "ms932" or "cp932" or "windows-31j" => CodePagesEncodingProvider.Instance.GetEncoding("shift_jis"),
+                "utf8" => Encoding.UTF8,
+                "utf16" or "utf-16" => Encoding.Unicode,
+                { } cp when cp.StartsWith("cp", StringComparison.Ordinal) && int.TryParse(cp[2..], out var page) =>
+                    CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page),
+                _ => CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name),
+            };
         }
-        catch (ArgumentException)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             return null;
         }
     }
 
-    private static string DecodeRaw(byte[] bytes, Encoding? declared)
+    /// <exception cref="SourceFormatException">The sample is no text.</exception>
+    internal static void RequireText(ReadOnlySpan<char> sample)
     {
-        if (bytes is [0xEF, 0xBB, 0xBF, ..])
-            return Encoding.UTF8.GetString(bytes, 3, bytes.Length - 3);
-        if (bytes is [0xFF, 0xFE, 0, 0, ..] && bytes.Length % 4 == 0)
-            return Encoding.UTF32.GetString(bytes, 4, bytes.Length - 4);
-        if (bytes is [0xFF, 0xFE, ..])
-            return Encoding.Unicode.GetString(bytes, 2, bytes.Length - 2);
-        if (bytes is [0xFE, 0xFF, ..])
-            return Encoding.BigEndianUnicode.GetString(bytes, 2, bytes.Length - 2);
-        if (GuessUtf16(bytes) is { } utf16)
-            return utf16.GetString(bytes);
-        try
+        var controls = 0;
+        foreach (var c in sample)
         {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            return (declared ?? CodePagesEncodingProvider.Instance.GetEncoding(1252)!).GetString(bytes);
-        }
-    }
-
-    /// <summary>UTF-16 of mostly Latin text has zeros in every second byte and nowhere else.</summary>
-    private static Encoding? GuessUtf16(byte[] bytes)
-    {
-        int length = Math.Min(bytes.Length, SampleBytes) & ~1;
-        if (length < 4 || bytes.Length % 2 != 0)
-            return null;
-        int even = 0;
-        int odd = 0;
-        for (int i = 0; i < length; i += 2)
-        {
-            even += bytes[i] == 0 ? 1 : 0;
-            odd += bytes[i + 1] == 0 ? 1 : 0;
-        }
-        int half = length / 2;
-        if (odd > half * 0.4 && even < half * 0.05)
-            return Encoding.Unicode;
-        return even > half * 0.4 && odd < half * 0.05 ? Encoding.BigEndianUnicode : null;
-    }
-
-    private static void RequireText(ReadOnlySpan<char> sample)
-    {
-        int controls = 0;
-        foreach (char c in sample)
-        {
-            if (c < ' ' && c is not ('\t' or '\n' or '\r' or '\f' or '\u001b') || c is '\u007f' or '\ufffd' or '\uffff')
+            if ((c < ' ' && c is not ('\t' or '\n' or '\r' or '\f' or '\u001b')) || c is '\u007f' or '\uffff')
+            {
                 controls++;
+            }
         }
+
         if (controls > Math.Max(MaxControls, sample.Length * MaxControlShare))
+        {
             throw new SourceFormatException("It is binary data, not text.");
+        }
     }
 
-    private static string Normalize(string text)
+    internal static string Normalize(string text)
     {
         if (text.AsSpan().IndexOfAny(ToNormalize) < 0)
-            return text;
-        var builder = new StringBuilder(text.Length);
-        for (int i = 0; i < text.Length; i++)
         {
-            char c = text[i];
+            return text;
+        }
+
+        var builder = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
             if (c == '\r')
             {
                 builder.Append('\n');
                 if (i + 1 < text.Length && text[i + 1] == '\n')
+                {
                     i++;
+                }
             }
             else if (c != '\0')
             {
                 builder.Append(c);
             }
         }
+
         return builder.ToString();
+    }
+
+    private static (Encoding, int)? Marked(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+        [0xFF, 0xFE, 0, 0, ..] when bytes.Length % 4 == 0 => (Encoding.UTF32, 4),
+        [0, 0, 0xFE, 0xFF, ..] => (new UTF32Encoding(bigEndian: true, byteOrderMark: true), 4),
+        [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+        [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+        _ => null,
+    };
+
+    /// <summary>ESC $ @, ESC $ B, ESC ( J: only ISO-2022-JP has them, and all its bytes are ASCII.</summary>
+    private static bool HasIso2022Escape(ReadOnlySpan<byte> bytes) =>
+        bytes.IndexOf("\u001b$B"u8) >= 0 || bytes.IndexOf("\u001b$@"u8) >= 0 || bytes.IndexOf("\u001b(J"u8) >= 0;
+
+    /// <summary>Whole and broken sequences of UTF-8, ASCII not counted; a sequence that the sample cuts is neither.</summary>
+    private static (int Good, int Bad) Utf8Sequences(ReadOnlySpan<byte> bytes)
+    {
+        var good = 0;
+        var bad = 0;
+        while (!bytes.IsEmpty)
+        {
+            var ascii = bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF);
+            if (ascii < 0)
+            {
+                break;
+            }
+
+            bytes = bytes[ascii..];
+            var status = Rune.DecodeFromUtf8(bytes, out _, out var consumed);
+            if (status == OperationStatus.NeedMoreData)
+            {
+                break;
+            }
+
+            if (status == OperationStatus.Done)
+            {
+                good++;
+            }
+            else
+            {
+                bad++;
+            }
+
+            bytes = bytes[consumed..];
+        }
+
+        return (good, bad);
+    }
+
+    private static Encoding? Detected(byte[] bytes, int length)
+    {
+        var result = CharsetDetector.DetectFromBytes(bytes, 0, Math.Min(length, SampleBytes));
+        var found = result.Detected is { EncodingName: { } name } && Find(name) is { } encoding and not UTF8Encoding and not UnicodeEncoding ? encoding : null;
+        return found is null || found.CodePage is 1252 or 28591 or 28605 or 1250 or 28592 ? LatinGuess.Of(bytes.AsSpan(0, Math.Min(length, SampleBytes))) : found;
     }
 }

@@ -34,6 +34,9 @@ public class LayerTests
         ["Parquet.Net"] = ["SearchEngine"],
         ["Microsoft.SemanticKernel"] = ["SearchEngine.SemanticKernel"],
         ["PdfPig"] = ["SearchEngine.Ingestion"],
+        ["MimeKit"] = ["SearchEngine.Ingestion"],
+        ["AngleSharp"] = ["SearchEngine.Ingestion"],
+        ["DocumentFormat.OpenXml"] = ["SearchEngine.Ingestion"],
         ["System.CommandLine"] = ["SearchEngine.Cli"],
     };
 

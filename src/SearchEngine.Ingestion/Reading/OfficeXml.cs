@@ -1,0 +1,60 @@
+using System.Xml;
+
+namespace SearchEngine.Ingestion;
+
+/// <summary>Reads XML parts of office documents forward, in time linear in their size, whatever they nest.</summary>
+internal static class OfficeXml
+{
+    /// <summary>Text of one part, unpacked; guards against archives made to fill the memory.</summary>
+    private const long MaxCharactersInPart = 256L << 20;
+
+    /// <summary>Deeper nesting than any program writes; the reader keeps a name for each level.</summary>
+    private const int MaxDepth = 100_000;
+
+    internal static XmlReader Open(Stream stream) => XmlReader.Create(
+        new CountingStream(stream, _ => { }, MaxCharactersInPart),
+        new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Ignore,
+            XmlResolver = null,
+            MaxCharactersInDocument = MaxCharactersInPart,
+            IgnoreComments = true,
+            IgnoreProcessingInstructions = true,
+            CloseInput = true,
+        });
+
+    /// <summary>Moves to the next node; every 4096 nodes looks whether to stop.</summary>
+    internal static bool Next(XmlReader reader, ref int count, CancellationToken cancellationToken)
+    {
+        if ((++count & 0xFFF) == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return reader.Depth > MaxDepth ? throw new SourceFormatException($"Its XML nests deeper than {MaxDepth} levels.") : reader.Read();
+    }
+
+    /// <summary>An attribute by its local name, whatever its prefix; null where it is not there.</summary>
+    internal static string? Attribute(XmlReader reader, string name)
+    {
+        string? value = null;
+        if (reader.MoveToFirstAttribute())
+        {
+            do
+            {
+                if (reader.LocalName == name)
+                {
+                    value = reader.Value;
+                    break;
+                }
+            }
+            while (reader.MoveToNextAttribute());
+            reader.MoveToElement();
+        }
+
+        return value;
+    }
+
+    /// <summary>Whether an on/off element is on: it is there and its value does not say otherwise.</summary>
+    internal static bool IsOn(XmlReader reader) => Attribute(reader, "val") is not ("0" or "false" or "off" or "none");
+}
