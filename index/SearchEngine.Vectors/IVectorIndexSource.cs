@@ -13,6 +13,6 @@ public interface IVectorIndexSource
 }
 
 /// <summary>Visits one stored piece of an index.</summary>
-/// <param name="slot">-1 for the header, otherwise an ordinal.</param>
+/// <param name="slot">As it was written: -1 for the header, -2 for what searches start from, otherwise an ordinal.</param>
 /// <param name="blob">The bytes, valid during the call only.</param>
 public delegate void VectorIndexBlobVisitor(int slot, ReadOnlySpan<byte> blob);

@@ -14,7 +14,10 @@ internal readonly record struct IndexHeader(
     public const byte FlatKind = 1;
     public const byte HnswKind = 2;
     private const uint Magic = 0x58564553;
-    private const ushort FormatVersion = 1;
+
+    // 2 has pivots in slot -2, and is otherwise as 1.
+    private const ushort FormatVersion = 2;
+    private const ushort OldestVersion = 1;
     private const int FixedBytes = 44;
 
     public byte[] ToBytes()
@@ -42,8 +45,8 @@ internal readonly record struct IndexHeader(
         if (bytes.Length < FixedBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
             throw new VectorIndexException("The header of the stored index is damaged: it is too short or lacks the signature.", Slot);
         ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
-        if (version != FormatVersion)
-            throw new VectorIndexException($"The stored index has format version {version}; this build reads version {FormatVersion}. Use a {(version > FormatVersion ? "newer build" : "build that reads it")}.", Slot) { IsNewerVersion = version > FormatVersion };
+        if (version is < OldestVersion or > FormatVersion)
+            throw new VectorIndexException($"The stored index has format version {version}; this build reads versions {OldestVersion} to {FormatVersion}. Use a {(version > FormatVersion ? "newer build" : "build that reads it")}.", Slot) { IsNewerVersion = version > FormatVersion };
         int parameters = BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
         if (parameters != bytes.Length - FixedBytes)
             throw new VectorIndexException("The header of the stored index is damaged: its length does not agree with its content.", Slot);

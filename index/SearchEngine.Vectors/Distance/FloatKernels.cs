@@ -12,6 +12,7 @@ namespace SearchEngine.Vectors.Distance;
 internal static unsafe class FloatKernels
 {
     /// <summary>⟨a, b⟩ over <paramref name="n"/> components.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int n)
     {
         int i = 0;
@@ -62,6 +63,7 @@ internal static unsafe class FloatKernels
     }
 
     /// <summary>‖a - b‖² over <paramref name="n"/> components.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SquaredDistance(float* a, float* b, int n)
     {
         int i = 0;

@@ -13,6 +13,7 @@ namespace SearchEngine.Vectors.Distance;
 internal static unsafe class Int8Kernels
 {
     /// <summary>Writes Σ |q|·(c xor m) for each of <paramref name="count"/> rows of <paramref name="bytes"/> bytes; the caller adds the constant Σ_{q&lt;0} |q|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot(byte* magnitude, byte* sign, byte** rows, int count, int bytes, int* result)
     {
         int i = 0;
@@ -43,6 +44,7 @@ internal static unsafe class Int8Kernels
     }
 
     /// <summary>Splits signed codes (-127…127) into magnitude and sign mask and returns Σ_{q&lt;0} |q|.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Prepare(sbyte* codes, int bytes, byte* magnitude, byte* sign)
     {
         int correction = 0;

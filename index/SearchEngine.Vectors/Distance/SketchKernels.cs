@@ -38,6 +38,7 @@ internal static unsafe class SketchKernels
         return NextScalar(query, blocks, from, end, limit, differing);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextAvx512(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
     {
         Vector512<ulong> q0 = Vector512.Create(query[0]), q1 = Vector512.Create(query[1]), q2 = Vector512.Create(query[2]), q3 = Vector512.Create(query[3]);
@@ -64,6 +65,7 @@ internal static unsafe class SketchKernels
             Avx512BW.Shuffle(table, x.AsByte() & low) + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextAvx2(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
     {
         Vector256<ulong> q0 = Vector256.Create(query[0]), q1 = Vector256.Create(query[1]), q2 = Vector256.Create(query[2]), q3 = Vector256.Create(query[3]);

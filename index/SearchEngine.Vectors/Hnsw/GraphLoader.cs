@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -29,14 +30,17 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
         VectorCodec stored = requantize ? VectorCodec.Create(_options with { Quantization = header.Quantization }) : _gate.Space.Codec;
         stored.LoadParameters(header.Parameters);
         _gate.BeyondCodes = (header.Flags & IndexFlags.BeyondCodes) != 0;
+        byte[] pivots = [];
         source.ReadAll((slot, blob) =>
         {
-            if (slot != IndexHeader.Slot)
+            if (slot == PivotBlob.Slot)
+                pivots = blob.ToArray();
+            else if (slot != IndexHeader.Slot)
                 _blob.Read(slot, blob, _gate.Space, stored, requantize);
         });
         if (requantize)
             EncodeAll();
-        FinishLoading(header);
+        FinishLoading(header, pivots);
         for (int node = 0; requantize && node < _graph.Slots; node++)
         {
             if (_graph.State(node) != NodeState.Absent)
@@ -66,7 +70,7 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
     }
 
     // Drops links that lead nowhere, finds the entry, links what nothing links to, and takes all as saved.
-    private void FinishLoading(IndexHeader header)
+    private void FinishLoading(IndexHeader header, byte[] pivots)
     {
         int slots = _graph.Slots;
         int[] changed = DropUnsoundLinks(slots);
@@ -88,7 +92,7 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
         try
         {
             _keeper.PlantTree(scratch);
-            _pivots.Renew(scratch);
+            _pivots.Load(pivots, scratch);
         }
         finally
         {
@@ -112,6 +116,7 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
         return [.. changed];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DropUnsoundLinks(int node, int slots)
     {
         bool changed = false;

@@ -8,6 +8,7 @@ internal sealed unsafe class GraphSaver(HnswParts parts)
     private readonly HnswGraph _graph = parts.Graph;
     private readonly OrdinalMap _map = parts.Map;
     private readonly NodeBlob _blob = parts.Blob;
+    private readonly PivotDirectory _pivots = parts.Pivots;
     private readonly CallGate _gate = parts.Gate;
     private readonly VectorIndexOptions _options = parts.Options;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class GraphSaver(HnswParts parts)
                             _graph.ReturnDirty(word, bits);
                     }
                 }
+                _pivots.Save(sink, _map);
                 bool clean = Volatile.Read(ref _graph.Changes) == before;
                 IndexFlags flags = (clean ? IndexFlags.Clean : 0) | (_gate.BeyondCodes ? IndexFlags.BeyondCodes : 0);
                 var header = new IndexHeader(IndexHeader.HnswKind, _options.Metric, _options.Quantization, flags, _options.M, _options.Dimension, _options.Seed,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -23,6 +24,7 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
     /// <summary>
     /// Returns the length, -1 for a node that is gone, 0 for one that is being inserted (its insert marks it dirty again when done).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Write(CodeSpace space, int node, byte[] buffer)
     {
         _graph.Lock(node);
@@ -61,6 +63,7 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read(int node, ReadOnlySpan<byte> blob, CodeSpace space, VectorCodec stored, bool requantize)
     {
         if ((uint)node > VectorIndex.MaxOrdinal)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace SearchEngine.Vectors.Hnsw;
 
@@ -32,6 +33,7 @@ internal sealed unsafe class PivotChooser(HnswGraph graph, LayerWalker walker, i
     /// <summary>
     /// In the order of memory: a node becomes a pivot when neither it nor most of its nearest links are among the nearest of one.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PivotSet.Builder Choose(SearchScratch scratch)
     {
         scratch.Begin(_graph.Slots);

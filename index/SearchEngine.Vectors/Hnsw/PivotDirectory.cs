@@ -32,6 +32,7 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
     private readonly PivotChooser _chooser = new(graph, walker, options.Dimension);
     private readonly Lock _renewing = new();
     private volatile PivotSet? _pivots;
+    private PivotSet? _stored;
     private int _sincePivots;
 
     /// <summary>The pivots in use; null where the layers lead. Set by tests that compare the two.</summary>
@@ -80,9 +81,7 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
     public void Renew(SearchScratch scratch)
     {
         _sincePivots = 0;
-        // Codes of one bit are no finer than the sketches.
-        bool coarse = _options.Quantization == VectorQuantization.Binary;
-        _pivots = coarse || _graph.Live < _options.PivotsFrom || _options.Dimension < PivotsFromDimension ? null : _chooser.Choose(scratch).Build(MaxPivots);
+        _pivots = !AreWanted ? null : _chooser.Choose(scratch).Build(_graph.Live, MaxPivots);
     }
 
     /// <summary>
@@ -119,6 +118,34 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
         for (int i = 0; i < n; i++)
             beam.Insert(scratch.Distances[i], batch.Ids[i]);
     }
+
+    /// <summary>Stores the pivots if they are others than those stored last.</summary>
+    public void Save(IVectorIndexSink sink, OrdinalMap map)
+    {
+        PivotSet? pivots = _pivots;
+        if (ReferenceEquals(pivots, _stored))
+            return;
+        if (pivots == null)
+            sink.Delete(PivotBlob.Slot);
+        else
+            sink.Write(PivotBlob.Slot, PivotBlob.Write(pivots, map));
+        _stored = pivots;
+    }
+
+    /// <summary>Takes stored pivots over, or chooses some anew where none are stored, too many are gone or too much is new.</summary>
+    public void Load(ReadOnlySpan<byte> blob, SearchScratch scratch)
+    {
+        _stored = _pivots = AreWanted ? PivotBlob.Read(blob, _options.Dimension, _graph.Slots) : null;
+        _sincePivots = Math.Max(0, _graph.Live - (_pivots?.ChosenAmong ?? 0));
+        if (_pivots == null ? AreWanted : AreDue())
+            Renew(scratch);
+        else
+            RenewIfLost(scratch);
+    }
+
+    // Codes of one bit are no finer than the sketches.
+    private bool AreWanted =>
+        _options.Quantization != VectorQuantization.Binary && _graph.Live >= _options.PivotsFrom && _options.Dimension >= PivotsFromDimension;
 
     private bool AreDue()
     {

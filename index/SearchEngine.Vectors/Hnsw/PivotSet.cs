@@ -25,12 +25,24 @@ internal sealed unsafe class PivotSet
     private readonly float[] _centre;
     private readonly float[] _signs;
 
-    private PivotSet(int[] nodes, ulong[] sketches, float[] centre, float[] signs, bool complete)
+    /// <param name="nodes">The pivots.</param>
+    /// <param name="sketches">Their sketches, in pinned memory, in blocks as <see cref="SketchKernels"/> reads them.</param>
+    /// <param name="centre">What the projections are taken about.</param>
+    /// <param name="complete">Whether every node had a pivot in its surroundings.</param>
+    /// <param name="chosenAmong">How many vectors the index held then.</param>
+    public PivotSet(int[] nodes, ulong[] sketches, float[] centre, bool complete, int chosenAmong)
     {
-        (_nodes, _sketches, _centre, _signs, IsComplete) = (nodes, sketches, centre, signs, complete);
+        (_nodes, _sketches, _centre, _signs, IsComplete, ChosenAmong) = (nodes, sketches, centre, Signs(centre.Length), complete, chosenAmong);
     }
 
     public ReadOnlySpan<int> Nodes => _nodes;
+
+    public ReadOnlySpan<ulong> Sketches => _sketches;
+
+    public ReadOnlySpan<float> Centre => _centre;
+
+    /// <summary>How many vectors the index held when the pivots were chosen.</summary>
+    public int ChosenAmong { get; }
 
     /// <summary>
     /// Whether every node had a pivot in its surroundings when the set was made; otherwise a search needs another start beside.
@@ -43,7 +55,7 @@ internal sealed unsafe class PivotSet
         int[] moved = new int[order.Length];
         for (int i = 0; i < order.Length; i++)
             moved[order[i]] = i;
-        return new PivotSet([.. _nodes.Select(node => moved[node])], _sketches, _centre, _signs, IsComplete);
+        return new PivotSet([.. _nodes.Select(node => moved[node])], _sketches, _centre, IsComplete, ChosenAmong);
     }
 
     /// <summary>Fills a beam with the pivots whose sketches are nearest to that of a query, by the number of differing bits.</summary>
@@ -93,13 +105,22 @@ internal sealed unsafe class PivotSet
             bytes[i] = (byte)Vector256.Load(mixed + 8 * i).ExtractMostSignificantBits();
     }
 
+    private static float[] Signs(int dimension)
+    {
+        var random = new Random(RotationSeed);
+        float[] signs = new float[dimension];
+        for (int i = 0; i < dimension; i++)
+            signs[i] = 2 * random.Next(2) - 1;
+        return signs;
+    }
+
     /// <summary>Collects pivots.</summary>
     /// <param name="centre">What the projections are taken about: the mean of the collection, or of a sample of it.</param>
     public sealed class Builder(float[] centre)
     {
         private readonly List<int> _nodes = [];
         private readonly List<ulong> _words = [];
-        private readonly float[] _signs = Signs(centre.Length);
+        private readonly float[] _signs = PivotSet.Signs(centre.Length);
 
         /// <summary>Adds a pivot.</summary>
         /// <param name="node">Its node.</param>
@@ -114,8 +135,9 @@ internal sealed unsafe class PivotSet
         }
 
         /// <summary>The set; null without pivots.</summary>
+        /// <param name="live">How many vectors the index holds.</param>
         /// <param name="max">If there are more, so many of them, evenly spread, are taken and the set is not complete.</param>
-        public PivotSet? Build(int max)
+        public PivotSet? Build(int live, int max)
         {
             int n = Math.Min(_nodes.Count, max);
             if (n == 0)
@@ -130,16 +152,7 @@ internal sealed unsafe class PivotSet
                 for (int w = 0; w < SketchKernels.Words; w++)
                     sketches[block + w * SketchKernels.BlockSize + i % SketchKernels.BlockSize] = _words[from * SketchKernels.Words + w];
             }
-            return new PivotSet(nodes, sketches, centre, _signs, n == _nodes.Count);
-        }
-
-        private static float[] Signs(int dimension)
-        {
-            var random = new Random(RotationSeed);
-            float[] signs = new float[dimension];
-            for (int i = 0; i < dimension; i++)
-                signs[i] = 2 * random.Next(2) - 1;
-            return signs;
+            return new PivotSet(nodes, sketches, centre, n == _nodes.Count, live);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
@@ -40,6 +42,7 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long HighestNode(OrdinalSet? except)
     {
         long best = -1;
@@ -99,6 +102,7 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     /// <summary>
     /// Makes the tree of a graph at rest from its links: breadth first from the entry, then from each node that is not reached so.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PlantTree(SearchScratch scratch)
     {
         int slots = _graph.Slots;
@@ -191,6 +195,7 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
         Adopt(scratch, node, sorted, candidates, dead, rooted: true);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Grow(int from, Queue<int> queue)
     {
         queue.Enqueue(from);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using SearchEngine.Vectors.Distance;
 
 namespace SearchEngine.Vectors.Quantization;
@@ -133,6 +134,7 @@ internal sealed unsafe class Int8Codec : VectorCodec
         return largest > LeastLargest ? largest : 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Quantize(float* x, int n, float scale, sbyte* codes)
     {
         float inverse = 1 / scale;

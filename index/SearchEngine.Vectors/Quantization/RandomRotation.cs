@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace SearchEngine.Vectors.Quantization;
@@ -34,6 +35,7 @@ internal sealed unsafe class RandomRotation
     }
 
     /// <summary>Rotates <paramref name="vector"/> in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(float* vector)
     {
         int passes = _signs.Length / _dimension;
@@ -52,6 +54,7 @@ internal sealed unsafe class RandomRotation
     }
 
     /// <summary>Undoes <see cref="Apply"/>, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyInverse(float* vector)
     {
         float scale = 1 / MathF.Sqrt(_block);
@@ -68,6 +71,7 @@ internal sealed unsafe class RandomRotation
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float* x, float* signs, float scale, int n)
     {
         int i = 0;
@@ -78,6 +82,7 @@ internal sealed unsafe class RandomRotation
     }
 
     /// <summary>The Walsh–Hadamard transform without scaling, in place, of a power of two of values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Hadamard(float* x, int n)
     {
         if (n < Vector256<float>.Count)

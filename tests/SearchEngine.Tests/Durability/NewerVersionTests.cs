@@ -165,7 +165,7 @@ public sealed class NewerVersionTests : IDisposable
         var header = new System.Buffers.ArrayBufferWriter<byte>();
         Assert.True(graph.TryRead(RecordSpaces.FirstGraph, key, header));
         var bytes = header.WrittenSpan.ToArray();
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), 2);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(4)) + 1));
         graph.Upsert(RecordSpaces.FirstGraph, key, bytes);
         ManifestCodec.Write(files.Directory, manifest with { Graph = await graph.CheckpointAsync() }, StorageDisk.Real);
     }
