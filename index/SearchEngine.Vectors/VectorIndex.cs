@@ -182,6 +182,43 @@ public abstract class VectorIndex : IDisposable
         };
     }
 
+    /// <summary>
+    /// Writes the index as one file that <see cref="OpenImage"/> maps instead of reading. Calls wait meanwhile: meant for the end of a process. An image
+    /// is derived from what <see cref="SaveChanges"/> stored, and can be removed at any time.
+    /// </summary>
+    /// <param name="destination">Where the image is written, from its present position on, which must be its start.</param>
+    /// <param name="tie">What names the stored state, for instance the identifier of a checkpoint; opening asks for the same.</param>
+    /// <returns>False, with nothing written, if the index has changes that are not saved, is empty, or is of a kind without images.</returns>
+    public virtual bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie) => false;
+
+    /// <summary>
+    /// Opens an image by mapping it: codes and links are used in place, so that opening costs the same whatever the number of vectors. Pages are
+    /// checked at their first use; a call that meets a damaged one throws <see cref="VectorIndexException"/> and has no result. What changes
+    /// is private to the process and never written to the image.
+    /// </summary>
+    /// <param name="options">As for <see cref="Load"/>.</param>
+    /// <param name="path">The image. It must stay as it is while the index is in use.</param>
+    /// <param name="tie">What the image must have been written with.</param>
+    /// <param name="vectors">As for <see cref="Load"/>.</param>
+    /// <exception cref="VectorIndexException">The image is damaged, of an unknown version, of other options or of another tie: load the index instead.</exception>
+    /// <exception cref="IOException">The image is missing or cannot be mapped.</exception>
+    public static VectorIndex OpenImage(VectorIndexOptions options, string path, ReadOnlySpan<byte> tie, IVectorReader? vectors)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options.Validate();
+        return HnswIndex.OpenImageCore(options, path, tie, vectors);
+    }
+
+    /// <summary>
+    /// Checks the pages of the image that the index was opened from and that no call has used yet; from then on using them costs nothing more. Meant
+    /// for the background. Does nothing where there is no image.
+    /// </summary>
+    /// <exception cref="VectorIndexException">A page is damaged: remove the image and open the index anew.</exception>
+    public virtual void CheckImage(CancellationToken cancellationToken = default)
+    {
+    }
+
     /// <summary>Frees the native memory after running calls have ended. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {

@@ -31,6 +31,9 @@ internal sealed unsafe class FullVectors : IDisposable
     /// <summary>Whether vectors can be had at all, apart from what codes stand for.</summary>
     public bool AreKnown => _full != null || _reader != null;
 
+    /// <summary>The vectors that are held; null if none are.</summary>
+    public NativeTable? Held => _full;
+
     /// <summary>Bytes of a vector that is held; 0 if none is.</summary>
     public int HeldBytes => _full?.Stride ?? 0;
 

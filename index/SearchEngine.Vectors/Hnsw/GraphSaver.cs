@@ -3,14 +3,13 @@ using System.Buffers;
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>Writes the nodes that changed since the last time, then the header. Thread-safe; one save runs at a time.</summary>
-internal sealed unsafe class GraphSaver(HnswParts parts)
+internal sealed class GraphSaver(HnswParts parts)
 {
     private readonly HnswGraph _graph = parts.Graph;
     private readonly OrdinalMap _map = parts.Map;
     private readonly NodeBlob _blob = parts.Blob;
     private readonly PivotDirectory _pivots = parts.Pivots;
     private readonly CallGate _gate = parts.Gate;
-    private readonly VectorIndexOptions _options = parts.Options;
 
     /// <summary>See <see cref="VectorIndex.SaveChanges"/>.</summary>
     public void Save(SearchScratch scratch, IVectorIndexSink sink)
@@ -47,10 +46,7 @@ internal sealed unsafe class GraphSaver(HnswParts parts)
                 }
                 _pivots.Save(sink, _map);
                 bool clean = Volatile.Read(ref _graph.Changes) == before;
-                IndexFlags flags = (clean ? IndexFlags.Clean : 0) | (_gate.BeyondCodes ? IndexFlags.BeyondCodes : 0);
-                var header = new IndexHeader(IndexHeader.HnswKind, _options.Metric, _options.Quantization, flags, _options.M, _options.Dimension, _options.Seed,
-                    _graph.Live, slots, _graph.Entry < 0 ? -1 : (long)_graph.EntryLevel << 32 | (uint)_map.OrdinalOf(_graph.EntryNode), scratch.Space.Codec.SaveParameters());
-                sink.Write(IndexHeader.Slot, header.ToBytes());
+                sink.Write(IndexHeader.Slot, parts.Header(clean ? IndexFlags.Clean : IndexFlags.None).ToBytes());
             }
         }
         finally

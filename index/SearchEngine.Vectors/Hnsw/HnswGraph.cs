@@ -90,6 +90,55 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + _meta.Stride + _parents.Stride) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
 
+    /// <summary>The tables of an image, in its order.</summary>
+    public NativeTable[] Tables => [_base, _upper, _meta, _parents];
+
+    /// <summary>Whether some node differs from what was saved.</summary>
+    public bool HasUnsaved
+    {
+        get
+        {
+            for (int word = 0; word <= (Slots - 1) >> 6 && Slots > 0; word++)
+            {
+                if (Volatile.Read(ref *(ulong*)_dirty.Row(word)) != 0)
+                    return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Writes what the tables do not hold. Nothing else may run.</summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        writer.Write(_slots);
+        writer.Write(_live);
+        writer.Write(_removed);
+        writer.Write(_entry);
+        writer.Write(_upperUsed);
+        writer.Write(_freeUpper.Count);
+        foreach ((int level, Stack<int> free) in _freeUpper)
+        {
+            writer.Write(level);
+            writer.Write(free.Count);
+            foreach (int first in free)
+                writer.Write(first);
+        }
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote into an empty graph, before its tables are attached.</summary>
+    public void LoadState(BinaryReader reader)
+    {
+        (_slots, _live, _removed, _entry, _upperUsed) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt32());
+        for (int kinds = reader.ReadInt32(); kinds > 0; kinds--)
+        {
+            var free = _freeUpper[reader.ReadInt32()] = new Stack<int>();
+            for (int n = reader.ReadInt32(); n > 0; n--)
+                free.Push(reader.ReadInt32());
+        }
+        if (_slots > 0)
+            _dirty.Ensure((_slots - 1) >> 6);
+    }
+
     public int MaxLinks(int level) => level == 0 ? BaseLinks : M;
 
     public void Ensure(int node)

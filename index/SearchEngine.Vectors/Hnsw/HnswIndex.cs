@@ -1,4 +1,5 @@
 using System.Buffers;
+using SearchEngine.Vectors.Memory;
 
 namespace SearchEngine.Vectors.Hnsw;
 
@@ -111,6 +112,60 @@ public sealed class HnswIndex : VectorIndex
             throw;
         }
     }
+
+    internal static HnswIndex OpenImageCore(VectorIndexOptions options, string path, ReadOnlySpan<byte> tie, IVectorReader? vectors)
+    {
+        var pages = new MappedPages(path);
+        HnswIndex? index = null;
+        try
+        {
+            index = new HnswIndex(options with { Seed = GraphImage.SeedOf(pages) }, vectors);
+            index._parts.Pages = pages;
+            GraphImage.Attach(index._parts, pages, tie);
+            return index;
+        }
+        catch
+        {
+            if (index == null)
+                pages.Dispose();
+            else
+                index.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        bool saved = false;
+        byte[] copy = tie.ToArray();
+        _parts.Gate.RunAlone(() =>
+        {
+            if (_parts.Graph.Entry < 0 || _parts.Graph.HasUnsaved)
+                return;
+            GraphImage.Write(_parts, destination, copy);
+            saved = true;
+        });
+        return saved;
+    }
+
+    /// <inheritdoc/>
+    public override void CheckImage(CancellationToken cancellationToken = default)
+    {
+        SearchScratch scratch = _parts.Gate.Rent();
+        try
+        {
+            _parts.Pages?.CheckAll(cancellationToken);
+        }
+        finally
+        {
+            _parts.Gate.Return(scratch);
+        }
+    }
+
+    /// <summary>The pages of the image that the index lies on, for tests that count what an opening reads.</summary>
+    internal MappedPages? Pages => _parts.Pages;
 
     /// <inheritdoc/>
     public override bool TryAdd(int ordinal, ReadOnlySpan<float> vector)

@@ -1,3 +1,4 @@
+using SearchEngine.Vectors.Memory;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -49,6 +50,15 @@ internal sealed class HnswParts : IDisposable
 
     public NodeBlob Blob { get; }
 
+    /// <summary>The image whose pages the tables lie on; null where they lie in memory of their own.</summary>
+    public MappedPages? Pages { get; set; }
+
+    /// <summary>What the index is, at this moment.</summary>
+    public IndexHeader Header(IndexFlags flags) => new(
+        IndexHeader.HnswKind, Options.Metric, Options.Quantization, flags | (Gate.BeyondCodes ? IndexFlags.BeyondCodes : 0), Options.M, Options.Dimension,
+        Options.Seed, Graph.Live, Graph.Slots, Graph.Entry < 0 ? -1 : (long)Graph.EntryLevel << 32 | (uint)Map.OrdinalOf(Graph.EntryNode),
+        Gate.Space.Codec.SaveParameters());
+
     /// <summary>Frees the native memory after running calls have ended.</summary>
     public void Dispose()
     {
@@ -56,5 +66,6 @@ internal sealed class HnswParts : IDisposable
             return;
         Vectors.Dispose();
         Graph.Dispose();
+        Pages?.Dispose();
     }
 }

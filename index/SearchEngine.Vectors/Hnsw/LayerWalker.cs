@@ -188,6 +188,7 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     public static void Fetch(SearchScratch scratch, NodeBatch batch, int n)
     {
         int* ids = batch.Ids;
+        scratch.Space.Codes.CheckRows(ids, n);
         TableView codes = scratch.Space.Codes.View;
         byte** rows = batch.Rows;
         int lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);

@@ -26,6 +26,31 @@ internal sealed class OrdinalMap
             hits[i] = hits[i] with { Ordinal = OrdinalOf(hits[i].Ordinal) };
     }
 
+    /// <summary>Writes the map. Nothing else may run.</summary>
+    public void SaveState(BinaryWriter writer)
+    {
+        writer.Write(_ordinalOf?.Length ?? 0);
+        foreach (int ordinal in _ordinalOf ?? [])
+            writer.Write(ordinal);
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
+    public void LoadState(BinaryReader reader)
+    {
+        int n = reader.ReadInt32();
+        if (n == 0)
+            return;
+        int[] ordinalOf = new int[n], nodeOf = new int[n];
+        for (int node = 0; node < n; node++)
+        {
+            ordinalOf[node] = reader.ReadInt32();
+            if ((uint)ordinalOf[node] >= (uint)n)
+                throw new ArgumentException("An ordinal lies outside the map.");
+            nodeOf[ordinalOf[node]] = node;
+        }
+        (_nodeOf, _ordinalOf) = (nodeOf, ordinalOf);
+    }
+
     /// <summary>After node <paramref name="nodes"/>[i] has become node i. Nothing else may run.</summary>
     public void Renumber(int[] nodes)
     {

@@ -143,6 +143,13 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
             RenewIfLost(scratch);
     }
 
+    /// <summary>Takes the pivots of an image over, which are those stored; what is not there is chosen when it is due.</summary>
+    public void Take(ReadOnlySpan<byte> blob)
+    {
+        _stored = _pivots = PivotBlob.Read(blob, _options.Dimension, _graph.Slots);
+        _sincePivots = Math.Max(0, _graph.Live - (_pivots?.ChosenAmong ?? 0));
+    }
+
     // Codes of one bit are no finer than the sketches.
     private bool AreWanted =>
         _options.Quantization != VectorQuantization.Binary && _graph.Live >= _options.PivotsFrom && _options.Dimension >= PivotsFromDimension;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SearchEngine.Vectors.Memory;
 
-/// <summary>Asks Linux for huge pages behind large tables: random reads over many megabytes otherwise miss the address cache on nearly every row.</summary>
+/// <summary>
+/// Asks Linux for huge pages behind large tables: random reads over many megabytes otherwise miss the address cache on nearly every row.
+/// </summary>
 internal static unsafe partial class HugePages
 {
     public const int Size = 2 << 20;

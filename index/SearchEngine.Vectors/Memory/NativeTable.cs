@@ -21,6 +21,7 @@ internal sealed unsafe class NativeTable : IDisposable
     private int _tableLength;
     private int _chunkCount;
     private int _capacity;
+    private MappedPages? _pages;
 
     public NativeTable(int stride)
     {
@@ -36,9 +37,69 @@ internal sealed unsafe class NativeTable : IDisposable
     /// <summary>Rows that can be addressed now.</summary>
     public int Capacity => Volatile.Read(ref _capacity);
 
-    /// <summary>The address of a row below <see cref="Capacity"/>. SAFETY: callers only use rows they have ensured or read from published links.</summary>
+    /// <summary>
+    /// The address of a row below <see cref="Capacity"/>. SAFETY: callers only use rows they have ensured or read from published links.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Row(int row) => _chunks[(uint)row >> _shift] + (nint)(row & _mask) * Stride;
+    public byte* Row(int row)
+    {
+        byte* address = _chunks[(uint)row >> _shift] + (nint)(row & _mask) * Stride;
+        if (_pages != null)
+            CheckPages(address);
+        return address;
+    }
+
+    /// <summary>Rows of a chunk, as a power of two: what an image of the table was written with must agree.</summary>
+    public int ChunkShift => _shift;
+
+    /// <summary>Bytes of a chunk's rows.</summary>
+    public long ChunkRowBytes => (long)Stride << _shift;
+
+    /// <summary>Chunks there are.</summary>
+    public int Chunks => _chunkCount;
+
+    /// <summary>The address of a chunk's first row.</summary>
+    public byte* Chunk(int index) => _chunks[index];
+
+    /// <summary>
+    /// Takes chunks that lie one after the other in a mapped image for the first of an empty table. What they hold is checked at its first
+    /// use.
+    /// </summary>
+    public void Attach(MappedPages pages, byte* start, int chunks)
+    {
+        lock (_growing)
+        {
+            for (int i = 0; i < chunks; i++)
+            {
+                if (_chunkCount == _tableLength)
+                    GrowTable();
+                _chunks[_chunkCount++] = start + i * ChunkRowBytes;
+            }
+            _pages = pages;
+            Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_chunkCount << _shift));
+        }
+    }
+
+    /// <summary>Checks rows that are about to be read through a <see cref="View"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CheckRows(int* rows, int count)
+    {
+        if (_pages == null)
+            return;
+        for (int i = 0; i < count; i++)
+            Row(rows[i]);
+    }
+
+    private void CheckPages(byte* address)
+    {
+        MappedPages? pages = _pages;
+        if (pages == null)
+            return;
+        if (pages.AreAllSound)
+            _pages = null;
+        else
+            pages.Check(address, Stride);
+    }
 
     /// <summary>Chunk addresses, rows per chunk as a shift, and the mask within a chunk, for loops that keep them in registers.</summary>
     public TableView View => new(_chunks, _shift, _mask, Stride);
@@ -59,7 +120,7 @@ internal sealed unsafe class NativeTable : IDisposable
                 byte* chunk = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
                 if (_chunkCount >= 1)
                     HugePages.Advise(chunk, _chunkBytes, alreadyTouched: false);
-                if (_chunkCount == 1)
+                if (_chunkCount == 1 && _pages == null)
                     HugePages.Advise(_chunks[0], _chunkBytes, alreadyTouched: true);
                 _chunks[_chunkCount++] = chunk;
                 Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_chunkCount << _shift));
@@ -67,7 +128,9 @@ internal sealed unsafe class NativeTable : IDisposable
         }
     }
 
-    /// <summary>Moves row <paramref name="rows"/>[i] to row i for all i, cycle by cycle. Nothing else may use the table meanwhile.</summary>
+    /// <summary>
+    /// Moves row <paramref name="rows"/>[i] to row i for all i, cycle by cycle. Nothing else may use the table meanwhile.
+    /// </summary>
     /// <param name="rows">A permutation of the rows below its length.</param>
     public void Permute(int[] rows)
     {
