@@ -69,6 +69,9 @@ internal static class EncoderFactory
             case BertConfig bert:
                 CpuBertModel bertModel = CpuBertModel.Load(folder.BaseFolder, bert, int8);
                 return () => new CpuBertEncoder(bertModel, pooling, int8);
+            case ModernBertConfig modern:
+                CpuModernBertModel modernModel = CpuModernBertModel.Load(folder.BaseFolder, modern, int8);
+                return () => new CpuModernBertEncoder(modernModel, pooling, int8);
             default:
                 CpuModel decoder = CpuModel.Load(folder, (DecoderConfig)config, int8);
                 return () => new CpuEncoder(decoder, attention == AttentionMode.Causal, pooling, int8);
@@ -84,6 +87,9 @@ internal static class EncoderFactory
             case BertConfig bert:
                 TorchWeights bertWeights = TorchBertEncoder.Load(folder.BaseFolder, bert, device, dataType);
                 return () => new TorchBertEncoder(bertWeights, bert, pooling);
+            case ModernBertConfig modern:
+                TorchWeights modernWeights = TorchModernBertEncoder.Load(folder.BaseFolder, modern, device, dataType);
+                return () => new TorchModernBertEncoder(modernWeights, modern, pooling);
             default:
                 DecoderModel model = LoadModel(folder, (DecoderConfig)config, device, dataType, mergeAdapters);
                 model.Causal = attention == AttentionMode.Causal;

@@ -38,6 +38,7 @@ public static class ModelInspector
         {
             DecoderConfig decoder => Describe(decoder),
             BertConfig bert => Describe(bert),
+            ModernBertConfig modern => Describe(modern),
             _ => [],
         })
         {
@@ -51,6 +52,8 @@ public static class ModelInspector
                 CheckpointLoader.Check(decoder, weights);
             else if (config is BertConfig bert)
                 bert.Open(weights);
+            else if (config is ModernBertConfig modern)
+                modern.Open(weights);
         }
         if (folder.TokenizerFolder is null)
             Add("tokenizer", "none: only token ids can be embedded");
@@ -109,6 +112,15 @@ public static class ModelInspector
         ("layers", config.Layers),
         ("heads", $"{config.Heads} of {config.HeadSize} elements"),
         ("positions", config.LongestSequence),
+        ("norm epsilon", config.NormEpsilon),
+    ];
+
+    private static IEnumerable<(string Name, object Value)> Describe(ModernBertConfig config) =>
+    [
+        ("feed-forward size", config.IntermediateSize),
+        ("layers", $"{config.Layers}, over the whole text in {config.GlobalLayers}, elsewhere {config.Reach} tokens to both sides"),
+        ("heads", $"{config.Heads} of {config.HeadSize} elements"),
+        ("rotary embedding", string.Create(CultureInfo.InvariantCulture, $"base {config.GlobalTheta}, {config.LocalTheta} in windowed layers")),
         ("norm epsilon", config.NormEpsilon),
     ];
 

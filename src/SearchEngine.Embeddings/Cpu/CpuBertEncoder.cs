@@ -45,7 +45,7 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
         int stride = PackedPanels.Stride(Dimension);
         float* hidden = _hidden.Reserve((nint)tokens * stride); // (tokens, hidden)
         Embed(batch, hidden, stride);
-        _model.EmbeddingNorm.Apply(hidden, tokens, stride);
+        _model.EmbeddingNorm.Apply(hidden, hidden, tokens, stride);
         foreach (CpuBertLayer layer in _model.Layers)
             Layer(layer, batch, tokens, hidden, stride);
         return CpuPooling.Pool(batch, hidden, stride, Dimension, _pooling);
@@ -86,7 +86,7 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
         float* attended = _attended.Reserve((nint)tokens * stride); // (tokens, hidden)
         _attention.Apply(batch, config.Heads, config.HeadSize, int.MaxValue, wide, fusedStride, attended, stride);
         layer.Output.Apply(attended, stride, tokens, hidden, stride, accumulate: true, _scratch);
-        layer.AttentionNorm.Apply(hidden, tokens, stride);
+        layer.AttentionNorm.Apply(hidden, hidden, tokens, stride);
 
         layer.Up.Apply(hidden, stride, tokens, wide, innerStride, accumulate: false, _scratch); // (tokens, intermediate)
         for (int t = 0; t < tokens; t++)
@@ -98,6 +98,6 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
                 CpuElementwise.GeluTanh(row, config.IntermediateSize);
         }
         layer.Down.Apply(wide, innerStride, tokens, hidden, stride, accumulate: true, _scratch);
-        layer.OutputNorm.Apply(hidden, tokens, stride);
+        layer.OutputNorm.Apply(hidden, hidden, tokens, stride);
     }
 }

@@ -22,7 +22,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
                 Positions.Start[i] = positions[config.FirstPosition * hidden + i] + types[i % hidden];
             EmbeddingNorm = Norm("embeddings.LayerNorm");
             for (int i = 0; i < config.Layers; i++)
-                _layers.Add(Layer($"encoder.layer.{i}."));
+                _layers.Add(Layer(i));
         }
         catch
         {
@@ -32,14 +32,20 @@ internal sealed unsafe class CpuBertModel : SharedWeights
 
         CpuNorm Norm(string name) => new(weights.Array(name + ".weight"), weights.Array(name + ".bias"), config.NormEpsilon);
 
-        CpuBertLayer Layer(string name) => new(
+        CpuBertLayer Layer(int index)
+        {
+            string name = $"encoder.layer.{index}.";
+            float[] afterAttention = CpuMagnitudes.OfNorm(weights, name + "attention.output.LayerNorm");
+            return new CpuBertLayer(
             CpuLinears.Load(weights, hidden, [(name + "attention.self.query", hidden), (name + "attention.self.key", hidden), (name + "attention.self.value", hidden)],
-                hasBias: true, int8, queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize))),
+                hasBias: true, int8, queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize)), fine: true),
             CpuLinears.Load(weights, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
             Norm(name + "attention.output.LayerNorm"),
-            CpuLinears.Load(weights, hidden, [(name + "intermediate.dense", config.IntermediateSize)], hasBias: true, int8),
-            CpuLinears.Load(weights, config.IntermediateSize, [(name + "output.dense", hidden)], hasBias: true, int8),
+            CpuLinears.Load(weights, hidden, [(name + "intermediate.dense", config.IntermediateSize)], hasBias: true, int8, magnitudes: afterAttention),
+            CpuLinears.Load(weights, config.IntermediateSize, [(name + "output.dense", hidden)], hasBias: true, int8,
+                magnitudes: CpuMagnitudes.OfGelu(weights, name + "intermediate.dense", name + "attention.output.LayerNorm")),
             Norm(name + "output.LayerNorm"));
+        }
     }
 
     public BertConfig Config { get; }

@@ -19,11 +19,12 @@ internal static unsafe class CpuElementwise
         4.93666221e-06f, -3.38245087e-07f, 9.66610436e-09f,
     ];
 
-    /// <summary>row = (row − mean) / √(variance + ε) · weight + bias, for each row in place.</summary>
+    /// <summary>(row − mean) / √(variance + ε) · weight + bias, for each row; the target may be the source.</summary>
     /// <param name="rows">(count, size), <paramref name="stride"/> elements apart</param>
-    public static void LayerNorm(float* rows, int count, int stride, int size, float* weight, float* bias, float epsilon)
+    /// <param name="target">As the source.</param>
+    public static void LayerNorm(float* rows, float* target, int count, int stride, int size, float* weight, float* bias, float epsilon)
     {
-        for (int i = 0; i < count; i++, rows += stride)
+        for (int i = 0; i < count; i++, rows += stride, target += stride)
         {
             float mean = Sum(rows, size) / size;
             float variance = SumOfSquares(rows, size, mean) / size;
@@ -33,10 +34,10 @@ internal static unsafe class CpuElementwise
             for (; j + 8 <= size; j += 8)
             {
                 Vector256<float> centred = (Vector256.Load(rows + j) - m) * f;
-                Vector256.FusedMultiplyAdd(centred, Vector256.Load(weight + j), Vector256.Load(bias + j)).Store(rows + j);
+                Vector256.FusedMultiplyAdd(centred, Vector256.Load(weight + j), Vector256.Load(bias + j)).Store(target + j);
             }
             for (; j < size; j++)
-                rows[j] = MathF.FusedMultiplyAdd((rows[j] - mean) * factor, weight[j], bias[j]);
+                target[j] = MathF.FusedMultiplyAdd((rows[j] - mean) * factor, weight[j], bias[j]);
         }
     }
 

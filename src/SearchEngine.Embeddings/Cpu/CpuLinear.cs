@@ -8,7 +8,14 @@ internal sealed class CpuScratch : IDisposable
     /// <summary>Eight-bit products; made at first use.</summary>
     public Int8Product Int8 { get; } = new();
 
-    public void Dispose() => Int8.Dispose();
+    /// <summary>Inputs that are computed in float32 beside eight-bit ones.</summary>
+    public AlignedBuffer Wide { get; } = new();
+
+    public void Dispose()
+    {
+        Int8.Dispose();
+        Wide.Dispose();
+    }
 }
 
 /// <summary>A linear map with prepared weights, y = x·Wᵀ + b. Shared by threads; never changes.</summary>

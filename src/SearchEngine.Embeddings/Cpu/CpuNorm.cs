@@ -19,9 +19,9 @@ internal sealed unsafe class CpuNorm : IDisposable
         (bias ?? new float[_size]).CopyTo(new Span<float>(_memory.Start + _size, _size));
     }
 
-    /// <summary>Norms rows in place.</summary>
-    public void Apply(float* rows, int count, int stride) =>
-        CpuElementwise.LayerNorm(rows, count, stride, _size, _memory.Start, _memory.Start + _size, _epsilon);
+    /// <summary>Norms rows; target may be the source.</summary>
+    public void Apply(float* source, float* target, int count, int stride) =>
+        CpuElementwise.LayerNorm(source, target, count, stride, _size, _memory.Start, _memory.Start + _size, _epsilon);
 
     public void Dispose() => _memory.Dispose();
 }

@@ -41,13 +41,39 @@ internal sealed unsafe class Int8Linear : CpuLinear
 {
     private const float Largest = 127;
 
+    /// <summary>One input in so many is computed in float32, where magnitudes are known.</summary>
+    private const int WideShare = 48;
+
+    /// <summary>Steps of the second eight bits in one of the first: half a step either way is their whole range.</summary>
+    private const float FineSteps = 2 * Largest;
+
     private readonly Tensor _weight; // (inputs, outputs) view of a contiguous (outputs, inputs)
     private readonly float[] _scales;
+    private readonly bool _fine;
+    private readonly int[] _wide = [];
+    private readonly AlignedBuffer? _widePanels;
 
-    /// <param name="weight">(outputs, inputs), contiguous</param>
-    public Int8Linear(float* weight, int inputs, int outputs, float[]? bias)
+    /// <param name="weight">(outputs, inputs), contiguous; changed where <paramref name="magnitudes"/> are given</param>
+    /// <param name="inputs">Elements of an input row.</param>
+    /// <param name="outputs">Elements of an output row.</param>
+    /// <param name="bias">(outputs), or null</param>
+    /// <param name="magnitudes">
+    /// About how large each input gets, or null. The few largest would take the others' precision; they are computed in float32 beside
+    /// (Dettmers et al. 2022, LLM.int8).
+    /// </param>
+    /// <param name="fine">
+    /// Inputs in sixteen bits: what is left of them by the first eight is quantized once more, at twice the work. The maps into a post-norm
+    /// encoder's attention need it, whose inputs have outliers that no weight foretells.
+    /// </param>
+    public Int8Linear(float* weight, int inputs, int outputs, float[]? bias, float[]? magnitudes = null, bool fine = false)
         : base(inputs, outputs, bias)
     {
+        _fine = fine;
+        if (magnitudes is not null)
+        {
+            _wide = [.. Enumerable.Range(0, inputs).OrderByDescending(i => magnitudes[i]).Take(inputs / WideShare).Order()];
+            _widePanels = _wide.Length == 0 ? null : TakeOut(weight, inputs, outputs, _wide);
+        }
         using DisposeScope scope = NewDisposeScope();
         _scales = new float[outputs];
         Tensor rows = empty([outputs, inputs], ScalarType.Int8);
@@ -62,23 +88,96 @@ internal sealed unsafe class Int8Linear : CpuLinear
     protected override void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor quantized = empty([rows, Inputs], ScalarType.Int8);
+        int passes = _fine ? 2 : 1;
+        Tensor quantized = empty([passes * rows, Inputs], ScalarType.Int8);
         Span<float> rowScales = rows <= 256 ? stackalloc float[rows] : new float[rows];
+        float* wide = scratch.Wide.Reserve((nint)rows * Math.Max(1, _wide.Length));
         fixed (byte* target = quantized.bytes)
         {
             for (int i = 0; i < rows; i++)
-                rowScales[i] = Quantize(new ReadOnlySpan<float>(input + i * inputStride, Inputs), (sbyte*)target + (nint)i * Inputs);
+            {
+                float* row = input + i * inputStride;
+                sbyte* first = (sbyte*)target + (nint)i * Inputs;
+                Exchange(row, wide + i * _wide.Length, clear: true);
+                rowScales[i] = Quantize(new ReadOnlySpan<float>(row, Inputs), first);
+                if (_fine)
+                    QuantizeRest(row, first, rowScales[i], first + (nint)rows * Inputs, Inputs);
+                Exchange(row, wide + i * _wide.Length, clear: false);
+            }
         }
         Tensor product = scratch.Int8.Multiply(quantized, _weight);
         fixed (byte* sums = product.bytes)
         fixed (float* scales = _scales)
         {
-            for (int i = 0; i < rows; i++)
-                Rescale((int*)sums + (nint)i * Outputs, rowScales[i], scales, output + i * outputStride, Outputs, accumulate);
+            for (int pass = 0; pass < passes; pass++)
+            {
+                for (int i = 0; i < rows; i++)
+                {
+                    Rescale((int*)sums + ((nint)pass * rows + i) * Outputs, pass == 0 ? rowScales[i] : rowScales[i] / FineSteps, scales,
+                        output + i * outputStride, Outputs, accumulate || pass > 0);
+                }
+            }
+        }
+        if (_widePanels is not null)
+            PackedPanels.Multiply(wide, _wide.Length, rows, _widePanels.Start, _wide.Length, Outputs, output, outputStride, accumulate: true);
+    }
+
+    public override void Dispose()
+    {
+        _weight.Dispose();
+        _widePanels?.Dispose();
+    }
+
+    /// <summary>Takes the wide inputs out of a row and leaves zeros, or puts them back.</summary>
+    private void Exchange(float* row, float* wide, bool clear)
+    {
+        for (int k = 0; k < _wide.Length; k++)
+        {
+            if (clear)
+                wide[k] = row[_wide[k]];
+            row[_wide[k]] = clear ? 0 : wide[k];
         }
     }
 
-    public override void Dispose() => _weight.Dispose();
+    /// <summary>The wide inputs' weights as panels; their places in the weights are zero afterwards.</summary>
+    private static AlignedBuffer TakeOut(float* weight, int inputs, int outputs, int[] wide)
+    {
+        using AlignedBuffer taken = new((nint)outputs * wide.Length);
+        for (int i = 0; i < outputs; i++)
+        {
+            for (int k = 0; k < wide.Length; k++)
+            {
+                float* place = weight + (nint)i * inputs + wide[k];
+                taken.Start[i * wide.Length + k] = *place;
+                *place = 0;
+            }
+        }
+        AlignedBuffer panels = new(PackedPanels.Size(wide.Length, outputs));
+        PackedPanels.PackTransposed(taken.Start, wide.Length, wide.Length, outputs, panels.Start);
+        return panels;
+    }
+
+    /// <summary>The second eight bits of a row: what the first leave, in steps of <paramref name="step"/> / 254.</summary>
+    private static void QuantizeRest(float* row, sbyte* first, float step, sbyte* target, int count)
+    {
+        float factor = step > 0 ? FineSteps / step : 0;
+        int i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.Load(first + i));
+            (Vector128<int> a, Vector128<int> b) = Vector128.Widen(low);
+            (Vector128<int> c, Vector128<int> d) = Vector128.Widen(high);
+            Vector256<int> left = Rest(Vector256.Create(a, b), Vector256.Load(row + i), step, factor);
+            Vector256<int> right = Rest(Vector256.Create(c, d), Vector256.Load(row + i + 8), step, factor);
+            Vector256<short> both = Vector256.Narrow(left, right);
+            Vector128.Narrow(both.GetLower(), both.GetUpper()).Store(target + i);
+        }
+        for (; i < count; i++)
+            target[i] = (sbyte)MathF.Round((row[i] - first[i] * step) * factor);
+    }
+
+    private static Vector256<int> Rest(Vector256<int> first, Vector256<float> row, float step, float factor) => Vector256.ConvertToInt32Native(
+        Vector256.Round((row - Vector256.ConvertToSingle(first) * Vector256.Create(step)) * Vector256.Create(factor)));
 
     /// <summary>Rounds a row to [-127, 127]; returns what one step is worth.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -87,8 +186,9 @@ internal sealed unsafe class Int8Linear : CpuLinear
         float largest = Math.Abs(TensorPrimitives.MaxMagnitude(row));
         if (!(largest > 0) || !float.IsFinite(largest))
         {
+            // What is not a number must stay visible: zero steps of not-a-number are not a number.
             new Span<sbyte>(target, row.Length).Clear();
-            return 0;
+            return largest == 0 ? 0 : float.NaN;
         }
         float factor = Largest / largest;
         int i = 0;

@@ -15,6 +15,8 @@ internal static class ModelConfigReader
         string path = Path.Combine(folder, "config.json");
         if (BertConfig.ModelTypes.Contains(type))
             return ConfigReader.Read(path, File.ReadAllBytes(path), ignoredFields, BertConfig.Read);
+        if (type == ModernBertConfig.Type)
+            return ConfigReader.Read(path, File.ReadAllBytes(path), ignoredFields, ModernBertConfig.Read);
         return DecoderConfigReader.Read(folder, ignoredFields);
     }
 
@@ -22,7 +24,7 @@ internal static class ModelConfigReader
     public static bool IsEncoder(string folder) => ModelType(folder) is string type && EncoderTypes.Contains(type);
 
     /// <summary>Every <c>model_type</c> of an encoder.</summary>
-    public static IReadOnlyList<string> EncoderTypes { get; } = [.. BertConfig.ModelTypes];
+    public static IReadOnlyList<string> EncoderTypes { get; } = [.. BertConfig.ModelTypes, ModernBertConfig.Type];
 
     private static string? ModelType(string folder) =>
         JsonFile.ReadObjectIfExists(Path.Combine(folder, "config.json"))?.Field("model_type") is { ValueKind: JsonValueKind.String } type ? type.GetString() : null;

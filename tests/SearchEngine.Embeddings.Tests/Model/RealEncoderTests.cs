@@ -13,8 +13,10 @@ public class RealEncoderTests
 {
     [Theory(Explicit = true)]
     [InlineData("all-MiniLM-L6-v2", "float32")]
+    [InlineData("all-MiniLM-L6-v2", "int8")]
     [InlineData("all-MiniLM-L6-v2", "torch")]
     [InlineData("snowflake-arctic-embed-xs", "float32")]
+    [InlineData("snowflake-arctic-embed-xs", "int8")]
     [InlineData("snowflake-arctic-embed-xs", "torch")]
     public async Task IdsAndVectorsAreThoseOfTheIndependentRuntime(string model, string runtime)
     {

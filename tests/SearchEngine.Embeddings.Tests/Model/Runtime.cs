@@ -27,6 +27,7 @@ internal sealed class Runtime : IDisposable
         return new Runtime(null, config switch
         {
             BertConfig bert => new TorchBertEncoder(TorchBertEncoder.Load(folder, bert, torch.CPU, torch.ScalarType.Float32), bert, pooling),
+            ModernBertConfig modern => new TorchModernBertEncoder(TorchModernBertEncoder.Load(folder, modern, torch.CPU, torch.ScalarType.Float32), modern, pooling),
             _ => throw new ArgumentException(config.ModelType),
         });
     }

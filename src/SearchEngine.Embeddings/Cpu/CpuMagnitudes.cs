@@ -1,0 +1,44 @@
+using SearchEngine.Embeddings.Model;
+
+namespace SearchEngine.Embeddings.Cpu;
+
+/// <summary>
+/// About how large the elements of a hidden row get, from the weights alone: a normed element is its bias plus a unit normal times its
+/// weight, give or take, and a linear map of them is normal again. Serves eight-bit maps, whose
+/// widest inputs are computed in float32.
+/// </summary>
+internal static class CpuMagnitudes
+{
+    /// <summary>Standard deviations that count as "large".</summary>
+    private const double Deviations = 3;
+
+    /// <summary>The smallest value of GELU is -0.17: no channel's outputs are smaller than this.</summary>
+    private const double GeluFloor = 0.17;
+
+    /// <summary>Elements behind a layer norm.</summary>
+    public static float[] OfNorm(EncoderWeights weights, string name)
+    {
+        float[] weight = weights.Array(name + ".weight"), bias = weights.Array(name + ".bias");
+        return [.. weight.Select((w, i) => (float)(Math.Abs(bias[i]) + Deviations * Math.Abs(w)))];
+    }
+
+    /// <summary>Elements behind GELU of a linear map of normed elements.</summary>
+    public static float[] OfGelu(EncoderWeights weights, string map, string norm)
+    {
+        float[] matrix = weights.Array(map + ".weight"), bias = weights.Array(map + ".bias");
+        float[] scale = weights.Array(norm + ".weight"), shift = weights.Array(norm + ".bias");
+        float[] magnitudes = new float[bias.Length];
+        for (int i = 0; i < magnitudes.Length; i++)
+        {
+            double mean = bias[i], variance = 0;
+            for (int j = 0; j < scale.Length; j++)
+            {
+                double w = matrix[i * scale.Length + j];
+                mean += w * shift[j];
+                variance += w * w * scale[j] * scale[j];
+            }
+            magnitudes[i] = (float)Math.Max(GeluFloor, mean + Deviations * Math.Sqrt(variance));
+        }
+        return magnitudes;
+    }
+}

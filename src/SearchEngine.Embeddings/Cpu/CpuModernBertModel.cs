@@ -1,0 +1,71 @@
+using SearchEngine.Embeddings.Model;
+
+namespace SearchEngine.Embeddings.Cpu;
+
+/// <summary>A ModernBERT encoder's weights laid out for this project's own CPU kernels.</summary>
+internal sealed unsafe class CpuModernBertModel : SharedWeights
+{
+    private readonly List<CpuModernBertLayer> _layers = [];
+
+    private CpuModernBertModel(ModernBertConfig config, EncoderWeights weights, bool int8)
+    {
+        Config = config;
+        int hidden = config.HiddenSize, inner = config.IntermediateSize;
+        Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
+        try
+        {
+            weights.Read("embeddings.tok_embeddings.weight", Words.Start);
+            EmbeddingNorm = Norm("embeddings.norm");
+            for (int i = 0; i < config.Layers; i++)
+            {
+                string name = $"layers.{i}.";
+                _layers.Add(new CpuModernBertLayer(
+                    i == 0 ? null : Norm(name + "attn_norm"),
+                    CpuLinears.Load(weights, hidden, [(name + "attn.Wqkv", 3 * hidden)], config.AttentionBias, int8,
+                        queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize)), fine: true),
+                    CpuLinears.Load(weights, hidden, [(name + "attn.Wo", hidden)], config.AttentionBias, int8),
+                    Norm(name + "mlp_norm"),
+                    CpuLinears.Load(weights, hidden, [(name + "mlp.Wi", 2 * inner)], config.MlpBias, int8),
+                    CpuLinears.Load(weights, inner, [(name + "mlp.Wo", hidden)], config.MlpBias, int8)));
+            }
+            FinalNorm = Norm("final_norm");
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
+
+        CpuNorm Norm(string name) => new(weights.Array(name + ".weight"), config.NormBias ? weights.Array(name + ".bias") : null, config.NormEpsilon);
+    }
+
+    public ModernBertConfig Config { get; }
+
+    /// <summary>(vocabulary, hidden), contiguous.</summary>
+    public AlignedBuffer Words { get; }
+
+    public CpuNorm EmbeddingNorm { get; } = null!;
+
+    public IReadOnlyList<CpuModernBertLayer> Layers => _layers;
+
+    public CpuNorm FinalNorm { get; } = null!;
+
+    /// <summary>Loads a folder.</summary>
+    /// <param name="folder">With model.safetensors.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="int8">Eight-bit linear maps.</param>
+    public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8)
+    {
+        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        return new CpuModernBertModel(config, config.Open(weights), int8);
+    }
+
+    protected override void Free()
+    {
+        Words.Dispose();
+        EmbeddingNorm?.Dispose();
+        FinalNorm?.Dispose();
+        foreach (CpuModernBertLayer layer in _layers)
+            layer.Dispose();
+    }
+}
