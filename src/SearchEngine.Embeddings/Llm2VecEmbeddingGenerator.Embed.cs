@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace SearchEngine.Embeddings;
 
 public sealed partial class Llm2VecEmbeddingGenerator
@@ -22,7 +24,8 @@ public sealed partial class Llm2VecEmbeddingGenerator
     /// <param name="progress">Told the number of texts done so far.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>One vector for each text, in order.</returns>
-    /// <exception cref="ArgumentException">A text is null, or the instruction leaves no room for text.</exception>
+    /// <exception cref="ArgumentException">A text is null or holds a token that the model has no embedding for, or the instruction leaves no room for text.</exception>
+    /// <exception cref="NonFiniteVectorException">The model's numbers are not finite for some texts, which it names.</exception>
     public async Task<float[][]> EmbedAsync(
         IReadOnlyList<string> texts, EmbeddingRole role = EmbeddingRole.Document, string? instruction = null, int? dimensions = null,
         IProgress<int>? progress = null, CancellationToken cancellationToken = default)
@@ -55,7 +58,22 @@ public sealed partial class Llm2VecEmbeddingGenerator
             inputs[i] = new EncoderInput(kept, 0, kept.Length);
         }
         float[][] pooled = await _scheduler.EncodeAsync(inputs, progress, cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(pooled, vector => Finish(vector, length));
+        return Finish(pooled, length);
+    }
+
+    private float[][] Finish(float[][] pooled, int dimensions)
+    {
+        float[][] vectors = Array.ConvertAll(pooled, vector => Finish(vector, dimensions));
+        RefuseNonFinite(vectors);
+        return vectors;
+    }
+
+    /// <summary>A vector that is not a number would be stored and found by nothing, or by everything.</summary>
+    private void RefuseNonFinite(float[][] vectors)
+    {
+        int[] wrong = [.. Enumerable.Range(0, vectors.Length).Where(i => !TensorPrimitives.IsFiniteAll(vectors[i]))];
+        if (wrong.Length > 0)
+            throw new NonFiniteVectorException(wrong, vectors.Length, ModelId);
     }
 
     private int CheckDimensions(int? wanted) => wanted is null ? Dimension : CheckDimensions(wanted, _dense.Length > 0 ? _dense[^1].Outputs : _hiddenSize);
@@ -93,6 +111,7 @@ public sealed partial class Llm2VecEmbeddingGenerator
                 await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
+        RefuseNonFinite(vectors);
         return (vectors, tokens);
 
         async Task CollectAsync()
@@ -119,14 +138,14 @@ public sealed partial class Llm2VecEmbeddingGenerator
         if (count < ParallelTokenizing)
         {
             for (int i = 0; i < count; i++)
-                inputs[i] = ToInput(tokenizer, prefix, texts[start + i], limit);
+                inputs[i] = ToInput(tokenizer, prefix, texts[start + i], start + i, limit);
         }
         else
         {
             try
             {
                 Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken },
-                    i => inputs[i] = ToInput(tokenizer, prefix, texts[start + i], limit));
+                    i => inputs[i] = ToInput(tokenizer, prefix, texts[start + i], start + i, limit));
             }
             catch (AggregateException e) when (e.InnerExceptions[0] is ArgumentException inner)
             {
@@ -136,12 +155,17 @@ public sealed partial class Llm2VecEmbeddingGenerator
         return inputs;
     }
 
-    private EncoderInput ToInput(TextTokenizer tokenizer, string prefix, string text, int limit)
+    private EncoderInput ToInput(TextTokenizer tokenizer, string prefix, string text, int index, int limit)
     {
         if (_folder.TextBehind.Length > 0)
             text = text.Trim() + _folder.TextBehind;
         TokenizedText tokenized = prefix.Length == 0 ? tokenizer.Encode(text, limit) : tokenizer.Encode(prefix, text, limit);
         int[] ids = tokenized.Ids;
+        if (tokenizer.VocabularySize > _vocabularySize && Array.FindIndex(ids, id => id >= _vocabularySize) is int at and >= 0)
+        {
+            throw new ArgumentException(
+                $"Text {index} holds the token '{tokenizer.TokenText(ids[at])}' ({ids[at]}), for which the model has no embedding: it has {_vocabularySize}.", nameof(text));
+        }
         if (ids.Length == 0)
         {
             // An empty text and no template: one neutral token stands for it, since nothing has no vector.

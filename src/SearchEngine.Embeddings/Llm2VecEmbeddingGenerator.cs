@@ -166,10 +166,8 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         if (folder.TokenizerFolder is null)
             return null;
         TextTokenizer tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
-        return tokenizer.VocabularySize <= config.VocabularySize
-            ? tokenizer
-            : throw new ModelFormatException(folder.TokenizerFolder,
-                $"the tokenizer has {tokenizer.VocabularySize} tokens, but the model's embedding only {config.VocabularySize} rows; the tokenizer is another model's.");
+        tokenizer.CheckModel(folder.TokenizerFolder, config.VocabularySize);
+        return tokenizer;
     }
 
     private int CheckDense(ModelFolder folder, int width)

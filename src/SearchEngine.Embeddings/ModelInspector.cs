@@ -60,11 +60,7 @@ public static class ModelInspector
         else
         {
             TextTokenizer tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
-            if (tokenizer.VocabularySize > config.VocabularySize)
-            {
-                throw new ModelFormatException(folder.TokenizerFolder,
-                    $"the tokenizer has {tokenizer.VocabularySize} tokens, but the model's embedding only {config.VocabularySize} rows; the tokenizer is another model's.");
-            }
+            tokenizer.CheckModel(folder.TokenizerFolder, config.VocabularySize);
             Add("tokenizer", $"{tokenizer.VocabularySize} tokens, {tokenizer.Template.Before.Length} before and {tokenizer.Template.After.Length} behind each text");
         }
         Add("attention", folder.AttentionFor(config).ToString().ToLowerInvariant());

@@ -14,6 +14,12 @@ public enum PoolingMode
 
     /// <summary>The first token's, template included (BOS, if the tokenizer adds one).</summary>
     First,
+
+    /// <summary>Each element's largest value.</summary>
+    Max,
+
+    /// <summary>Their sum over the root of their number.</summary>
+    MeanSqrtLength,
 }
 
 /// <summary>Names of <see cref="PoolingMode"/> in configuration files and on the command line.</summary>
@@ -26,6 +32,8 @@ internal static class PoolingModes
         "weighted_mean" or "weightedmean" or "weightedmean_tokens" => PoolingMode.WeightedMean,
         "last" or "last_token" or "lasttoken" or "eos_token" or "eos" => PoolingMode.Last,
         "first" or "first_token" or "bos_token" or "bos" or "cls" or "cls_token" => PoolingMode.First,
+        "max" or "max_tokens" => PoolingMode.Max,
+        "mean_sqrt_len" or "mean_sqrt_len_tokens" => PoolingMode.MeanSqrtLength,
         _ => null,
     };
 
@@ -36,6 +44,8 @@ internal static class PoolingModes
         PoolingMode.WeightedMean => "weighted_mean",
         PoolingMode.Last => "last_token",
         PoolingMode.First => "bos_token",
+        PoolingMode.Max => "max",
+        PoolingMode.MeanSqrtLength => "mean_sqrt_len",
         _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a pooling mode."),
     };
 }

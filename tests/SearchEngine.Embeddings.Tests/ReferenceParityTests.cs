@@ -57,6 +57,8 @@ public class ReferenceParityTests
     [InlineData(PoolingMode.WeightedMean)]
     [InlineData(PoolingMode.Last)]
     [InlineData(PoolingMode.First)]
+    [InlineData(PoolingMode.Max)]
+    [InlineData(PoolingMode.MeanSqrtLength)]
     public async Task PoolingFollowsItsFormulaOverTheReferencesHiddenStates(PoolingMode pooling)
     {
         using JsonDocument expected = Fixtures.Expected("llama");
@@ -75,6 +77,8 @@ public class ReferenceParityTests
                     PoolingMode.Mean => (float)(tokens.Sum(t => (double)t[d]) / n),
                     PoolingMode.WeightedMean => (float)(tokens.Select((t, p) => (p + 1) * (double)t[d]).Sum() / (n * (n + 1) / 2)),
                     PoolingMode.Last => tokens[^1][d],
+                    PoolingMode.Max => tokens.Max(t => t[d]),
+                    PoolingMode.MeanSqrtLength => (float)(tokens.Sum(t => (double)t[d]) / Math.Sqrt(n)),
                     _ => tokens[0][d],
                 };
             }

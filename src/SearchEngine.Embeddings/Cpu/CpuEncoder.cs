@@ -169,14 +169,11 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
                 _ => (input.PoolStart, input.PoolEnd),
             };
             float[] vector = vectors[i] = new float[size];
-            int count = to - from;
-            double total = _pooling == PoolingMode.WeightedMean ? count * (count + 1.0) / 2 : count;
             for (int t = from; t < to; t++)
             {
                 fixed (float* target = normed)
                     Norm(hidden + (nint)t * stride, _model.FinalNorm, target, 1, stride);
-                float weight = (float)((_pooling == PoolingMode.WeightedMean ? t - from + 1 : 1) / total);
-                TensorPrimitives.MultiplyAdd(normed, weight, vector, vector);
+                CpuPooling.Add(normed, vector, t - from, to - from, _pooling);
             }
             hidden += (nint)input.Ids.Length * stride;
         }

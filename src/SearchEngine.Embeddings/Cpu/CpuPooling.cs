@@ -23,15 +23,37 @@ internal static unsafe class CpuPooling
                 _ => (input.PoolStart, input.PoolEnd),
             };
             float[] vector = vectors[i] = new float[size];
-            int count = to - from;
-            double total = pooling == PoolingMode.WeightedMean ? count * (count + 1.0) / 2 : count;
             for (int t = from; t < to; t++)
-            {
-                float weight = (float)((pooling == PoolingMode.WeightedMean ? t - from + 1 : 1) / total);
-                TensorPrimitives.MultiplyAdd(new ReadOnlySpan<float>(hidden + (nint)t * stride, size), weight, vector, vector);
-            }
+                Add(new ReadOnlySpan<float>(hidden + (nint)t * stride, size), vector, t - from, to - from, pooling);
             hidden += (nint)input.Ids.Length * stride;
         }
         return vectors;
     }
+
+    /// <summary>Adds one token's state to the vector that is being made.</summary>
+    /// <param name="state">(size)</param>
+    /// <param name="vector">(size); zeros before the first token.</param>
+    /// <param name="index">The token's number among those that are pooled.</param>
+    /// <param name="count">How many are.</param>
+    /// <param name="pooling">How the vector is made.</param>
+    public static void Add(ReadOnlySpan<float> state, Span<float> vector, int index, int count, PoolingMode pooling)
+    {
+        if (pooling == PoolingMode.Max)
+        {
+            if (index == 0)
+                state.CopyTo(vector);
+            else
+                TensorPrimitives.Max(vector, state, vector);
+            return;
+        }
+        TensorPrimitives.MultiplyAdd(state, Share(index, count, pooling), vector, vector);
+    }
+
+    /// <summary>A token's share in a vector that is a sum.</summary>
+    public static float Share(int index, int count, PoolingMode pooling) => (float)(pooling switch
+    {
+        PoolingMode.WeightedMean => (index + 1) / (count * (count + 1.0) / 2),
+        PoolingMode.MeanSqrtLength => 1 / Math.Sqrt(count),
+        _ => 1.0 / count,
+    });
 }

@@ -1,3 +1,4 @@
+using SearchEngine.Embeddings.Cpu;
 using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings.Model;
@@ -56,6 +57,19 @@ internal sealed class PackedBatch
             return hidden.index_select(0, DeviceTransfer.Upload(rows, hidden.device)).to(ScalarType.Float32);
         }
 
+        if (pooling == PoolingMode.Max)
+        {
+            Tensor[] largest = new Tensor[_batch.Length];
+            long first = 0;
+            for (int i = 0; i < largest.Length; i++)
+            {
+                EncoderInput input = _batch[i];
+                largest[i] = hidden.narrow(0, first + input.PoolStart, input.PoolEnd - input.PoolStart).to(ScalarType.Float32).amax([0L]);
+                first += input.Ids.Length;
+            }
+            return stack(largest, 0);
+        }
+
         Tensor weights = DeviceTransfer.Upload(Weights(pooling), hidden.device); // (tokens)
         List<Tensor> pooled = [];
         long offset = 0;
@@ -70,7 +84,7 @@ internal sealed class PackedBatch
         return pooled.Count == 1 ? pooled[0] : cat(pooled, 0);
     }
 
-    /// <summary>Each token's share in its text's vector; those of a text sum to one.</summary>
+    /// <summary>Each token's share in its text's vector.</summary>
     private float[] Weights(PoolingMode pooling)
     {
         float[] weights = new float[Layout.Tokens];
@@ -78,9 +92,8 @@ internal sealed class PackedBatch
         foreach (EncoderInput input in _batch)
         {
             int count = input.PoolEnd - input.PoolStart;
-            double total = pooling == PoolingMode.Mean ? count : count * (count + 1.0) / 2;
             for (int t = 0; t < count; t++)
-                weights[start + input.PoolStart + t] = (float)((pooling == PoolingMode.Mean ? 1 : t + 1) / total);
+                weights[start + input.PoolStart + t] = CpuPooling.Share(t, count, pooling);
             start += input.Ids.Length;
         }
         return weights;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -24,10 +25,12 @@ internal static class Gpt2Files
     {
         byte[] vocabularyContent = File.ReadAllBytes(vocabularyPath);
         byte[] mergesContent = File.ReadAllBytes(mergesPath);
+        ForeignFile.Refuse(vocabularyPath, vocabularyContent);
+        ForeignFile.Refuse(mergesPath, mergesContent);
         TokenVocabulary vocabulary = new();
         try
         {
-            using JsonDocument document = JsonDocument.Parse(vocabularyContent);
+            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(vocabularyContent));
             foreach (JsonProperty token in document.RootElement.EnumerateObject())
                 vocabulary.Add(token.Name, token.Value.GetInt32());
         }

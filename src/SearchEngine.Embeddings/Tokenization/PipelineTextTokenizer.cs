@@ -86,6 +86,8 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
         }
     }
 
+    private protected override bool IsAdded(int id) => _addedTexts.ContainsKey(id);
+
     internal override void WriteToken(int id, IBufferWriter<byte> output) => output.Write(Spelling(id));
 
     private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)

@@ -1,11 +1,23 @@
-using System.Text.RegularExpressions;
+using System.Text;
+using SearchEngine.Embeddings.Tokenization;
 
 namespace SearchEngine.Embeddings;
 
 /// <summary>Replaces the matches of a regular expression by a fixed string.</summary>
-internal sealed class RegexReplaceTextNormalizer(string pattern, string content) : TextNormalizer
+internal sealed class RegexReplaceTextNormalizer(CodePointRegex regex, string content) : TextNormalizer
 {
-    private readonly Regex _regex = new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, TimeSpan.FromSeconds(30));
-
-    public override ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text) => _regex.Replace(text.ToString(), _ => content);
+    public override ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text)
+    {
+        List<TextPiece> matches = regex.Matches(text);
+        if (matches.Count == 0)
+            return text;
+        StringBuilder result = new(text.Length);
+        int previous = 0;
+        foreach (TextPiece match in matches)
+        {
+            result.Append(text[previous..match.Start]).Append(content);
+            previous = match.End;
+        }
+        return result.Append(text[previous..]).ToString();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -30,6 +31,7 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     public static SentencePieceTextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
         byte[] content = File.ReadAllBytes(path);
+        ForeignFile.Refuse(path, content);
         SentencePieceModel model = SentencePieceModel.Parse(path, content);
         TokenVocabulary vocabulary = new();
         for (int id = 0; id < model.Pieces.Count; id++)
@@ -77,6 +79,8 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         _encoder.Encode(normalized.Span, limit, ref ids);
         normalized.Dispose();
     }
+
+    private protected override bool IsAdded(int id) => id >= _model.Pieces.Count;
 
     internal override void WriteToken(int id, IBufferWriter<byte> output)
     {

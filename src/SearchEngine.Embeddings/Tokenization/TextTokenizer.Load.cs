@@ -38,6 +38,22 @@ internal abstract partial class TextTokenizer
     }
 
     /// <summary>
+    /// A tokenizer whose own tokens the model has no embeddings for is another model's. Single tokens that were added past the end, such as
+    /// Llama-2-13b's padding, are let through: no text has them by itself.
+    /// </summary>
+    /// <exception cref="ModelFormatException">A token of the template, or one of the vocabulary itself, is past the model's last.</exception>
+    internal void CheckModel(string folder, int vocabularySize)
+    {
+        int wrong = Enumerable.Range(vocabularySize, Math.Max(0, VocabularySize - vocabularySize))
+            .FirstOrDefault(id => _vocabulary.Text(id) is not null && (!IsAdded(id) || _template.Before.Contains(id) || _template.After.Contains(id)), -1);
+        if (wrong >= 0)
+        {
+            throw new ModelFormatException(folder,
+                $"the tokenizer has token {wrong} ('{TokenText(wrong)}'), but the model's embedding only {vocabularySize} rows; the tokenizer is another model's.");
+        }
+    }
+
+    /// <summary>
     /// A vocabulary with more tokens of its own than the model has embeddings belongs to another model. Added tokens (a padding token,
     /// say) are left out, since many folders have one that the model never sees.
     /// </summary>

@@ -182,6 +182,9 @@ internal abstract partial class TextTokenizer
     /// <summary>Appends the UTF-8 that a token of an encoded text spells, with its vocabulary's mark for a space.</summary>
     internal abstract void WriteToken(int id, IBufferWriter<byte> output);
 
+    /// <summary>True for tokens that were added to the vocabulary, which no text becomes unless it spells them.</summary>
+    private protected abstract bool IsAdded(int id);
+
     private protected TokenVocabulary Vocabulary => _vocabulary;
 
     /// <summary>The number of tokens in front of the text when both are tokenised together, from a short beginning of the text.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -25,6 +26,8 @@ internal sealed class TokenizerConfiguration
             LowerCase = Flag(path, config, "do_lower_case");
             StripAccents = Flag(path, config, "strip_accents");
             SeparateHan = Flag(path, config, "tokenize_chinese_chars");
+            if (config.TryGetProperty("model_max_length", out JsonElement longest) && longest.ValueKind == JsonValueKind.Number && longest.GetDouble() is >= 1 and <= int.MaxValue)
+                LongestInput = (int)longest.GetDouble();
             TokenizerClass = config.TryGetProperty("tokenizer_class", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
             ReadTokens(config);
             ReadAddedTokensDecoder(path, config);
@@ -67,6 +70,9 @@ internal sealed class TokenizerConfiguration
     /// <summary>Whether a BERT tokenizer takes each Han character as a word; null if the file does not say.</summary>
     public bool? SeparateHan { get; }
 
+    /// <summary>The most tokens that the model takes, by the tokenizer's word (<c>model_max_length</c>); null if it says none, or a number that means none.</summary>
+    public int? LongestInput { get; }
+
     /// <summary>The name of the tokenizer's class in Transformers, or null.</summary>
     public string? TokenizerClass { get; }
 
@@ -92,7 +98,9 @@ internal sealed class TokenizerConfiguration
             return null;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowTrailingCommas = true });
+            byte[] content = File.ReadAllBytes(path);
+            ForeignFile.Refuse(path, content);
+            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(content), new JsonDocumentOptions { AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ModelFormatException(path, "the file is not a JSON object.");
             return document.RootElement.Clone();

@@ -6,6 +6,14 @@ namespace SearchEngine.Embeddings;
 /// <summary>Normalizers, pre-tokenizers and post-processors of a tokenizer.json.</summary>
 internal sealed partial class TokenizerJson
 {
+    /// <summary>'Whitespace': runs of word characters, and runs of others that are not space (the library takes Rust's \w here, joiners included).</summary>
+    private static readonly Lazy<CodePointRegex> WordsPattern = new(() => new CodePointRegex(@"[\w\x{200C}\x{200D}]+|[^\w\s\x{200C}\x{200D}]+"));
+
+    private static readonly Lazy<CodePointRegex> SpacePattern = new(() => new CodePointRegex(@"\s"));
+
+    /// <summary>'Punctuation': the categories P, and every ASCII character that is neither letter, digit, space nor control.</summary>
+    private static readonly Lazy<CodePointRegex> MarkPattern = new(() => new CodePointRegex(@"[\p{P}!-/:-@\[-`{-~]"));
+
     private TextNormalizer ReadNormalizer(JsonElement element)
     {
         string type = Type(element, "normalizer");
@@ -29,6 +37,8 @@ internal sealed partial class TokenizerJson
                 bool stripAccents = _configuration.StripAccents ?? Part(element, "strip_accents")?.GetBoolean() ?? lowercase;
                 _rules += $" bert {lowercase} {separateHan} {stripAccents}";
                 return new BertTextNormalizer(Part(element, "clean_text")?.GetBoolean() ?? true, separateHan, stripAccents, lowercase);
+            case "StripAccents":
+                return new StripAccentsTextNormalizer();
             case "Strip":
                 return new StripTextNormalizer(Flag(element, "strip_left"), Flag(element, "strip_right"));
             case "Prepend":
@@ -38,7 +48,7 @@ internal sealed partial class TokenizerJson
             case "Replace":
                 string content = element.GetProperty("content").GetString()!;
                 string pattern = Pattern(element.GetProperty("pattern"), out bool isRegex);
-                return Guarded<TextNormalizer>(pattern, () => isRegex ? new RegexReplaceTextNormalizer(pattern, content) : new ReplaceTextNormalizer(pattern, content));
+                return Guarded<TextNormalizer>(pattern, () => isRegex ? new RegexReplaceTextNormalizer(new CodePointRegex(pattern), content) : new ReplaceTextNormalizer(pattern, content));
             default:
                 throw Fault($"the normalizer '{type}' is not supported.");
         }
@@ -73,6 +83,21 @@ internal sealed partial class TokenizerJson
                     scheme = addSpace ? PrefixScheme.Always : scheme;
                     if (Part(stage, "use_regex")?.GetBoolean() ?? true)
                         steps.Add(WordSplitter.Gpt2);
+                    break;
+                case "Whitespace":
+                    steps.Add(new PatternSplitter(WordsPattern.Value, SplitBehavior.Removed, invert: true));
+                    break;
+                case "WhitespaceSplit" when !foldSpaces:
+                    steps.Add(new PatternSplitter(SpacePattern.Value, SplitBehavior.Removed, invert: false));
+                    break;
+                case "Punctuation":
+                    steps.Add(new PatternSplitter(MarkPattern.Value, Behavior(Part(stage, "behavior")?.GetString() ?? "Isolated"), invert: false));
+                    break;
+                case "CharDelimiterSplit":
+                    steps.Add(new PatternSplitter(new CodePointRegex(Literal(stage.GetProperty("delimiter").GetString()!)), SplitBehavior.Removed, invert: false));
+                    break;
+                case "UnicodeScripts":
+                    steps.Add(new ScriptSplitter());
                     break;
                 case "BertPreTokenizer":
                     steps.Add(new BertSplitter());
@@ -117,13 +142,11 @@ internal sealed partial class TokenizerJson
     {
         string pattern = Pattern(stage.GetProperty("pattern"), out bool isRegex);
         bool invert = Flag(stage, "invert");
-        string name = stage.GetProperty("behavior").GetString() ?? "";
-        if (!Enum.TryParse(name, ignoreCase: false, out SplitBehavior behavior) || !Enum.IsDefined(behavior) || int.TryParse(name, out _))
-            throw Fault($"the behaviour '{name}' of 'Split' is not supported.");
+        SplitBehavior behavior = Behavior(stage.GetProperty("behavior").GetString() ?? "");
         // The known patterns match every character, so that these ways of using them all keep the matches.
         if (isRegex && (behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && invert)) && WordSplitter.ForPattern(pattern) is WordSplitter known)
             return known;
-        return Guarded(pattern, () => new PatternSplitter(isRegex ? pattern : System.Text.RegularExpressions.Regex.Escape(pattern), behavior, invert));
+        return Guarded(pattern, () => new PatternSplitter(new CodePointRegex(isRegex ? pattern : Literal(pattern)), behavior, invert));
     }
 
     private TokenTemplate ReadPostProcessor(JsonElement element)
@@ -171,6 +194,14 @@ internal sealed partial class TokenizerJson
             throw Fault($"the template of the post-processor has token {missing}, which is not in the vocabulary.");
         return new TokenTemplate([.. before], [.. after]);
     }
+
+    /// <summary>The expression that matches a string as it stands.</summary>
+    private static string Literal(string text) => string.Concat(text.EnumerateRunes().Select(rune => $"\\x{{{rune.Value:X}}}"));
+
+    private SplitBehavior Behavior(string name) =>
+        Enum.TryParse(name, ignoreCase: false, out SplitBehavior behavior) && Enum.IsDefined(behavior) && !int.TryParse(name, out _)
+            ? behavior
+            : throw Fault($"the behaviour '{name}' of a splitting pre-tokenizer is not supported.");
 
     private string Pattern(JsonElement element, out bool isRegex)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SearchEngine.Embeddings.Tokenization;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -29,9 +30,10 @@ internal sealed partial class TokenizerJson
     public static TextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
         byte[] content = File.ReadAllBytes(path);
+        ForeignFile.Refuse(path, content);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(content, new JsonDocumentOptions { MaxDepth = 64 });
+            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(content), new JsonDocumentOptions { MaxDepth = 64 });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ModelFormatException(path, "the file is not a JSON object.");
             return new TokenizerJson(path, configuration).Read(document.RootElement, content);

@@ -1,4 +1,5 @@
 using System.Text;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Tokenization;
 
@@ -22,8 +23,9 @@ internal static class WordPieceFile
     public static TextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
         byte[] content = File.ReadAllBytes(path);
+        ForeignFile.Refuse(path, content);
         TokenVocabulary vocabulary = new();
-        string[] lines = Encoding.UTF8.GetString(content).TrimEnd('\n', '\r').Split('\n');
+        string[] lines = Encoding.UTF8.GetString(JsonFile.WithoutMark(content).Span).TrimEnd('\n', '\r').Split('\n');
         try
         {
             // Of a token that stands twice the later line counts, as in the reference's dictionary.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -25,7 +26,9 @@ internal sealed class JsonFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)),
+            byte[] content = File.ReadAllBytes(path);
+            ForeignFile.Refuse(path, content);
+            using JsonDocument document = JsonDocument.Parse(WithoutMark(content),
                 new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
             return new JsonFile(path, document.RootElement.Clone());
         }

@@ -50,7 +50,7 @@ internal sealed record Llm2VecConfig
         file.RefuseOthers(Known);
         PoolingMode? pooling = null;
         if (file.Text("pooling_mode") is string name)
-            pooling = PoolingModes.Parse(name) ?? throw new ModelFormatException(file.Path, $"pooling_mode '{name}' is not known; known are mean, weighted_mean, eos_token, last_token and bos_token.");
+            pooling = PoolingModes.Parse(name) ?? throw new ModelFormatException(file.Path, $"pooling_mode '{name}' is not known; known are mean, weighted_mean, max, mean_sqrt_len, eos_token, last_token and bos_token.");
         return new Llm2VecConfig
         {
             Pooling = pooling,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -92,8 +93,15 @@ internal sealed record ModelFolder
         if (string.IsNullOrWhiteSpace(path))
             throw new ArgumentException("A model folder is needed.", nameof(path));
         path = System.IO.Path.GetFullPath(path);
+        if (File.Exists(path))
+        {
+            throw new ModelFormatException(path,
+                path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? ForeignFile.GgufAdvice : "this is a file; point at the model's folder.");
+        }
         if (!Directory.Exists(path))
             throw new ModelFormatException(path, "there is no such folder.");
+        if (HubCache.IsModel(path))
+            path = HubCache.Snapshot(path, revision: null);
         ModelFolder folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
         if (ModelConfigReader.IsEncoder(folder.BaseFolder))
             folder = folder.AsEncoder();
@@ -169,7 +177,8 @@ internal sealed record ModelFolder
     /// <summary>The folder that an adapter names as its base: as a path, beside the adapter, or in the Hugging Face cache.</summary>
     private static string FindBase(string adapter)
     {
-        string name = PeftAdapter.Open(adapter).BaseModel
+        PeftAdapter own = PeftAdapter.Open(adapter);
+        string name = own.BaseModel
             ?? JsonFile.ReadObjectIfExists(System.IO.Path.Combine(adapter, "config.json"))?.Text("_name_or_path")
             ?? throw new ModelFormatException(adapter, "adapter_config.json names no base model (base_model_name_or_path).");
         string last = System.IO.Path.GetFileName(name.TrimEnd('/', '\\'));
@@ -183,14 +192,9 @@ internal sealed record ModelFolder
         // An adapter inside its base model's folder, as in BASE/adapter-mntp.
         if (System.IO.Path.GetDirectoryName(adapter) is string parent && (System.IO.Path.GetFileName(parent) == last || name is "." or ".."))
             candidates.Add(parent);
-        string cache = Environment.GetEnvironmentVariable("HF_HUB_CACHE")
-            ?? System.IO.Path.Combine(Environment.GetEnvironmentVariable("HF_HOME")
-                ?? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"), "hub");
-        string snapshots = System.IO.Path.Combine(cache, "models--" + name.Replace("/", "--", StringComparison.Ordinal), "snapshots");
-        if (Directory.Exists(snapshots))
-            candidates.AddRange(Directory.EnumerateDirectories(snapshots).OrderByDescending(Directory.GetLastWriteTimeUtc));
-        string own = System.IO.Path.GetFullPath(adapter);
-        return candidates.FirstOrDefault(c => System.IO.Path.GetFullPath(c) != own && (PeftAdapter.Exists(c) || SafetensorsSet.Exists(c)))
+        string place = System.IO.Path.GetFullPath(adapter);
+        return candidates.FirstOrDefault(c => System.IO.Path.GetFullPath(c) != place && (PeftAdapter.Exists(c) || SafetensorsSet.Exists(c)))
+            ?? HubCache.Find(name, own.Revision)
             ?? throw new ModelFormatException(adapter,
                 $"the adapter rests on '{name}', which was not found as a path, beside the adapter or in the Hugging Face cache; put its folder beside the adapter as '{last}', or give base and adapter separately.");
     }
@@ -265,7 +269,7 @@ internal sealed record ModelFolder
             modes = [named.GetString()!];
         if (modes.Count != 1)
             throw new ModelFormatException(path, modes.Count == 0 ? "no pooling mode is chosen." : $"several pooling modes at once ({string.Join(", ", modes)}) are not supported.");
-        PoolingMode mode = PoolingModes.Parse(modes[0]) ?? throw new ModelFormatException(path, $"the pooling mode '{modes[0]}' is not supported; supported are mean, weightedmean, lasttoken and cls.");
+        PoolingMode mode = PoolingModes.Parse(modes[0]) ?? throw new ModelFormatException(path, $"the pooling mode '{modes[0]}' is not supported; supported are mean, weightedmean, max, mean_sqrt_len, lasttoken and cls.");
         return (mode, file.Flag("include_prompt") ?? true);
     }
 
@@ -287,14 +291,25 @@ internal sealed record ModelFolder
         return (Prompt("query", "Retrieval-query") ?? standard, Prompt("document", "passage", "corpus", "Retrieval-document") ?? standard);
     }
 
+    /// <summary>The names under which versions of the library keep a Transformer module's settings.</summary>
+    private static readonly string[] SettingsFiles =
+    [
+        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
+
     private static int? ReadMaxLength(ModelFolder transformer)
     {
-        JsonFile? file = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.Path, "sentence_bert_config.json"));
+        JsonFile? file = SettingsFiles.Select(name => JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.Path, name))).FirstOrDefault(found => found is not null);
         if (file?.Flag("do_lower_case") is true)
             throw new ModelFormatException(file.Path, "'do_lower_case' is not supported.");
         if (file?.Integer("max_seq_length") is int length)
             return length > 0 ? length : throw new ModelFormatException(file.Path, $"'max_seq_length' is {length}, not a positive number.");
-        return null;
+
+        // Where the folder does not say, the reference takes the smaller of what the model and its tokenizer can.
+        int? positions = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.BaseFolder, "config.json"))?.Integer("max_position_embeddings");
+        int? tokenizer = transformer.TokenizerFolder is string folder ? new TokenizerConfiguration(folder).LongestInput : null;
+        return positions is null ? tokenizer : Math.Min(positions.Value, tokenizer ?? positions.Value);
     }
 
     private static bool HasTokenizer(string folder) =>

@@ -40,6 +40,9 @@ internal sealed partial class PeftAdapter
     /// <summary>What the adapter was trained on: a path or a Hugging Face name; null if it does not say.</summary>
     public string? BaseModel => _config.Text("base_model_name_or_path");
 
+    /// <summary>The revision of the base model on the hub: a branch, tag or commit; null if it does not say.</summary>
+    public string? Revision => _config.Text("revision");
+
     /// <summary>Columns of B.</summary>
     public int Rank { get; private init; }
 

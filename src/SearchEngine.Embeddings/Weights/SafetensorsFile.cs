@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.ObjectModel;
 using System.IO.MemoryMappedFiles;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -102,6 +103,11 @@ internal sealed class SafetensorsFile : IDisposable
         if (fileLength < 8)
             throw new ModelFormatException(path, $"not a safetensors file: it has {fileLength} bytes, fewer than the eight of the header length.");
         stream.ReadExactly(prefix);
+        byte[] start = new byte[Math.Min(fileLength, 256)];
+        stream.Position = 0;
+        stream.ReadExactly(start);
+        ForeignFile.Refuse(path, start);
+        stream.Position = prefix.Length;
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaximumLength)
         {

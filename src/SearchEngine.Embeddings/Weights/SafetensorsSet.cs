@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -58,8 +59,9 @@ internal sealed class SafetensorsSet : IDisposable
         if (!Directory.Exists(folder))
             throw new ModelFormatException(folder, "there is no such folder.");
         bool pickled = Directory.EnumerateFiles(folder, "*.bin").Any() || Directory.EnumerateFiles(folder, "*.pt*").Any();
-        throw new ModelFormatException(folder, $"there is neither {name}.safetensors nor {name}.safetensors.index.json here"
-            + (pickled ? "; pickled weights (.bin, .pt) are not read: save the model in safetensors format." : "."));
+        bool gguf = Directory.EnumerateFiles(folder, "*.gguf").Any();
+        throw new ModelFormatException(folder, $"there is neither {name}.safetensors nor {name}.safetensors.index.json here."
+            + (pickled ? " " + ForeignFile.PickleAdvice : gguf ? $" There is a .gguf file: {ForeignFile.GgufAdvice}" : ""));
     }
 
     /// <inheritdoc cref="SafetensorsFile.Bytes"/>
@@ -126,7 +128,7 @@ internal sealed class SafetensorsSet : IDisposable
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(index));
+            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(File.ReadAllBytes(index)));
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
             {

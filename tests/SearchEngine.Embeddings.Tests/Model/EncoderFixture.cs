@@ -6,7 +6,8 @@ namespace SearchEngine.Embeddings.Tests.Model;
 internal static class EncoderFixture
 {
     /// <summary>Writes config.json and model.safetensors (float32) with random weights of the given shapes; norms near one.</summary>
-    public static Dictionary<string, double[]> Write(string folder, string config, IEnumerable<(string Name, long[] Shape)> tensors, int seed, double spread = 0.4)
+    public static Dictionary<string, double[]> Write(string folder, string config, IEnumerable<(string Name, long[] Shape)> tensors, int seed, double spread = 0.4,
+        Action<string, float[]>? spoil = null)
     {
         Random random = new(seed);
         Dictionary<string, double[]> values = [];
@@ -16,6 +17,7 @@ internal static class EncoderFixture
             bool norm = name.Contains("norm", StringComparison.OrdinalIgnoreCase) && name.EndsWith("weight", StringComparison.Ordinal);
             float[] numbers = [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b))
                 .Select(_ => (float)((norm ? 1 : 0) + spread * (random.NextDouble() * 2 - 1)))];
+            spoil?.Invoke(name, numbers);
             values[name] = [.. numbers.Select(number => (double)number)];
             file.Add(new SafetensorsTensor(name, SafetensorsDataType.Float32, shape, stream => stream.Write(MemoryMarshal.AsBytes(numbers.AsSpan()))));
         }

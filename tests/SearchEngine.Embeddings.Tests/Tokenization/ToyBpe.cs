@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SearchEngine.Embeddings.Tokenization;
 
 namespace SearchEngine.Embeddings.Tests.Tokenization;
 
@@ -18,7 +19,7 @@ internal sealed class ToyBpe
     public ToyBpe(string pattern, int mergeCount = 400)
     {
         Pattern = pattern;
-        _splitter = new PatternSplitter(pattern, SplitBehavior.Isolated, invert: false);
+        _splitter = new PatternSplitter(new CodePointRegex(pattern), SplitBehavior.Isolated, invert: false);
         for (int b = 0; b < 256; b++)
             _ids.Add(ByteAlphabet.Char((byte)b).ToString(), b);
         Train(mergeCount);

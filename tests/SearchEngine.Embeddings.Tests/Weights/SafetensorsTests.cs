@@ -144,7 +144,7 @@ public class SafetensorsTests
     {
         using ScratchFolder scratch = new();
         File.WriteAllText(Path.Combine(scratch.Path, "pytorch_model.bin"), "x");
-        Assert.Contains("pickled", Assert.Throws<ModelFormatException>(() => SafetensorsSet.Open(scratch.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("Pickled", Assert.Throws<ModelFormatException>(() => SafetensorsSet.Open(scratch.Path)).Message, StringComparison.Ordinal);
         Assert.Contains("no such folder", Assert.Throws<ModelFormatException>(() => SafetensorsSet.Open(scratch.Path + "-none")).Message, StringComparison.Ordinal);
     }
 
