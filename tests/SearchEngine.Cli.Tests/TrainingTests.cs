@@ -104,7 +104,7 @@ public sealed class TrainingTests : IDisposable
 
         // Another shape, another seed: refused by name, and the run's files stay.
         Mntp("killed.json", "killed", hidden: 16);
-        Fails(await RunAsync("train", "mntp", "--config", "killed.json", "--resume"), "shape", "without --resume");
+        Fails(await RunAsync("train", "mntp", "--config", "killed.json", "--resume"), "shape", "--overwrite");
         Assert.Equal(60, Losses("killed").Length);
     }
 

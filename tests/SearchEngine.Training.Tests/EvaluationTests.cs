@@ -13,7 +13,7 @@ public sealed class EvaluationTests : IDisposable
     public void Ranking_measures_have_their_known_values()
     {
         string[] ranking = ["a", "b", "c", "d"];
-        var relevance = new Dictionary<string, int> { ["b"] = 1, ["d"] = 2, ["x"] = 1, ["c"] = 0 };
+        var relevance = new Dictionary<string, double> { ["b"] = 1, ["d"] = 2, ["x"] = 1, ["c"] = 0 };
         var gain = 1 / Math.Log2(3) + 2 / Math.Log2(5);
         var best = 2 / Math.Log2(2) + 1 / Math.Log2(3) + 1 / Math.Log2(4);
         Assert.Equal(gain / best, RetrievalMetrics.Ndcg(ranking, relevance, 10), 1e-12);
@@ -21,7 +21,7 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal(2.0 / 3, RetrievalMetrics.Recall(ranking, relevance, 100), 1e-12);
         Assert.Equal(0.5, RetrievalMetrics.ReciprocalRank(ranking, relevance, 10), 1e-12);
         Assert.Equal(0, RetrievalMetrics.ReciprocalRank(ranking, relevance, 1), 1e-12);
-        Assert.Equal(0, RetrievalMetrics.Ndcg(ranking, new Dictionary<string, int>(), 10), 1e-12);
+        Assert.Equal(0, RetrievalMetrics.Ndcg(ranking, new Dictionary<string, double>(), 10), 1e-12);
     }
 
     [Fact]

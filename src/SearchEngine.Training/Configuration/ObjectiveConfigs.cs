@@ -93,6 +93,7 @@ public sealed record SimCseConfig : TrainingConfig
     public override void Validate()
     {
         base.Validate();
+        Require(BatchSize > 1, "'batchSize' must be at least 2: the other texts are the negatives");
         Require(AttentionDropout is >= 0 and < 1, "'attentionDropout' must be in [0, 1)");
         Require(Scale > 0, "'scale' must be above 0");
         Require(MicroBatchSize >= 0, "'microBatchSize' must not be negative");

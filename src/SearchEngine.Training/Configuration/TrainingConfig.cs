@@ -24,6 +24,9 @@ public abstract record TrainingConfig
     /// <summary>The folder to write: the trained model, its log and its checkpoints.</summary>
     public required string Output { get; init; }
 
+    /// <summary>Deletes the run that the output folder may hold. False refuses to write over one.</summary>
+    public bool Overwrite { get; init; }
+
     /// <summary>The training data.</summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 

@@ -24,7 +24,7 @@ internal static partial class DataSourceReader
     {
         var number = 0;
         var records = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextFile.ReadLines(path))
         {
             number++;
             if (string.IsNullOrWhiteSpace(line))
@@ -80,7 +80,7 @@ internal static partial class DataSourceReader
                 DataSourceKind.Pairs => new TrainingDocument(
                     Field(source.TitleField, "query"), "", [new TrainingSection("", [Field(source.TextField, "positive")])])
                 {
-                    Negatives = root.TryGetProperty("negatives", out var negatives) ? [.. negatives.EnumerateArray().Select(n => n.GetString() ?? "")] : [],
+                    Negatives = Negatives(root, path, number),
                 },
                 _ => new TrainingDocument(
                     source.TitleField is null ? "" : Field(source.TitleField, "title"), "", Sections(Field(source.TextField, "text"))),
@@ -90,6 +90,15 @@ internal static partial class DataSourceReader
         {
             throw new TrainingException($"{path}, line {number}: not a JSON object ({e.Message}). Source '{source.DisplayName}' of kind {source.Kind} must be JSON lines.", e);
         }
+    }
+
+    private static string[] Negatives(JsonElement root, string path, int number)
+    {
+        if (!root.TryGetProperty("negatives", out var negatives))
+            return [];
+        if (negatives.ValueKind != JsonValueKind.Array || negatives.EnumerateArray().Any(n => n.ValueKind != JsonValueKind.String))
+            throw new TrainingException($"{path}, line {number}: 'negatives' is no list of texts. Write [\"a text\", …], or leave it out.");
+        return [.. negatives.EnumerateArray().Select(n => n.GetString()!)];
     }
 
     private static string Text(JsonElement root, string field, DataSource source, string path, int number)

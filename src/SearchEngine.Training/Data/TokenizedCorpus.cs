@@ -40,8 +40,17 @@ internal sealed class TokenizedCorpus
         var encoded = DataSourceReader.Read(source, baseDirectory, heldOut)
             .AsParallel().AsOrdered().WithCancellation(cancellationToken)
             .Select(document => Encode(document, encoder));
-        foreach (var document in encoded)
-            corpus.Add(document, passageTokens);
+        try
+        {
+            foreach (var document in encoded)
+                corpus.Add(document, passageTokens);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.Count == 1 && e.InnerException is TrainingException inner)
+        {
+            // Reading goes on inside the query; what it finds is said by its own name.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(inner);
+        }
+
         return corpus;
     }
 

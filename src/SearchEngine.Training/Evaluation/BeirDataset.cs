@@ -24,7 +24,7 @@ public sealed record BeirQuery(string Id, string Text);
 public sealed class BeirDataset
 {
     private BeirDataset(
-        IReadOnlyList<BeirDocument> corpus, IReadOnlyList<BeirQuery> queries, IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> judgements)
+        IReadOnlyList<BeirDocument> corpus, IReadOnlyList<BeirQuery> queries, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements)
     {
         Corpus = corpus;
         Queries = queries;
@@ -38,7 +38,7 @@ public sealed class BeirDataset
     public IReadOnlyList<BeirQuery> Queries { get; }
 
     /// <summary>Grades by query id and document id.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> Judgements { get; }
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Judgements { get; }
 
     /// <summary>Reads a data set.</summary>
     /// <param name="directory">Its folder.</param>
@@ -48,16 +48,16 @@ public sealed class BeirDataset
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentException.ThrowIfNullOrEmpty(split);
-        var corpus = ReadJson(Path.Combine(directory, "corpus.jsonl"), e => new BeirDocument(Text(e, "_id"), Text(e, "title", ""), Text(e, "text")));
+        var corpus = ReadJson(Path.Combine(directory, "corpus.jsonl"), d => d.Id, e => new BeirDocument(Id(e), Text(e, "title", ""), Text(e, "text")));
         var judgements = ReadJudgements(Path.Combine(directory, "qrels", split + ".tsv"));
-        var queries = ReadJson(Path.Combine(directory, "queries.jsonl"), e => new BeirQuery(Text(e, "_id"), Text(e, "text")))
+        var queries = ReadJson(Path.Combine(directory, "queries.jsonl"), q => q.Id, e => new BeirQuery(Id(e), Text(e, "text")))
             .Where(q => judgements.ContainsKey(q.Id)).ToList();
         if (queries.Count == 0)
             throw new TrainingException($"None of the queries in '{directory}' is judged by qrels/{split}.tsv.");
         return new BeirDataset(corpus, queries, judgements);
     }
 
-    private static List<T> ReadJson<T>(string path, Func<JsonElement, T> read)
+    private static List<T> ReadJson<T>(string path, Func<T, string> id, Func<JsonElement, T> read)
     {
         if (!File.Exists(path))
         {
@@ -67,8 +67,9 @@ public sealed class BeirDataset
         }
 
         var items = new List<T>();
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextFile.ReadLines(path))
         {
             number++;
             if (string.IsNullOrWhiteSpace(line))
@@ -82,10 +83,16 @@ public sealed class BeirDataset
             {
                 throw new TrainingException($"{path}, line {number}: not a record of BEIR's layout ({e.Message})", e);
             }
+
+            if (!lines.TryAdd(id(items[^1]), number))
+                throw new TrainingException($"{path}, line {number}: the id '{id(items[^1])}' is that of line {lines[id(items[^1])]} already. Ids name one record each; remove or rename one.");
         }
 
         return items.Count > 0 ? items : throw new TrainingException($"'{path}' is empty.");
     }
+
+    /// <summary>Ids are texts in BEIR's own files and numbers in many others'; judgements name both the same way.</summary>
+    private static string Id(JsonElement record) => record.TryGetProperty("_id", out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Text(record, "_id");
 
     private static string Text(JsonElement record, string name, string? standard = null)
     {
@@ -94,23 +101,32 @@ public sealed class BeirDataset
         return standard ?? throw new KeyNotFoundException($"it has no text field '{name}'");
     }
 
-    private static Dictionary<string, IReadOnlyDictionary<string, int>> ReadJudgements(string path)
+    private static Dictionary<string, IReadOnlyDictionary<string, double>> ReadJudgements(string path)
     {
         if (!File.Exists(path))
             throw new TrainingException($"'{path}' does not exist. It holds the judgements: query-id, corpus-id and score, separated by tabs, after a header line.");
-        var judgements = new Dictionary<string, IReadOnlyDictionary<string, int>>();
+        var judgements = new Dictionary<string, IReadOnlyDictionary<string, double>>();
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextFile.ReadLines(path))
         {
             number++;
-            if (number == 1 || string.IsNullOrWhiteSpace(line))
+            if (string.IsNullOrWhiteSpace(line))
                 continue;
-            var fields = line.Split('\t');
-            if (fields.Length < 3 || !int.TryParse(fields[2], NumberStyles.Integer, CultureInfo.InvariantCulture, out var grade))
-                throw new TrainingException($"{path}, line {number}: expected query-id, corpus-id and a whole score, separated by tabs.");
+            // BEIR's three columns, or the four of TREC, whose second says nothing.
+            var fields = line.Split(line.Contains('\t') ? '\t' : ' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var columns = fields.Length == 4 ? 4 : 3;
+            if (fields.Length < columns || !double.TryParse(fields[columns - 1], NumberStyles.Float, CultureInfo.InvariantCulture, out var grade) || !double.IsFinite(grade))
+            {
+                if (number == 1)
+                    continue;
+                throw new TrainingException($"{path}, line {number}: expected query-id, corpus-id and a number, separated by tabs.");
+            }
+
+            var document = fields[columns - 2];
             if (!judgements.TryGetValue(fields[0], out var ofQuery))
-                judgements[fields[0]] = ofQuery = new Dictionary<string, int>();
-            ((Dictionary<string, int>)ofQuery)[fields[1]] = grade;
+                judgements[fields[0]] = ofQuery = new Dictionary<string, double>();
+            if (!((Dictionary<string, double>)ofQuery).TryAdd(document, grade) && ofQuery[document] != grade)
+                throw new TrainingException($"{path}, line {number}: document '{document}' is judged twice for query '{fields[0]}', with different grades. Remove one.");
         }
 
         return judgements;

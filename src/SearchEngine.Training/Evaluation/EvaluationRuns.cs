@@ -44,7 +44,9 @@ public static class EvaluationRuns
         var cosines = new double[pairs.Count];
         for (var i = 0; i < cosines.Length; i++)
             cosines[i] = TensorPrimitives.Dot<float>(first[i], second[i]);
-        return RankCorrelation.Spearman(cosines, [.. pairs.Select(p => p.Score)]);
+        var correlation = RankCorrelation.Spearman(cosines, [.. pairs.Select(p => p.Score)]);
+        return double.IsFinite(correlation) ? correlation
+            : throw new TrainingException("The embedder finds all pairs equally alike, or people do: there is no order to correlate. Check the model and the file.");
     }
 
     /// <summary>Accuracy of a logistic regression trained on the first set's frozen vectors and applied to the second's.</summary>
@@ -147,9 +149,11 @@ public static class EvaluationRuns
     {
         if (vectors.Count == 0 || vectors[0].Length == 0 || vectors.Any(v => v.Length != vectors[0].Length))
             throw new TrainingException("The embedder gave no vectors, or vectors of different lengths.");
-        return [.. vectors.Select(v =>
+        return [.. vectors.Select((v, i) =>
         {
             var copy = v.ToArray();
+            if (!copy.All(float.IsFinite))
+                throw new TrainingException($"The embedder gave text {i + 1} of {vectors.Count} a vector that is not finite. Its weights are damaged, or overflow in its data type.");
             var norm = TensorPrimitives.Norm<float>(copy);
             if (norm > 0)
                 TensorPrimitives.Divide<float>(copy, norm, copy);

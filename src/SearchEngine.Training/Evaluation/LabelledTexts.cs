@@ -36,25 +36,30 @@ public static class EvaluationFiles
         for (var i = 1; i < lines.Length; i++)
         {
             var fields = lines[i].Split('\t');
-            if (fields.Length < columns.Length || !double.TryParse(fields[score], NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            if (fields.Length < columns.Length || !double.TryParse(fields[score], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
                 throw new TrainingException($"{path}, line {i + 1}: expected {columns.Length} columns with a number in '{columns[score]}'.");
             pairs.Add(new ScoredPair(fields[first], fields[second], value));
         }
 
-        return pairs.Count > 1 ? pairs : throw new TrainingException($"'{path}' holds fewer than two pairs.");
+        if (pairs.Count < 2)
+            throw new TrainingException($"'{path}' holds fewer than two pairs.");
+        return pairs.Exists(p => p.Score != pairs[0].Score) ? pairs
+            : throw new TrainingException($"'{path}' gives every pair the score {pairs[0].Score.ToString(CultureInfo.InvariantCulture)}: there is no order to correlate with.");
     }
 
     /// <summary>Reads comma-separated values with the columns text and category (or label), named in the first line; quotes as in RFC 4180.</summary>
     /// <exception cref="TrainingException">The file is missing, empty or lacks a column.</exception>
     public static IReadOnlyList<LabelledText> ReadClassification(string path)
     {
-        var rows = ParseCsv(string.Join('\n', Lines(path)));
+        var rows = ParseCsv(string.Join('\n', Lines(path)), path);
         var columns = rows[0];
         var text = columns.IndexOf("text");
         var label = columns.FindIndex(c => c is "category" or "label");
         if (text < 0 || label < 0)
             throw new TrainingException($"'{path}' should name the columns text and category (or label) in its first line; it names: {string.Join(", ", columns)}.");
-        var items = rows.Skip(1).Where(r => r.Count > Math.Max(text, label)).Select(r => new LabelledText(r[text], r[label])).ToList();
+        if (rows.FindIndex(1, r => r.Count <= Math.Max(text, label)) is var bad and > 0)
+            throw new TrainingException($"{path}, row {bad + 1}: it has {rows[bad].Count} columns of {columns.Count}. A comma inside a text needs quotes around the text.");
+        var items = rows.Skip(1).Select(r => new LabelledText(r[text], r[label])).ToList();
         return items.Count > 0 ? items : throw new TrainingException($"'{path}' holds no example.");
     }
 
@@ -103,16 +108,17 @@ public static class EvaluationFiles
                 : $"'{path}' does not exist.");
         }
 
-        var lines = File.ReadAllLines(path);
+        var lines = TextFile.ReadLines(path).ToArray();
         return lines.Length > 0 ? lines : throw new TrainingException($"'{path}' is empty.");
     }
 
-    private static List<List<string>> ParseCsv(string text)
+    private static List<List<string>> ParseCsv(string text, string path)
     {
         var rows = new List<List<string>>();
         var row = new List<string>();
         var field = new StringBuilder();
         var quoted = false;
+        var opened = 0;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
@@ -128,6 +134,7 @@ public static class EvaluationFiles
             else if (c == '"')
             {
                 quoted = true;
+                opened = rows.Count + 1;
             }
             else if (c == ',')
             {
@@ -144,6 +151,8 @@ public static class EvaluationFiles
             }
         }
 
+        if (quoted)
+            throw new TrainingException($"{path}, row {opened}: a quote is opened and never closed, so that all that follows would be one field. Close it, or double it (\"\") where it is part of the text.");
         EndRow();
         return rows;
 

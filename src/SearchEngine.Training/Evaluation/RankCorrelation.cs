@@ -5,13 +5,15 @@ public static class RankCorrelation
 {
     /// <summary>Spearman's correlation: Pearson's over ranks, ties getting the mean of their ranks.</summary>
     /// <returns>-1..1; NaN where one side is constant.</returns>
-    /// <exception cref="ArgumentException">The lengths differ or are below 2.</exception>
+    /// <exception cref="ArgumentException">The lengths differ or are below 2, or a value is not a number, which has no rank.</exception>
     public static double Spearman(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (first.Count != second.Count || first.Count < 2)
             throw new ArgumentException($"Two lists of one length of at least 2 are needed, not {first.Count} and {second.Count}.", nameof(second));
+        if (first.Any(double.IsNaN) || second.Any(double.IsNaN))
+            throw new ArgumentException("A value is not a number and has no rank.", first.Any(double.IsNaN) ? nameof(first) : nameof(second));
         var x = Ranks(first);
         var y = Ranks(second);
         // Ranks always have this mean, ties or not.

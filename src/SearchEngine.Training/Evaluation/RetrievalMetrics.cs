@@ -15,7 +15,7 @@ public static class RetrievalMetrics
     /// <param name="relevance">Grade per document id; ids that are not there, and grades of 0 or less, are not relevant.</param>
     /// <param name="k">Hits that count.</param>
     /// <returns>0..1; 0 where nothing is relevant.</returns>
-    public static double Ndcg(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, int> relevance, int k)
+    public static double Ndcg(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, double> relevance, int k)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         ArgumentNullException.ThrowIfNull(relevance);
@@ -29,7 +29,7 @@ public static class RetrievalMetrics
 
     /// <summary>Share of the relevant documents among the first <paramref name="k"/> hits; 0 where nothing is relevant.</summary>
     /// <inheritdoc cref="Ndcg"/>
-    public static double Recall(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, int> relevance, int k)
+    public static double Recall(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, double> relevance, int k)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         ArgumentNullException.ThrowIfNull(relevance);
@@ -40,7 +40,7 @@ public static class RetrievalMetrics
 
     /// <summary>1 / rank of the first relevant document among the first <paramref name="k"/> hits, else 0.</summary>
     /// <inheritdoc cref="Ndcg"/>
-    public static double ReciprocalRank(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, int> relevance, int k)
+    public static double ReciprocalRank(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, double> relevance, int k)
     {
         ArgumentNullException.ThrowIfNull(ranking);
         ArgumentNullException.ThrowIfNull(relevance);
@@ -58,7 +58,7 @@ public static class RetrievalMetrics
     /// <param name="rankings">Document ids, best first, by query id; a query without a ranking scores 0.</param>
     /// <param name="judgements">Grades by query id and document id.</param>
     public static RetrievalScores Score(
-        IReadOnlyDictionary<string, IReadOnlyList<string>> rankings, IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> judgements)
+        IReadOnlyDictionary<string, IReadOnlyList<string>> rankings, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements)
     {
         ArgumentNullException.ThrowIfNull(rankings);
         ArgumentNullException.ThrowIfNull(judgements);

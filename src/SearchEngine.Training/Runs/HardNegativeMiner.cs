@@ -83,6 +83,8 @@ public static class HardNegativeMiner
             throw new TrainingException("The mining configuration is not usable: it needs 'data', 'negatives' of at least 1, 'depth' of at least 'negatives' and 'maximumPositiveShare' in (0, 1].");
         TorchRuntime.EnsureLoaded();
         var output = Path.GetFullPath(Path.Combine(config.BaseDirectory, config.Output));
+        if (config.Data.FirstOrDefault(d => Path.GetFullPath(Path.Combine(config.BaseDirectory, d.Path)) == output) is { } overwritten)
+            throw new TrainingException($"'output' is the file of source '{overwritten.DisplayName}': mining would overwrite what it reads. Choose another 'output'.");
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
         var temporary = output + ".tmp";
         var total = new HardNegativeSummary(0, 0, 0, 0);

@@ -28,6 +28,7 @@ internal static class TrainingCheckpoint
 
     private const int CurrentVersion = 1;
     private const string Prefix = "step-";
+    private const string AsideSuffix = ".damaged";
     private const string StateFile = "state.json";
     private const string TensorFile = "training.safetensors";
 
@@ -59,6 +60,32 @@ internal static class TrainingCheckpoint
     /// <summary>The newest checkpoint, or null.</summary>
     public static string? Newest(string outputDirectory) => Find(outputDirectory).LastOrDefault();
 
+    /// <summary>
+    /// Loads the newest checkpoint that can be read; one that is damaged (a full disk, a power cut) is set aside under another name, and the one before it is
+    /// taken. Null where there is none.
+    /// </summary>
+    /// <exception cref="TrainingException">All are damaged, or the one that can be read is of another run.</exception>
+    public static CheckpointState? LoadNewest(string outputDirectory, AdamW optimizer, TrainingConfig config, IProgress<string>? messages)
+    {
+        TrainingException? damage = null;
+        foreach (var directory in Enumerable.Reverse(Find(outputDirectory)))
+        {
+            try
+            {
+                return Load(directory, optimizer, config);
+            }
+            catch (TrainingException e) when (e.InnerException is IOException or JsonException)
+            {
+                damage ??= e;
+                messages?.Report($"checkpoint {Path.GetFileName(directory)} is damaged and set aside ({e.InnerException.Message}); trying the one before");
+                SetAside(directory);
+            }
+        }
+
+        return damage is null ? null
+            : throw new TrainingException($"No checkpoint in '{outputDirectory}' can be read: {damage.Message} Start again with --overwrite.", damage);
+    }
+
     /// <summary>Puts a checkpoint's weights and moments into the optimizer and its parameters.</summary>
     /// <param name="directory">The checkpoint.</param>
     /// <param name="optimizer">Receives moments and weights.</param>
@@ -73,32 +100,32 @@ internal static class TrainingCheckpoint
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
-            throw new TrainingException($"Checkpoint '{directory}' cannot be read ({e.Message}). Delete it to resume from the one before.", e);
+            throw Damaged(directory, e);
         }
 
         if (state.Version != CurrentVersion)
             throw new TrainingException($"Checkpoint '{directory}' has format version {state.Version}; this build reads version {CurrentVersion}.");
         if (state.Seed != config.Seed)
-            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {config.Seed}. Restore the seed, or start without --resume.");
+            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {config.Seed}. Restore the seed, or start again with --overwrite.");
         if (state.LoraAlpha is { } alpha && config.Lora is { } lora && lora.Alpha != alpha)
-            throw new TrainingException(string.Create(CultureInfo.InvariantCulture, $"Checkpoint '{directory}' was trained with \"lora\" alpha {alpha}, the configuration says {lora.Alpha}: its weights mean another update then. Restore the alpha, or start without --resume."));
+            throw new TrainingException(string.Create(CultureInfo.InvariantCulture, $"Checkpoint '{directory}' was trained with \"lora\" alpha {alpha}, the configuration says {lora.Alpha}: its weights mean another update then. Restore the alpha, or start again with --overwrite."));
         using var guard = no_grad();
-        using var file = SafetensorsFile.Open(Path.Combine(directory, TensorFile));
+        using var file = OpenTensors(directory);
         var wanted = Tensors(optimizer).ToList();
         var adapter = IsAdapter(wanted[0].Name);
         if (adapter != file.Entries.Keys.Any(IsAdapter))
         {
             throw new TrainingException(adapter
-                ? $"Checkpoint '{directory}' is of a run that trained the weights themselves, the configuration asks for an adapter. Say \"lora\": false to go on with that run, or start without --resume."
-                : $"Checkpoint '{directory}' is of a run that trained an adapter, the configuration says \"lora\": false. Restore the adapter's settings, or start without --resume.");
+                ? $"Checkpoint '{directory}' is of a run that trained the weights themselves, the configuration asks for an adapter. Say \"lora\": false to go on with that run, or start again with --overwrite."
+                : $"Checkpoint '{directory}' is of a run that trained an adapter, the configuration says \"lora\": false. Restore the adapter's settings, or start again with --overwrite.");
         }
 
         foreach (var (name, tensor) in wanted)
         {
             if (!file.Entries.TryGetValue(name, out var entry))
-                throw new TrainingException($"Checkpoint '{directory}' has no tensor '{name}': it is of another model or another set of trained weights. Start without --resume, or restore the configuration.");
+                throw new TrainingException($"Checkpoint '{directory}' has no tensor '{name}': it is of another model or another set of trained weights. Restore the configuration, or start again with --overwrite.");
             if (!entry.Shape.SequenceEqual(tensor.shape))
-                throw new TrainingException($"Checkpoint '{directory}': tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], the model has [{string.Join(", ", tensor.shape)}]. It is of another shape; start without --resume.");
+                throw new TrainingException($"Checkpoint '{directory}': tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], the model has [{string.Join(", ", tensor.shape)}]. It is of another shape; start again with --overwrite.");
             using var scope = NewDisposeScope();
             var values = MemoryMarshal.Cast<byte, float>(file.Bytes(entry)).ToArray();
             tensor.copy_(torch.tensor(values, entry.Shape).to(tensor.dtype, tensor.device));
@@ -106,6 +133,28 @@ internal static class TrainingCheckpoint
 
         optimizer.StepCount = state.OptimizerStep;
         return state;
+    }
+
+    private static SafetensorsFile OpenTensors(string directory)
+    {
+        try
+        {
+            return SafetensorsFile.Open(Path.Combine(directory, TensorFile));
+        }
+        catch (IOException e)
+        {
+            throw Damaged(directory, e);
+        }
+    }
+
+    private static TrainingException Damaged(string directory, Exception cause) => new($"Checkpoint '{directory}' cannot be read ({cause.Message}).", cause);
+
+    private static void SetAside(string directory)
+    {
+        var target = directory + AsideSuffix;
+        if (Directory.Exists(target))
+            Directory.Delete(target, recursive: true);
+        Directory.Move(directory, target);
     }
 
     private static bool IsAdapter(string name) => name.StartsWith(AdapterPrefix, StringComparison.Ordinal);
@@ -118,7 +167,7 @@ internal static class TrainingCheckpoint
     {
         var root = Path.Combine(outputDirectory, "checkpoints");
         return Directory.Exists(root)
-            ? [.. Directory.EnumerateDirectories(root, Prefix + "*").Where(d => !d.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateDirectories(root, Prefix + "*").Where(d => !Path.HasExtension(d)).Order(StringComparer.Ordinal)]
             : [];
     }
 

@@ -30,6 +30,9 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
     /// <summary>Called after each checkpoint, to write the model as it is then.</summary>
     public Action? AfterCheckpoint { get; init; }
 
+    /// <summary>Told of a checkpoint that is passed over.</summary>
+    public IProgress<string>? Messages { get; init; }
+
     /// <summary>Trains to the last step, the time limit or cancellation; each ends with a checkpoint.</summary>
     /// <returns>The last line of the log.</returns>
     /// <exception cref="TrainingException">The loss is not a number any more, or the checkpoint does not fit.</exception>
@@ -37,15 +40,19 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
     public TrainingProgress Run(bool resume, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         var output = config.OutputPath;
-        Directory.CreateDirectory(output);
         using var optimizer = new AdamW(groups, config.Beta1, config.Beta2, config.Epsilon);
         var start = 0L;
         var secondsBefore = 0.0;
-        if (resume && TrainingCheckpoint.Newest(output) is { } checkpoint)
+        var identity = RunIdentity.Of(config);
+        if (resume && TrainingCheckpoint.LoadNewest(output, optimizer, config, Messages) is { } state)
         {
-            var state = TrainingCheckpoint.Load(checkpoint, optimizer, config);
+            RunIdentity.Verify(output, identity);
             start = state.Step;
             secondsBefore = state.Seconds;
+        }
+        else
+        {
+            RunIdentity.Write(output, identity);
         }
 
         File.WriteAllText(Path.Combine(output, "training-config.json"), config.ToJson());

@@ -25,9 +25,10 @@ public static class TrainingRuns
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new CausalObjective(session.Model, sampler), Settings(causal: true, []), resume, progress, cancellationToken);
+        return Train(session, config, new CausalObjective(session.Model, sampler), Settings(causal: true, []), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Masked next-token prediction with bidirectional attention.</summary>
@@ -37,13 +38,14 @@ public static class TrainingRuns
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         var mask = session.Tokenizer.MaskToken(config.MaskToken);
         var masker = new TokenMasker(
             mask, session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
             config.MaskProbability, config.MaskShare, config.RandomShare);
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), Settings(causal: false, []), resume, progress, cancellationToken);
+        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), Settings(causal: false, []), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Unsupervised SimCSE.</summary>
@@ -53,11 +55,12 @@ public static class TrainingRuns
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         session.Model.AttentionDropout = config.AttentionDropout;
         var sampler = new TextSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
         var objective = new SimCseObjective(session.Encoder(), sampler, new ContrastiveLoss(config.Scale, config.Matryoshka), config.MicroBatchSize);
-        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
+        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Contrastive training on pairs mined from the data's structure, or given with hard negatives.</summary>
@@ -67,6 +70,7 @@ public static class TrainingRuns
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var output = Take(config, resume);
         var embeddingsOnly = config.Stage == ContrastiveStage.Embeddings;
         using var session = TrainingSession.Open(config, embeddingsOnly, messages, cancellationToken);
         session.Model.AttentionDropout = config.AttentionDropout;
@@ -84,7 +88,7 @@ public static class TrainingRuns
             objective = new ContrastiveObjective(session.Encoder(), sampler, loss, config.MicroBatchSize, config.HardNegatives);
         }
 
-        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
+        return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Distillation: learns the vectors and similarities of teachers, which are computed first and kept in a cache.</summary>
@@ -94,8 +98,9 @@ public static class TrainingRuns
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
+        using var output = Take(config, resume);
         using var run = DistillationRun.Open(config, messages, cancellationToken);
-        return Train(run.Session, config, run.Objective, Settings(causal: false, config.Matryoshka), resume, progress, cancellationToken);
+        return Train(run.Session, config, run.Objective, Settings(causal: false, config.Matryoshka), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Computes the teachers' vectors that a distillation would need, and no more: the part that may run elsewhere, or for hours.</summary>
@@ -122,11 +127,17 @@ public static class TrainingRuns
         Dimensions = dimensions.Count == 0 ? null : [.. dimensions.Order()],
     };
 
+    private static OutputFolder Take(TrainingConfig config, bool resume)
+    {
+        config.Validate();
+        return OutputFolder.Take(config, resume);
+    }
+
     private static TrainingProgress Train(
         TrainingSession session, TrainingConfig config, ITrainingObjective objective, Llm2VecConfig settings, bool resume, IProgress<TrainingProgress>? progress,
-        CancellationToken cancellationToken)
+        IProgress<string>? messages, CancellationToken cancellationToken)
     {
-        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = () => session.Save(settings, final: false) };
+        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = () => session.Save(settings, final: false), Messages = messages };
         var last = loop.Run(resume, progress, cancellationToken);
         session.Save(settings, final: true);
         return last;

@@ -11,11 +11,11 @@ internal sealed class TrainingCommand(CliConsole console)
     public delegate TrainingProgress Run(string configFile, Context context);
 
     /// <summary>What every step is given.</summary>
-    public sealed record Context(bool Resume, IProgress<TrainingProgress> Progress, IProgress<string> Messages, CancellationToken CancellationToken);
+    public sealed record Context(bool Resume, bool Overwrite, IProgress<TrainingProgress> Progress, IProgress<string> Messages, CancellationToken CancellationToken);
 
-    public async Task<int> RunAsync(Run run, string configFile, bool resume, bool asJson, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(Run run, string configFile, bool resume, bool overwrite, bool asJson, CancellationToken cancellationToken)
     {
-        var context = new Context(resume, new Lines(console), new DiagnosticProgress(console), cancellationToken);
+        var context = new Context(resume, overwrite, new Lines(console), new DiagnosticProgress(console), cancellationToken);
         var last = await Task.Run(() => run(configFile, context), CancellationToken.None);
         if (asJson)
             console.WriteJson(last);

@@ -12,15 +12,15 @@ internal static class TrainingSyntax
     public static Command Build(CliConsole console) => new("train", "Adapt a decoder into an embedder, step by step")
     {
         Step(console, "pretrain", "Causal pre-training: predict the next token", (file, run) =>
-            TrainingRuns.Pretrain(TrainingConfig.Load<PretrainConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+            TrainingRuns.Pretrain(Read<PretrainConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Step(console, "mntp", "Masked next-token prediction with bidirectional attention", (file, run) =>
-            TrainingRuns.Mntp(TrainingConfig.Load<MntpConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+            TrainingRuns.Mntp(Read<MntpConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Step(console, "simcse", "Unsupervised SimCSE: the same text twice under dropout", (file, run) =>
-            TrainingRuns.SimCse(TrainingConfig.Load<SimCseConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+            TrainingRuns.SimCse(Read<SimCseConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Step(console, "contrastive", "Contrastive training on pairs, with hard negatives where given", (file, run) =>
-            TrainingRuns.Contrastive(TrainingConfig.Load<ContrastiveConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+            TrainingRuns.Contrastive(Read<ContrastiveConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Step(console, "distill", "Learn the vectors of teachers, computed once and cached", (file, run) =>
-            TrainingRuns.Distill(TrainingConfig.Load<DistillConfig>(file), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
+            TrainingRuns.Distill(Read<DistillConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)),
         Teach(console),
         Tokenizer(console),
         Mine(console),
@@ -31,11 +31,23 @@ internal static class TrainingSyntax
     {
         var config = Config();
         var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in the output folder" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Delete the run that the output folder holds and start anew" };
         var json = CommonOptions.Json();
-        var command = new Command(name, description) { config, resume, json };
+        var command = new Command(name, description) { config, resume, overwrite, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) && result.GetValue(overwrite)) result.AddError("--resume goes on with a run and --overwrite deletes it: give one of them.");
+        });
         command.SetAction((parsed, cancellationToken) => new TrainingCommand(console).RunAsync(
-            run, parsed.GetRequiredValue(config), parsed.GetValue(resume), parsed.GetValue(json), cancellationToken));
+            run, parsed.GetRequiredValue(config), parsed.GetValue(resume), parsed.GetValue(overwrite), parsed.GetValue(json), cancellationToken));
         return command;
+    }
+
+    private static T Read<T>(string file, TrainingCommand.Context run)
+        where T : TrainingConfig
+    {
+        var config = TrainingConfig.Load<T>(file);
+        return config with { Overwrite = config.Overwrite || run.Overwrite };
     }
 
     private static Command Teach(CliConsole console)
