@@ -7,13 +7,13 @@ internal static class RankFusion
     public readonly record struct Ranked(int Ordinal, double Score);
 
     /// <summary>A fused candidate. Ranks are 0 and parts 0 where a ranking does not hold it; the score is the sum of the parts.</summary>
-    public readonly record struct Fused(int Ordinal, int VectorRank, int KeywordRank, double VectorPart, double KeywordPart)
+    public readonly record struct Fused(int Ordinal, int VectorRank, int KeywordRank, double VectorPart, double KeywordPart, double Limit = double.PositiveInfinity)
     {
-        public double Score => VectorPart + KeywordPart;
+        public double Score => double.IsFinite(Limit) ? Limit : VectorPart + KeywordPart;
 
         /// <summary>The same with no better score, its parts in the same proportion.</summary>
         public Fused AtMost(double score) =>
-            Score <= score ? this : this with { VectorPart = VectorPart * (score / Score), KeywordPart = KeywordPart * (score / Score) };
+            Score <= score ? this : this with { VectorPart = VectorPart * (score / Score), KeywordPart = KeywordPart * (score / Score), Limit = score };
 
         public static Fused OfVector(int ordinal, int rank, double score) => new(ordinal, rank, 0, score, 0);
 

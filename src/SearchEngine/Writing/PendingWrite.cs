@@ -7,6 +7,9 @@ internal sealed class PendingWrite(IReadOnlyList<PreparedOperation> operations)
 
     public TaskCompletionSource<WriteResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What it comes to, once it was carried out.</summary>
+    /// <summary>What it comes to; told when the group that it is carried out in can be seen.</summary>
     public WriteResult? Result { get; set; }
+
+    /// <summary>Why it is not carried out; told likewise.</summary>
+    public SearchDatabaseException? Failure { get; set; }
 }

@@ -160,7 +160,8 @@ internal sealed partial class WritePipeline
             if (group.Count > 0) CarryOut(group);
             foreach (var pending in group)
             {
-                if (pending.Result is { } result) pending.Completion.TrySetResult(result);
+                if (pending.Failure is { } decided) pending.Completion.TrySetException(decided);
+                else pending.Completion.TrySetResult(pending.Result!);
             }
 
             RemoveUnseen();
@@ -193,8 +194,9 @@ internal sealed partial class WritePipeline
             }
             catch (SearchDatabaseException e)
             {
-                // This batch was decided against: nothing of it is logged, and the others do not mind.
-                pending.Completion.TrySetException(e);
+                // This batch was decided against: nothing of it is logged, and the others do not mind. It is told with them: what it was decided
+                // on may be a batch before it in the group, which nobody sees yet.
+                pending.Failure = e;
             }
         }
 
