@@ -18,7 +18,7 @@ internal static class CollectionEndpoints
         var group = application.MapGroup("/collections").RequireRateLimiting(ApiHost.WorkPolicy);
         group.MapGet("/", ListAsync).WithSummary("Collections with their counts and sizes");
         group.MapGet("/{name}", async (string name, OpenedDatabase database, CancellationToken token) =>
-            CollectionReply.Of((await database.GetAsync(name, token)).GetInfo())).WithSummary("One collection");
+            CollectionReply.Of(await (await database.GetAsync(name, token)).GetInfoAsync(token))).WithSummary("One collection");
         group.MapPut("/{name}", CreateAsync).WithSummary("Make a collection (nothing happens where it exists with the same fields)");
         group.MapDelete("/{name}", async (string name, OpenedDatabase database, CancellationToken token) =>
             await database.Database.DeleteCollectionAsync(name, token) ? Results.NoContent() : throw database.NotFound(name)).WithSummary("Delete a collection with all its documents");
@@ -31,7 +31,7 @@ internal static class CollectionEndpoints
         {
             try
             {
-                replies.Add(CollectionReply.Of((await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
+                replies.Add(CollectionReply.Of(await (await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfoAsync(cancellationToken)));
             }
             catch (SearchDatabaseException e) when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
             {
@@ -50,7 +50,7 @@ internal static class CollectionEndpoints
     {
         var existed = database.Database.CollectionExists(name);
         var collection = await database.Database.GetOrCreateCollectionAsync(SchemaOf(name, body ?? new CollectionBody(), database), cancellationToken);
-        var reply = CollectionReply.Of(collection.GetInfo());
+        var reply = CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
         return existed ? Results.Ok(reply) : Results.Created($"/collections/{Uri.EscapeDataString(name)}", reply);
     }
 

@@ -16,30 +16,30 @@ internal static class DocumentEndpoints
 
     private static async Task<WriteReply> UpsertAsync(string name, DocumentsBody body, OpenedDatabase database, CancellationToken cancellationToken)
     {
-        var collection = await database.GetAsync(name, cancellationToken);
+        ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var documents = body.Documents.Select(document => FieldValues.ReadDocument(document, collection.Schema)).ToArray();
         return ReplyOf(await collection.UpsertAsync(documents, cancellationToken));
     }
 
     private static async Task<WriteReply> DeleteManyAsync(string name, [FromBody] DeleteBody body, OpenedDatabase database, CancellationToken cancellationToken)
     {
-        var collection = await database.GetAsync(name, cancellationToken);
-        var keys = body.Keys.Select(key => FieldValues.ReadKey(key, collection.Schema.KeyKind)).ToArray();
+        ISearchCollection collection = await database.GetAsync(name, cancellationToken);
+        var keys = body.Keys.Select(key => DocumentJson.ReadKey(key, collection.Schema.KeyKind)).ToArray();
         return ReplyOf(await collection.DeleteAsync(keys, cancellationToken));
     }
 
     private static async Task<IResult> GetAsync(string name, string key, OpenedDatabase database, CancellationToken cancellationToken)
     {
-        var collection = await database.GetAsync(name, cancellationToken);
-        return collection.Get(FieldValues.ParseKey(key, collection.Schema.KeyKind)) is { } document
+        ISearchCollection collection = await database.GetAsync(name, cancellationToken);
+        return await collection.GetAsync(DocumentJson.ParseKey(key, collection.Schema.KeyKind), cancellationToken: cancellationToken) is { } document
             ? Results.Ok(new DocumentReply(document.Key.Value, document.Fields))
             : NoSuchDocument(name, key);
     }
 
     private static async Task<IResult> DeleteOneAsync(string name, string key, OpenedDatabase database, CancellationToken cancellationToken)
     {
-        var collection = await database.GetAsync(name, cancellationToken);
-        var result = await collection.DeleteAsync([FieldValues.ParseKey(key, collection.Schema.KeyKind)], cancellationToken);
+        ISearchCollection collection = await database.GetAsync(name, cancellationToken);
+        var result = await collection.DeleteAsync([DocumentJson.ParseKey(key, collection.Schema.KeyKind)], cancellationToken);
         return result.Deleted > 0 ? Results.NoContent() : NoSuchDocument(name, key);
     }
 

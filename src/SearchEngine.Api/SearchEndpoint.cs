@@ -13,7 +13,7 @@ internal static class SearchEndpoint
 
     private static async Task<SearchReply> SearchAsync(string name, SearchBody body, OpenedDatabase database, Settings settings, CancellationToken cancellationToken)
     {
-        var collection = await database.GetAsync(name, cancellationToken);
+        ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var request = RequestOf(body, settings, collection.Schema);
         var watch = Stopwatch.StartNew();
         var hits = await collection.SearchAsync(request, cancellationToken);

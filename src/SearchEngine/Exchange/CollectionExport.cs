@@ -14,14 +14,15 @@ public static class CollectionExport
     /// <summary>Records between two reports of progress and two checks for cancellation.</summary>
     private const int ReportEvery = 1000;
 
-    /// <summary>Writes every record that is live as the export passes it; writes meanwhile may or may not be in it.</summary>
+    /// <summary>Writes the records and the metadata of one moment, the one in which the export begins.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="output">Takes the lines; left open.</param>
     /// <param name="includeVectors">Whether vectors are written; without them an import embeds the texts again.</param>
     /// <param name="progress">Gets the number of records written so far.</param>
     /// <param name="cancellationToken">Stops between records; the file then has no end line.</param>
     /// <returns>How many records were written.</returns>
-    public static async Task<long> WriteAsync(SearchCollection collection, Stream output, bool includeVectors = true, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<long> WriteAsync(
+        ISearchCollection collection, Stream output, bool includeVectors = true, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(output);
@@ -29,7 +30,7 @@ public static class CollectionExport
         async Task WriteLineAsync(Action<Utf8JsonWriter> write)
         {
             line.SetLength(0);
-            using (var json = new Utf8JsonWriter(line, ExchangeJson.WriterOptions)) write(json);
+            using (var json = new Utf8JsonWriter(line, DocumentJson.WriterOptions)) write(json);
             line.WriteByte((byte)'\n');
             await output.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken).ConfigureAwait(false);
         }
@@ -43,14 +44,16 @@ public static class CollectionExport
             json.WriteEndObject();
         }).ConfigureAwait(false);
         long records = 0;
-        foreach (var document in collection.Query(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken))
+        var view = await collection.OpenViewAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = view.ConfigureAwait(false);
+        await foreach (var document in view.QueryAsync(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken).ConfigureAwait(false))
         {
-            await WriteLineAsync(json => ExchangeJson.WriteDocument(json, collection.Schema, document)).ConfigureAwait(false);
+            await WriteLineAsync(json => DocumentJson.WriteDocument(json, collection.Schema, document)).ConfigureAwait(false);
             if (++records % ReportEvery == 0) progress?.Report(records);
         }
 
         long metadata = 0;
-        foreach (var (name, value) in collection.ListMetadata())
+        await foreach (var (name, value) in view.ListMetadataAsync("", cancellationToken).ConfigureAwait(false))
         {
             await WriteLineAsync(json =>
             {

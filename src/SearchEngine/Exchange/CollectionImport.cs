@@ -81,7 +81,7 @@ public static class CollectionImport
             }
             else
             {
-                batch.Upsert(ExchangeJson.ReadDocument(root, schema));
+                batch.Upsert(DocumentJson.ReadDocument(root, schema));
                 records++;
             }
 

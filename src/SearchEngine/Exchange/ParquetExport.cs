@@ -15,7 +15,7 @@ public static class ParquetExport
     /// <summary>Rows of a group at most, for records of a few bytes.</summary>
     private const int MaxRowGroupRows = 65_536;
 
-    /// <summary>Writes every record that is live as the export passes it; writes meanwhile may or may not be in it. Memory does not grow with the collection.</summary>
+    /// <summary>Writes the records and the metadata of one moment, the one in which the export begins. Memory does not grow with the collection.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="output">A stream that can seek; left open.</param>
     /// <param name="includeVectors">Whether vectors are written; without them an import embeds the texts again.</param>
@@ -23,19 +23,22 @@ public static class ParquetExport
     /// <param name="cancellationToken">Stops between records; the file is then no export.</param>
     /// <returns>How many records were written.</returns>
     /// <exception cref="ArgumentException">The stream cannot seek.</exception>
-    public static async Task<long> WriteAsync(SearchCollection collection, Stream output, bool includeVectors = true, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<long> WriteAsync(
+        ISearchCollection collection, Stream output, bool includeVectors = true, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(output);
         if (!output.CanSeek) throw new ArgumentException("Parquet is written to a file: this stream cannot seek.", nameof(output));
         var layout = new ParquetLayout(collection.Schema, includeVectors);
         long records = 0;
+        var view = await collection.OpenViewAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = view.ConfigureAwait(false);
         var writer = await ParquetWriter.CreateAsync(layout.File, output, null, false, cancellationToken).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))
         {
             long bytes = 0;
             var rows = 0;
-            foreach (var document in collection.Query(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken))
+            await foreach (var document in view.QueryAsync(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken).ConfigureAwait(false))
             {
                 bytes += layout.Append(document);
                 records++;
@@ -46,13 +49,15 @@ public static class ParquetExport
             }
 
             if (rows > 0) await WriteGroupAsync(writer, layout, cancellationToken).ConfigureAwait(false);
+            var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            await foreach (var (name, value) in view.ListMetadataAsync("", cancellationToken).ConfigureAwait(false)) metadata[name] = value;
             // Only now is the file an export: one that was broken off has no header and is refused.
             writer.CustomMetadata = new Dictionary<string, string>
             {
                 [ParquetLayout.VersionKey] = ParquetLayout.FormatVersion.ToString(CultureInfo.InvariantCulture),
                 [ParquetLayout.RecordsKey] = records.ToString(CultureInfo.InvariantCulture),
                 [ParquetLayout.SchemaKey] = ParquetLayout.Encode(collection.Schema),
-                [ParquetLayout.MetadataKey] = ParquetLayout.Encode(new SortedDictionary<string, string>(collection.ListMetadata().ToDictionary(), StringComparer.Ordinal)),
+                [ParquetLayout.MetadataKey] = ParquetLayout.Encode(metadata),
             };
         }
 

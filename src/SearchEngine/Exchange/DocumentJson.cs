@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace SearchEngine;
+
+/// <summary>
+/// Documents as JSON, by the schema, in the one form that files and hosts share: text as text, numbers as numbers (NaN and the infinities by
+/// name), dates and times in ISO 8601, bytes in base 64. Whatever one of them writes the other reads.
+/// </summary>
+public static class DocumentJson
+{
+    /// <summary>Of a value that is refused, at most so much is shown.</summary>
+    private const int MaxShown = 80;
+
+    internal static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static void WriteDocument(Utf8JsonWriter json, CollectionSchema schema, Document document)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("key");
+        WriteScalar(json, document.Key.Value);
+        json.WriteStartObject("fields");
+        foreach (var field in schema.Fields)
+        {
+            if (document[field.Name] is not { } value) continue;
+            json.WritePropertyName(field.Name);
+            if (!field.IsList)
+            {
+                WriteScalar(json, value);
+                continue;
+            }
+
+            json.WriteStartArray();
+            foreach (var item in (Array)value) WriteScalar(json, item);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        if (document.Vectors.Count > 0)
+        {
+            json.WriteStartObject("vectors");
+            foreach (var (name, vector) in document.Vectors)
+            {
+                json.WriteStartArray(name);
+                foreach (var component in vector.Span) json.WriteNumberValue(component);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <exception cref="FormatException">The element is no document of the schema; the message names the field.</exception>
+    internal static Document ReadDocument(JsonElement element, CollectionSchema schema)
+    {
+        var document = new Document(ReadKey(element.GetProperty("key"), schema.KeyKind));
+        if (element.TryGetProperty("fields", out var fields))
+        {
+            foreach (var property in fields.EnumerateObject())
+            {
+                var field = schema.FindField(property.Name) ?? throw new FormatException($"record '{document.Key}' has a field '{property.Name}' that the schema has not");
+                document[field.Name] = Read(property.Value, field);
+            }
+        }
+
+        if (element.TryGetProperty("vectors", out var vectors))
+        {
+            foreach (var property in vectors.EnumerateObject())
+                document.Vectors[property.Name] = property.Value.EnumerateArray().Select(component => component.GetSingle()).ToArray();
+        }
+
+        return document;
+    }
+
+    /// <summary>A key of a string or a number.</summary>
+    /// <exception cref="ArgumentException">It is no key of that kind.</exception>
+    public static RecordKey ReadKey(JsonElement key, RecordKeyKind kind) => key.ValueKind switch
+    {
+        JsonValueKind.String => ParseKey(key.GetString()!, kind),
+        JsonValueKind.Number => ParseKey(key.GetRawText(), kind),
+        _ => throw new ArgumentException("A document needs a key: a string or an integer."),
+    };
+
+    /// <summary>A key of text, as in a path or a query string.</summary>
+    /// <exception cref="ArgumentException">It is no key of that kind.</exception>
+    public static RecordKey ParseKey(string key, RecordKeyKind kind) => kind switch
+    {
+        RecordKeyKind.String => RecordKey.From(key),
+        RecordKeyKind.Guid when Guid.TryParse(key, out var guid) => guid,
+        RecordKeyKind.Int32 when int.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
+        RecordKeyKind.Int64 when long.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
+        _ => throw new ArgumentException($"The key '{key}' is no {kind}."),
+    };
+
+    /// <summary>A field's value: a scalar, or a list for a list field.</summary>
+    /// <exception cref="ArgumentException">It is of another type; the message names the field.</exception>
+    public static object? Read(JsonElement value, DataField field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (!field.IsList || value.ValueKind == JsonValueKind.Null) return ReadScalar(value, field);
+        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => ReadScalar(item, field)).ToArray() : throw Wrong(field, value, null);
+    }
+
+    /// <summary>One value of a field: of a list field, an element.</summary>
+    /// <exception cref="ArgumentException">It is of another type; the message names the field.</exception>
+    public static object? ReadScalar(JsonElement value, DataField field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        if (value.ValueKind == JsonValueKind.Null) return null;
+        try
+        {
+            return field.Type switch
+            {
+                DataFieldType.String => value.GetString(),
+                DataFieldType.Boolean => value.GetBoolean(),
+                DataFieldType.Byte => value.GetByte(),
+                DataFieldType.Int16 => value.GetInt16(),
+                DataFieldType.Int32 => value.GetInt32(),
+                DataFieldType.Int64 => value.GetInt64(),
+                DataFieldType.Single => value.ValueKind == JsonValueKind.String ? (float)ReadNamed(value) : value.GetSingle(),
+                DataFieldType.Double => value.ValueKind == JsonValueKind.String ? ReadNamed(value) : value.GetDouble(),
+                DataFieldType.Decimal => value.GetDecimal(),
+                DataFieldType.DateTime => value.GetDateTime(),
+                DataFieldType.DateTimeOffset => value.GetDateTimeOffset(),
+                DataFieldType.DateOnly => DateOnly.Parse(value.GetString()!, CultureInfo.InvariantCulture),
+                DataFieldType.TimeOnly => TimeOnly.Parse(value.GetString()!, CultureInfo.InvariantCulture),
+                DataFieldType.Guid => value.GetGuid(),
+                DataFieldType.Bytes => value.GetBytesFromBase64(),
+                _ => throw new ArgumentException($"Field '{field.Name}' has an unknown type {field.Type}."),
+            };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException)
+        {
+            throw Wrong(field, value, e);
+        }
+    }
+
+    /// <summary>The values that JSON's numbers cannot say.</summary>
+    private static double ReadNamed(JsonElement value) => value.GetString() switch
+    {
+        "NaN" => double.NaN,
+        "Infinity" => double.PositiveInfinity,
+        "-Infinity" => double.NegativeInfinity,
+        var text => throw new FormatException($"'{text}' is no number."),
+    };
+
+    private static ArgumentException Wrong(DataField field, JsonElement value, Exception? inner)
+    {
+        var text = value.GetRawText();
+        return new ArgumentException(
+            $"Field '{field.Name}' takes {(field.IsList ? "a list of " : string.Empty)}{field.Type}, not {(text.Length > MaxShown ? text[..MaxShown] + "…" : text)}.", inner);
+    }
+
+    private static void WriteScalar(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case string text: json.WriteStringValue(text); break;
+            case bool flag: json.WriteBooleanValue(flag); break;
+            case byte or short or int or long: json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
+            case float number when float.IsFinite(number): json.WriteNumberValue(number); break;
+            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
+            case float or double: json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
+            case decimal number: json.WriteNumberValue(number); break;
+            case DateTime time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
+            case DateTimeOffset time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
+            case DateOnly date: json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture)); break;
+            case TimeOnly time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
+            case Guid guid: json.WriteStringValue(guid); break;
+            case byte[] bytes: json.WriteBase64StringValue(bytes); break;
+            default: throw new ArgumentException($"A value of type {value.GetType().Name} cannot be exported.");
+        }
+    }
+}
