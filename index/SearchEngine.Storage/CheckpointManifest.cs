@@ -12,17 +12,20 @@ namespace SearchEngine.Storage;
 /// </summary>
 public sealed record CheckpointManifest
 {
-    /// <summary>The format version that this library writes.</summary>
-    public const int CurrentFormatVersion = 1;
+    /// <summary>The newest format version that this library reads and writes.</summary>
+    public const int CurrentFormatVersion = 2;
 
     private const ulong Magic = 0x5453464E414D4553;
     private const int HeaderBytes = 24;
     private const string Prefix = "MANIFEST-";
     private const int KeptFiles = 2;
 
-    /// <summary>The format version of the file it was read from.</summary>
+    /// <summary>
+    /// The format version of the file it was read from, or is to be written with: 1, or 2 where <see cref="Properties"/> hold what a build
+    /// that knows only version 1 must not pass over.
+    /// </summary>
     [JsonIgnore]
-    public int FormatVersion { get; init; } = CurrentFormatVersion;
+    public int FormatVersion { get; init; } = 1;
 
     /// <summary>The number of the file it was read from, or 0.</summary>
     [JsonIgnore]
@@ -75,7 +78,7 @@ public sealed record CheckpointManifest
         var json = JsonSerializer.SerializeToUtf8Bytes(this, StorageJson.Default.CheckpointManifest);
         var content = new byte[HeaderBytes + json.Length];
         BinaryPrimitives.WriteUInt64LittleEndian(content, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(8), CurrentFormatVersion);
+        BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(8), FormatVersion);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(12), json.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(16), Checksum.Compute(content.AsSpan(0, 16)));
         BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(20), Checksum.Compute(json));

@@ -92,6 +92,35 @@ internal static partial class NativeFile
         if (SynchronizeData(handle) != 0) throw new IOException($"'{path}' could not be forced to the disk (error {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>How many more files the process may open, and how many in all; null where that cannot be told.</summary>
+    public static (long Left, long Limit)? Descriptors()
+    {
+        if (OperatingSystem.IsWindows()) return null;
+        var open = OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd";
+        try
+        {
+            if (Limit(OperatingSystem.IsLinux() ? LinuxFiles : MacFiles, out var limit) != 0 || limit.Current > long.MaxValue) return null;
+            return ((long)limit.Current - Directory.EnumerateFileSystemEntries(open).Count(), (long)limit.Current);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private const int LinuxFiles = 7;
+    private const int MacFiles = 8;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Largest;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int Limit(int resource, out ResourceLimit limit);
+
     private const int CurrentDirectory = -100;
     private const uint NumberMask = 0x100;
 

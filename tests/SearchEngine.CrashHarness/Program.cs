@@ -5,6 +5,7 @@ using SearchEngine.TestSupport;
 
 // write DIR JOURNAL SEED       the child: writes until it is killed
 // read DIR NAME                opens a snapshot read-only, verifies, and keeps it open until standard input ends
+// collections DIR N           makes N collections and keeps them open: what they take of the system, and what happens at its limits
 // golden DIR                   makes the golden database of this build's format version (tests/SearchEngine.Tests/golden)
 // --rounds N [--seed S]        the parent: N rounds of write, kill, reopen, compare
 // --fault-rounds N [--seed S]  N rounds of errors, torn writes and a full disk under log, stores and Lucene, in this process
@@ -23,6 +24,11 @@ if (args is ["read", var snapshot, var name])
     var report = await collection.VerifyAsync();
     Console.WriteLine($"{collection.Count} records, {report.Problems.Count} problems");
     return Console.In.ReadToEnd().Length == 0 && report.IsSound ? 0 : 1;
+}
+
+if (args is ["collections", var many, var count])
+{
+    return await ManyCollections.RunAsync(many, int.Parse(count, CultureInfo.InvariantCulture));
 }
 
 if (args is ["golden", var folder])

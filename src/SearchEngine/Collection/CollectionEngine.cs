@@ -107,6 +107,12 @@ internal sealed class CollectionEngine
     public void ThrowIfNotWritable()
     {
         ThrowIfClosed();
+        if (Options.ReadOnlyReason is { } reason)
+        {
+            throw Errors.Failed(
+                SearchDatabaseError.ReadOnly, $"Collection '{Schema.Name}' cannot be changed: {reason}. Free space, then open the collection again.");
+        }
+
         if (Options.ReadOnly)
             throw Errors.Failed(SearchDatabaseError.ReadOnly, $"Collection '{Schema.Name}' cannot be changed: the database in {Options.Directory} was opened read-only.");
         Pipeline.ThrowIfFaulted();

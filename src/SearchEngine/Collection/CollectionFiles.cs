@@ -1,3 +1,4 @@
+using System.Globalization;
 using SearchEngine.Database;
 using SearchEngine.Storage;
 
@@ -9,11 +10,13 @@ namespace SearchEngine;
 /// first moment to its last, one that is being deleted has a name of its own. A folder without a schema and without that mark is
 /// somebody's data with a file missing (an unfinished copy): it is refused, by name, and left as it is.
 /// </summary>
-internal sealed class CollectionFiles(string directory, StorageDisk? disk = null)
+internal sealed class CollectionFiles(string directory, StorageDisk? disk = null, int views = 0)
 {
     private const string DeletedSuffix = "%deleted";
     private const string SchemaName = "schema.json";
     private const string UnfinishedName = "unfinished";
+    private const string GraphName = "graph";
+    private const string LexicalName = "lexical";
 
     private readonly StorageDisk _disk = disk ?? StorageDisk.Real;
 
@@ -25,9 +28,12 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
 
     public string Records => Path.Combine(Directory, "records");
 
-    public string Graph => Path.Combine(Directory, "graph");
+    /// <summary>Which of the folders of derived views count: the manifest says so. A repair makes new ones beside those that are there.</summary>
+    public int Views { get; } = views;
 
-    public string Lexical => Path.Combine(Directory, "lexical");
+    public string Graph => Path.Combine(Directory, Numbered(GraphName, Views));
+
+    public string Lexical => Path.Combine(Directory, Numbered(LexicalName, Views));
 
     /// <summary>Whether there is a whole collection: its schema is written last.</summary>
     public bool Exists => File.Exists(Schema);
@@ -116,6 +122,29 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
         _disk.DeleteDirectory(doomed);
     }
 
+    /// <summary>The same folder with the derived views that a manifest names.</summary>
+    public CollectionFiles WithViews(int views) => new(Directory, disk, views);
+
+    /// <summary>The same folder with names for derived views that are not taken yet.</summary>
+    public CollectionFiles WithNewViews()
+    {
+        var next = Views + 1;
+        while (ViewFolders().Any(folder => folder.Number == next)) next++;
+        return WithViews(next);
+    }
+
+    /// <summary>
+    /// Removes the derived views that do not count, once the manifest that names those that do is durable: a repair's old ones, and
+    /// what a repair that was cancelled or killed had made.
+    /// </summary>
+    public void RemoveOtherViews()
+    {
+        foreach (var (path, number) in ViewFolders())
+        {
+            if (number != Views) _disk.DeleteDirectory(path);
+        }
+    }
+
     public long Bytes()
     {
         long bytes = 0;
@@ -133,6 +162,20 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
 
         return bytes;
     }
+
+    private static string Numbered(string name, int number) =>
+        number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
+
+    /// <summary>Every folder of derived views that is there.</summary>
+    private (string Path, int Number)[] ViewFolders() => [.. System.IO.Directory.EnumerateDirectories(Directory).SelectMany(path =>
+    {
+        var name = Path.GetFileName(path);
+        var cut = name.IndexOf('-', StringComparison.Ordinal);
+        var number = cut < 0 ? 0 : int.TryParse(name.AsSpan(cut + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var read) ? read : -1;
+        return number >= 0 && (name == Numbered(GraphName, number) || name == Numbered(LexicalName, number))
+            ? new[] { (path, number) }
+            : [];
+    })];
 
     /// <summary>The name of the collection in a folder, or null where there is none, or another folder is that name's.</summary>
     private static string? NameIn(string database, string path)

@@ -15,7 +15,11 @@ namespace SearchEngine;
 /// <param name="Retired">How many records the images may hold that were dead at the address: readers held them up.</param>
 /// <param name="Written">When.</param>
 internal sealed record ManifestContent(
-    long Address, RecordCheckpoint Records, RecordCheckpoint Graph, long LexicalGeneration, int NextOrdinal, ulong NextBatch, int LivePieces, int Retired, DateTimeOffset Written);
+    long Address, RecordCheckpoint Records, RecordCheckpoint Graph, long LexicalGeneration, int NextOrdinal, ulong NextBatch, int LivePieces, int Retired, DateTimeOffset Written)
+{
+    /// <summary>Which folders of derived views count (<see cref="CollectionFiles.Views"/>); 0 until a repair has made others.</summary>
+    public int Views { get; init; }
+}
 
 /// <summary>Between a collection's checkpoint and the storage layer's manifest file.</summary>
 internal static class ManifestCodec
@@ -29,11 +33,16 @@ internal static class ManifestCodec
     private const string LivePiecesProperty = "livePieces";
     private const string RetiredProperty = "retired";
     private const string TimeProperty = "writtenUtc";
+    private const string ViewsProperty = "views";
+
+    /// <summary>Builds that know one set of derived views only must not take the wrong one.</summary>
+    private const int FormatVersionOfViews = 2;
 
     public static void Write(string directory, ManifestContent content, StorageDisk files)
     {
         var manifest = new CheckpointManifest
         {
+            FormatVersion = content.Views == 0 ? 1 : FormatVersionOfViews,
             LogAddress = content.Address,
             Records = content.Records,
             LexicalGeneration = content.LexicalGeneration,
@@ -45,6 +54,7 @@ internal static class ManifestCodec
                 [RetiredProperty] = content.Retired.ToString(CultureInfo.InvariantCulture),
                 [LivePiecesProperty] = content.LivePieces.ToString(CultureInfo.InvariantCulture),
                 [TimeProperty] = content.Written.ToString("O", CultureInfo.InvariantCulture),
+                [ViewsProperty] = content.Views.ToString(CultureInfo.InvariantCulture),
             },
         };
         manifest.Write(directory, files);
@@ -67,7 +77,10 @@ internal static class ManifestCodec
                 ulong.Parse(properties[NextBatchProperty], CultureInfo.InvariantCulture),
                 int.Parse(properties[LivePiecesProperty], CultureInfo.InvariantCulture),
                 properties.TryGetValue(RetiredProperty, out var retired) ? int.Parse(retired, CultureInfo.InvariantCulture) : 0,
-                DateTimeOffset.Parse(properties[TimeProperty], CultureInfo.InvariantCulture));
+                DateTimeOffset.Parse(properties[TimeProperty], CultureInfo.InvariantCulture))
+            {
+                Views = properties.TryGetValue(ViewsProperty, out var views) ? int.Parse(views, NumberStyles.None, CultureInfo.InvariantCulture) : 0,
+            };
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException or JsonException)
         {

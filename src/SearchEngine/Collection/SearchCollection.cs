@@ -28,6 +28,13 @@ public sealed partial class SearchCollection : ISearchCollection
     /// <summary>Live records.</summary>
     public long Count => _engine.Timeline.Current.Live.Count;
 
+    /// <summary>
+    /// Why the collection takes no writes although its database was opened for writing: the disk was full when it was opened, so what an
+    /// opening writes was kept in memory. Null where it takes them. It holds everything acknowledged; free space, then call
+    /// <see cref="SearchDatabase.ReopenCollectionAsync"/> (or open the database again).
+    /// </summary>
+    public string? ReadOnlyReason => _engine.Options.ReadOnlyReason;
+
     internal CollectionEngine Engine => _engine;
 
     /// <summary>Counts, sizes and the schema.</summary>

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging;
+using SearchEngine.Database;
 using SearchEngine.Maintenance;
+using SearchEngine.Storage;
 
 namespace SearchEngine;
 
@@ -54,11 +57,33 @@ public sealed partial class SearchDatabase
         if (slot.Open is { } open) return open;
         if (!_folder.Has(name)) return null;
         var files = _folder.FilesOf(name);
-        return slot.Open = await Task.Run(() => CollectionOpener.Open(Options, files, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return slot.Open = await Task.Run(() => OpenAsFarAsPossible(files, name, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<SearchCollection> CreateAsync(CollectionSlot slot, CollectionSchema schema, CancellationToken cancellationToken) =>
-        slot.Open = await Task.Run(() => CollectionOpener.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
+    /// <summary>Opens a collection; where the disk has no room for what an opening writes, read-only: the log is replayed in memory.</summary>
+    private SearchCollection OpenAsFarAsPossible(CollectionFiles files, string name, CancellationToken cancellationToken)
+    {
+        DescriptorBudget.ThrowIfSpent(name);
+        try
+        {
+            return CollectionOpener.Open(Options, files, cancellationToken);
+        }
+        catch (Exception e) when (!Options.ReadOnly && StorageErrors.IsFull(e))
+        {
+            if (Options.LoggerFactory is { } loggers) LogReadOnly(loggers.CreateLogger<SearchDatabase>(), name, e);
+            var reason = $"the disk was full when it was opened ({e.Message})";
+            return CollectionOpener.Open(Options with { ReadOnly = true, ReadOnlyReason = reason }, files, cancellationToken);
+        }
+    }
+
+    private async Task<SearchCollection> CreateAsync(CollectionSlot slot, CollectionSchema schema, CancellationToken cancellationToken)
+    {
+        DescriptorBudget.ThrowIfSpent(schema.Name);
+        return slot.Open = await Task.Run(() => CollectionOpener.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Collection {Collection} is opened read-only: the disk is full")]
+    private static partial void LogReadOnly(ILogger logger, string collection, Exception exception);
 
     private void ThrowIfReadOnly(string what, string? collection)
     {

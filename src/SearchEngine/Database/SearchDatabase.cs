@@ -189,6 +189,27 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Closes a collection and opens it again: after a write that failed or an opening on a full disk
+    /// (<see cref="SearchCollection.ReadOnlyReason"/>), once the cause is gone, it takes writes again. Objects of the collection from before
+    /// are closed. Nothing acknowledged is lost.
+    /// </summary>
+    /// <exception cref="SearchDatabaseException">No such collection, it is damaged, or the disk refuses.</exception>
+    public async Task<SearchCollection> ReopenCollectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        SchemaValidator.ValidateName(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (!MayExist(name)) throw NotFound(name);
+        return await SlotAsync(
+            name,
+            async slot =>
+            {
+                await slot.CloseAsync(checkpoint: false).ConfigureAwait(false);
+                return await OpenOrNullAsync(slot, name, cancellationToken).ConfigureAwait(false) ?? throw NotFound(name);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Takes a snapshot folder in as a collection of its own name; none of that name may exist.</summary>
     /// <exception cref="SearchDatabaseException">It exists, the snapshot is incomplete or of a newer format, or the disk refuses.</exception>
     public async Task<SearchCollection> RestoreCollectionAsync(string snapshotDirectory, CancellationToken cancellationToken = default)
@@ -227,7 +248,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
         ThrowIfReadOnly("There is nothing to checkpoint", null);
         foreach (var slot in _slots.Values)
         {
-            if (slot.Open is { } collection) await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+            if (slot.Open is { ReadOnlyReason: null } collection) await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -47,6 +47,9 @@ public sealed record SearchDatabaseOptions
     /// <summary>Takes the engine's log messages; user text appears at Trace only.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>Why a collection of a database that was opened for writing is read-only; null where it is not.</summary>
+    internal string? ReadOnlyReason { get; init; }
+
     /// <summary>Where tests reach the files; null in every other use.</summary>
     internal StorageSeams? Seams { get; init; }
 

@@ -91,7 +91,7 @@ internal sealed class Checkpointer(
         // 3. The images may hold writes behind the address: the log must reach as far as they do. Then the manifest makes it count.
         views.Log.Flush();
         var time = DateTimeOffset.UtcNow;
-        var manifest = new ManifestContent(start.Address, records, graph, generation, ordinals.Next, pipeline.NextBatch, pieces, start.Retired.Length, time);
+        var manifest = new ManifestContent(start.Address, records, graph, generation, ordinals.Next, pipeline.NextBatch, pieces, start.Retired.Length, time) { Views = files.Views };
         ManifestCodec.Write(files.Directory, manifest, options.Files);
         Volatile.Write(ref _address, start.Address);
         Written = time;

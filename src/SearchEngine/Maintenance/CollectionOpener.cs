@@ -36,6 +36,7 @@ internal static class CollectionOpener
     {
         var schema = SchemaFile.Read(files.Schema);
         var manifest = ManifestCodec.Read(files);
+        files = files.WithViews(manifest.Views);
         if (!options.ReadOnly) files.Finish();
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: true);
@@ -44,31 +45,31 @@ internal static class CollectionOpener
         var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
         engine.Views.Remove(retired);
         Recover(engine, manifest, checkpoint: retired.Length > 0, cancellationToken);
+        if (!options.ReadOnly) files.RemoveOtherViews();
         return opening.Done(engine);
     }
 
     /// <summary>
     /// Opens a collection with every derived view made anew from the records: key map, live bitmap, vector indexes, keyword index. Then
-    /// the log is replayed as at any opening. Needs sound records and log, which are read first; a crash on the way leaves the records as they were.
+    /// the log is replayed as at any opening. Needs sound records and log, which are read first. The new views are made beside the old ones,
+    /// in folders of their own; the checkpoint at the end names them, and only then do the old ones go: cancelled or killed on the way, the
+    /// collection is as it was.
     /// </summary>
     public static (SearchCollection Collection, RepairReport Report) Repair(SearchDatabaseOptions options, CollectionFiles files, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var schema = SchemaFile.Read(files.Schema);
         var manifest = ManifestCodec.Read(files);
+        files = files.WithViews(manifest.Views).WithNewViews();
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: true);
         var records = opening.RecoveredRecords(manifest);
         CollectionRepairer.ReadSources(log, records, manifest.Address, cancellationToken);
-        foreach (var derived in new[] { files.Graph, files.Lexical })
-        {
-            if (Directory.Exists(derived)) options.Files.DeleteDirectory(derived);
-        }
-
         var views = opening.Views(log, records);
         var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, manifest.Written));
         var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
         engine.Timeline.Reset(live);
         Recover(engine, manifest, checkpoint: true, cancellationToken);
+        files.RemoveOtherViews();
         return (opening.Done(engine), report);
     }
 

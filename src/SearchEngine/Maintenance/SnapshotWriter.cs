@@ -74,7 +74,7 @@ internal sealed class SnapshotWriter(CollectionSchema schema, CollectionFiles fi
         progress?.Report("write log");
         views.Log.Flush();
         views.Log.CopyTo(checkpoint.Address, target.Log);
-        ManifestCodec.Write(target.Directory, checkpoint, disk);
+        ManifestCodec.Write(target.Directory, checkpoint with { Views = target.Views }, disk);
         SchemaFile.Write(target.Schema, schema, disk);
     }
 }
