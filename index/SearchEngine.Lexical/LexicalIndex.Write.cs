@@ -15,6 +15,10 @@ public sealed partial class LexicalIndex
     private ulong[] _seen = new ulong[16];
     private volatile Exception? _writeError;
 
+    // Writes taken, and how many of them searches see at least.
+    private long _changes;
+    private long _visible;
+
     /// <summary>
     /// Adds documents, each replacing a document of the same ordinal. Not visible before <see cref="Refresh"/>,
     /// not durable before <see cref="Commit"/>.
@@ -40,6 +44,7 @@ public sealed partial class LexicalIndex
                         _writer.AddDocument(fields);
                 }
             });
+            Interlocked.Increment(ref _changes);
         }
     }
 
@@ -60,15 +65,23 @@ public sealed partial class LexicalIndex
                         _writer.DeleteDocuments(DocumentBuilder.OrdinalTerm(ordinal));
                 }
             });
+            Interlocked.Increment(ref _changes);
         }
     }
 
-    /// <summary>Makes all earlier writes visible to searches. Costs almost nothing when there were none.</summary>
-    /// <exception cref="LexicalIndexException">The disk failed; see <see cref="Commit"/>.</exception>
+    /// <summary>
+    /// Makes all earlier writes visible to searches. Costs almost nothing when there were none. After the disk failed it does nothing where
+    /// every write is visible already: searches go on.
+    /// </summary>
+    /// <exception cref="LexicalIndexException">The disk failed, and writes before that are not visible; see <see cref="Commit"/>.</exception>
     public void Refresh()
     {
         ThrowIfDisposed();
+        long changes = Volatile.Read(ref _changes);
+        if (_writeError is not null && Volatile.Read(ref _visible) >= changes)
+            return;
         Write(() => _searchers.MaybeRefreshBlocking());
+        InterlockedMax(ref _visible, changes);
     }
 
     /// <summary>Makes all earlier writes durable (written and fsynced) under <paramref name="userData"/>.</summary>
@@ -86,6 +99,8 @@ public sealed partial class LexicalIndex
         ThrowIfDisposed();
         lock (_commitLock)
         {
+            // What the commit may fail to write is visible before: small segments need no disk for that.
+            Refresh();
             Write(() => CommitWriter(userData));
             Generation = _keeper.Generations[^1];
             return Generation;
@@ -119,6 +134,17 @@ public sealed partial class LexicalIndex
             $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
             _location,
             cause);
+    }
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        for (long seen = Volatile.Read(ref target); seen < value;)
+        {
+            long before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
     }
 
     private void MarkSeen(int ordinal) => TestAndMarkSeen(ordinal);

@@ -77,6 +77,9 @@ public static class GoldenDatabase
             await collection.DeleteAsync([RecordKey.From("r3")]);
             await collection.UpsertAsync(Record(4, "was updated before the checkpoint"));
             await collection.CheckpointAsync();
+            // Since version 2 a manifest can name derived views that a repair made beside the first ones.
+            await database.RepairCollectionAsync(Schema.Name);
+            collection = await database.GetCollectionAsync(Schema.Name);
             await collection.UpsertAsync([Record(5, "was updated and is replayed"), Record(Records, "is new and replayed")]);
             await collection.DeleteAsync([RecordKey.From("r6")]);
             await collection.WriteAsync(new WriteBatch().SetMetadata("other", null));

@@ -14,6 +14,9 @@ internal static class DatabaseErrors
         SearchDatabaseError? error = exception switch
         {
             DatabaseInUseException => SearchDatabaseError.InUse,
+            // Whichever view met it: what is stored is sound.
+            StorageException or LexicalIndexException or VectorIndexException when StorageErrors.IsFull(exception) || StorageErrors.IsOutOfDescriptors(exception) =>
+                SearchDatabaseError.Storage,
             UnsupportedFormatVersionException or VectorIndexException { IsNewerVersion: true } or LexicalIndexException { IsNewerVersion: true } => SearchDatabaseError.UnsupportedFormat,
             StorageCorruptionException or VectorIndexException or LexicalIndexException or JsonException or FormatException => SearchDatabaseError.Corrupt,
             StorageException or IOException or UnauthorizedAccessException => SearchDatabaseError.Storage,

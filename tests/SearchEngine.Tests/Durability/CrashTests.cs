@@ -1,4 +1,5 @@
 using SearchEngine.CrashHarness;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -13,7 +14,7 @@ public class CrashTests
     public async Task A_flipped_byte_is_noticed_or_has_no_effect()
     {
         const int PerFile = 3;
-        var seed = Environment.TickCount & 0xFFFF;
+        var seed = TestSeed.Fresh();
         var result = await ByteFlips.RunAsync(PerFile, seed);
         Assert.True(result.Failures.Count == 0, $"seed {seed}: {string.Join('\n', result.Failures)}");
         Assert.True(result.Detected > 0, "No flip was noticed: the flips do not reach the files.");
@@ -22,16 +23,25 @@ public class CrashTests
     [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_disk_fails()
     {
-        var seed = Environment.TickCount & 0xFFFF;
+        var seed = TestSeed.Fresh();
         var result = await FaultRounds.RunAsync(Rounds, seed);
         Assert.True(result.Failures.Count == 0, $"seed {seed}: {string.Join('\n', result.Failures)}");
         Assert.True(result.Struck > Rounds / 4, $"seed {seed}: {result.Summary}: the faults do not reach the files.");
     }
 
     [Fact]
+    public async Task Nothing_acknowledged_is_lost_when_the_power_goes()
+    {
+        var seed = TestSeed.Fresh();
+        var result = await PowerLossRounds.RunAsync(Rounds, seed);
+        Assert.True(result.Failures.Count == 0, $"seed {seed}: {string.Join('\n', result.Failures)}");
+        Assert.True(result.PowerLosses > Rounds / 3 && result.Operations > Rounds, $"seed {seed}: {result.Summary}");
+    }
+
+    [Fact]
     public async Task Nothing_acknowledged_is_lost_when_the_process_is_killed()
     {
-        var seed = Environment.TickCount & 0xFFFF;
+        var seed = TestSeed.Fresh();
         var failures = await CrashRounds.RunAsync(Rounds, seed);
         Assert.True(failures.Count == 0, $"seed {seed}: {string.Join('\n', failures)}");
     }
