@@ -100,7 +100,7 @@ public sealed class NewerVersionTests : IDisposable
             case "manifest":
                 Patch(Newest(collection, "MANIFEST-*"), bytes =>
                 {
-                    BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), 2);
+                    BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), CheckpointManifest.CurrentFormatVersion + 1);
                     BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), Checksum.Compute(bytes.AsSpan(0, 16)));
                 });
                 break;
