@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Storage.Tests;
 
@@ -46,7 +47,7 @@ internal static class Child
     private static int RunRounds(string[] arguments)
     {
         var rounds = 1000;
-        var seed = 1;
+        var seed = TestSeed.Get(1);
         var directory = Directory.CreateTempSubdirectory("searchengine-crash-").FullName;
         for (var i = 0; i + 1 < arguments.Length; i += 2)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -6,7 +7,7 @@ namespace SearchEngine.Storage.Tests;
 public sealed class CrashTests(ITestOutputHelper output)
 {
     private const int Rounds = 25;
-    private const int Seed = 20261;
+    private static readonly int Seed = TestSeed.Get(20261);
 
     [Fact]
     public void A_killed_process_loses_no_acknowledged_write()

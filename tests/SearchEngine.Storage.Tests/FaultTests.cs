@@ -1,11 +1,12 @@
 using SearchEngine.TestDisks;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
 
 public sealed class FaultTests
 {
-    private const int Seed = 77;
+    private static readonly int Seed = TestSeed.Get(77);
 
     [Fact]
     public void A_loss_of_power_takes_nothing_acknowledged()

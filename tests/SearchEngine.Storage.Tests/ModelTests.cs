@@ -1,3 +1,4 @@
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -14,6 +15,7 @@ public sealed class ModelTests
     public async Task Random_operations_agree_with_a_dictionary_through_reopening(int seed)
     {
         using var directory = new TemporaryDirectory();
+        seed = TestSeed.Get(seed);
         var random = new Random(seed);
         var model = new Dictionary<int, byte[]>();
         var database = TestDatabase.Open(directory.Path);

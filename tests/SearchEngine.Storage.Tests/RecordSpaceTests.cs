@@ -1,4 +1,5 @@
 using System.Text;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -30,7 +31,7 @@ public sealed class RecordSpaceTests
     {
         using var directory = new TemporaryDirectory();
         const int Count = 24_000;
-        var random = new Random(17);
+        var random = new Random(TestSeed.Get(17));
         long live = 0;
         for (var i = 0; i < Count; i++) live += 500 + i % 300;
         var versions = new int[Count];
@@ -123,7 +124,7 @@ public sealed class RecordSpaceTests
         });
         var work = Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
         {
-            var random = new Random(thread);
+            var random = new Random(TestSeed.Get(1) + thread);
             for (var n = 0; n < 3_000; n++)
             {
                 var i = random.Next(Count);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -229,13 +230,13 @@ public sealed class RecordStoreTests
         using var directory = new TemporaryDirectory();
         using var store = RecordStore.Create(directory.Path, Small);
         const int Keys = 3000;
-        const int Seed = 11;
+        var seed = TestSeed.Get(11);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
         for (var i = 0; i < Keys; i++) store.Upsert(1, Key(i), Stamped(i, 0, 300));
         RecordCheckpoint? last = null;
         var writers = Enumerable.Range(0, 3).Select(thread => Task.Run(() =>
         {
-            var random = new Random(Seed + thread);
+            var random = new Random(seed + thread);
             for (var version = 1; !stop.IsCancellationRequested; version++)
             {
                 var i = random.Next(Keys / 3) * 3 + thread;
@@ -245,12 +246,12 @@ public sealed class RecordStoreTests
         }));
         var readers = Enumerable.Range(0, 2).Select(thread => Task.Run(() =>
         {
-            var random = new Random(Seed + 100 + thread);
+            var random = new Random(seed + 100 + thread);
             while (!stop.IsCancellationRequested)
             {
                 var i = random.Next(Keys);
                 var found = Read(store, 1, Key(i));
-                Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {Seed})");
+                Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {seed})");
                 if (found is not null) CheckStamped(i, found);
             }
         }));
@@ -262,7 +263,7 @@ public sealed class RecordStoreTests
                 store.Scan(1, (key, value) =>
                 {
                     var name = Encoding.UTF8.GetString(key);
-                    Assert.True(seen.Add(name), $"{name} twice (seed {Seed})");
+                    Assert.True(seen.Add(name), $"{name} twice (seed {seed})");
                     CheckStamped(int.Parse(name.AsSpan(4)), value);
                 }, default);
                 for (var i = 0; i < Keys / 2; i++) Assert.Contains($"key {i}", seen);
