@@ -38,12 +38,12 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         _hiddenSize = config.HiddenSize;
         MaxLength = options.MaxLength ?? folder.MaxLength;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLength, nameof(Llm2VecOptions.MaxLength));
-        if (config.HasLearnedPositions && MaxLength > config.LongestSequence)
+        if (config.EndsAtLongest && MaxLength > config.LongestSequence)
         {
             if (options.MaxLength is not null)
             {
                 throw new ArgumentOutOfRangeException(nameof(options), MaxLength,
-                    $"MaxLength must be at most {config.LongestSequence}: the model has no embeddings for later positions.");
+                    $"MaxLength must be at most {config.LongestSequence}: the model has nothing for later positions.");
             }
             MaxLength = config.LongestSequence;
         }

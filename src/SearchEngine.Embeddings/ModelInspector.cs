@@ -66,7 +66,7 @@ public static class ModelInspector
         Add("attention", folder.AttentionFor(config).ToString().ToLowerInvariant());
         Add("pooling", folder.Pooling.Name());
         Add("normalized", folder.Normalize ?? true);
-        Add("maximum length", config.HasLearnedPositions ? Math.Min(folder.MaxLength, config.LongestSequence) : folder.MaxLength);
+        Add("maximum length", config.EndsAtLongest ? Math.Min(folder.MaxLength, config.LongestSequence) : folder.MaxLength);
         if (folder.DocumentMaxLength is int textLimit)
             Add("maximum length of text", textLimit);
         Add("instruction tokens pooled", !folder.SkipInstruction);

@@ -99,7 +99,7 @@ public class ModelFolderTests
     }
 
     [Theory]
-    [InlineData("rope_scaling", """{"type":"yarn","factor":4}""", "yarn")]
+    [InlineData("rope_scaling", """{"type":"mystery","factor":4}""", "mystery")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":4}""", "low_freq_factor")]
     [InlineData("rope_scaling", """{"rope_type":"linear","factor":4,"surprise":2}""", "surprise")]
     [InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor")]
@@ -202,8 +202,8 @@ public class ModelFolderTests
     [Theory]
     [InlineData("peft_type", "\"IA3\"", "IA3")]
     [InlineData("bias", "\"all\"", "bias")]
-    [InlineData("use_dora", "true", "use_dora")]
-    [InlineData("rank_pattern", """{"q_proj":8}""", "rank_pattern")]
+    [InlineData("use_dora", "true", "lora_magnitude_vector")]
+    [InlineData("rank_pattern", """{"q_proj":8}""", "this model and rank need")]
     [InlineData("fan_in_fan_out", "true", "fan_in_fan_out")]
     [InlineData("r", "0", "'r'")]
     [InlineData("r", "5", "shape")]

@@ -62,15 +62,15 @@ internal sealed class CpuModel : SharedWeights
             {
                 CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, adapters, shape, i, whole, int8))];
                 Dictionary<string, float[]> norms = DecoderShape.Norms(config)
-                    .ToDictionary(n => n.Name, n => ReadNorm(config, weights, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
+                    .ToDictionary(n => n.Name, n => ReadNorm(config, weights, adapters, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
                 layers.Add(new CpuLayer(maps[0], maps[1], maps[2], maps[3],
                     norms["input_layernorm"], norms["post_attention_layernorm"],
                     norms.GetValueOrDefault("pre_feedforward_layernorm"), norms.GetValueOrDefault("post_feedforward_layernorm"),
                     norms.GetValueOrDefault("self_attn.q_norm"), norms.GetValueOrDefault("self_attn.k_norm")));
             }
             embedding = new AlignedBuffer((nint)config.VocabularySize * config.HiddenSize);
-            WeightReader.Read(weights, CheckpointLoader.Get(weights, "model.embed_tokens.weight"), embedding.Start);
-            float[] finalNorm = ReadNorm(config, weights, "model.norm.weight");
+            Read(weights, adapters, "model.embed_tokens.weight", embedding.Start);
+            float[] finalNorm = ReadNorm(config, weights, adapters, "model.norm.weight");
             return new CpuModel(config, embedding, layers, finalNorm);
         }
         catch
@@ -105,7 +105,7 @@ internal sealed class CpuModel : SharedWeights
         {
             string name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
             float* target = rows + (nint)offset * shape.Inputs;
-            WeightReader.Read(weights, CheckpointLoader.Get(weights, name + ".weight"), target);
+            Read(weights, adapters, name + ".weight", target);
             foreach (PeftAdapter.Session adapter in adapters)
                 adapter.MergeInto(DecoderShape.Place(layer, shape.Prefix, part), target);
             if (bias is not null)
@@ -115,9 +115,19 @@ internal sealed class CpuModel : SharedWeights
         return int8 ? new Int8Linear(rows, shape.Inputs, shape.Outputs, bias) : new FloatLinear(rows, shape.Inputs, shape.Outputs, bias);
     }
 
-    private static float[] ReadNorm(DecoderConfig config, SafetensorsSet weights, string name)
+    /// <summary>Reads a tensor, or what the last adapter that has one puts in its place.</summary>
+    private static unsafe void Read(SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name, float* target)
     {
-        float[] norm = WeightReader.ReadArray(weights, CheckpointLoader.Get(weights, name));
+        WeightReader.Read(weights, CheckpointLoader.Get(weights, name), target);
+        foreach (PeftAdapter.Session adapter in adapters)
+            adapter.TryReadSaved(name, target);
+    }
+
+    private static unsafe float[] ReadNorm(DecoderConfig config, SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name)
+    {
+        float[] norm = new float[CheckpointLoader.Get(weights, name).ElementCount];
+        fixed (float* target = norm)
+            Read(weights, adapters, name, target);
         return config.OffsetNorm ? Array.ConvertAll(norm, w => 1 + w) : norm;
     }
 }

@@ -6,12 +6,16 @@ namespace SearchEngine.Embeddings;
 internal sealed unsafe class CpuRotary
 {
     private readonly double[] _frequencies;
+    private readonly double _factor;
     private float[] _cosine = [];
     private float[] _sine = [];
     private int _length;
 
-    public CpuRotary(double theta, int headDim, RopeScaling? scaling) =>
+    public CpuRotary(double theta, int headDim, RopeScaling? scaling)
+    {
         _frequencies = RopeScaling.InverseFrequencies(theta, headDim, scaling);
+        _factor = scaling?.AttentionFactor ?? 1;
+    }
 
     /// <summary>Prepares positions 0 … <paramref name="length"/> - 1.</summary>
     public void Reserve(int length)
@@ -27,6 +31,7 @@ internal sealed unsafe class CpuRotary
             for (int j = 0; j < half; j++)
             {
                 (double s, double c) = Math.SinCos(position * _frequencies[j]);
+                (s, c) = (s * _factor, c * _factor);
                 _cosine[position * half + j] = (float)c;
                 _sine[position * half + j] = (float)s;
             }

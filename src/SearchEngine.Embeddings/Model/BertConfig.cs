@@ -48,7 +48,7 @@ internal sealed record BertConfig : IModelConfig
     /// <inheritdoc/>
     public int LongestSequence => Positions - FirstPosition;
 
-    bool IModelConfig.HasLearnedPositions => true;
+    bool IModelConfig.EndsAtLongest => true;
 
     /// <inheritdoc/>
     public long ParameterCount => Tensors(this).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));

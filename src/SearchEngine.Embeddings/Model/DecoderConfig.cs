@@ -142,9 +142,9 @@ internal sealed record DecoderConfig : IModelConfig
         }
     }
 
-    int IModelConfig.LongestSequence => MaxPositions;
+    int IModelConfig.LongestSequence => RopeScaling is { EndsAtOriginal: true } scaling ? scaling.OriginalMaxPositions : MaxPositions;
 
-    bool IModelConfig.HasLearnedPositions => false;
+    bool IModelConfig.EndsAtLongest => RopeScaling is { EndsAtOriginal: true };
 
     string IModelConfig.Identity =>
         $"{this with { MaxPositions = 0, BosTokenId = null, EosTokenId = null, PadTokenId = null, SlidingLayers = null, Bidirectional = null }}"

@@ -52,7 +52,8 @@ internal sealed class DecoderConfigReader
         int layers = _fields.Required("num_hidden_layers");
         int heads = _fields.Required("num_attention_heads");
         int hidden = _fields.Required("hidden_size");
-        (double theta, RopeScaling? scaling, double? localTheta) = Rope(type);
+        (double theta, RopeScaling? scaling, double? localTheta) = Rope(type,
+            new RopeScalingReader(_fields, _fields.Integer("max_position_embeddings") ?? 2048, HeadDim(type) is > 0 and int size ? size : hidden / Math.Max(1, heads)));
         (int? window, bool[]? sliding) = Windows(type, layers);
         bool biases = _fields.Flag("attention_bias") ?? type == "qwen2";
         _fields.RequireValue("partial_rotary_factor", 1);
@@ -67,7 +68,7 @@ internal sealed class DecoderConfigReader
             Layers = layers,
             Heads = heads,
             KeyValueHeads = _fields.Integer("num_key_value_heads") ?? heads,
-            HeadDim = _fields.Integer("head_dim") ?? (gemma ? 256 : type == "qwen3" ? 128 : 0),
+            HeadDim = HeadDim(type),
             NormEpsilon = _fields.Number("rms_norm_eps") ?? 1e-6,
             RopeTheta = theta,
             RopeScaling = scaling,
@@ -96,7 +97,10 @@ internal sealed class DecoderConfigReader
         };
     }
 
-    private (double Theta, RopeScaling? Scaling, double? Local) Rope(string type)
+    private int HeadDim(string type) =>
+        _fields.Integer("head_dim") ?? (type.StartsWith("gemma", StringComparison.Ordinal) ? 256 : type == "qwen3" ? 128 : 0);
+
+    private (double Theta, RopeScaling? Scaling, double? Local) Rope(string type, RopeScalingReader reader)
     {
         double defaultTheta = type is "gemma3_text" ? 1_000_000 : 10_000;
         double theta = _fields.Number("rope_theta") ?? defaultTheta;
@@ -110,62 +114,22 @@ internal sealed class DecoderConfigReader
             {
                 if (newer.TryGetProperty("sliding_attention", out JsonElement sliding))
                 {
-                    if (Scaling(sliding, "rope_parameters.sliding_attention", out double? localTheta) is not null)
+                    (RopeScaling? localScaling, double? localTheta) = new RopeScalingReader(_fields, 1, 2).Read(sliding, "rope_parameters.sliding_attention");
+                    if (localScaling is not null)
                         throw _fields.Fault("'rope_parameters.sliding_attention' scales the rotary embedding, which is not supported.");
                     local = localTheta ?? local;
                 }
                 newer = full;
             }
-            scaling = Scaling(newer, "rope_parameters", out double? own);
+            (scaling, double? own) = reader.Read(newer, "rope_parameters");
             theta = own ?? theta;
         }
         if (_fields.Element("rope_scaling") is JsonElement older)
         {
-            scaling = Scaling(older, "rope_scaling", out double? own);
+            (scaling, double? own) = reader.Read(older, "rope_scaling");
             theta = own ?? theta;
         }
         return (theta, scaling, local);
-    }
-
-    private RopeScaling? Scaling(JsonElement value, string name, out double? theta)
-    {
-        theta = null;
-        if (value.ValueKind != JsonValueKind.Object)
-            throw _fields.Fault($"'{name}' is not a JSON object.");
-        string kind = "default";
-        Dictionary<string, double> numbers = new(StringComparer.Ordinal);
-        foreach (JsonProperty property in value.EnumerateObject())
-        {
-            if (property.Name is "rope_type" or "type" && property.Value.ValueKind == JsonValueKind.String)
-                kind = property.Value.GetString()!;
-            else if (property.Value.ValueKind == JsonValueKind.Number)
-                numbers[property.Name] = property.Value.GetDouble();
-            else if (property.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
-                throw _fields.Fault($"'{name}.{property.Name}' is not supported.");
-        }
-        if (numbers.Remove("rope_theta", out double own))
-            theta = own;
-        string[] known = kind switch
-        {
-            "default" => ["original_max_position_embeddings"],
-            "linear" => ["factor", "original_max_position_embeddings"],
-            "llama3" => ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
-            _ => throw _fields.Fault($"'{name}' of type '{kind}' is not supported; supported are linear and llama3."),
-        };
-        if (numbers.Remove("partial_rotary_factor", out double partial) && partial != 1)
-            throw _fields.Fault($"'{name}.partial_rotary_factor' is {partial}; only 1 is supported.");
-        if (numbers.Keys.FirstOrDefault(key => !known.Contains(key)) is string unknown)
-            throw _fields.Fault($"'{name}.{unknown}' is not supported for type '{kind}'.");
-        double Needed(string field) => numbers.TryGetValue(field, out double number) && number > 0 && double.IsFinite(number)
-            ? number
-            : throw _fields.Fault($"'{name}' of type '{kind}' needs a positive '{field}'.");
-        return kind switch
-        {
-            "linear" => new RopeScaling(RopeScalingKind.Linear, Needed("factor")),
-            "llama3" => new RopeScaling(RopeScalingKind.Llama3, Needed("factor"), Needed("low_freq_factor"), Needed("high_freq_factor"),
-                checked((int)Needed("original_max_position_embeddings"))),
-            _ => null,
-        };
     }
 
     /// <summary>The sliding window of causal attention, and the layers it applies to.</summary>

@@ -88,13 +88,31 @@ internal static class DecoderConfigWriter
         if (config.RopeScaling is not RopeScaling scaling)
             return;
         json.WriteStartObject("rope_scaling");
-        json.WriteString("rope_type", scaling.Kind == RopeScalingKind.Linear ? "linear" : "llama3");
+        json.WriteString("rope_type", scaling.Kind.ToString().ToLowerInvariant());
         json.WriteNumber("factor", scaling.Factor);
         if (scaling.Kind == RopeScalingKind.Llama3)
         {
             json.WriteNumber("low_freq_factor", scaling.LowFrequencyFactor);
             json.WriteNumber("high_freq_factor", scaling.HighFrequencyFactor);
             json.WriteNumber("original_max_position_embeddings", scaling.OriginalMaxPositions);
+        }
+        if (scaling.Kind is RopeScalingKind.Yarn or RopeScalingKind.LongRope)
+        {
+            json.WriteNumber("original_max_position_embeddings", scaling.OriginalMaxPositions);
+            json.WriteNumber("attention_factor", scaling.AttentionFactor);
+        }
+        if (scaling.Kind == RopeScalingKind.Yarn)
+        {
+            json.WriteNumber("beta_fast", scaling.FastRotations);
+            json.WriteNumber("beta_slow", scaling.SlowRotations);
+            json.WriteBoolean("truncate", scaling.WholeEnds);
+        }
+        if (scaling.Kind == RopeScalingKind.LongRope)
+        {
+            json.WriteStartArray("short_factor");
+            foreach (double divisor in scaling.Divisors)
+                json.WriteNumberValue(divisor);
+            json.WriteEndArray();
         }
         json.WriteEndObject();
     }

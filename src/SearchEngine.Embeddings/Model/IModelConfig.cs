@@ -18,8 +18,8 @@ internal interface IModelConfig
     /// <summary>The longest sequence that the checkpoint claims to handle, in tokens, template included.</summary>
     int LongestSequence { get; }
 
-    /// <summary>True if positions past <see cref="LongestSequence"/> have no embedding, so that longer sequences cannot be computed.</summary>
-    bool HasLearnedPositions { get; }
+    /// <summary>True if sequences longer than <see cref="LongestSequence"/> cannot be computed: their positions have no embedding, or no angle.</summary>
+    bool EndsAtLongest { get; }
 
     /// <summary>Number of parameters, an LM head counted only if it is separate.</summary>
     long ParameterCount { get; }

@@ -62,7 +62,7 @@ internal sealed record ModernBertConfig : IModelConfig
     /// <summary>Elements of a head.</summary>
     public int HeadSize => HiddenSize / Heads;
 
-    bool IModelConfig.HasLearnedPositions => false;
+    bool IModelConfig.EndsAtLongest => false;
 
     /// <inheritdoc/>
     public long ParameterCount => Tensors(this).Sum(tensor => tensor.Shape.Aggregate(1L, (product, size) => product * size));

@@ -10,6 +10,7 @@ namespace SearchEngine.Embeddings;
 internal sealed class RotaryEmbedding : IDisposable
 {
     private readonly double[] _frequencies;
+    private readonly double _factor;
     private readonly Device _device;
     private readonly ScalarType _dataType;
     private readonly Lock _lock = new();
@@ -18,6 +19,7 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(double theta, int headDim, RopeScaling? scaling, Device device, ScalarType dataType)
     {
         _frequencies = RopeScaling.InverseFrequencies(theta, headDim, scaling);
+        _factor = scaling?.AttentionFactor ?? 1;
         _device = device;
         _dataType = dataType;
     }
@@ -66,6 +68,7 @@ internal sealed class RotaryEmbedding : IDisposable
             for (int j = 0; j < half; j++)
             {
                 (double s, double c) = Math.SinCos(position * _frequencies[j]);
+                (s, c) = (s * _factor, c * _factor);
                 int at = position * half * 2 + j;
                 cosine[at] = cosine[at + half] = (float)c;
                 sine[at] = (float)-s;

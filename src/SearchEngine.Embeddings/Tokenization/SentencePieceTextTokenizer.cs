@@ -13,11 +13,13 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     private readonly SentencePieceModel _model;
     private readonly SentencePieceNormalizer _normalizer;
     private readonly SentencePieceEncoder _encoder;
+    private readonly bool _fairseq;
 
-    private SentencePieceTextTokenizer(string path, SentencePieceModel model, TokenizerParts parts)
+    private SentencePieceTextTokenizer(string path, SentencePieceModel model, TokenizerParts parts, bool fairseq = false)
         : base(parts)
     {
         _model = model;
+        _fairseq = fairseq;
         (byte[], int)[] userDefined = [.. model.Pieces
             .Select((piece, id) => (piece, id))
             .Where(item => item.piece.Type == SentencePieceType.UserDefined)
@@ -67,6 +69,48 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         return new SentencePieceTextTokenizer(path, model, parts);
     }
 
+    /// <summary>
+    /// Loads XLM-RoBERTa's sentencepiece.bpe.model, whose ids are those of fairseq's dictionary: &lt;s&gt;, &lt;pad&gt;, &lt;/s&gt; and &lt;unk&gt;, then the
+    /// model's pieces behind its own three, then &lt;mask&gt;. Every text stands between &lt;s&gt; and &lt;/s&gt;.
+    /// </summary>
+    public static SentencePieceTextTokenizer LoadFairseq(string path, TokenizerConfiguration configuration)
+    {
+        byte[] content = File.ReadAllBytes(path);
+        ForeignFile.Refuse(path, content);
+        SentencePieceModel model = SentencePieceModel.Parse(path, content);
+        TokenVocabulary vocabulary = new();
+        string[] own = ["<s>", "<pad>", "</s>", "<unk>"];
+        for (int id = 0; id < own.Length; id++)
+            vocabulary.Add(own[id], id);
+        if (model.UnkId != 0 || model.Pieces.Count < own.Length)
+            throw new ModelFormatException(path, "this is not a model of the XLM-RoBERTa kind: its first three pieces are not <unk>, <s> and </s>.");
+        for (int piece = own.Length - 1; piece < model.Pieces.Count; piece++)
+            vocabulary.Add(model.Pieces[piece].Text, piece + 1);
+        int mask = model.Pieces.Count + 1;
+        vocabulary.Add("<mask>", mask);
+        foreach (int special in (ReadOnlySpan<int>)[0, 1, 2, mask])
+            vocabulary.MarkSpecial(special);
+        CheckModelSize(path, vocabulary.Size, configuration);
+        TokenizerParts parts = new()
+        {
+            Vocabulary = vocabulary,
+            Template = new TokenTemplate([0], [2]),
+            Content = [content],
+            Rules = "fairseq",
+            BosId = 0,
+            EosId = 2,
+            PadId = 1,
+            UnkId = 3,
+            MaskId = mask,
+        };
+        return new SentencePieceTextTokenizer(path, model, parts, fairseq: true);
+    }
+
+    /// <summary>The piece of an id, or -1 for the tokens that are not the model's.</summary>
+    private int Piece(int id) => !_fairseq ? (id < _model.Pieces.Count ? id : -1)
+        : id == 3 ? _model.UnkId
+        : id > 3 && id <= _model.Pieces.Count ? id - 1 : -1;
+
     private protected override void EncodeCore(ReadOnlySpan<char> text, int limit, ref PooledBuffer<int> ids)
     {
         if (text.IsEmpty)
@@ -76,15 +120,26 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         int length = Encoding.UTF8.GetBytes(text, utf8);
         _normalizer.Normalize(utf8.AsSpan(0, length), ref normalized);
         ArrayPool<byte>.Shared.Return(utf8);
+        int first = ids.Count;
         _encoder.Encode(normalized.Span, limit, ref ids);
+        if (_fairseq)
+        {
+            foreach (ref int id in ids.Span[first..])
+                id = id == _model.UnkId ? 3 : id + 1;
+        }
         normalized.Dispose();
     }
 
-    private protected override bool IsAdded(int id) => id >= _model.Pieces.Count;
+    private protected override bool IsAdded(int id) => Piece(id) < 0;
 
     internal override void WriteToken(int id, IBufferWriter<byte> output)
     {
-        SentencePiece piece = _model.Pieces[id];
+        if (Piece(id) < 0)
+        {
+            output.Write(Encoding.UTF8.GetBytes(Vocabulary.Text(id)!));
+            return;
+        }
+        SentencePiece piece = _model.Pieces[Piece(id)];
         if (piece.Type == SentencePieceType.Byte)
             output.Write([Convert.ToByte(piece.Text[3..5], 16)]);
         else
@@ -96,22 +151,22 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
         bool first = true;
         foreach (int id in ids)
         {
-            if (id >= _model.Pieces.Count)
+            if (Piece(id) < 0)
             {
                 output.Write(Encoding.UTF8.GetBytes(Vocabulary.Text(id)!));
             }
-            else if (_model.Pieces[id] is { Type: SentencePieceType.Byte, Text: var name })
+            else if (_model.Pieces[Piece(id)] is { Type: SentencePieceType.Byte, Text: var name })
             {
                 output.Write([Convert.ToByte(name[3..5], 16)]);
             }
-            else if (_model.Pieces[id].Type == SentencePieceType.Unknown)
+            else if (_model.Pieces[Piece(id)].Type == SentencePieceType.Unknown)
             {
                 // What SentencePiece prints for an unknown piece.
                 output.Write(" ⁇ "u8);
             }
             else
             {
-                string piece = _model.Pieces[id].Text;
+                string piece = _model.Pieces[Piece(id)].Text;
                 if (_model.EscapeWhitespaces)
                     piece = piece.Replace('▁', ' ');
                 if (first && _model.AddDummyPrefix && !_model.TreatWhitespaceAsSuffix && piece.StartsWith(' '))

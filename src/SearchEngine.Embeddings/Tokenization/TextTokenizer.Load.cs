@@ -4,6 +4,9 @@ namespace SearchEngine.Embeddings;
 
 internal abstract partial class TextTokenizer
 {
+    /// <summary>XLM-RoBERTa's vocabulary file.</summary>
+    internal const string FairseqModel = "sentencepiece.bpe.model";
+
     /// <summary>Loads the tokenizer of a model folder.</summary>
     /// <param name="modelFolder">
     /// A folder with, in order of preference, tokenizer.json (BPE), tokenizer.model (SentencePiece, or tiktoken as Llama-3 has it), a
@@ -23,6 +26,14 @@ internal abstract partial class TextTokenizer
             return TokenizerJson.Load(json, configuration);
         if (File.Exists(model))
             return TiktokenFile.Recognizes(model) ? TiktokenFile.Load(model, configuration) : SentencePieceTextTokenizer.Load(model, configuration);
+        string fairseq = Path.Combine(modelFolder, FairseqModel);
+        if (File.Exists(fairseq))
+        {
+            return configuration.ModelType == "xlm-roberta" || configuration.TokenizerClass?.StartsWith("XLMRoberta", StringComparison.Ordinal) == true
+                ? SentencePieceTextTokenizer.LoadFairseq(fairseq, configuration)
+                : throw new ModelFormatException(fairseq,
+                    $"ids are known for XLM-RoBERTa's tokenizer only, not for {configuration.TokenizerClass ?? configuration.ModelType ?? "a model that is not named"}; add the model's tokenizer.json.");
+        }
         string[] tiktoken = Directory.GetFiles(modelFolder, "*.tiktoken");
         if (tiktoken.Length > 1)
             throw new ModelFormatException(modelFolder, $"there are {tiktoken.Length} tiktoken files here; leave the model's own.");

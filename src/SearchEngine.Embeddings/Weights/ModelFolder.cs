@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Tokenization;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
@@ -314,6 +315,7 @@ internal sealed record ModelFolder
 
     private static bool HasTokenizer(string folder) =>
         File.Exists(System.IO.Path.Combine(folder, "tokenizer.json")) || File.Exists(System.IO.Path.Combine(folder, "tokenizer.model"))
-        || File.Exists(System.IO.Path.Combine(folder, "vocab.txt"))
+        || File.Exists(System.IO.Path.Combine(folder, WordPieceFile.FileName)) || File.Exists(System.IO.Path.Combine(folder, TextTokenizer.FairseqModel))
+        || Gpt2Files.Find(folder) is not null
         || (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.tiktoken").Any());
 }

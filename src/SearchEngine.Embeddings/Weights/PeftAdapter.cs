@@ -24,14 +24,19 @@ internal sealed partial class PeftAdapter
         "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "base_model_name_or_path", "bias", "task_type", "inference_mode",
         "lora_dropout", "revision", "auto_mapping", "init_lora_weights", "layers_to_transform", "layers_pattern", "peft_version",
         "exclude_modules", "megatron_core", "ensure_weight_tying", "runtime_config", "eva_config", "corda_config", "qalora_group_size",
+        "rank_pattern", "alpha_pattern", "use_dora", "modules_to_save",
     };
 
     private readonly JsonFile _config;
+    private readonly IReadOnlyList<(Regex Name, double Value)> _ranks;
+    private readonly IReadOnlyList<(Regex Name, double Value)> _alphas;
 
     private PeftAdapter(string folder, JsonFile config)
     {
         Folder = folder;
         _config = config;
+        _ranks = Patterns(config, "rank_pattern");
+        _alphas = Patterns(config, "alpha_pattern");
     }
 
     /// <summary>The adapter's folder.</summary>
@@ -48,6 +53,11 @@ internal sealed partial class PeftAdapter
 
     /// <summary>The factor on B·A.</summary>
     public double Scale { get; private init; }
+
+    /// <summary>True if it can only be merged: ranks of single projections, magnitudes (DoRA) or whole tensors have no place beside the weights.</summary>
+    public bool MergesOnly => _ranks.Count > 0 || _alphas.Count > 0 || _config.Flag("use_dora") is true || SavesModules;
+
+    private bool SavesModules => _config.Field("modules_to_save") is { ValueKind: JsonValueKind.Array } saved && saved.GetArrayLength() > 0;
 
     private double Alpha { get; init; }
 
@@ -89,6 +99,14 @@ internal sealed partial class PeftAdapter
     public void MergeInto(DecoderModel model)
     {
         using Session session = OpenFor(model.Config);
+        foreach (WeightSlot slot in model.WeightSlots())
+        {
+            if (!session.Saved.TryGetValue(slot.Name, out SafetensorsEntry? whole))
+                continue;
+            using IDisposable guard = no_grad();
+            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            TensorBytes.Fill(rows, session.Weights.Pointer(whole), TensorBytes.ToTorch(whole.DataType)!.Value);
+        }
         for (int i = 0; i < model.Config.Layers; i++)
             session.MergeInto(model.DecoderLayers[i], i);
     }
@@ -100,7 +118,8 @@ internal sealed partial class PeftAdapter
         SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
         try
         {
-            return new Session(weights, Match(config, weights), Scale);
+            Dictionary<string, SafetensorsEntry> saved = new(StringComparer.Ordinal);
+            return new Session(weights, Match(config, weights, saved), saved);
         }
         catch
         {
@@ -112,6 +131,11 @@ internal sealed partial class PeftAdapter
     /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
     public void AttachTo(DecoderModel model, string name, double dropout = 0)
     {
+        if (MergesOnly)
+        {
+            throw new ModelFormatException(Folder,
+                "the adapter has rank_pattern, alpha_pattern, use_dora or modules_to_save, and so can only be merged into the weights; set MergeAdapters to true.");
+        }
         using Session session = OpenFor(model.Config);
         string[] targets = [.. session.Pairs.Keys.Select(place => place[(place.LastIndexOf('.') + 1)..]).Distinct()];
         model.AttachAdapter(new LoraAdapterOptions(name, Rank, Alpha, dropout, targets, RankStabilized));
@@ -122,7 +146,7 @@ internal sealed partial class PeftAdapter
             {
                 for (int part = 0; part < projection.Parts.Count; part++)
                 {
-                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out LoraPair? pair))
                         continue;
                     LoraBranch branch = projection.Branches[^1];
                     using Tensor rows = branch.PartOfA(part);
@@ -135,28 +159,34 @@ internal sealed partial class PeftAdapter
 
     /// <summary>An adapter's open weights, to be merged into layers one at a time.</summary>
     internal sealed class Session(
-        SafetensorsSet weights, IReadOnlyDictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs, double scale) : IDisposable
+        SafetensorsSet weights, IReadOnlyDictionary<string, LoraPair> pairs, IReadOnlyDictionary<string, SafetensorsEntry> saved) : IDisposable
     {
         public SafetensorsSet Weights => weights;
 
         /// <summary>A and B by the projection's place, for example layers.0.self_attn.q_proj.</summary>
-        public IReadOnlyDictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> Pairs => pairs;
+        public IReadOnlyDictionary<string, LoraPair> Pairs => pairs;
+
+        /// <summary>Tensors that take the place of the model's own (modules_to_save), by the model's names.</summary>
+        public IReadOnlyDictionary<string, SafetensorsEntry> Saved => saved;
 
         /// <summary>Adds the update of one layer.</summary>
         public void MergeInto(DecoderLayer layer, int index)
         {
             using IDisposable guard = no_grad();
-            using Scalar factor = scale;
             foreach ((string group, Projection projection) in layer.Projections())
             {
                 foreach (ProjectionPart part in projection.Parts)
                 {
-                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out (SafetensorsEntry A, SafetensorsEntry B) pair))
+                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out LoraPair? pair))
                         continue;
                     using DisposeScope scope = NewDisposeScope();
+                    using Scalar factor = pair.Scale;
                     Tensor delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(factor);
                     Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
-                    rows.copy_(rows.to(ScalarType.Float32).add(delta.to(rows.device)));
+                    Tensor merged = rows.to(ScalarType.Float32).add(delta.to(rows.device));
+                    if (pair.Magnitude is not null)
+                        merged = merged.mul(ToTensor(pair.Magnitude).to(rows.device).view(-1, 1)).div(merged.norm(1, keepdim: true, p: 2));
+                    rows.copy_(merged);
                 }
             }
         }
@@ -166,16 +196,28 @@ internal sealed partial class PeftAdapter
         /// <param name="weight">(rows, inputs), contiguous</param>
         public unsafe void MergeInto(string place, float* weight)
         {
-            if (!pairs.TryGetValue(place, out (SafetensorsEntry A, SafetensorsEntry B) pair))
+            if (!pairs.TryGetValue(place, out LoraPair? pair))
                 return;
             float[] a = WeightReader.ReadArray(weights, pair.A), b = WeightReader.ReadArray(weights, pair.B);
+            float[]? magnitude = pair.Magnitude is null ? null : WeightReader.ReadArray(weights, pair.Magnitude);
             int rank = (int)pair.A.Shape[0], inputs = (int)pair.A.Shape[1];
             Parallel.For(0, (int)pair.B.Shape[0], row =>
             {
                 Span<float> target = new(weight + (nint)row * inputs, inputs);
                 for (int j = 0; j < rank; j++)
-                    TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(scale * b[row * rank + j]), target, target);
+                    TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(pair.Scale * b[row * rank + j]), target, target);
+                if (magnitude is not null)
+                    TensorPrimitives.Multiply(target, magnitude[row] / TensorPrimitives.Norm(target), target);
             });
+        }
+
+        /// <summary>Reads a whole tensor that takes the place of the model's; false if the adapter has none of this name.</summary>
+        public unsafe bool TryReadSaved(string name, float* target)
+        {
+            if (!saved.TryGetValue(name, out SafetensorsEntry? entry))
+                return false;
+            WeightReader.Read(weights, entry, target);
+            return true;
         }
 
         public void Dispose() => weights.Dispose();
@@ -255,7 +297,7 @@ internal sealed partial class PeftAdapter
     }
 
     /// <summary>Pairs of A and B by the place of their projection; every tensor of the file must have its place.</summary>
-    private Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> Match(DecoderConfig config, SafetensorsSet weights)
+    private Dictionary<string, LoraPair> Match(DecoderConfig config, SafetensorsSet weights, Dictionary<string, SafetensorsEntry> saved)
     {
         Dictionary<string, (int Rows, int Inputs)> places = new(StringComparer.Ordinal);
         for (int i = 0; i < config.Layers; i++)
@@ -266,30 +308,97 @@ internal sealed partial class PeftAdapter
                     places.Add(DecoderShape.Place(i, fused.Prefix, part), (rows, fused.Inputs));
             }
         }
-        Dictionary<string, (SafetensorsEntry? A, SafetensorsEntry? B)> found = new(StringComparer.Ordinal);
+        Dictionary<(string Place, string Side), SafetensorsEntry> found = [];
         foreach (SafetensorsEntry entry in weights.Entries.Values)
         {
-            Match match = KeyPattern().Match(entry.Name);
-            string place = match.Groups["place"].Value;
-            if (!match.Success || !places.ContainsKey(place))
-                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size, that is for another model.");
             if (TensorBytes.ToTorch(entry.DataType) is null)
                 throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
-            found.TryGetValue(place, out (SafetensorsEntry? A, SafetensorsEntry? B) pair);
-            found[place] = match.Groups["side"].Value == "A" ? (entry, pair.B) : (pair.A, entry);
+            Match match = KeyPattern().Match(entry.Name);
+            string place = match.Groups["place"].Value;
+            if (match.Success && places.ContainsKey(place))
+                found[(place, match.Groups["side"].Value)] = entry;
+            else if (!SavesModules || !TrySave(config, weights, entry, saved))
+                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size, that is for another model.");
         }
-        if (found.Count == 0)
+        if (found.Count == 0 && saved.Count == 0)
             throw new ModelFormatException(weights.Path, "the adapter holds no tensors.");
-        Dictionary<string, (SafetensorsEntry A, SafetensorsEntry B)> pairs = new(StringComparer.Ordinal);
-        foreach ((string place, (SafetensorsEntry? a, SafetensorsEntry? b)) in found)
+        Dictionary<string, LoraPair> pairs = new(StringComparer.Ordinal);
+        foreach (string place in found.Keys.Select(key => key.Place).Distinct())
         {
-            if (a is null || b is null)
-                throw new ModelFormatException(weights.Path, $"lora_{(a is null ? "A" : "B")} of '{place}' is missing.");
-            Check(weights, a, [Rank, places[place].Inputs]);
-            Check(weights, b, [places[place].Rows, Rank]);
-            pairs.Add(place, (a, b));
+            SafetensorsEntry a = Side("lora_A"), b = Side("lora_B");
+            double rank = Value(_ranks, place) ?? Rank, alpha = Value(_alphas, place) ?? Alpha;
+            Check(weights, a, [(long)rank, places[place].Inputs]);
+            Check(weights, b, [places[place].Rows, (long)rank]);
+            SafetensorsEntry? magnitude = null;
+            if (_config.Flag("use_dora") is true)
+            {
+                magnitude = Side("lora_magnitude_vector");
+                if (magnitude.ElementCount != places[place].Rows)
+                    Check(weights, magnitude, [places[place].Rows]);
+            }
+            else if (found.ContainsKey((place, "lora_magnitude_vector")))
+            {
+                throw new ModelFormatException(weights.Path, $"there is a magnitude of '{place}', but {ConfigFileName} does not say 'use_dora'.");
+            }
+            pairs.Add(place, new LoraPair(a, b, alpha / (RankStabilized ? Math.Sqrt(rank) : rank), magnitude));
+
+            SafetensorsEntry Side(string side) => found.TryGetValue((place, side), out SafetensorsEntry? entry)
+                ? entry
+                : throw new ModelFormatException(weights.Path, $"{side} of '{place}' is missing.");
         }
         return pairs;
+    }
+
+    /// <summary>A whole tensor of modules_to_save, by the model's name.</summary>
+    private static bool TrySave(DecoderConfig config, SafetensorsSet weights, SafetensorsEntry entry, Dictionary<string, SafetensorsEntry> saved)
+    {
+        string name = entry.Name.Replace(".modules_to_save.default", "", StringComparison.Ordinal).Replace(".modules_to_save", "", StringComparison.Ordinal);
+        const string Prefix = "base_model.model.";
+        if (name.StartsWith(Prefix, StringComparison.Ordinal))
+            name = name[Prefix.Length..];
+        foreach ((string own, long[] shape) in DecoderShape.Tensors(config, withHead: true).Append(("lm_head.weight", [config.VocabularySize, config.HiddenSize])))
+        {
+            if (own != name && own != "model." + name)
+                continue;
+            Check(weights, entry, shape);
+            saved[own] = entry;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>A pattern's keys are regular expressions that must match the end of a module's name, from a dot on, or the whole.</summary>
+    private static List<(Regex Name, double Value)> Patterns(JsonFile config, string field)
+    {
+        List<(Regex, double)> patterns = [];
+        if (config.Field(field) is not JsonElement values)
+            return patterns;
+        if (values.ValueKind != JsonValueKind.Object)
+            throw new ModelFormatException(config.Path, $"'{field}' is not a JSON object.");
+        foreach (JsonProperty property in values.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Number || property.Value.GetDouble() is not (> 0 and < 1e6 and double value))
+                throw new ModelFormatException(config.Path, $"'{field}.{property.Name}' is not a positive number.");
+            try
+            {
+                patterns.Add((new Regex($@"^(.*\.)?({property.Name})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)), value));
+            }
+            catch (ArgumentException e)
+            {
+                throw new ModelFormatException(config.Path, $"'{field}.{property.Name}' is not a regular expression: {e.Message}", e);
+            }
+        }
+        return patterns;
+    }
+
+    private static double? Value(IReadOnlyList<(Regex Name, double Value)> patterns, string place)
+    {
+        foreach ((Regex name, double value) in patterns)
+        {
+            if (name.IsMatch("model." + place))
+                return value;
+        }
+        return null;
     }
 
     private static void Check(SafetensorsSet weights, SafetensorsEntry entry, long[] shape)
@@ -301,6 +410,6 @@ internal sealed partial class PeftAdapter
         }
     }
 
-    [GeneratedRegex(@"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.lora_(?<side>A|B)(\.default)?\.weight$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.(?<side>lora_A|lora_B|lora_magnitude_vector)(\.default)?(\.weight)?$", RegexOptions.CultureInvariant)]
     private static partial Regex KeyPattern();
 }
