@@ -52,11 +52,17 @@ internal static class AnnCommand
         var spread = new Option<double>("--spread") { Description = "Length of the noise around a centre of length 1.", DefaultValueFactory = _ => 1.25 };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
         var metric = MetricOption();
-        var command = new Command("generate", "Makes clustered unit vectors, queries of the same distribution and their true neighbours.") { output, count, queries, dimension, clusters, spread, seed, metric };
+        var kind = new Option<string>("--kind") { Description = "even: groups of one size and width. uneven: sizes by a power law, widths and directions of each group's own, one vector in seven between two.", DefaultValueFactory = _ => "even" };
+        kind.AcceptOnlyFromAmong("even", "uneven");
+        var command = new Command("generate", "Makes clustered unit vectors, queries of the same distribution and their true neighbours.") { output, count, queries, dimension, clusters, spread, seed, metric, kind };
         command.SetAction(r =>
         {
             int n = r.GetValue(count), c = r.GetValue(clusters);
-            (VectorSet rows, VectorSet q) = AnnData.Clustered(n, r.GetValue(queries), r.GetValue(dimension), c == 0 ? Math.Max(1, n / 100) : c, r.GetValue(spread), r.GetValue(seed));
+            var uneven = r.GetValue(kind) == "uneven";
+            c = c == 0 ? Math.Max(1, n / (uneven ? 200 : 100)) : c;
+            (VectorSet rows, VectorSet q) = uneven
+                ? AnnUneven.Make(n, r.GetValue(queries), r.GetValue(dimension), c, r.GetValue(spread), r.GetValue(seed))
+                : AnnData.Clustered(n, r.GetValue(queries), r.GetValue(dimension), c, r.GetValue(spread), r.GetValue(seed));
             string directory = r.GetValue(output)!;
             Directory.CreateDirectory(directory);
             VectorFile.Write(Path.Combine(directory, "base.fvecs"), rows);

@@ -100,6 +100,6 @@ internal static class AnnData
         return truth;
     }
 
-    private static double Gaussian(Random random) =>
+    public static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -23,6 +23,8 @@ internal static unsafe class GraphImage
     /// <summary>Writes an index at rest whose changes are all saved. Nothing else may run.</summary>
     public static void Write(HnswParts parts, Stream destination, ReadOnlySpan<byte> tie)
     {
+        // What is damaged in an image below must not get a checksum of its own.
+        parts.Pages?.CheckAll(CancellationToken.None);
         var header = new MemoryStream();
         using var writer = new BinaryWriter(header, Encoding.UTF8);
         WriteBytes(writer, tie);

@@ -51,6 +51,9 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
     {
         lock (_gate.Maintenance)
         {
+            // Whole already: looking at every node would be all that there is to do.
+            if (_graph.Removed == 0)
+                return 0;
             scratch.Space = _gate.Space;
             var dead = new OrdinalSet(_graph.Slots);
             for (int node = 0; node < dead.Capacity; node++)

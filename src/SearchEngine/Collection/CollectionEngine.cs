@@ -36,9 +36,10 @@ internal sealed class CollectionEngine
         Pipeline = new WritePipeline(
             options, views.Log, Keys, Metadata, Views, new BatchPlanner(schema, Keys, Metadata, Records, Ordinals, Errors), Ordinals, Timeline, Errors, logger);
         FilteredWrites = new FilteredWriter(Timeline, Filters, Records, Pipeline);
-        Checkpointer = new Checkpointer(options, files, views, Pipeline, Ordinals, Timeline, state.CheckpointAddress, state.Written);
+        Checkpointer = new Checkpointer(options, files, views, Pipeline, Ordinals, Timeline, state.CheckpointAddress, state.Graph, state.Written);
         Housekeeper = new Housekeeper(options, views, Pipeline, Checkpointer, logger);
         Pipeline.AfterGroup = Housekeeper.LimitLogAsync;
+        Images = VectorImages.Of(options, files);
         Snapshots = new SnapshotWriter(schema, files, views, Checkpointer, options.Files);
         Verifier = new CollectionVerifier(schema, files, views, Keys, Lexical, Timeline, Pipeline, Checkpointer);
     }
@@ -83,6 +84,8 @@ internal sealed class CollectionEngine
 
     public Housekeeper Housekeeper { get; }
 
+    public VectorImages Images { get; }
+
     public SnapshotWriter Snapshots { get; }
 
     public CollectionVerifier Verifier { get; }
@@ -97,7 +100,9 @@ internal sealed class CollectionEngine
     /// <summary>Takes writes from now on.</summary>
     public void Start()
     {
+        Images.StartChecking(Parts.Vectors, Checkpointer.Graph);
         if (Options.ReadOnly) return;
+        Images.RemoveOthers(Checkpointer.Graph);
         Pipeline.Start();
         Housekeeper.Start();
     }
@@ -124,9 +129,14 @@ internal sealed class CollectionEngine
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await Pipeline.CloseAsync().ConfigureAwait(false);
         await Housekeeper.CloseAsync().ConfigureAwait(false);
+        await Images.CloseAsync().ConfigureAwait(false);
         try
         {
-            if (checkpoint && !Options.ReadOnly && Pipeline.Fault is null && Checkpointer.IsDue) await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
+            if (checkpoint && !Options.ReadOnly && Pipeline.Fault is null)
+            {
+                if (Checkpointer.IsDue) await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
+                Images.Save(Parts.Vectors, Checkpointer.Graph);
+            }
         }
         finally
         {

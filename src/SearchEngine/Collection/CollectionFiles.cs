@@ -5,7 +5,7 @@ using SearchEngine.Storage;
 namespace SearchEngine;
 
 /// <summary>
-/// Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, lexical/}</c>. Nothing is taken
+/// Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, images/, lexical/}</c>. Nothing is taken
 /// away by itself but what the engine marked as its own and unfinished: a folder that is being made carries <c>unfinished</c> from its
 /// first moment to its last, one that is being deleted has a name of its own. A folder without a schema and without that mark is
 /// somebody's data with a file missing (an unfinished copy): it is refused, by name, and left as it is.
@@ -32,6 +32,9 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     public int Views { get; } = views;
 
     public string Graph => Path.Combine(Directory, Numbered(GraphName, Views));
+
+    /// <summary>Images of the vector indexes, made anew from the graph store where they are missing.</summary>
+    public string Images => Path.Combine(Directory, "images");
 
     public string Lexical => Path.Combine(Directory, Numbered(LexicalName, Views));
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using SearchEngine.Maintenance;
 using SearchEngine.Storage;
 using SearchEngine.Vectors;
 using SearchEngine.Vectors.Flat;
@@ -40,11 +41,13 @@ internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVecto
         return created;
     }
 
-    /// <summary>Reads the index's image back from the graph store.</summary>
-    public static VectorFieldIndex Load(VectorField field, int position, RecordStore records, RecordStore graph, int threads)
+    /// <summary>Opens what a checkpoint holds of the index: maps its image where there is one, and reads every node from the graph store otherwise.</summary>
+    public static VectorFieldIndex Load(
+        VectorField field, int position, RecordStore records, RecordStore graph, int threads, VectorImages images, RecordCheckpoint checkpoint)
     {
         var loaded = new VectorFieldIndex(field, position, records, graph);
-        loaded.Index = VectorIndex.Load(Options(field, threads), loaded, loaded);
+        var options = Options(field, threads);
+        loaded.Index = images.TryOpen(position, checkpoint, options, loaded) ?? VectorIndex.Load(options, loaded, loaded);
         return loaded;
     }
 

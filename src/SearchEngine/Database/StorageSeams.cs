@@ -18,6 +18,9 @@ internal sealed record StorageSeams
     /// <summary>Log growth after which a checkpoint takes an image of the hash index; small stores take none by themselves.</summary>
     public long? IndexImageBytes { get; init; }
 
+    /// <summary>Vectors from which on an index has an image.</summary>
+    public int? ImagesFrom { get; init; }
+
     /// <summary>Memory of each store, below what a database's options allow.</summary>
     public long? StoreBytes { get; init; }
 }

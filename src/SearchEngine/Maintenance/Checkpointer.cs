@@ -1,5 +1,6 @@
 using System.Globalization;
 using SearchEngine.Moments;
+using SearchEngine.Storage;
 using SearchEngine.Writing;
 
 namespace SearchEngine.Maintenance;
@@ -11,13 +12,16 @@ namespace SearchEngine.Maintenance;
 /// </summary>
 internal sealed class Checkpointer(
     SearchDatabaseOptions options, CollectionFiles files, CollectionViews views, WritePipeline pipeline, OrdinalAllocator ordinals, Timeline timeline,
-    long address, DateTimeOffset? written)
+    long address, RecordCheckpoint? graph, DateTimeOffset? written)
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _address = address;
 
     /// <summary>The log address of the newest whole checkpoint.</summary>
     public long Address => Volatile.Read(ref _address);
+
+    /// <summary>The graph store's part of it; null before the first.</summary>
+    public RecordCheckpoint? Graph { get; private set; } = graph;
 
     /// <summary>When it was written; null before the first.</summary>
     public DateTimeOffset? Written { get; private set; } = written;
@@ -94,7 +98,7 @@ internal sealed class Checkpointer(
         var manifest = new ManifestContent(start.Address, records, graph, generation, ordinals.Next, pipeline.NextBatch, pieces, start.Retired.Length, time) { Views = files.Views };
         ManifestCodec.Write(files.Directory, manifest, options.Files);
         Volatile.Write(ref _address, start.Address);
-        Written = time;
+        (Graph, Written) = (graph, time);
 
         // 4. Only now may the old go.
         views.Log.TruncateBefore(start.Address);

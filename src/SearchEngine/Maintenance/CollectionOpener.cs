@@ -23,7 +23,7 @@ internal static class CollectionOpener
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: false);
         var views = opening.Views(log, opening.NewRecords());
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null));
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null, null));
         engine.Pipeline.Position(0, log.TailAddress);
         engine.Checkpointer.RunAsync(CancellationToken.None).GetAwaiter().GetResult();
         SchemaFile.Write(files.Schema, schema, options.Files);
@@ -41,7 +41,7 @@ internal static class CollectionOpener
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: true);
         var views = opening.LoadedViews(log, opening.RecoveredRecords(manifest), manifest);
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveImage.LoadLive(views.Records, manifest.LivePieces), manifest.NextOrdinal, manifest.Address, manifest.Written));
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveImage.LoadLive(views.Records, manifest.LivePieces), manifest.NextOrdinal, manifest.Address, manifest.Graph, manifest.Written));
         var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
         engine.Views.Remove(retired);
         Recover(engine, manifest, checkpoint: retired.Length > 0, cancellationToken);
@@ -65,7 +65,7 @@ internal static class CollectionOpener
         var records = opening.RecoveredRecords(manifest);
         CollectionRepairer.ReadSources(log, records, manifest.Address, cancellationToken);
         var views = opening.Views(log, records);
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, manifest.Written));
+        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, null, manifest.Written));
         var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
         engine.Timeline.Reset(live);
         Recover(engine, manifest, checkpoint: true, cancellationToken);
@@ -124,8 +124,11 @@ internal static class CollectionOpener
         {
             var graph = Opened(RecordStore.Recover(files.Graph, StoreOptions(GraphMemory), manifest.Graph));
             var lexical = Lexical(manifest.LexicalGeneration);
-            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads)))]);
+            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads, Images, manifest.Graph)))]);
         }
+
+        /// <summary>Images of the vector indexes.</summary>
+        public VectorImages Images { get; } = VectorImages.Of(options, files);
 
         public SearchCollection Done(CollectionEngine engine)
         {
@@ -180,5 +183,5 @@ internal static class CollectionOpener
     }
 }
 
-/// <summary>What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address and time.</summary>
-internal sealed record OpenedState(LiveSnapshot Live, int NextOrdinal, long CheckpointAddress, DateTimeOffset? Written);
+/// <summary>What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address, the graph store's part and its time.</summary>
+internal sealed record OpenedState(LiveSnapshot Live, int NextOrdinal, long CheckpointAddress, RecordCheckpoint? Graph, DateTimeOffset? Written);
