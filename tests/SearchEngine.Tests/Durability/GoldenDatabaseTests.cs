@@ -5,7 +5,7 @@ using Xunit;
 
 namespace SearchEngine.Tests.Durability;
 
-/// <summary>Databases of every format version, made when it was current by <c>SearchEngine.CrashHarness golden tests/SearchEngine.Tests/golden</c>.</summary>
+/// <summary>Databases of every format version, made when it was current by <c>SearchEngine.CrashHarness golden tests/SearchEngine.Tests/golden</c>; <c>v1-record2</c> has records of format 2 (versions).</summary>
 public sealed class GoldenDatabaseTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
