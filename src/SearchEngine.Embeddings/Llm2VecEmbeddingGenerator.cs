@@ -5,7 +5,8 @@ using SearchEngine.Embeddings.Model;
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// Text embeddings from decoder-only language models made bidirectional (LLM2Vec, BehnamGhader et al. 2024) or used as they are.
+/// Text embeddings from decoder-only language models made bidirectional (LLM2Vec, BehnamGhader et al. 2024) or used as they are, and from
+/// encoders of the BERT family.
 /// </summary>
 /// <remarks>
 /// <para>Thread-safe: any number of callers may ask at once, and their small requests are computed together. A text's vector does not

@@ -27,10 +27,16 @@ public sealed record Llm2VecOptions
     /// </summary>
     public string DataType { get; set; } = "auto";
 
-    /// <summary>The most tokens of a text, template and prompt included; longer texts are cut at their end. Null: the folder's, or 512.</summary>
+    /// <summary>
+    /// The most tokens of a text, template and prompt included; longer texts are cut at their end. Null: the folder's; where a
+    /// sentence-transformers folder does not say, the smaller of what model and tokenizer can; 512 elsewhere.
+    /// </summary>
     public int? MaxLength { get; set; }
 
-    /// <summary>Null: the folder's; bidirectional for LLM2Vec and plain checkpoints, causal for sentence-transformers folders of decoders.</summary>
+    /// <summary>
+    /// Null: the folder's; bidirectional for encoders, LLM2Vec and plain checkpoints, causal for sentence-transformers folders of decoders.
+    /// Encoders cannot be causal.
+    /// </summary>
     public AttentionMode? Attention { get; set; }
 
     /// <summary>Null: the folder's, or mean.</summary>
@@ -53,7 +59,7 @@ public sealed record Llm2VecOptions
 
     /// <summary>
     /// True: only the text's own tokens are pooled; prompt, instruction and the tokenizer's template are attended to. False: all tokens are
-    /// pooled. Null: the folder's, or true as in the LLM2Vec reference.
+    /// pooled. Null: the folder's; elsewhere false for encoders, as in sentence-transformers, and true for decoders, as in the LLM2Vec reference.
     /// </summary>
     public bool? SkipInstruction { get; set; }
 
