@@ -17,7 +17,7 @@ internal sealed class ModelArguments
     private readonly Option<string?> _device = Choice("--device", "Where the model runs", "auto", "cpu", "cuda");
     private readonly Option<string?> _dataType = Choice("--dtype", "The weights' type in memory", "auto", "float32", "bfloat16", "float16", "int8");
     private readonly Option<string?> _attention = Choice("--attention", "In place of what the folder says", "causal", "bidirectional");
-    private readonly Option<string?> _pooling = Choice("--pooling", "In place of what the folder says", "mean", "weighted_mean", "last", "first", "max", "mean_sqrt_len");
+    private readonly Option<string?> _pooling = Choice("--pooling", "In place of what the folder says", "mean", "weighted_mean", "last", "first");
     private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Leave vectors at the length that pooling gives" };
     private readonly Option<string?> _instruction = new("--instruction") { Description = "Put in front of queries (embed: of every line), as LLM2Vec does", HelpName = "TEXT" };
     private readonly Option<string[]> _adapters = new("--adapter") { Description = "A LoRA adapter's folder, put on the model; repeatable, in order", HelpName = "DIR" };
