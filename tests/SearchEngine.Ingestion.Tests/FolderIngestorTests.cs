@@ -87,11 +87,12 @@ public sealed class FolderIngestorTests
         fixture.Files.Write("sub/kept.md", "kept although its folder is locked later");
         await fixture.IngestAsync();
 
-        IngestionReport report = await fixture.IngestAsync(null, fixture.Files.Path, fixture.Files.Write("odd.xyz", "?"));
+        IngestionReport report = await fixture.IngestAsync(null, fixture.Files.Path, fixture.Files.Write("odd.xyz", garbage));
 
         Assert.Equal(
-            ["bad.docx", "bad.pdf", "binary.md", "broken.md", "odd.xyz"],
+            ["bad.docx", "bad.pdf", "binary.md", "odd.xyz"],
             report.Failures.Select(f => Path.GetFileName(f.Path)).Order());
+        Assert.Equal(fixture.Files["broken.md"], Assert.Single(report.PassedOver, p => p.Kind == "link").Examples[0]);
         Assert.Contains("binary", report.Failures.Single(f => f.Path.EndsWith("binary.md")).Message);
         Assert.Equal(3, report.Skipped);
         // What was stored of a file that has become unreadable stays.
@@ -302,13 +303,15 @@ public sealed class FolderIngestorTests
     public async Task An_embedder_that_fails_ends_the_ingestion_and_keeps_what_was_stored()
     {
         await using IngestionFixture fixture = await IngestionFixture.CreateAsync(new HeldEmbedder(call =>
-            call == 3 ? throw new InvalidOperationException("The model is gone.") : Task.CompletedTask));
+            call >= 3 ? throw new InvalidOperationException("The model is gone.") : Task.CompletedTask));
         for (int i = 0; i < 6; i++)
             fixture.Files.Write($"{i}.md", $"text {i}");
         var one = new IngestionOptions { BatchChunks = 1, ReaderCount = 1 };
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.IngestAsync(one));
         Assert.Equal("The model is gone.", error.Message);
         Assert.Equal(2, fixture.Stored().Count);
+        await fixture.Database.DisposeAsync();
+        await fixture.OpenAsync();
         IngestionReport rest = await fixture.IngestAsync(one);
         Assert.Equal((4, 2), (rest.Read, rest.Skipped));
         Assert.Equal(6, fixture.Stored().Count);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SearchEngine.Cli.Commands.Collections;
+using SearchEngine.Cli.Commands.Documents;
 using SearchEngine.Cli.Commands.Embed;
 using SearchEngine.Cli.Commands.Evaluation;
 using SearchEngine.Cli.Commands.Ingest;
@@ -18,6 +19,7 @@ internal static class Syntax
         new("Semantic and keyword search over your own files, on your own machine.")
         {
             IngestSyntax.Build(console),
+            DocumentSyntax.Build(console),
             SearchSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SearchEngine.Ingestion;
 
@@ -13,14 +14,37 @@ internal sealed record FileState(string Hash, string Pipeline, int Chunks, bool 
 {
     internal const string Prefix = "ingest:";
 
+    private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+
+    /// <summary>Chunks 0 to this (exclusive) of the content are there: where an unfinished file goes on.</summary>
+    public int Written { get; init; }
+
+    /// <summary>Documents in it.</summary>
+    public int Documents { get; init; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length { get; init; }
+
+    /// <summary>The source whose chunks stand for this file too, because it has the same content; null for a file with chunks of its own.</summary>
+    public string? SameAs { get; init; }
+
+    /// <summary>Whether the file's name is the title, so that it has to be read again under another name.</summary>
+    public bool NamesTitle { get; init; }
+
+    /// <summary>What could not be read of it: told at every ingestion, not only at the first.</summary>
+    public IReadOnlyList<IngestionIssue>? Problems { get; init; }
+
     internal static string Name(string source) => Prefix + source;
 
-    internal string Encode() => JsonSerializer.Serialize(this);
+    internal string Encode() => JsonSerializer.Serialize(this, Options);
 
     internal static FileState? Decode(string? encoded)
     {
         if (encoded is null)
+        {
             return null;
+        }
+
         try
         {
             return JsonSerializer.Deserialize<FileState>(encoded);

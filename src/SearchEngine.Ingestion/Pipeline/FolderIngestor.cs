@@ -6,13 +6,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Keeps a collection in step with files: reads new and changed ones, skips unchanged ones, removes the chunks of deleted ones.
+/// Keeps a collection in step with files: reads new and changed ones, skips unchanged ones, removes the chunks of deleted ones. A file that
+/// moved keeps its vectors, and so do unchanged chunks of a changed one; files with the same content are stored once.
 /// </summary>
 /// <remarks>
 /// Files are read, hashed and cut by several threads while one batch is embedded and the one before it is stored; queues are bounded, so
-/// that memory does not grow with the input. Batches are stored in the order they were made. A file of at most <see cref="IngestionOptions.BatchChunks"/> chunks is written at once,
-/// together with its state: after a crash it is there whole or as before. A larger file is written in several batches and counts as
-/// unfinished until the last one; the next ingestion reads it again. Not to be run twice at a time on one collection.
+/// that memory does not grow with the input. Batches are stored in the order they were made. A file of at most
+/// <see cref="IngestionOptions.BatchChunks"/> chunks is written at once, together with its state: after a crash it is there whole or as
+/// before. A larger file is written in several batches and counts as unfinished until the last one; the next ingestion goes on where this
+/// one stopped. Not to be run twice at a time on one collection.
 /// </remarks>
 public sealed partial class FolderIngestor
 {
@@ -21,11 +23,16 @@ public sealed partial class FolderIngestor
     /// <summary>Embedded batches that wait to be stored: with the one being stored and the one being embedded, three are in memory.</summary>
     private const int EmbeddedBatches = 1;
 
+    /// <summary>Rounds in which copies are looked for: one finds them, another those whose owner changed meanwhile.</summary>
+    private const int MaxRounds = 2;
+
+    /// <summary>How long a reader that does not hear that it shall stop is waited for.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.5);
+
     private readonly SearchCollection _collection;
     private readonly IngestionOptions _options;
     private readonly ILogger _logger;
     private readonly Dictionary<string, IDocumentReader> _readers;
-    private readonly string? _base;
 
     /// <summary>Makes an ingestor of a collection.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or the collection's schema is not that of <see cref="IngestionSchema.Create"/>.</exception>
@@ -38,7 +45,6 @@ public sealed partial class FolderIngestor
         _collection = collection;
         _logger = _options.Logger ?? NullLogger.Instance;
         _readers = DocumentReaders.ByExtension(_options.Readers);
-        _base = _options.BaseDirectory is null ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(_options.BaseDirectory)) + Path.DirectorySeparatorChar;
     }
 
     /// <summary>
@@ -58,17 +64,124 @@ public sealed partial class FolderIngestor
         var finder = new FileFinder(_options);
         await Task.Run(() => finder.Find(paths, cancellationToken), cancellationToken).ConfigureAwait(false);
         var tally = new IngestionTally(progress);
-        foreach (IngestionIssue failure in finder.Failures)
+        foreach (var failure in finder.Failures)
+        {
             Fail(tally, failure);
+        }
 
-        List<(FoundFile File, IDocumentReader Reader)> files = Supported(finder.Files, tally);
+        var names = new SourceNames(_collection, _options);
+        names.Learn(finder.Files.Select(f => f.Root));
+        var files = Supported(finder, tally);
         tally.Start(files.Count, files.Sum(f => f.File.Length));
+        if (_options.DryRun)
+        {
+            var dry = new DryRun(NewInspector(names), tally, (path, message) => Fail(tally, new IngestionIssue(path, message)));
+            await Task.Run(() => dry.Run(files, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return tally.Report(finder.PassedOver.ToReport());
+        }
+
+        var keeper = new CorpusKeeper(_collection, names);
+        await keeper.SaveRootsAsync(cancellationToken).ConfigureAwait(false);
+        for (var round = 0; files.Count > 0; round++)
+        {
+            files = await RunRoundAsync(files, names, keeper, tally, seeksCopies: round < MaxRounds, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_options.RemoveDeleted)
+        {
+            await foreach (var source in keeper.RemoveGoneAsync(finder.IsGone, cancellationToken).ConfigureAwait(false))
+            {
+                tally.Removed();
+                LogRemoved(source);
+            }
+        }
+
+        await keeper.SaveCopiesAsync(cancellationToken).ConfigureAwait(false);
+        return tally.Report(finder.PassedOver.ToReport());
+    }
+
+    private FileInspector NewInspector(SourceNames names) => new(_collection, _options, names, new ContainedFiles(ReaderOf));
+
+    /// <summary>Ingests files; returns those that were taken for copies of others, or are stored as copies, and are none.</summary>
+    private async Task<List<(FoundFile File, IDocumentReader Reader)>> RunRoundAsync(
+        List<(FoundFile File, IDocumentReader Reader)> files,
+        SourceNames names,
+        CorpusKeeper keeper,
+        IngestionTally tally,
+        bool seeksCopies,
+        CancellationToken cancellationToken)
+    {
+        var copies = new ConcurrentQueue<(FoundFile File, IDocumentReader Reader, FileDecision Decision)>();
+        await RunAsync(files, NewInspector(names), copies, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
+        var left = new List<(FoundFile, IDocumentReader)>();
+        foreach (var copy in copies)
+        {
+            if (await keeper.TryCopyAsync(copy.Decision, cancellationToken).ConfigureAwait(false))
+            {
+                tally.Copied(copy.File.Path, copy.File.Length);
+            }
+            else
+            {
+                left.Add((copy.File, copy.Reader));
+            }
+        }
+
+        foreach (var (file, reader) in seeksCopies ? files : [])
+        {
+            // Its owner may have changed behind it in this round.
+            if (keeper.IsBrokenCopy(names.SourceOf(file.Path)))
+            {
+                tally.Unskip(file.Length);
+                left.Add((file, reader));
+            }
+        }
+
+        return left;
+    }
+
+    private IDocumentReader? ReaderOf(string name, byte[] content) =>
+        _readers.TryGetValue(Path.GetExtension(name), out var reader) ? reader : ContentKinds.ReaderOf(content, _options.Readers);
+
+    private List<(FoundFile File, IDocumentReader Reader)> Supported(FileFinder finder, IngestionTally tally)
+    {
+        var files = new List<(FoundFile, IDocumentReader)>(finder.Files.Count);
+        foreach (var file in finder.Files)
+        {
+            var extension = Path.GetExtension(file.Path);
+            if (_readers.TryGetValue(extension, out var reader)
+                || ((file.IsNamed || extension.Length == 0) && (reader = ContentKinds.ReaderOf(file.Path, _options.Readers)) is not null))
+            {
+                files.Add((file, reader));
+            }
+            else if (file.IsNamed)
+            {
+                var known = string.Join(' ', _readers.Keys.Order(StringComparer.Ordinal));
+                Fail(tally, new IngestionIssue(file.Path, $"There is no reader for '{extension}' files, and it is no text; known are {known}."));
+            }
+            else
+            {
+                finder.PassedOver.Add(extension.Length == 0 ? "no extension, no text" : extension.ToLowerInvariant(), file.Path);
+                tally.Unsupported();
+            }
+        }
+
+        return files;
+    }
+
+    private async Task RunAsync(
+        List<(FoundFile File, IDocumentReader Reader)> files,
+        FileInspector inspector,
+        ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
+        IngestionTally tally,
+        bool seeksCopies,
+        CancellationToken cancellationToken)
+    {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        int readers = _options.ReaderCount > 0 ? _options.ReaderCount : Math.Clamp(Environment.ProcessorCount / 2, 1, MaxReaders);
-        Channel<FilePart> parts = Channel.CreateBounded<FilePart>(new BoundedChannelOptions(readers * 2) { SingleReader = true });
-        Channel<BatchBuilder> batches = Channel.CreateBounded<BatchBuilder>(new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true });
-        Task reading = ReadAsync(files, readers, parts.Writer, tally, stop.Token);
-        Task embedding = EmbedAsync(parts.Reader, batches.Writer, stop.Token);
+        var readers = _options.ReaderCount > 0 ? _options.ReaderCount : Math.Clamp(Environment.ProcessorCount / 2, 1, MaxReaders);
+        var parts = Channel.CreateBounded<FilePart>(new BoundedChannelOptions(readers * 2) { SingleReader = true });
+        var batches = Channel.CreateBounded<BatchBuilder>(new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true });
+        var reading = ReadAsync(files, readers, parts.Writer, inspector, copies, tally, seeksCopies, stop.Token);
+        var embedding = new EmbedStage(_collection, _options.BatchChunks, FailPart).RunAsync(parts.Reader, batches.Writer, stop.Token);
         try
         {
             // A stage that fails closes its queue with the error, so that the one behind it ends with it as well.
@@ -80,35 +193,28 @@ public sealed partial class FolderIngestor
         {
             // The stages in front may wait for room in their queues: let go of them before reporting what went wrong.
             await stop.CancelAsync().ConfigureAwait(false);
-            await embedding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(Task.WhenAll(embedding, reading), Task.Delay(StopPatience, CancellationToken.None)).ConfigureAwait(false);
             throw;
         }
-        if (_options.RemoveDeleted)
-            await RemoveDeletedAsync(finder, tally, cancellationToken).ConfigureAwait(false);
-        return tally.Report();
-    }
 
-    private List<(FoundFile File, IDocumentReader Reader)> Supported(IReadOnlyCollection<FoundFile> found, IngestionTally tally)
-    {
-        var files = new List<(FoundFile, IDocumentReader)>(found.Count);
-        foreach (FoundFile file in found)
+        void FailPart(FilePart part, string message)
         {
-            if (_readers.TryGetValue(Path.GetExtension(file.Path), out IDocumentReader? reader))
-                files.Add((file, reader));
-            else if (file.IsNamed)
-                Fail(tally, new IngestionIssue(file.Path, $"There is no reader for '{Path.GetExtension(file.Path)}' files; known are {string.Join(' ', _readers.Keys.Order(StringComparer.Ordinal))}."));
-            else
-                tally.Unsupported();
+            if (message.Length > 0)
+            {
+                Fail(tally, new IngestionIssue(part.Job.File.FullPath, message));
+                tally.Settled(part.Job.File.FullPath, part.Job.Length);
+            }
         }
-        return files;
     }
 
     private async Task ReadAsync(
         List<(FoundFile File, IDocumentReader Reader)> files,
         int readers,
         ChannelWriter<FilePart> parts,
+        FileInspector inspector,
+        ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
         IngestionTally tally,
+        bool seeksCopies,
         CancellationToken cancellationToken)
     {
         var partReader = new PartReader(_collection, _options);
@@ -117,24 +223,34 @@ public sealed partial class FolderIngestor
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = readers, CancellationToken = cancellationToken };
             // Without buffering, so that files are taken in order and the progress is even.
-            OrderablePartitioner<(FoundFile File, IDocumentReader Reader)> inOrder = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering);
+            var inOrder = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering);
             await Parallel.ForEachAsync(inOrder.GetDynamicPartitions(), options, async (entry, cancel) =>
             {
-                var file = new SourceFile(SourceOf(entry.File.Path), entry.File.Path);
                 try
                 {
-                    if (partReader.Inspect(file, entry.File.Length, entry.Reader) is not { } job)
+                    var decision = inspector.Inspect(entry.File, entry.Reader, seeksCopies);
+                    if (decision.Job is not { } job)
                     {
+                        Tell(decision.Unchanged!, entry.File.Path);
                         tally.Skipped(entry.File.Path, entry.File.Length);
                         return;
                     }
-                    foreach (FilePart part in partReader.Read(job, entry.Reader, (message, line) => Warn(tally, new IngestionIssue(file.FullPath, message, line)), cancel))
+
+                    if (decision.CopyOf is not null)
+                    {
+                        copies.Enqueue((entry.File, entry.Reader, decision));
+                        return;
+                    }
+
+                    foreach (var part in partReader.Read(job, (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)), cancel))
+                    {
                         await parts.WriteAsync(part, cancel).ConfigureAwait(false);
+                    }
                 }
                 catch (Exception e) when (e is SourceFormatException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
                 {
-                    Fail(tally, new IngestionIssue(file.FullPath, e.Message));
-                    tally.Settled(file.FullPath, entry.File.Length);
+                    Fail(tally, new IngestionIssue(entry.File.Path, e.Message));
+                    tally.Settled(entry.File.Path, entry.File.Length);
                 }
             }).ConfigureAwait(false);
         }
@@ -147,80 +263,28 @@ public sealed partial class FolderIngestor
         {
             parts.Complete(error);
         }
-    }
 
-    /// <summary>Gathers parts into batches and embeds them, one batch ahead of the one that is stored.</summary>
-    private async Task EmbedAsync(ChannelReader<FilePart> parts, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
-    {
-        Exception? error = null;
-        try
+        // What is lost of an unchanged file is as lost as it was: it is told again.
+        void Tell(FileState state, string path)
         {
-            bool embeds = _collection.Schema.FindVector(IngestionSchema.VectorField) is not null;
-            var batch = new BatchBuilder(embeds);
-            // Small files arrive faster than they are embedded: a batch waits until it is full or the readers are done.
-            await foreach (FilePart part in parts.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var problem in state.Problems ?? [])
             {
-                if (batch.Chunks + part.Chunks.Count > _options.BatchChunks && !batch.IsEmpty)
-                {
-                    await PassOnAsync(batch).ConfigureAwait(false);
-                    batch = new BatchBuilder(embeds);
-                }
-                batch.Add(part);
+                Warn(tally, problem with { Path = path });
             }
-            if (!batch.IsEmpty)
-                await PassOnAsync(batch).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            error = e;
-            throw;
-        }
-        finally
-        {
-            batches.Complete(error);
-        }
-
-        async Task PassOnAsync(BatchBuilder batch)
-        {
-            await _collection.EmbedDocumentsAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
-            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task StoreAsync(ChannelReader<BatchBuilder> batches, IngestionTally tally, CancellationToken cancellationToken)
     {
-        await foreach (BatchBuilder batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             await _collection.WriteAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
-            foreach (FilePart part in batch.Parts)
+            foreach (var part in batch.Parts)
+            {
                 tally.Written(part);
+            }
         }
     }
-
-    private async Task RemoveDeletedAsync(FileFinder finder, IngestionTally tally, CancellationToken cancellationToken)
-    {
-        foreach ((string name, string value) in _collection.ListMetadata(FileState.Prefix).ToList())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            string source = name[FileState.Prefix.Length..];
-            if (!finder.IsGone(PathOf(source)))
-                continue;
-            var batch = new WriteBatch();
-            int chunks = FileState.Decode(value)?.Chunks ?? 0;
-            for (int i = 0; i < chunks; i++)
-                batch.Delete(IngestionSchema.Key(source, i));
-            batch.SetMetadata(name, null);
-            await _collection.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            tally.Removed();
-            LogRemoved(source);
-        }
-    }
-
-    private string SourceOf(string path) =>
-        _base is not null && path.StartsWith(_base, StringComparison.Ordinal) ? path[_base.Length..].Replace(Path.DirectorySeparatorChar, '/') : path;
-
-    private string PathOf(string source) =>
-        _base is not null && !Path.IsPathFullyQualified(source) ? Path.GetFullPath(_base + source) : source;
 
     private void Fail(IngestionTally tally, IngestionIssue issue)
     {

@@ -14,8 +14,35 @@ public sealed record IngestionOptions
     /// <summary>How documents are cut.</summary>
     public ChunkerOptions Chunking { get; init; } = new();
 
-    /// <summary>Globs, relative to an ingested folder, of files to leave out ("**/drafts/**"). Folders and files whose name starts with a dot are always left out.</summary>
+    /// <summary>
+    /// Globs (<see cref="GlobPattern"/>), relative to an ingested folder, of files and folders to leave out ("**/drafts/**"). Folders and
+    /// files whose name starts with a dot are always left out.
+    /// </summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Globs, relative to an ingested folder or of the name alone ("*.md"): of files below folders only these are read. Empty: all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Whether .gitignore files below ingested folders say what to leave out.</summary>
+    public bool UseIgnoreFiles { get; init; } = true;
+
+    /// <summary>Whether links below ingested folders are followed; a link named as a path always is.</summary>
+    public bool FollowLinks { get; init; }
+
+    /// <summary>The encoding of text files; null recognizes it.</summary>
+    public System.Text.Encoding? Encoding { get; init; }
+
+    /// <summary>
+    /// Whether stored sources are relative to named roots ("docs/guide/intro.md"; the root's name is the ingested folder's, its place is
+    /// kept in the collection), so that a corpus can move. False: full paths, or relative to <see cref="BaseDirectory"/>.
+    /// </summary>
+    public bool NamedRoots { get; init; }
+
+    /// <summary>The name of the root in place of the folder's, with <see cref="NamedRoots"/>.</summary>
+    public string? RootName { get; init; }
+
+    /// <summary>Whether nothing is written: files are found, read and cut, and the report says what would be done.</summary>
+    public bool DryRun { get; init; }
 
     /// <summary>
     /// The folder that stored sources are relative to, for files below it ("guide/intro.md", with forward slashes), so that a
@@ -46,6 +73,10 @@ public sealed record IngestionOptions
             throw new ArgumentException("There are no readers.");
         if (BatchChunks < 1)
             throw new ArgumentException($"BatchChunks must be at least 1, not {BatchChunks}.");
+        if (RootName is { } name && (name.Length == 0 || name.Contains('/', StringComparison.Ordinal)))
+            throw new ArgumentException($"RootName must be a name without slashes, not '{name}'.");
+        foreach (string pattern in Include.Concat(Exclude))
+            _ = new GlobPattern(pattern);
         if (ReaderCount < 0)
             throw new ArgumentException($"ReaderCount must be at least 0, not {ReaderCount}.");
     }

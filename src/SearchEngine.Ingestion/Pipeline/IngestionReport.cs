@@ -21,7 +21,20 @@ public sealed record IngestionReport(
     long Bytes,
     TimeSpan Elapsed,
     IReadOnlyList<IngestionIssue> Failures,
-    IReadOnlyList<IngestionIssue> Warnings);
+    IReadOnlyList<IngestionIssue> Warnings)
+{
+    /// <summary>Files whose stored chunks took over their new name (counted in <see cref="Read"/> too).</summary>
+    public int Moved { get; init; }
+
+    /// <summary>Files with the same content as another, whose chunks stand for them (counted in neither <see cref="Read"/> nor <see cref="Skipped"/>).</summary>
+    public int Copies { get; init; }
+
+    /// <summary>Chunks written with a vector that was stored already.</summary>
+    public long Reused { get; init; }
+
+    /// <summary>What was found and not read, by kind.</summary>
+    public IReadOnlyList<PassedOver> PassedOver { get; init; } = [];
+}
 
 /// <summary>Something that was not read.</summary>
 /// <param name="Path">The file or folder.</param>

@@ -8,10 +8,14 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     /// <summary>Warnings kept; a JSONL file of another format would otherwise bring one for every line.</summary>
     private const int MaxWarnings = 1000;
 
+    /// <summary>How long a change of speed takes to show in the time left.</summary>
+    private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(15);
+
     private readonly Lock _lock = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly List<IngestionIssue> _failures = [];
     private readonly List<IngestionIssue> _warnings = [];
+    private readonly Dictionary<string, long> _partial = new(StringComparer.Ordinal);
     private int _totalFiles;
     private long _totalBytes;
     private int _files;
@@ -20,10 +24,16 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     private int _skipped;
     private int _removed;
     private int _unsupported;
+    private int _moved;
+    private int _copies;
     private int _moreWarnings;
     private long _documents;
     private long _chunks;
+    private long _reused;
     private long _writtenBytes;
+    private double _bytesPerSecond;
+    private TimeSpan _measuredAt;
+    private long _measuredBytes;
 
     internal void Start(int files, long bytes)
     {
@@ -38,19 +48,25 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     internal void Unsupported()
     {
         lock (_lock)
+        {
             _unsupported++;
+        }
     }
 
     internal void Removed()
     {
         lock (_lock)
+        {
             _removed++;
+        }
     }
 
     internal void Failed(IngestionIssue issue)
     {
         lock (_lock)
+        {
             _failures.Add(issue);
+        }
     }
 
     internal void Warned(IngestionIssue issue)
@@ -58,9 +74,13 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         lock (_lock)
         {
             if (_warnings.Count < MaxWarnings)
+            {
                 _warnings.Add(issue);
+            }
             else
+            {
                 _moreWarnings++;
+            }
         }
     }
 
@@ -69,14 +89,36 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         lock (_lock)
         {
             _skipped++;
-            Settle(path, bytes);
+            Settle(path, bytes, isWritten: false);
+        }
+    }
+
+    /// <summary>Takes back that a file was skipped: it has to be read after all.</summary>
+    internal void Unskip(long bytes)
+    {
+        lock (_lock)
+        {
+            _skipped--;
+            _files--;
+            _bytes -= bytes;
+        }
+    }
+
+    internal void Copied(string path, long bytes)
+    {
+        lock (_lock)
+        {
+            _copies++;
+            Settle(path, bytes, isWritten: false);
         }
     }
 
     internal void Settled(string path, long bytes)
     {
         lock (_lock)
-            Settle(path, bytes);
+        {
+            Settle(path, bytes, isWritten: false);
+        }
     }
 
     internal void Written(FilePart part)
@@ -85,42 +127,75 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         {
             _chunks += part.Chunks.Count;
             _documents += part.Documents;
+            _reused += part.Chunks.Count(c => c.Vector is not null);
             if (part.IsLast)
             {
                 _read++;
-                _writtenBytes += part.Job.Length;
-                Settle(part.Job.File.FullPath, part.Job.Length);
+                _moved += part.Job.Replaces is null ? 0 : 1;
+                Settle(part.Job.File.FullPath, part.Job.Length, isWritten: true);
             }
             else
             {
+                var now = Math.Min(part.Consumed, part.Job.Length);
+                _writtenBytes += now - _partial.GetValueOrDefault(part.Job.File.FullPath);
+                _partial[part.Job.File.FullPath] = now;
                 Tell(part.Job.File.FullPath);
             }
         }
     }
 
-    internal IngestionReport Report()
+    internal IngestionReport Report(IReadOnlyList<PassedOver> passedOver)
     {
         lock (_lock)
         {
             if (_moreWarnings > 0)
+            {
                 _warnings.Add(new IngestionIssue("", $"{_moreWarnings} more warnings were left out."));
-            return new IngestionReport(_read, _skipped, _removed, _unsupported, _documents, _chunks, _writtenBytes, _watch.Elapsed, [.. _failures], [.. _warnings]);
+            }
+
+            var report = new IngestionReport(
+                _read, _skipped, _removed, _unsupported, _documents, _chunks, _writtenBytes, _watch.Elapsed, [.. _failures], [.. _warnings]);
+            return report with { Moved = _moved, Copies = _copies, Reused = _reused, PassedOver = passedOver };
         }
     }
 
-    private void Settle(string path, long bytes)
+    private void Settle(string path, long bytes, bool isWritten)
     {
         _files++;
         _bytes += bytes;
+        var partial = _partial.Remove(path, out var told) ? told : 0;
+        _writtenBytes += isWritten ? bytes - partial : 0;
         Tell(path);
     }
 
     private void Tell(string? path)
     {
         if (progress is null)
+        {
             return;
-        // Skipping is so much faster than writing that only written bytes say how long the rest takes.
-        TimeSpan? remaining = _writtenBytes > 0 ? _watch.Elapsed * ((double)(_totalBytes - _bytes) / _writtenBytes) : null;
-        progress.Report(new IngestionProgress(_files, _totalFiles, _documents, _chunks, _bytes, _totalBytes, _watch.Elapsed, remaining, path));
+        }
+
+        var elapsed = _watch.Elapsed;
+        var done = _bytes + _partial.Values.Sum();
+        Measure(elapsed);
+        TimeSpan? remaining = _bytesPerSecond > 0
+            ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
+            : null;
+        progress.Report(new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path));
+    }
+
+    /// <summary>The speed of writing, smoothed over time. Skipping is so much faster that only written bytes count.</summary>
+    private void Measure(TimeSpan elapsed)
+    {
+        var seconds = (elapsed - _measuredAt).TotalSeconds;
+        if (_writtenBytes == _measuredBytes || seconds < 0.2)
+        {
+            return;
+        }
+
+        var now = (_writtenBytes - _measuredBytes) / seconds;
+        var weight = _bytesPerSecond == 0 ? 1 : 1 - Math.Exp(-seconds / Smoothing.TotalSeconds);
+        _bytesPerSecond += weight * (now - _bytesPerSecond);
+        (_measuredAt, _measuredBytes) = (elapsed, _writtenBytes);
     }
 }

@@ -8,51 +8,77 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
 {
     private const int MaxTitleLength = 300;
 
-    private readonly Chunker _chunker = new(options.Chunking);
+    /// <summary>Bytes of a digest: two texts of a collection do not meet by chance.</summary>
+    private const int DigestBytes = 16;
 
-    /// <summary>The job of a file, or null if it has not changed since it was ingested.</summary>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="ArgumentException">Its path cannot be part of a key.</exception>
-    internal FileJob? Inspect(SourceFile file, long length, IDocumentReader reader)
-    {
-        IngestionSchema.Key(file.Source, int.MaxValue);
-        string hash;
-        using (var stream = file.OpenRead())
-            hash = Convert.ToHexString(SHA256.HashData(stream));
-        ChunkerOptions cut = options.Chunking;
-        string pipeline = $"{reader.Name}/{reader.Version};chunker/{Chunker.Version};{cut.MaxTokens},{cut.OverlapTokens},{cut.MinTokens};{(cut.CountTokens is null ? "estimate" : cut.CountTokensName)}";
-        FileState? before = FileState.Decode(collection.GetMetadata(FileState.Name(file.Source)));
-        if (!options.Force && before is { Complete: true } && before.Hash == hash && before.Pipeline == pipeline)
-            return null;
-        return new FileJob(file, length, hash, pipeline, before);
-    }
+    private readonly Chunker _chunker = new(options.Chunking);
 
     /// <summary>
     /// The file's parts, of at most <see cref="IngestionOptions.BatchChunks"/> chunks each, made as they are asked for. There is always one.
     /// </summary>
-    internal IEnumerable<FilePart> Read(FileJob job, IDocumentReader reader, Action<string, int?> warn, CancellationToken cancellationToken)
+    internal IEnumerable<FilePart> Read(FileJob job, Action<string, int?> warn, CancellationToken cancellationToken)
     {
         var chunks = new List<PreparedChunk>();
-        int start = 0;
-        int documents = 0;
-        foreach (SourceDocument document in reader.Read(job.File, warn, cancellationToken))
+        var start = job.Resume;
+        var number = 0;
+        var documents = 0;
+        var all = 0;
+        StoredVectors? stored = null;
+        foreach (var document in job.Reader.Read(job.File, Warn, cancellationToken))
         {
-            foreach (TextChunk chunk in _chunker.Cut(document))
+            job.NamesTitle |= document.Title == job.File.Name;
+            var title = WellFormed(Short(document.Title));
+            foreach (var chunk in _chunker.Cut(WithLongTitle(document)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (number++ < job.Resume)
+                {
+                    continue;
+                }
+
                 if (chunks.Count == options.BatchChunks)
                 {
-                    yield return new FilePart(job, start, chunks, documents, IsLast: false);
+                    yield return new FilePart(job, start, chunks, documents, IsLast: false, job.File.Consumed);
                     start += chunks.Count;
                     chunks = [];
                     documents = 0;
                 }
-                chunks.Add(new PreparedChunk(WellFormed(chunk), WellFormed(Short(document.Title)), document.Id is null ? null : WellFormed(document.Id)));
+
+                var formed = WellFormed(chunk);
+                var digest = DigestOf(formed.EmbeddedText);
+                stored ??= StoredOf(job, cancellationToken);
+                chunks.Add(new PreparedChunk(
+                    formed, title, document.Id is null ? null : WellFormed(document.Id), digest, stored.Find(digest), document.Properties));
             }
-            documents++;
+
+            if (!document.Continues && number > job.Resume)
+            {
+                documents++;
+            }
+
+            all += document.Continues ? 0 : 1;
         }
-        yield return new FilePart(job, start, chunks, documents, IsLast: true);
+
+        yield return new FilePart(job, start, chunks, documents, IsLast: true, job.Length);
+
+        void Warn(string message, int? line)
+        {
+            if (job.Problems.Count < FileJob.MaxProblems)
+            {
+                job.Problems.Add(new IngestionIssue(job.File.FullPath, message, line));
+            }
+
+            warn(message, line);
+        }
     }
+
+    private StoredVectors StoredOf(FileJob job, CancellationToken cancellationToken) =>
+        job.Replaces is { } replaced ? StoredVectors.Of(collection, replaced, job.Replaced?.Chunks ?? 0, cancellationToken)
+        : job.Resume == 0 && !options.Force ? StoredVectors.Of(collection, job.File.Source, job.Before?.Chunks ?? 0, cancellationToken)
+        : new StoredVectors();
+
+    private static string DigestOf(string text) =>
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
 
     private static TextChunk WellFormed(TextChunk chunk) => chunk with
     {
@@ -65,32 +91,54 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
     private static string WellFormed(string text)
     {
         if (!IsBroken(text))
+        {
             return text;
+        }
+
         var builder = new StringBuilder(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
+        {
             builder.Append(rune.ToString());
+        }
+
         return builder.ToString();
     }
 
     private static bool IsBroken(string text)
     {
-        for (int i = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); i >= 0 && i < text.Length; i++)
+        for (var i = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); i >= 0 && i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
+            {
                 continue;
+            }
+
             if (i + 1 >= text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+            {
                 return true;
+            }
+
             i++;
         }
+
         return false;
     }
 
-    /// <summary>The title is stored with every chunk; what is longer stands in the text or was no title.</summary>
+    /// <summary>A title that is cut where it is stored stands in the text whole.</summary>
+    private static SourceDocument WithLongTitle(SourceDocument document) =>
+        document.Title.Length <= MaxTitleLength || document.Continues
+            ? document
+            : document with { Title = Short(document.Title), Sections = [new SourceSection([], null, document.Title), .. document.Sections] };
+
+    /// <summary>The title is stored with every chunk; what is longer stands in the text.</summary>
     private static string Short(string title)
     {
         if (title.Length <= MaxTitleLength)
+        {
             return title;
-        int end = title.LastIndexOf(' ', MaxTitleLength - 1);
+        }
+
+        var end = title.LastIndexOf(' ', MaxTitleLength - 1);
         return title[..(end > 0 ? end : MaxTitleLength - 1)] + "…";
     }
 }

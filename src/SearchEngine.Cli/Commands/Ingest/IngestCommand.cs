@@ -8,6 +8,9 @@ namespace SearchEngine.Cli.Commands.Ingest;
 /// <summary>Ingests files: progress on stderr, a summary on stdout, exit code 1 where some files failed and 2 where all did.</summary>
 internal sealed class IngestCommand(CliConsole console)
 {
+    /// <summary>Names shown of each kind that was passed over; <c>--json</c> has more.</summary>
+    private const int MaxNames = 5;
+
     public async Task<int> RunAsync(IngestPlan plan, CancellationToken cancellationToken)
     {
         using var model = LoadedModel.Load(plan.Model);
@@ -15,17 +18,17 @@ internal sealed class IngestCommand(CliConsole console)
         var collection = await OpenCollectionAsync(database, plan, model, cancellationToken);
         var ingestor = new FolderIngestor(collection, OptionsOf(plan, model));
         var report = await IngestProgressView.RunAsync(console, progress => ingestor.IngestAsync(plan.Paths, progress, cancellationToken));
-        return Report(plan, report);
+        var pruned = plan.Prune ? await new DocumentCatalog(collection).PruneAsync(plan.Options.DryRun, cancellationToken) : [];
+        return Report(plan, report with { Removed = report.Removed + pruned.Count });
     }
 
     private static Task<SearchCollection> OpenCollectionAsync(SearchDatabase database, IngestPlan plan, LoadedModel model, CancellationToken cancellationToken) =>
         database.CollectionExists(plan.Collection)
             ? database.GetCollectionAsync(plan.Collection, cancellationToken)
-            : database.CreateCollectionAsync(IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity), cancellationToken);
+            : database.CreateCollectionAsync(IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity, properties: plan.Fields), cancellationToken);
 
-    private static IngestionOptions OptionsOf(IngestPlan plan, LoadedModel model) => new()
+    private static IngestionOptions OptionsOf(IngestPlan plan, LoadedModel model) => plan.Options with
     {
-        Force = plan.Force,
         Chunking = new ChunkerOptions
         {
             MaxTokens = plan.Settings.ChunkTokens,
@@ -47,8 +50,9 @@ internal sealed class IngestCommand(CliConsole console)
 
         foreach (var failure in report.Failures) console.WriteDiagnostic($"failed: {Describe(failure)}");
         if (!plan.AsJson) WriteSummary(plan, report);
-        if (report.Failures.Count > 0) return ExitCode.Partial;
-        if (report.Read + report.Skipped + report.Removed > 0) return ExitCode.Success;
+        // Text that was not read is a failure, at this run or at an earlier one.
+        if (report.Failures.Count > 0 || report.Warnings.Count > 0) return ExitCode.Partial;
+        if (report.Read + report.Skipped + report.Removed + report.Copies > 0) return ExitCode.Success;
         console.WriteDiagnostic("nothing to ingest: no file of a known kind there");
         return ExitCode.Partial;
     }
@@ -56,11 +60,21 @@ internal sealed class IngestCommand(CliConsole console)
     private void WriteSummary(IngestPlan plan, IngestionReport report)
     {
         var parts = new List<string> { Format.Count(report.Read, "file") + " read", Format.Count(report.Skipped) + " unchanged" };
+        if (report.Moved > 0) parts.Add(Format.Count(report.Moved) + " of them moved");
+        if (report.Copies > 0) parts.Add(Format.Count(report.Copies, "copy", "copies") + " of others");
         if (report.Removed > 0) parts.Add(Format.Count(report.Removed) + " removed");
-        if (report.Unsupported > 0) parts.Add(Format.Count(report.Unsupported) + " of other kinds passed over");
         parts.Add(Format.Count(report.Failures.Count) + " failed");
-        console.Out.WriteLine(string.Join(", ", parts));
+        console.Out.WriteLine((plan.Options.DryRun ? "dry run, nothing was written: " : string.Empty) + string.Join(", ", parts));
+        foreach (var kind in report.PassedOver) console.Out.WriteLine($"passed over, {kind.Kind}: {NamesOf(kind)}");
+        if (plan.Options.DryRun) return;
         console.Out.WriteLine($"{Format.Count(report.Documents, "document")} in {Format.Count(report.Chunks, "chunk")} written to collection '{plan.Collection}' in {Format.Seconds(report.Elapsed)}");
+    }
+
+    private static string NamesOf(PassedOver kind)
+    {
+        var names = kind.Examples.Take(MaxNames).Select(SourcePath.ForDisplay);
+        var more = kind.Count > MaxNames ? $" and {Format.Count(kind.Count - MaxNames)} more" : string.Empty;
+        return string.Join(", ", names) + more;
     }
 
     private static string Describe(IngestionIssue issue) =>
