@@ -8,6 +8,7 @@ internal static class ChunkFields
     public const string Heading = "heading";
     public const string Source = "source";
     public const string Page = "page";
+    public const string Line = "line";
     public const string Vector = "vector";
 
     /// <summary>The field that snippets come from: the text of a chunk, else the first full-text field, else none.</summary>
@@ -25,10 +26,13 @@ internal static class ChunkFields
         document[field]?.ToString() is { Length: > 0 } value ? value : null;
 
     /// <summary>The page a chunk starts on; null where its document has no pages.</summary>
-    public static int? PageOf(Document document) => document[Page] switch
+    public static int? PageOf(Document document) => NumberOf(document, Page);
+
+    /// <summary>A field's value as a number from 1; null where it is absent.</summary>
+    public static int? NumberOf(Document document, string field) => document[field] switch
     {
-        int page when page > 0 => page,
-        long page when page > 0 => (int)page,
+        int number when number > 0 => number,
+        long number when number > 0 => (int)number,
         _ => null,
     };
 }

@@ -23,6 +23,11 @@ internal static class OfficeXml
             CloseInput = true,
         });
 
+    /// <summary>Reads XML that is a text already.</summary>
+    internal static XmlReader OpenText(string xml) => XmlReader.Create(
+        new StringReader(xml),
+        new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true });
+
     /// <summary>Moves to the next node; every 4096 nodes looks whether to stop.</summary>
     internal static bool Next(XmlReader reader, ref int count, CancellationToken cancellationToken)
     {

@@ -31,7 +31,9 @@ internal sealed partial class Extracted
     {
         var reader = DocumentReaders.ByExtension(DocumentReaders.Default)[Path.GetExtension(path)];
         var warnings = new List<(string, int?)>();
-        var file = new SourceFile(path, path) { Encoding = encoding };
+        var byExtension = DocumentReaders.ByExtension(DocumentReaders.Default);
+        var contained = new ContainedFiles((name, _) => byExtension.GetValueOrDefault(Path.GetExtension(name)));
+        var file = new SourceFile(path, path) { Encoding = encoding, Contained = contained };
         return new Extracted([.. reader.Read(file, (message, line) => warnings.Add((message, line)), CancellationToken.None)], warnings);
     }
 

@@ -12,42 +12,46 @@ internal sealed class HitWriter(CliConsole console)
     private const string Indent = "   ";
     private const int WidestLine = 100;
 
-    public void Write(IReadOnlyList<SearchHit> hits, bool explain)
+    public void Write(IReadOnlyList<GroupedHit> hits, int skipped, bool explain)
     {
         for (var i = 0; i < hits.Count; i++)
         {
             if (i > 0) console.Out.WriteLine();
-            Write(hits[i], i + 1, explain);
+            Write(hits[i], skipped + i + 1, explain);
         }
     }
 
-    private void Write(SearchHit hit, int rank, bool explain)
+    private void Write(GroupedHit grouped, int rank, bool explain)
     {
+        var hit = grouped.Hit;
         var title = ChunkFields.TextOf(hit.Document, ChunkFields.Title) ?? hit.Key.ToString();
         if (console.OutputIsTerminal)
         {
             Markup($"{rank}. [bold]{Escape(title)}[/]  [grey]{Format.Score(hit.Score)}[/]");
-            if (PlaceOf(hit) is { } place) Markup($"{Indent}[cyan]{Escape(place)}[/]");
+            if (PlaceOf(grouped) is { } place) Markup($"{Indent}[cyan]{Escape(place)}[/]");
             if (SnippetOf(hit, "[black on yellow]", "[/]", Escape) is { } snippet) WriteWrapped(snippet);
             if (explain) foreach (var line in Explain(hit)) Markup($"{Indent}[grey]{Escape(line)}[/]");
             return;
         }
 
         console.Out.WriteLine($"{rank}. {title}  {Format.Score(hit.Score)}");
-        if (PlaceOf(hit) is { } where) console.Out.WriteLine(Indent + where);
+        if (PlaceOf(grouped) is { } where) console.Out.WriteLine(Indent + where);
         if (SnippetOf(hit, "**", "**", text => text) is { } plain) console.Out.WriteLine(Indent + plain);
         if (explain) foreach (var line in Explain(hit)) console.Out.WriteLine(Indent + line);
     }
 
-    private static string? PlaceOf(SearchHit hit)
+    private static string? PlaceOf(GroupedHit grouped)
     {
-        var source = ChunkFields.TextOf(hit.Document, ChunkFields.Source);
+        var hit = grouped.Hit;
+        var source = grouped.Path;
         var heading = ChunkFields.TextOf(hit.Document, ChunkFields.Heading);
         if (heading is not null && heading == ChunkFields.TextOf(hit.Document, ChunkFields.Title)) heading = null;
         var parts = new List<string>(3);
-        if (source is not null) parts.Add(SourcePath.ForDisplay(source));
+        if (source is not null) parts.Add(SourcePath.ForDisplay(source) + (ChunkFields.NumberOf(hit.Document, ChunkFields.Line) is { } line ? $":{line}" : string.Empty));
         if (ChunkFields.PageOf(hit.Document) is { } page) parts.Add($"page {page.ToString(CultureInfo.InvariantCulture)}");
         if (heading is not null) parts.Add(heading);
+        if (grouped.MorePassages > 0) parts.Add($"and {Format.Count(grouped.MorePassages, "more passage")}");
+        if (grouped.Copies.Count > 0) parts.Add("also " + string.Join(", ", grouped.Copies.Select(SourcePath.ForDisplay)));
         return parts.Count == 0 ? null : OneLine(string.Join(" › ", parts));
     }
 

@@ -2,12 +2,16 @@ using System.Diagnostics;
 using SearchEngine.Cli.Databases;
 using SearchEngine.Cli.Output;
 using SearchEngine.Hosting;
+using SearchEngine.Ingestion;
 
 namespace SearchEngine.Cli.Commands.Search;
 
 /// <summary>Runs a search and writes its hits.</summary>
 internal sealed class SearchCommand(CliConsole console)
 {
+    /// <summary>Passages looked at for each document wanted, when hits are grouped.</summary>
+    private const int PassagesPerDocument = 8;
+
     public async Task<int> RunAsync(SearchPlan plan, CancellationToken cancellationToken)
     {
         DatabaseSession.RequireDatabase(plan.Database);
@@ -16,28 +20,56 @@ internal sealed class SearchCommand(CliConsole console)
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken);
 
         var watch = Stopwatch.StartNew();
-        var hits = await collection.SearchAsync(RequestOf(plan, collection.Schema), cancellationToken);
+        var found = await collection.SearchAsync(RequestOf(plan, collection), cancellationToken);
         watch.Stop();
+        var hits = Arrange(plan, found, new DocumentCatalog(collection));
 
         if (plan.AsJson)
             console.WriteJson(SearchReport.Of(plan, hits, watch.Elapsed));
         else
-            new HitWriter(console).Write(hits, plan.Explain);
+            new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
+        if (plan.Open is { } number) Open(hits, number - plan.Skip);
         if (hits.Count > 0) return ExitCode.Success;
         console.WriteDiagnostic($"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(collection.Count, "record")})");
         return ExitCode.Partial;
     }
 
-    private static SearchRequest RequestOf(SearchPlan plan, CollectionSchema schema) => new()
+    private static SearchRequest RequestOf(SearchPlan plan, SearchCollection collection) => new()
     {
         Text = plan.Query,
         Mode = plan.Mode,
-        Top = plan.Top,
+        Top = plan.Group ? (plan.Top + plan.Skip) * PassagesPerDocument : plan.Top,
+        Skip = plan.Group ? 0 : plan.Skip,
+        Filter = plan.Scope.ToFilter(collection),
+        MinimumScore = plan.MinimumScore,
         Ef = plan.Settings.Ef,
         Fusion = plan.Settings.ToFusion(),
         Explain = plan.Explain,
-        VectorField = plan.Mode == SearchMode.Keyword ? null : ChunkFields.VectorFieldOf(schema),
-        SnippetField = ChunkFields.SnippetFieldOf(schema),
+        VectorField = plan.Mode == SearchMode.Keyword ? null : ChunkFields.VectorFieldOf(collection.Schema),
+        SnippetField = ChunkFields.SnippetFieldOf(collection.Schema),
         SnippetLength = plan.Settings.SnippetLength,
     };
+
+    private static IReadOnlyList<GroupedHit> Arrange(SearchPlan plan, IReadOnlyList<SearchHit> hits, DocumentCatalog catalog)
+    {
+        var groups = plan.Group
+            ? hits.GroupBy(DocumentOf).Select(g => (Hit: g.First(), More: g.Count() - 1)).Skip(plan.Skip).Take(plan.Top)
+            : hits.Select(hit => (Hit: hit, More: 0));
+        return [.. groups.Select(g =>
+        {
+            var source = ChunkFields.TextOf(g.Hit.Document, ChunkFields.Source);
+            return new GroupedHit(
+                g.Hit, g.More, source is null ? null : catalog.PathOf(source), source is null ? [] : [.. catalog.CopiesOf(source).Select(catalog.PathOf)]);
+        })];
+    }
+
+    private static string DocumentOf(SearchHit hit) =>
+        ChunkFields.TextOf(hit.Document, ChunkFields.Source) + "!" + ChunkFields.TextOf(hit.Document, IngestionSchema.DocumentField);
+
+    private static void Open(IReadOnlyList<GroupedHit> hits, int number)
+    {
+        if (number < 1 || number > hits.Count || hits[number - 1].Path is not { } path || !File.Exists(path))
+            throw new HostException(hits.Count == 0 ? "There is no hit to open." : $"There is no file to open for hit {number}.");
+        using var process = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
+    }
 }

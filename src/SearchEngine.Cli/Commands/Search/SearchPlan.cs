@@ -13,4 +13,18 @@ internal sealed record SearchPlan(
     bool AsJson,
     DatabasePlan Database,
     ModelPlan? Model,
-    SearchSettings Settings);
+    SearchSettings Settings)
+{
+    /// <summary>Hits passed over first.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>Whether each document is shown once, with its best passage.</summary>
+    public bool Group { get; init; }
+
+    public double? MinimumScore { get; init; }
+
+    /// <summary>The number of the hit whose file is opened.</summary>
+    public int? Open { get; init; }
+
+    public required SearchScope Scope { get; init; }
+}

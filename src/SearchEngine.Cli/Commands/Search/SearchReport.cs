@@ -5,13 +5,13 @@ namespace SearchEngine.Cli.Commands.Search;
 /// <summary>The JSON of <c>search --json</c>.</summary>
 internal sealed record SearchReport(string Query, string Collection, SearchMode Mode, int K, double Seconds, IReadOnlyList<SearchReport.Hit> Hits)
 {
-    public static SearchReport Of(SearchPlan plan, IReadOnlyList<SearchHit> hits, TimeSpan elapsed) => new(
+    public static SearchReport Of(SearchPlan plan, IReadOnlyList<GroupedHit> hits, TimeSpan elapsed) => new(
         plan.Query,
         plan.Collection,
         plan.Mode,
         plan.Top,
         elapsed.TotalSeconds,
-        [.. hits.Select((hit, index) => Hit.Of(hit, index + 1))]);
+        [.. hits.Select((hit, index) => Hit.Of(hit, plan.Skip + index + 1))]);
 
     internal sealed record Hit(
         int Rank,
@@ -23,9 +23,15 @@ internal sealed record SearchReport(string Query, string Collection, SearchMode 
         int? Page,
         string? Text,
         Passage? Snippet,
-        SearchExplanation? Explanation)
+        SearchExplanation? Explanation,
+        string? Path,
+        int? Line,
+        int MorePassages,
+        IReadOnlyList<string> Copies)
     {
-        public static Hit Of(SearchHit hit, int rank) => new(
+        public static Hit Of(GroupedHit grouped, int rank) => Of(grouped, grouped.Hit, rank);
+
+        private static Hit Of(GroupedHit grouped, SearchHit hit, int rank) => new(
             rank,
             hit.Score,
             hit.Key.Value,
@@ -35,7 +41,11 @@ internal sealed record SearchReport(string Query, string Collection, SearchMode 
             ChunkFields.PageOf(hit.Document),
             ChunkFields.TextOf(hit.Document, ChunkFields.Text),
             hit.Snippet is { } snippet ? new Passage(snippet.Text, snippet.Matches) : null,
-            hit.Explanation);
+            hit.Explanation,
+            grouped.Path,
+            ChunkFields.NumberOf(hit.Document, ChunkFields.Line),
+            grouped.MorePassages,
+            grouped.Copies);
     }
 
     internal sealed record Passage(string Text, IReadOnlyList<TextSpan> Matches);

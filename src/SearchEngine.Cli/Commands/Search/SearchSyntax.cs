@@ -14,12 +14,23 @@ internal static class SearchSyntax
         var collection = CommonOptions.Collection();
         var top = Choices.Number("-k", "Hits at most (default: 10)", minimum: 1, aliases: "--top");
         var mode = Choices.Mode();
+        var skip = Choices.Number("--skip", "Hits to pass over first", minimum: 0);
+        var group = new Option<bool>("--group") { Description = "Each document once, with its best passage" };
+        var least = new Option<double?>("--min-score") { Description = "Only hits of at least this score", HelpName = "SCORE" };
+        var open = new Option<int?>("--open") { Description = "Open the file of the first hit, or of hit N, in its program", HelpName = "N", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+        var paths = new Option<string[]>("--path") { Description = "Only files that match a name, path or glob; may be repeated", HelpName = "GLOB" };
+        var types = new Option<string[]>("--type") { Description = "Only files of a kind (md, pdf, …); may be repeated", HelpName = "EXT" };
+        var since = new Option<string?>("--since") { Description = "Only files written since a date", HelpName = "DATE" };
+        var where = new Option<string?>("--where") { Description = "Only records whose fields fit: 'year >= 2020 and not type = pdf'", HelpName = "EXPRESSION" };
         var explain = new Option<bool>("--explain") { Description = "Show each ranker's rank and score" };
         var json = CommonOptions.Json();
         var database = new DatabaseArguments(canReadOnly: true);
         var model = new ModelArguments(complete: false);
 
-        var command = new Command("search", "Search a collection") { query, collection, top, mode, explain, json };
+        var command = new Command("search", "Search a collection") 
+        {
+            query, collection, top, skip, mode, paths, types, since, where, group, least, open, explain, json,
+        };
         database.AddTo(command);
         model.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -37,7 +48,14 @@ internal static class SearchSyntax
                 parsed.GetValue(json),
                 database.Resolve(parsed, settings),
                 rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
-                settings.Search);
+                settings.Search)
+            {
+                Skip = parsed.GetValue(skip) ?? 0,
+                Group = parsed.GetValue(group),
+                MinimumScore = parsed.GetValue(least),
+                Open = parsed.GetResult(open) is null ? null : parsed.GetValue(open) ?? 1,
+                Scope = new SearchScope(parsed.GetValue(paths) ?? [], parsed.GetValue(types) ?? [], parsed.GetValue(since), parsed.GetValue(where)),
+            };
             return new SearchCommand(console).RunAsync(plan, cancellationToken);
         });
         return command;

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+
+namespace SearchEngine.Ingestion;
+
+/// <summary>Reads Jupyter notebooks: cells of Markdown as Markdown, code and the text of its outputs as code.</summary>
+internal sealed class NotebookReader : IDocumentReader
+{
+    public string Name => "notebook";
+
+    public int Version => 1;
+
+    public IReadOnlyCollection<string> Extensions { get; } = [".ipynb"];
+
+    public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
+    {
+        string markdown;
+        try
+        {
+            using var json = JsonDocument.Parse(TextDecoder.Decode(file.ReadAllBytes(), file.Encoding));
+            markdown = ToMarkdown(json.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new SourceFormatException($"It is no notebook: {e.Message}", e);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (MarkdownReader.Parse(markdown, file.Name, warn) is { } document)
+        {
+            yield return document;
+        }
+    }
+
+    private static string ToMarkdown(JsonElement notebook)
+    {
+        var text = new StringBuilder();
+        if (!notebook.TryGetProperty("cells", out var cells) || cells.ValueKind != JsonValueKind.Array)
+        {
+            throw new InvalidOperationException("it has no cells");
+        }
+
+        foreach (var cell in cells.EnumerateArray())
+        {
+            var source = cell.TryGetProperty("source", out var lines) ? Joined(lines) : "";
+            var kind = cell.TryGetProperty("cell_type", out var type) ? type.GetString() : null;
+            if (kind == "markdown")
+            {
+                text.Append(source).Append("\n\n");
+                continue;
+            }
+
+            Code(text, source);
+            if (cell.TryGetProperty("outputs", out var outputs) && outputs.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var output in outputs.EnumerateArray())
+                {
+                    Code(text, OutputOf(output));
+                }
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static string OutputOf(JsonElement output) =>
+        output.TryGetProperty("text", out var stream) ? Joined(stream)
+        : output.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("text/plain", out var plain) ? Joined(plain)
+        : output.TryGetProperty("evalue", out var error) ? Joined(error)
+        : "";
+
+    private static void Code(StringBuilder text, string code)
+    {
+        if (!string.IsNullOrWhiteSpace(code))
+        {
+            // A fence longer than any in the code.
+            text.Append("``````````\n").Append(code.TrimEnd('\n')).Append("\n``````````\n\n");
+        }
+    }
+
+    private static string Joined(JsonElement lines) => lines.ValueKind == JsonValueKind.Array
+        ? string.Concat(lines.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.String).Select(l => l.GetString()))
+        : lines.ValueKind == JsonValueKind.String ? lines.GetString() ?? "" : "";
+}
