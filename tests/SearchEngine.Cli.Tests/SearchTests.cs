@@ -35,6 +35,42 @@ public sealed class SearchTests(IngestedDatabase database)
         Assert.Equal(hits.Select(hit => hit.GetProperty("score").GetDouble()).OrderDescending(), hits.Select(hit => hit.GetProperty("score").GetDouble()));
     }
 
+    [Theory]
+    [InlineData("--type", "html", "bicycle.html")]
+    [InlineData("--path", "*.txt", "rivers.txt")]
+    [InlineData("--path", "docs/bread.md", "bread.md")]
+    [InlineData("--where", "source contains 'notes.jsonl' and not (chunk < 0 or title = none)", "notes.jsonl")]
+    [InlineData("--where", "type in (md, rst)", "bread.md")]
+    public async Task A_scope_leaves_only_its_files(string option, string value, string file)
+    {
+        var hits = (await database.RunAsync("search", "the chain and the river and the bread and the lighthouse", option, value, "--json")).Expect(0).Json.GetProperty("hits");
+
+        Assert.All(hits.EnumerateArray(), hit => Assert.EndsWith(file, hit.GetProperty("source").GetString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--where", "yeer >= 2020", "yeer")]
+    [InlineData("--where", "chunk >= many", "many")]
+    [InlineData("--where", "(chunk = 1", "parenthesis")]
+    [InlineData("--since", "someday", "someday")]
+    public async Task A_mistake_in_a_scope_is_named(string option, string value, string culprit) =>
+        (await database.RunAsync("search", "bread", "--mode", "keyword", option, value)).ExpectOneLineError(culprit);
+
+    [Fact]
+    public async Task Hits_are_paged_grouped_and_dated()
+    {
+        var all = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--json")).Expect(0).Json.GetProperty("hits").EnumerateArray().ToList();
+        var second = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--skip", "1", "-k", "1", "--json")).Expect(0).Json.GetProperty("hits")[0];
+        Assert.Equal((2, all[1].GetProperty("key").GetString()), (second.GetProperty("rank").GetInt32(), second.GetProperty("key").GetString()));
+
+        var grouped = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--group", "--json")).Expect(0).Json.GetProperty("hits").EnumerateArray().ToList();
+        Assert.Equal(all.Count, grouped.Sum(h => 1 + h.GetProperty("morePassages").GetInt32()));
+        Assert.All(grouped, h => Assert.True(File.Exists(h.GetProperty("path").GetString())));
+
+        (await database.RunAsync("search", "bread", "--mode", "keyword", "--since", "2999-01-01")).Expect(1);
+        (await database.RunAsync("search", "bread", "--mode", "keyword", "--min-score", "1e9")).Expect(1);
+    }
+
     [Fact]
     public async Task Explain_gives_each_rankers_rank_and_score_and_the_fused_one()
     {

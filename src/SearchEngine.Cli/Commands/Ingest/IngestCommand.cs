@@ -15,8 +15,26 @@ internal sealed class IngestCommand(CliConsole console)
     {
         using var model = LoadedModel.Load(plan.Model);
         await using var database = await DatabaseSession.OpenAsync(plan.Database, model.ToEmbedder(), cancellationToken);
+        var isNew = !database.CollectionExists(plan.Collection);
         var collection = await OpenCollectionAsync(database, plan, model, cancellationToken);
         var ingestor = new FolderIngestor(collection, OptionsOf(plan, model));
+        // Watched from before the first look, so that nothing is missed between the two.
+        using var watch = plan.Watch ? new FolderWatch(plan.Paths) : null;
+        var exitCode = await PassAsync(plan, ingestor, collection, cancellationToken);
+        while (watch is not null)
+        {
+            console.Flush();
+            console.WriteDiagnostic("watching; Ctrl-C ends it");
+            await watch.WaitAsync(cancellationToken);
+            exitCode = await PassAsync(plan, ingestor, collection, cancellationToken);
+        }
+
+        if (plan.Options.DryRun && isNew) await database.DeleteCollectionAsync(plan.Collection, cancellationToken);
+        return exitCode;
+    }
+
+    private async Task<int> PassAsync(IngestPlan plan, FolderIngestor ingestor, SearchCollection collection, CancellationToken cancellationToken)
+    {
         var report = await IngestProgressView.RunAsync(console, progress => ingestor.IngestAsync(plan.Paths, progress, cancellationToken));
         var pruned = plan.Prune ? await new DocumentCatalog(collection).PruneAsync(plan.Options.DryRun, cancellationToken) : [];
         return Report(plan, report with { Removed = report.Removed + pruned.Count });

@@ -10,6 +10,7 @@ internal sealed record IngestPlan(
     string Collection,
     bool AsJson,
     bool Prune,
+    bool Watch,
     IngestionOptions Options,
     IReadOnlyList<DataField> Fields,
     DatabasePlan Database,

@@ -16,6 +16,7 @@ internal static class IngestSyntax
         var force = new Option<bool>("--force") { Description = "Read unchanged files again too" };
         var selection = new FileSelectionArguments();
         var prune = new Option<bool>("--prune") { Description = "Delete every file that is no longer on the disk, wherever it was" };
+        var watch = new Option<bool>("--watch") { Description = "Stay and ingest again whenever files change" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done" };
         var root = new Option<string?>("--root") { Description = "Name under which the folder's files are stored (default: the folder's name)", HelpName = "NAME" };
         var fields = new Option<string[]>("--field")
@@ -26,7 +27,7 @@ internal static class IngestSyntax
         var json = CommonOptions.Json();
         var database = new DatabaseArguments();
         var model = new ModelArguments(complete: false);
-        var command = new Command("ingest", "Bring a collection in step with files of many formats") { paths, collection, force, prune, dryRun, root, fields, json };
+        var command = new Command("ingest", "Bring a collection in step with files of many formats") { paths, collection, force, prune, watch, dryRun, root, fields, json };
         selection.AddTo(command);
         database.AddTo(command);
         model.AddTo(command);
@@ -40,6 +41,7 @@ internal static class IngestSyntax
                 parsed.GetValue(collection) ?? settings.Collection,
                 parsed.GetValue(json),
                 parsed.GetValue(prune),
+                parsed.GetValue(watch),
                 selection.Resolve(parsed) with { Force = parsed.GetValue(force), DryRun = parsed.GetValue(dryRun), NamedRoots = true, RootName = parsed.GetValue(root) },
                 [.. (parsed.GetValue(fields) ?? []).Select(FieldArgument.Parse)],
                 database.Resolve(parsed, settings),

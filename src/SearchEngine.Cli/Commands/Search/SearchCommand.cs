@@ -70,6 +70,13 @@ internal sealed class SearchCommand(CliConsole console)
     {
         if (number < 1 || number > hits.Count || hits[number - 1].Path is not { } path || !File.Exists(path))
             throw new HostException(hits.Count == 0 ? "There is no hit to open." : $"There is no file to open for hit {number}.");
-        using var process = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(path) { UseShellExecute = true });
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new HostException($"There is no program here to open {path} with: {exception.Message}", exception);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class SearchSyntax
         var skip = Choices.Number("--skip", "Hits to pass over first", minimum: 0);
         var group = new Option<bool>("--group") { Description = "Each document once, with its best passage" };
         var least = new Option<double?>("--min-score") { Description = "Only hits of at least this score", HelpName = "SCORE" };
-        var open = new Option<int?>("--open") { Description = "Open the file of the first hit, or of hit N, in its program", HelpName = "N", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => null };
+        var open = new Option<int?>("--open") { Description = "Open the file of the first hit, or of hit N, in its program", HelpName = "N", Arity = ArgumentArity.ZeroOrOne };
         var paths = new Option<string[]>("--path") { Description = "Only files that match a name, path or glob; may be repeated", HelpName = "GLOB" };
         var types = new Option<string[]>("--type") { Description = "Only files of a kind (md, pdf, …); may be repeated", HelpName = "EXT" };
         var since = new Option<string?>("--since") { Description = "Only files written since a date", HelpName = "DATE" };
