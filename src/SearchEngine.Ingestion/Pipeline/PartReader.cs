@@ -77,8 +77,9 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
         : job.Resume == 0 && !options.Force ? StoredVectors.Of(collection, job.File.Source, job.Before?.Chunks ?? 0, cancellationToken)
         : new StoredVectors();
 
-    private static string DigestOf(string text) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, DigestBytes));
+    /// <summary>Names the text and the model, so that vectors of another model are never taken over.</summary>
+    private string DigestOf(string text) =>
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(options.Chunking.CountTokensName + "\0" + text)).AsSpan(0, DigestBytes));
 
     private static TextChunk WellFormed(TextChunk chunk) => chunk with
     {
