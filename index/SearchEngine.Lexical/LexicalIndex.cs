@@ -227,7 +227,9 @@ public sealed partial class LexicalIndex : IDisposable
         }
         catch (Exception e) when (IsStorageError(e))
         {
-            // The disk failed: the last commit stands, which is all that Dispose promises.
+            // The disk failed: the last commit stands, which is all that Dispose promises. No merge may go on in a folder that is
+            // opened again.
+            _mergeScheduler.Sync();
         }
         _analyzer.Dispose();
         try

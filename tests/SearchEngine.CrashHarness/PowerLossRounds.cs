@@ -41,7 +41,7 @@ public static class PowerLossRounds
                 await life.RunAsync(random);
                 if (random.Next(4) == 0)
                 {
-                    life.Disk.TurnOn();
+                    life.Disk = life.Disk.AfterKill();
                 }
                 else
                 {

@@ -36,6 +36,15 @@ internal sealed class SimulatedDisk : StorageDisk
         Scan(_root);
     }
 
+    private SimulatedDisk(SimulatedDisk killed)
+    {
+        if (!killed.IsOff) throw new InvalidOperationException("The process before was not killed.");
+        _operationsUntilFault = int.MaxValue;
+        _root = killed._root;
+        _removed = killed._removed;
+        _removals = killed._removals;
+    }
+
     public bool FaultHappened { get; private set; }
 
     public bool IsOff => _off;
@@ -46,12 +55,11 @@ internal sealed class SimulatedDisk : StorageDisk
     /// <summary>As <see cref="TurnOff"/>, in the middle of whatever is being done at the n-th operation from now on.</summary>
     public void TurnOffAfter(int operations) => Volatile.Write(ref _operationsUntilOff, operations);
 
-    /// <summary>A new process goes on where a killed one ended: what was not forced to the disk is still with the operating system.</summary>
-    public void TurnOn()
-    {
-        TurnOffAfter(int.MaxValue);
-        _off = false;
-    }
+    /// <summary>
+    /// The disk as a new process finds it where a killed one ended: what was not forced is still with the operating system. Whatever is
+    /// left of the old process (a thread that merges, a file that is open) stays at the old object, which is off for good.
+    /// </summary>
+    public SimulatedDisk AfterKill() => new(this);
 
     public override StorageFile Open(string path, FileMode mode, FileAccess access)
     {
