@@ -1,4 +1,5 @@
 using System.Text;
+using SearchEngine.TestDisks;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -287,5 +288,38 @@ public sealed class WriteLogTests
 
         File.Delete(Path.Combine(directory, WriteLogMark.FileName));
         return addresses;
+    }
+
+    /// <summary>
+    /// Rule: a file of the log is durable before the next is begun. What is written behind, without a wait for the disk, would be in no
+    /// fsync otherwise: the next one is of the next file.
+    /// </summary>
+    [Fact]
+    public void What_was_written_behind_is_durable_when_a_later_entry_is()
+    {
+        for (var seed = 0; seed < 6; seed++)
+        {
+            using var directory = new TemporaryDirectory();
+            var disk = new SimulatedDisk(directory.Sub("disk"));
+            var path = Path.Combine(directory.Sub("disk"), "log");
+            var large = new byte[(1 << 20) + 4096];
+            new Random(seed).NextBytes(large);
+            var log = WriteLog.Open(path, Small with { FileFactory = disk });
+            for (var round = 0; round < 3; round++)
+            {
+                var before = log.SizeOnDisk;
+                log.Append(large);
+                while (log.SizeOnDisk < before + large.Length) Thread.Yield();
+                log.WaitUntilDurable(log.Append(Entry(round)));
+            }
+
+            disk.TurnOff();
+            log.Abandon();
+            disk.LosePower(new Random(seed));
+            using var again = WriteLog.Open(path, Small);
+            var entries = ReadAll(again, 0);
+            Assert.True(entries.Count == 6, $"seed {seed}: {entries.Count} entries");
+            for (var i = 0; i < entries.Count; i++) Assert.Equal(i % 2 == 0 ? large : Entry(i / 2), entries[i].Entry);
+        }
     }
 }

@@ -11,7 +11,10 @@ internal sealed class UnwrittenBlocks
 {
     private readonly ConcurrentDictionary<int, byte[]?> _blocks = new();
 
-    public bool IsEmpty => _blocks.IsEmpty;
+    // Asked at every block that is read; the dictionary would take all its locks to answer.
+    private volatile bool _any;
+
+    public bool IsEmpty => !_any;
 
     /// <summary>
     /// Takes a range in, over the blocks that are here already or, where it covers a block in part, over what
@@ -28,6 +31,7 @@ internal sealed class UnwrittenBlocks
             var block = BlockOf(number, whole: count == RecordDevice.BlockBytes, readBlock);
             if (block is not null) source.Slice(done, count).CopyTo(block.AsSpan(start));
             _blocks[number] = block;
+            _any = true;
             done += count;
         }
     }
