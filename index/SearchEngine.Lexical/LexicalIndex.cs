@@ -204,7 +204,8 @@ public sealed partial class LexicalIndex : IDisposable
             if (status.Clean)
                 return [];
             List<string> lines = [.. output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                .Where(line => line.Contains("ERROR", StringComparison.Ordinal) || line.Contains("FAILED", StringComparison.Ordinal))
+                .Where(line => line.Contains("ERROR", StringComparison.Ordinal) || line.Contains("FAILED", StringComparison.Ordinal)
+                    || line.Contains("Exception", StringComparison.Ordinal))
                 .Distinct(StringComparer.Ordinal)];
             lines.Insert(0, status.MissingSegments ? $"The files of commit {Generation} cannot be read." : $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read.");
             return lines;
