@@ -37,7 +37,7 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
                 n = HealThrough(scratch, sorted, n, id, level, dead, single, owner);
             }
             new Span<ulong>(sorted, n).Sort();
-            int kept = _selector.SelectNeighbors(scratch, sorted, n, max, scratch.Selected, owner);
+            int kept = _selector.SelectNeighbors(scratch, sorted, n, max, scratch.Selected, owner, node);
             _graph.Write(node, level, scratch.Selected, kept);
         }
         finally

@@ -137,7 +137,7 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
                 (start, distance) = (beam.Id(0), beam.Distance(0));
             sorted = scratch.Entries(1);
             candidates = _selector.Candidates(node, ref beam, sorted);
-            int selected = _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1);
+            int selected = _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1, node);
             if (selected * SparseShare <= _graph.M && candidates >= _graph.M)
                 selected = SelectThroughTwins(scratch, sorted, ref candidates, selected, node, l);
             _graph.Lock(node);
@@ -186,6 +186,6 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
         }
         scratch.Visited.Clear();
         new Span<ulong>(sorted, candidates).Sort();
-        return _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1);
+        return _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1, node);
     }
 }

@@ -40,15 +40,17 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
         for (int i = 0; i < count; i++)
             sorted[i] = Beam.Pack(scratch.Distances[i], scratch.Ids[i]);
         new Span<ulong>(sorted, count).Sort();
-        return SelectNeighbors(scratch, sorted, count, _graph.MaxLinks(level), scratch.Selected, level == 0 ? node : -1);
+        return SelectNeighbors(scratch, sorted, count, _graph.MaxLinks(level), scratch.Selected, level == 0 ? node : -1, node);
     }
 
     /// <summary>
     /// The diversity heuristic of HNSW (algorithm 4): a candidate, nearest first, is kept if it is nearer to the base point than to any
-    /// already
-    /// kept. Of twins one is kept. Children of <paramref name="owner"/> (-1: none) are kept in any case.
+    /// already kept. Of twins one is kept. Children of <paramref name="owner"/> (-1: none) are kept in any case. A twin of
+    /// <paramref name="node"/> itself (-1: unknown) is kept, once, and hides nothing: whatever the node sees, its twin sees from the same
+    /// place, so the node would be left with that one link, and with none when the twin goes. An update that changes no vector makes such
+    /// twins.
     /// </summary>
-    public int SelectNeighbors(SearchScratch scratch, ulong* sorted, int count, int max, int* selected, int owner)
+    public int SelectNeighbors(SearchScratch scratch, ulong* sorted, int count, int max, int* selected, int owner, int node = -1)
     {
         if (count <= 1)
         {
@@ -58,7 +60,8 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
         }
         byte** rows = scratch.Rows;
         float** terms = scratch.Terms;
-        int kept = 0, children = 0;
+        int kept = 0, hiding = 0, children = 0;
+        bool twin = false;
         for (int i = 0; owner >= 0 && i < count; i++)
             children += _graph.Parent((int)((uint)sorted[i] >> 1)) == owner ? 1 : 0;
         for (int i = 0; i < count && kept < max; i++)
@@ -77,12 +80,20 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
             {
                 children--;
             }
-            else if (kept > 0)
+            else if (node >= 0 && IsTwin(scratch, node, code))
+            {
+                if (twin)
+                    continue;
+                twin = true;
+                selected[kept++] = id;
+                continue;
+            }
+            else if (hiding > 0)
             {
                 scratch.Space.Codec.PrepareFromCode(code, term, scratch.PairQuery);
-                for (int j = 0; j < kept && diverse; j += 4)
+                for (int j = 0; j < hiding && diverse; j += 4)
                 {
-                    int n = Math.Min(4, kept - j);
+                    int n = Math.Min(4, hiding - j);
                     scratch.Space.Codec.Score(scratch.PairQuery, rows + j, scratch.Space.Terms == null ? null : terms + j, n, scratch.Distances);
                     for (int t = 0; t < n; t++)
                         diverse &= scratch.Distances[t] > distance;
@@ -90,10 +101,16 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
             }
             if (!diverse)
                 continue;
-            rows[kept] = code;
-            terms[kept] = term;
+            rows[hiding] = code;
+            terms[hiding++] = term;
             selected[kept++] = id;
         }
         return kept;
+    }
+
+    private static bool IsTwin(SearchScratch scratch, int node, byte* code)
+    {
+        int bytes = scratch.Space.Codec.RowBytes;
+        return new ReadOnlySpan<byte>(scratch.Space.Codes.Row(node), bytes).SequenceEqual(new ReadOnlySpan<byte>(code, bytes));
     }
 }
