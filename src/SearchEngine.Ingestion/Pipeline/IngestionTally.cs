@@ -178,8 +178,8 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         var elapsed = _watch.Elapsed;
         var done = _bytes + _partial.Values.Sum();
         Measure(elapsed);
-        TimeSpan? remaining = _bytesPerSecond > 0
-            ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
+        TimeSpan? remaining = done >= _totalBytes ? TimeSpan.Zero
+            : _bytesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
             : null;
         progress.Report(new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path));
     }
