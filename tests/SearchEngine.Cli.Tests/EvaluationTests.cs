@@ -37,6 +37,21 @@ public sealed class EvaluationTests
     }
 
     [Fact]
+    public async Task The_fusion_table_holds_the_halves_and_every_weight()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        var keyword = (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword", "--json")).Expect(0).Json;
+
+        var rows = (await CliProcess.RunAsync(folder.Path, "eval", "fusion", "set", "--json")).Expect(0).Json.GetProperty("results").EnumerateArray().ToArray();
+
+        Assert.Equal(12, rows.Length);
+        Assert.Equal(["keyword alone", "vector alone", "reciprocal ranks"], rows.Take(3).Select(r => r.GetProperty("fusion").GetString()));
+        Assert.Equal(keyword.GetProperty("ndcg@10").GetDouble(), rows[0].GetProperty("ndcg@10").GetDouble(), 1e-9);
+        Assert.All(rows, row => Assert.InRange(row.GetProperty("mrr@10").GetDouble(), 0, 1));
+    }
+
+    [Fact]
     public async Task A_set_that_is_only_there_compressed_says_how_to_unpack_it()
     {
         using var folder = new TemporaryFolder();

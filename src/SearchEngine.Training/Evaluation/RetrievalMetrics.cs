@@ -54,6 +54,27 @@ public static class RetrievalMetrics
         return 0;
     }
 
+    /// <summary>
+    /// Average precision: the mean, over the relevant documents, of the share of relevant ones down to each that is found among the first <paramref name="k"/>.
+    /// </summary>
+    /// <inheritdoc cref="Ndcg"/>
+    public static double AveragePrecision(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, double> relevance, int k)
+    {
+        ArgumentNullException.ThrowIfNull(ranking);
+        ArgumentNullException.ThrowIfNull(relevance);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        var relevant = relevance.Values.Count(g => g > 0);
+        double sum = 0;
+        var found = 0;
+        for (var i = 0; i < Math.Min(k, ranking.Count); i++)
+        {
+            if (relevance.GetValueOrDefault(ranking[i]) > 0)
+                sum += ++found / (i + 1.0);
+        }
+
+        return relevant == 0 ? 0 : sum / relevant;
+    }
+
     /// <summary>The mean of all measures over the queries that have a relevant document.</summary>
     /// <param name="rankings">Document ids, best first, by query id; a query without a ranking scores 0.</param>
     /// <param name="judgements">Grades by query id and document id.</param>

@@ -5,12 +5,13 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
-/// <summary><c>searchengine eval retrieval|sts|classification|word|suite</c>.</summary>
+/// <summary><c>searchengine eval retrieval|fusion|sts|classification|word|suite</c>.</summary>
 internal static class EvaluationSyntax
 {
     public static Command Build(CliConsole console) => new("eval", "Measure quality on labelled sets")
     {
         Retrieval(console),
+        Fusion(console),
         Sts(console),
         Classification(console),
         Word(console),
@@ -38,6 +39,24 @@ internal static class EvaluationSyntax
                 rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
                 settings);
             return new RetrievalCommand(console).RunAsync(plan, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command Fusion(CliConsole console)
+    {
+        var folder = new Argument<string>("DIR") { Description = "A BEIR-layout folder: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv" };
+        var split = new Option<string?>("--split") { Description = "Which judgements: qrels/SPLIT.tsv (default: test)", HelpName = "SPLIT" };
+        var json = CommonOptions.Json();
+        var model = new ModelArguments(complete: true);
+        var command = new Command("fusion", "The halves of a hybrid search and their fusions at every weight, as a table to choose by") { folder, split, json };
+        model.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var settings = SettingsLoader.Load();
+            var plan = new RetrievalPlan(
+                Path.GetFullPath(parsed.GetRequiredValue(folder)), parsed.GetValue(split) ?? "test", SearchMode.Hybrid, parsed.GetValue(json), model.Resolve(parsed, settings), settings);
+            return new FusionCommand(console).RunAsync(plan, cancellationToken);
         });
         return command;
     }

@@ -18,15 +18,23 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
 
     public async Task<IReadOnlyDictionary<SearchMode, RetrievalScores>> RunAsync(BeirDataset set, IReadOnlyList<SearchMode> modes, CancellationToken cancellationToken)
     {
+        var fusion = settings.Search.ToFusion();
+        var scores = await RunAsync(set, [.. modes.Select(mode => new RetrievalVariant(mode.ToString(), mode, fusion))], cancellationToken);
+        return modes.Zip(scores).ToDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    /// <summary>Indexes once and measures every variant, in their order.</summary>
+    public async Task<IReadOnlyList<RetrievalScores>> RunAsync(BeirDataset set, IReadOnlyList<RetrievalVariant> variants, CancellationToken cancellationToken)
+    {
         await using var temporary = await TemporaryDatabase.CreateAsync(settings.Database, model?.ToEmbedder(), cancellationToken);
         var collection = await temporary.Database.CreateCollectionAsync(Schema(), cancellationToken);
         await IndexAsync(collection, set.Corpus, cancellationToken);
         // All queries in one call: the embedder batches them by length.
         var vectors = model is null ? null : await model.Queries.GenerateAsync(set.Queries.Select(query => query.Text), cancellationToken: cancellationToken);
 
-        var scores = new Dictionary<SearchMode, RetrievalScores>();
-        foreach (var mode in modes)
-            scores[mode] = RetrievalMetrics.Score(await SearchAsync(collection, set, mode, vectors, cancellationToken), set.Judgements);
+        var scores = new List<RetrievalScores>(variants.Count);
+        foreach (var variant in variants)
+            scores.Add(RetrievalMetrics.Score(await SearchAsync(collection, set, variant, vectors, cancellationToken), set.Judgements));
         return scores;
     }
 
@@ -50,7 +58,7 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     }
 
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> SearchAsync(
-        SearchCollection collection, BeirDataset set, SearchMode mode, GeneratedEmbeddings<Embedding<float>>? vectors, CancellationToken cancellationToken)
+        SearchCollection collection, BeirDataset set, RetrievalVariant variant, GeneratedEmbeddings<Embedding<float>>? vectors, CancellationToken cancellationToken)
     {
         var rankings = new ConcurrentDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         using var progress = new CountProgress(console, "searching", set.Queries.Count, "queries");
@@ -60,11 +68,11 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
             var request = new SearchRequest
             {
                 Text = query.Text,
-                Vector = mode == SearchMode.Keyword ? null : vectors?[index].Vector,
-                Mode = mode,
+                Vector = variant.Mode == SearchMode.Keyword ? null : vectors?[index].Vector,
+                Mode = variant.Mode,
                 Top = Depth,
                 Ef = settings.Search.Ef,
-                Fusion = settings.Search.ToFusion(),
+                Fusion = variant.Fusion,
             };
             var hits = await collection.SearchAsync(request, token);
             rankings[query.Id] = [.. hits.Select(hit => hit.Key.ToString())];

@@ -1,0 +1,7 @@
+namespace SearchEngine.Cli.Commands.Evaluation;
+
+/// <summary>One way of ranking to measure.</summary>
+/// <param name="Name">What people see.</param>
+/// <param name="Mode">The rankers.</param>
+/// <param name="Fusion">How a hybrid search makes one ranking of two.</param>
+internal sealed record RetrievalVariant(string Name, SearchMode Mode, FusionOptions Fusion);
