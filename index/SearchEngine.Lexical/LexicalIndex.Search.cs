@@ -24,14 +24,17 @@ public sealed partial class LexicalIndex
         ThrowIfDisposed();
         if (query.Filter is { Count: 0 })
             return [];
-        ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
+        ParsedQuery parsed = Parse(query);
         if (parsed.IsEmpty || fields.Count == 0)
             return [];
         return Read(searcher =>
         {
+            var filter = Restricted(query.Filter, parsed, searcher.IndexReader);
+            if (filter is { Count: 0 })
+                return [];
             var searched = new SearchedFields(fields);
             var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
-            return new TopSearch(prepared, searched, query.Filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs))) { Prunes = prune }.Run();
+            return new TopSearch(prepared, searched, filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs))) { Prunes = prune }.Run();
         });
     }
 
@@ -73,7 +76,7 @@ public sealed partial class LexicalIndex
         IReadOnlyList<LexicalField> fields = SearchedFields(query);
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         ThrowIfDisposed();
-        ParsedQuery parsed = ParsedQuery.Parse(query, _analyzer);
+        ParsedQuery parsed = Parse(query);
         if (parsed.IsEmpty || fields.Count == 0)
             return new LexicalExplanation(0, []);
         return Read(searcher => QueryExplainer.Explain(searcher, parsed.Clauses, _schema, new SearchedFields(fields), DocumentBuilder.OrdinalTerm(ordinal)));
@@ -92,7 +95,7 @@ public sealed partial class LexicalIndex
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, SnippetFinder.MinLength);
         ThrowIfDisposed();
-        IReadOnlySet<string> terms = ParsedQuery.Parse(query, _analyzer).WantedTerms();
+        IReadOnlySet<string> terms = Parse(query).WantedTerms();
         if (terms.Count == 0)
             return SnippetFinder.Find(text, [], new Dictionary<string, float>(), maxLength);
         Dictionary<string, float> weights = Read(searcher => TermWeights(searcher.IndexReader, terms));
@@ -116,6 +119,20 @@ public sealed partial class LexicalIndex
         }
         return weights;
     }
+
+    /// <summary>A query's own filter and the conditions that its text makes.</summary>
+    private OrdinalBits? Restricted(OrdinalBits? filter, ParsedQuery parsed, IndexReader reader)
+    {
+        if (parsed.Filters.Count == 0)
+            return filter;
+        var conditions = new LexicalFilter.And(parsed.Filters);
+        var evaluator = new FilterEvaluator(_fields);
+        evaluator.Validate(conditions);
+        var matching = evaluator.Evaluate(conditions, reader);
+        return filter is null ? matching : filter.And(matching);
+    }
+
+    private ParsedQuery Parse(LexicalQuery query) => ParsedQuery.Parse(query, new ClauseReader(_analyzer, _synonyms), _fields);
 
     private List<LexicalField> SearchedFields(LexicalQuery query)
     {

@@ -5,6 +5,7 @@ using Lucene.Net.Search.Similarities;
 using Lucene.Net.Store;
 using SearchEngine.Lexical.Analysis;
 using SearchEngine.Lexical.Indexing;
+using SearchEngine.Lexical.Querying;
 using Directory = Lucene.Net.Store.Directory;
 using MergeScheduler = SearchEngine.Lexical.Indexing.MergeScheduler;
 
@@ -44,6 +45,8 @@ public sealed partial class LexicalIndex : IDisposable
     private readonly SearcherManager _searchers;
     private readonly DocumentBuilder _documents;
     private volatile IReadOnlyDictionary<string, string> _commitData = new Dictionary<string, string>();
+    private volatile SynonymTable? _synonyms;
+    private volatile LexicalSynonyms? _synonymRules;
     private int _disposed;
 
     private LexicalIndex(Directory directory, string location, LexicalSchema schema, Analyzer analyzer, IndexCommit? commit, bool readOnly)
@@ -52,7 +55,7 @@ public sealed partial class LexicalIndex : IDisposable
         _schema = schema;
         _fields = schema.Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
         _analyzer = analyzer;
-        _documents = new DocumentBuilder(schema);
+        _documents = new DocumentBuilder(schema, keepsWords: analyzer is WordAnalyzer);
         _keeper = new CommitKeeper(KeptCommits, commit?.Generation);
         _mergeScheduler = new MergeScheduler();
         _directory = directory;
@@ -102,6 +105,18 @@ public sealed partial class LexicalIndex : IDisposable
 
     /// <summary>The schema given to <see cref="Open(string, LexicalSchema, long?)"/>.</summary>
     public LexicalSchema Schema => _schema;
+
+    /// <summary>Words that stand for each other in queries; null for none. It may be set at any time and acts on searches from then on.</summary>
+    public LexicalSynonyms? Synonyms
+    {
+        get => _synonymRules;
+        set
+        {
+            var reader = new ClauseReader(_analyzer, null);
+            _synonyms = value?.ForAnalyzer(words => reader.Phrase(ClauseKind.Optional, words)?.Alternatives[0]);
+            _synonymRules = value;
+        }
+    }
 
     /// <summary>The last failure of a background merge, which loses nothing and is tried again; null if none failed.</summary>
     public Exception? LastMergeError => _mergeScheduler.LastError;

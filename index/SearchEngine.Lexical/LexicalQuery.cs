@@ -1,14 +1,13 @@
 namespace SearchEngine.Lexical;
 
-/// <summary>
-/// A keyword query. Text written by a user is never a syntax error: words are optional by default, a closed pair of double
-/// quotes is a phrase, and <c>+</c> or <c>-</c> before a word or a phrase (after white space, followed by a letter, or for
-/// <c>+</c> a digit) requires or excludes it. Everything else is read as plain words.
-/// </summary>
+/// <summary>A keyword query. Words are optional: the more and the rarer of them a document has, the better it ranks.</summary>
 public sealed record LexicalQuery
 {
     /// <summary>Text as the user wrote it; null or empty for none.</summary>
     public string? Text { get; init; }
+
+    /// <summary>Whether <see cref="Text"/> is prose or a query language.</summary>
+    public LexicalSyntax Syntax { get; init; } = LexicalSyntax.Words;
 
     /// <summary>Keywords, each read as plain words without operators; added to <see cref="Text"/>.</summary>
     public IReadOnlyList<string>? Keywords { get; init; }
@@ -21,4 +20,10 @@ public sealed record LexicalQuery
 
     /// <summary>Ordinals that may be returned; null for all.</summary>
     public OrdinalBits? Filter { get; init; }
+
+    /// <summary>
+    /// Reads a value that <see cref="LexicalSyntax.Operators"/> compares a field with: (field, text) → a value of the field's kind. It throws
+    /// an <see cref="ArgumentException"/> for a text that is none. Null reads numbers, true and false, and texts as they stand.
+    /// </summary>
+    public Func<string, string, object>? ReadValue { get; init; }
 }

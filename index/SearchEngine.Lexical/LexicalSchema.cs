@@ -15,12 +15,17 @@ public sealed record LexicalSchema
     /// <summary>The fields, in any order, names unique.</summary>
     public required IReadOnlyList<LexicalField> Fields { get; init; }
 
+    /// <summary>The analyzer of new indexes.</summary>
+    public const string DefaultAnalyzer = "english.2";
+
     /// <summary>
-    /// Name of the analyzer for all full-text fields: "english" (UAX#29 words, possessive, lower case, stop words, Porter stems),
-    /// "standard" (words and lower case only), "whitespace", "keyword" (the whole value, lower case), or the name of a language
-    /// (see <see cref="AnalyzerNames"/>).
+    /// Name of the analyzer for all full-text fields; what a name means never changes, so that an index is searched as it was made.
+    /// Names that end in ".2" (english.2, german.2, …, simple.2 without stems) keep identifiers and compounds whole and in parts, fold accents
+    /// beside the written form, and keep stop words for queries of nothing else. Before them were "english" (UAX#29 words, possessive,
+    /// lower case, stop words, Porter stems), the other languages' names, "standard" (words and lower case only), "whitespace" and
+    /// "keyword" (the whole value, lower case). See <see cref="AnalyzerNames"/>.
     /// </summary>
-    public string Analyzer { get; init; } = "english";
+    public string Analyzer { get; init; } = DefaultAnalyzer;
 
     /// <summary>BM25 term-frequency saturation, finite and at least 0.</summary>
     public float K1 { get; init; } = DefaultK1;

@@ -36,6 +36,16 @@ public sealed class OrdinalBits
     public bool Contains(int ordinal) =>
         (uint)ordinal < (uint)Length && (Words[ordinal >> 6] & (1UL << ordinal)) != 0;
 
+    /// <summary>The ordinals that are in both sets.</summary>
+    public OrdinalBits And(OrdinalBits other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var words = new ulong[Math.Min(Words.Length, other.Words.Length)];
+        for (var i = 0; i < words.Length; i++)
+            words[i] = Words[i] & other.Words[i];
+        return new OrdinalBits(words, Math.Min(Length, other.Length));
+    }
+
     /// <summary>A set of the given ordinals, each 0 or more.</summary>
     public static OrdinalBits Of(IEnumerable<int> ordinals)
     {

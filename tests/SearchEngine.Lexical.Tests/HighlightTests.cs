@@ -26,7 +26,7 @@ public sealed class HighlightTests : IDisposable
     [Fact]
     public void Marks_inflected_words()
     {
-        LexicalSnippet snippet = _index.Highlight("The rarest thing, and Things' ends.", new LexicalQuery { Text = "\"rare things\" -ends" });
+        LexicalSnippet snippet = _index.Highlight("The rarest thing, and Things' ends.", new LexicalQuery { Text = "\"rare things\" -ends", Syntax = LexicalSyntax.Operators });
 
         Assert.Equal(["thing", "Things"], Marked(snippet));
         Assert.Equal("The rarest thing, and Things' ends.", snippet.Text);

@@ -92,7 +92,7 @@ public sealed class PersistenceTests : IDisposable
         Refused(Schema with { Fields = [.. Schema.Fields, new LexicalField { Name = "extra" }] }, "no field 'extra'");
         Refused(Schema with { Fields = [.. Schema.Fields.Skip(1)] }, "has a field 'title'");
         Refused(Schema with { Fields = [.. Schema.Fields.Select(f => f.Name == "year" ? f with { Kind = LexicalFieldKind.Double } : f)] }, "'year' was filterable Int64, not filterable Double");
-        Refused(Schema with { Analyzer = "german" }, "analyzer 'english', not 'german'");
+        Refused(Schema with { Analyzer = "german" }, "analyzer 'english.2', not 'german'");
         // What only acts on queries may change.
         _fixture.Open(Schema with { K1 = 1.2f, B = 0.75f, Fields = [.. Schema.Fields.Reverse().Select(f => f with { Boost = 3 })] }).Dispose();
     }

@@ -81,7 +81,7 @@ public sealed class RankingPropertyTests
                 foreach (var w in queries)
                 {
                     var text = $"+w{w[0]} -w{w[1]} \"w{w[2]} w{w[3]}\"";
-                    var found = index.Search(new LexicalQuery { Text = text, Top = 1000 }).Select(h => h.Ordinal).Order();
+                    var found = index.Search(new LexicalQuery { Text = text, Top = 1000, Syntax = LexicalSyntax.Operators }).Select(h => h.Ordinal).Order();
                     Assert.Equal(Where(d => Has(d, w[0]) && !Has(d, w[1])), found);
                     var phrase = index.Search(new LexicalQuery { Text = $"\"w{w[2]} w{w[3]}\"", Top = 1000 }).Select(h => h.Ordinal).Order();
                     Assert.Equal(Where(d => Follows(d.Title, w[2], w[3]) || Follows(d.Text, w[2], w[3])), phrase);

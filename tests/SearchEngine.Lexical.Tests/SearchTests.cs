@@ -22,7 +22,7 @@ public sealed class SearchTests : IDisposable
         Assert.Equal([2, 1], Search(index, "searching"));
         Assert.Equal(3, index.Count);
         Assert.Equal([1], Search(index, "reader's"));
-        Assert.Empty(Search(index, "the of"));
+        Assert.Empty(Search(index, "unknown"));
     }
 
     [Fact]
@@ -115,18 +115,18 @@ public sealed class SearchTests : IDisposable
         ]);
         index.Refresh();
 
-        Assert.Equal([1], Search(index, "\"black holes\""));
-        Assert.Equal([1, 2], Search(index, "+black hole").Order());
-        Assert.Equal([3], Search(index, "hole -black"));
-        Assert.Equal([2, 3], Search(index, "hole -\"black hole\"").Order());
-        Assert.Equal([4], Search(index, "+covid-19 cases"));
+        Assert.Equal([1], Ask(index, "\"black holes\""));
+        Assert.Equal([1, 2], Ask(index, "+black hole").Order());
+        Assert.Equal([3], Ask(index, "hole -black"));
+        Assert.Equal([2, 3], Ask(index, "hole -\"black hole\"").Order());
+        Assert.Equal([4], Ask(index, "+covid-19 cases"));
         // Stop words keep their place in a phrase.
-        Assert.Equal([1], Search(index, "\"hole in space\""));
-        Assert.Empty(Search(index, "\"hole space\""));
+        Assert.Equal([1], Ask(index, "\"hole in space\""));
+        Assert.Empty(Ask(index, "\"hole space\""));
         // Only exclusions: plain words.
-        Assert.Equal([1, 2], Search(index, "-black").Order());
+        Assert.Equal([1, 2], Ask(index, "-black").Order());
         // A dash before a number is not an operator.
-        Assert.Contains(5, Search(index, "cases -19"));
+        Assert.Contains(5, Ask(index, "cases -19"));
     }
 
     [Theory]
@@ -144,9 +144,8 @@ public sealed class SearchTests : IDisposable
         index.Add([Doc(1, "a black hole")]);
         index.Refresh();
 
-        int[] found = Search(index, text);
-
-        Assert.Equal(text.Contains("hole", StringComparison.Ordinal) ? [1] : [], found);
+        Assert.Equal(text.Contains("hole", StringComparison.Ordinal) ? [1] : [], Search(index, text));
+        Assert.Equal(text.Contains("hole", StringComparison.Ordinal) ? [1] : [], Ask(index, text));
     }
 
     [Fact]
@@ -234,4 +233,7 @@ public sealed class SearchTests : IDisposable
         Assert.Equal([1], Search(index, "foxes"));
         Assert.Equal([1], index.Filter(new LexicalFilter.Contains("names", "fire fox")).Ordinals());
     }
+
+    private static int[] Ask(LexicalIndex index, string text) =>
+        [.. index.Search(new LexicalQuery { Text = text, Syntax = LexicalSyntax.Operators }).Select(h => h.Ordinal)];
 }

@@ -28,7 +28,10 @@ internal static class AnalyzerFactory
     /// <summary>Longest term of the "keyword" analyzer in characters: 3 UTF-8 bytes each stay under Lucene's limit of 32,766.</summary>
     private const int MaxKeywordLength = 10_000;
 
-    private static readonly SortedDictionary<string, Func<Analyzer>> Factories = new(StringComparer.Ordinal)
+    /// <summary>The ending of the names of the second version's analyzers (<see cref="WordAnalyzer"/>): what a name means never changes.</summary>
+    private const string SecondVersion = ".2";
+
+    private static readonly SortedDictionary<string, Func<Analyzer>> Factories = With(Languages.Analyzers, new(StringComparer.Ordinal)
     {
         ["cjk"] = () => new CJKAnalyzer(Version),
         ["danish"] = () => new DanishAnalyzer(Version),
@@ -50,7 +53,7 @@ internal static class AnalyzerFactory
         ["standard"] = () => new StandardAnalyzer(Version, CharArraySet.Empty),
         ["swedish"] = () => new SwedishAnalyzer(Version),
         ["whitespace"] = () => new WhitespaceAnalyzer(Version),
-    };
+    });
 
     internal static IReadOnlyCollection<string> Names => Factories.Keys;
 
@@ -59,4 +62,12 @@ internal static class AnalyzerFactory
         Factories.TryGetValue(name, out Func<Analyzer>? factory)
             ? factory()
             : throw new ArgumentException($"Unknown analyzer '{name}'. Known are: {string.Join(", ", Names)}.", nameof(name));
+
+    private static SortedDictionary<string, Func<Analyzer>> With(
+        IReadOnlyDictionary<string, Func<WordAnalyzer>> languages, SortedDictionary<string, Func<Analyzer>> first)
+    {
+        foreach (var (name, factory) in languages)
+            first.Add(name + SecondVersion, factory);
+        return first;
+    }
 }

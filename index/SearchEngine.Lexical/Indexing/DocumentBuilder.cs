@@ -6,7 +6,7 @@ using Lucene.Net.Util;
 namespace SearchEngine.Lexical.Indexing;
 
 /// <summary>Turns a <see cref="LexicalDocument"/> into a Lucene document. Nothing is stored: the caller has the records.</summary>
-internal sealed class DocumentBuilder(LexicalSchema schema)
+internal sealed class DocumentBuilder(LexicalSchema schema, bool keepsWords)
 {
     /// <summary>Bits per trie level of numeric terms: 8 terms a value, a range visits a few hundred terms at most.</summary>
     internal const int PrecisionStep = 8;
@@ -36,6 +36,7 @@ internal sealed class DocumentBuilder(LexicalSchema schema)
             new Field(FieldNames.Ordinal, new BinaryTermStream(ordinalTerm.Bytes), TermType),
             new NumericDocValuesField(FieldNames.Ordinal, document.Ordinal),
         };
+        var words = keepsWords ? new WordSet() : null;
         for (int i = 0; i < document.Values.Count; i++)
         {
             (string name, object? value) = document.Values[i];
@@ -47,18 +48,20 @@ internal sealed class DocumentBuilder(LexicalSchema schema)
                     throw new ArgumentException($"Field '{name}' of document {document.Ordinal} is given twice.");
             }
             if (value is not null)
-                AddField(result, field, value);
+                AddField(result, field, value, words);
         }
+        if (words is { IsEmpty: false })
+            result.Add(new Field(FieldNames.Words, new WordSetStream(words), TermType));
         return result;
     }
 
-    private static void AddField(Document document, LexicalField field, object value)
+    private static void AddField(Document document, LexicalField field, object value, WordSet? words)
     {
         if (field.IsFilterable)
             document.Add(new StringField(FieldNames.Present, field.Name, Field.Store.NO));
         if (!field.IsList)
         {
-            AddScalar(document, field, value);
+            AddScalar(document, field, value, words);
             return;
         }
         if (value is string or byte[] or not IEnumerable)
@@ -67,7 +70,7 @@ internal sealed class DocumentBuilder(LexicalSchema schema)
         foreach (object? element in (IEnumerable)value)
         {
             if (element is not null)
-                AddScalar(document, field, element);
+                AddScalar(document, field, element, words);
             else
                 hasNull = true;
         }
@@ -75,7 +78,7 @@ internal sealed class DocumentBuilder(LexicalSchema schema)
             document.Add(new StringField(FieldNames.NullElement, field.Name, Field.Store.NO));
     }
 
-    private static void AddScalar(Document document, LexicalField field, object value)
+    private static void AddScalar(Document document, LexicalField field, object value, WordSet? words)
     {
         if (field.IsFilterable)
         {
@@ -87,6 +90,8 @@ internal sealed class DocumentBuilder(LexicalSchema schema)
         }
         if (field.IsFullText)
         {
+            if (value is string written)
+                words?.Add(written);
             document.Add(value is string text
                 ? new Field(FieldNames.Text(field.Name), text, TextType)
                 : throw new ArgumentException($"Field '{field.Name}' takes string, not {value.GetType().Name}."));

@@ -1,14 +1,18 @@
-using Lucene.Net.Analysis;
-using SearchEngine.Lexical.Analysis;
-
 namespace SearchEngine.Lexical.Querying;
 
 /// <summary>A query split into clauses; terms are analyzed.</summary>
 internal sealed class ParsedQuery
 {
-    private ParsedQuery(IReadOnlyList<QueryClause> clauses) => Clauses = clauses;
+    private ParsedQuery(IReadOnlyList<QueryClause> clauses, IReadOnlyList<LexicalFilter> filters)
+    {
+        Clauses = clauses;
+        Filters = filters;
+    }
 
     internal IReadOnlyList<QueryClause> Clauses { get; }
+
+    /// <summary>Conditions on fields that the text itself makes; every one must hold.</summary>
+    internal IReadOnlyList<LexicalFilter> Filters { get; }
 
     internal bool IsEmpty => Clauses.Count == 0;
 
@@ -16,94 +20,44 @@ internal sealed class ParsedQuery
     internal HashSet<string> WantedTerms() =>
         [.. Clauses.Where(c => c.Kind != ClauseKind.Excluded).SelectMany(c => c.Alternatives).SelectMany(a => a.Terms)];
 
-    internal static ParsedQuery Parse(LexicalQuery query, Analyzer analyzer)
+    internal static ParsedQuery Parse(LexicalQuery query, ClauseReader reader, IReadOnlyDictionary<string, LexicalField> fields)
     {
         var clauses = new List<QueryClause>();
-        foreach (Segment segment in Split(query.Text ?? ""))
-            AddSegment(clauses, segment, analyzer);
-        if (clauses.TrueForAll(c => c.Kind == ClauseKind.Excluded))
+        IReadOnlyList<LexicalFilter> filters = [];
+        var text = query.Text ?? "";
+        if (query.Syntax == LexicalSyntax.Operators)
+        {
+            var operators = new OperatorReader(text, fields, query.ReadValue);
+            Add(clauses, operators.Read(), reader);
+            filters = operators.Filters;
+        }
+        else
+        {
+            Add(clauses, ProseReader.Read(text), reader);
+        }
+        if (clauses.Count > 0 && clauses.TrueForAll(c => c.Kind == ClauseKind.Excluded))
         {
             // Nothing to look for but exclusions: more likely dashes of ordinary text than a wish for all other documents.
-            clauses.Clear();
-            AddSegment(clauses, new Segment(ClauseKind.Optional, query.Text ?? "", IsQuoted: false), analyzer);
+            clauses = reader.Words(text);
         }
-        foreach (string keyword in query.Keywords ?? [])
-            AddSegment(clauses, new Segment(ClauseKind.Optional, keyword ?? "", IsQuoted: false), analyzer);
-        return new ParsedQuery(Merge(clauses));
+        foreach (var keyword in query.Keywords ?? [])
+            clauses.AddRange(reader.Words(keyword ?? ""));
+        return new ParsedQuery(Merge(clauses), filters);
     }
 
-    private readonly record struct Segment(ClauseKind Kind, string Text, bool IsQuoted);
-
-    /// <summary>Cuts the text into runs of plain words, quoted phrases, and words or phrases with an operator.</summary>
-    private static List<Segment> Split(string text)
+    private static void Add(List<QueryClause> clauses, List<QuerySegment> segments, ClauseReader reader)
     {
-        var segments = new List<Segment>();
-        int plainStart = 0;
-        int at = 0;
-        while (at < text.Length)
+        foreach (var segment in segments)
         {
-            bool atWordStart = at == 0 || char.IsWhiteSpace(text[at - 1]);
-            ClauseKind kind = ClauseKind.Optional;
-            int start = at;
-            if (atWordStart && text[at] is '+' or '-' && atWordStart && at + 1 < text.Length
-                && (char.IsLetter(text[at + 1]) || text[at + 1] == '"' || text[at] == '+' && char.IsDigit(text[at + 1])))
+            // A word with an operator that the analyzer splits ("+covid-19") is one wish: a phrase.
+            if (segment.IsQuoted || segment.Kind != ClauseKind.Optional)
             {
-                kind = text[at] == '+' ? ClauseKind.Required : ClauseKind.Excluded;
-                start++;
-            }
-            int end;
-            if (text[start] == '"' && (atWordStart || start > at || text[at - 1] == '('))
-            {
-                int close = text.IndexOf('"', start + 1);
-                if (close < 0)
-                {
-                    at = start + 1;
-                    continue;
-                }
-                end = close + 1;
-                Flush(at);
-                segments.Add(new Segment(kind, text[(start + 1)..close], IsQuoted: true));
-            }
-            else if (kind != ClauseKind.Optional)
-            {
-                end = start;
-                while (end < text.Length && !char.IsWhiteSpace(text[end]))
-                    end++;
-                Flush(at);
-                segments.Add(new Segment(kind, text[start..end], IsQuoted: false));
-            }
-            else
-            {
-                at++;
+                if (reader.Phrase(segment.Kind, segment.Text) is { } phrase)
+                    clauses.Add(phrase with { Field = segment.Field });
                 continue;
             }
-            at = plainStart = end;
+            clauses.AddRange(reader.Words(segment.Text).Select(clause => clause with { Field = segment.Field }));
         }
-        Flush(text.Length);
-        return segments;
-
-        void Flush(int end)
-        {
-            if (end > plainStart)
-                segments.Add(new Segment(ClauseKind.Optional, text[plainStart..end], IsQuoted: false));
-        }
-    }
-
-    private static void AddSegment(List<QueryClause> clauses, Segment segment, Analyzer analyzer)
-    {
-        List<TextToken> tokens = TextToken.Analyze(analyzer, segment.Text);
-        if (tokens.Count == 0)
-            return;
-        // A word with an operator that the analyzer splits ("+covid-19") is one wish: a phrase.
-        if (segment.IsQuoted || segment.Kind != ClauseKind.Optional)
-        {
-            clauses.Add(new QueryClause(
-                segment.Kind,
-                [new QueryTerm([.. tokens.Select(t => t.Term)], [.. tokens.Select(t => t.Position - tokens[0].Position)])]));
-            return;
-        }
-        foreach (TextToken token in tokens)
-            clauses.Add(new QueryClause(ClauseKind.Optional, [new QueryTerm(token.Term)]));
     }
 
     /// <summary>Joins equal clauses: a term given twice counts twice but is looked up once.</summary>
@@ -111,12 +65,12 @@ internal sealed class ParsedQuery
     {
         var merged = new List<QueryClause>();
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (QueryClause clause in clauses)
+        foreach (var clause in clauses)
         {
             var key = clause.Key;
-            if (places.TryGetValue(key, out int place))
+            if (places.TryGetValue(key, out var place))
             {
-                merged[place] = merged[place] with { Count = merged[place].Count + 1 };
+                merged[place] = merged[place] with { Count = merged[place].Count + clause.Count };
             }
             else
             {

@@ -51,7 +51,7 @@ internal sealed class PreparedQuery
             var found = Array.ConvertAll(lookups, lookup => lookup.Find(clause, frequencies));
             var idf = clause.Alternatives.Any(a => !a.IsPhrase)
                 ? Idf(documents, frequencies.Max())
-                : clause.Alternatives.Max(phrase => phrase.Terms.Sum(term => Idf(documents, fields.Lucene.Max(f => reader.DocFreq(new Term(f, term))))));
+                : clause.Alternatives.Max(phrase => PhraseIdf(phrase, fields, reader, documents));
             scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
             for (var leaf = 0; leaf < found.Length; leaf++)
             {
@@ -71,6 +71,12 @@ internal sealed class PreparedQuery
         frequency = Math.Min(frequency, documents);
         return MathF.Log(1 + (documents - frequency + 0.5f) / (frequency + 0.5f));
     }
+
+    /// <summary>The sum over the positions; of the forms of a word the most frequent counts.</summary>
+    private static float PhraseIdf(QueryTerm phrase, SearchedFields fields, IndexReader reader, int documents) => phrase.Terms
+        .Zip(phrase.Positions, (term, position) => (position, frequency: fields.Lucene.Max(f => reader.DocFreq(new Term(f, term)))))
+        .GroupBy(p => p.position, p => p.frequency)
+        .Sum(forms => Idf(documents, forms.Max()));
 
     private static float AverageLength(IndexReader reader, SearchedFields fields, int documents)
     {

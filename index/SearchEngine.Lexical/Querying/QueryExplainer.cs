@@ -32,7 +32,7 @@ internal static class QueryExplainer
             // A list's share of the joint frequency is its share of the score.
             matches.AddRange(query.Cursors[leaf][i]!.In(document).Select(list => new LexicalTermMatch(
                 list.Field.Name,
-                string.Join(' ', list.Term.Terms),
+                list.Term.Display,
                 list.Documents.Freq,
                 clause.Idf,
                 (float)(part * list.Weight * list.Documents.Freq / frequency))));

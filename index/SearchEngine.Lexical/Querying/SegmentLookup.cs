@@ -30,7 +30,7 @@ internal sealed class SegmentLookup
         {
             for (var i = 0; i < _terms.Length; i++)
             {
-                if (_terms[i] is not { } terms)
+                if (_terms[i] is not { } terms || clause.Field is not null && clause.Field != _fields.Fields[i].Name)
                     continue;
                 var documents = alternative.IsPhrase ? Phrase(alternative, _fields.Lucene[i]) : Term(alternative.Terms[0], terms, ref frequencies[i]);
                 if (documents is not null)
@@ -50,9 +50,21 @@ internal sealed class SegmentLookup
 
     private Scorer? Phrase(QueryTerm phrase, string field)
     {
-        var query = new PhraseQuery();
-        for (var i = 0; i < phrase.Terms.Length; i++)
-            query.Add(new Term(field, phrase.Terms[i]), phrase.Positions[i]);
+        Query query;
+        if (phrase.Positions.Distinct().Count() == phrase.Positions.Length)
+        {
+            var plain = new PhraseQuery();
+            for (var i = 0; i < phrase.Terms.Length; i++)
+                plain.Add(new Term(field, phrase.Terms[i]), phrase.Positions[i]);
+            query = plain;
+        }
+        else
+        {
+            var forms = new MultiPhraseQuery();
+            foreach (var position in phrase.Terms.Zip(phrase.Positions).GroupBy(p => p.Second, p => p.First))
+                forms.Add([.. position.Select(term => new Term(field, term))], position.Key);
+            query = forms;
+        }
         return _searcher.CreateNormalizedWeight(query).GetScorer(_leaf, null);
     }
 }

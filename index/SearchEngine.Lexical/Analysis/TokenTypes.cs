@@ -1,0 +1,28 @@
+using Lucene.Net.Analysis.Standard;
+
+namespace SearchEngine.Lexical.Analysis;
+
+/// <summary>Types of tokens, by which the query tells wholes from parts. They are not stored in the index.</summary>
+internal static class TokenTypes
+{
+    /// <summary>A word, or the smallest part of a compound.</summary>
+    internal const string Word = "word";
+
+    /// <summary>A compound written as one: <c>wi-fi</c> as wifi, <c>GetAsync</c> as getasync. Its parts follow.</summary>
+    internal const string Whole = "whole";
+
+    /// <summary>A stop word.</summary>
+    internal const string Stop = "stop";
+
+    /// <summary>A stop word in capitals, which may be an acronym (IT, WHO, AT): the capitals are kept.</summary>
+    internal const string Acronym = "acronym";
+
+    /// <summary>The form without accents of the token before.</summary>
+    internal const string Folded = "folded";
+
+    // CJKBigramFilter knows the scripts by these names.
+    internal static readonly string Han = StandardTokenizer.TOKEN_TYPES[StandardTokenizer.IDEOGRAPHIC];
+    internal static readonly string Hiragana = StandardTokenizer.TOKEN_TYPES[StandardTokenizer.HIRAGANA];
+    internal static readonly string Katakana = StandardTokenizer.TOKEN_TYPES[StandardTokenizer.KATAKANA];
+    internal static readonly string Hangul = StandardTokenizer.TOKEN_TYPES[StandardTokenizer.HANGUL];
+}
