@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Lucene.Net.Util;
 
 namespace SearchEngine.Lexical.Indexing;
@@ -99,6 +100,28 @@ internal static class ValueCodec
                 cut = at;
         }
         return Bounded(bytes, cut);
+    }
+
+    /// <summary>The text of a string's term; of one longer than <see cref="MaxTermBytes"/> its beginning, and what its hash looks like as text.</summary>
+    internal static string ToText(BytesRef term)
+    {
+        var text = new StringBuilder(term.Length);
+        var bytes = term.Bytes.AsSpan(term.Offset, term.Length);
+        for (var at = 0; at < bytes.Length;)
+        {
+            var first = bytes[at];
+            var size = first < 0x80 ? 1 : first < 0xE0 ? 2 : 3;
+            if (at + size > bytes.Length)
+                break;
+            text.Append((char)(size switch
+            {
+                1 => first,
+                2 => (first & 0x1F) << 6 | bytes[at + 1] & 0x3F,
+                _ => (first & 0x0F) << 12 | (bytes[at + 1] & 0x3F) << 6 | bytes[at + 2] & 0x3F,
+            }));
+            at += size;
+        }
+        return text.ToString();
     }
 
     private static BytesRef Bounded(byte[] bytes, int cut)

@@ -24,7 +24,7 @@ public sealed class SearchEngineOptions
     /// <summary>Whether the database (or a snapshot's folder) is only read; see <see cref="SearchDatabaseOptions.ReadOnly"/>.</summary>
     public bool ReadOnly { get; set; }
 
-    /// <summary>The analyzer of full-text fields of new collections: "english", "standard" or "keyword".</summary>
+    /// <summary>The analyzer of full-text fields of new collections: "english.2", "german.2", "simple.2", "keyword" and others.</summary>
     public string Analyzer { get; set; } = SearchEngineVectorStoreOptions.DefaultAnalyzer;
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace SearchEngine.SemanticKernel;
 public sealed class SearchEngineVectorStoreOptions
 {
     /// <summary>The analyzer of full-text fields that collections are created with where nothing else is said.</summary>
-    public const string DefaultAnalyzer = "english";
+    public const string DefaultAnalyzer = CollectionSchema.DefaultAnalyzer;
 
     /// <summary>Records of one upsert that go to the embedder and into one durable write: enough to fill both, little enough for memory.</summary>
     public const int DefaultUpsertBatchSize = 1024;
@@ -45,7 +45,7 @@ public sealed class SearchEngineVectorStoreOptions
     /// </summary>
     public string? EmbeddingModel { get; set; }
 
-    /// <summary>The analyzer of full-text fields of collections that this store creates: "english", "standard" or "keyword".</summary>
+    /// <summary>The analyzer of full-text fields of collections that this store creates: "english.2", "german.2", "simple.2", "keyword" and others.</summary>
     public string Analyzer { get; set; } = DefaultAnalyzer;
 
     /// <summary>Weights of hybrid search where a search names none.</summary>

@@ -7,7 +7,9 @@ internal static class SchemaComparer
     public static string? FirstDifference(CollectionSchema stored, CollectionSchema asked)
     {
         if (stored.KeyKind != asked.KeyKind) return $"keys are stored as {stored.KeyKind}, asked for as {asked.KeyKind}";
-        if (stored.Analyzer != asked.Analyzer) return $"the analyzer is '{stored.Analyzer}', asked for '{asked.Analyzer}'";
+        // Who asks for the default takes the default of the collection's time.
+        var isEarlierDefault = asked.Analyzer == CollectionSchema.DefaultAnalyzer && stored.Analyzer == CollectionSchema.FirstDefaultAnalyzer;
+        if (stored.Analyzer != asked.Analyzer && !isEarlierDefault) return $"the analyzer is '{stored.Analyzer}', asked for '{asked.Analyzer}'";
         foreach (var field in asked.Fields)
         {
             if (stored.FindField(field.Name) is not { } other) return $"there is no field '{field.Name}'";

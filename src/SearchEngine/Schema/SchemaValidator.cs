@@ -1,3 +1,4 @@
+using SearchEngine.Lexical;
 using SearchEngine.Vectors;
 
 namespace SearchEngine;
@@ -7,15 +8,13 @@ internal static class SchemaValidator
 {
     public const int MaxNameLength = 128;
 
-    private static readonly string[] Analyzers = ["english", "standard", "keyword"];
-
     /// <exception cref="ArgumentException">The schema is not valid; the message names the field.</exception>
     public static void Validate(CollectionSchema schema)
     {
         ValidateName(schema.Name);
         if (!Enum.IsDefined(schema.KeyKind)) throw new ArgumentException($"Unknown key kind {schema.KeyKind}.");
-        if (!Analyzers.Contains(schema.Analyzer))
-            throw new ArgumentException($"Unknown analyzer '{schema.Analyzer}': use one of {string.Join(", ", Analyzers)}.");
+        if (!LexicalSchema.AnalyzerNames.Contains(schema.Analyzer))
+            throw new ArgumentException($"Unknown analyzer '{schema.Analyzer}': use one of {string.Join(", ", LexicalSchema.AnalyzerNames)}.");
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in schema.Fields)
         {
