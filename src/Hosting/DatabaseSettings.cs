@@ -14,6 +14,9 @@ internal sealed record DatabaseSettings
 
     public int IndexThreads { get; init; }
 
+    /// <summary>A file of words that stand for each other in keyword searches; see <see cref="SearchDatabaseOptions.SynonymsFile"/>.</summary>
+    public string? SynonymsFile { get; init; }
+
     /// <summary>Whether the database, or a snapshot's folder, is only read.</summary>
     public bool ReadOnly { get; init; }
 
@@ -27,5 +30,6 @@ internal sealed record DatabaseSettings
         CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
         IndexThreads = IndexThreads,
         ReadOnly = ReadOnly,
+        SynonymsFile = string.IsNullOrWhiteSpace(SynonymsFile) ? null : Path.GetFullPath(SynonymsFile),
     };
 }

@@ -74,10 +74,24 @@ internal sealed record SearchBody(
     IReadOnlyDictionary<string, JsonElement>? Filter = null,
     double? MinimumScore = null,
     bool Explain = false,
-    bool Snippets = true);
+    bool Snippets = true,
+    QuerySyntax Syntax = QuerySyntax.Words,
+    bool CorrectSpelling = true,
+    IReadOnlyList<FacetBody>? Facets = null,
+    bool Total = false,
+    SortOrder? Sort = null,
+    string? GroupBy = null,
+    int GroupSize = 1);
 
-/// <summary>The reply of a search; hits best first.</summary>
-internal sealed record SearchReply(SearchMode Mode, double Seconds, IReadOnlyList<HitReply> Hits);
+/// <summary>A field to count over all records that match: its most frequent values, or ranges between ascending borders.</summary>
+internal sealed record FacetBody(string Field, int Top = 10, IReadOnlyList<JsonElement>? Borders = null);
+
+/// <summary>The reply of a search; hits best first. The correction says what was searched for in place of words that match nothing.</summary>
+internal sealed record SearchReply(
+    SearchMode Mode, double Seconds, IReadOnlyList<HitReply> Hits, SpellingCorrection? Correction = null, long? Total = null, IReadOnlyList<Facet>? Facets = null);
+
+/// <summary>The reply of GET /collections/{name}/suggest.</summary>
+internal sealed record SuggestReply(IReadOnlyList<Suggestion> Suggestions);
 
 /// <summary>One hit.</summary>
-internal sealed record HitReply(int Rank, double Score, object Key, IDictionary<string, object?> Fields, Snippet? Snippet, SearchExplanation? Explanation);
+internal sealed record HitReply(int Rank, double Score, object Key, IDictionary<string, object?> Fields, Snippet? Snippet, SearchExplanation? Explanation, object? Group = null);

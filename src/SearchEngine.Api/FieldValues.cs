@@ -25,6 +25,12 @@ internal static class FieldValues
         return new DocumentFilter.And([.. filter.Select(pair => ReadCondition(FieldOf(schema, pair.Key), pair.Value))]);
     }
 
+    public static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)
+    {
+        var field = FieldOf(schema, facet.Field);
+        return new FacetRequest(facet.Field) { Top = facet.Top, Borders = facet.Borders?.Select(border => ReadScalar(border, field)!).ToArray() };
+    }
+
     private static DocumentFilter ReadCondition(DataField field, JsonElement value)
     {
         var values = value.ValueKind == JsonValueKind.Array

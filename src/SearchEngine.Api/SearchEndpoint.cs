@@ -3,24 +3,39 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Api;
 
-/// <summary>POST /collections/{name}/search.</summary>
+/// <summary>POST /collections/{name}/search and GET /collections/{name}/suggest.</summary>
 internal static class SearchEndpoint
 {
-    public static void Map(WebApplication application) =>
+    private const int DefaultSuggestions = 8;
+
+    public static void Map(WebApplication application)
+    {
+        application.MapGet("/collections/{name}/suggest", SuggestAsync)
+            .WithSummary("Complete what is being typed");
         application.MapPost("/collections/{name}/search", SearchAsync)
             .RequireRateLimiting(ApiHost.WorkPolicy)
             .WithSummary("Search by text, by vector, or both");
+    }
+
+    private static async Task<SuggestReply> SuggestAsync(string name, string text, int? top, OpenedDatabase database, CancellationToken cancellationToken)
+    {
+        var collection = await database.GetAsync(name, cancellationToken);
+        return new SuggestReply(collection.Suggest(text, top ?? DefaultSuggestions));
+    }
 
     private static async Task<SearchReply> SearchAsync(string name, SearchBody body, OpenedDatabase database, Settings settings, CancellationToken cancellationToken)
     {
         ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var request = RequestOf(body, settings, collection.Schema);
         var watch = Stopwatch.StartNew();
-        var hits = await collection.SearchAsync(request, cancellationToken);
+        var results = await collection.FindAsync(request, cancellationToken);
         return new SearchReply(
             request.Mode,
             watch.Elapsed.TotalSeconds,
-            [.. hits.Select((hit, index) => new HitReply(request.Skip + index + 1, hit.Score, hit.Key.Value, hit.Document.Fields, hit.Snippet, hit.Explanation))]);
+            [.. results.Hits.Select((hit, index) => new HitReply(request.Skip + index + 1, hit.Score, hit.Key.Value, hit.Document.Fields, hit.Snippet, hit.Explanation, hit.Group))],
+            results.Correction,
+            results.Total,
+            results.Facets.Count == 0 ? null : results.Facets);
     }
 
     private static SearchRequest RequestOf(SearchBody body, Settings settings, CollectionSchema schema)
@@ -40,6 +55,13 @@ internal static class SearchEndpoint
             Skip = body.Skip,
             Filter = FieldValues.ReadFilter(body.Filter, schema),
             MinimumScore = body.MinimumScore,
+            Syntax = body.Syntax,
+            CorrectSpelling = body.CorrectSpelling,
+            Facets = [.. (body.Facets ?? []).Select(facet => FieldValues.ReadFacet(facet, schema))],
+            CountTotal = body.Total,
+            Sort = body.Sort,
+            GroupBy = body.GroupBy,
+            GroupSize = body.GroupSize,
             Ef = settings.Search.Ef,
             Fusion = settings.Search.ToFusion(),
             Explain = body.Explain,

@@ -24,6 +24,7 @@ public sealed class AnalysisTests : IDisposable
     [InlineData("version GLIBCXX_3.4.32 not found", "3.4.32")]
     [InlineData("released as v3.5.1 today", "v3.5.1")]
     [InlineData("released as v3.5.1 today", "3.5.1")]
+    [InlineData("released as 3.5.1 today", "v3.5.1")]
     [InlineData("a wi-fi router", "wifi")]
     [InlineData("a wifi router", "wi-fi")]
     [InlineData("a wifi router", "wi fi")]
@@ -89,6 +90,17 @@ public sealed class AnalysisTests : IDisposable
         index.Refresh();
 
         Assert.Equal([expected], Search(index, query));
+    }
+
+    [Fact]
+    public void A_word_in_one_piece_is_not_every_text_with_one_of_its_parts()
+    {
+        using var index = _fixture.Open();
+        index.Add([Doc(1, "order1234 is paid"), Doc(2, "order1235 is not"), Doc(3, "an order of books, 1234 of them"), Doc(4, "order 1234 is the same")]);
+        index.Refresh();
+
+        Assert.Equal([1, 4], Search(index, "order1234"));
+        Assert.Equal([1], Search(index, "Order1234 paid")[..1]);
     }
 
     [Fact]

@@ -94,7 +94,7 @@ internal static class CompoundPieces
             pieces.Add(new WordPiece(Plain(text, segment), segment.Start, segment.End, increment, TokenTypes.Word));
             return;
         }
-        pieces.Add(new WordPiece(Plain(text, segment), segment.Start, segment.End, increment, TokenTypes.Whole));
+        pieces.Add(new WordPiece(Plain(text, segment), segment.Start, segment.End, increment, TokenTypes.OnePiece));
         for (var i = 0; i < parts.Count; i++)
             pieces.Add(new WordPiece(Plain(text, parts[i]), parts[i].Start, parts[i].End, i == 0 ? 0 : 1, TokenTypes.Word));
     }

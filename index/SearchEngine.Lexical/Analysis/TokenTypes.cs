@@ -8,8 +8,11 @@ internal static class TokenTypes
     /// <summary>A word, or the smallest part of a compound.</summary>
     internal const string Word = "word";
 
-    /// <summary>A compound written as one: <c>wi-fi</c> as wifi, <c>GetAsync</c> as getasync. Its parts follow.</summary>
+    /// <summary>A compound as one: <c>wi-fi</c> as wifi. Its parts follow.</summary>
     internal const string Whole = "whole";
+
+    /// <summary>A word in one piece that is made of several: <c>GetAsync</c>, <c>python3</c>. Its parts follow.</summary>
+    internal const string OnePiece = "one piece";
 
     /// <summary>A stop word.</summary>
     internal const string Stop = "stop";
@@ -19,6 +22,9 @@ internal static class TokenTypes
 
     /// <summary>The form without accents of the token before.</summary>
     internal const string Folded = "folded";
+
+    /// <summary>Whether parts of the token follow it.</summary>
+    internal static bool HasParts(string type) => type is Whole or OnePiece;
 
     // CJKBigramFilter knows the scripts by these names.
     internal static readonly string Han = StandardTokenizer.TOKEN_TYPES[StandardTokenizer.IDEOGRAPHIC];

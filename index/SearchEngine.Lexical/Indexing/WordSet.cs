@@ -29,5 +29,5 @@ internal sealed class WordSet
     // Of a compound its parts: the whole is kept without what joined it, which nobody types.
     private static bool IsKept(WordPiece piece) =>
         piece.Type == TokenTypes.Word && piece.Text.Length is >= MinLength and <= MaxLength && char.IsLetter(piece.Text[0])
-        || piece.Type == TokenTypes.Whole && piece.Text.Length <= MaxLength && char.IsLetter(piece.Text[0]) && piece.End - piece.Start == piece.Text.Length;
+        || piece.Type == TokenTypes.OnePiece && piece.Text.Length <= MaxLength && char.IsLetter(piece.Text[0]);
 }

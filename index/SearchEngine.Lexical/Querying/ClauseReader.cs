@@ -38,7 +38,16 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
                 TokenTypes.Acronym => AcronymWeight,
                 _ => 1,
             };
-            clauses.Add(new QueryClause(ClauseKind.Optional, Forms(tokens, i, FoldedWeight), count));
+            var forms = Forms(tokens, i, FoldedWeight);
+            if (tokens[i].Type == TokenTypes.OnePiece)
+            {
+                // Its parts stand for it only where they follow each other: order1234 is not every order.
+                var parts = tokens.Skip(i + 1).TakeWhile(t => t.Start >= tokens[i].Start && t.End <= tokens[i].End).ToList();
+                i += parts.Count;
+                if (PhraseOf(parts) is { } phrase)
+                    forms.AddRange(phrase.Positions[^1] > 0 ? [phrase] : phrase.Terms.Select(term => new QueryTerm(term, FoldedWeight)));
+            }
+            clauses.Add(new QueryClause(ClauseKind.Optional, forms, count));
         }
         if (clauses.Count == 0)
             AddStopWords(clauses, tokens);
@@ -97,7 +106,7 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
         var positions = new List<int>();
         for (var i = 0; i < tokens.Count; i++)
         {
-            if (tokens[i].Type is TokenTypes.Whole or TokenTypes.Acronym or TokenTypes.Folded)
+            if (!IsLeaf(tokens[i]))
                 continue;
             foreach (var form in Forms(tokens, i, 1))
             {
@@ -109,7 +118,9 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
     }
 
     private static IEnumerable<TextToken> Leaves(List<TextToken> tokens) =>
-        tokens.Where(t => t.Type is not (TokenTypes.Whole or TokenTypes.Acronym or TokenTypes.Folded));
+        tokens.Where(IsLeaf);
+
+    private static bool IsLeaf(TextToken token) => !TokenTypes.HasParts(token.Type) && token.Type is not (TokenTypes.Acronym or TokenTypes.Folded);
 
     /// <summary>The terms that a word stands for: as written, and with other accents or none.</summary>
     private static List<QueryTerm> Forms(List<TextToken> tokens, int at, float foldedWeight)

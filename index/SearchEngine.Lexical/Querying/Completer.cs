@@ -18,7 +18,7 @@ internal sealed class Completer(IndexReader reader)
 
     internal IReadOnlyList<LexicalSuggestion> Complete(string text, int top)
     {
-        var pieces = WordScanner.Scan(text).FindAll(p => p.Type != TokenTypes.Whole);
+        var pieces = WordScanner.Scan(text).FindAll(p => !TokenTypes.HasParts(p.Type));
         if (pieces.Count == 0 || pieces[^1].End != text.Length || MultiFields.GetTerms(reader, FieldNames.Words) is not { } terms)
             return [];
         var last = pieces[^1];

@@ -49,9 +49,10 @@ internal sealed class PreparedQuery
             var key = clause.Alternatives.Any(a => a.IsPhrase) ? null : fields.Key + '\r' + clause.WeightedKey;
             var frequencies = new int[fields.Lucene.Length];
             var found = Array.ConvertAll(lookups, lookup => lookup.Find(clause, frequencies));
-            var idf = clause.Alternatives.Any(a => !a.IsPhrase)
+            // Where no single term is known, the words of the phrases are.
+            var idf = frequencies.Max() > 0 || !clause.Alternatives.Any(a => a.IsPhrase)
                 ? Idf(documents, frequencies.Max())
-                : clause.Alternatives.Max(phrase => PhraseIdf(phrase, fields, reader, documents));
+                : clause.Alternatives.Where(a => a.IsPhrase).Max(phrase => PhraseIdf(phrase, fields, reader, documents));
             scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
             for (var leaf = 0; leaf < found.Length; leaf++)
             {

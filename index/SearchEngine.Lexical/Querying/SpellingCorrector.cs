@@ -41,7 +41,7 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     {
         var piece = pieces[at];
         return piece.Type == TokenTypes.Word && piece.Text.Length >= MinLength && piece.Text.All(char.IsLetter)
-            && piece.Increment == 1 && (at == 0 || pieces[at - 1].Type != TokenTypes.Whole || pieces[at - 1].End <= piece.Start);
+            && piece.Increment == 1 && (at == 0 || !TokenTypes.HasParts(pieces[at - 1].Type) || pieces[at - 1].End <= piece.Start);
     }
 
     private bool Matches(string word) => clauses.Words(word) is var wishes

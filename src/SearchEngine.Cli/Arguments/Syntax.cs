@@ -21,6 +21,7 @@ internal static class Syntax
             IngestSyntax.Build(console),
             DocumentSyntax.Build(console),
             SearchSyntax.Build(console),
+            SuggestSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
             SnapshotSyntax.Build(console),

@@ -29,7 +29,10 @@ internal sealed class CollectionEngine
         Filters = new FilterResolver(schema, Lexical, Keys, Records, Errors);
         Queries = new RecordQueries(schema, Timeline, Filters, Records);
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
-        Searcher = new Searcher(schema, Timeline, Filters, Lexical, views.Vectors, Embedder, new HitAssembler(Records, Lexical));
+        Corrector = new QueryCorrector(schema, Lexical);
+        var assembler = new HitAssembler(Records, Lexical);
+        Searcher = new Searcher(schema, Timeline, Filters, Lexical, views.Vectors, Embedder, assembler, Corrector, new MatchCounter(schema, Lexical));
+        if (options.SynonymsFile is { } synonyms && views.Lexical is not null) views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);
         Preparer = new BatchPreparer(schema, Embedder);
         Views = new ViewWriter(schema, views, Lexical, options.IndexThreads);
         var logger = (ILogger?)options.LoggerFactory?.CreateLogger<SearchCollection>() ?? NullLogger.Instance;
@@ -71,6 +74,8 @@ internal sealed class CollectionEngine
     public DocumentEmbedder Embedder { get; }
 
     public Searcher Searcher { get; }
+
+    public QueryCorrector Corrector { get; }
 
     public BatchPreparer Preparer { get; }
 

@@ -27,7 +27,7 @@ internal static class LexicalMapping
         {
             var field = schema.Fields[i];
             if (!IsIndexed(field) || values[i] is null) continue;
-            mapped.Add((field.Name, field.IsList ? ((Array)values[i]!).Cast<object?>().Select(ToLexical).ToArray() : ToLexical(values[i])));
+            mapped.Add((field.Name, field.IsList ? ((Array)values[i]!).Cast<object?>().Select(Value).ToArray() : Value(values[i])));
         }
 
         return new LexicalDocument(ordinal, mapped);
@@ -41,7 +41,7 @@ internal static class LexicalMapping
             case DocumentFilter.Constant c:
                 return c.Value ? LexicalFilter.All : LexicalFilter.None;
             case DocumentFilter.Comparison c when HasIndex(schema, c.Field) && (c.Value is null || schema.FindField(c.Field) is { IsList: false }):
-                var value = ToLexical(c.Value);
+                var value = Value(c.Value);
                 return c.Operator switch
                 {
                     ComparisonOperator.Equal => new LexicalFilter.Equal(c.Field, value),
@@ -52,9 +52,9 @@ internal static class LexicalMapping
                     _ => new LexicalFilter.GreaterOrEqual(c.Field, value),
                 };
             case DocumentFilter.In c when HasIndex(schema, c.Field):
-                return new LexicalFilter.In(c.Field, [.. c.Values.Select(ToLexical)]);
+                return new LexicalFilter.In(c.Field, [.. c.Values.Select(Value)]);
             case DocumentFilter.ContainsAny c when HasIndex(schema, c.Field):
-                return new LexicalFilter.Any(c.Field, [.. c.Values.Select(ToLexical)]);
+                return new LexicalFilter.Any(c.Field, [.. c.Values.Select(Value)]);
             case DocumentFilter.And c when ToLexical(schema, c.Conditions) is { } parts:
                 return new LexicalFilter.And(parts);
             case DocumentFilter.Or c when ToLexical(schema, c.Conditions) is { } parts:
@@ -93,8 +93,21 @@ internal static class LexicalMapping
         _ => LexicalFieldKind.Int64,
     };
 
+    /// <summary>A value read back from the keyword index, as the field's own type.</summary>
+    public static object? FromLexical(DataFieldType type, object? value) => value is null ? null : type switch
+    {
+        DataFieldType.DateTime => new DateTime((long)value),
+        DataFieldType.DateTimeOffset => new DateTimeOffset((long)value, TimeSpan.Zero),
+        DataFieldType.DateOnly => DateOnly.FromDayNumber((int)(long)value),
+        DataFieldType.TimeOnly => new TimeOnly((long)value),
+        DataFieldType.Guid => Guid.Parse((string)value),
+        DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Single =>
+            Convert.ChangeType(value, FieldValues.ClrType(type), System.Globalization.CultureInfo.InvariantCulture),
+        _ => value,
+    };
+
     /// <summary>Guids order as their canonical text does; dates and times as ticks, instants for those with an offset.</summary>
-    private static object? ToLexical(object? value) => value switch
+    public static object? Value(object? value) => value switch
     {
         null => null,
         byte or short or int => Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture),

@@ -198,13 +198,40 @@ public sealed partial class SearchCollection : ISearchCollection
     /// <summary>Searches; hits best first. An empty list where nothing is found.</summary>
     /// <exception cref="ArgumentException">The request does not fit the schema; the message names the field.</exception>
     /// <exception cref="SearchDatabaseException">A text query and no embedding generator.</exception>
-    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<SearchHit>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default) =>
+        (await FindAsync(request, cancellationToken).ConfigureAwait(false)).Hits;
+
+    /// <summary>Searches; the hits with what else was asked for (facets, totals) and what is to be said (a corrected spelling).</summary>
+    /// <exception cref="ArgumentException">The request does not fit the schema; the message names the field.</exception>
+    /// <exception cref="SearchDatabaseException">A text query and no embedding generator.</exception>
+    public async Task<SearchResults> FindAsync(SearchRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         _engine.ThrowIfClosed();
         try
         {
             return await _engine.Searcher.SearchAsync(SearchPlan.Make(Schema, request), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (CollectionErrors.IsUnreadable(e))
+        {
+            throw _engine.Errors.Unreadable(e);
+        }
+    }
+
+    /// <summary>
+    /// Ways to go on with a text whose last word is not finished, from the words of the collection: the most frequent first, among records
+    /// that have the words before it. Empty behind a space, and in collections of an analyzer before the second version.
+    /// </summary>
+    /// <param name="text">What has been typed.</param>
+    /// <param name="top">Most suggestions, 1 to 50.</param>
+    public IReadOnlyList<Suggestion> Suggest(string text, int top = 8)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (top is < 1 or > Lexical.LexicalIndex.MaxSuggestions) throw new ArgumentException($"{top} suggestions: 1 to {Lexical.LexicalIndex.MaxSuggestions} can be asked for.");
+        _engine.ThrowIfClosed();
+        try
+        {
+            return _engine.Corrector.Complete(text, top);
         }
         catch (Exception e) when (CollectionErrors.IsUnreadable(e))
         {

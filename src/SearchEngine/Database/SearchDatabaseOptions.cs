@@ -26,6 +26,12 @@ public sealed record SearchDatabaseOptions
     /// <summary>The embedding model, for collections whose texts the engine embeds; null where callers bring vectors.</summary>
     public EmbedderOptions? Embedder { get; init; }
 
+    /// <summary>
+    /// A file of words that stand for each other in keyword searches, one rule a line: <c>car, automobile</c>, or
+    /// <c>heart attack => myocardial infarction</c> for one direction; null for none. Read when a collection is opened; it must be there.
+    /// </summary>
+    public string? SynonymsFile { get; init; }
+
     /// <summary>When a write is acknowledged.</summary>
     public DatabaseDurability Durability { get; init; } = DatabaseDurability.EveryWrite;
 

@@ -18,11 +18,12 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
         var ranked = Rank(plan, nearest, vectorHits, keywordHits);
         if (request.MinimumScore is { } minimum) ranked = ranked.Where(candidate => candidate.Score >= minimum);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + keywordHits.Count));
-        foreach (var candidate in ranked.Skip(request.Skip).Take(request.Top))
+        foreach (var (candidate, group) in request.GroupBy is { } field ? Grouped(ranked, field, request) : ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null)))
         {
             var document = records.Read(candidate.Ordinal, request.IncludeVectors);
             hits.Add(new SearchHit(document, candidate.Score)
             {
+                Group = group,
                 Distance = candidate.VectorRank > 0 ? vectorHits[candidate.VectorRank - 1].Distance : null,
                 Explanation = request.Explain ? Explain(plan, candidate, vectorHits, keywordHits) : null,
                 Snippet = request.SnippetField is null ? null : Highlight(plan, document),
@@ -30,6 +31,27 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
         }
 
         return hits;
+    }
+
+    /// <summary>The candidates of the page's groups: each group where its best candidate stands, its candidates together.</summary>
+    private IEnumerable<(RankFusion.Fused Candidate, object? Group)> Grouped(IEnumerable<RankFusion.Fused> ranked, string field, SearchRequest request)
+    {
+        var groups = new List<(object? Value, List<RankFusion.Fused> Candidates)>();
+        var places = new Dictionary<object, int>();
+        foreach (var candidate in ranked)
+        {
+            var value = records.Read(candidate.Ordinal, includeVectors: false)[field];
+            if (value is not null && places.TryGetValue(value, out var place))
+            {
+                if (groups[place].Candidates.Count < request.GroupSize) groups[place].Candidates.Add(candidate);
+                continue;
+            }
+
+            if (value is not null) places.Add(value, groups.Count);
+            groups.Add((value, [candidate]));
+        }
+
+        return groups.Skip(request.Skip).Take(request.Top).SelectMany(group => group.Candidates.Select(candidate => (candidate, group.Value)));
     }
 
     private static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, VectorHit[] nearest, VectorHit[] vectorHits, IReadOnlyList<LexicalHit> keywordHits)

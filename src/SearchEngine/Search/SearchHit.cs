@@ -13,6 +13,9 @@ public sealed record SearchHit(Document Document, double Score)
     /// <summary>The vector distance (smaller is better) where the vector ranker found the record, else null.</summary>
     public float? Distance { get; init; }
 
+    /// <summary>The value that the hit is grouped by; null where it has none, or nothing is grouped.</summary>
+    public object? Group { get; init; }
+
     /// <summary>What each ranker said; null unless asked for.</summary>
     public SearchExplanation? Explanation { get; init; }
 

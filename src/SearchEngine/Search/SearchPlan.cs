@@ -14,6 +14,9 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
     /// <summary>The most hits one request may ask for: larger reads belong to a query by filter.</summary>
     public const int MaxHits = 100_000;
 
+    /// <summary>Candidates looked at for each hit of a group: the rest belong to groups further behind.</summary>
+    private const int CandidatesPerGroupedHit = 4;
+
     /// <exception cref="ArgumentException">The request does not fit; the message names the part.</exception>
     public static SearchPlan Make(CollectionSchema schema, SearchRequest request)
     {
@@ -23,17 +26,38 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
         if (request.Ef < 0) throw new ArgumentException($"Ef is {request.Ef}: it must not be negative.");
         if (request.SnippetLength < 1) throw new ArgumentException($"SnippetLength is {request.SnippetLength}: it must be at least 1.");
         if (!Enum.IsDefined(request.Mode)) throw new ArgumentException($"Unknown search mode {request.Mode}.");
+        if (!Enum.IsDefined(request.Syntax)) throw new ArgumentException($"Unknown query syntax {request.Syntax}.");
+        if (request.Sort is not null && request.Mode != SearchMode.Keyword)
+            throw new ArgumentException("Only a keyword search can be sorted by a field: a search by vector ranks every record.");
+        if (request.GroupSize < 1) throw new ArgumentException($"GroupSize is {request.GroupSize}: it must be at least 1.");
+        if (request.GroupBy is { } group && schema.FindField(group) is not { IsList: false })
+            throw new ArgumentException($"'{group}' is no field of collection '{schema.Name}' with one value a record, so nothing is grouped by it.");
+        foreach (var facet in request.Facets)
+        {
+            if (facet.Top < 1) throw new ArgumentException($"A facet of field '{facet.Field}' asks for {facet.Top} values: at least 1.");
+        }
+
         ValidateFusion(request.Fusion);
         if (request.SnippetField is { } snippet && schema.FindField(snippet) is not { Type: DataFieldType.String, IsList: false })
             throw new ArgumentException($"'{snippet}' is no text field of collection '{schema.Name}', so it gives no snippets.");
 
         var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
-        var wanted = request.Top + request.Skip;
+        var wanted = request.GroupBy is null
+            ? request.Top + request.Skip
+            : (int)Math.Min(MaxHits, (long)(request.Top + request.Skip) * request.GroupSize * CandidatesPerGroupedHit);
         var first = request.Mode == SearchMode.Hybrid ? request.Fusion.Depth > 0 ? request.Fusion.Depth : SearchDefaults.FusionDepth : wanted;
         var depth = Depths(first, wanted).Last();
         var vector = request.Mode == SearchMode.Keyword ? null : VectorField(schema, request);
         LexicalQuery? words = hasWords
-            ? new LexicalQuery { Text = request.Keywords is { Count: > 0 } ? null : request.Text, Keywords = request.Keywords, Fields = TextFields(schema, request), Top = depth }
+            ? new LexicalQuery
+            {
+                Text = request.Keywords is { Count: > 0 } ? null : request.Text,
+                Syntax = request.Syntax == QuerySyntax.Operators ? LexicalSyntax.Operators : LexicalSyntax.Words,
+                ReadValue = (name, text) => LexicalMapping.Value(FieldText.Read(schema.FindField(name)!, text))!,
+                Keywords = request.Keywords,
+                Fields = TextFields(schema, request),
+                Top = depth,
+            }
             : null;
         if (request.Mode != SearchMode.Vector)
         {

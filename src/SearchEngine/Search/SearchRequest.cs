@@ -12,6 +12,15 @@ public sealed record SearchRequest
     /// <summary>Keywords in place of the analyzed text; any of them may match. An empty list without <see cref="Text"/> leaves a hybrid search its vector ranking alone, with the scores of the fusion.</summary>
     public IReadOnlyList<string>? Keywords { get; init; }
 
+    /// <summary>How <see cref="Text"/> is read for the keyword ranking.</summary>
+    public QuerySyntax Syntax { get; init; } = QuerySyntax.Words;
+
+    /// <summary>
+    /// Whether words of <see cref="Text"/> that match nothing are replaced by the nearest word of the collection, in every mode;
+    /// <see cref="SearchResults.Correction"/> says so. Never under <see cref="QuerySyntax.Operators"/>, nor for analyzers before the second version.
+    /// </summary>
+    public bool CorrectSpelling { get; init; } = true;
+
     /// <summary>Which rankers answer.</summary>
     public SearchMode Mode { get; init; } = SearchMode.Hybrid;
 
@@ -29,6 +38,24 @@ public sealed record SearchRequest
 
     /// <summary>Only records that match are ranked; null for all.</summary>
     public DocumentFilter? Filter { get; init; }
+
+    /// <summary>The order of the hits; null for the score's. Keyword searches only: every other search ranks all records.</summary>
+    public SortOrder? Sort { get; init; }
+
+    /// <summary>
+    /// A field by whose values hits are grouped: the best <see cref="GroupSize"/> hits of a value stand together where its best hit does, and
+    /// Top and Skip count groups. A record without a value is a group of its own. Null for none.
+    /// </summary>
+    public string? GroupBy { get; init; }
+
+    /// <summary>Most hits of a group, at least 1.</summary>
+    public int GroupSize { get; init; } = 1;
+
+    /// <summary>Whether <see cref="SearchResults.Total"/> is counted.</summary>
+    public bool CountTotal { get; init; }
+
+    /// <summary>What to count over all records that match.</summary>
+    public IReadOnlyList<FacetRequest> Facets { get; init; } = [];
 
     /// <summary>Only hits of at least this <see cref="SearchHit.Score"/>; null for all.</summary>
     public double? MinimumScore { get; init; }

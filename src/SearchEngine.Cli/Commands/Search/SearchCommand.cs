@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SearchEngine.Cli.Databases;
 using SearchEngine.Cli.Output;
 using SearchEngine.Hosting;
@@ -20,18 +21,31 @@ internal sealed class SearchCommand(CliConsole console)
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken);
 
         var watch = Stopwatch.StartNew();
-        var found = await collection.SearchAsync(RequestOf(plan, collection), cancellationToken);
+        var results = await collection.FindAsync(RequestOf(plan, collection), cancellationToken);
         watch.Stop();
-        var hits = Arrange(plan, found, new DocumentCatalog(collection));
+        var hits = Arrange(plan, results.Hits, new DocumentCatalog(collection));
 
         if (plan.AsJson)
-            console.WriteJson(SearchReport.Of(plan, hits, watch.Elapsed));
+            console.WriteJson(SearchReport.Of(plan, results, hits, watch.Elapsed));
         else
-            new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
+            Write(results, hits, plan);
         if (plan.Open is { } number) Open(hits, number - plan.Skip);
         if (hits.Count > 0) return ExitCode.Success;
         console.WriteDiagnostic($"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(collection.Count, "record")})");
         return ExitCode.Partial;
+    }
+
+    private void Write(SearchResults results, IReadOnlyList<GroupedHit> hits, SearchPlan plan)
+    {
+        foreach (var word in results.Correction?.Words ?? [])
+            console.WriteDiagnostic($"no match for '{word.Written}': searched for '{word.Corrected}' (--as-typed searches for what was typed)");
+        new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
+        if (results.Total is { } total) console.Out.WriteLine($"{Environment.NewLine}{total} in total");
+        foreach (var facet in results.Facets)
+        {
+            console.Out.WriteLine($"{Environment.NewLine}{facet.Field} ({Format.Count(facet.Distinct, "value")}, {facet.Missing} without)");
+            foreach (var value in facet.Values) console.Out.WriteLine($"{value.Count,8}  {string.Create(CultureInfo.InvariantCulture, $"{value.Value}")}");
+        }
     }
 
     private static SearchRequest RequestOf(SearchPlan plan, SearchCollection collection) => new()
@@ -42,6 +56,13 @@ internal sealed class SearchCommand(CliConsole console)
         Skip = plan.Group ? 0 : plan.Skip,
         Filter = plan.Scope.ToFilter(collection),
         MinimumScore = plan.MinimumScore,
+        Syntax = plan.Syntax,
+        CorrectSpelling = plan.CorrectSpelling,
+        Facets = [.. plan.Extras.Facets.Select(field => new FacetRequest(field))],
+        CountTotal = plan.Extras.Total,
+        Sort = plan.Extras.Sort,
+        GroupBy = plan.Extras.GroupBy,
+        GroupSize = plan.Extras.GroupSize,
         Ef = plan.Settings.Ef,
         Fusion = plan.Settings.ToFusion(),
         Explain = plan.Explain,

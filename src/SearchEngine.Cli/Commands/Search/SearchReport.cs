@@ -3,15 +3,20 @@ using SearchEngine.Cli.Databases;
 namespace SearchEngine.Cli.Commands.Search;
 
 /// <summary>The JSON of <c>search --json</c>.</summary>
-internal sealed record SearchReport(string Query, string Collection, SearchMode Mode, int K, double Seconds, IReadOnlyList<SearchReport.Hit> Hits)
+internal sealed record SearchReport(
+    string Query, string Collection, SearchMode Mode, int K, double Seconds, IReadOnlyList<SearchReport.Hit> Hits,
+    SpellingCorrection? Correction, long? Total, IReadOnlyList<Facet>? Facets)
 {
-    public static SearchReport Of(SearchPlan plan, IReadOnlyList<GroupedHit> hits, TimeSpan elapsed) => new(
+    public static SearchReport Of(SearchPlan plan, SearchResults results, IReadOnlyList<GroupedHit> hits, TimeSpan elapsed) => new(
         plan.Query,
         plan.Collection,
         plan.Mode,
         plan.Top,
         elapsed.TotalSeconds,
-        [.. hits.Select((hit, index) => Hit.Of(hit, plan.Skip + index + 1))]);
+        [.. hits.Select((hit, index) => Hit.Of(hit, plan.Skip + index + 1))],
+        results.Correction,
+        results.Total,
+        results.Facets.Count == 0 ? null : results.Facets);
 
     internal sealed record Hit(
         int Rank,
@@ -27,7 +32,8 @@ internal sealed record SearchReport(string Query, string Collection, SearchMode 
         string? Path,
         int? Line,
         int MorePassages,
-        IReadOnlyList<string> Copies)
+        IReadOnlyList<string> Copies,
+        object? Group)
     {
         public static Hit Of(GroupedHit grouped, int rank) => Of(grouped, grouped.Hit, rank);
 
@@ -45,7 +51,8 @@ internal sealed record SearchReport(string Query, string Collection, SearchMode 
             grouped.Path,
             ChunkFields.NumberOf(hit.Document, ChunkFields.Line),
             grouped.MorePassages,
-            grouped.Copies);
+            grouped.Copies,
+            hit.Group);
     }
 
     internal sealed record Passage(string Text, IReadOnlyList<TextSpan> Matches);

@@ -23,13 +23,20 @@ internal static class SearchSyntax
         var since = new Option<string?>("--since") { Description = "Only files written since a date", HelpName = "DATE" };
         var where = new Option<string?>("--where") { Description = "Only records whose fields fit: 'year >= 2020 and not type = pdf'", HelpName = "EXPRESSION" };
         var explain = new Option<bool>("--explain") { Description = "Show each ranker's rank and score" };
+        var syntax = Choices.Of("--query-syntax", "Read the query as words (default), or as operators: \"phrase\" +must -not AND OR NOT field:word", "words", "operators");
+        var asTyped = new Option<bool>("--as-typed") { Description = "Do not correct words that match nothing" };
+        var facets = new Option<string[]>("--facet") { Description = "Count a filterable field's values over all matches; may be given several times", HelpName = "FIELD" };
+        var total = new Option<bool>("--total") { Description = "Count all matches" };
+        var sort = new Option<string?>("--sort") { Description = "Order a keyword search by a filterable field: FIELD or FIELD:desc", HelpName = "FIELD" };
+        var groupBy = new Option<string?>("--group-by") { Description = "Put hits of the same value of a field together; -k counts groups", HelpName = "FIELD" };
+        var groupSize = Choices.Number("--group-size", "Hits of a group at most (default: 1)", minimum: 1);
         var json = CommonOptions.Json();
         var database = new DatabaseArguments(canReadOnly: true);
         var model = new ModelArguments(complete: false);
 
         var command = new Command("search", "Search a collection") 
         {
-            query, collection, top, skip, mode, paths, types, since, where, group, least, open, explain, json,
+            query, collection, top, skip, mode, paths, types, since, where, group, least, open, syntax, asTyped, facets, total, sort, groupBy, groupSize, explain, json,
         };
         database.AddTo(command);
         model.AddTo(command);
@@ -45,6 +52,10 @@ internal static class SearchSyntax
                 parsed.GetValue(top) ?? settings.Search.Top,
                 rankers,
                 parsed.GetValue(explain),
+                Enum.Parse<QuerySyntax>(parsed.GetValue(syntax) ?? nameof(QuerySyntax.Words), ignoreCase: true),
+                !parsed.GetValue(asTyped),
+                new SearchExtras(
+                    parsed.GetValue(facets) ?? [], parsed.GetValue(total), SearchExtras.ReadSort(parsed.GetValue(sort)), parsed.GetValue(groupBy), parsed.GetValue(groupSize) ?? 1),
                 parsed.GetValue(json),
                 database.Resolve(parsed, settings),
                 rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),

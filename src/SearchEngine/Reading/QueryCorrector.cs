@@ -1,0 +1,19 @@
+namespace SearchEngine.Reading;
+
+/// <summary>Puts right the words of a query that match nothing, before it is embedded or looked up; completes what is being typed. Thread-safe.</summary>
+internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexical)
+{
+    private readonly bool _hasText = lexical is not null && schema.Fields.Any(field => field.IsFullText);
+
+    /// <summary>The correction of a request's text; null where there is nothing to correct.</summary>
+    public SpellingCorrection? Correct(SearchRequest request)
+    {
+        if (!_hasText || !request.CorrectSpelling || request.Text is null || request.Syntax != QuerySyntax.Words) return null;
+        var correction = lexical!.Fresh().Correct(request.Text);
+        return correction.Words.Count == 0 ? null
+            : new SpellingCorrection(correction.Text, [.. correction.Words.Select(word => new CorrectedWord(word.Written, word.Corrected))]);
+    }
+
+    public IReadOnlyList<Suggestion> Complete(string text, int top) =>
+        !_hasText ? [] : [.. lexical!.Fresh().Suggest(text, top).Select(s => new Suggestion(s.Text, s.Word, s.Documents))];
+}

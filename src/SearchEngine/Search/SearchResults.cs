@@ -1,0 +1,15 @@
+namespace SearchEngine;
+
+/// <summary>The hits of a search and what else there is to say about it.</summary>
+/// <param name="Hits">Best first, or in the order asked for.</param>
+public sealed record SearchResults(IReadOnlyList<SearchHit> Hits)
+{
+    /// <summary>The words that were put right before the search; null where nothing was.</summary>
+    public SpellingCorrection? Correction { get; init; }
+
+    /// <summary>Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.</summary>
+    public long? Total { get; init; }
+
+    /// <summary>Counts over all records that match (see <see cref="Total"/>), in the order in which they were asked for.</summary>
+    public IReadOnlyList<Facet> Facets { get; init; } = [];
+}
