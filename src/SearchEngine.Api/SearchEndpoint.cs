@@ -20,7 +20,7 @@ internal static class SearchEndpoint
     private static async Task<SuggestReply> SuggestAsync(string name, string text, int? top, OpenedDatabase database, CancellationToken cancellationToken)
     {
         var collection = await database.GetAsync(name, cancellationToken);
-        return new SuggestReply(collection.Suggest(text, top ?? DefaultSuggestions));
+        return new SuggestReply(await collection.SuggestAsync(text, top ?? DefaultSuggestions, cancellationToken));
     }
 
     private static async Task<SearchReply> SearchAsync(string name, SearchBody body, OpenedDatabase database, Settings settings, CancellationToken cancellationToken)

@@ -34,6 +34,13 @@ public interface ISearchCollection
     /// <exception cref="ArgumentException">The request does not fit the schema.</exception>
     Task<IReadOnlyList<SearchHit>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Searches; the hits with what else was asked for (facets, totals) and what is to be said (a corrected spelling).</summary>
+    /// <exception cref="ArgumentException">The request does not fit the schema; the message names the field.</exception>
+    Task<SearchResults> FindAsync(SearchRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Ways to go on with a text whose last word is not finished, at most <paramref name="top"/> (1 to 50), best first.</summary>
+    Task<IReadOnlyList<Suggestion>> SuggestAsync(string text, int top = 8, CancellationToken cancellationToken = default);
+
     /// <summary>The record of a key; null where there is none.</summary>
     Task<Document?> GetAsync(RecordKey key, bool includeVectors = false, CancellationToken cancellationToken = default);
 

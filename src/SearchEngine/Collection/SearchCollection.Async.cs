@@ -14,6 +14,10 @@ public sealed partial class SearchCollection
         AtOnce(() => Get(keys, includeVectors), cancellationToken);
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<Suggestion>> SuggestAsync(string text, int top = 8, CancellationToken cancellationToken = default) =>
+        AtOnce(() => Suggest(text, top), cancellationToken);
+
+    /// <inheritdoc />
     public IAsyncEnumerable<Document> QueryAsync(RecordQuery query, CancellationToken cancellationToken = default) =>
         CollectionView.EnumerateAsync(Query(query, cancellationToken), cancellationToken);
 

@@ -63,7 +63,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
         return RankFusion.Fuse(
             Array.ConvertAll(vectorHits, hit => new RankFusion.Ranked(hit.Ordinal, DistanceScore.FromDistance(plan.Vector.Metric, hit.Distance))),
             [.. keywordHits.Select(hit => new RankFusion.Ranked(hit.Ordinal, hit.Score))],
-            SearchPlan.Depths(plan.FirstDepth, plan.Request.Top + plan.Request.Skip).Select(depth => (depth, Within(plan, nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
+            SearchPlan.Depths(plan.FirstDepth, plan.Request.GroupBy is null ? plan.Request.Top + plan.Request.Skip : plan.Depth).Select(depth => (depth, Within(plan, nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
             plan.Request.Fusion);
     }
 
