@@ -28,7 +28,7 @@ internal static class FieldValues
     public static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)
     {
         var field = FieldOf(schema, facet.Field);
-        return new FacetRequest(facet.Field) { Top = facet.Top, Borders = facet.Borders?.Select(border => ReadScalar(border, field)!).ToArray() };
+        return new FacetRequest(facet.Field) { Top = facet.Top, Borders = facet.Borders?.Select(border => DocumentJson.ReadScalar(border, field)!).ToArray() };
     }
 
     private static DocumentFilter ReadCondition(DataField field, JsonElement value)

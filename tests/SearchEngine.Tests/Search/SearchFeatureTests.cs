@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Corrections, completions, query syntax, facets, totals, orders and groups through the engine.</summary>
