@@ -156,11 +156,11 @@ public sealed class CheckpointManifestTests
         Manifest(1).Write(directory.Path);
         var path = Directory.GetFiles(directory.Path).Single();
         var content = File.ReadAllBytes(path);
-        BitConverter.TryWriteBytes(content.AsSpan(8), 2);
+        BitConverter.TryWriteBytes(content.AsSpan(8), CheckpointManifest.CurrentFormatVersion + 1);
         BitConverter.TryWriteBytes(content.AsSpan(16), Checksum.Compute(content.AsSpan(0, 16)));
         File.WriteAllBytes(path, content);
         var exception = Assert.Throws<UnsupportedFormatVersionException>(() => CheckpointManifest.ReadNewest(directory.Path));
-        Assert.Equal(2, exception.Version);
+        Assert.Equal(CheckpointManifest.CurrentFormatVersion + 1, exception.Version);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
 }
