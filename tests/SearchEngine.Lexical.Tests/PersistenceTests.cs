@@ -65,6 +65,36 @@ public sealed class PersistenceTests : IDisposable
         Assert.Contains($"no commit {abandoned}", e.Message);
     }
 
+    /// <summary>A loss of power between the commit and the owner's own checkpoint, which keeps the commit's name and not its files'.</summary>
+    [Fact]
+    public void A_newer_commit_without_its_files_harms_none_that_is_written_under_their_names()
+    {
+        long older;
+        using (LexicalIndex index = _fixture.Open())
+        {
+            index.Add(Enumerable.Range(0, 20).Select(i => Doc(i, "common")));
+            older = index.Commit(At(1));
+            index.Delete([1, 2]);
+            index.Commit(At(2));
+        }
+        string[] lost = Directory.GetFiles(_fixture.Path, "*.del");
+        Assert.NotEmpty(lost);
+        foreach (string file in lost)
+            File.Delete(file);
+        using (LexicalIndex index = _fixture.Open(generation: older))
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                index.Delete([3 + round]);
+                index.Commit(At(3 + round));
+                Assert.Empty(index.Check());
+            }
+            Assert.Equal(17, All(index).Length);
+        }
+        using (LexicalIndex index = _fixture.Open())
+            Assert.Equal(17, All(index).Length);
+    }
+
     [Fact]
     public void Replaying_writes_changes_nothing()
     {

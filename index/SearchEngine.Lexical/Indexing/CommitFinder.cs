@@ -46,11 +46,30 @@ internal static class CommitFinder
         }
         if (generation is null)
             return commits.MaxBy(c => c.Generation);
+        if (commits.Any(c => c.Generation == generation))
+            DiscardIncomplete(directory, commits.Where(c => c.Generation > generation));
         return commits.FirstOrDefault(c => c.Generation == generation)
             ?? throw new LexicalIndexException(
                 $"The index in '{location}' has no commit {generation} (it has {string.Join(", ", commits.Select(c => c.Generation).Order())}). Rebuild it from the records.",
                 location);
     }
+
+    /// <summary>
+    /// Removes commits of a history that is being abandoned which a loss of power left without some of their files, before a writer sees
+    /// them: it would try to delete the missing files, note that it could not, and delete the files that it writes under those names
+    /// later. The hint of the newest generation goes too: it would lead back to them.
+    /// </summary>
+    private static void DiscardIncomplete(Directory directory, IEnumerable<IndexCommit> abandoned)
+    {
+        HashSet<string> there = [.. directory.ListAll()];
+        foreach (IndexCommit commit in abandoned.Where(c => c.FileNames.Any(f => !there.Contains(f))))
+        {
+            if (there.Remove(GenerationHint))
+                directory.DeleteFile(GenerationHint);
+            directory.DeleteFile(commit.SegmentsFileName);
+        }
+    }
+
     /// <summary>
     /// Lists commits. The hint file of the newest generation can name a commit that was discarded in favour of an older one;
     /// Lucene then looks one generation back only. Without the hint it takes the newest that is there.
