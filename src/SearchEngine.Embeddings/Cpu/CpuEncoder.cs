@@ -162,12 +162,7 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
         for (int i = 0; i < vectors.Length; i++)
         {
             EncoderInput input = batch[i];
-            (int from, int to) = _pooling switch
-            {
-                PoolingMode.First => (0, 1),
-                PoolingMode.Last => (input.Ids.Length - 1, input.Ids.Length),
-                _ => (input.PoolStart, input.PoolEnd),
-            };
+            (int from, int to) = input.PooledTokens(_pooling);
             float[] vector = vectors[i] = new float[size];
             for (int t = from; t < to; t++)
             {

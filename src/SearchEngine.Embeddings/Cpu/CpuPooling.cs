@@ -16,12 +16,7 @@ internal static unsafe class CpuPooling
         for (int i = 0; i < vectors.Length; i++)
         {
             EncoderInput input = batch[i];
-            (int from, int to) = pooling switch
-            {
-                PoolingMode.First => (0, 1),
-                PoolingMode.Last => (input.Ids.Length - 1, input.Ids.Length),
-                _ => (input.PoolStart, input.PoolEnd),
-            };
+            (int from, int to) = input.PooledTokens(pooling);
             float[] vector = vectors[i] = new float[size];
             for (int t = from; t < to; t++)
                 Add(new ReadOnlySpan<float>(hidden + (nint)t * stride, size), vector, t - from, to - from, pooling);

@@ -51,7 +51,7 @@ internal sealed class PackedBatch
             long start = 0;
             for (int i = 0; i < rows.Length; i++)
             {
-                rows[i] = pooling == PoolingMode.First ? start : start + _batch[i].Ids.Length - 1;
+                rows[i] = start + _batch[i].PooledTokens(pooling).From;
                 start += _batch[i].Ids.Length;
             }
             return hidden.index_select(0, DeviceTransfer.Upload(rows, hidden.device)).to(ScalarType.Float32);

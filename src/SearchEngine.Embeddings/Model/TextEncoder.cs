@@ -4,7 +4,16 @@ namespace SearchEngine.Embeddings;
 /// <param name="Ids">Its tokens, at least one.</param>
 /// <param name="PoolStart">The first token to be pooled.</param>
 /// <param name="PoolEnd">One past the last token to be pooled; greater than <paramref name="PoolStart"/>.</param>
-internal readonly record struct EncoderInput(int[] Ids, int PoolStart, int PoolEnd);
+internal readonly record struct EncoderInput(int[] Ids, int PoolStart, int PoolEnd)
+{
+    /// <summary>The tokens that a pooling looks at: the first, and one past the last.</summary>
+    public (int From, int To) PooledTokens(PoolingMode pooling) => pooling switch
+    {
+        PoolingMode.First => (0, 1),
+        PoolingMode.Last => (Ids.Length - 1, Ids.Length),
+        _ => (PoolStart, PoolEnd),
+    };
+}
 
 /// <summary>Computes pooled vectors of batches of tokenised texts. One thread at a time may use an instance.</summary>
 internal abstract class TextEncoder : IDisposable
