@@ -2,23 +2,28 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace SearchEngine.OnnxComparison;
 
-/// <summary>all-MiniLM in ONNX Runtime on one thread, with every graph optimisation on; mean pooling outside, as its wrapper does it.</summary>
+/// <summary>
+/// all-MiniLM in ONNX Runtime on one thread, with every graph optimisation on; mean pooling outside, as its wrapper does it.
+/// </summary>
 internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
 {
-    private readonly InferenceSession _session = new(model, new SessionOptions
-    {
-        IntraOpNumThreads = 1,
-        InterOpNumThreads = 1,
-        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-    });
+    private readonly InferenceSession _session = new(
+        model,
+        new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        }
+    );
 
     /// <summary>Mean vectors of the texts. Texts are sorted by length, so that little is padded.</summary>
     public float[][] Embed(int[][] texts)
     {
         int[] order = [.. Enumerable.Range(0, texts.Length).OrderByDescending(i => texts[i].Length)];
         float[][] vectors = new float[texts.Length][];
-        for (int start = 0; start < order.Length;)
+        for (int start = 0; start < order.Length; )
         {
             int longest = texts[order[start]].Length;
             int count = Math.Min(order.Length - start, Math.Max(1, batchTokens / longest));
@@ -30,7 +35,9 @@ internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
 
     private void Batch(int[][] texts, ReadOnlySpan<int> rows, int longest, float[][] vectors)
     {
-        long[] ids = new long[rows.Length * longest], mask = new long[ids.Length], types = new long[ids.Length];
+        long[] ids = new long[rows.Length * longest],
+            mask = new long[ids.Length],
+            types = new long[ids.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             int[] text = texts[rows[i]];
@@ -41,9 +48,15 @@ internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
             }
         }
         long[] shape = [rows.Length, longest];
-        using OrtValue idValue = OrtValue.CreateTensorValueFromMemory(ids, shape), maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape),
+        using OrtValue idValue = OrtValue.CreateTensorValueFromMemory(ids, shape),
+            maskValue = OrtValue.CreateTensorValueFromMemory(mask, shape),
             typeValue = OrtValue.CreateTensorValueFromMemory(types, shape);
-        Dictionary<string, OrtValue> inputs = new() { ["input_ids"] = idValue, ["attention_mask"] = maskValue, ["token_type_ids"] = typeValue };
+        Dictionary<string, OrtValue> inputs = new()
+        {
+            ["input_ids"] = idValue,
+            ["attention_mask"] = maskValue,
+            ["token_type_ids"] = typeValue,
+        };
         using RunOptions options = new();
         using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, inputs, [_session.OutputNames[0]]);
         ReadOnlySpan<float> hidden = outputs[0].GetTensorDataAsSpan<float>();

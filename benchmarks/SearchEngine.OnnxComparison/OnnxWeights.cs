@@ -32,13 +32,28 @@ internal static class OnnxWeights
                 }
             }
         }
-        List<Tensor> tensors = [.. initializers.Values.Where(t => t.Name.StartsWith("embeddings.", StringComparison.Ordinal)
-            || (t.Name.StartsWith("encoder.", StringComparison.Ordinal) && t.Shape.Length == 1))];
+        List<Tensor> tensors =
+        [
+            .. initializers.Values.Where(t =>
+                t.Name.StartsWith("embeddings.", StringComparison.Ordinal)
+                || (t.Name.StartsWith("encoder.", StringComparison.Ordinal) && t.Shape.Length == 1)
+            ),
+        ];
         foreach (string[] inputs in sums)
         {
-            string? bias = inputs.FirstOrDefault(input => input.EndsWith(".bias", StringComparison.Ordinal) && initializers.ContainsKey(input));
-            if (bias is not null && inputs.Select(input => products.GetValueOrDefault(input)).FirstOrDefault(p => p is not null) is string[] product)
-                tensors.Add(Transposed(product.Select(input => initializers.GetValueOrDefault(input)).First(t => t is not null)!, bias[..^4] + "weight"));
+            string? bias = inputs.FirstOrDefault(input =>
+                input.EndsWith(".bias", StringComparison.Ordinal) && initializers.ContainsKey(input)
+            );
+            if (
+                bias is not null
+                && inputs.Select(input => products.GetValueOrDefault(input)).FirstOrDefault(p => p is not null) is string[] product
+            )
+                tensors.Add(
+                    Transposed(
+                        product.Select(input => initializers.GetValueOrDefault(input)).First(t => t is not null)!,
+                        bias[..^4] + "weight"
+                    )
+                );
         }
         Save([.. tensors.Where(t => !t.Name.EndsWith("position_ids", StringComparison.Ordinal))], path);
     }
@@ -46,7 +61,8 @@ internal static class OnnxWeights
     private static (string Type, string Output, string[] Inputs) ReadNode(ReadOnlyMemory<byte> content)
     {
         List<string> inputs = [];
-        string output = "", type = "";
+        string output = "",
+            type = "";
         foreach ((int field, ReadOnlyMemory<byte> value) in Fields(content))
         {
             string text = field is 1 or 2 or 4 ? Encoding.UTF8.GetString(value.Span) : "";
@@ -71,7 +87,7 @@ internal static class OnnxWeights
             switch (field)
             {
                 case 1:
-                    for (int at = 0; at < value.Length;)
+                    for (int at = 0; at < value.Length; )
                         shape.Add(Varint(value.Span, ref at));
                     break;
                 case 2:
@@ -92,7 +108,8 @@ internal static class OnnxWeights
 
     private static Tensor Transposed(Tensor map, string name)
     {
-        int rows = (int)map.Shape[0], columns = (int)map.Shape[1];
+        int rows = (int)map.Shape[0],
+            columns = (int)map.Shape[1];
         byte[] turned = new byte[map.Data.Length];
         for (int r = 0; r < rows; r++)
         {
@@ -108,8 +125,17 @@ internal static class OnnxWeights
         long offset = 0;
         foreach (Tensor tensor in tensors)
         {
-            header.Append(header.Length > 1 ? "," : "").Append('"').Append(tensor.Name).Append("\":{\"dtype\":\"F32\",\"shape\":[").AppendJoin(',', tensor.Shape)
-                .Append("],\"data_offsets\":[").Append(offset).Append(',').Append(offset + tensor.Data.Length).Append("]}");
+            header
+                .Append(header.Length > 1 ? "," : "")
+                .Append('"')
+                .Append(tensor.Name)
+                .Append("\":{\"dtype\":\"F32\",\"shape\":[")
+                .AppendJoin(',', tensor.Shape)
+                .Append("],\"data_offsets\":[")
+                .Append(offset)
+                .Append(',')
+                .Append(offset + tensor.Data.Length)
+                .Append("]}");
             offset += tensor.Data.Length;
         }
         byte[] json = Encoding.UTF8.GetBytes(header.Append('}').ToString().PadRight((header.Length + 8) / 8 * 8));
@@ -125,11 +151,17 @@ internal static class OnnxWeights
     /// <summary>The fields of a protocol buffers message; a number comes as its own bytes.</summary>
     private static IEnumerable<(int Field, ReadOnlyMemory<byte> Value)> Fields(ReadOnlyMemory<byte> message)
     {
-        for (int at = 0; at < message.Length;)
+        for (int at = 0; at < message.Length; )
         {
             long key = Varint(message.Span, ref at);
             int start = at;
-            int length = (key & 7) switch { 0 => -1, 1 => 8, 5 => 4, _ => (int)Varint(message.Span, ref at) };
+            int length = (key & 7) switch
+            {
+                0 => -1,
+                1 => 8,
+                5 => 4,
+                _ => (int)Varint(message.Span, ref at),
+            };
             if (length < 0)
             {
                 Varint(message.Span, ref at);

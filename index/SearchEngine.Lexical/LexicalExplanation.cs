@@ -2,7 +2,8 @@ namespace SearchEngine.Lexical;
 
 /// <summary>Why a document has its score for a query.</summary>
 /// <param name="Score">The document's BM25 score; 0 if it does not match.</param>
-/// <param name="Matches">Each matching term (or phrase) in each field, largest contribution first; the contributions add up to the score.</param>
+/// <param name="Matches">Each matching term (or phrase) in each field, largest contribution first; the contributions add up to the
+/// score.</param>
 public sealed record LexicalExplanation(float Score, IReadOnlyList<LexicalTermMatch> Matches);
 
 /// <summary>One term's part in a score: <c>Contribution = Idf × tf part × boosts</c>.</summary>

@@ -8,7 +8,8 @@ public sealed record LexicalFacetRequest(string Field)
     public int Top { get; init; } = 10;
 
     /// <summary>
-    /// Borders of ranges to count in place of single values, ascending: range i goes from border i (included) to border i + 1 (left out), the
+    /// Borders of ranges to count in place of single values, ascending: range i goes from border i (included) to border i + 1 (left out),
+    /// the
     /// first from below and the last without end. Null counts values. Not for Boolean fields.
     /// </summary>
     public IReadOnlyList<object>? Borders { get; init; }

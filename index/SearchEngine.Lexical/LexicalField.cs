@@ -18,6 +18,9 @@ public sealed record LexicalField
     /// <summary>Whether the field is tokenized and searched by BM25; only for <see cref="LexicalFieldKind.String"/>.</summary>
     public bool IsFullText { get; init; }
 
-    /// <summary>How often the field counts, relative to the others, when a word is scored over all fields together; acts at query time (changing it needs no re-indexing); finite and positive.</summary>
+    /// <summary>
+    /// How often the field counts, relative to the others, when a word is scored over all fields together; acts at query time (changing it
+    /// needs no re-indexing); finite and positive.
+    /// </summary>
     public float Boost { get; init; } = 1f;
 }

@@ -6,7 +6,9 @@ namespace SearchEngine.Lexical;
 /// </summary>
 public enum LexicalFieldKind
 {
-    /// <summary><see cref="string"/>: compared ordinally (UTF-16 code units) and case-sensitively. The only kind that can be full text.</summary>
+    /// <summary>
+    /// <see cref="string"/>: compared ordinally (UTF-16 code units) and case-sensitively. The only kind that can be full text.
+    /// </summary>
     String,
 
     /// <summary><see cref="bool"/>.</summary>

@@ -29,7 +29,9 @@ public abstract record LexicalFilter
     /// <param name="Inner">The negated filter.</param>
     public sealed record Not(LexicalFilter Inner) : LexicalFilter;
 
-    /// <summary><c>field == value</c>; <paramref name="Value"/> null matches absent values. A list field can only be compared with null.</summary>
+    /// <summary>
+    /// <c>field == value</c>; <paramref name="Value"/> null matches absent values. A list field can only be compared with null.
+    /// </summary>
     /// <param name="Field">Field name.</param>
     /// <param name="Value">A value of the field's kind, or null.</param>
     public sealed record Equal(string Field, object? Value) : LexicalFilter;

@@ -4,8 +4,11 @@ namespace SearchEngine.Lexical;
 
 public sealed partial class LexicalIndex
 {
-    /// <summary>The ordinals of all documents that a query matches, under its filter; <see cref="LexicalQuery.Top"/> does not matter.</summary>
-    /// <exception cref="ArgumentException">A field is unknown or not full text, or a condition in the text does not fit its field.</exception>
+    /// <summary>
+    /// The ordinals of all documents that a query matches, under its filter; <see cref="LexicalQuery.Top"/> does not matter.
+    /// </summary>
+    /// <exception cref="ArgumentException">A field is unknown or not full text, or a condition in the text does not fit its
+    /// field.</exception>
     public OrdinalBits Match(LexicalQuery query)
     {
         var fields = SearchedFields(query);
@@ -35,14 +38,16 @@ public sealed partial class LexicalIndex
     {
         ArgumentNullException.ThrowIfNull(requests);
         ThrowIfDisposed();
-        var counters = requests.Select(request =>
-        {
-            var field = Filterable(request.Field);
-            ArgumentOutOfRangeException.ThrowIfLessThan(request.Top, 1, nameof(request.Top));
-            if (request.Borders is not null && field.Kind == LexicalFieldKind.Boolean)
-                throw new ArgumentException($"Field '{field.Name}' is Boolean, which has no ranges.");
-            return new FacetCounter(field, request);
-        }).ToArray();
+        var counters = requests
+            .Select(request =>
+            {
+                var field = Filterable(request.Field);
+                ArgumentOutOfRangeException.ThrowIfLessThan(request.Top, 1, nameof(request.Top));
+                if (request.Borders is not null && field.Kind == LexicalFieldKind.Boolean)
+                    throw new ArgumentException($"Field '{field.Name}' is Boolean, which has no ranges.");
+                return new FacetCounter(field, request);
+            })
+            .ToArray();
         return Read(searcher =>
         {
             MatchWalk.Over(
@@ -57,7 +62,8 @@ public sealed partial class LexicalIndex
                 {
                     foreach (var counter in counters)
                         counter.Add(document);
-                });
+                }
+            );
             return (IReadOnlyList<LexicalFacet>)Array.ConvertAll(counters, counter => counter.Result());
         });
     }
@@ -87,17 +93,25 @@ public sealed partial class LexicalIndex
         var found = Filterable(field);
         if (found.IsList)
             throw new ArgumentException($"Field '{field}' is a list: its documents have no single value.");
-        var places = ordinals.Select((ordinal, place) => (ordinal, place)).GroupBy(p => p.ordinal).ToDictionary(g => g.Key, g => g.Select(p => p.place).ToArray());
+        var places = ordinals
+            .Select((ordinal, place) => (ordinal, place))
+            .GroupBy(p => p.ordinal)
+            .ToDictionary(g => g.Key, g => g.Select(p => p.place).ToArray());
         var values = new object?[ordinals.Count];
         FieldColumn? column = null;
         return Read(searcher =>
         {
-            MatchWalk.Over(searcher.IndexReader, OrdinalBits.Of(ordinals), segment => column = FieldColumn.Of(segment, found), (document, ordinal) =>
-            {
-                var of = column!.Places(document);
-                foreach (var place in places[ordinal])
-                    values[place] = of.IsEmpty ? null : column.Values[of[0]];
-            });
+            MatchWalk.Over(
+                searcher.IndexReader,
+                OrdinalBits.Of(ordinals),
+                segment => column = FieldColumn.Of(segment, found),
+                (document, ordinal) =>
+                {
+                    var of = column!.Places(document);
+                    foreach (var place in places[ordinal])
+                        values[place] = of.IsEmpty ? null : column.Values[of[0]];
+                }
+            );
             return (IReadOnlyList<object?>)values;
         });
     }

@@ -13,7 +13,8 @@ public sealed partial class LexicalIndex
     public int Count => Read(searcher => searcher.IndexReader.NumDocs);
 
     /// <summary>The best documents by BM25, best first, ties by ascending ordinal.</summary>
-    /// <exception cref="ArgumentException">A field is unknown or not full text, or <see cref="LexicalQuery.Top"/> is less than 1.</exception>
+    /// <exception cref="ArgumentException">A field is unknown or not full text, or <see cref="LexicalQuery.Top"/> is less than
+    /// 1.</exception>
     public IReadOnlyList<LexicalHit> Search(LexicalQuery query) => SearchWith(query, prune: true);
 
     /// <summary>As the public one; tests compare it with a search that skips nothing.</summary>
@@ -24,7 +25,7 @@ public sealed partial class LexicalIndex
         ThrowIfDisposed();
         if (query.Filter is { Count: 0 })
             return [];
-        ParsedQuery parsed = Parse(query);
+        var parsed = Parse(query);
         if (parsed.IsEmpty || fields.Count == 0)
             return [];
         return Read(searcher =>
@@ -34,7 +35,10 @@ public sealed partial class LexicalIndex
                 return [];
             var searched = new SearchedFields(fields);
             var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
-            return new TopSearch(prepared, searched, filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs))) { Prunes = prune }.Run();
+            return new TopSearch(prepared, searched, filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)))
+            {
+                Prunes = prune,
+            }.Run();
         });
     }
 
@@ -76,10 +80,12 @@ public sealed partial class LexicalIndex
         IReadOnlyList<LexicalField> fields = SearchedFields(query);
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         ThrowIfDisposed();
-        ParsedQuery parsed = Parse(query);
+        var parsed = Parse(query);
         if (parsed.IsEmpty || fields.Count == 0)
             return new LexicalExplanation(0, []);
-        return Read(searcher => QueryExplainer.Explain(searcher, parsed.Clauses, _schema, new SearchedFields(fields), DocumentBuilder.OrdinalTerm(ordinal)));
+        return Read(searcher =>
+            QueryExplainer.Explain(searcher, parsed.Clauses, _schema, new SearchedFields(fields), DocumentBuilder.OrdinalTerm(ordinal))
+        );
     }
 
     /// <summary>
@@ -98,8 +104,8 @@ public sealed partial class LexicalIndex
         IReadOnlySet<string> terms = Parse(query).WantedTerms();
         if (terms.Count == 0)
             return SnippetFinder.Find(text, [], new Dictionary<string, float>(), maxLength);
-        Dictionary<string, float> weights = Read(searcher => TermWeights(searcher.IndexReader, terms));
-        List<TextToken> tokens = TextToken.Analyze(_analyzer, text);
+        var weights = Read(searcher => TermWeights(searcher.IndexReader, terms));
+        var tokens = TextToken.Analyze(_analyzer, text);
         tokens.RemoveAll(t => !weights.ContainsKey(t.Term) || t.End <= t.Start);
         return SnippetFinder.Find(text, tokens, weights, maxLength);
     }
@@ -107,10 +113,10 @@ public sealed partial class LexicalIndex
     private Dictionary<string, float> TermWeights(IndexReader reader, IReadOnlySet<string> terms)
     {
         var weights = new Dictionary<string, float>(StringComparer.Ordinal);
-        foreach (string term in terms)
+        foreach (var term in terms)
         {
-            int documents = 0;
-            foreach (LexicalField field in _schema.Fields)
+            var documents = 0;
+            foreach (var field in _schema.Fields)
             {
                 if (field.IsFullText)
                     documents = Math.Max(documents, reader.DocFreq(new Term(FieldNames.Text(field.Name), term)));
@@ -140,9 +146,9 @@ public sealed partial class LexicalIndex
         if (query.Fields is null)
             return [.. _schema.Fields.Where(f => f.IsFullText)];
         var fields = new List<LexicalField>();
-        foreach (string name in query.Fields.Distinct(StringComparer.Ordinal))
+        foreach (var name in query.Fields.Distinct(StringComparer.Ordinal))
         {
-            if (!_fields.TryGetValue(name, out LexicalField? field))
+            if (!_fields.TryGetValue(name, out var field))
                 throw new ArgumentException($"There is no field '{name}'.", nameof(query));
             if (!field.IsFullText)
                 throw new ArgumentException($"Field '{name}' is not full text.", nameof(query));
@@ -162,7 +168,11 @@ public sealed partial class LexicalIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LexicalIndexException($"The index in '{_location}' could not be read: {e.Message} Run a check, and rebuild it from the records if it is damaged.", _location, e);
+            throw new LexicalIndexException(
+                $"The index in '{_location}' could not be read: {e.Message} Run a check, and rebuild it from the records if it is damaged.",
+                _location,
+                e
+            );
         }
         finally
         {

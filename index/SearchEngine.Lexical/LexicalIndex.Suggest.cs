@@ -8,7 +8,8 @@ public sealed partial class LexicalIndex
     public const int MaxSuggestions = 50;
 
     /// <summary>
-    /// A text with the words put right that match nothing in the index, by the nearest words that it has (one edit, in words of seven letters
+    /// A text with the words put right that match nothing in the index, by the nearest words that it has (one edit, in words of seven
+    /// letters
     /// and more two). Words that match, parts of compounds and words with digits stay as they are. Indexes of analyzers before the second
     /// version keep no words to correct with: their texts come back unchanged.
     /// </summary>

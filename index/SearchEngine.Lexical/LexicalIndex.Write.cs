@@ -29,10 +29,10 @@ public sealed partial class LexicalIndex
     {
         ArgumentNullException.ThrowIfNull(documents);
         ThrowIfDisposed();
-        foreach (LexicalDocument document in documents)
+        foreach (var document in documents)
         {
-            Term term = DocumentBuilder.OrdinalTerm(document.Ordinal);
-            Document fields = _documents.Build(document, term);
+            var term = DocumentBuilder.OrdinalTerm(document.Ordinal);
+            var fields = _documents.Build(document, term);
             Write(() =>
             {
                 lock (_stripes[document.Ordinal % Stripes])
@@ -54,7 +54,7 @@ public sealed partial class LexicalIndex
     {
         ArgumentNullException.ThrowIfNull(ordinals);
         ThrowIfDisposed();
-        foreach (int ordinal in ordinals)
+        foreach (var ordinal in ordinals)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(ordinals));
             Write(() =>
@@ -73,11 +73,12 @@ public sealed partial class LexicalIndex
     /// Makes all earlier writes visible to searches. Costs almost nothing when there were none. After the disk failed it does nothing where
     /// every write is visible already: searches go on.
     /// </summary>
-    /// <exception cref="LexicalIndexException">The disk failed, and writes before that are not visible; see <see cref="Commit"/>.</exception>
+    /// <exception cref="LexicalIndexException">The disk failed, and writes before that are not visible; see
+    /// <see cref="Commit"/>.</exception>
     public void Refresh()
     {
         ThrowIfDisposed();
-        long changes = Volatile.Read(ref _changes);
+        var changes = Volatile.Read(ref _changes);
         if (_writeError is not null && Volatile.Read(ref _visible) >= changes)
             return;
         Write(() => _searchers.MaybeRefreshBlocking());
@@ -130,17 +131,19 @@ public sealed partial class LexicalIndex
             throw Refused(e);
         }
 
-        LexicalIndexException Refused(Exception cause) => new(
-            $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
-            _location,
-            cause);
+        LexicalIndexException Refused(Exception cause) =>
+            new(
+                $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
+                _location,
+                cause
+            );
     }
 
     private static void InterlockedMax(ref long target, long value)
     {
-        for (long seen = Volatile.Read(ref target); seen < value;)
+        for (var seen = Volatile.Read(ref target); seen < value; )
         {
-            long before = Interlocked.CompareExchange(ref target, value, seen);
+            var before = Interlocked.CompareExchange(ref target, value, seen);
             if (before == seen)
                 return;
             seen = before;
@@ -151,13 +154,13 @@ public sealed partial class LexicalIndex
 
     private bool TestAndMarkSeen(int ordinal)
     {
-        int word = ordinal >> 6;
-        ulong bit = 1UL << ordinal;
+        var word = ordinal >> 6;
+        var bit = 1UL << ordinal;
         lock (_seenLock)
         {
             if (word >= _seen.Length)
                 Array.Resize(ref _seen, Math.Max(word + 1, _seen.Length * 2));
-            bool seen = (_seen[word] & bit) != 0;
+            var seen = (_seen[word] & bit) != 0;
             _seen[word] |= bit;
             return seen;
         }

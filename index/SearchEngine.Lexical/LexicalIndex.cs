@@ -27,7 +27,9 @@ public sealed partial class LexicalIndex : IDisposable
     /// <summary>Commits kept: the newest, and the one before for an owner whose own checkpoint did not complete.</summary>
     private const int KeptCommits = 2;
 
-    /// <summary>Memory for documents not yet written to a segment. Larger buffers make fewer, larger segments; above 64 MB it gains little.</summary>
+    /// <summary>
+    /// Memory for documents not yet written to a segment. Larger buffers make fewer, larger segments; above 64 MB it gains little.
+    /// </summary>
     private const double RamBufferMegabytes = 48;
 
     /// <summary>Segments flushed for near-real-time searches stay in memory up to these sizes until a commit writes them.</summary>
@@ -106,7 +108,9 @@ public sealed partial class LexicalIndex : IDisposable
     /// <summary>The schema given to <see cref="Open(string, LexicalSchema, long?)"/>.</summary>
     public LexicalSchema Schema => _schema;
 
-    /// <summary>Words that stand for each other in queries; null for none. It may be set at any time and acts on searches from then on.</summary>
+    /// <summary>
+    /// Words that stand for each other in queries; null for none. It may be set at any time and acts on searches from then on.
+    /// </summary>
     public LexicalSynonyms? Synonyms
     {
         get => _synonymRules;
@@ -124,10 +128,12 @@ public sealed partial class LexicalIndex : IDisposable
     /// <summary>Opens the index in a directory, creating both if there is none.</summary>
     /// <param name="directory">The index's own directory.</param>
     /// <param name="schema">Fields and analyzer, the same as at creation.</param>
-    /// <param name="generation">The commit to open, as returned by <see cref="Commit"/>; newer ones are then discarded. Null opens the newest.</param>
+    /// <param name="generation">The commit to open, as returned by <see cref="Commit"/>; newer ones are then discarded. Null opens the
+    /// newest.</param>
     /// <exception cref="ArgumentException">The schema is not valid.</exception>
     /// <exception cref="LexicalIndexException">Damage, another schema, no such commit, or another instance has the index open.</exception>
-    public static LexicalIndex Open(string directory, LexicalSchema schema, long? generation = null) => Open(directory, schema, generation, wrapper: null);
+    public static LexicalIndex Open(string directory, LexicalSchema schema, long? generation = null) =>
+        Open(directory, schema, generation, wrapper: null);
 
     /// <summary>
     /// Opens a commit of an index without changing anything on the disk and without a lock: several processes may. Writes are possible
@@ -141,7 +147,13 @@ public sealed partial class LexicalIndex : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(schema);
-        return Open(new OverlayDirectory(OpenFolder(directory, NoLockFactory.GetNoLockFactory())), directory, schema, generation, readOnly: true);
+        return Open(
+            new OverlayDirectory(OpenFolder(directory, NoLockFactory.GetNoLockFactory())),
+            directory,
+            schema,
+            generation,
+            readOnly: true
+        );
     }
 
     /// <summary>As the public one; tests put a directory that fails around the one on disk.</summary>
@@ -170,26 +182,41 @@ public sealed partial class LexicalIndex : IDisposable
         try
         {
             SchemaCodec.Validate(schema);
-            Analyzer analyzer = AnalyzerFactory.Create(schema.Analyzer);
-            IndexCommit? commit = CommitFinder.Find(directory, location, generation);
+            var analyzer = AnalyzerFactory.Create(schema.Analyzer);
+            var commit = CommitFinder.Find(directory, location, generation);
             if (commit is not null)
-                SchemaCodec.RequireSame(commit.UserData.TryGetValue(SchemaCodec.Key, out string? stored) ? stored : null, schema, location);
+                SchemaCodec.RequireSame(commit.UserData.TryGetValue(SchemaCodec.Key, out var stored) ? stored : null, schema, location);
             return new LexicalIndex(directory, location, schema, analyzer, commit, readOnly);
         }
         catch (LockObtainFailedException e)
         {
             directory.Dispose();
-            throw new LexicalIndexException($"The index in '{location}' is open in another instance or process. Close that first.", location, e);
+            throw new LexicalIndexException(
+                $"The index in '{location}' is open in another instance or process. Close that first.",
+                location,
+                e
+            );
         }
         catch (IOException e) when (IsNewerFormat(e))
         {
             directory.Dispose();
-            throw new LexicalIndexException($"The index in '{location}' has a newer format version than this one reads: {e.Message} Use a newer version.", location, e) { IsNewerVersion = true };
+            throw new LexicalIndexException(
+                $"The index in '{location}' has a newer format version than this one reads: {e.Message} Use a newer version.",
+                location,
+                e
+            )
+            {
+                IsNewerVersion = true,
+            };
         }
         catch (Exception e) when (IsStorageError(e))
         {
             directory.Dispose();
-            throw new LexicalIndexException($"The index in '{location}' cannot be read: {e.Message} Rebuild it from the records.", location, e);
+            throw new LexicalIndexException(
+                $"The index in '{location}' cannot be read: {e.Message} Rebuild it from the records.",
+                location,
+                e
+            );
         }
         catch
         {
@@ -198,10 +225,13 @@ public sealed partial class LexicalIndex : IDisposable
         }
     }
 
-    /// <summary>The names of a commit's files, which are never written again and stay as long as the commit is one of <see cref="Generations"/>.</summary>
+    /// <summary>
+    /// The names of a commit's files, which are never written again and stay as long as the commit is one of <see cref="Generations"/>.
+    /// </summary>
     /// <exception cref="LexicalIndexException">There is no such commit.</exception>
     public IReadOnlyCollection<string> FilesOf(long generation) =>
-        _keeper.FilesOf(generation) ?? throw new LexicalIndexException($"The index in '{_location}' has no commit {generation}.", _location);
+        _keeper.FilesOf(generation)
+        ?? throw new LexicalIndexException($"The index in '{_location}' has no commit {generation}.", _location);
 
     /// <summary>
     /// Reads the whole newest commit and checks it against itself. Writes since that commit are not checked.
@@ -215,14 +245,27 @@ public sealed partial class LexicalIndex : IDisposable
         try
         {
             using var commit = new CommitDirectory(_directory, FilesOf(Generation));
-            CheckIndex.Status status = new CheckIndex(commit) { InfoStream = output }.DoCheckIndex();
+            var status = new CheckIndex(commit) { InfoStream = output }.DoCheckIndex();
             if (status.Clean)
                 return [];
-            List<string> lines = [.. output.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                .Where(line => line.Contains("ERROR", StringComparison.Ordinal) || line.Contains("FAILED", StringComparison.Ordinal)
-                    || line.Contains("Exception", StringComparison.Ordinal))
-                .Distinct(StringComparer.Ordinal)];
-            lines.Insert(0, status.MissingSegments ? $"The files of commit {Generation} cannot be read." : $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read.");
+            List<string> lines =
+            [
+                .. output
+                    .ToString()
+                    .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Where(line =>
+                        line.Contains("ERROR", StringComparison.Ordinal)
+                        || line.Contains("FAILED", StringComparison.Ordinal)
+                        || line.Contains("Exception", StringComparison.Ordinal)
+                    )
+                    .Distinct(StringComparer.Ordinal),
+            ];
+            lines.Insert(
+                0,
+                status.MissingSegments
+                    ? $"The files of commit {Generation} cannot be read."
+                    : $"{status.NumBadSegments} of {status.NumSegments} segments are damaged; {status.TotLoseDocCount} documents cannot be read."
+            );
             return lines;
         }
         catch (Exception e) when (IsStorageError(e))
@@ -263,9 +306,15 @@ public sealed partial class LexicalIndex : IDisposable
         e is IndexFormatTooNewException || e.Message.Contains("is not supported. Maximum Version", StringComparison.Ordinal);
 
     private static bool IsStorageError(Exception e) =>
-        e is IOException or UnauthorizedAccessException or ObjectDisposedException or OutOfMemoryException or System.Security.SecurityException
+        e
+            is IOException
+                or UnauthorizedAccessException
+                or ObjectDisposedException
+                or OutOfMemoryException
+                or System.Security.SecurityException
         || e.GetType().Namespace?.StartsWith("Lucene.Net", StringComparison.Ordinal) == true
-        || e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException && e.Source == "Lucene.Net";
+        || e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException
+            && e.Source == "Lucene.Net";
 
     private static Dictionary<string, string> WithoutSchema(IDictionary<string, string> data)
     {

@@ -22,7 +22,8 @@ public sealed record LexicalQuery
     public OrdinalBits? Filter { get; init; }
 
     /// <summary>
-    /// Reads a value that <see cref="LexicalSyntax.Operators"/> compares a field with: (field, text) → a value of the field's kind. It throws
+    /// Reads a value that <see cref="LexicalSyntax.Operators"/> compares a field with: (field, text) → a value of the field's kind. It
+    /// throws
     /// an <see cref="ArgumentException"/> for a text that is none. Null reads numbers, true and false, and texts as they stand.
     /// </summary>
     public Func<string, string, object>? ReadValue { get; init; }

@@ -20,7 +20,8 @@ public sealed record LexicalSchema
 
     /// <summary>
     /// Name of the analyzer for all full-text fields; what a name means never changes, so that an index is searched as it was made.
-    /// Names that end in ".2" (english.2, german.2, …, simple.2 without stems) keep identifiers and compounds whole and in parts, fold accents
+    /// Names that end in ".2" (english.2, german.2, …, simple.2 without stems) keep identifiers and compounds whole and in parts, fold
+    /// accents
     /// beside the written form, and keep stop words for queries of nothing else. Before them were "english" (UAX#29 words, possessive,
     /// lower case, stop words, Porter stems), the other languages' names, "standard" (words and lower case only), "whitespace" and
     /// "keyword" (the whole value, lower case). See <see cref="AnalyzerNames"/>.

@@ -19,7 +19,7 @@ public sealed class OrdinalBits
             throw new ArgumentException($"{words.Length} words hold fewer than {length} bits.", nameof(words));
         Words = words;
         Length = length;
-        foreach (ulong word in words)
+        foreach (var word in words)
             Count += BitOperations.PopCount(word);
     }
 
@@ -33,8 +33,7 @@ public sealed class OrdinalBits
     public int Count { get; }
 
     /// <summary>Whether <paramref name="ordinal"/> is in the set; false for any ordinal outside its range.</summary>
-    public bool Contains(int ordinal) =>
-        (uint)ordinal < (uint)Length && (Words[ordinal >> 6] & (1UL << ordinal)) != 0;
+    public bool Contains(int ordinal) => (uint)ordinal < (uint)Length && (Words[ordinal >> 6] & (1UL << ordinal)) != 0;
 
     /// <summary>The ordinals that are in both sets.</summary>
     public OrdinalBits And(OrdinalBits other)
@@ -51,7 +50,7 @@ public sealed class OrdinalBits
     {
         ArgumentNullException.ThrowIfNull(ordinals);
         var builder = new OrdinalBitsBuilder();
-        foreach (int ordinal in ordinals)
+        foreach (var ordinal in ordinals)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(ordinal, nameof(ordinals));
             builder.Add(ordinal);
@@ -62,9 +61,9 @@ public sealed class OrdinalBits
     /// <summary>The ordinals in ascending order.</summary>
     public IEnumerable<int> Ordinals()
     {
-        for (int i = 0; i < Words.Length; i++)
+        for (var i = 0; i < Words.Length; i++)
         {
-            for (ulong word = Words[i]; word != 0; word &= word - 1)
+            for (var word = Words[i]; word != 0; word &= word - 1)
                 yield return (i << 6) + BitOperations.TrailingZeroCount(word);
         }
     }

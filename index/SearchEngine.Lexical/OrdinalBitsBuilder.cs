@@ -6,13 +6,11 @@ internal struct OrdinalBitsBuilder
     private ulong[] _words = new ulong[16];
     private int _length;
 
-    public OrdinalBitsBuilder()
-    {
-    }
+    public OrdinalBitsBuilder() { }
 
     public void Add(int ordinal)
     {
-        int word = ordinal >> 6;
+        var word = ordinal >> 6;
         if (word >= _words.Length)
             Array.Resize(ref _words, Math.Max(word + 1, _words.Length * 2));
         _words[word] |= 1UL << ordinal;

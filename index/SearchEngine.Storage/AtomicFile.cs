@@ -39,6 +39,7 @@ public static class AtomicFile
     /// <summary>Deletes what crashes left of unfinished writes in <paramref name="directory"/>.</summary>
     internal static void DeleteTemporaries(string directory, StorageDisk disk)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*" + TemporarySuffix)) disk.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(directory, "*" + TemporarySuffix))
+            disk.Delete(file);
     }
 }

@@ -42,7 +42,8 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
     /// <summary>Forces the index image to the disk and closes it.</summary>
     public void FinishImage(Guid token)
     {
-        if (!_images.TryRemove(token, out var image) || image is null) throw new StorageException($"No index image {token} was taken.", directory);
+        if (!_images.TryRemove(token, out var image) || image is null)
+            throw new StorageException($"No index image {token} was taken.", directory);
         try
         {
             image.FlushAll();
@@ -58,7 +59,8 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
     {
         foreach (var token in _images.Keys)
         {
-            if (_images.TryRemove(token, out var image)) image?.Close();
+            if (_images.TryRemove(token, out var image))
+                image?.Close();
         }
     }
 
@@ -91,11 +93,14 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
         if (content.Length < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic)
             throw new StorageCorruptionException($"'{path}' is not a checkpoint file, or its header is damaged.", path);
         var sum = Checksum.Compute(content.AsSpan(0, 12), content.AsSpan(16));
-        var sound = BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(12)) == sum
+        var sound =
+            BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(12)) == sum
             && BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(16)) == content.Length - HeaderBytes;
         var version = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(8));
-        if (sound && version > FormatVersion) throw new UnsupportedFormatVersionException(path, version, FormatVersion);
-        if (!sound || sum != expectedSum) throw new StorageCorruptionException($"The checkpoint file '{path}' does not match its checksum.", path);
+        if (sound && version > FormatVersion)
+            throw new UnsupportedFormatVersionException(path, version, FormatVersion);
+        if (!sound || sum != expectedSum)
+            throw new StorageCorruptionException($"The checkpoint file '{path}' does not match its checksum.", path);
         return content[HeaderBytes..];
     }
 
@@ -105,21 +110,35 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
         foreach (var path in Directory.EnumerateFiles(directory))
         {
             var name = Path.GetFileName(path);
-            var (prefix, kept) = name.StartsWith(LogPrefix, StringComparison.Ordinal) ? (LogPrefix, logTokens)
+            var (prefix, kept) =
+                name.StartsWith(LogPrefix, StringComparison.Ordinal) ? (LogPrefix, logTokens)
                 : name.StartsWith(IndexPrefix, StringComparison.Ordinal) ? (IndexPrefix, indexTokens)
                 : (null, null);
-            if (prefix is null || name.Length < prefix.Length + 32 || !Guid.TryParseExact(name.AsSpan(prefix.Length, 32), "N", out var token)) continue;
-            if (!kept!.Contains(token) && !_images.ContainsKey(token)) disk.Delete(path);
+            if (
+                prefix is null
+                || name.Length < prefix.Length + 32
+                || !Guid.TryParseExact(name.AsSpan(prefix.Length, 32), "N", out var token)
+            )
+            {
+                continue;
+            }
+            if (!kept!.Contains(token) && !_images.ContainsKey(token))
+                disk.Delete(path);
         }
     }
 
     public IDevice GetIndexDevice(Guid indexToken)
     {
         var writing = _images.ContainsKey(indexToken);
-        var device = new RecordDevice(Path.Combine(directory, IndexPrefix + indexToken.ToString("N") + ImageSuffix), disk) { KeepOpen = writing };
+        var device = new RecordDevice(Path.Combine(directory, IndexPrefix + indexToken.ToString("N") + ImageSuffix), disk)
+        {
+            KeepOpen = writing,
+        };
         device.Initialize(-1);
-        if (writing) _images[indexToken] = device;
-        else LastReadImage = device;
+        if (writing)
+            _images[indexToken] = device;
+        else
+            LastReadImage = device;
         return device;
     }
 
@@ -131,9 +150,7 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
 
     public void InitializeIndexCheckpoint(Guid indexToken) => _images[indexToken] = null;
 
-    public void InitializeLogCheckpoint(Guid logToken)
-    {
-    }
+    public void InitializeLogCheckpoint(Guid logToken) { }
 
     public void CommitIndexCheckpoint(Guid indexToken, byte[] commitMetadata) => _taken[indexToken] = commitMetadata;
 
@@ -141,15 +158,14 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
 
     public byte[] GetIndexCheckpointMetadata(Guid indexToken) => VerifiedMetadata[indexToken];
 
-    public byte[] GetLogCheckpointMetadata(Guid logToken, DeltaLog deltaLog, bool scanDelta = false, long recoverTo = -1) => VerifiedMetadata[logToken];
+    public byte[] GetLogCheckpointMetadata(Guid logToken, DeltaLog deltaLog, bool scanDelta = false, long recoverTo = -1) =>
+        VerifiedMetadata[logToken];
 
     public IEnumerable<Guid> GetIndexCheckpointTokens() => [];
 
     public IEnumerable<Guid> GetLogCheckpointTokens() => [];
 
-    public void CheckpointVersionShift(long oldVersion, long newVersion)
-    {
-    }
+    public void CheckpointVersionShift(long oldVersion, long newVersion) { }
 
     public void CommitLogIncrementalCheckpoint(Guid logToken, long version, byte[] commitMetadata, DeltaLog deltaLog) => throw NotUsed();
 
@@ -159,17 +175,11 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
 
     public IDevice GetDeltaLogDevice(Guid token) => null!;
 
-    public void Purge(Guid token)
-    {
-    }
+    public void Purge(Guid token) { }
 
-    public void PurgeAll()
-    {
-    }
+    public void PurgeAll() { }
 
-    public void OnRecovery(Guid indexToken, Guid logToken)
-    {
-    }
+    public void OnRecovery(Guid indexToken, Guid logToken) { }
 
     public void Dispose() => AbandonImages();
 

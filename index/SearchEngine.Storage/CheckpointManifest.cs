@@ -52,13 +52,20 @@ public sealed record CheckpointManifest
     public static CheckpointManifest? ReadNewest(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        if (!Directory.Exists(directory)) return null;
+        if (!Directory.Exists(directory))
+            return null;
         var files = List(directory);
         for (var i = files.Count - 1; i >= 0; i--)
         {
-            if (TryRead(files[i].Path, files[i].Number) is { } manifest) return manifest;
+            if (TryRead(files[i].Path, files[i].Number) is { } manifest)
+                return manifest;
             if (i == 0)
-                throw new StorageCorruptionException($"The checkpoint manifest '{files[i].Path}' is cut off and there is no earlier one.", files[i].Path);
+            {
+                throw new StorageCorruptionException(
+                    $"The checkpoint manifest '{files[i].Path}' is cut off and there is no earlier one.",
+                    files[i].Path
+                );
+            }
         }
 
         return null;
@@ -67,7 +74,9 @@ public sealed record CheckpointManifest
     /// <summary>Whether a directory holds manifests, sound or not.</summary>
     internal static bool IsIn(string directory) => Directory.Exists(directory) && List(directory).Count > 0;
 
-    /// <summary>Writes the manifest as the newest of the directory, durable when the call returns, and deletes all but it and the one before.</summary>
+    /// <summary>
+    /// Writes the manifest as the newest of the directory, durable when the call returns, and deletes all but it and the one before.
+    /// </summary>
     /// <exception cref="StorageException">It cannot be written; the ones before are untouched.</exception>
     public void Write(string directory) => Write(directory, StorageDisk.Real);
 
@@ -85,10 +94,15 @@ public sealed record CheckpointManifest
         json.CopyTo(content, HeaderBytes);
         var files = List(directory);
         var number = files.Count == 0 ? 1 : files[^1].Number + 1;
-        AtomicFile.Write(System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")), content, disk);
+        AtomicFile.Write(
+            System.IO.Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number:D12}")),
+            content,
+            disk
+        );
         try
         {
-            foreach (var (_, path) in files.SkipLast(KeptFiles - 1)) disk.Delete(path);
+            foreach (var (_, path) in files.SkipLast(KeptFiles - 1))
+                disk.Delete(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -101,8 +115,17 @@ public sealed record CheckpointManifest
         var result = new List<(long Number, string Path)>();
         foreach (var path in Directory.EnumerateFiles(directory, Prefix + "*"))
         {
-            if (long.TryParse(System.IO.Path.GetFileName(path.AsSpan())[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (
+                long.TryParse(
+                    System.IO.Path.GetFileName(path.AsSpan())[Prefix.Length..],
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var number
+                )
+            )
+            {
                 result.Add((number, path));
+            }
         }
 
         result.Sort();
@@ -122,14 +145,21 @@ public sealed record CheckpointManifest
             throw new StorageException($"The checkpoint manifest '{path}' cannot be read: {exception.Message}", path, exception);
         }
 
-        if (content.Length < HeaderBytes) return null;
-        if (BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic
-            || BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(16)) != Checksum.Compute(content.AsSpan(0, 16)))
+        if (content.Length < HeaderBytes)
+            return null;
+        if (
+            BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic
+            || BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(16)) != Checksum.Compute(content.AsSpan(0, 16))
+        )
+        {
             throw new StorageCorruptionException($"The header of the checkpoint manifest '{path}' is damaged.", path);
+        }
         var version = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(8));
-        if (version > CurrentFormatVersion) throw new UnsupportedFormatVersionException(path, version, CurrentFormatVersion);
+        if (version > CurrentFormatVersion)
+            throw new UnsupportedFormatVersionException(path, version, CurrentFormatVersion);
         var length = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(12));
-        if (content.Length - HeaderBytes < length) return null;
+        if (content.Length - HeaderBytes < length)
+            return null;
         var json = content.AsSpan(HeaderBytes);
         if (json.Length != length || BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(20)) != Checksum.Compute(json))
             throw new StorageCorruptionException($"The checkpoint manifest '{path}' does not match its checksum.", path);

@@ -19,7 +19,9 @@ public static class Checksum
     public static uint Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
         ~Update(Update(Update(uint.MaxValue, first), second), third);
 
-    /// <summary>Carries a running sum on: start from <see cref="uint.MaxValue"/>, and complement the last result to have the CRC-32C.</summary>
+    /// <summary>
+    /// Carries a running sum on: start from <see cref="uint.MaxValue"/>, and complement the last result to have the CRC-32C.
+    /// </summary>
     public static uint Update(uint state, ReadOnlySpan<byte> data)
     {
         while (data.Length >= 8)
@@ -28,7 +30,8 @@ public static class Checksum
             data = data[8..];
         }
 
-        foreach (var value in data) state = BitOperations.Crc32C(state, value);
+        foreach (var value in data)
+            state = BitOperations.Crc32C(state, value);
         return state;
     }
 }

@@ -15,7 +15,8 @@ public sealed class DatabaseInUseException : StorageException
 
     private static string Describe(string directory, int? processId)
     {
-        var owner = processId is null ? "another process"
+        var owner =
+            processId is null ? "another process"
             : processId == Environment.ProcessId ? $"this process ({processId})"
             : $"process {processId}";
         return $"The database '{directory}' is in use by {owner}. One process owns a database directory at a time: close it there first, or open a snapshot.";

@@ -61,7 +61,8 @@ public sealed class DatabaseLock : IDisposable
         {
             file?.Dispose();
             held?.Dispose();
-            if (exception is not IOException) throw;
+            if (exception is not IOException)
+                throw;
             throw Refused(directory, exception);
         }
     }
@@ -74,11 +75,14 @@ public sealed class DatabaseLock : IDisposable
     public static DatabaseLock? AcquireForReading(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        if (!Directory.Exists(directory)) return null;
+        if (!Directory.Exists(directory))
+            return null;
         var held = LockDirectory(directory, exclusive: false);
         try
         {
-            var file = File.Exists(System.IO.Path.Combine(directory, FileName)) ? Open(directory, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
+            var file = File.Exists(System.IO.Path.Combine(directory, FileName))
+                ? Open(directory, FileMode.Open, FileAccess.Read, FileShare.Read)
+                : null;
             return held is null && file is null ? null : new DatabaseLock(held, file);
         }
         catch
@@ -124,7 +128,9 @@ public sealed class DatabaseLock : IDisposable
         }
     }
 
-    /// <summary>Whether the lock is what stands in the way: EWOULDBLOCK of Linux and macOS, a sharing or lock violation of Windows.</summary>
+    /// <summary>
+    /// Whether the lock is what stands in the way: EWOULDBLOCK of Linux and macOS, a sharing or lock violation of Windows.
+    /// </summary>
     private static bool IsHeld(IOException exception) =>
         OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) is 32 or 33 : exception.HResult is 11 or 35;
 
@@ -133,12 +139,18 @@ public sealed class DatabaseLock : IDisposable
     private static StorageException Refused(string directory, Exception exception) =>
         new($"The database '{directory}' cannot be locked: {exception.Message}", System.IO.Path.Combine(directory, FileName), exception);
 
-    /// <summary>The process that owns the directory; null where it cannot be read, or where the last owner is gone (then readers hold the lock).</summary>
+    /// <summary>
+    /// The process that owns the directory; null where it cannot be read, or where the last owner is gone (then readers hold the lock).
+    /// </summary>
     private static int? ReadOwner(string path)
     {
         Span<byte> content = stackalloc byte[16];
         var length = NativeFile.ReadStart(path, content);
-        return int.TryParse(Encoding.ASCII.GetString(content[..length]), NumberStyles.None, CultureInfo.InvariantCulture, out var id) && IsRunning(id) ? id : null;
+        return
+            int.TryParse(Encoding.ASCII.GetString(content[..length]), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            && IsRunning(id)
+            ? id
+            : null;
     }
 
     private static bool IsRunning(int id)

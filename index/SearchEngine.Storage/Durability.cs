@@ -3,7 +3,10 @@ namespace SearchEngine.Storage;
 /// <summary>When a write counts as done, and so what a crash can take.</summary>
 public enum Durability
 {
-    /// <summary>A write is done when it is on the disk (fsync; writes at the same time share one). Nothing done is lost, also not at a loss of power.</summary>
+    /// <summary>
+    /// A write is done when it is on the disk (fsync; writes at the same time share one). Nothing done is lost, also not at a loss of
+    /// power.
+    /// </summary>
     EveryWrite,
 
     /// <summary>A write is done when the operating system has it; the disk follows every <see cref="WriteLogOptions.Interval"/>.

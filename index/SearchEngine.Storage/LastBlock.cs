@@ -33,13 +33,15 @@ internal sealed class LastBlock
         _active = false;
     }
 
-    public bool Holds(RecordDevice device, int segment, long start) => ReferenceEquals(_device, device) && _segment == segment && _start == start;
+    public bool Holds(RecordDevice device, int segment, long start) =>
+        ReferenceEquals(_device, device) && _segment == segment && _start == start;
 
     public void Clear() => _device = null;
 
     public void Set(RecordDevice device, int segment, long start)
     {
-        if (!_active) return;
+        if (!_active)
+            return;
         _device = device;
         _segment = segment;
         _start = start;

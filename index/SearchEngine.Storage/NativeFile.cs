@@ -21,14 +21,25 @@ internal static partial class NativeFile
     /// <summary>Makes created, renamed and deleted names of a directory durable. Windows does so by itself.</summary>
     public static void FlushDirectory(string directory)
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         var descriptor = Open(directory, ReadOnly);
         if (descriptor < 0)
-            throw new StorageException($"Cannot open the directory '{directory}' to make it durable (error {Marshal.GetLastPInvokeError()}).", directory);
+        {
+            throw new StorageException(
+                $"Cannot open the directory '{directory}' to make it durable (error {Marshal.GetLastPInvokeError()}).",
+                directory
+            );
+        }
         try
         {
             if (Synchronize(descriptor) != 0)
-                throw new StorageException($"Cannot make the directory '{directory}' durable (error {Marshal.GetLastPInvokeError()}).", directory);
+            {
+                throw new StorageException(
+                    $"Cannot make the directory '{directory}' durable (error {Marshal.GetLastPInvokeError()}).",
+                    directory
+                );
+            }
         }
         finally
         {
@@ -39,9 +50,11 @@ internal static partial class NativeFile
     /// <summary>Reads the start of a file whatever advisory locks lie on it; returns the bytes read, 0 where it cannot be read.</summary>
     public static int ReadStart(string path, Span<byte> content)
     {
-        if (OperatingSystem.IsWindows()) return 0;
+        if (OperatingSystem.IsWindows())
+            return 0;
         var descriptor = Open(path, ReadOnly);
-        if (descriptor < 0) return 0;
+        if (descriptor < 0)
+            return 0;
         try
         {
             return (int)Math.Max(0, Read(descriptor, content, content.Length));
@@ -59,21 +72,28 @@ internal static partial class NativeFile
     /// <exception cref="DirectoryLockedException">Another handle holds it.</exception>
     public static SafeFileHandle? LockDirectory(string directory, bool exclusive)
     {
-        if (OperatingSystem.IsWindows()) return null;
+        if (OperatingSystem.IsWindows())
+            return null;
         var descriptor = Open(directory, ReadOnly | CloseOnExec);
-        if (descriptor < 0) return null;
+        if (descriptor < 0)
+            return null;
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (Lock(descriptor, (exclusive ? Exclusive : Shared) | NoWait) == 0) return handle;
+        if (Lock(descriptor, (exclusive ? Exclusive : Shared) | NoWait) == 0)
+            return handle;
         var held = Marshal.GetLastPInvokeError() == WouldBlock;
         handle.Dispose();
-        if (held) throw new DirectoryLockedException($"'{directory}' is locked.");
+        if (held)
+            throw new DirectoryLockedException($"'{directory}' is locked.");
         return null;
     }
 
-    /// <summary>What tells one file from every other: device and number. Null where it cannot be told (or nothing has the name). Linux only.</summary>
+    /// <summary>
+    /// What tells one file from every other: device and number. Null where it cannot be told (or nothing has the name). Linux only.
+    /// </summary>
     public static (ulong Device, ulong Number)? IdentityOf(string path)
     {
-        if (!OperatingSystem.IsLinux()) return null;
+        if (!OperatingSystem.IsLinux())
+            return null;
         try
         {
             return Status(CurrentDirectory, path, 0, NumberMask, out var status) == 0
@@ -89,17 +109,20 @@ internal static partial class NativeFile
     /// <summary>Forces a file's data to the disk, and of its metadata only what is needed to read them (fdatasync). Linux only.</summary>
     public static void FlushData(SafeFileHandle handle, string path)
     {
-        if (SynchronizeData(handle) != 0) throw new IOException($"'{path}' could not be forced to the disk (error {Marshal.GetLastPInvokeError()}).");
+        if (SynchronizeData(handle) != 0)
+            throw new IOException($"'{path}' could not be forced to the disk (error {Marshal.GetLastPInvokeError()}).");
     }
 
     /// <summary>How many more files the process may open, and how many in all; null where that cannot be told.</summary>
     public static (long Left, long Limit)? Descriptors()
     {
-        if (OperatingSystem.IsWindows()) return null;
+        if (OperatingSystem.IsWindows())
+            return null;
         var open = OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd";
         try
         {
-            if (Limit(OperatingSystem.IsLinux() ? LinuxFiles : MacFiles, out var limit) != 0 || limit.Current > long.MaxValue) return null;
+            if (Limit(OperatingSystem.IsLinux() ? LinuxFiles : MacFiles, out var limit) != 0 || limit.Current > long.MaxValue)
+                return null;
             return ((long)limit.Current - Directory.EnumerateFileSystemEntries(open).Count(), (long)limit.Current);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or EntryPointNotFoundException)

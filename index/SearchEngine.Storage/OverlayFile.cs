@@ -17,7 +17,8 @@ internal sealed class OverlayFile : StorageFile
     private OverlayFile(string path)
         : base(path)
     {
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         _disk = new StorageFile(path, FileMode.Open, FileAccess.Read);
         _length = _diskBytes = _disk.Length;
     }
@@ -28,7 +29,8 @@ internal sealed class OverlayFile : StorageFile
     {
         get
         {
-            lock (_lock) return _length;
+            lock (_lock)
+                return _length;
         }
     }
 
@@ -37,13 +39,15 @@ internal sealed class OverlayFile : StorageFile
         lock (_lock)
         {
             var total = (int)Math.Clamp(_length - offset, 0, data.Length);
-            for (var done = 0; done < total;)
+            for (var done = 0; done < total; )
             {
                 var at = offset + done;
                 var inBlock = (int)(at % BlockBytes);
                 var part = data.Slice(done, Math.Min(total - done, BlockBytes - inBlock));
-                if (_written.TryGetValue(at / BlockBytes, out var block)) block.AsSpan(inBlock, part.Length).CopyTo(part);
-                else ReadDisk(part, at);
+                if (_written.TryGetValue(at / BlockBytes, out var block))
+                    block.AsSpan(inBlock, part.Length).CopyTo(part);
+                else
+                    ReadDisk(part, at);
                 done += part.Length;
             }
 
@@ -55,7 +59,7 @@ internal sealed class OverlayFile : StorageFile
     {
         lock (_lock)
         {
-            for (var done = 0; done < data.Length;)
+            for (var done = 0; done < data.Length; )
             {
                 var at = offset + done;
                 var inBlock = (int)(at % BlockBytes);
@@ -68,9 +72,7 @@ internal sealed class OverlayFile : StorageFile
         }
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long length)
     {
@@ -79,8 +81,10 @@ internal sealed class OverlayFile : StorageFile
             if (length < _length)
             {
                 _diskBytes = Math.Min(_diskBytes, length);
-                foreach (var block in _written.Keys.Where(block => block * BlockBytes >= length).ToArray()) _written.Remove(block);
-                if (_written.TryGetValue(length / BlockBytes, out var last)) last.AsSpan((int)(length % BlockBytes)).Clear();
+                foreach (var block in _written.Keys.Where(block => block * BlockBytes >= length).ToArray())
+                    _written.Remove(block);
+                if (_written.TryGetValue(length / BlockBytes, out var last))
+                    last.AsSpan((int)(length % BlockBytes)).Clear();
             }
 
             _length = length;
@@ -95,7 +99,8 @@ internal sealed class OverlayFile : StorageFile
 
     private byte[] BlockOf(long number)
     {
-        if (_written.TryGetValue(number, out var block)) return block;
+        if (_written.TryGetValue(number, out var block))
+            return block;
         block = new byte[BlockBytes];
         ReadDisk(block, number * BlockBytes);
         return _written[number] = block;

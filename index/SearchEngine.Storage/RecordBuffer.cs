@@ -34,12 +34,14 @@ internal sealed class RecordBuffer
 
     public void Return()
     {
-        if (_bytes.Length <= MaxKeptBytes) t_free = this;
+        if (_bytes.Length <= MaxKeptBytes)
+            t_free = this;
     }
 
     public Span<byte> Resize(int length)
     {
-        if (_bytes.Length < length) _bytes = new byte[Math.Max(length, Math.Min(MaxKeptBytes, _bytes.Length * 2))];
+        if (_bytes.Length < length)
+            _bytes = new byte[Math.Max(length, Math.Min(MaxKeptBytes, _bytes.Length * 2))];
         Length = length;
         return Span;
     }

@@ -1,6 +1,8 @@
 namespace SearchEngine.Storage;
 
-/// <summary>Receives one live record of a scan; the spans are valid during the call only. It may read and write the store, but not compact it.</summary>
+/// <summary>
+/// Receives one live record of a scan; the spans are valid during the call only. It may read and write the store, but not compact it.
+/// </summary>
 /// <param name="key">The record's key.</param>
 /// <param name="value">The record's value.</param>
 public delegate void RecordVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);

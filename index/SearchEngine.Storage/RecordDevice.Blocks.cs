@@ -16,23 +16,28 @@ internal sealed partial class RecordDevice
     {
         lock (_writeLock)
         {
-            if (address > Volatile.Read(ref _protectedBefore)) Volatile.Write(ref _protectedBefore, address);
+            if (address > Volatile.Read(ref _protectedBefore))
+                Volatile.Write(ref _protectedBefore, address);
         }
 
         var created = false;
         try
         {
-            foreach (var segment in _segments.Values) created |= segment.Flush();
+            foreach (var segment in _segments.Values)
+                created |= segment.Flush();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Nobody knows what of it is on the disk now, and the segment takes its sums for written: a later checkpoint must not build on it.
+            // Nobody knows what of it is on the disk now, and the segment takes its sums for written: a later checkpoint must not build on
+            // it.
             FailWrites(exception);
             throw;
         }
 
-        if (created) _disk.FlushDirectory(Path.GetDirectoryName(FileName)!);
-        if (WriteFailure is { } failure) throw new StorageException($"'{FileName}' could not be written: {failure.Message}", FileName, failure);
+        if (created)
+            _disk.FlushDirectory(Path.GetDirectoryName(FileName)!);
+        if (WriteFailure is { } failure)
+            throw new StorageException($"'{FileName}' could not be written: {failure.Message}", FileName, failure);
         return TailBlockSum(address);
     }
 
@@ -54,7 +59,8 @@ internal sealed partial class RecordDevice
         var last = (int)(address / segmentBytes);
         foreach (var (id, path) in RecordSegment.List(FileName))
         {
-            if (id < last || (id == last && address % segmentBytes != 0)) continue;
+            if (id < last || (id == last && address % segmentBytes != 0))
+                continue;
             if (keepFiles)
             {
                 GetSegment(id).OpenFile().SetLength(0);
@@ -71,18 +77,24 @@ internal sealed partial class RecordDevice
         {
             var path = SegmentPath(id);
             var needed = id == last ? address - id * segmentBytes : segmentBytes;
-            if (needed == 0) continue;
+            if (needed == 0)
+                continue;
             var length = File.Exists(path) ? new FileInfo(path).Length : -1;
             if (length < needed)
             {
                 throw new StorageCorruptionException(
-                    length < 0 ? $"The record file '{path}' is missing." : $"The record file '{path}' has {length} bytes; the checkpoint needs {needed}.",
-                    path, id * segmentBytes);
+                    length < 0
+                        ? $"The record file '{path}' is missing."
+                        : $"The record file '{path}' has {length} bytes; the checkpoint needs {needed}.",
+                    path,
+                    id * segmentBytes
+                );
             }
 
             var segment = GetSegment(id);
             segment.OpenFile();
-            if (id != last) continue;
+            if (id != last)
+                continue;
             if (length > needed)
             {
                 segment.File!.SetLength(needed);
@@ -101,8 +113,10 @@ internal sealed partial class RecordDevice
         var deleted = false;
         foreach (var (id, path) in RecordSegment.List(FileName))
         {
-            if ((id + 1L) * segmentBytes > address) continue;
-            if (_segments.TryRemove(id, out var segment)) segment.Dispose();
+            if ((id + 1L) * segmentBytes > address)
+                continue;
+            if (_segments.TryRemove(id, out var segment))
+                segment.Dispose();
             _disk.Delete(path);
             _disk.Delete(RecordSegment.SumsPath(path));
             deleted = true;
@@ -124,7 +138,8 @@ internal sealed partial class RecordDevice
             var count = (int)Math.Min(CopyBytes, bytes - offset);
             var blocks = buffer.AsSpan(0, (count + BlockBytes - 1) / BlockBytes * BlockBytes);
             // The block that the last byte lies in may be getting its later bytes just now.
-            lock (_writeLock) ReadBlocks(segment, blocks, offset);
+            lock (_writeLock)
+                ReadBlocks(segment, blocks, offset);
             target.Write(blocks[..count], offset);
         }
 
@@ -138,7 +153,8 @@ internal sealed partial class RecordDevice
         {
             size += new FileInfo(path).Length;
             var sums = new FileInfo(RecordSegment.SumsPath(path));
-            if (sums.Exists) size += sums.Length;
+            if (sums.Exists)
+                size += sums.Length;
         }
 
         return size;
@@ -146,7 +162,8 @@ internal sealed partial class RecordDevice
 
     private uint TailBlockSum(long address)
     {
-        if (address == 0 || segmentSize <= 0 || address % BlockBytes == 0) return 0;
+        if (address == 0 || segmentSize <= 0 || address % BlockBytes == 0)
+            return 0;
         var offset = address % segmentSize;
         var block = new byte[BlockBytes];
         var start = offset / BlockBytes * BlockBytes;
@@ -160,14 +177,20 @@ internal sealed partial class RecordDevice
         segment.OpenFile();
         var logical = segmentSize > 0 ? request.Segment * segmentSize : 0;
         var end = request.Offset + request.Bytes;
-        for (var position = request.Offset; position < end;)
+        for (var position = request.Offset; position < end; )
         {
             var count = (int)Math.Min(end - position, CopyBytes);
             lock (_writeLock)
             {
                 var skip = (int)Math.Clamp(_protectedBefore - (logical + position), 0, count);
                 if (skip < count)
-                    WriteBlocks(segment, new ReadOnlySpan<byte>((byte*)request.Source + (position - request.Offset) + skip, count - skip), position + skip);
+                {
+                    WriteBlocks(
+                        segment,
+                        new ReadOnlySpan<byte>((byte*)request.Source + (position - request.Offset) + skip, count - skip),
+                        position + skip
+                    );
+                }
             }
 
             position += count;
@@ -181,11 +204,15 @@ internal sealed partial class RecordDevice
         var logical = segmentSize > 0 ? request.Segment * segmentSize : 0;
         var skip = (int)Math.Clamp(Volatile.Read(ref _protectedBefore) - (logical + request.Offset), 0, request.Bytes);
         var source = new ReadOnlySpan<byte>((byte*)request.Source + skip, checked((int)request.Bytes - skip));
-        segment.Unwritten.Keep(source, request.Offset + skip, (block, offset) =>
-        {
-            var file = segment.OpenExistingFile();
-            block.AsSpan(file?.Read(block, offset) ?? 0).Clear();
-        });
+        segment.Unwritten.Keep(
+            source,
+            request.Offset + skip,
+            (block, offset) =>
+            {
+                var file = segment.OpenExistingFile();
+                block.AsSpan(file?.Read(block, offset) ?? 0).Clear();
+            }
+        );
     }
 
     /// <summary>Writes a range through a private copy (the source may change meanwhile) and sums the blocks it touches.</summary>
@@ -198,8 +225,10 @@ internal sealed partial class RecordDevice
         var trail = lead + source.Length;
         if (lead > 0 || trail < total)
         {
-            if (lead > 0) ReadOrZero(segment, blocks[..BlockBytes], firstBlock * BlockBytes);
-            if (trail < total && (lead == 0 || total > BlockBytes)) ReadOrZero(segment, blocks[(total - BlockBytes)..], firstBlock * BlockBytes + total - BlockBytes);
+            if (lead > 0)
+                ReadOrZero(segment, blocks[..BlockBytes], firstBlock * BlockBytes);
+            if (trail < total && (lead == 0 || total > BlockBytes))
+                ReadOrZero(segment, blocks[(total - BlockBytes)..], firstBlock * BlockBytes + total - BlockBytes);
         }
 
         source.CopyTo(blocks[lead..]);
@@ -249,7 +278,9 @@ internal sealed partial class RecordDevice
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             target.Clear();
-            FailRead(new StorageException($"'{SegmentPath(segmentId)}' cannot be read: {exception.Message}", SegmentPath(segmentId), exception));
+            FailRead(
+                new StorageException($"'{SegmentPath(segmentId)}' cannot be read: {exception.Message}", SegmentPath(segmentId), exception)
+            );
         }
     }
 
@@ -257,7 +288,8 @@ internal sealed partial class RecordDevice
     private Span<byte> ReadBlock(RecordSegment segment, int segmentId, long blockStart)
     {
         var last = LastBlock.OfThread;
-        if (last.Holds(this, segmentId, blockStart)) return last.Bytes;
+        if (last.Holds(this, segmentId, blockStart))
+            return last.Bytes;
         last.Clear();
         ReadBlocks(segment, last.Bytes, blockStart);
         last.Set(this, segmentId, blockStart);
@@ -272,14 +304,19 @@ internal sealed partial class RecordDevice
         for (var i = 0; i < blocks.Length / BlockBytes; i++)
         {
             var number = (int)(offset / BlockBytes) + i;
-            if (!segment.Unwritten.IsEmpty && segment.Unwritten.TryRead(number, blocks.Slice(i * BlockBytes, BlockBytes))) continue;
-            if (BlockSum(blocks.Slice(i * BlockBytes, BlockBytes)) == segment.GetSum(number)) continue;
+            if (!segment.Unwritten.IsEmpty && segment.Unwritten.TryRead(number, blocks.Slice(i * BlockBytes, BlockBytes)))
+                continue;
+            if (BlockSum(blocks.Slice(i * BlockBytes, BlockBytes)) == segment.GetSum(number))
+                continue;
             var at = offset + (long)i * BlockBytes;
             throw new StorageCorruptionException(
                 $"The file '{segment.Path}' is damaged: the block of {BlockBytes} bytes at {at} does not match its checksum.",
-                segment.Path, segmentSize > 0 ? SegmentOf(segment.Path) * segmentSize + at : at);
+                segment.Path,
+                segmentSize > 0 ? SegmentOf(segment.Path) * segmentSize + at : at
+            );
         }
     }
 
-    private static long SegmentOf(string path) => long.Parse(System.IO.Path.GetExtension(path.AsSpan())[1..], System.Globalization.CultureInfo.InvariantCulture);
+    private static long SegmentOf(string path) =>
+        long.Parse(System.IO.Path.GetExtension(path.AsSpan())[1..], System.Globalization.CultureInfo.InvariantCulture);
 }

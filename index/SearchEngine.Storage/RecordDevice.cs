@@ -10,7 +10,8 @@ namespace SearchEngine.Storage;
 /// bit in a record's header or key would make FASTER follow a chain to an older value and return that.
 /// Reads run on the caller's thread; writes on one thread of the device.
 /// A failed write is final (<see cref="WriteFailure"/>): FASTER is told that it succeeded, because it would otherwise wait for ever; what
-/// was to be written stays in memory (<see cref="UnwrittenBlocks"/>), so that reads go on, and the store refuses every later change. A failed read gives zeros and is counted (<see cref="ReadFailures"/>).
+/// was to be written stays in memory (<see cref="UnwrittenBlocks"/>), so that reads go on, and the store refuses every later change. A
+/// failed read gives zeros and is counted (<see cref="ReadFailures"/>).
 /// </summary>
 internal sealed partial class RecordDevice : StorageDeviceBase
 {
@@ -55,14 +56,27 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     public string SegmentPath(int segment) => GetSegmentFilename(FileName, segment);
 
     public override void WriteAsync(
-        IntPtr sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context)
+        IntPtr sourceAddress,
+        int segmentId,
+        ulong destinationAddress,
+        uint numBytesToWrite,
+        DeviceIOCompletionCallback callback,
+        object context
+    )
     {
-        if (_writer is null) StartWriter();
+        if (_writer is null)
+            StartWriter();
         _queue.Add(new WriteRequest(sourceAddress, segmentId, (long)destinationAddress, numBytesToWrite, callback, context));
     }
 
     public override void ReadAsync(
-        int segmentId, ulong sourceAddress, IntPtr destinationAddress, uint readLength, DeviceIOCompletionCallback callback, object context)
+        int segmentId,
+        ulong sourceAddress,
+        IntPtr destinationAddress,
+        uint readLength,
+        DeviceIOCompletionCallback callback,
+        object context
+    )
     {
         if (t_readDepth >= MaxInlineDepth)
         {
@@ -93,42 +107,44 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     // FASTER truncates as soon as a checkpoint is taken; the store deletes segments itself, when no kept checkpoint needs them.
     public override void TruncateUntilAddressAsync(long toAddress, AsyncCallback callback, IAsyncResult result) => callback(result);
 
-    public override void TruncateUntilAddress(long toAddress)
-    {
-    }
+    public override void TruncateUntilAddress(long toAddress) { }
 
     public override long GetFileSize(int segment) => segmentSize > 0 ? segmentSize : GetSegment(segment).File?.Length ?? 0;
 
     public override bool TryComplete() => false;
 
-    public override void Reset()
-    {
-    }
+    public override void Reset() { }
 
     /// <summary>Does nothing where <see cref="KeepOpen"/> is set: FASTER closes an index image before it is forced to the disk.</summary>
     public override void Dispose()
     {
-        if (!KeepOpen) Close();
+        if (!KeepOpen)
+            Close();
     }
 
     /// <summary>Ends the writing thread after what is queued and closes the files.</summary>
     public void Close()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _queue.CompleteAdding();
         _writer?.Join();
-        foreach (var segment in _segments.Values) segment.Dispose();
+        foreach (var segment in _segments.Values)
+            segment.Dispose();
         _queue.Dispose();
     }
 
     private RecordSegment GetSegment(int segment) =>
-        _segments.TryGetValue(segment, out var known) ? known : _segments.GetOrAdd(segment, id => new RecordSegment(SegmentPath(id), _disk));
+        _segments.TryGetValue(segment, out var known)
+            ? known
+            : _segments.GetOrAdd(segment, id => new RecordSegment(SegmentPath(id), _disk));
 
     private void StartWriter()
     {
         lock (_startLock)
         {
-            if (_writer is not null) return;
+            if (_writer is not null)
+                return;
             var writer = new Thread(WriteLoop) { IsBackground = true, Name = "record device" };
             writer.Start();
             _writer = writer;
@@ -141,22 +157,26 @@ internal sealed partial class RecordDevice : StorageDeviceBase
         {
             try
             {
-                if (_writeFailure is null) Write(request);
+                if (_writeFailure is null)
+                    Write(request);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException or StorageException)
+            catch (Exception exception)
+                when (exception is IOException or UnauthorizedAccessException or ObjectDisposedException or StorageException)
             {
                 FailWrites(exception);
             }
 
             // Also what came in part: nobody knows how much of it is in the file.
-            if (_writeFailure is not null) Keep(request);
+            if (_writeFailure is not null)
+                Keep(request);
             request.Callback(0, request.Bytes, request.Context);
         }
     }
 
     private void FailWrites(Exception exception)
     {
-        if (Interlocked.CompareExchange(ref _writeFailure, exception, null) is null) OnWriteFailure?.Invoke(exception);
+        if (Interlocked.CompareExchange(ref _writeFailure, exception, null) is null)
+            OnWriteFailure?.Invoke(exception);
     }
 
     private void FailRead(StorageException exception)
@@ -166,5 +186,11 @@ internal sealed partial class RecordDevice : StorageDeviceBase
     }
 
     private readonly record struct WriteRequest(
-        IntPtr Source, int Segment, long Offset, uint Bytes, DeviceIOCompletionCallback Callback, object Context);
+        IntPtr Source,
+        int Segment,
+        long Offset,
+        uint Bytes,
+        DeviceIOCompletionCallback Callback,
+        object Context
+    );
 }

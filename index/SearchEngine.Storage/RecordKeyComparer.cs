@@ -22,7 +22,8 @@ internal sealed class RecordKeyComparer : IFasterEqualityComparer<SpanByte>
         }
 
         ulong rest = 0;
-        for (var i = 0; i < key.Length; i++) rest |= (ulong)key[i] << (8 * i);
+        for (var i = 0; i < key.Length; i++)
+            rest |= (ulong)key[i] << (8 * i);
         return (long)Mix(Mix(state ^ rest, Second), First);
     }
 

@@ -39,8 +39,17 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
         var name = System.IO.Path.GetFileName(devicePath) + ".";
         foreach (var file in Directory.EnumerateFiles(directory, name + "*"))
         {
-            if (int.TryParse(System.IO.Path.GetFileName(file.AsSpan())[name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            if (
+                int.TryParse(
+                    System.IO.Path.GetFileName(file.AsSpan())[name.Length..],
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var id
+                )
+            )
+            {
                 result.Add((id, file));
+            }
         }
 
         return result;
@@ -50,7 +59,8 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
     {
         lock (_lock)
         {
-            if (File is not null) return File;
+            if (File is not null)
+                return File;
             _created |= !System.IO.File.Exists(Path);
             return File = disk.Open(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
         }
@@ -82,8 +92,10 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
         lock (_lock)
         {
             var sums = _sums ?? LoadSums();
-            if (firstBlock < sums.Length) sums.AsSpan(firstBlock).Clear();
-            if (sum == 0) return;
+            if (firstBlock < sums.Length)
+                sums.AsSpan(firstBlock).Clear();
+            if (sum == 0)
+                return;
             sums = Extend(firstBlock + 1);
             sums[firstBlock] = sum;
         }
@@ -97,7 +109,8 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
         bool created;
         lock (_lock)
         {
-            if (!_unsynced) return false;
+            if (!_unsynced)
+                return false;
             from = _dirtyFrom;
             changed = new byte[Math.Max(0, _dirtyTo - from + 1) * sizeof(uint)];
             for (var i = 0; i < changed.Length / sizeof(uint); i++)
@@ -131,7 +144,8 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
     private uint[] Extend(int blocks)
     {
         var sums = _sums ?? LoadSums();
-        if (sums.Length >= blocks) return sums;
+        if (sums.Length >= blocks)
+            return sums;
         Array.Resize(ref sums, Math.Max(blocks, sums.Length * 2));
         Volatile.Write(ref _sums, sums);
         return sums;
@@ -141,7 +155,8 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
     {
         lock (_lock)
         {
-            if (_sums is not null) return _sums;
+            if (_sums is not null)
+                return _sums;
             var path = SumsPath(Path);
             var sums = new uint[256];
             if (System.IO.File.Exists(path))
@@ -149,11 +164,17 @@ internal sealed class RecordSegment(string path, StorageDisk disk) : IDisposable
                 using var file = disk.Open(path, FileMode.Open, FileAccess.Read);
                 var content = new byte[file.Length];
                 var count = file.Read(content, 0);
-                if (count < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic
-                    || BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(12)) != Checksum.Compute(content.AsSpan(0, 12)))
+                if (
+                    count < HeaderBytes
+                    || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic
+                    || BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(12)) != Checksum.Compute(content.AsSpan(0, 12))
+                )
+                {
                     throw new StorageCorruptionException($"The header of the checksum file '{path}' is damaged.", path);
+                }
                 var version = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(8));
-                if (version > FormatVersion) throw new UnsupportedFormatVersionException(path, version, FormatVersion);
+                if (version > FormatVersion)
+                    throw new UnsupportedFormatVersionException(path, version, FormatVersion);
                 sums = new uint[Math.Max(256, (count - HeaderBytes) / sizeof(uint))];
                 for (var i = 0; i < (count - HeaderBytes) / sizeof(uint); i++)
                     sums[i] = BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(HeaderBytes + i * sizeof(uint)));

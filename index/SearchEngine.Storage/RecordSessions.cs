@@ -1,5 +1,12 @@
 using FASTER.core;
-using Session = FASTER.core.ClientSession<FASTER.core.SpanByte, FASTER.core.SpanByte, FASTER.core.SpanByte, SearchEngine.Storage.RecordBuffer, FASTER.core.Empty, SearchEngine.Storage.RecordFunctions>;
+using Session = FASTER.core.ClientSession<
+    FASTER.core.SpanByte,
+    FASTER.core.SpanByte,
+    FASTER.core.SpanByte,
+    SearchEngine.Storage.RecordBuffer,
+    FASTER.core.Empty,
+    SearchEngine.Storage.RecordFunctions
+>;
 
 namespace SearchEngine.Storage;
 
@@ -27,11 +34,13 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
         while (true)
         {
             var lease = FindFree() ?? Create();
-            if (!_closed) return lease;
+            if (!_closed)
+                return lease;
             lease.Dispose();
             lock (_gate)
             {
-                while (_closed) Monitor.Wait(_gate);
+                while (_closed)
+                    Monitor.Wait(_gate);
             }
         }
     }
@@ -42,11 +51,13 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
         _closed = true;
         Interlocked.MemoryBarrier();
         Lease[] leases;
-        lock (_growLock) leases = _leases;
+        lock (_growLock)
+            leases = _leases;
         var spin = new SpinWait();
         foreach (var lease in leases)
         {
-            while (lease.IsBusy) spin.SpinOnce();
+            while (lease.IsBusy)
+                spin.SpinOnce();
         }
     }
 
@@ -61,7 +72,8 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
 
     public void Dispose()
     {
-        foreach (var lease in _leases) lease.Session.Dispose();
+        foreach (var lease in _leases)
+            lease.Session.Dispose();
     }
 
     private Lease? FindFree()
@@ -71,7 +83,8 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
         for (var i = 0; i < leases.Length; i++)
         {
             var lease = leases[(start + i) % leases.Length];
-            if (lease.TryEnter()) return lease;
+            if (lease.TryEnter())
+                return lease;
         }
 
         return null;
@@ -90,7 +103,9 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
 
     private Session NewSession() => store.For(_functions).NewSession<RecordFunctions>();
 
-    /// <summary>A session and whether it is in use. Between <see cref="TryEnter"/> and <see cref="Dispose"/> it belongs to one thread.</summary>
+    /// <summary>
+    /// A session and whether it is in use. Between <see cref="TryEnter"/> and <see cref="Dispose"/> it belongs to one thread.
+    /// </summary>
     internal sealed class Lease(Func<Session> newSession, int readsPerSession) : IDisposable
     {
         private int _busy;
@@ -106,7 +121,8 @@ internal sealed class RecordSessions(FasterKV<SpanByte, SpanByte> store, int rea
 
         public void Dispose()
         {
-            if (_pendingReads >= readsPerSession) Renew();
+            if (_pendingReads >= readsPerSession)
+                Renew();
             Volatile.Write(ref _busy, 0);
         }
 

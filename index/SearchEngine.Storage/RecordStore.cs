@@ -10,7 +10,8 @@ namespace SearchEngine.Storage;
 /// a read from disk is waited for. Every value is under a checksum of its own and every block on disk under another: an operation
 /// that meets damage throws <see cref="StorageCorruptionException"/> and never gives a wrong answer.
 /// Changes are durable with the next checkpoint only; whoever needs each one to be keeps a <see cref="WriteLog"/>.
-/// After a failed write (a full disk) changes throw <see cref="StorageException"/> until the store is opened again from its last checkpoint;
+/// After a failed write (a full disk) changes throw <see cref="StorageException"/> until the store is opened again from its last
+/// checkpoint;
 /// reads and scans go on with everything that was changed before.
 /// </summary>
 public sealed class RecordStore : IDisposable
@@ -61,14 +62,16 @@ public sealed class RecordStore : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        if (options.ReadOnly) throw new ArgumentException("A store cannot be created read-only.", nameof(options));
+        if (options.ReadOnly)
+            throw new ArgumentException("A store cannot be created read-only.", nameof(options));
         var full = Path.GetFullPath(directory);
         try
         {
             options.Files.CreateDirectory(full);
             foreach (var path in Directory.EnumerateFiles(full))
             {
-                if (CheckpointCatalog.IsOurs(path) || RecordLog.IsDataFile(path)) options.Files.Delete(path);
+                if (CheckpointCatalog.IsOurs(path) || RecordLog.IsDataFile(path))
+                    options.Files.Delete(path);
             }
 
             return new RecordStore(new RecordLog(full, options, options.PageBytes, options.EffectiveSegmentBytes));
@@ -97,7 +100,8 @@ public sealed class RecordStore : IDisposable
         RecordStore? store = null;
         try
         {
-            if (!Directory.Exists(full)) throw new StorageCorruptionException($"The record directory '{full}' is missing.", full);
+            if (!Directory.Exists(full))
+                throw new StorageCorruptionException($"The record directory '{full}' is missing.", full);
             if (!options.ReadOnly)
             {
                 AtomicFile.DeleteTemporaries(full, options.Files);
@@ -111,7 +115,8 @@ public sealed class RecordStore : IDisposable
         catch (Exception exception)
         {
             store?.Dispose();
-            if (exception is not (IOException or UnauthorizedAccessException or FasterException)) throw;
+            if (exception is not (IOException or UnauthorizedAccessException or FasterException))
+                throw;
             throw new StorageException($"The record store in '{full}' cannot be opened: {exception.Message}", full, exception);
         }
     }
@@ -235,7 +240,8 @@ public sealed class RecordStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(keep);
         _log.ThrowIfReadOnly();
-        if (keep.Length == 0) throw new ArgumentException("At least one checkpoint must be kept.", nameof(keep));
+        if (keep.Length == 0)
+            throw new ArgumentException("At least one checkpoint must be kept.", nameof(keep));
         _maintenance.Wait();
         try
         {

@@ -60,7 +60,8 @@ public sealed record RecordStoreOptions
 
     internal int PageBytes => (int)Math.Clamp(LogMemoryBytes / MinimumPages, MinimumPageBytes, DefaultPageBytes);
 
-    internal long EffectiveSegmentBytes => SegmentBytes ?? Math.Clamp(FloorPowerOfTwo(MemoryBytes / SegmentsInMemory), MinimumSegmentBytes, LargestDefaultSegmentBytes);
+    internal long EffectiveSegmentBytes =>
+        SegmentBytes ?? Math.Clamp(FloorPowerOfTwo(MemoryBytes / SegmentsInMemory), MinimumSegmentBytes, LargestDefaultSegmentBytes);
 
     internal long EffectiveIndexImageBytes => IndexImageBytes ?? Math.Max(LeastImageBytes, 4 * IndexBytes);
 
@@ -68,8 +69,10 @@ public sealed record RecordStoreOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytes, MinimumMemoryBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(EffectiveSegmentBytes, MinimumSegmentBytes, nameof(SegmentBytes));
-        if (!BitOperations.IsPow2(EffectiveSegmentBytes)) throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "The segment size must be a power of two.");
-        if (IndexImageBytes is { } bytes) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes, nameof(IndexImageBytes));
+        if (!BitOperations.IsPow2(EffectiveSegmentBytes))
+            throw new ArgumentOutOfRangeException(nameof(SegmentBytes), SegmentBytes, "The segment size must be a power of two.");
+        if (IndexImageBytes is { } bytes)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes, nameof(IndexImageBytes));
     }
 
     private static long FloorPowerOfTwo(long value) => 1L << BitOperations.Log2((ulong)value);

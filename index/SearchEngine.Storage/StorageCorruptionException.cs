@@ -14,7 +14,13 @@ public sealed class StorageCorruptionException : StorageException
     /// <param name="key">The record's key, or null where no record is concerned.</param>
     /// <param name="innerException">The cause, or null.</param>
     public StorageCorruptionException(
-        string message, string? path = null, long? address = null, byte? space = null, byte[]? key = null, Exception? innerException = null)
+        string message,
+        string? path = null,
+        long? address = null,
+        byte? space = null,
+        byte[]? key = null,
+        Exception? innerException = null
+    )
         : base(message, path, innerException)
     {
         Address = address;

@@ -36,11 +36,14 @@ internal class StorageDisk
     public void CreateDirectory(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (Directory.Exists(full)) return;
+        if (Directory.Exists(full))
+            return;
         var parent = Path.GetDirectoryName(full);
-        if (parent is not null) CreateDirectory(parent);
+        if (parent is not null)
+            CreateDirectory(parent);
         MakeDirectory(full);
-        if (parent is not null) FlushDirectory(parent);
+        if (parent is not null)
+            FlushDirectory(parent);
     }
 
     /// <summary>Makes one folder in a folder that is there.</summary>

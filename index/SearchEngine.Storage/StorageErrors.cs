@@ -14,21 +14,33 @@ internal static class StorageErrors
 
     /// <summary>Whether the disk, or the user's share of it, is full, anywhere down the causes.</summary>
     public static bool IsFull(Exception? exception) =>
-        Any(exception, e => e is IOException && (OperatingSystem.IsWindows()
-            ? (e.HResult & 0xFFFF) is WindowsDiskFull or WindowsHandleDiskFull
-            : e.HResult == PosixNoSpace || e.HResult == (OperatingSystem.IsMacOS() ? MacQuota : LinuxQuota)));
+        Any(
+            exception,
+            e =>
+                e is IOException
+                && (
+                    OperatingSystem.IsWindows()
+                        ? (e.HResult & 0xFFFF) is WindowsDiskFull or WindowsHandleDiskFull
+                        : e.HResult == PosixNoSpace || e.HResult == (OperatingSystem.IsMacOS() ? MacQuota : LinuxQuota)
+                )
+        );
 
     /// <summary>Whether the process, or the system, has no file descriptors left.</summary>
     public static bool IsOutOfDescriptors(Exception? exception) =>
-        Any(exception, e => OperatingSystem.IsWindows()
-            ? e is IOException && (e.HResult & 0xFFFF) == WindowsFiles
-            : e is IOException && e.HResult is PosixProcessFiles or PosixSystemFiles);
+        Any(
+            exception,
+            e =>
+                OperatingSystem.IsWindows()
+                    ? e is IOException && (e.HResult & 0xFFFF) == WindowsFiles
+                    : e is IOException && e.HResult is PosixProcessFiles or PosixSystemFiles
+        );
 
     private static bool Any(Exception? exception, Func<Exception, bool> matches)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (matches(exception)) return true;
+            if (matches(exception))
+                return true;
         }
 
         return false;

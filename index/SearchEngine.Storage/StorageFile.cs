@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace SearchEngine.Storage;
 
 /// <summary>
-/// A file read and written at offsets; thread-safe. Every byte this library stores goes through one that a <see cref="StorageDisk"/> opened.
+/// A file read and written at offsets; thread-safe. Every byte this library stores goes through one that a <see cref="StorageDisk"/>
+/// opened.
 /// </summary>
 internal class StorageFile : IDisposable
 {
@@ -35,7 +36,8 @@ internal class StorageFile : IDisposable
         while (total < data.Length)
         {
             var read = RandomAccess.Read(Handle, data[total..], offset + total);
-            if (read == 0) break;
+            if (read == 0)
+                break;
             total += read;
         }
 
@@ -45,8 +47,10 @@ internal class StorageFile : IDisposable
     /// <summary>Forces what was written to the disk.</summary>
     public virtual void Flush()
     {
-        if (OperatingSystem.IsLinux()) NativeFile.FlushData(Handle, Path);
-        else RandomAccess.FlushToDisk(Handle);
+        if (OperatingSystem.IsLinux())
+            NativeFile.FlushData(Handle, Path);
+        else
+            RandomAccess.FlushToDisk(Handle);
     }
 
     /// <summary>Copies the first <paramref name="length"/> bytes into a file of their own, forced to the disk there.</summary>
@@ -54,10 +58,11 @@ internal class StorageFile : IDisposable
     {
         using var target = disk.Open(path, FileMode.Create, FileAccess.ReadWrite);
         var buffer = new byte[(int)Math.Min(CopyBytes, length)];
-        for (long offset = 0; offset < length;)
+        for (long offset = 0; offset < length; )
         {
             var count = Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - offset)), offset);
-            if (count == 0) throw new EndOfStreamException($"'{Path}' ends at byte {offset}; {length} were to be copied.");
+            if (count == 0)
+                throw new EndOfStreamException($"'{Path}' ends at byte {offset}; {length} were to be copied.");
             target.Write(buffer.AsSpan(0, count), offset);
             offset += count;
         }

@@ -8,12 +8,13 @@ public sealed class UnsupportedFormatVersionException : StorageException
     /// <param name="version">The file's format version.</param>
     /// <param name="supported">The newest version this library reads.</param>
     public UnsupportedFormatVersionException(string path, int version, int supported)
-        : this($"'{path}'", path, version, supported)
-    {
-    }
+        : this($"'{path}'", path, version, supported) { }
 
     private UnsupportedFormatVersionException(string what, string? path, int version, int supported)
-        : base($"{what} has format version {version}; this library reads up to version {supported}. Open it with a newer version of the library.", path)
+        : base(
+            $"{what} has format version {version}; this library reads up to version {supported}. Open it with a newer version of the library.",
+            path
+        )
     {
         Version = version;
         SupportedVersion = supported;
@@ -29,5 +30,6 @@ public sealed class UnsupportedFormatVersionException : StorageException
     /// <param name="what">Begins the message: "A write log entry".</param>
     /// <param name="version">Its format version.</param>
     /// <param name="supported">The newest version this library reads.</param>
-    public static UnsupportedFormatVersionException OfContent(string what, int version, int supported) => new(what, null, version, supported);
+    public static UnsupportedFormatVersionException OfContent(string what, int version, int supported) =>
+        new(what, null, version, supported);
 }

@@ -3,7 +3,8 @@ namespace SearchEngine.Storage;
 public sealed partial class WriteLog
 {
     /// <summary>
-    /// Reads the entries from <paramref name="address"/> (an address that <see cref="Append"/> or this method gave, or 0) to the durable end, in order.
+    /// Reads the entries from <paramref name="address"/> (an address that <see cref="Append"/> or this method gave, or 0) to the durable
+    /// end, in order.
     /// </summary>
     /// <returns>The address after the last entry read.</returns>
     /// <exception cref="StorageCorruptionException">An entry is damaged; the ones before it were visited.</exception>
@@ -24,11 +25,17 @@ public sealed partial class WriteLog
         }
 
         if (address < segments[0].BaseAddress || address > end)
-            throw new StorageException($"The write log in '{_directory}' holds addresses {segments[0].BaseAddress} to {end}, not {address}.", _directory);
+        {
+            throw new StorageException(
+                $"The write log in '{_directory}' holds addresses {segments[0].BaseAddress} to {end}, not {address}.",
+                _directory
+            );
+        }
         for (var i = 0; i < segments.Length; i++)
         {
             var segmentEnd = i + 1 < segments.Length ? segments[i + 1].BaseAddress : end;
-            if (address >= segmentEnd) continue;
+            if (address >= segmentEnd)
+                continue;
             var reader = new WriteLogReader(segments[i], address, segmentEnd);
             while (TryRead(reader, out var entry))
             {
@@ -36,7 +43,8 @@ public sealed partial class WriteLog
                 visitor(entry, reader.Address);
             }
 
-            if (reader.Address != segmentEnd) throw WriteLogOpener.Damaged(segments[i], reader.Address);
+            if (reader.Address != segmentEnd)
+                throw WriteLogOpener.Damaged(segments[i], reader.Address);
             address = segmentEnd;
         }
 
@@ -51,15 +59,22 @@ public sealed partial class WriteLog
     public void TruncateBefore(long address)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(address, TailAddress);
-        if (_options.ReadOnly) throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
+        if (_options.ReadOnly)
+            throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
         lock (_files)
         {
-            lock (_sync) ThrowIfUnusable();
+            lock (_sync)
+                ThrowIfUnusable();
             var written = _fileEndAddress;
             try
             {
-                if (written - _segments[^1].BaseAddress > Math.Min(_options.SegmentBytes / 4, WriteBehindBytes) && address > _segments[^1].BaseAddress)
+                if (
+                    written - _segments[^1].BaseAddress > Math.Min(_options.SegmentBytes / 4, WriteBehindBytes)
+                    && address > _segments[^1].BaseAddress
+                )
+                {
                     Rotate(written);
+                }
                 var deleted = 0;
                 while (_segments.Count > 1 && _segments[1].BaseAddress <= address)
                 {
@@ -71,11 +86,16 @@ public sealed partial class WriteLog
                     deleted++;
                 }
 
-                if (deleted > 0) _options.Files.FlushDirectory(_directory);
+                if (deleted > 0)
+                    _options.Files.FlushDirectory(_directory);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new StorageException($"The write log in '{_directory}' cannot be truncated: {exception.Message}", _directory, exception);
+                throw new StorageException(
+                    $"The write log in '{_directory}' cannot be truncated: {exception.Message}",
+                    _directory,
+                    exception
+                );
             }
         }
     }
@@ -88,7 +108,11 @@ public sealed partial class WriteLog
         }
         catch (IOException exception)
         {
-            throw new StorageException($"The write log in '{_directory}' cannot be read at address {reader.Address}: {exception.Message}", _directory, exception);
+            throw new StorageException(
+                $"The write log in '{_directory}' cannot be read at address {reader.Address}: {exception.Message}",
+                _directory,
+                exception
+            );
         }
     }
 
@@ -118,24 +142,35 @@ public sealed partial class WriteLog
         }
 
         if (from < segments[0].BaseAddress || from > end)
-            throw new StorageException($"The write log in '{_directory}' is durable from {segments[0].BaseAddress} to {end}, not at {from}.", _directory);
+        {
+            throw new StorageException(
+                $"The write log in '{_directory}' is durable from {segments[0].BaseAddress} to {end}, not at {from}.",
+                _directory
+            );
+        }
         try
         {
             disk.CreateDirectory(directory);
             for (var i = 0; i < segments.Length && segments[i].BaseAddress <= end; i++)
             {
-                if (i + 1 < segments.Length && segments[i + 1].BaseAddress <= from) continue;
+                if (i + 1 < segments.Length && segments[i + 1].BaseAddress <= from)
+                    continue;
                 var last = i + 1 < segments.Length ? Math.Min(end, segments[i + 1].BaseAddress) : end;
                 segments[i].CopyTo(disk, WriteLogSegment.PathOf(directory, segments[i].BaseAddress), last);
             }
 
-            using (var mark = WriteLogMark.Open(directory, disk)) mark.Write(end);
+            using (var mark = WriteLogMark.Open(directory, disk))
+                mark.Write(end);
             disk.FlushDirectory(directory);
             return end;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"The write log in '{_directory}' cannot be copied to '{directory}': {exception.Message}", directory, exception);
+            throw new StorageException(
+                $"The write log in '{_directory}' cannot be copied to '{directory}': {exception.Message}",
+                directory,
+                exception
+            );
         }
     }
 }

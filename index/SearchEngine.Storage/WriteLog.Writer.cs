@@ -7,7 +7,9 @@ public sealed partial class WriteLog
     /// <summary>Entries that nobody waits for are written once this much is gathered, so that a later waiter finds little to do.</summary>
     private const int WriteBehindBytes = 1 << 20;
 
-    /// <summary>What one write takes to the files: bytes of the buffer, the address they belong to, and whether the disk is to confirm them.</summary>
+    /// <summary>
+    /// What one write takes to the files: bytes of the buffer, the address they belong to, and whether the disk is to confirm them.
+    /// </summary>
     private readonly record struct Batch(int Bytes, long Address, bool Flush);
 
     private void WriteLoop()
@@ -20,7 +22,8 @@ public sealed partial class WriteLog
                 var timeout = Timeout.Infinite;
                 while (_busy || !WorkWaits(out timeout))
                 {
-                    if (!_busy && (_failure is not null || (_closing && _durableAddress >= _tailAddress))) return;
+                    if (!_busy && (_failure is not null || (_closing && _durableAddress >= _tailAddress)))
+                        return;
                     Monitor.Wait(_sync, _busy ? Timeout.Infinite : timeout);
                 }
 
@@ -32,7 +35,8 @@ public sealed partial class WriteLog
     }
 
     /// <summary>
-    /// Returns when everything before <paramref name="address"/> is written (and on the disk). Whoever finds nobody writing writes for all that
+    /// Returns when everything before <paramref name="address"/> is written (and on the disk). Whoever finds nobody writing writes for all
+    /// that
     /// wait, so that a thread alone pays for no change of threads.
     /// </summary>
     private void WriteUntil(long address, bool onDisk)
@@ -44,11 +48,15 @@ public sealed partial class WriteLog
             {
                 while (true)
                 {
-                    if ((onDisk ? _durableAddress : _writtenAddress) >= address) return;
-                    if (_failure is not null) throw NotDurable(_failure);
+                    if ((onDisk ? _durableAddress : _writtenAddress) >= address)
+                        return;
+                    if (_failure is not null)
+                        throw NotDurable(_failure);
                     ObjectDisposedException.ThrowIf(_disposed, this);
-                    if (onDisk) _flushTarget = Math.Max(_flushTarget, address);
-                    if (!_busy) break;
+                    if (onDisk)
+                        _flushTarget = Math.Max(_flushTarget, address);
+                    if (!_busy)
+                        break;
                     Monitor.Wait(_sync);
                 }
 
@@ -85,9 +93,14 @@ public sealed partial class WriteLog
                     _fileEndAddress = end;
                 }
 
-                if (batch.Flush) _segments[^1].File.Flush();
+                if (batch.Flush)
+                    _segments[^1].File.Flush();
                 if (!_segments[^1].IsInPlace)
-                    throw new IOException($"'{_segments[^1].Path}' was removed or replaced while it was open: what is written to it is lost.");
+                {
+                    throw new IOException(
+                        $"'{_segments[^1].Path}' was removed or replaced while it was open: what is written to it is lost."
+                    );
+                }
             }
 
             if (batch.Flush)
@@ -107,7 +120,8 @@ public sealed partial class WriteLog
             if (failure is null)
             {
                 _writtenAddress = end;
-                if (batch.Flush) Volatile.Write(ref _durableAddress, end);
+                if (batch.Flush)
+                    Volatile.Write(ref _durableAddress, end);
             }
 
             _failure ??= failure;
@@ -120,11 +134,15 @@ public sealed partial class WriteLog
     private bool WorkWaits(out int timeout)
     {
         timeout = Timeout.Infinite;
-        if (_failure is not null) return false;
-        if (_writeRequested && (_pendingBytes > 0 || _flushTarget > _durableAddress)) return true;
+        if (_failure is not null)
+            return false;
+        if (_writeRequested && (_pendingBytes > 0 || _flushTarget > _durableAddress))
+            return true;
         _writeRequested = false;
-        if (_options.Durability != Durability.Interval || _durableAddress >= _tailAddress) return false;
-        if (IntervalIsOver()) return true;
+        if (_options.Durability != Durability.Interval || _durableAddress >= _tailAddress)
+            return false;
+        if (IntervalIsOver())
+            return true;
         timeout = Math.Max(1, (int)(_options.Interval - Stopwatch.GetElapsedTime(_lastFlush)).TotalMilliseconds);
         return false;
     }
@@ -134,18 +152,24 @@ public sealed partial class WriteLog
 
     private void RotateIfFull(long address)
     {
-        if (address - _segments[^1].BaseAddress >= _options.SegmentBytes) Rotate(address);
+        if (address - _segments[^1].BaseAddress >= _options.SegmentBytes)
+            Rotate(address);
     }
 
-    /// <summary>Begins a new file at <paramref name="address"/>; the one before is durable first, so damage in it can never be a torn tail. Under <see cref="_files"/>.</summary>
+    /// <summary>
+    /// Begins a new file at <paramref name="address"/>; the one before is durable first, so damage in it can never be a torn tail. Under
+    /// <see cref="_files"/>.
+    /// </summary>
     private void Rotate(long address)
     {
         _segments[^1].Seal(address);
         _segments.Add(WriteLogSegment.Create(_directory, address, _options.Files));
     }
 
-    private StorageException NotDurable(Exception exception) => new(
-        $"An entry could not be made durable in the write log in '{_directory}': {exception.Message} Whether it is there is known after reopening.",
-        _directory,
-        exception);
+    private StorageException NotDurable(Exception exception) =>
+        new(
+            $"An entry could not be made durable in the write log in '{_directory}': {exception.Message} Whether it is there is known after reopening.",
+            _directory,
+            exception
+        );
 }

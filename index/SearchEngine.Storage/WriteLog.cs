@@ -19,7 +19,9 @@ public sealed partial class WriteLog : IDisposable
     private readonly WriteLogMark _mark;
     private readonly Thread _writer;
 
-    // _sync guards the buffer, the addresses, the failure and _busy: whoever set it owns _writing, _lastFlush and the mark until he clears it; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then _sync.
+    // _sync guards the buffer, the addresses, the failure and _busy: whoever set it owns _writing, _lastFlush and the mark until he clears
+    // it; _files guards the segment list, writing and _fileEndAddress (_writtenAddress follows it a moment later). Order: _files, then
+    // _sync.
     private readonly object _sync = new();
     private readonly object _files = new();
     private readonly List<WriteLogSegment> _segments;
@@ -52,7 +54,9 @@ public sealed partial class WriteLog : IDisposable
         _writer.Start();
     }
 
-    /// <summary>The address of the oldest entry that is still in the files (truncation works by whole files, so it may be older than asked).</summary>
+    /// <summary>
+    /// The address of the oldest entry that is still in the files (truncation works by whole files, so it may be older than asked).
+    /// </summary>
     public long BeginAddress => Volatile.Read(ref _beginAddress);
 
     /// <summary>The address after the last entry appended.</summary>
@@ -66,7 +70,8 @@ public sealed partial class WriteLog : IDisposable
     {
         get
         {
-            lock (_files) return _segments.Sum(segment => segment.File.Length);
+            lock (_files)
+                return _segments.Sum(segment => segment.File.Length);
         }
     }
 
@@ -84,7 +89,8 @@ public sealed partial class WriteLog : IDisposable
         {
             if (options.MustExist && !Directory.Exists(directory))
                 throw new StorageCorruptionException($"The write log's directory '{directory}' is missing.", directory);
-            if (!options.ReadOnly) options.Files.CreateDirectory(directory);
+            if (!options.ReadOnly)
+                options.Files.CreateDirectory(directory);
             return WriteLogOpener.Open(directory, options);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -101,7 +107,8 @@ public sealed partial class WriteLog : IDisposable
     public long Append(ReadOnlySpan<byte> entry)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(entry.Length, MaxEntryBytes);
-        if (_options.ReadOnly) throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
+        if (_options.ReadOnly)
+            throw new StorageException($"The write log in '{_directory}' was opened read-only.", _directory);
         var size = WriteLogFrame.Size(entry.Length);
         lock (_sync)
         {
@@ -118,7 +125,8 @@ public sealed partial class WriteLog : IDisposable
             WriteLogFrame.Write(_pending.AsSpan(_pendingBytes, size), _tailAddress, _durableAddress, entry);
             _pendingBytes += size;
             _tailAddress += size;
-            if (_options.Durability != Durability.EveryWrite || _pendingBytes >= WriteBehindBytes) RequestWrite();
+            if (_options.Durability != Durability.EveryWrite || _pendingBytes >= WriteBehindBytes)
+                RequestWrite();
             return _tailAddress;
         }
     }
@@ -134,14 +142,18 @@ public sealed partial class WriteLog : IDisposable
         lock (_sync)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(address, _tailAddress);
-            if (AcknowledgedAddress >= address) return;
+            if (AcknowledgedAddress >= address)
+                return;
             ThrowIfUnusable();
         }
 
         WriteUntil(address, onDisk: _options.Durability == Durability.EveryWrite);
     }
 
-    /// <summary>Forces everything appended so far to the disk, whatever the durability level, and waits for it. A checkpoint must call it before it names an address.</summary>
+    /// <summary>
+    /// Forces everything appended so far to the disk, whatever the durability level, and waits for it. A checkpoint must call it before it
+    /// names an address.
+    /// </summary>
     /// <exception cref="StorageException">The disk refused.</exception>
     public void Flush()
     {
@@ -160,7 +172,8 @@ public sealed partial class WriteLog : IDisposable
     {
         lock (_sync)
         {
-            if (_disposed) return;
+            if (_disposed)
+                return;
             _closing = true;
             _flushTarget = _tailAddress;
             RequestWrite();
@@ -170,8 +183,10 @@ public sealed partial class WriteLog : IDisposable
         _writer.Join();
         lock (_files)
         {
-            if (_failure is null) SealLast();
-            foreach (var segment in _segments) segment.Dispose();
+            if (_failure is null)
+                SealLast();
+            foreach (var segment in _segments)
+                segment.Dispose();
             _mark.Dispose();
         }
 
@@ -187,7 +202,8 @@ public sealed partial class WriteLog : IDisposable
     {
         lock (_sync)
         {
-            if (_disposed) return;
+            if (_disposed)
+                return;
             _failure ??= new StorageException("The log was abandoned.", _directory);
             _closing = true;
             Monitor.PulseAll(_sync);
@@ -220,7 +236,13 @@ public sealed partial class WriteLog : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_failure is not null)
-            throw new StorageException($"The write log in '{_directory}' failed and takes no more entries until it is opened again: {_failure.Message}", _directory, _failure);
+        {
+            throw new StorageException(
+                $"The write log in '{_directory}' failed and takes no more entries until it is opened again: {_failure.Message}",
+                _directory,
+                _failure
+            );
+        }
         ObjectDisposedException.ThrowIf(_closing, this);
     }
 }

@@ -30,21 +30,28 @@ internal static class WriteLogFrame
     {
         entryLength = 0;
         durableAddress = 0;
-        if (data.Length < HeaderBytes || BinaryPrimitives.ReadInt64LittleEndian(data[8..]) != address) return false;
+        if (data.Length < HeaderBytes || BinaryPrimitives.ReadInt64LittleEndian(data[8..]) != address)
+            return false;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(data);
-        if (length > (uint)(data.Length - HeaderBytes)) return false;
+        if (length > (uint)(data.Length - HeaderBytes))
+            return false;
         var size = Size((int)length);
-        if (size > data.Length) return false;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) != Checksum.Compute(data[..4], data[8..size])) return false;
+        if (size > data.Length)
+            return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(data[4..]) != Checksum.Compute(data[..4], data[8..size]))
+            return false;
         entryLength = (int)length;
         durableAddress = BinaryPrimitives.ReadInt64LittleEndian(data[16..]);
         return durableAddress <= address;
     }
 
-    /// <summary>The length of the frame that claims to begin here, or -1: for deciding how much to read, before the checksum is known.</summary>
+    /// <summary>
+    /// The length of the frame that claims to begin here, or -1: for deciding how much to read, before the checksum is known.
+    /// </summary>
     public static long ClaimedSize(ReadOnlySpan<byte> header, long address)
     {
-        if (BinaryPrimitives.ReadInt64LittleEndian(header[8..]) != address) return -1;
+        if (BinaryPrimitives.ReadInt64LittleEndian(header[8..]) != address)
+            return -1;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header);
         return length > int.MaxValue - 2 * HeaderBytes ? -1 : Size((int)length);
     }

@@ -24,7 +24,8 @@ internal sealed class WriteLogMark : IDisposable
     public long Read()
     {
         Span<byte> content = stackalloc byte[Bytes];
-        if (_file.Read(content, 0) < Bytes || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic) return -1;
+        if (_file.Read(content, 0) < Bytes || BinaryPrimitives.ReadUInt64LittleEndian(content) != Magic)
+            return -1;
         return BinaryPrimitives.ReadUInt32LittleEndian(content[16..]) == Checksum.Compute(content[..16])
             ? BinaryPrimitives.ReadInt64LittleEndian(content[8..])
             : -1;

@@ -1,6 +1,8 @@
 namespace SearchEngine.Storage;
 
-/// <summary>Finds a log's files and where it ends, and tells what a crash left unfinished (it is cut off) from damage (nothing is changed).</summary>
+/// <summary>
+/// Finds a log's files and where it ends, and tells what a crash left unfinished (it is cut off) from damage (nothing is changed).
+/// </summary>
 internal static class WriteLogOpener
 {
     private const int SearchBytes = 1 << 20;
@@ -25,7 +27,9 @@ internal static class WriteLogOpener
                 {
                     throw new StorageCorruptionException(
                         $"The write log file '{segments[^2].Path}' ends at address {segments[^2].FileEndAddress}, but the next begins at {baseAddress}: entries are missing.",
-                        segments[^2].Path, segments[^2].FileEndAddress);
+                        segments[^2].Path,
+                        segments[^2].FileEndAddress
+                    );
                 }
             }
 
@@ -34,8 +38,15 @@ internal static class WriteLogOpener
             if (segments.Count == 0)
             {
                 if (noted > 0)
-                    throw new StorageCorruptionException($"The write log in '{directory}' was durable up to address {noted}, but its files are gone.", directory, noted);
-                if (options.ReadOnly || options.MustExist) throw new StorageCorruptionException($"There is no write log in '{directory}'.", directory);
+                {
+                    throw new StorageCorruptionException(
+                        $"The write log in '{directory}' was durable up to address {noted}, but its files are gone.",
+                        directory,
+                        noted
+                    );
+                }
+                if (options.ReadOnly || options.MustExist)
+                    throw new StorageCorruptionException($"There is no write log in '{directory}'.", directory);
                 segments.Add(WriteLogSegment.Create(directory, 0, options.Files));
             }
 
@@ -44,7 +55,8 @@ internal static class WriteLogOpener
         }
         catch
         {
-            foreach (var segment in segments) segment.Dispose();
+            foreach (var segment in segments)
+                segment.Dispose();
             mark?.Dispose();
             throw;
         }
@@ -55,12 +67,11 @@ internal static class WriteLogOpener
     {
         var fileEnd = segment.FileEndAddress;
         var reader = new WriteLogReader(segment, segment.BaseAddress, fileEnd);
-        while (reader.TryRead(out _, out _))
-        {
-        }
+        while (reader.TryRead(out _, out _)) { }
 
         var tail = reader.Address;
-        if (noted > tail || (tail < fileEnd && LaterEntrySaysDurable(segment, tail, fileEnd))) throw Damaged(segment, tail);
+        if (noted > tail || (tail < fileEnd && LaterEntrySaysDurable(segment, tail, fileEnd)))
+            throw Damaged(segment, tail);
         if (segment.File.Length > WriteLogSegment.HeaderBytes + (tail - segment.BaseAddress))
         {
             segment.File.SetLength(WriteLogSegment.HeaderBytes + (tail - segment.BaseAddress));
@@ -75,24 +86,33 @@ internal static class WriteLogOpener
     {
         var buffer = new byte[SearchBytes];
         Span<byte> header = buffer;
-        for (var chunk = damage + WriteLogFrame.Alignment; chunk + WriteLogFrame.HeaderBytes <= fileEnd; chunk += SearchBytes - WriteLogFrame.HeaderBytes)
+        for (
+            var chunk = damage + WriteLogFrame.Alignment;
+            chunk + WriteLogFrame.HeaderBytes <= fileEnd;
+            chunk += SearchBytes - WriteLogFrame.HeaderBytes
+        )
         {
             var count = segment.Read(buffer, chunk);
             for (var offset = 0; offset + WriteLogFrame.HeaderBytes <= count; offset += WriteLogFrame.Alignment)
             {
                 var address = chunk + offset;
                 var size = WriteLogFrame.ClaimedSize(header[offset..], address);
-                if (size < 0 || size > fileEnd - address) continue;
+                if (size < 0 || size > fileEnd - address)
+                    continue;
                 var reader = new WriteLogReader(segment, address, fileEnd);
-                if (reader.TryRead(out _, out var durable) && durable > damage) return true;
+                if (reader.TryRead(out _, out var durable) && durable > damage)
+                    return true;
             }
         }
 
         return false;
     }
 
-    public static StorageCorruptionException Damaged(WriteLogSegment segment, long address) => new(
-        $"The write log file '{segment.Path}' is damaged at address {address} (byte {WriteLogSegment.HeaderBytes + address - segment.BaseAddress} of the file): " +
-        "an entry there was durable and no longer matches its checksum. Restore the file from a backup.",
-        segment.Path, address);
+    public static StorageCorruptionException Damaged(WriteLogSegment segment, long address) =>
+        new(
+            $"The write log file '{segment.Path}' is damaged at address {address} (byte {WriteLogSegment.HeaderBytes + address - segment.BaseAddress} of the file): "
+                + "an entry there was durable and no longer matches its checksum. Restore the file from a backup.",
+            segment.Path,
+            address
+        );
 }

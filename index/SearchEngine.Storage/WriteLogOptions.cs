@@ -37,7 +37,9 @@ public sealed record WriteLogOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, 64L << 10);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 4 << 10);
-        if (Durability == Durability.Interval) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Interval, TimeSpan.Zero);
-        if (!Enum.IsDefined(Durability)) throw new ArgumentOutOfRangeException(nameof(Durability), Durability, "Not a durability level.");
+        if (Durability == Durability.Interval)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Interval, TimeSpan.Zero);
+        if (!Enum.IsDefined(Durability))
+            throw new ArgumentOutOfRangeException(nameof(Durability), Durability, "Not a durability level.");
     }
 }

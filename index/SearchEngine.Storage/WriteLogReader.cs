@@ -17,11 +17,14 @@ internal sealed class WriteLogReader(WriteLogSegment segment, long address, long
     {
         entry = default;
         durableAddress = 0;
-        if (Address >= endAddress || !Fill(WriteLogFrame.HeaderBytes)) return false;
+        if (Address >= endAddress || !Fill(WriteLogFrame.HeaderBytes))
+            return false;
         var size = WriteLogFrame.ClaimedSize(_buffer.AsSpan(_start), Address);
-        if (size < 0 || size > endAddress - Address || !Fill((int)size)) return false;
+        if (size < 0 || size > endAddress - Address || !Fill((int)size))
+            return false;
         var frame = _buffer.AsSpan(_start, (int)size);
-        if (!WriteLogFrame.TryRead(frame, Address, out var length, out durableAddress)) return false;
+        if (!WriteLogFrame.TryRead(frame, Address, out var length, out durableAddress))
+            return false;
         entry = frame.Slice(WriteLogFrame.HeaderBytes, length);
         _start += (int)size;
         _count -= (int)size;
@@ -31,7 +34,8 @@ internal sealed class WriteLogReader(WriteLogSegment segment, long address, long
 
     private bool Fill(int bytes)
     {
-        if (_count >= bytes) return true;
+        if (_count >= bytes)
+            return true;
         if (bytes > _buffer.Length)
         {
             var larger = new byte[Math.Max(bytes, _buffer.Length * 2)];

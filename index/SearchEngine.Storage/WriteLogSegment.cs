@@ -86,7 +86,8 @@ internal sealed class WriteLogSegment : IDisposable
                 throw new StorageCorruptionException($"'{path}' is not a write log file, or its header is damaged.", path, baseAddress);
             var sound = BinaryPrimitives.ReadUInt32LittleEndian(header[60..]) == Checksum.Compute(header[..60]);
             var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-            if (sound && version > FormatVersion) throw new UnsupportedFormatVersionException(path, version, FormatVersion);
+            if (sound && version > FormatVersion)
+                throw new UnsupportedFormatVersionException(path, version, FormatVersion);
             if (!sound || BinaryPrimitives.ReadInt64LittleEndian(header[16..]) != baseAddress)
                 throw new StorageCorruptionException($"The header of the write log file '{path}' is damaged.", path, baseAddress);
             return new WriteLogSegment(file, baseAddress);
@@ -122,7 +123,8 @@ internal sealed class WriteLogSegment : IDisposable
     public void Seal(long endAddress)
     {
         var length = HeaderBytes + (endAddress - BaseAddress);
-        if (File.Length > length) File.SetLength(length);
+        if (File.Length > length)
+            File.SetLength(length);
         _fileEnd = endAddress;
         File.Flush();
     }

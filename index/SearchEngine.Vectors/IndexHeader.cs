@@ -3,12 +3,24 @@ using System.Buffers.Binary;
 namespace SearchEngine.Vectors;
 
 /// <summary>
-/// The blob of slot -1. Little-endian: magic "SEVX", format version u16, kind u8, metric u8, quantization u8, flags u8 (1: taken at rest, 2: holds
+/// The blob of slot -1. Little-endian: magic "SEVX", format version u16, kind u8, metric u8, quantization u8, flags u8 (1: taken at rest,
+/// 2: holds
 /// vectors beyond its codes), M u16, dimension i32,
 /// seed i32, count i32, slots i32, entry i64, parameter length i32, parameters of the quantizer.
 /// </summary>
 internal readonly record struct IndexHeader(
-    byte Kind, DistanceMetric Metric, VectorQuantization Quantization, IndexFlags Flags, int M, int Dimension, int Seed, int Count, int Slots, long Entry, byte[] Parameters)
+    byte Kind,
+    DistanceMetric Metric,
+    VectorQuantization Quantization,
+    IndexFlags Flags,
+    int M,
+    int Dimension,
+    int Seed,
+    int Count,
+    int Slots,
+    long Entry,
+    byte[] Parameters
+)
 {
     public const int Slot = -1;
     public const byte FlatKind = 1;
@@ -22,7 +34,7 @@ internal readonly record struct IndexHeader(
 
     public byte[] ToBytes()
     {
-        byte[] bytes = new byte[FixedBytes + Parameters.Length];
+        var bytes = new byte[FixedBytes + Parameters.Length];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), FormatVersion);
         bytes[6] = Kind;
@@ -44,21 +56,33 @@ internal readonly record struct IndexHeader(
     {
         if (bytes.Length < FixedBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
             throw new VectorIndexException("The header of the stored index is damaged: it is too short or lacks the signature.", Slot);
-        ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
+        var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         if (version is < OldestVersion or > FormatVersion)
-            throw new VectorIndexException($"The stored index has format version {version}; this build reads versions {OldestVersion} to {FormatVersion}. Use a {(version > FormatVersion ? "newer build" : "build that reads it")}.", Slot) { IsNewerVersion = version > FormatVersion };
-        int parameters = BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
+        {
+            throw new VectorIndexException(
+                $"The stored index has format version {version}; this build reads versions {OldestVersion} to {FormatVersion}. Use a {(version > FormatVersion ? "newer build" : "build that reads it")}.",
+                Slot
+            )
+            {
+                IsNewerVersion = version > FormatVersion,
+            };
+        }
+        var parameters = BinaryPrimitives.ReadInt32LittleEndian(bytes[36..]);
         if (parameters != bytes.Length - FixedBytes)
             throw new VectorIndexException("The header of the stored index is damaged: its length does not agree with its content.", Slot);
         return new IndexHeader(
-            bytes[6], (DistanceMetric)bytes[7], (VectorQuantization)bytes[8], (IndexFlags)bytes[9],
+            bytes[6],
+            (DistanceMetric)bytes[7],
+            (VectorQuantization)bytes[8],
+            (IndexFlags)bytes[9],
             BinaryPrimitives.ReadUInt16LittleEndian(bytes[10..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[28..]),
-            bytes[FixedBytes..].ToArray());
+            bytes[FixedBytes..].ToArray()
+        );
     }
 
     /// <summary>Throws unless an index of these options can continue the stored one.</summary>
@@ -71,8 +95,18 @@ internal readonly record struct IndexHeader(
         if (Kind != HnswKind)
             return;
         if (Quantization != options.Quantization)
-            throw new VectorIndexException($"The stored index is quantized as {Quantization}, the options ask for {options.Quantization}; build it anew to change that.", Slot);
+        {
+            throw new VectorIndexException(
+                $"The stored index is quantized as {Quantization}, the options ask for {options.Quantization}; build it anew to change that.",
+                Slot
+            );
+        }
         if (M != options.M)
-            throw new VectorIndexException($"The stored index has M = {M}, the options ask for {options.M}; build it anew to change that.", Slot);
+        {
+            throw new VectorIndexException(
+                $"The stored index has M = {M}, the options ask for {options.M}; build it anew to change that.",
+                Slot
+            );
+        }
     }
 }

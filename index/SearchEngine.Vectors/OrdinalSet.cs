@@ -3,7 +3,8 @@ using System.Numerics;
 namespace SearchEngine.Vectors;
 
 /// <summary>
-/// A set of ordinals as a bit set: one bit per ordinal below its capacity. One thread may change it at a time; others may read meanwhile and see each
+/// A set of ordinals as a bit set: one bit per ordinal below its capacity. One thread may change it at a time; others may read meanwhile
+/// and see each
 /// ordinal in or out.
 /// </summary>
 public sealed class OrdinalSet
@@ -19,23 +20,31 @@ public sealed class OrdinalSet
         _words = new ulong[(int)(((long)capacity + 63) >> 6)];
     }
 
-    /// <summary>Takes over a bit set (bit i of word i / 64 is ordinal i) of <paramref name="length"/> bits. The array is owned by the set from now on.</summary>
+    /// <summary>
+    /// Takes over a bit set (bit i of word i / 64 is ordinal i) of <paramref name="length"/> bits. The array is owned by the set from now
+    /// on.
+    /// </summary>
     /// <exception cref="ArgumentException">The words do not cover the length, or bits past the length are set.</exception>
     public OrdinalSet(ulong[] words, int length)
     {
         ArgumentNullException.ThrowIfNull(words);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if ((long)words.Length * 64 < length)
-            throw new ArgumentException($"{words.Length} words hold {words.Length * 64L} bits, fewer than the length {length}.", nameof(words));
-        int full = length >> 6;
-        ulong tail = (length & 63) == 0 ? 0 : words[full] & ~((1UL << (length & 63)) - 1);
-        for (int i = full + ((length & 63) == 0 ? 0 : 1); i < words.Length; i++)
+        {
+            throw new ArgumentException(
+                $"{words.Length} words hold {words.Length * 64L} bits, fewer than the length {length}.",
+                nameof(words)
+            );
+        }
+        var full = length >> 6;
+        var tail = (length & 63) == 0 ? 0 : words[full] & ~((1UL << (length & 63)) - 1);
+        for (var i = full + ((length & 63) == 0 ? 0 : 1); i < words.Length; i++)
             tail |= words[i];
         if (tail != 0)
             throw new ArgumentException($"Bits at or past the length {length} are set.", nameof(words));
         Capacity = length;
         _words = words;
-        foreach (ulong word in words)
+        foreach (var word in words)
             _count += BitOperations.PopCount(word);
     }
 
@@ -49,8 +58,7 @@ public sealed class OrdinalSet
     public ReadOnlySpan<ulong> Words => _words;
 
     /// <summary>Whether <paramref name="ordinal"/> is in the set; false for any ordinal outside the capacity.</summary>
-    public bool Contains(int ordinal) =>
-        (uint)ordinal < (uint)Capacity && (_words[ordinal >> 6] >> (ordinal & 63) & 1) != 0;
+    public bool Contains(int ordinal) => (uint)ordinal < (uint)Capacity && (_words[ordinal >> 6] >> (ordinal & 63) & 1) != 0;
 
     /// <summary>Adds <paramref name="ordinal"/>; false if it was there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The ordinal is not below the capacity.</exception>
@@ -58,8 +66,8 @@ public sealed class OrdinalSet
     {
         if ((uint)ordinal >= (uint)Capacity)
             throw new ArgumentOutOfRangeException(nameof(ordinal), ordinal, $"The set holds ordinals 0 to {Capacity - 1}.");
-        ref ulong word = ref _words[ordinal >> 6];
-        ulong bit = 1UL << (ordinal & 63);
+        ref var word = ref _words[ordinal >> 6];
+        var bit = 1UL << (ordinal & 63);
         if ((word & bit) != 0)
             return false;
         word |= bit;

@@ -38,7 +38,8 @@ public abstract class VectorIndex : IDisposable
     public abstract VectorIndexStatistics Statistics { get; }
 
     /// <summary>Adds one vector.</summary>
-    /// <exception cref="ArgumentException">The ordinal is present, or the vector has a wrong length, a NaN, an infinity or, under cosine, no direction.</exception>
+    /// <exception cref="ArgumentException">The ordinal is present, or the vector has a wrong length, a NaN, an infinity or, under cosine,
+    /// no direction.</exception>
     public void Add(int ordinal, ReadOnlySpan<float> vector)
     {
         if (!TryAdd(ordinal, vector))
@@ -52,45 +53,63 @@ public abstract class VectorIndex : IDisposable
     /// <summary>Adds many vectors on several threads.</summary>
     /// <param name="ordinals">One ordinal per vector.</param>
     /// <param name="vectors">The vectors one after the other, row-major: ordinals × dimension floats.</param>
-    /// <param name="threads">Threads to use; 0 takes <see cref="VectorIndexOptions.BuildThreads"/>. One thread adds in the order given.</param>
+    /// <param name="threads">Threads to use; 0 takes <see cref="VectorIndexOptions.BuildThreads"/>. One thread adds in the order
+    /// given.</param>
     /// <param name="cancellationToken">Stops between vectors; those already added stay.</param>
-    /// <exception cref="ArgumentException">As for <see cref="Add"/>; vectors before and, with several threads, around the bad one may have been added.</exception>
-    public void AddRange(ReadOnlySpan<int> ordinals, ReadOnlyMemory<float> vectors, int threads = 0, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">As for <see cref="Add"/>; vectors before and, with several threads, around the bad one may have
+    /// been added.</exception>
+    public void AddRange(
+        ReadOnlySpan<int> ordinals,
+        ReadOnlyMemory<float> vectors,
+        int threads = 0,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         if (vectors.Length != (long)ordinals.Length * Dimension)
-            throw new ArgumentException($"{ordinals.Length} vectors of dimension {Dimension} are {(long)ordinals.Length * Dimension} floats, but {vectors.Length} were given.", nameof(vectors));
+        {
+            throw new ArgumentException(
+                $"{ordinals.Length} vectors of dimension {Dimension} are {(long)ordinals.Length * Dimension} floats, but {vectors.Length} were given.",
+                nameof(vectors)
+            );
+        }
         if (threads == 0)
             threads = Options.BuildThreads == 0 ? Environment.ProcessorCount : Options.BuildThreads;
-        int dimension = Dimension;
+        var dimension = Dimension;
         threads = Math.Min(threads, ordinals.Length);
         if (threads <= 1)
         {
-            for (int i = 0; i < ordinals.Length; i++)
+            for (var i = 0; i < ordinals.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Add(ordinals[i], vectors.Span.Slice(i * dimension, dimension));
             }
             return;
         }
-        int[] copy = ordinals.ToArray();
+        var copy = ordinals.ToArray();
         // The first few go in alone: threads that start on an empty graph would not find each other's nodes.
-        int alone = Math.Min(copy.Length, 64);
-        for (int i = 0; i < alone; i++)
+        var alone = Math.Min(copy.Length, 64);
+        for (var i = 0; i < alone; i++)
             Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
-        int next = alone - 1;
-        ParallelWork.Run(threads, cancellationToken, token =>
-        {
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < copy.Length && i >= 0)
+        var next = alone - 1;
+        ParallelWork.Run(
+            threads,
+            cancellationToken,
+            token =>
             {
-                token.ThrowIfCancellationRequested();
-                Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
+                int i;
+                while ((i = Interlocked.Increment(ref next)) < copy.Length && i >= 0)
+                {
+                    token.ThrowIfCancellationRequested();
+                    Add(copy[i], vectors.Span.Slice(i * dimension, dimension));
+                }
             }
-        });
+        );
     }
 
-    /// <summary>Takes a vector out of every later search at once. A graph index keeps the node as a way-point until <see cref="Repair"/>.</summary>
+    /// <summary>
+    /// Takes a vector out of every later search at once. A graph index keeps the node as a way-point until <see cref="Repair"/>.
+    /// </summary>
     /// <returns>False if the ordinal was not live.</returns>
     public abstract bool Remove(int ordinal);
 
@@ -99,9 +118,11 @@ public abstract class VectorIndex : IDisposable
 
     /// <summary>Finds the nearest vectors.</summary>
     /// <remarks>
-    /// The first n results do not depend on how many are asked for: page p of a query is the slice of one search for p + 1 pages, with the same
+    /// The first n results do not depend on how many are asked for: page p of a query is the slice of one search for p + 1 pages, with the
+    /// same
     /// options on the same content. A flat index is exact throughout. A graph index gives its results in blocks, each nearest first: 10,
-    /// then as many as the beam is wide (half of the default beam), then twice as many and so on, from beams that grow along. What only a wider
+    /// then as many as the beam is wide (half of the default beam), then twice as many and so on, from beams that grow along. What only a
+    /// wider
     /// beam finds begins its block, though it may be nearer than the end of the block before; nothing is given twice or left out. As many
     /// results as match are given if so many are asked for.
     /// </remarks>
@@ -112,16 +133,24 @@ public abstract class VectorIndex : IDisposable
     public abstract int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options);
 
     /// <summary>
-    /// The beam width, and with it the oversampling of coarse codes, that a recall takes on the vectors in the index: some of them are asked
-    /// for their own neighbours and the answers held against exact ones, with ever wider beams. Measure again after the collection has grown
+    /// The beam width, and with it the oversampling of coarse codes, that a recall takes on the vectors in the index: some of them are
+    /// asked
+    /// for their own neighbours and the answers held against exact ones, with ever wider beams. Measure again after the collection has
+    /// grown
     /// several times over. Queries of another distribution than the vectors' need more.
     /// </summary>
     /// <param name="recall">The share of true neighbours wanted, above 0 and at most 1.</param>
     /// <param name="k">How many neighbours searches ask for.</param>
     /// <param name="samples">How many vectors are asked. Each costs one exact scan and about ten searches.</param>
     /// <param name="cancellationToken">Stops between searches.</param>
-    /// <returns>Options for <see cref="Search"/>; the widest beam tried, 4,096, where the recall was not reached. A flat index needs none.</returns>
-    public virtual VectorQueryOptions OptionsForRecall(double recall, int k = 10, int samples = 100, CancellationToken cancellationToken = default)
+    /// <returns>Options for <see cref="Search"/>; the widest beam tried, 4,096, where the recall was not reached. A flat index needs
+    /// none.</returns>
+    public virtual VectorQueryOptions OptionsForRecall(
+        double recall,
+        int k = 10,
+        int samples = 100,
+        CancellationToken cancellationToken = default
+    )
     {
         CheckRecall(recall, k, samples);
         return default;
@@ -135,18 +164,23 @@ public abstract class VectorIndex : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
     }
 
-    /// <summary>Heals the graph around removed vectors and frees their ordinals for new vectors. Searches and inserts go on meanwhile.</summary>
+    /// <summary>
+    /// Heals the graph around removed vectors and frees their ordinals for new vectors. Searches and inserts go on meanwhile.
+    /// </summary>
     /// <returns>How many ordinals were freed.</returns>
     public abstract int Repair(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Repairs, and lays vectors that are near each other in the graph near each other in memory, so that searches meet fewer cache and page
+    /// Repairs, and lays vectors that are near each other in the graph near each other in memory, so that searches meet fewer cache and
+    /// page
     /// misses. Answers do not change, nor does what is saved. Searches and changes wait while memory is moved: meant for a quiet moment,
     /// after opening or after a large load.
     /// </summary>
     public virtual void Compact(CancellationToken cancellationToken = default) => Repair(cancellationToken);
 
-    /// <summary>Checks the structure: degrees, dangling and duplicate links, reachability of every live vector. Meant for an index at rest.</summary>
+    /// <summary>
+    /// Checks the structure: degrees, dangling and duplicate links, reachability of every live vector. Meant for an index at rest.
+    /// </summary>
     /// <param name="maxProblems">Stops after this many.</param>
     /// <returns>One sentence per problem; empty when the index is sound.</returns>
     public abstract IReadOnlyList<string> Verify(int maxProblems = 100);
@@ -158,7 +192,8 @@ public abstract class VectorIndex : IDisposable
     public abstract void SaveChanges(IVectorIndexSink sink);
 
     /// <summary>
-    /// Opens an index that <see cref="SaveChanges"/> stored. Links to nodes that the image lacks are dropped and nodes that nothing links to
+    /// Opens an index that <see cref="SaveChanges"/> stored. Links to nodes that the image lacks are dropped and nodes that nothing links
+    /// to
     /// are linked again, so that an image taken during inserts opens; the caller then replays what came after it.
     /// </summary>
     /// <param name="options">Must agree with the stored index in dimension, metric, quantization and M; the tuning may differ.</param>
@@ -173,7 +208,7 @@ public abstract class VectorIndex : IDisposable
         var writer = new System.Buffers.ArrayBufferWriter<byte>();
         if (!source.TryRead(IndexHeader.Slot, writer))
             throw new VectorIndexException("The stored index has no header.", IndexHeader.Slot);
-        IndexHeader header = IndexHeader.Parse(writer.WrittenSpan);
+        var header = IndexHeader.Parse(writer.WrittenSpan);
         return header.Kind switch
         {
             IndexHeader.FlatKind => FlatIndex.LoadCore(options, header, source, vectors),
@@ -183,24 +218,29 @@ public abstract class VectorIndex : IDisposable
     }
 
     /// <summary>
-    /// Writes the index as one file that <see cref="OpenImage"/> maps instead of reading. Calls wait meanwhile: meant for the end of a process. An image
+    /// Writes the index as one file that <see cref="OpenImage"/> maps instead of reading. Calls wait meanwhile: meant for the end of a
+    /// process. An image
     /// is derived from what <see cref="SaveChanges"/> stored, and can be removed at any time.
     /// </summary>
     /// <param name="destination">Where the image is written, from its present position on, which must be its start.</param>
     /// <param name="tie">What names the stored state, for instance the identifier of a checkpoint; opening asks for the same.</param>
-    /// <returns>False, with nothing written, if the index has changes that are not saved, is empty, or is of a kind without images.</returns>
+    /// <returns>False, with nothing written, if the index has changes that are not saved, is empty, or is of a kind without
+    /// images.</returns>
     public virtual bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie) => false;
 
     /// <summary>
-    /// Opens an image by mapping it: codes and links are used in place, so that opening costs the same whatever the number of vectors. Pages are
-    /// checked at their first use; a call that meets a damaged one throws <see cref="VectorIndexException"/> and has no result. What changes
+    /// Opens an image by mapping it: codes and links are used in place, so that opening costs the same whatever the number of vectors.
+    /// Pages are
+    /// checked at their first use; a call that meets a damaged one throws <see cref="VectorIndexException"/> and has no result. What
+    /// changes
     /// is private to the process and never written to the image.
     /// </summary>
     /// <param name="options">As for <see cref="Load"/>.</param>
     /// <param name="path">The image. It must stay as it is while the index is in use.</param>
     /// <param name="tie">What the image must have been written with.</param>
     /// <param name="vectors">As for <see cref="Load"/>.</param>
-    /// <exception cref="VectorIndexException">The image is damaged, of an unknown version, of other options or of another tie: load the index instead.</exception>
+    /// <exception cref="VectorIndexException">The image is damaged, of an unknown version, of other options or of another tie: load the
+    /// index instead.</exception>
     /// <exception cref="IOException">The image is missing or cannot be mapped.</exception>
     public static VectorIndex OpenImage(VectorIndexOptions options, string path, ReadOnlySpan<byte> tie, IVectorReader? vectors)
     {
@@ -211,13 +251,12 @@ public abstract class VectorIndex : IDisposable
     }
 
     /// <summary>
-    /// Checks the pages of the image that the index was opened from and that no call has used yet; from then on using them costs nothing more. Meant
+    /// Checks the pages of the image that the index was opened from and that no call has used yet; from then on using them costs nothing
+    /// more. Meant
     /// for the background. Does nothing where there is no image.
     /// </summary>
     /// <exception cref="VectorIndexException">A page is damaged: remove the image and open the index anew.</exception>
-    public virtual void CheckImage(CancellationToken cancellationToken = default)
-    {
-    }
+    public virtual void CheckImage(CancellationToken cancellationToken = default) { }
 
     /// <summary>Frees the native memory after running calls have ended. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
@@ -246,7 +285,7 @@ public abstract class VectorIndex : IDisposable
 
     private static int FirstNotFinite(ReadOnlySpan<float> vector)
     {
-        for (int i = 0; i < vector.Length; i++)
+        for (var i = 0; i < vector.Length; i++)
         {
             if (!float.IsFinite(vector[i]))
                 return i;
@@ -263,6 +302,12 @@ public abstract class VectorIndex : IDisposable
         if (!(options.Slack >= 0 && options.Slack <= 10))
             throw new ArgumentOutOfRangeException(nameof(options), options.Slack, "Slack must be 0 (the whole beam) to 10.");
         if (options.Rerank < -1)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Rerank, "Rerank must be -1 (none), 0 (automatic) or a number of candidates.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.Rerank,
+                "Rerank must be -1 (none), 0 (automatic) or a number of candidates."
+            );
+        }
     }
 }

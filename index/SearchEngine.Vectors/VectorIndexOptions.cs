@@ -9,7 +9,9 @@ public sealed record VectorIndexOptions
     /// <summary>The largest dimension an index takes.</summary>
     public const int MaxDimension = 8192;
 
-    /// <summary>Links per node on the upper layers; the base layer has twice as many. 16 suits text embeddings; more buys recall with memory.</summary>
+    /// <summary>
+    /// Links per node on the upper layers; the base layer has twice as many. 16 suits text embeddings; more buys recall with memory.
+    /// </summary>
     public const int DefaultM = 16;
 
     /// <summary>Beam width while building: where recall stops gaining for most data at M = 16.</summary>
@@ -36,15 +38,20 @@ public sealed record VectorIndexOptions
     /// <summary>Beam width of a search that names none; 1 to 65,536.</summary>
     public int EfSearch { get; init; } = DefaultEfSearch;
 
-    /// <summary>Decides the layer of every ordinal and the rotation of the quantizer: with one build thread the same seed and the same order give the same graph.</summary>
+    /// <summary>
+    /// Decides the layer of every ordinal and the rotation of the quantizer: with one build thread the same seed and the same order give
+    /// the same graph.
+    /// </summary>
     public int Seed { get; init; } = 42;
 
     /// <summary>Threads that <see cref="VectorIndex.AddRange"/> uses when it is told 0; 0 here means one per processor.</summary>
     public int BuildThreads { get; init; }
 
     /// <summary>
-    /// Vectors from which on searches and inserts start from pivots too: nodes spread over the base layer, the nearest of which are found by sketches
-    /// of 256 bits; at least 1. Small collections do as well with the layers alone; in large ones of many separate groups these lead astray.
+    /// Vectors from which on searches and inserts start from pivots too: nodes spread over the base layer, the nearest of which are found
+    /// by sketches
+    /// of 256 bits; at least 1. Small collections do as well with the layers alone; in large ones of many separate groups these lead
+    /// astray.
     /// Vectors of fewer than 32 components and one-bit codes go without. <see cref="int.MaxValue"/> turns pivots off.
     /// </summary>
     public int PivotsFrom { get; init; } = 16_384;
@@ -66,6 +73,12 @@ public sealed record VectorIndexOptions
         if (PivotsFrom < 1)
             throw new ArgumentOutOfRangeException(nameof(PivotsFrom), PivotsFrom, "PivotsFrom must be at least 1.");
         if (BuildThreads is < 0 or > 1024)
-            throw new ArgumentOutOfRangeException(nameof(BuildThreads), BuildThreads, "BuildThreads must be 0 (one per processor) to 1024.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(BuildThreads),
+                BuildThreads,
+                "BuildThreads must be 0 (one per processor) to 1024."
+            );
+        }
     }
 }

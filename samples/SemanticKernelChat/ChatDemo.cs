@@ -19,7 +19,9 @@ internal sealed class ChatDemo : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Kernel _kernel;
     private readonly TextWriter _output;
-    private readonly ChatHistory _history = new("Answer from the knowledge store. Search it first, and cite the passages used by their numbers.");
+    private readonly ChatHistory _history = new(
+        "Answer from the knowledge store. Search it first, and cite the passages used by their numbers."
+    );
 
     private ChatDemo(ServiceProvider services, TextWriter output)
     {
@@ -40,8 +42,11 @@ internal sealed class ChatDemo : IAsyncDisposable
         //     services.AddOpenAIChatCompletion("gpt-4o", Environment.GetEnvironmentVariable("OPENAI_API_KEY")!);
         services.AddSingleton<IChatCompletionService, ExtractiveChatService>();
 
-        services.AddKernel().Plugins.Services.AddSingleton(provider =>
-            KernelPluginFactory.CreateFromObject(provider.GetRequiredService<SearchPlugin>(), "knowledge"));
+        services
+            .AddKernel()
+            .Plugins.Services.AddSingleton(provider =>
+                KernelPluginFactory.CreateFromObject(provider.GetRequiredService<SearchPlugin>(), "knowledge")
+            );
 
         var demo = new ChatDemo(services.BuildServiceProvider(), output);
         await demo.IngestAsync(textDirectory);
@@ -56,7 +61,8 @@ internal sealed class ChatDemo : IAsyncDisposable
             for (var directory = new DirectoryInfo(start); directory is not null; directory = directory.Parent)
             {
                 var candidate = Path.Combine(directory.FullName, "samples");
-                if (Directory.Exists(Path.Combine(candidate, "wikipedia"))) return candidate;
+                if (Directory.Exists(Path.Combine(candidate, "wikipedia")))
+                    return candidate;
             }
         }
 
@@ -95,7 +101,8 @@ internal sealed class ChatDemo : IAsyncDisposable
         }
 
         var sources = new HashSet<string>();
-        await foreach (var passage in collection.GetAsync(_ => true, int.MaxValue)) sources.Add(passage.Source);
+        await foreach (var passage in collection.GetAsync(_ => true, int.MaxValue))
+            sources.Add(passage.Source);
         await _output.WriteLineAsync($"{sources.Count} texts in {await collection.CountAsync()} passages.");
         await _output.WriteLineAsync();
     }

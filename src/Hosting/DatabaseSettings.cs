@@ -14,22 +14,25 @@ internal sealed record DatabaseSettings
 
     public int IndexThreads { get; init; }
 
-    /// <summary>A file of words that stand for each other in keyword searches; see <see cref="SearchDatabaseOptions.SynonymsFile"/>.</summary>
+    /// <summary>
+    /// A file of words that stand for each other in keyword searches; see <see cref="SearchDatabaseOptions.SynonymsFile"/>.
+    /// </summary>
     public string? SynonymsFile { get; init; }
 
     /// <summary>Whether the database, or a snapshot's folder, is only read.</summary>
     public bool ReadOnly { get; init; }
 
-    public SearchDatabaseOptions ToOptions(string directory) => new()
-    {
-        Directory = directory,
-        Durability = Durability,
-        DurabilityInterval = TimeSpan.FromMilliseconds(DurabilityMilliseconds),
-        MemoryBytes = MemoryBytes,
-        CheckpointLogBytes = CheckpointLogBytes,
-        CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
-        IndexThreads = IndexThreads,
-        ReadOnly = ReadOnly,
-        SynonymsFile = string.IsNullOrWhiteSpace(SynonymsFile) ? null : Path.GetFullPath(SynonymsFile),
-    };
+    public SearchDatabaseOptions ToOptions(string directory) =>
+        new()
+        {
+            Directory = directory,
+            Durability = Durability,
+            DurabilityInterval = TimeSpan.FromMilliseconds(DurabilityMilliseconds),
+            MemoryBytes = MemoryBytes,
+            CheckpointLogBytes = CheckpointLogBytes,
+            CheckpointInterval = TimeSpan.FromSeconds(CheckpointSeconds),
+            IndexThreads = IndexThreads,
+            ReadOnly = ReadOnly,
+            SynonymsFile = string.IsNullOrWhiteSpace(SynonymsFile) ? null : Path.GetFullPath(SynonymsFile),
+        };
 }

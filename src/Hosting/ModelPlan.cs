@@ -32,13 +32,15 @@ internal sealed record ModelPlan
     public static ModelPlan? TryDefault(Settings settings)
     {
         var folder = string.IsNullOrWhiteSpace(settings.Model) ? DefaultModel.TryFind() : Path.GetFullPath(settings.Model);
-        return folder is null ? null : new ModelPlan
-        {
-            Folder = folder,
-            Device = settings.Embedding.Device,
-            DataType = settings.Embedding.DataType,
-            MaxLength = settings.Embedding.MaxLength,
-            Dimensions = settings.Embedding.Dimensions,
-        };
+        return folder is null
+            ? null
+            : new ModelPlan
+            {
+                Folder = folder,
+                Device = settings.Embedding.Device,
+                DataType = settings.Embedding.DataType,
+                MaxLength = settings.Embedding.MaxLength,
+                Dimensions = settings.Embedding.Dimensions,
+            };
     }
 }

@@ -22,12 +22,13 @@ internal sealed record SearchSettings
 
     public int SnippetLength { get; init; } = SearchDefaults.SnippetLength;
 
-    public FusionOptions ToFusion() => new()
-    {
-        Method = Fusion,
-        RankConstant = RankConstant,
-        VectorWeight = VectorWeight,
-        KeywordWeight = KeywordWeight,
-        Depth = Depth,
-    };
+    public FusionOptions ToFusion() =>
+        new()
+        {
+            Method = Fusion,
+            RankConstant = RankConstant,
+            VectorWeight = VectorWeight,
+            KeywordWeight = KeywordWeight,
+            Depth = Depth,
+        };
 }

@@ -20,10 +20,15 @@ internal static class SettingsLoader
         var builder = new ConfigurationBuilder();
         foreach (var file in files.Distinct(StringComparer.Ordinal))
         {
-            if (File.Exists(file)) builder.AddConfiguration(ReadFile(file));
+            if (File.Exists(file))
+                builder.AddConfiguration(ReadFile(file));
         }
 
-        return Bind(builder.AddEnvironmentVariables(EnvironmentPrefix).Build(), $"the environment variables {EnvironmentPrefix}*", strict: false);
+        return Bind(
+            builder.AddEnvironmentVariables(EnvironmentPrefix).Build(),
+            $"the environment variables {EnvironmentPrefix}*",
+            strict: false
+        );
     }
 
     private static IConfiguration ReadFile(string file)
@@ -53,7 +58,8 @@ internal static class SettingsLoader
             const string unknownMarker = "were not found on the instance of";
             var message = exception.Message;
             var at = message.IndexOf(unknownMarker, StringComparison.Ordinal);
-            if (at < 0) throw new HostException($"A setting in {origin} has a wrong value: {message}", exception);
+            if (at < 0)
+                throw new HostException($"A setting in {origin} has a wrong value: {message}", exception);
             var names = message[(message.IndexOf(':', at) + 1)..].Trim();
             throw new HostException($"{origin} has unknown settings: {names}", exception);
         }

@@ -15,7 +15,9 @@ internal static class ApiHost
     public static async Task<WebApplication> StartAsync(Settings settings, string[] arguments)
     {
         // The settings are read already (one order for both hosts); ASP.NET's own configuration keeps Logging and Kestrel.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.UseUrls(settings.Api.Url);
         builder.Services.AddSingleton(settings);
@@ -35,12 +37,19 @@ internal static class ApiHost
         {
             options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             options.OnRejected = RejectAsync;
-            options.AddPolicy(WorkPolicy, _ => RateLimitPartition.GetConcurrencyLimiter(string.Empty, _ => new ConcurrencyLimiterOptions
-            {
-                PermitLimit = settings.Api.MaxConcurrentRequests,
-                QueueLimit = settings.Api.QueueLimit,
-                QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-            }));
+            options.AddPolicy(
+                WorkPolicy,
+                _ =>
+                    RateLimitPartition.GetConcurrencyLimiter(
+                        string.Empty,
+                        _ => new ConcurrencyLimiterOptions
+                        {
+                            PermitLimit = settings.Api.MaxConcurrentRequests,
+                            QueueLimit = settings.Api.QueueLimit,
+                            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+                        }
+                    )
+            );
         });
 
         var application = builder.Build();
@@ -49,7 +58,11 @@ internal static class ApiHost
         application.Use(UnescapeSlashesAsync);
         application.UseRateLimiter();
         application.MapOpenApi();
-        application.MapGet("/health", (OpenedDatabase database) => new HealthReply("ok", database.ModelName, database.Database.ListCollections().Count))
+        application
+            .MapGet(
+                "/health",
+                (OpenedDatabase database) => new HealthReply("ok", database.ModelName, database.Database.ListCollections().Count)
+            )
             .WithSummary("Whether the host serves, and with which model");
         CollectionEndpoints.Map(application);
         MaintenanceEndpoints.Map(application);
@@ -76,18 +89,25 @@ internal static class ApiHost
     {
         foreach (var (name, value) in context.Request.RouteValues.ToArray())
         {
-            if (value is string text) context.Request.RouteValues[name] = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+            if (value is string text)
+                context.Request.RouteValues[name] = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         }
 
         return next(context);
     }
 
-    private static async ValueTask RejectAsync(Microsoft.AspNetCore.RateLimiting.OnRejectedContext context, CancellationToken cancellationToken)
+    private static async ValueTask RejectAsync(
+        Microsoft.AspNetCore.RateLimiting.OnRejectedContext context,
+        CancellationToken cancellationToken
+    )
     {
         context.HttpContext.Response.Headers.RetryAfter = "1";
-        await Results.Problem(
-            "Every worker is busy and the queue is full; try again in a second.",
-            statusCode: StatusCodes.Status429TooManyRequests,
-            title: "Too many requests").ExecuteAsync(context.HttpContext);
+        await Results
+            .Problem(
+                "Every worker is busy and the queue is full; try again in a second.",
+                statusCode: StatusCodes.Status429TooManyRequests,
+                title: "Too many requests"
+            )
+            .ExecuteAsync(context.HttpContext);
     }
 }

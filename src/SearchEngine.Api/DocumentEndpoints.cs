@@ -14,14 +14,24 @@ internal static class DocumentEndpoints
         group.MapDelete("/{key}", DeleteOneAsync).WithSummary("Delete one document");
     }
 
-    private static async Task<WriteReply> UpsertAsync(string name, DocumentsBody body, OpenedDatabase database, CancellationToken cancellationToken)
+    private static async Task<WriteReply> UpsertAsync(
+        string name,
+        DocumentsBody body,
+        OpenedDatabase database,
+        CancellationToken cancellationToken
+    )
     {
         ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var documents = body.Documents.Select(document => FieldValues.ReadDocument(document, collection.Schema)).ToArray();
         return ReplyOf(await collection.UpsertAsync(documents, cancellationToken));
     }
 
-    private static async Task<WriteReply> DeleteManyAsync(string name, [FromBody] DeleteBody body, OpenedDatabase database, CancellationToken cancellationToken)
+    private static async Task<WriteReply> DeleteManyAsync(
+        string name,
+        [FromBody] DeleteBody body,
+        OpenedDatabase database,
+        CancellationToken cancellationToken
+    )
     {
         ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var keys = body.Keys.Select(key => DocumentJson.ReadKey(key, collection.Schema.KeyKind)).ToArray();
@@ -31,7 +41,9 @@ internal static class DocumentEndpoints
     private static async Task<IResult> GetAsync(string name, string key, OpenedDatabase database, CancellationToken cancellationToken)
     {
         ISearchCollection collection = await database.GetAsync(name, cancellationToken);
-        return await collection.GetAsync(DocumentJson.ParseKey(key, collection.Schema.KeyKind), cancellationToken: cancellationToken) is { } document
+        return
+            await collection.GetAsync(DocumentJson.ParseKey(key, collection.Schema.KeyKind), cancellationToken: cancellationToken)
+                is { } document
             ? Results.Ok(new DocumentReply(document.Key.Value, document.Fields))
             : NoSuchDocument(name, key);
     }

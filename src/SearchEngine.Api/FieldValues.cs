@@ -15,27 +15,36 @@ internal static class FieldValues
         return document;
     }
 
-    public static DataField FieldOf(CollectionSchema schema, string name) => schema.FindField(name)
-        ?? throw new ArgumentException($"Collection '{schema.Name}' has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(f => f.Name))}.");
+    public static DataField FieldOf(CollectionSchema schema, string name) =>
+        schema.FindField(name)
+        ?? throw new ArgumentException(
+            $"Collection '{schema.Name}' has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(f => f.Name))}."
+        );
 
     /// <summary>A filter over fields: a value to equal, or a list of which any may match.</summary>
     public static DocumentFilter? ReadFilter(IReadOnlyDictionary<string, JsonElement>? filter, CollectionSchema schema)
     {
-        if (filter is null || filter.Count == 0) return null;
+        if (filter is null || filter.Count == 0)
+            return null;
         return new DocumentFilter.And([.. filter.Select(pair => ReadCondition(FieldOf(schema, pair.Key), pair.Value))]);
     }
 
     public static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)
     {
         var field = FieldOf(schema, facet.Field);
-        return new FacetRequest(facet.Field) { Top = facet.Top, Borders = facet.Borders?.Select(border => DocumentJson.ReadScalar(border, field)!).ToArray() };
+        return new FacetRequest(facet.Field)
+        {
+            Top = facet.Top,
+            Borders = facet.Borders?.Select(border => DocumentJson.ReadScalar(border, field)!).ToArray(),
+        };
     }
 
     private static DocumentFilter ReadCondition(DataField field, JsonElement value)
     {
-        var values = value.ValueKind == JsonValueKind.Array
-            ? value.EnumerateArray().Select(item => DocumentJson.ReadScalar(item, field)).ToArray()
-            : [DocumentJson.ReadScalar(value, field)];
+        var values =
+            value.ValueKind == JsonValueKind.Array
+                ? value.EnumerateArray().Select(item => DocumentJson.ReadScalar(item, field)).ToArray()
+                : [DocumentJson.ReadScalar(value, field)];
         return field.IsList ? new DocumentFilter.ContainsAny(field.Name, values) : new DocumentFilter.In(field.Name, values);
     }
 }

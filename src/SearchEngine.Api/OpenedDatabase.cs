@@ -56,7 +56,8 @@ internal sealed class OpenedDatabase : IAsyncDisposable
         var names = Database.ListCollections();
         return new SearchDatabaseException(
             SearchDatabaseError.CollectionNotFound,
-            $"There is no collection '{name}'; {(names.Count == 0 ? "the database has none yet" : "there are: " + string.Join(", ", names))}.");
+            $"There is no collection '{name}'; {(names.Count == 0 ? "the database has none yet" : "there are: " + string.Join(", ", names))}."
+        );
     }
 
     public async ValueTask DisposeAsync()

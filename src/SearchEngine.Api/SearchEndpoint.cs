@@ -10,20 +10,32 @@ internal static class SearchEndpoint
 
     public static void Map(WebApplication application)
     {
-        application.MapGet("/collections/{name}/suggest", SuggestAsync)
-            .WithSummary("Complete what is being typed");
-        application.MapPost("/collections/{name}/search", SearchAsync)
+        application.MapGet("/collections/{name}/suggest", SuggestAsync).WithSummary("Complete what is being typed");
+        application
+            .MapPost("/collections/{name}/search", SearchAsync)
             .RequireRateLimiting(ApiHost.WorkPolicy)
             .WithSummary("Search by text, by vector, or both");
     }
 
-    private static async Task<SuggestReply> SuggestAsync(string name, string text, int? top, OpenedDatabase database, CancellationToken cancellationToken)
+    private static async Task<SuggestReply> SuggestAsync(
+        string name,
+        string text,
+        int? top,
+        OpenedDatabase database,
+        CancellationToken cancellationToken
+    )
     {
         var collection = await database.GetAsync(name, cancellationToken);
         return new SuggestReply(await collection.SuggestAsync(text, top ?? DefaultSuggestions, cancellationToken));
     }
 
-    private static async Task<SearchReply> SearchAsync(string name, SearchBody body, OpenedDatabase database, Settings settings, CancellationToken cancellationToken)
+    private static async Task<SearchReply> SearchAsync(
+        string name,
+        SearchBody body,
+        OpenedDatabase database,
+        Settings settings,
+        CancellationToken cancellationToken
+    )
     {
         ISearchCollection collection = await database.GetAsync(name, cancellationToken);
         var request = RequestOf(body, settings, collection.Schema);
@@ -32,10 +44,24 @@ internal static class SearchEndpoint
         return new SearchReply(
             request.Mode,
             watch.Elapsed.TotalSeconds,
-            [.. results.Hits.Select((hit, index) => new HitReply(request.Skip + index + 1, hit.Score, hit.Key.Value, hit.Document.Fields, hit.Snippet, hit.Explanation, hit.Group))],
+            [
+                .. results.Hits.Select(
+                    (hit, index) =>
+                        new HitReply(
+                            request.Skip + index + 1,
+                            hit.Score,
+                            hit.Key.Value,
+                            hit.Document.Fields,
+                            hit.Snippet,
+                            hit.Explanation,
+                            hit.Group
+                        )
+                ),
+            ],
             results.Correction,
             results.Total,
-            results.Facets.Count == 0 ? null : results.Facets);
+            results.Facets.Count == 0 ? null : results.Facets
+        );
     }
 
     private static SearchRequest RequestOf(SearchBody body, Settings settings, CollectionSchema schema)
@@ -43,8 +69,10 @@ internal static class SearchEndpoint
         if (string.IsNullOrWhiteSpace(body.Query) && body.Vector is null)
             throw new ArgumentException("A search needs a query, a vector, or both.");
         var top = body.K ?? settings.Search.Top;
-        if (top < 1 || top > settings.Api.MaxTop) throw new ArgumentException($"k is from 1 to {settings.Api.MaxTop}, not {top}.");
-        if (body.Skip < 0) throw new ArgumentException($"skip is at least 0, not {body.Skip}.");
+        if (top < 1 || top > settings.Api.MaxTop)
+            throw new ArgumentException($"k is from 1 to {settings.Api.MaxTop}, not {top}.");
+        if (body.Skip < 0)
+            throw new ArgumentException($"skip is at least 0, not {body.Skip}.");
         return new SearchRequest
         {
             Text = string.IsNullOrWhiteSpace(body.Query) ? null : body.Query,
@@ -65,7 +93,10 @@ internal static class SearchEndpoint
             Ef = settings.Search.Ef,
             Fusion = settings.Search.ToFusion(),
             Explain = body.Explain,
-            SnippetField = body.Snippets && body.Query is not null ? schema.Fields.FirstOrDefault(f => f is { Name: "text" or "content", Type: DataFieldType.String, IsList: false })?.Name : null,
+            SnippetField =
+                body.Snippets && body.Query is not null
+                    ? schema.Fields.FirstOrDefault(f => f is { Name: "text" or "content", Type: DataFieldType.String, IsList: false })?.Name
+                    : null,
             SnippetLength = settings.Search.SnippetLength,
         };
     }

@@ -1,5 +1,5 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using SearchEngine.Hosting;
 
@@ -15,52 +15,80 @@ internal static partial class ErrorText
 
     public static string Of(Exception exception)
     {
-        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable))) return exception.ToString();
-        while (exception is AggregateException { InnerExceptions.Count: 1 } or TypeInitializationException && exception.InnerException is { } inner)
-            exception = inner;
-        return OneLine(exception switch
+        if (!string.IsNullOrEmpty(Environment.GetEnvironmentVariable(DebugVariable)))
+            return exception.ToString();
+        while (
+            exception is AggregateException { InnerExceptions.Count: 1 } or TypeInitializationException
+            && exception.InnerException is { } inner
+        )
         {
-            HostException or SearchDatabaseException => exception.Message,
-            ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
-            IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException => exception.Message,
-            InvalidOperationException when IsOurs(exception.Source) => exception.Message,
-            _ when IsOurs(exception.GetType().Namespace) => exception.Message,
-            _ => $"{exception.GetType().Name}: {exception.Message} (set {DebugVariable}=1 for the stack trace)",
-        });
+            exception = inner;
+        }
+        return OneLine(
+            exception switch
+            {
+                HostException or SearchDatabaseException => exception.Message,
+                ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
+                IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException =>
+                    exception.Message,
+                InvalidOperationException when IsOurs(exception.Source) => exception.Message,
+                _ when IsOurs(exception.GetType().Namespace) => exception.Message,
+                _ => $"{exception.GetType().Name}: {exception.Message} (set {DebugVariable}=1 for the stack trace)",
+            }
+        );
     }
 
     /// <summary>What is wrong with the arguments; null where nothing is.</summary>
     public static string? OfParse(ParseResult parsed, bool failed)
     {
         var message = MisspeltOption(parsed);
-        if (message is null && failed && parsed.CommandResult.Command.Subcommands is { Count: > 0 } verbs && parsed.UnmatchedTokens.Count == 0)
+        if (
+            message is null
+            && failed
+            && parsed.CommandResult.Command.Subcommands is { Count: > 0 } verbs
+            && parsed.UnmatchedTokens.Count == 0
+        )
+        {
             message = $"A command is needed: {string.Join(", ", verbs.Select(verb => verb.Name))}";
+        }
         if (message is null && failed)
         {
             // "Unrecognized …" names the culprit; a missing command or argument is often only its consequence.
             var errors = parsed.Errors.Select(error => error.Message).ToArray();
-            message = errors.FirstOrDefault(error => error.StartsWith("Unrecognized", StringComparison.Ordinal))
+            message =
+                errors.FirstOrDefault(error => error.StartsWith("Unrecognized", StringComparison.Ordinal))
                 ?? errors.FirstOrDefault()
                 ?? "A command is needed.";
         }
 
-        if (message is null) return null;
+        if (message is null)
+            return null;
         var names = new List<string>();
-        for (SymbolResult? result = parsed.CommandResult; result is CommandResult { Command: not RootCommand } command; result = result.Parent)
+        for (
+            SymbolResult? result = parsed.CommandResult;
+            result is CommandResult { Command: not RootCommand } command;
+            result = result.Parent
+        )
+        {
             names.Insert(0, command.Command.Name);
+        }
         names.Insert(0, ProgramName);
         return OneLine($"{message.TrimEnd('.')}. See '{string.Join(' ', names)} --help'.");
     }
 
-    /// <summary>An argument that takes several words would swallow a misspelt option: words with a dash count only after <c>--</c>.</summary>
+    /// <summary>
+    /// An argument that takes several words would swallow a misspelt option: words with a dash count only after <c>--</c>.
+    /// </summary>
     private static string? MisspeltOption(ParseResult parsed)
     {
-        var suspects = parsed.CommandResult.Children.OfType<ArgumentResult>()
+        var suspects = parsed
+            .CommandResult.Children.OfType<ArgumentResult>()
             .SelectMany(argument => argument.Tokens)
             .Select(token => token.Value)
             .Where(value => value.Length > 1 && value[0] == '-')
             .ToHashSet(StringComparer.Ordinal);
-        if (suspects.Count == 0) return null;
+        if (suspects.Count == 0)
+            return null;
         var beforeDashes = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash);
         return beforeDashes.FirstOrDefault(token => token.Type == TokenType.Argument && suspects.Contains(token.Value)) is { } token
             ? $"Unrecognized option '{token.Value}' (words that start with '-' go after --)"

@@ -12,8 +12,7 @@ internal sealed class TerminationSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     public TerminationSignals() =>
-        _registrations =
-        [
+        _registrations = [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
         ];
@@ -24,13 +23,15 @@ internal sealed class TerminationSignals : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in _registrations) registration.Dispose();
+        foreach (var registration in _registrations)
+            registration.Dispose();
         _source.Dispose();
     }
 
     private void Handle(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) return;
+        if (_source.IsCancellationRequested)
+            return;
         ExitCode = context.Signal == PosixSignal.SIGTERM ? Cli.ExitCode.Terminated : Cli.ExitCode.Interrupted;
         context.Cancel = true;
         _source.Cancel();

@@ -16,23 +16,36 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch
     public static ComputeTarget Resolve(string device, string dataType)
     {
         // The names first: a misspelt one is told without waiting for libtorch.
-        bool cuda = device switch
+        var cuda = device switch
         {
             "cpu" => false,
             "auto" or "cuda" => true,
             _ when Indices(device) is not null => true,
-            _ => throw new ArgumentException($"The device '{device}' is not known; known are auto, cpu, cuda, and cuda:N or several of them with commas between.", nameof(device)),
+            _ => throw new ArgumentException(
+                $"The device '{device}' is not known; known are auto, cpu, cuda, and cuda:N or several of them with commas between.",
+                nameof(device)
+            ),
         };
         if (dataType is not ("auto" or "float32" or "bfloat16" or "float16" or "int8"))
-            throw new ArgumentException($"The data type '{dataType}' is not known; known are auto, float32, bfloat16, float16 and int8.", nameof(dataType));
+        {
+            throw new ArgumentException(
+                $"The data type '{dataType}' is not known; known are auto, float32, bfloat16, float16 and int8.",
+                nameof(dataType)
+            );
+        }
 
         List<ComputeDevice> devices = [];
         if (cuda && !(device == "auto" && dataType == "int8"))
         {
-            int count = CountCudaDevices();
+            var count = CountCudaDevices();
             if (count == 0 && device != "auto")
-                throw new ArgumentException("There is no CUDA device here, or this build has no CUDA libraries; build with -p:TorchDevice=cuda, or use --device cpu.", nameof(device));
-            foreach (int index in Indices(device) ?? Enumerable.Range(0, count))
+            {
+                throw new ArgumentException(
+                    "There is no CUDA device here, or this build has no CUDA libraries; build with -p:TorchDevice=cuda, or use --device cpu.",
+                    nameof(device)
+                );
+            }
+            foreach (var index in Indices(device) ?? Enumerable.Range(0, count))
             {
                 if (index < 0 || index >= count)
                     throw new ArgumentException($"There is no CUDA device {index}; this machine has {count}.", nameof(device));
@@ -41,7 +54,7 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch
         }
         if (devices.Count > 0 && dataType == "int8")
             throw new ArgumentException("int8 runs on the CPU only; use --device cpu, or bfloat16 on CUDA.", nameof(dataType));
-        torch.ScalarType type = dataType switch
+        var type = dataType switch
         {
             "bfloat16" => torch.ScalarType.BFloat16,
             "float16" => torch.ScalarType.Float16,
@@ -56,10 +69,17 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch
     {
         const string Prefix = "cuda:";
         List<int> indices = [];
-        foreach (string part in device.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var part in device.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (!part.StartsWith(Prefix, StringComparison.Ordinal)
-                || !int.TryParse(part.AsSpan(Prefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int index))
+            if (
+                !part.StartsWith(Prefix, StringComparison.Ordinal)
+                || !int.TryParse(
+                    part.AsSpan(Prefix.Length),
+                    System.Globalization.NumberStyles.None,
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    out var index
+                )
+            )
             {
                 return null;
             }

@@ -26,19 +26,20 @@ internal sealed class DenseLayer
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the activation is not supported.</exception>
     public static DenseLayer Load(string folder)
     {
-        string path = Path.Combine(folder, "config.json");
-        JsonFile file = JsonFile.ReadObjectIfExists(path) ?? throw new ModelFormatException(path, "the configuration of the Dense module is missing.");
-        int inputs = file.Integer("in_features") ?? throw new ModelFormatException(path, "there is no 'in_features'.");
-        int outputs = file.Integer("out_features") ?? throw new ModelFormatException(path, "there is no 'out_features'.");
+        var path = Path.Combine(folder, "config.json");
+        var file =
+            JsonFile.ReadObjectIfExists(path) ?? throw new ModelFormatException(path, "the configuration of the Dense module is missing.");
+        var inputs = file.Integer("in_features") ?? throw new ModelFormatException(path, "there is no 'in_features'.");
+        var outputs = file.Integer("out_features") ?? throw new ModelFormatException(path, "there is no 'out_features'.");
         if (inputs <= 0 || outputs <= 0)
             throw new ModelFormatException(path, "'in_features' and 'out_features' must be positive.");
-        string activation = file.Text("activation_function") ?? "Tanh";
-        bool tanh = activation.EndsWith(".Tanh", StringComparison.Ordinal) || activation == "Tanh";
+        var activation = file.Text("activation_function") ?? "Tanh";
+        var tanh = activation.EndsWith(".Tanh", StringComparison.Ordinal) || activation == "Tanh";
         if (!tanh && activation.Split('.')[^1] != "Identity")
             throw new ModelFormatException(path, $"the activation '{activation}' is not supported; supported are Tanh and Identity.");
-        using SafetensorsSet weights = SafetensorsSet.Open(folder);
-        float[] weight = ReadTensor(weights, "linear.weight", [outputs, inputs]);
-        float[]? bias = file.Flag("bias") ?? true ? ReadTensor(weights, "linear.bias", [outputs]) : null;
+        using var weights = SafetensorsSet.Open(folder);
+        var weight = ReadTensor(weights, "linear.weight", [outputs, inputs]);
+        var bias = file.Flag("bias") ?? true ? ReadTensor(weights, "linear.bias", [outputs]) : null;
         return new DenseLayer(inputs, outputs, weight, bias, tanh);
     }
 
@@ -46,8 +47,8 @@ internal sealed class DenseLayer
     /// <returns>(outputs)</returns>
     public float[] Apply(ReadOnlySpan<float> input)
     {
-        float[] output = new float[Outputs];
-        for (int row = 0; row < output.Length; row++)
+        var output = new float[Outputs];
+        for (var row = 0; row < output.Length; row++)
             output[row] = TensorPrimitives.Dot(_weight.AsSpan(row * Inputs, Inputs), input) + (_bias?[row] ?? 0);
         if (_tanh)
             TensorPrimitives.Tanh(output, output);
@@ -56,10 +57,15 @@ internal sealed class DenseLayer
 
     private static float[] ReadTensor(SafetensorsSet weights, string name, long[] shape)
     {
-        if (!weights.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+        if (!weights.Entries.TryGetValue(name, out var entry))
             throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing.");
         if (!entry.Shape.AsSpan().SequenceEqual(shape))
-            throw new ModelFormatException(weights.Path, $"tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}].");
+        {
+            throw new ModelFormatException(
+                weights.Path,
+                $"tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
+            );
+        }
         return WeightReader.ReadArray(weights, entry);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class EmbeddingScheduler : IDisposable
         _encoders = encoders;
         _batchTokens = batchTokens;
         _threads = [.. encoders.Select(encoder => new Thread(() => Work(encoder)) { IsBackground = true, Name = "embedding" })];
-        foreach (Thread thread in _threads)
+        foreach (var thread in _threads)
             thread.Start();
     }
 
@@ -64,9 +64,9 @@ internal sealed class EmbeddingScheduler : IDisposable
             _disposed = true;
         }
         _wake.Release(_threads.Length);
-        foreach (Thread thread in _threads)
+        foreach (var thread in _threads)
             thread.Join();
-        foreach (TextEncoder encoder in _encoders)
+        foreach (var encoder in _encoders)
             encoder.Dispose();
         _wake.Dispose();
     }
@@ -107,27 +107,27 @@ internal sealed class EmbeddingScheduler : IDisposable
         catch (Exception e)
         {
             // Whatever it is, the callers get it; the thread goes on for others.
-            foreach (Request request in batch.Select(item => item.Request).Distinct())
+            foreach (var request in batch.Select(item => item.Request).Distinct())
                 request.Fail(e);
             return;
         }
-        for (int i = 0; i < batch.Count; i++)
+        for (var i = 0; i < batch.Count; i++)
             batch[i].Request.Results[batch[i].Index] = vectors[i];
-        foreach (IGrouping<Request, Item> done in batch.GroupBy(item => item.Request))
+        foreach (var done in batch.GroupBy(item => item.Request))
             done.Key.Finished(done.Count());
     }
 
     /// <summary>Takes texts for one batch; called inside the lock.</summary>
     private void Take(List<Item> batch)
     {
-        bool largesTurn = _large.Count > 0 && (_small.Count == 0 || _smallBatches >= SmallBatchesInARow);
+        var largesTurn = _large.Count > 0 && (_small.Count == 0 || _smallBatches >= SmallBatchesInARow);
         _smallBatches = largesTurn ? 0 : _smallBatches + 1;
-        LinkedList<Request> queue = largesTurn ? _large : _small;
-        int tokens = 0;
+        var queue = largesTurn ? _large : _small;
+        var tokens = 0;
         while (queue.First is LinkedListNode<Request> node)
         {
-            Request request = node.Value;
-            while (request.TryPeek(out Item item))
+            var request = node.Value;
+            while (request.TryPeek(out var item))
             {
                 if (tokens > 0 && tokens + item.Input.Ids.Length > _batchTokens)
                     return;
@@ -150,7 +150,7 @@ internal sealed class EmbeddingScheduler : IDisposable
 
     private void FailAll()
     {
-        foreach (Request request in _small.Concat(_large))
+        foreach (var request in _small.Concat(_large))
             request.Fail(new ObjectDisposedException(nameof(Llm2VecEmbeddingGenerator)));
         _small.Clear();
         _large.Clear();
@@ -176,12 +176,16 @@ internal sealed class EmbeddingScheduler : IDisposable
             _progress = progress;
             _cancellationToken = cancellationToken;
             _order = new int[inputs.Count];
-            for (int i = 0; i < _order.Length; i++)
+            for (var i = 0; i < _order.Length; i++)
             {
                 _order[i] = i;
                 Tokens += inputs[i].Ids.Length;
             }
-            Array.Sort(_order, (a, b) => inputs[a].Ids.Length != inputs[b].Ids.Length ? inputs[b].Ids.Length.CompareTo(inputs[a].Ids.Length) : a.CompareTo(b));
+            Array.Sort(
+                _order,
+                (a, b) =>
+                    inputs[a].Ids.Length != inputs[b].Ids.Length ? inputs[b].Ids.Length.CompareTo(inputs[a].Ids.Length) : a.CompareTo(b)
+            );
             Results = new float[inputs.Count][];
         }
 

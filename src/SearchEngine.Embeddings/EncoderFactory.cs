@@ -8,7 +8,9 @@ namespace SearchEngine.Embeddings;
 /// <summary>Loads the encoders of a model folder: weights, adapters, device and data type.</summary>
 internal static class EncoderFactory
 {
-    /// <summary>Two encoders keep a CUDA device's queue filled: one's batch is computed while the other's is read back and the next prepared.</summary>
+    /// <summary>
+    /// Two encoders keep a CUDA device's queue filled: one's batch is computed while the other's is read back and the next prepared.
+    /// </summary>
     private const int EncodersPerCudaDevice = 2;
 
     /// <summary>
@@ -22,76 +24,104 @@ internal static class EncoderFactory
     /// <param name="pooling">How vectors are made.</param>
     /// <param name="mergeAdapters">False keeps the last adapter apart.</param>
     public static IReadOnlyList<TextEncoder> Load(
-        ModelFolder folder, IModelConfig config, ComputeTarget target, AttentionMode attention, PoolingMode pooling, bool mergeAdapters)
+        ModelFolder folder,
+        IModelConfig config,
+        ComputeTarget target,
+        AttentionMode attention,
+        PoolingMode pooling,
+        bool mergeAdapters
+    )
     {
         if (config is not DecoderConfig)
         {
             if (folder.Adapters.Count > 0)
-                throw new ModelFormatException(folder.Adapters[0], $"adapters are supported for decoders only, not for a {config.ModelType} model.");
+            {
+                throw new ModelFormatException(
+                    folder.Adapters[0],
+                    $"adapters are supported for decoders only, not for a {config.ModelType} model."
+                );
+            }
             if (attention == AttentionMode.Causal)
-                throw new ArgumentException($"A {config.ModelType} model is an encoder: its attention is bidirectional and cannot be causal.");
+            {
+                throw new ArgumentException(
+                    $"A {config.ModelType} model is an encoder: its attention is bidirectional and cannot be causal."
+                );
+            }
         }
         List<TextEncoder> encoders = [];
         try
         {
             if (UsesOwnKernels(folder, target, mergeAdapters))
             {
-                Func<TextEncoder> own = OwnKernels(folder, config, attention, pooling, target.Int8);
-                for (int i = 0; i < Math.Max(1, Environment.ProcessorCount); i++)
+                var own = OwnKernels(folder, config, attention, pooling, target.Int8);
+                for (var i = 0; i < Math.Max(1, Environment.ProcessorCount); i++)
                     encoders.Add(own());
                 return encoders;
             }
             TorchRuntime.EnsureLoaded();
-            foreach (ComputeDevice place in target.Devices)
+            foreach (var place in target.Devices)
             {
-                Device device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
-                Func<TextEncoder> replica = Torch(folder, config, device, target.DataType, attention, pooling, mergeAdapters);
-                for (int i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
+                var device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
+                var replica = Torch(folder, config, device, target.DataType, attention, pooling, mergeAdapters);
+                for (var i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
                     encoders.Add(replica());
             }
             return encoders;
         }
         catch
         {
-            foreach (TextEncoder encoder in encoders)
+            foreach (var encoder in encoders)
                 encoder.Dispose();
             throw;
         }
     }
 
     /// <summary>Loads the weights for this project's own kernels; each call makes one more encoder that shares them.</summary>
-    private static Func<TextEncoder> OwnKernels(ModelFolder folder, IModelConfig config, AttentionMode attention, PoolingMode pooling, bool int8)
+    private static Func<TextEncoder> OwnKernels(
+        ModelFolder folder,
+        IModelConfig config,
+        AttentionMode attention,
+        PoolingMode pooling,
+        bool int8
+    )
     {
         if (int8)
             TorchRuntime.EnsureLoaded();
         switch (config)
         {
             case BertConfig bert:
-                CpuBertModel bertModel = CpuBertModel.Load(folder.BaseFolder, bert, int8);
+                var bertModel = CpuBertModel.Load(folder.BaseFolder, bert, int8);
                 return () => new CpuBertEncoder(bertModel, pooling, int8);
             case ModernBertConfig modern:
-                CpuModernBertModel modernModel = CpuModernBertModel.Load(folder.BaseFolder, modern, int8);
+                var modernModel = CpuModernBertModel.Load(folder.BaseFolder, modern, int8);
                 return () => new CpuModernBertEncoder(modernModel, pooling, int8);
             default:
-                CpuModel decoder = CpuModel.Load(folder, (DecoderConfig)config, int8);
+                var decoder = CpuModel.Load(folder, (DecoderConfig)config, int8);
                 return () => new CpuEncoder(decoder, attention == AttentionMode.Causal, pooling, int8);
         }
     }
 
     /// <summary>Loads one device's replica for libtorch; each call makes one more encoder that shares it.</summary>
     private static Func<TextEncoder> Torch(
-        ModelFolder folder, IModelConfig config, Device device, ScalarType dataType, AttentionMode attention, PoolingMode pooling, bool mergeAdapters)
+        ModelFolder folder,
+        IModelConfig config,
+        Device device,
+        ScalarType dataType,
+        AttentionMode attention,
+        PoolingMode pooling,
+        bool mergeAdapters
+    )
     {
         switch (config)
         {
             case BertConfig bert:
-                TorchWeights bertWeights = TorchBertEncoder.Load(folder.BaseFolder, bert, device, dataType);
+                var bertWeights = TorchBertEncoder.Load(folder.BaseFolder, bert, device, dataType);
                 return () => new TorchBertEncoder(bertWeights, bert, pooling);
             case ModernBertConfig modern:
-                TorchWeights modernWeights = TorchModernBertEncoder.Load(folder.BaseFolder, modern, device, dataType);
+                var modernWeights = TorchModernBertEncoder.Load(folder.BaseFolder, modern, device, dataType);
                 return () => new TorchModernBertEncoder(modernWeights, modern, pooling);
             default:
-                DecoderModel model = LoadModel(folder, (DecoderConfig)config, device, dataType, mergeAdapters);
+                var model = LoadModel(folder, (DecoderConfig)config, device, dataType, mergeAdapters);
                 model.Causal = attention == AttentionMode.Causal;
                 SharedModel shared = new(model);
                 return () => new TorchEncoder(shared, pooling);
@@ -104,22 +134,32 @@ internal static class EncoderFactory
     /// </summary>
     private static bool UsesOwnKernels(ModelFolder folder, ComputeTarget target, bool mergeAdapters)
     {
-        bool apart = !mergeAdapters && folder.Adapters.Count > 0;
+        var apart = !mergeAdapters && folder.Adapters.Count > 0;
         if (target.Int8 && (apart || !PackedPanels.IsSupported))
-            throw new ArgumentException(apart ? "int8 needs merged adapters; set MergeAdapters to true." : "int8 needs a processor with AVX2; use float32.");
+        {
+            throw new ArgumentException(
+                apart ? "int8 needs merged adapters; set MergeAdapters to true." : "int8 needs a processor with AVX2; use float32."
+            );
+        }
         return target.IsCpu && target.DataType == ScalarType.Float32 && !apart && PackedPanels.IsSupported;
     }
 
     /// <summary>The decoder of a folder with its adapters, without a separate LM head unless asked.</summary>
     public static DecoderModel LoadModel(
-        ModelFolder folder, DecoderConfig config, Device device, ScalarType dataType, bool mergeAdapters, bool withHead = false)
+        ModelFolder folder,
+        DecoderConfig config,
+        Device device,
+        ScalarType dataType,
+        bool mergeAdapters,
+        bool withHead = false
+    )
     {
-        DecoderModel model = CheckpointLoader.Load(folder.BaseFolder, device, dataType, withHead, config);
+        var model = CheckpointLoader.Load(folder.BaseFolder, device, dataType, withHead, config);
         try
         {
-            for (int i = 0; i < folder.Adapters.Count; i++)
+            for (var i = 0; i < folder.Adapters.Count; i++)
             {
-                PeftAdapter adapter = PeftAdapter.Open(folder.Adapters[i]);
+                var adapter = PeftAdapter.Open(folder.Adapters[i]);
                 if (!mergeAdapters && i == folder.Adapters.Count - 1)
                     adapter.AttachTo(model, "adapter");
                 else

@@ -4,10 +4,14 @@ namespace SearchEngine.Embeddings;
 
 public sealed partial class Llm2VecEmbeddingGenerator
 {
-    /// <summary>Texts that are tokenised while the ones before them are computed; also the window in which texts are sorted by length.</summary>
+    /// <summary>
+    /// Texts that are tokenised while the ones before them are computed; also the window in which texts are sorted by length.
+    /// </summary>
     private const int TextsPerWindow = 4096;
 
-    /// <summary>The first window is smaller, so that computing begins soon; each is twice the one before, up to <see cref="TextsPerWindow"/>.</summary>
+    /// <summary>
+    /// The first window is smaller, so that computing begins soon; each is twice the one before, up to <see cref="TextsPerWindow"/>.
+    /// </summary>
     private const int TextsOfFirstWindow = 512;
 
     /// <summary>Windows handed to the encoders at once: with two, no encoder runs dry at the end of one.</summary>
@@ -24,17 +28,25 @@ public sealed partial class Llm2VecEmbeddingGenerator
     /// <param name="progress">Told the number of texts done so far.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>One vector for each text, in order.</returns>
-    /// <exception cref="ArgumentException">A text is null or holds a token that the model has no embedding for, or the instruction leaves no room for text.</exception>
+    /// <exception cref="ArgumentException">A text is null or holds a token that the model has no embedding for, or the instruction leaves
+    /// no room for text.</exception>
     /// <exception cref="NonFiniteVectorException">The model's numbers are not finite for some texts, which it names.</exception>
     public async Task<float[][]> EmbedAsync(
-        IReadOnlyList<string> texts, EmbeddingRole role = EmbeddingRole.Document, string? instruction = null, int? dimensions = null,
-        IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> texts,
+        EmbeddingRole role = EmbeddingRole.Document,
+        string? instruction = null,
+        int? dimensions = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(texts);
         return (await EmbedCoreAsync(texts, role, instruction, dimensions, progress, cancellationToken).ConfigureAwait(false)).Vectors;
     }
 
-    /// <summary>Embeds token ids as they are: nothing is added, all tokens are pooled, and what is beyond <see cref="MaxLength"/> is cut.</summary>
+    /// <summary>
+    /// Embeds token ids as they are: nothing is added, all tokens are pooled, and what is beyond <see cref="MaxLength"/> is cut.
+    /// </summary>
     /// <param name="sequences">Ids of each text, at least one.</param>
     /// <param name="dimensions">Keep this many first elements; null for <see cref="Dimension"/>.</param>
     /// <param name="progress">Told the number of texts done so far.</param>
@@ -42,28 +54,37 @@ public sealed partial class Llm2VecEmbeddingGenerator
     /// <returns>One vector for each sequence, in order.</returns>
     /// <exception cref="ArgumentException">A sequence is empty or holds an id outside the vocabulary.</exception>
     public async Task<float[][]> EmbedTokensAsync(
-        IReadOnlyList<int[]> sequences, int? dimensions = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<int[]> sequences,
+        int? dimensions = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        int length = CheckDimensions(dimensions);
-        EncoderInput[] inputs = new EncoderInput[sequences.Count];
-        for (int i = 0; i < inputs.Length; i++)
+        var length = CheckDimensions(dimensions);
+        var inputs = new EncoderInput[sequences.Count];
+        for (var i = 0; i < inputs.Length; i++)
         {
-            int[] ids = sequences[i] ?? throw new ArgumentException($"Token sequence {i} is null.", nameof(sequences));
+            var ids = sequences[i] ?? throw new ArgumentException($"Token sequence {i} is null.", nameof(sequences));
             if (ids.Length == 0)
                 throw new ArgumentException($"Token sequence {i} is empty; at least one token is needed.", nameof(sequences));
             if (Array.FindIndex(ids, id => (uint)id >= (uint)_vocabularySize) is int wrong and >= 0)
-                throw new ArgumentException($"Token {ids[wrong]} of sequence {i} is outside the vocabulary of {_vocabularySize}.", nameof(sequences));
-            int[] kept = ids.Length <= MaxLength ? ids : ids[..MaxLength];
+            {
+                throw new ArgumentException(
+                    $"Token {ids[wrong]} of sequence {i} is outside the vocabulary of {_vocabularySize}.",
+                    nameof(sequences)
+                );
+            }
+            var kept = ids.Length <= MaxLength ? ids : ids[..MaxLength];
             inputs[i] = new EncoderInput(kept, 0, kept.Length);
         }
-        float[][] pooled = await _scheduler.EncodeAsync(inputs, progress, cancellationToken).ConfigureAwait(false);
+        var pooled = await _scheduler.EncodeAsync(inputs, progress, cancellationToken).ConfigureAwait(false);
         return Finish(pooled, length);
     }
 
     private float[][] Finish(float[][] pooled, int dimensions)
     {
-        float[][] vectors = Array.ConvertAll(pooled, vector => Finish(vector, dimensions));
+        var vectors = Array.ConvertAll(pooled, vector => Finish(vector, dimensions));
         RefuseNonFinite(vectors);
         return vectors;
     }
@@ -76,27 +97,40 @@ public sealed partial class Llm2VecEmbeddingGenerator
             throw new NonFiniteVectorException(wrong, vectors.Length, ModelId);
     }
 
-    private int CheckDimensions(int? wanted) => wanted is null ? Dimension : CheckDimensions(wanted, _dense.Length > 0 ? _dense[^1].Outputs : _hiddenSize);
+    private int CheckDimensions(int? wanted) =>
+        wanted is null ? Dimension : CheckDimensions(wanted, _dense.Length > 0 ? _dense[^1].Outputs : _hiddenSize);
 
     private async Task<(float[][] Vectors, long Tokens)> EmbedCoreAsync(
-        IReadOnlyList<string> texts, EmbeddingRole role, string? instruction, int? dimensions, IProgress<int>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<string> texts,
+        EmbeddingRole role,
+        string? instruction,
+        int? dimensions,
+        IProgress<int>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        int length = CheckDimensions(dimensions);
-        string prefix = instruction is null ? (role == EmbeddingRole.Query ? _queryPrompt : _documentPrompt)
-            : instruction.Trim() is { Length: > 0 } given ? given + " " : "";
+        var length = CheckDimensions(dimensions);
+        var prefix =
+            instruction is null ? (role == EmbeddingRole.Query ? _queryPrompt : _documentPrompt)
+            : instruction.Trim() is { Length: > 0 } given ? given + " "
+            : "";
         prefix = _folder.TextBefore + prefix;
-        float[][] vectors = new float[texts.Count][];
+        var vectors = new float[texts.Count][];
         long tokens = 0;
-        WindowProgress? total = progress is null ? null : new WindowProgress(progress);
+        var total = progress is null ? null : new WindowProgress(progress);
         Queue<(int Start, Task<float[][]> Vectors)> running = new();
         try
         {
-            for (int start = 0, count, window = TextsOfFirstWindow; start < texts.Count; start += count, window = Math.Min(2 * window, TextsPerWindow))
+            for (
+                int start = 0, count, window = TextsOfFirstWindow;
+                start < texts.Count;
+                start += count, window = Math.Min(2 * window, TextsPerWindow)
+            )
             {
                 // The windows before this one are being computed while this one is tokenised.
                 count = Math.Min(window, texts.Count - start);
-                EncoderInput[] inputs = Tokenize(texts, start, count, prefix, cancellationToken);
-                foreach (EncoderInput input in inputs)
+                var inputs = Tokenize(texts, start, count, prefix, cancellationToken);
+                foreach (var input in inputs)
                     tokens += input.Ids.Length;
                 running.Enqueue((start, _scheduler.EncodeAsync(inputs, total?.ForWindow(), cancellationToken)));
                 if (running.Count > WindowsInFlight)
@@ -107,7 +141,7 @@ public sealed partial class Llm2VecEmbeddingGenerator
         }
         catch
         {
-            foreach ((_, Task<float[][]> rest) in running)
+            foreach ((_, var rest) in running)
                 await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -116,36 +150,40 @@ public sealed partial class Llm2VecEmbeddingGenerator
 
         async Task CollectAsync()
         {
-            (int start, Task<float[][]> task) = running.Dequeue();
-            float[][] pooled = await task.ConfigureAwait(false);
-            for (int i = 0; i < pooled.Length; i++)
+            (var start, var task) = running.Dequeue();
+            var pooled = await task.ConfigureAwait(false);
+            for (var i = 0; i < pooled.Length; i++)
                 vectors[start + i] = Finish(pooled[i], length);
         }
     }
 
     private EncoderInput[] Tokenize(IReadOnlyList<string> texts, int start, int count, string prefix, CancellationToken cancellationToken)
     {
-        EncoderInput[] inputs = new EncoderInput[count];
-        TextTokenizer tokenizer = Tokenizer;
-        int limit = MaxLength;
+        var inputs = new EncoderInput[count];
+        var tokenizer = Tokenizer;
+        var limit = MaxLength;
         if (_folder.DocumentMaxLength is int textLimit)
             limit = Math.Min(limit, checked(tokenizer.Template.Length + tokenizer.CountTokens(prefix) + textLimit));
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             if (texts[start + i] is null)
                 throw new ArgumentException($"Text {start + i} is null.", nameof(texts));
         }
         if (count < ParallelTokenizing)
         {
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
                 inputs[i] = ToInput(tokenizer, prefix, texts[start + i], start + i, limit);
         }
         else
         {
             try
             {
-                Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken },
-                    i => inputs[i] = ToInput(tokenizer, prefix, texts[start + i], start + i, limit));
+                Parallel.For(
+                    0,
+                    count,
+                    new ParallelOptions { CancellationToken = cancellationToken },
+                    i => inputs[i] = ToInput(tokenizer, prefix, texts[start + i], start + i, limit)
+                );
             }
             catch (AggregateException e) when (e.InnerExceptions[0] is ArgumentException inner)
             {
@@ -159,12 +197,14 @@ public sealed partial class Llm2VecEmbeddingGenerator
     {
         if (_folder.TextBehind.Length > 0)
             text = text.Trim() + _folder.TextBehind;
-        TokenizedText tokenized = prefix.Length == 0 ? tokenizer.Encode(text, limit) : tokenizer.Encode(prefix, text, limit);
-        int[] ids = tokenized.Ids;
+        var tokenized = prefix.Length == 0 ? tokenizer.Encode(text, limit) : tokenizer.Encode(prefix, text, limit);
+        var ids = tokenized.Ids;
         if (tokenizer.VocabularySize > _vocabularySize && Array.FindIndex(ids, id => id >= _vocabularySize) is int at and >= 0)
         {
             throw new ArgumentException(
-                $"Text {index} holds the token '{tokenizer.TokenText(ids[at])}' ({ids[at]}), for which the model has no embedding: it has {_vocabularySize}.", nameof(text));
+                $"Text {index} holds the token '{tokenizer.TokenText(ids[at])}' ({ids[at]}), for which the model has no embedding: it has {_vocabularySize}.",
+                nameof(text)
+            );
         }
         if (ids.Length == 0)
         {

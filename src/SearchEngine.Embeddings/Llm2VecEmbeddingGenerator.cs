@@ -43,27 +43,38 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         {
             if (options.MaxLength is not null)
             {
-                throw new ArgumentOutOfRangeException(nameof(options), MaxLength,
-                    $"MaxLength must be at most {config.LongestSequence}: the model has nothing for later positions.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(options),
+                    MaxLength,
+                    $"MaxLength must be at most {config.LongestSequence}: the model has nothing for later positions."
+                );
             }
             MaxLength = config.LongestSequence;
         }
         _dense = [.. folder.DenseFolders.Select(DenseLayer.Load)];
-        int whole = CheckDense(folder, config.HiddenSize);
+        var whole = CheckDense(folder, config.HiddenSize);
         Dimension = CheckDimensions(options.Dimensions, whole);
         ModelId = options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path));
         _tokenizer = LoadTokenizer(folder, config);
 
-        AttentionMode attention = options.Attention ?? folder.AttentionFor(config);
-        PoolingMode pooling = options.Pooling ?? folder.Pooling;
-        ComputeTarget target = ComputeTarget.Resolve(options.Device, options.DataType);
-        IReadOnlyList<TextEncoder> encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
+        var attention = options.Attention ?? folder.AttentionFor(config);
+        var pooling = options.Pooling ?? folder.Pooling;
+        var target = ComputeTarget.Resolve(options.Device, options.DataType);
+        var encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
-        _scheduler = new EmbeddingScheduler(encoders, options.BatchTokens ?? (target.IsCpu ? DefaultCpuBatchTokens : DefaultCudaBatchTokens));
+        _scheduler = new EmbeddingScheduler(
+            encoders,
+            options.BatchTokens ?? (target.IsCpu ? DefaultCpuBatchTokens : DefaultCudaBatchTokens)
+        );
         Fingerprint = ModelFingerprint.Compute(
-            [(folder.BaseFolder, "model"), .. folder.Adapters.Select(a => (a, "adapter_model")), .. folder.DenseFolders.Select(d => (d, "model"))],
+            [
+                (folder.BaseFolder, "model"),
+                .. folder.Adapters.Select(a => (a, "adapter_model")),
+                .. folder.DenseFolders.Select(d => (d, "model")),
+            ],
             $"{config.Identity}|{attention}|{pooling}|{_normalize}|{Dimension}|{_skipInstruction}"
-            + $"|{folder.TextBefore}{_documentPrompt}|{folder.TextBehind}|{_tokenizer?.Fingerprint}");
+                + $"|{folder.TextBefore}{_documentPrompt}|{folder.TextBehind}|{_tokenizer?.Fingerprint}"
+        );
         Metadata = new EmbeddingGeneratorMetadata("llm2vec", null, ModelId, Dimension);
     }
 
@@ -98,20 +109,22 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     public EmbeddingGeneratorMetadata Metadata { get; }
 
     /// <summary>Loads the model of a folder with what the folder says.</summary>
-    /// <exception cref="ModelFormatException">The folder is damaged, incomplete or not supported; the message says what and where.</exception>
+    /// <exception cref="ModelFormatException">The folder is damaged, incomplete or not supported; the message says what and
+    /// where.</exception>
     public static Llm2VecEmbeddingGenerator Load(string modelPath) => Load(new Llm2VecOptions { ModelPath = modelPath });
 
     /// <summary>Loads a model.</summary>
-    /// <exception cref="ModelFormatException">The folder is damaged, incomplete or not supported; the message says what and where.</exception>
+    /// <exception cref="ModelFormatException">The folder is damaged, incomplete or not supported; the message says what and
+    /// where.</exception>
     /// <exception cref="ArgumentException">An option has an impossible value.</exception>
     /// <exception cref="DllNotFoundException">libtorch's native libraries are missing.</exception>
     public static Llm2VecEmbeddingGenerator Load(Llm2VecOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ModelFolder folder = ModelFolder.Read(options.ModelPath);
+        var folder = ModelFolder.Read(options.ModelPath);
         if (options.Adapters.Count > 0)
             folder = folder with { Adapters = [.. folder.Adapters, .. options.Adapters.Select(Path.GetFullPath)] };
-        IModelConfig config = ModelConfigReader.Read(folder.BaseFolder, options.IgnoredConfigFields);
+        var config = ModelConfigReader.Read(folder.BaseFolder, options.IgnoredConfigFields);
         return new Llm2VecEmbeddingGenerator(options, folder, config);
     }
 
@@ -124,8 +137,10 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
 
     /// <inheritdoc/>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-        GenerateAsync(values, options, EmbeddingRole.Document, cancellationToken);
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => GenerateAsync(values, options, EmbeddingRole.Document, cancellationToken);
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -142,41 +157,60 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     public void Dispose() => _scheduler.Dispose();
 
     internal async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-        IEnumerable<string> values, EmbeddingGenerationOptions? options, EmbeddingRole defaultRole, CancellationToken cancellationToken)
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options,
+        EmbeddingRole defaultRole,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
-        IReadOnlyList<string> texts = values as IReadOnlyList<string> ?? [.. values];
-        RequestProperties properties = RequestProperties.Read(options, defaultRole);
-        (float[][] vectors, long tokens) = await EmbedCoreAsync(
-            texts, properties.Role, properties.Instruction, options?.Dimensions, properties.Progress, cancellationToken).ConfigureAwait(false);
-        DateTimeOffset now = DateTimeOffset.UtcNow;
+        var texts = values as IReadOnlyList<string> ?? [.. values];
+        var properties = RequestProperties.Read(options, defaultRole);
+        (var vectors, var tokens) = await EmbedCoreAsync(
+                texts,
+                properties.Role,
+                properties.Instruction,
+                options?.Dimensions,
+                properties.Progress,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var now = DateTimeOffset.UtcNow;
         GeneratedEmbeddings<Embedding<float>> result = new(texts.Count)
         {
             Usage = new UsageDetails { InputTokenCount = tokens, TotalTokenCount = tokens },
         };
-        foreach (float[] vector in vectors)
+        foreach (var vector in vectors)
             result.Add(new Embedding<float>(vector) { CreatedAt = now, ModelId = ModelId });
         return result;
     }
 
-    private TextTokenizer Tokenizer => _tokenizer
-        ?? throw new InvalidOperationException($"{_folder.Path} has no tokenizer (tokenizer.json or tokenizer.model); only token ids can be embedded.");
+    private TextTokenizer Tokenizer =>
+        _tokenizer
+        ?? throw new InvalidOperationException(
+            $"{_folder.Path} has no tokenizer (tokenizer.json or tokenizer.model); only token ids can be embedded."
+        );
 
     private static TextTokenizer? LoadTokenizer(ModelFolder folder, IModelConfig config)
     {
         if (folder.TokenizerFolder is null)
             return null;
-        TextTokenizer tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
+        var tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
         tokenizer.CheckModel(folder.TokenizerFolder, config.VocabularySize);
         return tokenizer;
     }
 
     private int CheckDense(ModelFolder folder, int width)
     {
-        for (int i = 0; i < _dense.Length; i++)
+        for (var i = 0; i < _dense.Length; i++)
         {
             if (_dense[i].Inputs != width)
-                throw new ModelFormatException(folder.DenseFolders[i], $"the Dense module takes {_dense[i].Inputs} elements, but gets {width}.");
+            {
+                throw new ModelFormatException(
+                    folder.DenseFolders[i],
+                    $"the Dense module takes {_dense[i].Inputs} elements, but gets {width}."
+                );
+            }
             width = _dense[i].Outputs;
         }
         return width;
@@ -194,14 +228,14 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     /// <summary>Dense layers, truncation and normalisation of a pooled vector.</summary>
     private float[] Finish(float[] pooled, int dimensions)
     {
-        float[] vector = pooled;
-        foreach (DenseLayer layer in _dense)
+        var vector = pooled;
+        foreach (var layer in _dense)
             vector = layer.Apply(vector);
         if (dimensions < vector.Length)
             vector = vector[..dimensions];
         if (_normalize)
         {
-            float norm = TensorPrimitives.Norm(vector);
+            var norm = TensorPrimitives.Norm(vector);
             if (norm > 0)
                 TensorPrimitives.Divide(vector, norm, vector);
         }

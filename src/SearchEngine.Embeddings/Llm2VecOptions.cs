@@ -3,7 +3,9 @@ namespace SearchEngine.Embeddings;
 /// <summary>How an <see cref="Llm2VecEmbeddingGenerator"/> is loaded and run. What is null is taken from the model's folder.</summary>
 public sealed record Llm2VecOptions
 {
-    /// <summary>Where the model lies: a Hugging Face checkpoint, an LLM2Vec or PEFT adapter folder, or a sentence-transformers folder.</summary>
+    /// <summary>
+    /// Where the model lies: a Hugging Face checkpoint, an LLM2Vec or PEFT adapter folder, or a sentence-transformers folder.
+    /// </summary>
     public string ModelPath { get; set; } = "";
 
     /// <summary>PEFT LoRA adapter folders applied in this order on top of the model's own.</summary>
@@ -59,11 +61,14 @@ public sealed record Llm2VecOptions
 
     /// <summary>
     /// True: only the text's own tokens are pooled; prompt, instruction and the tokenizer's template are attended to. False: all tokens are
-    /// pooled. Null: the folder's; elsewhere false for encoders, as in sentence-transformers, and true for decoders, as in the LLM2Vec reference.
+    /// pooled. Null: the folder's; elsewhere false for encoders, as in sentence-transformers, and true for decoders, as in the LLM2Vec
+    /// reference.
     /// </summary>
     public bool? SkipInstruction { get; set; }
 
-    /// <summary>About how many tokens are computed at once, per device. Null: 512 for each core of a CPU and 16,384 for each CUDA device.</summary>
+    /// <summary>
+    /// About how many tokens are computed at once, per device. Null: 512 for each core of a CPU and 16,384 for each CUDA device.
+    /// </summary>
     public int? BatchTokens { get; set; }
 
     /// <summary>The name under which the model reports itself. Null: the folder's name.</summary>

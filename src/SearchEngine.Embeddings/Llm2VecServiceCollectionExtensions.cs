@@ -25,12 +25,20 @@ public static class Llm2VecServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.ModelPath, nameof(options));
-        Llm2VecOptions copy = options with { };
+        var copy = options with { };
         services.TryAddSingleton(_ => Llm2VecEmbeddingGenerator.Load(copy));
-        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(provider => new RoleEmbeddingGenerator(provider.GetRequiredService<Llm2VecEmbeddingGenerator>(), EmbeddingRole.Document));
+        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(provider => new RoleEmbeddingGenerator(
+            provider.GetRequiredService<Llm2VecEmbeddingGenerator>(),
+            EmbeddingRole.Document
+        ));
         services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(
-            DocumentKey, (provider, _) => new RoleEmbeddingGenerator(provider.GetRequiredService<Llm2VecEmbeddingGenerator>(), EmbeddingRole.Document));
-        services.TryAddKeyedSingleton(QueryKey, (provider, _) => provider.GetRequiredService<Llm2VecEmbeddingGenerator>().AsQueryGenerator());
+            DocumentKey,
+            (provider, _) => new RoleEmbeddingGenerator(provider.GetRequiredService<Llm2VecEmbeddingGenerator>(), EmbeddingRole.Document)
+        );
+        services.TryAddKeyedSingleton(
+            QueryKey,
+            (provider, _) => provider.GetRequiredService<Llm2VecEmbeddingGenerator>().AsQueryGenerator()
+        );
         return services;
     }
 
@@ -42,18 +50,27 @@ public static class Llm2VecServiceCollectionExtensions
     /// Registers one of several models under a key of its own: the document generator under <paramref name="serviceKey"/>, the query
     /// generator under "<paramref name="serviceKey"/>:query".
     /// </summary>
-    public static IServiceCollection AddKeyedLlm2VecEmbeddingGenerator(this IServiceCollection services, string serviceKey, Llm2VecOptions options)
+    public static IServiceCollection AddKeyedLlm2VecEmbeddingGenerator(
+        this IServiceCollection services,
+        string serviceKey,
+        Llm2VecOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.ModelPath, nameof(options));
-        Llm2VecOptions copy = options with { };
+        var copy = options with { };
         services.TryAddKeyedSingleton(serviceKey, (_, _) => Llm2VecEmbeddingGenerator.Load(copy));
         services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(
-            serviceKey, (provider, _) => new RoleEmbeddingGenerator(provider.GetRequiredKeyedService<Llm2VecEmbeddingGenerator>(serviceKey), EmbeddingRole.Document));
+            serviceKey,
+            (provider, _) =>
+                new RoleEmbeddingGenerator(provider.GetRequiredKeyedService<Llm2VecEmbeddingGenerator>(serviceKey), EmbeddingRole.Document)
+        );
         services.TryAddKeyedSingleton(
-            $"{serviceKey}:{QueryKey}", (provider, _) => provider.GetRequiredKeyedService<Llm2VecEmbeddingGenerator>(serviceKey).AsQueryGenerator());
+            $"{serviceKey}:{QueryKey}",
+            (provider, _) => provider.GetRequiredKeyedService<Llm2VecEmbeddingGenerator>(serviceKey).AsQueryGenerator()
+        );
         return services;
     }
 }

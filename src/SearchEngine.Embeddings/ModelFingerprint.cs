@@ -20,12 +20,12 @@ internal static class ModelFingerprint
     /// <param name="description">All else that vectors depend on, as text.</param>
     public static string Compute(IEnumerable<(string Folder, string Name)> weightFiles, string description)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, description);
-        foreach ((string folder, string name) in weightFiles)
+        foreach ((var folder, var name) in weightFiles)
         {
-            using SafetensorsSet weights = SafetensorsSet.Open(folder, name);
-            foreach (SafetensorsEntry entry in weights.Entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
+            using var weights = SafetensorsSet.Open(folder, name);
+            foreach (var entry in weights.Entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
             {
                 Append(hash, $"{entry.Name} {entry.Describe()}");
                 AppendTensor(hash, weights.Pointer(entry), entry.Length);
@@ -43,9 +43,9 @@ internal static class ModelFingerprint
             return;
         }
         const int Samples = (int)(WholeTensorBytes / SampleBytes);
-        for (int i = 0; i < Samples; i++)
+        for (var i = 0; i < Samples; i++)
         {
-            long offset = (length - SampleBytes) / (Samples - 1) * i;
+            var offset = (length - SampleBytes) / (Samples - 1) * i;
 
             // SAFETY: offset + SampleBytes does not pass the tensor's length.
             hash.AppendData(new ReadOnlySpan<byte>((byte*)start + offset, SampleBytes));
@@ -54,7 +54,7 @@ internal static class ModelFingerprint
 
     private static void Append(IncrementalHash hash, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        var bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
         hash.AppendData(length);

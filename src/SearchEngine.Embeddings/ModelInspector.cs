@@ -8,7 +8,12 @@ namespace SearchEngine.Embeddings;
 /// <param name="Layout">"plain", "adapter" or "sentence-transformers".</param>
 /// <param name="Architecture">The model_type of config.json.</param>
 /// <param name="Properties">Names and values in the order to be shown.</param>
-public sealed record ModelDescription(string Path, string Layout, string Architecture, IReadOnlyList<KeyValuePair<string, string>> Properties);
+public sealed record ModelDescription(
+    string Path,
+    string Layout,
+    string Architecture,
+    IReadOnlyList<KeyValuePair<string, string>> Properties
+);
 
 /// <summary>Reads a model folder without loading its weights.</summary>
 public static class ModelInspector
@@ -18,36 +23,44 @@ public static class ModelInspector
     /// <exception cref="ModelFormatException">Something is missing, damaged or not supported; the message says what and where.</exception>
     public static ModelDescription Inspect(string path)
     {
-        ModelFolder folder = ModelFolder.Read(path);
-        IModelConfig config = ModelConfigReader.Read(folder.BaseFolder);
+        var folder = ModelFolder.Read(path);
+        var config = ModelConfigReader.Read(folder.BaseFolder);
         List<KeyValuePair<string, string>> properties = [];
         void Add(string name, object value) => properties.Add(new(name, Convert.ToString(value, CultureInfo.InvariantCulture)!));
 
         Add("layout", folder.Layout);
         Add("base", folder.BaseFolder);
-        foreach (string adapter in folder.Adapters)
+        foreach (var adapter in folder.Adapters)
         {
-            PeftAdapter lora = PeftAdapter.Open(adapter);
+            var lora = PeftAdapter.Open(adapter);
             Add("adapter", string.Create(CultureInfo.InvariantCulture, $"{adapter} (LoRA rank {lora.Rank}, scale {lora.Scale})"));
         }
         Add("architecture", config.ModelType);
         Add("parameters", config.ParameterCount);
         Add("vocabulary", config.VocabularySize);
         Add("hidden size", config.HiddenSize);
-        foreach ((string name, object value) in config switch
-        {
-            DecoderConfig decoder => Describe(decoder),
-            BertConfig bert => Describe(bert),
-            ModernBertConfig modern => Describe(modern),
-            _ => [],
-        })
+        foreach (
+            (var name, var value) in config switch
+            {
+                DecoderConfig decoder => Describe(decoder),
+                BertConfig bert => Describe(bert),
+                ModernBertConfig modern => Describe(modern),
+                _ => [],
+            }
+        )
         {
             Add(name, value);
         }
-        using (SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder))
+        using (var weights = SafetensorsSet.Open(folder.BaseFolder))
         {
-            string types = string.Join(", ", weights.Entries.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName()));
-            Add("weights", $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}");
+            var types = string.Join(
+                ", ",
+                weights.Entries.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName())
+            );
+            Add(
+                "weights",
+                $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}"
+            );
             if (config is DecoderConfig decoder)
                 CheckpointLoader.Check(decoder, weights);
             else if (config is BertConfig bert)
@@ -56,12 +69,17 @@ public static class ModelInspector
                 modern.Open(weights);
         }
         if (folder.TokenizerFolder is null)
+        {
             Add("tokenizer", "none: only token ids can be embedded");
+        }
         else
         {
-            TextTokenizer tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
+            var tokenizer = TextTokenizer.Load(folder.TokenizerFolder);
             tokenizer.CheckModel(folder.TokenizerFolder, config.VocabularySize);
-            Add("tokenizer", $"{tokenizer.VocabularySize} tokens, {tokenizer.Template.Before.Length} before and {tokenizer.Template.After.Length} behind each text");
+            Add(
+                "tokenizer",
+                $"{tokenizer.VocabularySize} tokens, {tokenizer.Template.Before.Length} before and {tokenizer.Template.After.Length} behind each text"
+            );
         }
         Add("attention", folder.AttentionFor(config).ToString().ToLowerInvariant());
         Add("pooling", folder.Pooling.Name());
@@ -76,10 +94,10 @@ public static class ModelInspector
             Add("query prompt", folder.QueryPrompt);
         if (folder.DocumentPrompt.Length > 0)
             Add("document prompt", folder.DocumentPrompt);
-        int dimension = config.HiddenSize;
-        foreach (string dense in folder.DenseFolders)
+        var dimension = config.HiddenSize;
+        foreach (var dense in folder.DenseFolders)
         {
-            DenseLayer layer = DenseLayer.Load(dense);
+            var layer = DenseLayer.Load(dense);
             Add("dense layer", $"{layer.Inputs} to {layer.Outputs}");
             dimension = layer.Outputs;
         }
@@ -103,27 +121,33 @@ public static class ModelInspector
     }
 
     private static IEnumerable<(string Name, object Value)> Describe(BertConfig config) =>
-    [
-        ("feed-forward size", config.IntermediateSize),
-        ("layers", config.Layers),
-        ("heads", $"{config.Heads} of {config.HeadSize} elements"),
-        ("positions", config.LongestSequence),
-        ("norm epsilon", config.NormEpsilon),
-    ];
+        [
+            ("feed-forward size", config.IntermediateSize),
+            ("layers", config.Layers),
+            ("heads", $"{config.Heads} of {config.HeadSize} elements"),
+            ("positions", config.LongestSequence),
+            ("norm epsilon", config.NormEpsilon),
+        ];
 
     private static IEnumerable<(string Name, object Value)> Describe(ModernBertConfig config) =>
-    [
-        ("feed-forward size", config.IntermediateSize),
-        ("layers", $"{config.Layers}, over the whole text in {config.GlobalLayers}, elsewhere {config.Reach} tokens to both sides"),
-        ("heads", $"{config.Heads} of {config.HeadSize} elements"),
-        ("rotary embedding", string.Create(CultureInfo.InvariantCulture, $"base {config.GlobalTheta}, {config.LocalTheta} in windowed layers")),
-        ("norm epsilon", config.NormEpsilon),
-    ];
+        [
+            ("feed-forward size", config.IntermediateSize),
+            ("layers", $"{config.Layers}, over the whole text in {config.GlobalLayers}, elsewhere {config.Reach} tokens to both sides"),
+            ("heads", $"{config.Heads} of {config.HeadSize} elements"),
+            (
+                "rotary embedding",
+                string.Create(CultureInfo.InvariantCulture, $"base {config.GlobalTheta}, {config.LocalTheta} in windowed layers")
+            ),
+            ("norm epsilon", config.NormEpsilon),
+        ];
 
-    private static string DescribeRope(DecoderConfig config) => string.Create(CultureInfo.InvariantCulture, $"base {config.RopeTheta}")
-        + (config.RopeScaling is RopeScaling scaling
-            ? string.Create(CultureInfo.InvariantCulture, $", {scaling.Kind.ToString().ToLowerInvariant()} scaling by {scaling.Factor}")
-            : "")
+    private static string DescribeRope(DecoderConfig config) =>
+        string.Create(CultureInfo.InvariantCulture, $"base {config.RopeTheta}")
+        + (
+            config.RopeScaling is RopeScaling scaling
+                ? string.Create(CultureInfo.InvariantCulture, $", {scaling.Kind.ToString().ToLowerInvariant()} scaling by {scaling.Factor}")
+                : ""
+        )
         + (config.LocalRopeTheta is double local ? string.Create(CultureInfo.InvariantCulture, $", {local} in windowed layers") : "");
 
     private static IEnumerable<string> Traits(DecoderConfig config)

@@ -9,7 +9,16 @@ namespace SearchEngine.Embeddings;
 public static class ModelMerger
 {
     private static readonly string[] TokenizerFiles =
-        ["tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"];
+    [
+        "tokenizer.json",
+        "tokenizer.model",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "vocab.json",
+        "merges.txt",
+        "chat_template.jinja",
+    ];
 
     /// <summary>
     /// Adds LoRA adapters to a model's weights, W' = W + scale · B·A each in order, computed in float32, and writes a folder that loads by
@@ -19,35 +28,41 @@ public static class ModelMerger
     /// <param name="basePath">A model folder as in <see cref="Llm2VecOptions.ModelPath"/>, whose own adapters go first.</param>
     /// <param name="adapters">PEFT folders, in order.</param>
     /// <param name="output">A folder that does not exist yet, or is empty.</param>
-    /// <exception cref="ModelFormatException">A folder is damaged, incomplete or not supported, or an adapter is for another model.</exception>
+    /// <exception cref="ModelFormatException">A folder is damaged, incomplete or not supported, or an adapter is for another
+    /// model.</exception>
     /// <exception cref="IOException">The output folder holds files already, or cannot be written.</exception>
     public static void Merge(string basePath, IReadOnlyList<string> adapters, string output)
     {
         ArgumentNullException.ThrowIfNull(adapters);
         ArgumentException.ThrowIfNullOrWhiteSpace(output);
-        ModelFolder folder = ModelFolder.Read(basePath);
+        var folder = ModelFolder.Read(basePath);
         folder = folder with { Adapters = [.. folder.Adapters, .. adapters.Select(Path.GetFullPath)] };
         if (folder.DenseFolders.Count > 0)
-            throw new ModelFormatException(folder.Path, "a sentence-transformers folder with Dense modules cannot be merged into a plain folder.");
+        {
+            throw new ModelFormatException(
+                folder.Path,
+                "a sentence-transformers folder with Dense modules cannot be merged into a plain folder."
+            );
+        }
         output = Path.GetFullPath(Path.TrimEndingDirectorySeparator(output));
         if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
             throw new IOException($"{output} exists already and is not empty; choose another output folder.");
 
-        DecoderConfig config = DecoderConfigReader.Read(folder.BaseFolder);
+        var config = DecoderConfigReader.Read(folder.BaseFolder);
         ScalarType type;
         bool hasHead;
         TorchRuntime.EnsureLoaded();
-        using (SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder))
+        using (var weights = SafetensorsSet.Open(folder.BaseFolder))
         {
             type = CheckpointLoader.FileType(weights);
             hasHead = weights.Entries.ContainsKey("lm_head.weight");
         }
-        string parent = Path.GetDirectoryName(output) ?? throw new IOException($"{output} is not a folder that can be made.");
+        var parent = Path.GetDirectoryName(output) ?? throw new IOException($"{output} is not a folder that can be made.");
         Directory.CreateDirectory(parent);
-        string temporary = Path.Combine(parent, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(parent, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (DecoderModel model = EncoderFactory.LoadModel(folder, config, CPU, type, mergeAdapters: true, withHead: hasHead))
+            using (var model = EncoderFactory.LoadModel(folder, config, CPU, type, mergeAdapters: true, withHead: hasHead))
                 CheckpointWriter.Save(model, temporary);
             if (folder.ChatModel is string chatModel)
                 KeepName(Path.Combine(temporary, "config.json"), chatModel);
@@ -79,7 +94,7 @@ public static class ModelMerger
     /// <summary>The chat markers of a model are found by this name.</summary>
     private static void KeepName(string configPath, string name)
     {
-        JsonObject config = JsonNode.Parse(File.ReadAllBytes(configPath))!.AsObject();
+        var config = JsonNode.Parse(File.ReadAllBytes(configPath))!.AsObject();
         config["_name_or_path"] = name;
         File.WriteAllText(configPath, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
@@ -88,7 +103,14 @@ public static class ModelMerger
     {
         if (folder.TokenizerFolder is not string source)
             return;
-        foreach (string file in TokenizerFiles.Select(name => Path.Combine(source, name)).Where(File.Exists).Concat(Directory.EnumerateFiles(source, "*.tiktoken")))
+        foreach (
+            var file in TokenizerFiles
+                .Select(name => Path.Combine(source, name))
+                .Where(File.Exists)
+                .Concat(Directory.EnumerateFiles(source, "*.tiktoken"))
+        )
+        {
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
     }
 }

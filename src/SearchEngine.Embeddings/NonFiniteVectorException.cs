@@ -17,8 +17,10 @@ public sealed class NonFiniteVectorException : Exception
     /// <param name="count">Texts of the request.</param>
     /// <param name="model">The model's name.</param>
     public NonFiniteVectorException(IReadOnlyList<int> textIndices, int count, string model)
-        : base($"The model '{model}' gave a vector that is not finite (NaN or infinite) for text {string.Join(", ", textIndices.Take(10))}{(textIndices.Count > 10 ? ", …" : "")} "
-            + $"of {count}, counted from 0. Its weights are damaged or overflow this data type; check the checkpoint, or use float32.")
+        : base(
+            $"The model '{model}' gave a vector that is not finite (NaN or infinite) for text {string.Join(", ", textIndices.Take(10))}{(textIndices.Count > 10 ? ", …" : "")} "
+                + $"of {count}, counted from 0. Its weights are damaged or overflow this data type; check the checkpoint, or use float32."
+        )
     {
         TextIndices = textIndices;
         Data[IndicesKey] = textIndices.ToArray();

@@ -24,7 +24,7 @@ internal sealed class WindowProgress(IProgress<int> inner)
 
         public void Report(int value)
         {
-            int more = value - _last;
+            var more = value - _last;
             _last = value;
             total.Advance(more);
         }

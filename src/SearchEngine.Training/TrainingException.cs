@@ -6,12 +6,10 @@ namespace SearchEngine.Training;
 public sealed class TrainingException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public TrainingException(string message) : base(message)
-    {
-    }
+    public TrainingException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception with its cause.</summary>
-    public TrainingException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
+    public TrainingException(string message, Exception innerException)
+        : base(message, innerException) { }
 }

@@ -17,9 +17,36 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
             await Running.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
             var documents = new[]
             {
-                new { key = "bread", fields = new { title = "Bread", text = "A cast iron pot keeps steam around the loaf.", source = "kitchen" } },
-                new { key = "chain", fields = new { title = "Bicycle", text = "Oil the chain after riding in the rain.", source = "workshop" } },
-                new { key = "brakes", fields = new { title = "Bicycle", text = "Replace the pads before they touch the rim.", source = "workshop" } },
+                new
+                {
+                    key = "bread",
+                    fields = new
+                    {
+                        title = "Bread",
+                        text = "A cast iron pot keeps steam around the loaf.",
+                        source = "kitchen",
+                    },
+                },
+                new
+                {
+                    key = "chain",
+                    fields = new
+                    {
+                        title = "Bicycle",
+                        text = "Oil the chain after riding in the rain.",
+                        source = "workshop",
+                    },
+                },
+                new
+                {
+                    key = "brakes",
+                    fields = new
+                    {
+                        title = "Bicycle",
+                        text = "Replace the pads before they touch the rim.",
+                        source = "workshop",
+                    },
+                },
             };
             var reply = await Running.SendAsync(HttpMethod.Post, "/collections/notes/documents", new { documents }, 200);
             Assert.Equal(3, reply.GetProperty("inserted").GetInt32());
@@ -49,7 +76,18 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
     [InlineData("keyword")]
     public async Task Search_finds_in_every_mode(string mode)
     {
-        var reply = await Api.SendAsync(HttpMethod.Post, "/collections/notes/search", new { query = "oil the chain", mode, k = 2, explain = true }, 200);
+        var reply = await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/notes/search",
+            new
+            {
+                query = "oil the chain",
+                mode,
+                k = 2,
+                explain = true,
+            },
+            200
+        );
 
         Assert.Equal(mode, reply.GetProperty("mode").GetString());
         var hit = reply.GetProperty("hits")[0];
@@ -58,14 +96,19 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         var explanation = hit.GetProperty("explanation");
         Assert.Equal(mode != "keyword", explanation.GetProperty("vector").ValueKind == JsonValueKind.Object);
         Assert.Equal(mode != "vector", explanation.GetProperty("keyword").ValueKind == JsonValueKind.Object);
-        if (mode == "keyword") Assert.NotEmpty(hit.GetProperty("snippet").GetProperty("matches").EnumerateArray());
+        if (mode == "keyword")
+            Assert.NotEmpty(hit.GetProperty("snippet").GetProperty("matches").EnumerateArray());
     }
 
     [Fact]
     public async Task A_filter_keeps_only_what_matches()
     {
         var reply = await Api.SendAsync(
-            HttpMethod.Post, "/collections/notes/search", new { query = "steam around the chain", filter = new { source = new[] { "workshop" } } }, 200);
+            HttpMethod.Post,
+            "/collections/notes/search",
+            new { query = "steam around the chain", filter = new { source = new[] { "workshop" } } },
+            200
+        );
 
         var keys = reply.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("key").GetString()).ToArray();
         Assert.Contains("chain", keys);
@@ -76,9 +119,19 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
     public async Task Documents_are_written_read_replaced_and_deleted()
     {
         await Api.SendAsync(HttpMethod.Put, "/collections/changing", null, 201);
-        var written = await Api.SendAsync(HttpMethod.Post, "/collections/changing/documents", """{"documents":[{"key":"a/b","fields":{"text":"one"}},{"key":"c","fields":{"text":"two"}}]}""", 200);
+        var written = await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/changing/documents",
+            """{"documents":[{"key":"a/b","fields":{"text":"one"}},{"key":"c","fields":{"text":"two"}}]}""",
+            200
+        );
         Assert.Equal(2, written.GetProperty("inserted").GetInt32());
-        var replaced = await Api.SendAsync(HttpMethod.Post, "/collections/changing/documents", """{"documents":[{"key":"c","fields":{"text":"three"}}]}""", 200);
+        var replaced = await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/changing/documents",
+            """{"documents":[{"key":"c","fields":{"text":"three"}}]}""",
+            200
+        );
         Assert.Equal(1, replaced.GetProperty("updated").GetInt32());
 
         var read = await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/a%2Fb", null, 200);
@@ -87,7 +140,12 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         Assert.Equal("three", read.GetProperty("fields").GetProperty("text").GetString());
         await Api.SendAsync(HttpMethod.Delete, "/collections/changing/documents/c", null, 204);
         await Api.SendAsync(HttpMethod.Get, "/collections/changing/documents/c", null, 404);
-        var deleted = await Api.SendAsync(HttpMethod.Delete, "/collections/changing/documents", new { keys = new[] { "a/b", "never there" } }, 200);
+        var deleted = await Api.SendAsync(
+            HttpMethod.Delete,
+            "/collections/changing/documents",
+            new { keys = new[] { "a/b", "never there" } },
+            200
+        );
         Assert.Equal(1, deleted.GetProperty("deleted").GetInt32());
         await Api.SendAsync(HttpMethod.Delete, "/collections/changing", null, 204);
         await Api.SendAsync(HttpMethod.Get, "/collections/changing", null, 404);
@@ -121,29 +179,90 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
     {
         var fields = new[]
         {
-            new { name = "numbers", type = "int16", isList = true }, new { name = "bytes", type = "byte", isList = true },
-            new { name = "days", type = "dateOnly", isList = true }, new { name = "words", type = "string", isList = true },
+            new
+            {
+                name = "numbers",
+                type = "int16",
+                isList = true,
+            },
+            new
+            {
+                name = "bytes",
+                type = "byte",
+                isList = true,
+            },
+            new
+            {
+                name = "days",
+                type = "dateOnly",
+                isList = true,
+            },
+            new
+            {
+                name = "words",
+                type = "string",
+                isList = true,
+            },
         };
         await Api.SendAsync(HttpMethod.Put, "/collections/lists", new { fields }, 201);
-        await Api.SendAsync(HttpMethod.Post, "/collections/lists/documents", """{"documents":[{"key":"1","fields":{"numbers":[3,-4],"bytes":[1,255],"days":["2024-02-29"],"words":[]}}]}""", 200);
+        await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/lists/documents",
+            """{"documents":[{"key":"1","fields":{"numbers":[3,-4],"bytes":[1,255],"days":["2024-02-29"],"words":[]}}]}""",
+            200
+        );
         var stored = (await Api.SendAsync(HttpMethod.Get, "/collections/lists/documents/1", null, 200)).GetProperty("fields");
         Assert.Equal([3, -4], stored.GetProperty("numbers").EnumerateArray().Select(item => item.GetInt32()));
         Assert.Equal("2024-02-29", stored.GetProperty("days")[0].GetString());
         Assert.Empty(stored.GetProperty("words").EnumerateArray());
-        Assert.Equal([1, 255], stored.GetProperty("bytes").ValueKind == JsonValueKind.String ? stored.GetProperty("bytes").GetBytesFromBase64() : stored.GetProperty("bytes").EnumerateArray().Select(item => item.GetByte()));
-        await Api.SendAsync(HttpMethod.Post, "/collections/lists/documents", """{"documents":[{"key":"1","fields":{"numbers":[1,null]}}]}""", 400);
+        Assert.Equal(
+            [1, 255],
+            stored.GetProperty("bytes").ValueKind == JsonValueKind.String
+                ? stored.GetProperty("bytes").GetBytesFromBase64()
+                : stored.GetProperty("bytes").EnumerateArray().Select(item => item.GetByte())
+        );
+        await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/lists/documents",
+            """{"documents":[{"key":"1","fields":{"numbers":[1,null]}}]}""",
+            400
+        );
     }
 
     [Fact]
     public async Task Numbers_that_json_has_none_for_go_by_their_names()
     {
-        var fields = new[] { new { name = "a", type = "double", isList = false }, new { name = "b", type = "single", isList = true } };
+        var fields = new[]
+        {
+            new
+            {
+                name = "a",
+                type = "double",
+                isList = false,
+            },
+            new
+            {
+                name = "b",
+                type = "single",
+                isList = true,
+            },
+        };
         await Api.SendAsync(HttpMethod.Put, "/collections/numbers", new { fields }, 201);
-        await Api.SendAsync(HttpMethod.Post, "/collections/numbers/documents", """{"documents":[{"key":"1","fields":{"a":"NaN","b":[1.5,"-Infinity","Infinity"]}}]}""", 200);
+        await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/numbers/documents",
+            """{"documents":[{"key":"1","fields":{"a":"NaN","b":[1.5,"-Infinity","Infinity"]}}]}""",
+            200
+        );
         var stored = (await Api.SendAsync(HttpMethod.Get, "/collections/numbers/documents/1", null, 200)).GetProperty("fields");
         Assert.Equal("NaN", stored.GetProperty("a").GetString());
         Assert.Equal("""[1.5,"-Infinity","Infinity"]""", stored.GetProperty("b").GetRawText());
-        await Api.SendAsync(HttpMethod.Post, "/collections/numbers/documents", """{"documents":[{"key":"1","fields":{"a":"much"}}]}""", 400);
+        await Api.SendAsync(
+            HttpMethod.Post,
+            "/collections/numbers/documents",
+            """{"documents":[{"key":"1","fields":{"a":"much"}}]}""",
+            400
+        );
     }
 
     [Fact]
@@ -192,7 +311,9 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         await File.WriteAllTextAsync(Path.Combine(collection, "schema.json"), "no schema", TestContext.Current.CancellationToken);
         await other.SendAsync(HttpMethod.Get, "/collections/broken", null, 500);
         await other.SendAsync(HttpMethod.Put, "/collections/sound", null, 201);
-        var listed = (await other.SendAsync(HttpMethod.Get, "/collections", null, 200)).EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
+        var listed = (await other.SendAsync(HttpMethod.Get, "/collections", null, 200))
+            .EnumerateArray()
+            .ToDictionary(c => c.GetProperty("name").GetString()!);
         Assert.Equal(["broken", "sound"], listed.Keys.Order());
         Assert.Contains("schema.json", listed["broken"].GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.False(listed["sound"].TryGetProperty("problem", out _));
@@ -217,8 +338,20 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         var description = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json", null, 200);
 
         var paths = description.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).ToArray();
-        foreach (var path in new[] { "/health", "/collections", "/collections/{name}/documents", "/collections/{name}/search", "/collections/{name}/verify", "/collections/{name}/snapshots" })
+        foreach (
+            var path in new[]
+            {
+                "/health",
+                "/collections",
+                "/collections/{name}/documents",
+                "/collections/{name}/search",
+                "/collections/{name}/verify",
+                "/collections/{name}/snapshots",
+            }
+        )
+        {
             Assert.Contains(path, paths);
+        }
     }
 
     [Fact]
@@ -247,11 +380,11 @@ public sealed class ApiTests(ApiTests.Host host) : IClassFixture<ApiTests.Host>
         var tries = 0;
         do
         {
-            // The headers may still be on their way to the server. Asked seldom: a request that is being served when they arrive would have the first one refused.
+            // The headers may still be on their way to the server. Asked seldom: a request that is being served when they arrive would have
+            // the first one refused.
             await Task.Delay(200, TestContext.Current.CancellationToken);
             second = await small.Client.GetAsync("/collections");
-        }
-        while (second.StatusCode != HttpStatusCode.TooManyRequests && ++tries < 100);
+        } while (second.StatusCode != HttpStatusCode.TooManyRequests && ++tries < 100);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
         Assert.Equal("application/problem+json", second.Content.Headers.ContentType?.MediaType);

@@ -1,9 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Api.Tests;
@@ -43,8 +43,12 @@ public sealed class RunningHost : IAsyncDisposable
             request.Content = JsonContent.Create(body);
         using var response = await Client.SendAsync(request);
         var content = await response.Content.ReadAsStringAsync();
-        Assert.True((int)response.StatusCode == expectedStatus, $"{method} {path}: {(int)response.StatusCode}, expected {expectedStatus}: {content}");
-        if (expectedStatus >= 400) Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.True(
+            (int)response.StatusCode == expectedStatus,
+            $"{method} {path}: {(int)response.StatusCode}, expected {expectedStatus}: {content}"
+        );
+        if (expectedStatus >= 400)
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         return content.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(content);
     }
 
@@ -55,5 +59,10 @@ public sealed class RunningHost : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static Settings SettingsIn(string directory) => new() { Data = directory, Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") } };
+    private static Settings SettingsIn(string directory) =>
+        new()
+        {
+            Data = directory,
+            Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") },
+        };
 }

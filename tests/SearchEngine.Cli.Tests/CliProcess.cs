@@ -12,20 +12,23 @@ internal static class CliProcess
 
     public static string BinaryDirectory => AppContext.BaseDirectory;
 
-    public static Task<CliResult> RunAsync(string workingDirectory, params string[] arguments) => RunWithAsync(workingDirectory, null, null, arguments);
+    public static Task<CliResult> RunAsync(string workingDirectory, params string[] arguments) =>
+        RunWithAsync(workingDirectory, null, null, arguments);
 
     public static async Task<CliResult> RunWithAsync(
         string workingDirectory,
         string? input,
         IReadOnlyDictionary<string, string>? environment,
-        params string[] arguments)
+        params string[] arguments
+    )
     {
         using var process = Start(workingDirectory, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (input is not null) await process.StandardInput.WriteAsync(input);
+            if (input is not null)
+                await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
         }
         catch (IOException)
@@ -61,11 +64,17 @@ internal static class CliProcess
             StandardOutputEncoding = utf8,
             StandardErrorEncoding = utf8,
         };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         start.Environment["DOTNET_ROOT"] = RuntimeRoot;
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("SEARCHENGINE_", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (
+            var name in start.Environment.Keys.Where(name => name.StartsWith("SEARCHENGINE_", StringComparison.OrdinalIgnoreCase)).ToArray()
+        )
+        {
             start.Environment.Remove(name);
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        }
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -33,7 +33,8 @@ internal sealed record CliResult(int ExitCode, string Out, string Error)
         Assert.Equal(string.Empty, Out);
         var line = Assert.Single(ErrorLines);
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
-        foreach (var part in parts) Assert.Contains(part, line, StringComparison.OrdinalIgnoreCase);
+        foreach (var part in parts)
+            Assert.Contains(part, line, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
     }
 }

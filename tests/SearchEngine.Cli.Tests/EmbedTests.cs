@@ -9,7 +9,14 @@ public sealed class EmbedTests
     {
         using var folder = new TemporaryFolder();
         // Lengths that a batcher sorts differently from their order; the empty text is one too.
-        var texts = new[] { "a much longer text about sourdough bread, cast iron pots and steam", "river", "", "a bicycle chain in the rain", "river" };
+        var texts = new[]
+        {
+            "a much longer text about sourdough bread, cast iron pots and steam",
+            "river",
+            "",
+            "a bicycle chain in the rain",
+            "river",
+        };
 
         var all = (await CliProcess.RunWithAsync(folder.Path, string.Join('\n', texts) + "\n", null, "embed", "--json")).Expect(0);
         var one = (await CliProcess.RunWithAsync(folder.Path, "a bicycle chain in the rain", null, "embed")).Expect(0);
@@ -29,7 +36,11 @@ public sealed class EmbedTests
     {
         using var folder = new TemporaryFolder();
         var whole = Parse((await CliProcess.RunWithAsync(folder.Path, "a delta grows", null, "embed", "--query")).Expect(0).OutLines[0]);
-        var cut = Parse((await CliProcess.RunWithAsync(folder.Path, "a delta grows", null, "embed", "--query", "--dimensions", "64")).Expect(0).OutLines[0]);
+        var cut = Parse(
+            (await CliProcess.RunWithAsync(folder.Path, "a delta grows", null, "embed", "--query", "--dimensions", "64"))
+                .Expect(0)
+                .OutLines[0]
+        );
 
         var length = MathF.Sqrt(whole.Take(64).Sum(x => x * x));
         AssertClose([.. whole.Take(64).Select(x => x / length)], cut);
@@ -43,7 +54,10 @@ public sealed class EmbedTests
         var result = (await CliProcess.RunWithAsync(folder.Path, "[5,6,7]\n[8]\n", null, "embed", "--tokens")).Expect(0);
 
         Assert.Equal(2, result.OutLines.Length);
-        (await CliProcess.RunWithAsync(folder.Path, "five\n", null, "embed", "--tokens")).ExpectOneLineError("JSON array of token ids", "five");
+        (await CliProcess.RunWithAsync(folder.Path, "five\n", null, "embed", "--tokens")).ExpectOneLineError(
+            "JSON array of token ids",
+            "five"
+        );
     }
 
     [Fact]
@@ -56,7 +70,10 @@ public sealed class EmbedTests
         {
             await process.StandardInput.WriteLineAsync($"text {i}");
             await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-            var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(timeout, TestContext.Current.CancellationToken);
+            var line = await process
+                .StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+                .AsTask()
+                .WaitAsync(timeout, TestContext.Current.CancellationToken);
             Assert.NotEmpty(Parse(line!));
         }
 
@@ -75,7 +92,8 @@ public sealed class EmbedTests
         {
             var target = folder.Combine("cut", Path.GetFileName(file));
             File.Copy(file, target);
-            if (!file.EndsWith(".safetensors", StringComparison.Ordinal)) continue;
+            if (!file.EndsWith(".safetensors", StringComparison.Ordinal))
+                continue;
             using var stream = File.OpenWrite(target);
             stream.SetLength(stream.Length / 2);
         }
@@ -90,7 +108,10 @@ public sealed class EmbedTests
     {
         using var folder = new TemporaryFolder();
 
-        (await CliProcess.RunWithAsync(folder.Path, "text\n", null, "embed", "--model", "nowhere")).ExpectOneLineError("nowhere", "--model");
+        (await CliProcess.RunWithAsync(folder.Path, "text\n", null, "embed", "--model", "nowhere")).ExpectOneLineError(
+            "nowhere",
+            "--model"
+        );
     }
 
     private static float[] Parse(string line) => JsonSerializer.Deserialize<float[]>(line)!;
@@ -98,6 +119,7 @@ public sealed class EmbedTests
     private static void AssertClose(float[] expected, float[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-5f);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1e-5f);
     }
 }

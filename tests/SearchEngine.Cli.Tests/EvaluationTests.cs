@@ -43,7 +43,11 @@ public sealed class EvaluationTests
         WriteSet(folder);
         var keyword = (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword", "--json")).Expect(0).Json;
 
-        var rows = (await CliProcess.RunAsync(folder.Path, "eval", "fusion", "set", "--json")).Expect(0).Json.GetProperty("results").EnumerateArray().ToArray();
+        var rows = (await CliProcess.RunAsync(folder.Path, "eval", "fusion", "set", "--json"))
+            .Expect(0)
+            .Json.GetProperty("results")
+            .EnumerateArray()
+            .ToArray();
 
         Assert.Equal(12, rows.Length);
         Assert.Equal(["keyword alone", "vector alone", "reciprocal ranks"], rows.Take(3).Select(r => r.GetProperty("fusion").GetString()));
@@ -58,7 +62,10 @@ public sealed class EvaluationTests
         WriteSet(folder);
         File.Move(folder.Combine("set", "corpus.jsonl"), folder.Combine("set", "corpus.jsonl.xz"));
 
-        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError("corpus.jsonl", "xz -dk");
+        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError(
+            "corpus.jsonl",
+            "xz -dk"
+        );
     }
 
     [Fact]
@@ -68,7 +75,9 @@ public sealed class EvaluationTests
         WriteSet(folder);
         File.AppendAllText(folder.Combine("set", "corpus.jsonl"), "{ broken\n");
 
-        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError("corpus.jsonl, line 6");
+        (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword")).ExpectOneLineError(
+            "corpus.jsonl, line 6"
+        );
         (await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "no-such-set", "--mode", "keyword")).ExpectOneLineError("no-such-set");
     }
 
@@ -76,7 +85,10 @@ public sealed class EvaluationTests
     public async Task Similarity_is_a_fraction_between_minus_one_and_one()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("pairs.tsv", "score\tsentence1\tsentence2\n5\tA dog runs.\tA dog is running.\n2.5\tA dog runs.\tA cat sleeps.\n0\tA dog runs.\tShares fell on Monday.\n");
+        folder.Write(
+            "pairs.tsv",
+            "score\tsentence1\tsentence2\n5\tA dog runs.\tA dog is running.\n2.5\tA dog runs.\tA cat sleeps.\n0\tA dog runs.\tShares fell on Monday.\n"
+        );
 
         var json = (await CliProcess.RunAsync(folder.Path, "eval", "sts", "pairs.tsv", "--json")).Expect(0).Json;
 
@@ -85,21 +97,27 @@ public sealed class EvaluationTests
 
     private static void WriteSet(TemporaryFolder folder)
     {
-        folder.Write("set/corpus.jsonl", """
+        folder.Write(
+            "set/corpus.jsonl",
+            """
             {"_id": "d1", "title": "Volcano", "text": "molten rock"}
             {"_id": "d2", "title": "", "text": "a volcano wakes"}
             {"_id": "d3", "title": "", "text": "river delta sand gravel"}
             {"_id": "d4", "title": "", "text": "river river river gravel"}
             {"_id": "d5", "title": "", "text": "lighthouse beam"}
 
-            """);
-        folder.Write("set/queries.jsonl", """
+            """
+        );
+        folder.Write(
+            "set/queries.jsonl",
+            """
             {"_id": "q1", "text": "volcano"}
             {"_id": "q2", "text": "river"}
             {"_id": "q3", "text": "bicycle"}
             {"_id": "q4", "text": "lighthouse"}
 
-            """);
+            """
+        );
         folder.Write("set/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t1\nq2\td3\t1\nq3\td5\t1\nq4\td5\t0\n");
     }
 }

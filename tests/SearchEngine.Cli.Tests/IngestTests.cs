@@ -97,7 +97,12 @@ public sealed class IngestTests
         const int documents = 2000;
         using var folder = new TemporaryFolder();
         for (var i = 0; i < documents; i++)
-            folder.Write($"docs/{i % 20:00}/{i:0000}.txt", string.Create(CultureInfo.InvariantCulture, $"Report number{i:0000} speaks of item{i % 7} and item{i % 11}."));
+        {
+            folder.Write(
+                $"docs/{i % 20:00}/{i:0000}.txt",
+                string.Create(CultureInfo.InvariantCulture, $"Report number{i:0000} speaks of item{i % 7} and item{i % 11}.")
+            );
+        }
 
         var reported = await KillAfterAsync(folder, atLeast: 300);
 
@@ -120,8 +125,10 @@ public sealed class IngestTests
         var reported = 0;
         while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
-            if (line.Split(' ') is ["wrote", var number, ..]) reported = int.Parse(number, CultureInfo.InvariantCulture);
-            if (reported < atLeast) continue;
+            if (line.Split(' ') is ["wrote", var number, ..])
+                reported = int.Parse(number, CultureInfo.InvariantCulture);
+            if (reported < atLeast)
+                continue;
             process.Kill();
             break;
         }
@@ -129,7 +136,8 @@ public sealed class IngestTests
         // What it still managed to say before it died counts as reported too.
         foreach (var line in (await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)).Split('\n'))
         {
-            if (line.EndsWith("left", StringComparison.Ordinal) && line.Split(' ') is ["wrote", var number, ..]) reported = int.Parse(number, CultureInfo.InvariantCulture);
+            if (line.EndsWith("left", StringComparison.Ordinal) && line.Split(' ') is ["wrote", var number, ..])
+                reported = int.Parse(number, CultureInfo.InvariantCulture);
         }
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -148,7 +156,8 @@ public sealed class IngestTests
         for (var files = 1000; ended is null; files *= 4)
         {
             Assert.InRange(files, 1, 100_000);
-            for (; written < files; written++) folder.Write($"docs/{written % 100:00}/{written:000000}.txt", $"Report {written} speaks of rivers and bread.");
+            for (; written < files; written++)
+                folder.Write($"docs/{written % 100:00}/{written:000000}.txt", $"Report {written} speaks of rivers and bread.");
             ended = await InterruptAsync(folder);
         }
 
@@ -168,7 +177,8 @@ public sealed class IngestTests
     {
         const string Status = "/proc/self/status";
         const ulong Interrupt = 1UL << (2 - 1);
-        if (!File.Exists(Status)) return false;
+        if (!File.Exists(Status))
+            return false;
         var ignored = File.ReadLines(Status).First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))["SigIgn:".Length..].Trim();
         return (ulong.Parse(ignored, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
@@ -177,12 +187,19 @@ public sealed class IngestTests
     private static async Task<(int ExitCode, string Error)?> InterruptAsync(TemporaryFolder folder)
     {
         using var process = CliProcess.Start(folder.Path, null, "ingest", "docs", "--force");
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("wrote ", StringComparison.Ordinal))
-        {
-        }
+        while (
+            await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
+            && !line.StartsWith("wrote ", StringComparison.Ordinal)
+        ) { }
 
-        if (process.HasExited) return null;
-        using (var kill = Process.Start("kill", [s_ignoresInterrupts ? "-TERM" : "-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (process.HasExited)
+            return null;
+        using (
+            var kill = Process.Start("kill", [s_ignoresInterrupts ? "-TERM" : "-INT", process.Id.ToString(CultureInfo.InvariantCulture)])
+        )
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return process.ExitCode == 0 ? null : (process.ExitCode, error);
@@ -200,15 +217,26 @@ public sealed class IngestTests
             var result = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--json")).Expect(1);
             Assert.Equal(read, result.Json.GetProperty("files").GetProperty("read").GetInt32());
             Assert.Equal(2, Assert.Single(result.Json.GetProperty("warnings").EnumerateArray()).GetProperty("line").GetInt32());
-            Assert.Equal([".xyz", "hidden"], result.Json.GetProperty("passedOver").EnumerateArray().Select(p => p.GetProperty("kind").GetString()).Order());
+            Assert.Equal(
+                [".xyz", "hidden"],
+                result.Json.GetProperty("passedOver").EnumerateArray().Select(p => p.GetProperty("kind").GetString()).Order()
+            );
         }
 
         var list = (await CliProcess.RunAsync(folder.Path, "document", "list", "--json")).Expect(0).Json;
         Assert.Equal("docs/a.jsonl", Assert.Single(list.EnumerateArray()).GetProperty("source").GetString());
-        Assert.Contains("one", (await CliProcess.RunAsync(folder.Path, "document", "show", "docs/a.jsonl")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "one",
+            (await CliProcess.RunAsync(folder.Path, "document", "show", "docs/a.jsonl")).Expect(0).Out,
+            StringComparison.Ordinal
+        );
         (await CliProcess.RunAsync(folder.Path, "document", "delete", "docs/nothing.md")).ExpectOneLineError("docs/nothing.md");
         File.Delete(folder.Combine("docs", "a.jsonl"));
-        Assert.Contains("would delete docs/a.jsonl", (await CliProcess.RunAsync(folder.Path, "document", "prune", "--dry-run")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "would delete docs/a.jsonl",
+            (await CliProcess.RunAsync(folder.Path, "document", "prune", "--dry-run")).Expect(0).Out,
+            StringComparison.Ordinal
+        );
         (await CliProcess.RunAsync(folder.Path, "document", "prune")).Expect(0);
         (await SearchAsync(folder, "one", "default")).Expect(1);
     }
@@ -219,6 +247,9 @@ public sealed class IngestTests
     private sealed class CollectionReader(TemporaryFolder folder)
     {
         public async Task<long> CountAsync() =>
-            (await CliProcess.RunAsync(folder.Path, "collection", "info", "default", "--json")).Expect(0).Json.GetProperty("records").GetInt64();
+            (await CliProcess.RunAsync(folder.Path, "collection", "info", "default", "--json"))
+                .Expect(0)
+                .Json.GetProperty("records")
+                .GetInt64();
     }
 }

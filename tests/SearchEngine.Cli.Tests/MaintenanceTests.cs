@@ -12,10 +12,14 @@ public sealed class MaintenanceTests(IngestedDatabase database)
         var streamed = (await database.RunAsync("collection", "export", "default")).Expect(0);
         Assert.Equal(File.ReadLines(file).Count(), streamed.OutLines.Length);
 
-        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", file, "--collection", "copy", "--json")).Expect(0).Json;
+        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", file, "--collection", "copy", "--json"))
+            .Expect(0)
+            .Json;
 
         Assert.Equal(exported.GetProperty("records").GetInt64(), imported.GetProperty("records").GetInt64());
-        var hit = (await CliProcess.RunAsync(folder.Path, "search", "oil the chain", "--mode", "vector", "--collection", "copy", "--json")).Expect(0).Json.GetProperty("hits")[0];
+        var hit = (await CliProcess.RunAsync(folder.Path, "search", "oil the chain", "--mode", "vector", "--collection", "copy", "--json"))
+            .Expect(0)
+            .Json.GetProperty("hits")[0];
         Assert.Contains("bicycle.html", hit.GetProperty("source").GetString(), StringComparison.Ordinal);
         (await CliProcess.RunAsync(folder.Path, "collection", "verify", "copy")).Expect(0);
     }
@@ -25,18 +29,51 @@ public sealed class MaintenanceTests(IngestedDatabase database)
     {
         using var folder = new TemporaryFolder();
         (await database.RunAsync("snapshot", "create", "default", folder.Combine("snapshot"))).Expect(0);
-        (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword", "--data", "snapshot", "--read-only")).Expect(0);
+        (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword", "--data", "snapshot", "--read-only")).Expect(
+            0
+        );
         (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default", "--data", "snapshot", "--read-only")).Expect(0);
         (await CliProcess.RunAsync(folder.Path, "collection", "verify", "default", "--data", "snapshot")).ExpectOneLineError("snapshot");
-        (await CliProcess.RunAsync(folder.Path, "collection", "export", "default", "--data", "snapshot", "--read-only", "--format", "parquet")).ExpectOneLineError("--output");
-        var exported = (await CliProcess.RunAsync(folder.Path, "collection", "export", "default", "--data", "snapshot", "--read-only", "--output", "all.parquet", "--json")).Expect(0).Json;
+        (
+            await CliProcess.RunAsync(
+                folder.Path,
+                "collection",
+                "export",
+                "default",
+                "--data",
+                "snapshot",
+                "--read-only",
+                "--format",
+                "parquet"
+            )
+        ).ExpectOneLineError("--output");
+        var exported = (
+            await CliProcess.RunAsync(
+                folder.Path,
+                "collection",
+                "export",
+                "default",
+                "--data",
+                "snapshot",
+                "--read-only",
+                "--output",
+                "all.parquet",
+                "--json"
+            )
+        )
+            .Expect(0)
+            .Json;
         Assert.False(File.Exists(folder.Combine("snapshot", "LOCK")));
 
-        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--collection", "copy", "--json")).Expect(0).Json;
+        var imported = (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--collection", "copy", "--json"))
+            .Expect(0)
+            .Json;
 
         Assert.Equal(exported.GetProperty("records").GetInt64(), imported.GetProperty("records").GetInt64());
         (await CliProcess.RunAsync(folder.Path, "search", "lighthouse", "--mode", "keyword", "--collection", "copy")).Expect(0);
-        (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--format", "jsonl")).ExpectOneLineError("no header");
+        (await CliProcess.RunAsync(folder.Path, "collection", "import", "all.parquet", "--format", "jsonl")).ExpectOneLineError(
+            "no header"
+        );
     }
 
     [Fact]

@@ -9,7 +9,11 @@ public sealed partial class ReadmeTests
     {
         var root = RepositoryRoot();
         var readme = Between(File.ReadAllLines(Path.Combine(root, "README.md")), "```csharp", "```");
-        var compiled = Between(File.ReadAllLines(Path.Combine(root, "tests", "SearchEngine.Cli.Tests", "ReadmeExample.cs")), "// README begin", "// README end");
+        var compiled = Between(
+            File.ReadAllLines(Path.Combine(root, "tests", "SearchEngine.Cli.Tests", "ReadmeExample.cs")),
+            "// README begin",
+            "// README end"
+        );
 
         Assert.Equal(5, readme.Length);
         Assert.Equal(compiled, readme);
@@ -21,14 +25,26 @@ public sealed partial class ReadmeTests
         var root = RepositoryRoot();
         string[] documents =
         [
-            .. new[] { "README.md", "ARCHITECTURE.md", "plugins/SearchEngine.SemanticKernel/README.md", "samples/SemanticKernelChat/README.md", "index/SearchEngine.Storage/DATA-LAYOUT.md" }.Select(path => Path.Combine(root, path)),
+            .. new[]
+            {
+                "README.md",
+                "ARCHITECTURE.md",
+                "plugins/SearchEngine.SemanticKernel/README.md",
+                "samples/SemanticKernelChat/README.md",
+                "index/SearchEngine.Storage/DATA-LAYOUT.md",
+            }.Select(path => Path.Combine(root, path)),
             .. Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories),
         ];
         Assert.True(documents.Length > 10);
         foreach (var document in documents)
         {
             foreach (Match link in LinkTarget().Matches(File.ReadAllText(document)))
-                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value)), $"{document} links to {link.Groups[1].Value}, which is not there");
+            {
+                Assert.True(
+                    Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value)),
+                    $"{document} links to {link.Groups[1].Value}, which is not there"
+                );
+            }
         }
     }
 
@@ -42,7 +58,8 @@ public sealed partial class ReadmeTests
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln")))
+                return folder.FullName;
         }
 
         throw new DirectoryNotFoundException("The tests run outside the repository.");

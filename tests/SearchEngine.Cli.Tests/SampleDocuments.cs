@@ -5,7 +5,9 @@ internal static class SampleDocuments
 {
     public static void WriteTo(TemporaryFolder folder)
     {
-        folder.Write("docs/bread.md", """
+        folder.Write(
+            "docs/bread.md",
+            """
             # Baking bread
 
             A loaf needs flour, water, salt and time. Weigh everything, since a cup of flour may hold very different amounts. Strong flour
@@ -23,20 +25,30 @@ internal static class SampleDocuments
             Preheat a cast iron pot so that steam opens the crust. The lid holds the moisture of the loaf itself, which keeps its surface
             soft while it still grows. Take the lid off after twenty minutes, when the loaf has its shape, and let it brown for as long
             again. It is done when a knock on its bottom sounds hollow. Cool it on a rack before you cut it, however hard that is.
-            """);
-        folder.Write("docs/rivers.txt", """
+            """
+        );
+        folder.Write(
+            "docs/rivers.txt",
+            """
             Rivers carry sediment from the mountains to the sea.
 
             A delta grows where the current slows and the sand settles.
-            """);
-        folder.Write("docs/bicycle.html", """
+            """
+        );
+        folder.Write(
+            "docs/bicycle.html",
+            """
             <!doctype html><html><head><title>Bicycle maintenance</title><style>p { color: red }</style></head>
             <body><nav>home</nav><h1>Bicycle maintenance</h1><h2>Chain</h2><p>Clean and oil the chain after riding in the rain.</p>
             <h2>Brakes</h2><p>Replace worn brake pads before they touch the rim.</p></body></html>
-            """);
-        folder.Write("docs/notes.jsonl", """
+            """
+        );
+        folder.Write(
+            "docs/notes.jsonl",
+            """
             {"id": "volcano", "title": "Volcanoes", "text": "Molten rock rises through vents and cools to basalt."}
             {"id": "lighthouse", "title": "Lighthouses", "text": "A rotating lens throws a beam that ships see at night."}
-            """);
+            """
+        );
     }
 }

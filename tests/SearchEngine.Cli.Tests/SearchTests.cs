@@ -32,7 +32,10 @@ public sealed class SearchTests(IngestedDatabase database)
         Assert.Contains(file, hits[0].GetProperty("source").GetString(), StringComparison.Ordinal);
         Assert.NotNull(hits[0].GetProperty("title").GetString());
         Assert.Equal(Enumerable.Range(1, hits.Length), hits.Select(hit => hit.GetProperty("rank").GetInt32()));
-        Assert.Equal(hits.Select(hit => hit.GetProperty("score").GetDouble()).OrderDescending(), hits.Select(hit => hit.GetProperty("score").GetDouble()));
+        Assert.Equal(
+            hits.Select(hit => hit.GetProperty("score").GetDouble()).OrderDescending(),
+            hits.Select(hit => hit.GetProperty("score").GetDouble())
+        );
     }
 
     [Theory]
@@ -43,7 +46,9 @@ public sealed class SearchTests(IngestedDatabase database)
     [InlineData("--where", "type in (md, rst)", "bread.md")]
     public async Task A_scope_leaves_only_its_files(string option, string value, string file)
     {
-        var hits = (await database.RunAsync("search", "the chain and the river and the bread and the lighthouse", option, value, "--json")).Expect(0).Json.GetProperty("hits");
+        var hits = (await database.RunAsync("search", "the chain and the river and the bread and the lighthouse", option, value, "--json"))
+            .Expect(0)
+            .Json.GetProperty("hits");
 
         Assert.All(hits.EnumerateArray(), hit => Assert.EndsWith(file, hit.GetProperty("source").GetString(), StringComparison.Ordinal));
     }
@@ -59,11 +64,24 @@ public sealed class SearchTests(IngestedDatabase database)
     [Fact]
     public async Task Hits_are_paged_grouped_and_dated()
     {
-        var all = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--json")).Expect(0).Json.GetProperty("hits").EnumerateArray().ToList();
-        var second = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--skip", "1", "-k", "1", "--json")).Expect(0).Json.GetProperty("hits")[0];
-        Assert.Equal((2, all[1].GetProperty("key").GetString()), (second.GetProperty("rank").GetInt32(), second.GetProperty("key").GetString()));
+        var all = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--json"))
+            .Expect(0)
+            .Json.GetProperty("hits")
+            .EnumerateArray()
+            .ToList();
+        var second = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--skip", "1", "-k", "1", "--json"))
+            .Expect(0)
+            .Json.GetProperty("hits")[0];
+        Assert.Equal(
+            (2, all[1].GetProperty("key").GetString()),
+            (second.GetProperty("rank").GetInt32(), second.GetProperty("key").GetString())
+        );
 
-        var grouped = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--group", "--json")).Expect(0).Json.GetProperty("hits").EnumerateArray().ToList();
+        var grouped = (await database.RunAsync("search", "bread chain rivers lens", "--mode", "keyword", "--group", "--json"))
+            .Expect(0)
+            .Json.GetProperty("hits")
+            .EnumerateArray()
+            .ToList();
         Assert.Equal(all.Count, grouped.Sum(h => 1 + h.GetProperty("morePassages").GetInt32()));
         Assert.All(grouped, h => Assert.True(File.Exists(h.GetProperty("path").GetString())));
 
@@ -124,8 +142,17 @@ public sealed class SearchTests(IngestedDatabase database)
     {
         // A model that cannot be loaded does not matter to them.
         var environment = new Dictionary<string, string> { ["SEARCHENGINE_MODEL"] = "/nonexistent/model" };
-        foreach (var arguments in new string[][] { ["search", "chain", "--mode", "keyword"], ["collection", "list"], ["collection", "info", "default"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["search", "chain", "--mode", "keyword"],
+                ["collection", "list"],
+                ["collection", "info", "default"],
+            }
+        )
+        {
             (await CliProcess.RunWithAsync(database.WorkingFolder, null, environment, [.. arguments, "--data", "data"])).Expect(0);
+        }
     }
 
     [Fact]

@@ -29,7 +29,10 @@ public sealed class SettingsTests
         using var program = new TemporaryFolder();
         using var working = new TemporaryFolder();
         program.Write("appsettings.json", """{ "SearchEngine": { "Data": "/one", "Search": { "Top": 3, "Mode": "keyword" } } }""");
-        working.Write("appsettings.json", """{ "SearchEngine": { "Search": { "Top": 4 } }, "Logging": { "Other": "hosts' sections are left alone" } }""");
+        working.Write(
+            "appsettings.json",
+            """{ "SearchEngine": { "Search": { "Top": 4 } }, "Logging": { "Other": "hosts' sections are left alone" } }"""
+        );
 
         var settings = SettingsLoader.Load(program.Path, working.Path);
 

@@ -28,12 +28,15 @@ public static class ByteFlips
     public static async Task<Result> RunAsync(int perFile, int seed, Action<string>? report = null)
     {
         var closed = await RunAsync(killed: false, perFile, seed, report);
-        if (closed.Failures.Count > 0) return closed;
+        if (closed.Failures.Count > 0)
+            return closed;
         var killed = await RunAsync(killed: true, perFile, seed, report);
         return new Result(closed.Detected + killed.Detected, closed.Unaffected + killed.Unaffected, killed.Failures);
     }
 
-    /// <summary>Flips bytes of a database that was closed (all of it in a checkpoint) or killed (its last writes in the log alone).</summary>
+    /// <summary>
+    /// Flips bytes of a database that was closed (all of it in a checkpoint) or killed (its last writes in the log alone).
+    /// </summary>
     private static async Task<Result> RunAsync(bool killed, int perFile, int seed, Action<string>? report)
     {
         using var directory = new TemporaryDirectory();
@@ -45,17 +48,24 @@ public static class ByteFlips
         long total = 0;
         var failures = new List<string>();
         var random = new Random(seed);
-        foreach (var file in Directory.EnumerateFiles(original, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "LOCK").Order(StringComparer.Ordinal))
+        foreach (
+            var file in Directory
+                .EnumerateFiles(original, "*", SearchOption.AllDirectories)
+                .Where(f => Path.GetFileName(f) != "LOCK")
+                .Order(StringComparer.Ordinal)
+        )
         {
             var length = new FileInfo(file).Length;
             var relative = Path.GetRelativePath(original, file);
-            var places = perFile == 0 || perFile >= length
-                ? Enumerable.Range(0, (int)length).Select(i => (long)i)
-                : Enumerable.Range(0, perFile).Select(_ => random.NextInt64(length)).ToArray();
+            var places =
+                perFile == 0 || perFile >= length
+                    ? Enumerable.Range(0, (int)length).Select(i => (long)i)
+                    : Enumerable.Range(0, perFile).Select(_ => random.NextInt64(length)).ToArray();
             foreach (var at in places)
             {
                 var copy = directory.Combine("copy");
-                if (Directory.Exists(copy)) Directory.Delete(copy, recursive: true);
+                if (Directory.Exists(copy))
+                    Directory.Delete(copy, recursive: true);
                 TemporaryDirectory.Copy(original, copy);
                 Flip(Path.Combine(copy, relative), at);
                 var outcome = ExamineAsync(copy);
@@ -67,8 +77,10 @@ public static class ByteFlips
 
                 try
                 {
-                    if (await outcome) detected++;
-                    else unaffected++;
+                    if (await outcome)
+                        detected++;
+                    else
+                        unaffected++;
                 }
                 catch (Exception e)
                 {
@@ -77,7 +89,9 @@ public static class ByteFlips
             }
 
             total += length;
-            report?.Invoke($"{relative}: {length} bytes; so far {detected} detected, {unaffected} without effect, {failures.Count} failures");
+            report?.Invoke(
+                $"{relative}: {length} bytes; so far {detected} detected, {unaffected} without effect, {failures.Count} failures"
+            );
         }
 
         report?.Invoke($"{total} bytes in all");
@@ -90,14 +104,18 @@ public static class ByteFlips
         await using var database = await SearchDatabase.OpenAsync(Options(lived));
         var collection = await database.CreateCollectionAsync(Schema);
         var batch = new WriteBatch().SetMetadata("state", "value");
-        for (var i = 0; i < Records; i++) batch.Upsert(RecordOf(i, i + 1));
+        for (var i = 0; i < Records; i++)
+            batch.Upsert(RecordOf(i, i + 1));
         await collection.WriteAsync(batch);
-        if (killed) await collection.CheckpointAsync();
+        if (killed)
+            await collection.CheckpointAsync();
         await collection.DeleteAsync([RecordKey.From("0-3")]);
         await collection.UpsertAsync(RecordOf(4, 40));
         // What a killed process leaves is what its files hold at this moment.
-        if (killed) TemporaryDirectory.Copy(lived, directory);
-        if (killed) CutZeros(directory);
+        if (killed)
+            TemporaryDirectory.Copy(lived, directory);
+        if (killed)
+            CutZeros(directory);
     }
 
     /// <summary>Of the zeros that the write log lays ahead of itself, a megabyte, a few are as good as all.</summary>
@@ -113,19 +131,33 @@ public static class ByteFlips
     }
 
     /// <summary>Small records of a kind each: a full-text and a filtered field, a graph over 8-bit codes.</summary>
-    private static readonly CollectionSchema Schema = CrashModel.Schema with { Vectors = [new VectorField("vector", Dimension) { Metric = DistanceMetric.Euclidean, M = 4 }] };
-
-    private static Document RecordOf(int number, int version) => new($"0-{number}")
+    private static readonly CollectionSchema Schema = CrashModel.Schema with
     {
-        ["text"] = $"k0x{number} v{version}",
-        ["version"] = version,
-        Vectors = { ["vector"] = new float[] { number, version, -number, 1 } },
+        Vectors = [new VectorField("vector", Dimension) { Metric = DistanceMetric.Euclidean, M = 4 }],
     };
 
-    private static SearchDatabaseOptions Options(string directory) => CrashModel.Options(directory) with { CheckpointInterval = TimeSpan.Zero, Seams = SmallFiles };
+    private static Document RecordOf(int number, int version) =>
+        new($"0-{number}")
+        {
+            ["text"] = $"k0x{number} v{version}",
+            ["version"] = version,
+            Vectors = { ["vector"] = new float[] { number, version, -number, 1 } },
+        };
+
+    private static SearchDatabaseOptions Options(string directory) =>
+        CrashModel.Options(directory) with
+        {
+            CheckpointInterval = TimeSpan.Zero,
+            Seams = SmallFiles,
+        };
 
     /// <summary>Hash indexes of 512 bytes in place of megabytes, so that every byte can be flipped.</summary>
-    private static readonly StorageSeams SmallFiles = new() { IndexBytes = 512, IndexImageBytes = 1, StoreBytes = RecordStoreOptions.MinimumMemoryBytes };
+    private static readonly StorageSeams SmallFiles = new()
+    {
+        IndexBytes = 512,
+        IndexImageBytes = 1,
+        StoreBytes = RecordStoreOptions.MinimumMemoryBytes,
+    };
 
     /// <summary>True if damage was noticed, false if every answer is right; throws on a wrong one.</summary>
     private static async Task<bool> ExamineAsync(string directory)
@@ -133,25 +165,47 @@ public static class ByteFlips
         try
         {
             await using var database = await SearchDatabase.OpenAsync(Options(directory));
-            if (!database.CollectionExists(Schema.Name)) throw new InvalidOperationException("the collection is gone without a word");
+            if (!database.CollectionExists(Schema.Name))
+                throw new InvalidOperationException("the collection is gone without a word");
             var collection = await database.GetCollectionAsync(Schema.Name);
-            if ((await collection.VerifyAsync()).Problems.Count > 0) return true;
+            if ((await collection.VerifyAsync()).Problems.Count > 0)
+                return true;
             for (var i = 0; i < Records; i++)
             {
                 var found = collection.Get($"0-{i}", includeVectors: true);
-                int? version = i == 3 ? null : i == 4 ? 40 : i + 1;
-                if (version is null ? found is not null : found is null || (int)found["version"]! != version) throw new InvalidOperationException($"record 0-{i} is wrong and nothing was noticed");
-                if (version is null) continue;
+                int? version =
+                    i == 3 ? null
+                    : i == 4 ? 40
+                    : i + 1;
+                if (version is null ? found is not null : found is null || (int)found["version"]! != version)
+                    throw new InvalidOperationException($"record 0-{i} is wrong and nothing was noticed");
+                if (version is null)
+                    continue;
                 var wanted = RecordOf(i, version.Value);
-                if ((string)found!["text"]! != (string)wanted["text"]! || !found.Vectors["vector"].Span.SequenceEqual(wanted.Vectors["vector"].Span))
+                if (
+                    (string)found!["text"]! != (string)wanted["text"]!
+                    || !found.Vectors["vector"].Span.SequenceEqual(wanted.Vectors["vector"].Span)
+                )
+                {
                     throw new InvalidOperationException($"record 0-{i} has wrong content and nothing was noticed");
+                }
                 var byWord = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = [$"k0x{i}"] });
-                if (byWord.Count != 1 || byWord[0].Key != $"0-{i}") throw new InvalidOperationException($"record 0-{i} is not found by its word");
-                var byVector = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = wanted.Vectors["vector"], Top = 1 });
-                if (byVector.Count != 1 || byVector[0].Key != $"0-{i}") throw new InvalidOperationException($"record 0-{i} is not found by its vector");
+                if (byWord.Count != 1 || byWord[0].Key != $"0-{i}")
+                    throw new InvalidOperationException($"record 0-{i} is not found by its word");
+                var byVector = await collection.SearchAsync(
+                    new SearchRequest
+                    {
+                        Mode = SearchMode.Vector,
+                        Vector = wanted.Vectors["vector"],
+                        Top = 1,
+                    }
+                );
+                if (byVector.Count != 1 || byVector[0].Key != $"0-{i}")
+                    throw new InvalidOperationException($"record 0-{i} is not found by its vector");
             }
 
-            if (collection.GetMetadata("state") != "value") throw new InvalidOperationException("the metadata is wrong");
+            if (collection.GetMetadata("state") != "value")
+                throw new InvalidOperationException("the metadata is wrong");
             return false;
         }
         catch (SearchDatabaseException)

@@ -10,7 +10,8 @@ internal static class CrashComparison
         var differences = new List<string>();
         for (var i = 0; i < keys; i++)
         {
-            if (Difference($"0-{i}", VersionOf(expected, $"0-{i}"), collection.Get($"0-{i}", includeVectors: true)) is { } difference) differences.Add(difference);
+            if (Difference($"0-{i}", VersionOf(expected, $"0-{i}"), collection.Get($"0-{i}", includeVectors: true)) is { } difference)
+                differences.Add(difference);
         }
 
         return differences;
@@ -18,10 +19,13 @@ internal static class CrashComparison
 
     public static string? Difference(string key, int? version, Document? found)
     {
-        if (version is not { } wanted) return found is null ? null : $"{key} is there as version {found["version"]}, deleted or never written";
-        if (found is null) return $"{key} is lost, version {wanted} was acknowledged";
+        if (version is not { } wanted)
+            return found is null ? null : $"{key} is there as version {found["version"]}, deleted or never written";
+        if (found is null)
+            return $"{key} is lost, version {wanted} was acknowledged";
         var record = CrashModel.Record(key, wanted);
-        if ((int)found["version"]! != wanted || (string)found["text"]! != (string)record["text"]!) return $"{key} has version {found["version"]}, {wanted} was acknowledged";
+        if ((int)found["version"]! != wanted || (string)found["text"]! != (string)record["text"]!)
+            return $"{key} has version {found["version"]}, {wanted} was acknowledged";
         return found.Vectors["vector"].Span.SequenceEqual(record.Vectors["vector"].Span) ? null : $"{key} has another version's vector";
     }
 }

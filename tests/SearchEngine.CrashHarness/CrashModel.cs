@@ -21,35 +21,41 @@ public static class CrashModel
     };
 
     /// <summary>A small log and memory, so that a few seconds see checkpoints, log truncation and reads from disk.</summary>
-    public static SearchDatabaseOptions Options(string directory) => new()
-    {
-        Directory = directory,
-        MemoryBytes = 16 << 20,
-        CheckpointLogBytes = 256 << 10,
-        CheckpointInterval = TimeSpan.FromMilliseconds(400),
-        IndexThreads = 1,
-    };
+    public static SearchDatabaseOptions Options(string directory) =>
+        new()
+        {
+            Directory = directory,
+            MemoryBytes = 16 << 20,
+            CheckpointLogBytes = 256 << 10,
+            CheckpointInterval = TimeSpan.FromMilliseconds(400),
+            IndexThreads = 1,
+        };
 
-    public static Document Record(string key, int version) => new(key)
-    {
-        ["text"] = $"k{key.Replace("-", "x", StringComparison.Ordinal)} v{version} " + new string((char)('a' + version % 26), version * 37 % 3000),
-        ["version"] = version,
-        Vectors = { ["vector"] = Vector(key, version) },
-    };
+    public static Document Record(string key, int version) =>
+        new(key)
+        {
+            ["text"] =
+                $"k{key.Replace("-", "x", StringComparison.Ordinal)} v{version} "
+                + new string((char)('a' + version % 26), version * 37 % 3000),
+            ["version"] = version,
+            Vectors = { ["vector"] = Vector(key, version) },
+        };
 
     public static float[] Vector(string key, int version)
     {
         // Distinct for every key and version, so that a record's own vector finds it alone.
         var random = new Random((HashOf(key) * 100_003) ^ (version * 7_919_993));
         var vector = new float[Dimension];
-        for (var i = 0; i < vector.Length; i++) vector[i] = (float)random.NextDouble() - 0.5f;
+        for (var i = 0; i < vector.Length; i++)
+            vector[i] = (float)random.NextDouble() - 0.5f;
         return vector;
     }
 
     private static int HashOf(string key)
     {
         var hash = 17;
-        foreach (var c in key) hash = hash * 31 + c;
+        foreach (var c in key)
+            hash = hash * 31 + c;
         return hash;
     }
 }

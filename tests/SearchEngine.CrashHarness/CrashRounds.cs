@@ -3,7 +3,10 @@ using SearchEngine.TestSupport;
 
 namespace SearchEngine.CrashHarness;
 
-/// <summary>Rounds of: a child writes from several threads, the parent kills it at a random moment, reopens, compares and verifies. One database lives through all rounds.</summary>
+/// <summary>
+/// Rounds of: a child writes from several threads, the parent kills it at a random moment, reopens, compares and verifies. One database
+/// lives through all rounds.
+/// </summary>
 public static class CrashRounds
 {
     /// <summary>Runs the rounds; returns what was wrong, in words with the seed.</summary>
@@ -19,7 +22,8 @@ public static class CrashRounds
         {
             var roundSeed = seed + round;
             var childErrors = await WriteAndKillAsync(database, journal, roundSeed, TimeSpan.FromMilliseconds(random.Next(300, 1800)));
-            if (childErrors is not null) failures.Add($"seed {roundSeed}: the writer ended by itself: {childErrors}");
+            if (childErrors is not null)
+                failures.Add($"seed {roundSeed}: the writer ended by itself: {childErrors}");
             failures.AddRange((await CompareAsync(database, journal, settled)).Select(problem => $"seed {roundSeed}: {problem}"));
             report?.Invoke($"round {round + 1}: {(failures.Count == 0 ? "ok" : "FAILED")}");
         }
@@ -30,17 +34,24 @@ public static class CrashRounds
     private static async Task<string?> WriteAndKillAsync(string database, string journal, int seed, TimeSpan life)
     {
         var assembly = typeof(CrashRounds).Assembly.Location;
-        using var child = Process.Start(new ProcessStartInfo("dotnet", [assembly, "write", database, journal, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardError = true,
-        })!;
+        using var child = Process.Start(
+            new ProcessStartInfo(
+                "dotnet",
+                [assembly, "write", database, journal, seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+            )
+            {
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = child.StandardError.ReadToEndAsync();
         var started = Stopwatch.StartNew();
         // The clock of a life starts with the first note, so that the start of the runtime does not eat it.
-        while (!child.HasExited && !File.Exists($"{journal}.0") && started.Elapsed < TimeSpan.FromSeconds(30)) await Task.Delay(10);
+        while (!child.HasExited && !File.Exists($"{journal}.0") && started.Elapsed < TimeSpan.FromSeconds(30))
+            await Task.Delay(10);
         await Task.Delay(life);
         var ended = child.HasExited;
-        if (!ended) child.Kill();
+        if (!ended)
+            child.Kill();
         await child.WaitForExitAsync();
         return ended ? await errors : null;
     }
@@ -49,13 +60,15 @@ public static class CrashRounds
     {
         var problems = new List<string>();
         await using var database = await SearchDatabase.OpenAsync(CrashModel.Options(directory));
-        if (!database.CollectionExists(CrashModel.Schema.Name)) return File.Exists($"{journal}.0") ? ["the collection is gone"] : [];
+        if (!database.CollectionExists(CrashModel.Schema.Name))
+            return File.Exists($"{journal}.0") ? ["the collection is gone"] : [];
         var collection = await database.GetCollectionAsync(CrashModel.Schema.Name);
         var expectedCount = 0;
         for (var thread = 0; thread < CrashModel.Threads; thread++)
         {
             var notes = $"{journal}.{thread}";
-            if (!File.Exists(notes)) continue;
+            if (!File.Exists(notes))
+                continue;
             var (acknowledged, pending) = CrashJournal.Read(notes, settled[thread]);
             var asAcknowledged = Differences(collection, thread, acknowledged);
             if (asAcknowledged.Count == 0)
@@ -73,9 +86,11 @@ public static class CrashRounds
             }
         }
 
-        if (problems.Count == 0 && collection.Count != expectedCount) problems.Add($"{collection.Count} records, {expectedCount} expected");
+        if (problems.Count == 0 && collection.Count != expectedCount)
+            problems.Add($"{collection.Count} records, {expectedCount} expected");
         problems.AddRange((await collection.VerifyAsync()).Problems.Take(5));
-        if (problems.Count == 0) problems.AddRange(await SearchesAsync(collection));
+        if (problems.Count == 0)
+            problems.AddRange(await SearchesAsync(collection));
         return problems;
     }
 
@@ -90,14 +105,18 @@ public static class CrashRounds
             var found = collection.Get(key, includeVectors: true);
             if (version is null)
             {
-                if (found is not null) differences.Add($"{key} is there as version {found["version"]}, deleted or never written");
+                if (found is not null)
+                    differences.Add($"{key} is there as version {found["version"]}, deleted or never written");
                 continue;
             }
 
             var wanted = CrashModel.Record(key, version.Value);
-            if (found is null) differences.Add($"{key} is lost, version {version} was acknowledged");
-            else if ((int)found["version"]! != version || (string)found["text"]! != (string)wanted["text"]!) differences.Add($"{key} has version {found["version"]}, {version} was acknowledged");
-            else if (!found.Vectors["vector"].Span.SequenceEqual(wanted.Vectors["vector"].Span)) differences.Add($"{key} has another version's vector");
+            if (found is null)
+                differences.Add($"{key} is lost, version {version} was acknowledged");
+            else if ((int)found["version"]! != version || (string)found["text"]! != (string)wanted["text"]!)
+                differences.Add($"{key} has version {found["version"]}, {version} was acknowledged");
+            else if (!found.Vectors["vector"].Span.SequenceEqual(wanted.Vectors["vector"].Span))
+                differences.Add($"{key} has another version's vector");
         }
 
         return differences;
@@ -109,16 +128,41 @@ public static class CrashRounds
         var problems = new List<string>();
         foreach (var document in collection.Query(new RecordQuery { IncludeVectors = true }))
         {
-            var byVector = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = document.Vectors["vector"], Top = 1 });
+            var byVector = await collection.SearchAsync(
+                new SearchRequest
+                {
+                    Mode = SearchMode.Vector,
+                    Vector = document.Vectors["vector"],
+                    Top = 1,
+                }
+            );
             if (byVector.Count == 0 || byVector[0].Key != document.Key)
             {
-                var all = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = document.Vectors["vector"], Top = 1000, Ef = 4000 });
+                var all = await collection.SearchAsync(
+                    new SearchRequest
+                    {
+                        Mode = SearchMode.Vector,
+                        Vector = document.Vectors["vector"],
+                        Top = 1000,
+                        Ef = 4000,
+                    }
+                );
                 var place = all.ToList().FindIndex(hit => hit.Key == document.Key);
-                problems.Add($"{document.Key} is not found by its vector: {(byVector.Count == 0 ? "nothing" : $"{byVector[0].Key} at {byVector[0].Distance}")} came first; of {all.Count} of {collection.Count} hits it is number {place + 1}");
+                problems.Add(
+                    $"{document.Key} is not found by its vector: {(byVector.Count == 0 ? "nothing" : $"{byVector[0].Key} at {byVector[0].Distance}")} came first; of {all.Count} of {collection.Count} hits it is number {place + 1}"
+                );
             }
 
-            var byWord = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = ["k" + document.Key.ToString().Replace('-', 'x')], Top = 2 });
-            if (byWord.Count != 1 || byWord[0].Key != document.Key) problems.Add($"{document.Key} is not found by its word");
+            var byWord = await collection.SearchAsync(
+                new SearchRequest
+                {
+                    Mode = SearchMode.Keyword,
+                    Keywords = ["k" + document.Key.ToString().Replace('-', 'x')],
+                    Top = 2,
+                }
+            );
+            if (byWord.Count != 1 || byWord[0].Key != document.Key)
+                problems.Add($"{document.Key} is not found by its word");
         }
 
         return problems;

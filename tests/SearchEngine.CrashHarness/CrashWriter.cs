@@ -12,7 +12,10 @@ internal static class CrashWriter
     {
         await using var database = await SearchDatabase.OpenAsync(CrashModel.Options(directory));
         var collection = await database.GetOrCreateCollectionAsync(CrashModel.Schema);
-        var threads = Enumerable.Range(0, CrashModel.Threads).Select(thread => Task.Run(() => WriteAsync(collection, thread, $"{journal}.{thread}", seed))).ToList();
+        var threads = Enumerable
+            .Range(0, CrashModel.Threads)
+            .Select(thread => Task.Run(() => WriteAsync(collection, thread, $"{journal}.{thread}", seed)))
+            .ToList();
         threads.Add(Task.Run(() => MaintainAsync(collection, seed)));
         await await Task.WhenAny(threads);
     }
@@ -54,8 +57,10 @@ internal static class CrashWriter
         while (true)
         {
             await Task.Delay(random.Next(20, 300));
-            if (random.Next(5) == 0) await collection.CompactAsync();
-            else await collection.CheckpointAsync();
+            if (random.Next(5) == 0)
+                await collection.CompactAsync();
+            else
+                await collection.CheckpointAsync();
         }
     }
 }

@@ -13,7 +13,9 @@ public static class FaultRounds
     private const int Keys = 60;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Parts of the database that a fault can hit, by a piece of the path: log, records and graph store, manifest, Lucene, or anything.</summary>
+    /// <summary>
+    /// Parts of the database that a fault can hit, by a piece of the path: log, records and graph store, manifest, Lucene, or anything.
+    /// </summary>
     private static readonly string[] Places = ["write-", "records/records", "graph/records", "MANIFEST", "lexical/", ""];
 
     /// <summary>What became of the rounds.</summary>
@@ -23,7 +25,8 @@ public static class FaultRounds
     /// <param name="Failures">What was wrong, in words with the seed.</param>
     public sealed record Result(int Rounds, int Struck, int Operations, IReadOnlyList<string> Failures)
     {
-        public string Summary => $"{Rounds} rounds, the fault happened in {Struck}, {Operations} batches acknowledged, {Failures.Count} failures";
+        public string Summary =>
+            $"{Rounds} rounds, the fault happened in {Struck}, {Operations} batches acknowledged, {Failures.Count} failures";
     }
 
     public static async Task<Result> RunAsync(int rounds, int seed, Action<string>? report = null)
@@ -52,8 +55,11 @@ public static class FaultRounds
                 failures.Add($"seed {seed + done}: {round.What}: {e}");
             }
 
-            if (round.Struck) struck++;
-            report?.Invoke($"round {done + 1}: {round.What}{(round.Struck ? "" : " (did not happen)")}: {(failures.Count == 0 ? "ok" : "FAILED")}");
+            if (round.Struck)
+                struck++;
+            report?.Invoke(
+                $"round {done + 1}: {round.What}{(round.Struck ? "" : " (did not happen)")}: {(failures.Count == 0 ? "ok" : "FAILED")}"
+            );
         }
 
         return new Result(done, struck, round.Acknowledged, failures);
@@ -71,12 +77,18 @@ public static class FaultRounds
 
         public string What { get; private set; } = "";
 
-        private SearchDatabaseOptions Options => CrashModel.Options(directory) with
-        {
-            CheckpointInterval = TimeSpan.Zero,
-            CheckpointLogBytes = 64 << 10,
-            Seams = new StorageSeams { Files = _disk, Lexical = _disk.Wrap, IndexBytes = 64 << 10 },
-        };
+        private SearchDatabaseOptions Options =>
+            CrashModel.Options(directory) with
+            {
+                CheckpointInterval = TimeSpan.Zero,
+                CheckpointLogBytes = 64 << 10,
+                Seams = new StorageSeams
+                {
+                    Files = _disk,
+                    Lexical = _disk.Wrap,
+                    IndexBytes = 64 << 10,
+                },
+            };
 
         public async Task RunAsync(Random random)
         {
@@ -86,7 +98,8 @@ public static class FaultRounds
             var atOpening = random.Next(4) == 0;
             What = $"{fault} at operation {operations} of '{place}'{(atOpening ? " from the opening on" : "")}";
             Dictionary<string, int>? pending = null;
-            if (atOpening) _disk.Arm(fault, place, operations);
+            if (atOpening)
+                _disk.Arm(fault, place, operations);
             var database = await OpenAsync();
             if (database is not null)
             {
@@ -95,7 +108,8 @@ public static class FaultRounds
                     var collection = await CollectionAsync(database);
                     if (collection is not null)
                     {
-                        if (!atOpening) _disk.Arm(fault, place, operations);
+                        if (!atOpening)
+                            _disk.Arm(fault, place, operations);
                         pending = await OperateAsync(collection, random);
                     }
                 }
@@ -163,9 +177,11 @@ public static class FaultRounds
                         await ReadAsync(collection, random, null);
                         break;
                     default:
-                        if (await WriteAsync(collection, random) is not { } pending) break;
+                        if (await WriteAsync(collection, random) is not { } pending)
+                            break;
                         // Nothing more is taken after a failure, and readers go on.
-                        for (var reads = 0; reads < 5; reads++) await ReadAsync(collection, random, pending);
+                        for (var reads = 0; reads < 5; reads++)
+                            await ReadAsync(collection, random, pending);
                         try
                         {
                             await collection.UpsertAsync(CrashModel.Record("refused", 1));
@@ -215,18 +231,30 @@ public static class FaultRounds
             return null;
         }
 
-        /// <summary>A read gives what was acknowledged, or what the batch that failed on its way wrote (it is in the log), or the database's exception.</summary>
+        /// <summary>
+        /// A read gives what was acknowledged, or what the batch that failed on its way wrote (it is in the log), or the database's
+        /// exception.
+        /// </summary>
         private async Task ReadAsync(SearchCollection collection, Random random, Dictionary<string, int>? pending)
         {
             var key = $"0-{random.Next(Keys)}";
             try
             {
                 var found = collection.Get(key, includeVectors: true);
-                if (CrashComparison.Difference(key, CrashComparison.VersionOf(_model, key), found) is { } difference && (pending is null || CrashComparison.Difference(key, CrashComparison.VersionOf(pending, key), found) is not null))
+                if (
+                    CrashComparison.Difference(key, CrashComparison.VersionOf(_model, key), found) is { } difference
+                    && (pending is null || CrashComparison.Difference(key, CrashComparison.VersionOf(pending, key), found) is not null)
+                )
+                {
                     throw new InvalidOperationException(difference);
-                if (found is null || pending is not null) return;
-                var hits = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = [$"k{key.Replace('-', 'x')}"] });
-                if (hits.Count != 1 || hits[0].Key != key) throw new InvalidOperationException($"{key} is not found by its word");
+                }
+                if (found is null || pending is not null)
+                    return;
+                var hits = await collection.SearchAsync(
+                    new SearchRequest { Mode = SearchMode.Keyword, Keywords = [$"k{key.Replace('-', 'x')}"] }
+                );
+                if (hits.Count != 1 || hits[0].Key != key)
+                    throw new InvalidOperationException($"{key} is not found by its word");
             }
             catch (SearchDatabaseException)
             {
@@ -245,14 +273,25 @@ public static class FaultRounds
                 differences = [];
             }
 
-            if (differences.Count > 0) throw new InvalidOperationException(string.Join("; ", differences.Take(5)));
-            if (collection.Count != _model.Count) throw new InvalidOperationException($"{collection.Count} records, {_model.Count} expected");
+            if (differences.Count > 0)
+                throw new InvalidOperationException(string.Join("; ", differences.Take(5)));
+            if (collection.Count != _model.Count)
+                throw new InvalidOperationException($"{collection.Count} records, {_model.Count} expected");
             var report = await collection.VerifyAsync();
-            if (!report.IsSound) throw new InvalidOperationException(string.Join("; ", report.Problems.Take(5)));
+            if (!report.IsSound)
+                throw new InvalidOperationException(string.Join("; ", report.Problems.Take(5)));
             foreach (var (key, version) in _model.Take(10))
             {
-                var byVector = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = CrashModel.Vector(key, version), Top = 1 });
-                if (byVector.Count == 0 || byVector[0].Key != key) throw new InvalidOperationException($"{key} is not found by its vector");
+                var byVector = await collection.SearchAsync(
+                    new SearchRequest
+                    {
+                        Mode = SearchMode.Vector,
+                        Vector = CrashModel.Vector(key, version),
+                        Top = 1,
+                    }
+                );
+                if (byVector.Count == 0 || byVector[0].Key != key)
+                    throw new InvalidOperationException($"{key} is not found by its vector");
             }
         }
 
@@ -271,7 +310,8 @@ public static class FaultRounds
         private void Take(Dictionary<string, int> state)
         {
             _model.Clear();
-            foreach (var (key, version) in state) _model[key] = version;
+            foreach (var (key, version) in state)
+                _model[key] = version;
         }
     }
 }

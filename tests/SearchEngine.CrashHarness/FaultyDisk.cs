@@ -25,7 +25,9 @@ internal enum DiskFault
     ReadError,
 }
 
-/// <summary>A disk under the write log, both record stores (FASTER's device), the manifest and Lucene that fails when told to. Thread-safe.</summary>
+/// <summary>
+/// A disk under the write log, both record stores (FASTER's device), the manifest and Lucene that fails when told to. Thread-safe.
+/// </summary>
 internal sealed class FaultyDisk : StorageDisk
 {
     private const int Unarmed = int.MaxValue;
@@ -75,7 +77,8 @@ internal sealed class FaultyDisk : StorageDisk
 
     public override void FlushDirectory(string path)
     {
-        if (Strikes([DiskFault.FlushError], path)) throw new IOException("Input/output error.");
+        if (Strikes([DiskFault.FlushError], path))
+            throw new IOException("Input/output error.");
         base.FlushDirectory(path);
     }
 
@@ -83,19 +86,24 @@ internal sealed class FaultyDisk : StorageDisk
 
     private void ThrowIfOff()
     {
-        if (_off) throw new IOException("Input/output error (the power is off).");
+        if (_off)
+            throw new IOException("Input/output error (the power is off).");
     }
 
     private bool Strikes(DiskFault[] kinds, string path)
     {
         ThrowIfOff();
-        if (_plan is not { } plan || !kinds.Contains(plan.Fault) || !path.Contains(plan.Where, StringComparison.Ordinal)) return false;
-        if (Volatile.Read(ref _left) <= 0 || Interlocked.Decrement(ref _left) != 0) return false;
+        if (_plan is not { } plan || !kinds.Contains(plan.Fault) || !path.Contains(plan.Where, StringComparison.Ordinal))
+            return false;
+        if (Volatile.Read(ref _left) <= 0 || Interlocked.Decrement(ref _left) != 0)
+            return false;
         Happened = true;
         return true;
     }
 
-    /// <summary>How many bytes of a write arrive; all of them where nothing is wrong. The caller throws <see cref="WriteFailure"/> where fewer do.</summary>
+    /// <summary>
+    /// How many bytes of a write arrive; all of them where nothing is wrong. The caller throws <see cref="WriteFailure"/> where fewer do.
+    /// </summary>
     private int Arriving(int count, bool grows, string path)
     {
         if (Strikes([DiskFault.WriteError, DiskFault.TornWrite, DiskFault.FullDisk], path))
@@ -123,19 +131,23 @@ internal sealed class FaultyDisk : StorageDisk
         public override void Write(ReadOnlySpan<byte> data, long offset)
         {
             var arriving = disk.Arriving(data.Length, offset + data.Length > Length, Path);
-            if (arriving > 0) base.Write(data[..arriving], offset);
-            if (arriving < data.Length) throw disk.WriteFailure();
+            if (arriving > 0)
+                base.Write(data[..arriving], offset);
+            if (arriving < data.Length)
+                throw disk.WriteFailure();
         }
 
         public override int Read(Span<byte> data, long offset)
         {
-            if (disk.Strikes([DiskFault.ReadError], Path)) throw new IOException("Input/output error.");
+            if (disk.Strikes([DiskFault.ReadError], Path))
+                throw new IOException("Input/output error.");
             return base.Read(data, offset);
         }
 
         public override void Flush()
         {
-            if (disk.Strikes([DiskFault.FlushError], Path)) throw new IOException("Input/output error.");
+            if (disk.Strikes([DiskFault.FlushError], Path))
+                throw new IOException("Input/output error.");
             base.Flush();
         }
 
@@ -153,19 +165,22 @@ internal sealed class FaultyDisk : StorageDisk
 
         public override IndexOutput CreateOutput(string name, IOContext context)
         {
-            if (disk.Arriving(1, grows: true, PathOf(name)) == 0) throw disk.WriteFailure();
+            if (disk.Arriving(1, grows: true, PathOf(name)) == 0)
+                throw disk.WriteFailure();
             return new FaultyOutput(disk, base.CreateOutput(name, context), PathOf(name));
         }
 
         public override IndexInput OpenInput(string name, IOContext context)
         {
-            if (disk.Strikes([DiskFault.ReadError], PathOf(name))) throw new IOException("Input/output error.");
+            if (disk.Strikes([DiskFault.ReadError], PathOf(name)))
+                throw new IOException("Input/output error.");
             return base.OpenInput(name, context);
         }
 
         public override void Sync(ICollection<string> names)
         {
-            if (disk.Strikes([DiskFault.FlushError], PathOf(string.Empty))) throw new IOException("Input/output error.");
+            if (disk.Strikes([DiskFault.FlushError], PathOf(string.Empty)))
+                throw new IOException("Input/output error.");
             base.Sync(names);
         }
 
@@ -191,8 +206,10 @@ internal sealed class FaultyDisk : StorageDisk
         public override void WriteBytes(byte[] b, int offset, int length)
         {
             var arriving = disk.Arriving(length, grows: true, path);
-            if (arriving > 0) output.WriteBytes(b, offset, arriving);
-            if (arriving < length) throw disk.WriteFailure();
+            if (arriving > 0)
+                output.WriteBytes(b, offset, arriving);
+            if (arriving < length)
+                throw disk.WriteFailure();
         }
 
         public override void Flush()
@@ -206,7 +223,8 @@ internal sealed class FaultyDisk : StorageDisk
 
         protected override void Dispose(bool disposing)
         {
-            if (!disposing || _disposed) return;
+            if (!disposing || _disposed)
+                return;
             _disposed = true;
             output.Dispose();
         }

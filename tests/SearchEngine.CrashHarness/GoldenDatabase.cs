@@ -9,14 +9,19 @@ namespace SearchEngine.CrashHarness;
 
 /// <summary>
 /// A small database with everything that a file format must keep: every field type alone and as a list, every kind of vector index, an
-/// update, deletes, metadata, a checkpoint and a log behind it. Made once for each format version and kept for ever, with what it must answer.
+/// update, deletes, metadata, a checkpoint and a log behind it. Made once for each format version and kept for ever, with what it must
+/// answer.
 /// </summary>
 public static class GoldenDatabase
 {
     private const int Dimension = 16;
     private const int Records = 12;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>What a golden database must answer.</summary>
     /// <param name="Lines">The lines of its export, in ordinal order of their text.</param>
@@ -32,15 +37,31 @@ public static class GoldenDatabase
         EmbeddingModel = "golden@1",
         Fields =
         [
-            .. Enum.GetValues<DataFieldType>().Select(type => new DataField($"{type}", type) { IsFilterable = type != DataFieldType.Bytes }),
-            .. Enum.GetValues<DataFieldType>().Select(type => new DataField($"{type}List", type) { IsList = true, IsFilterable = type is DataFieldType.String or DataFieldType.Int32 }),
+            .. Enum.GetValues<DataFieldType>()
+                .Select(type => new DataField($"{type}", type) { IsFilterable = type != DataFieldType.Bytes }),
+            .. Enum.GetValues<DataFieldType>()
+                .Select(type => new DataField($"{type}List", type)
+                {
+                    IsList = true,
+                    IsFilterable = type is DataFieldType.String or DataFieldType.Int32,
+                }),
             new DataField("title", DataFieldType.String) { IsFullText = true, Boost = 2 },
             new DataField("text", DataFieldType.String) { IsFullText = true },
         ],
         Vectors =
         [
-            new VectorField("flatNone", Dimension) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
-            new VectorField("flatManhattan", Dimension) { Metric = DistanceMetric.Manhattan, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
+            new VectorField("flatNone", Dimension)
+            {
+                Metric = DistanceMetric.Euclidean,
+                Index = VectorIndexKind.Flat,
+                Quantization = VectorQuantization.None,
+            },
+            new VectorField("flatManhattan", Dimension)
+            {
+                Metric = DistanceMetric.Manhattan,
+                Index = VectorIndexKind.Flat,
+                Quantization = VectorQuantization.None,
+            },
             new VectorField("hnswInt8", Dimension) { Quantization = VectorQuantization.Int8, SourceField = "text" },
             new VectorField("hnswNone", Dimension) { Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.None },
             new VectorField("hnswFloat16", Dimension) { Metric = DistanceMetric.DotProduct, Quantization = VectorQuantization.Float16 },
@@ -49,17 +70,51 @@ public static class GoldenDatabase
         ],
     };
 
-    public static SearchDatabaseOptions Options(string directory) => new() { Directory = directory, MemoryBytes = 16 << 20, CheckpointInterval = TimeSpan.Zero, IndexThreads = 1 };
+    public static SearchDatabaseOptions Options(string directory) =>
+        new()
+        {
+            Directory = directory,
+            MemoryBytes = 16 << 20,
+            CheckpointInterval = TimeSpan.Zero,
+            IndexThreads = 1,
+        };
 
     /// <summary>The searches that a golden database is asked.</summary>
     public static IEnumerable<(string Name, SearchRequest Request)> Searches()
     {
         foreach (var vector in Schema.Vectors)
-            yield return ($"vector {vector.Name}", new SearchRequest { Mode = SearchMode.Vector, VectorField = vector.Name, Vector = Vector(7, Schema.Vectors.ToList().IndexOf(vector)), Top = 4 });
+        {
+            yield return (
+                $"vector {vector.Name}",
+                new SearchRequest
+                {
+                    Mode = SearchMode.Vector,
+                    VectorField = vector.Name,
+                    Vector = Vector(7, Schema.Vectors.ToList().IndexOf(vector)),
+                    Top = 4,
+                }
+            );
+        }
         yield return ("keyword whale", new SearchRequest { Mode = SearchMode.Keyword, Text = "white whales" });
         yield return ("keyword in the log", new SearchRequest { Mode = SearchMode.Keyword, Text = "replayed" });
-        yield return ("filter", new SearchRequest { Mode = SearchMode.Keyword, Text = "number", Filter = DocumentFilter.GreaterOrEqual("Int32", 4) & DocumentFilter.Less("DateOnly", new DateOnly(2024, 1, 9)) });
-        yield return ("hybrid", new SearchRequest { Text = "white whale", VectorField = "hnswInt8", Vector = Vector(2, 2) });
+        yield return (
+            "filter",
+            new SearchRequest
+            {
+                Mode = SearchMode.Keyword,
+                Text = "number",
+                Filter = DocumentFilter.GreaterOrEqual("Int32", 4) & DocumentFilter.Less("DateOnly", new DateOnly(2024, 1, 9)),
+            }
+        );
+        yield return (
+            "hybrid",
+            new SearchRequest
+            {
+                Text = "white whale",
+                VectorField = "hnswInt8",
+                Vector = Vector(2, 2),
+            }
+        );
     }
 
     /// <summary>Makes <c>vN.zip</c> and <c>vN.json</c> of the format version that this build writes.</summary>
@@ -108,7 +163,10 @@ public static class GoldenDatabase
             found.Add(new Expectation.Found(name, [.. hits.Select(h => h.Key.ToString())], [.. hits.Select(h => h.Score)]));
         }
 
-        return new Expectation([.. Encoding.UTF8.GetString(exported.ToArray()).TrimEnd('\n').Split('\n').Order(StringComparer.Ordinal)], found);
+        return new Expectation(
+            [.. Encoding.UTF8.GetString(exported.ToArray()).TrimEnd('\n').Split('\n').Order(StringComparer.Ordinal)],
+            found
+        );
     }
 
     private static Document Record(int number, string text)
@@ -121,37 +179,41 @@ public static class GoldenDatabase
         foreach (var type in Enum.GetValues<DataFieldType>())
         {
             // Every third record has no value of a type, every fourth no list.
-            if ((number + (int)type) % 3 != 0) record[$"{type}"] = Value(type, number);
-            if ((number + (int)type) % 4 != 0) record[$"{type}List"] = Enumerable.Range(number, number % 3).Select(i => Value(type, i)).ToArray();
+            if ((number + (int)type) % 3 != 0)
+                record[$"{type}"] = Value(type, number);
+            if ((number + (int)type) % 4 != 0)
+                record[$"{type}List"] = Enumerable.Range(number, number % 3).Select(i => Value(type, i)).ToArray();
         }
 
         for (var v = 0; v < Schema.Vectors.Count; v++)
         {
-            if (number != 8 || v != 1) record.Vectors[Schema.Vectors[v].Name] = Vector(number, v);
+            if (number != 8 || v != 1)
+                record.Vectors[Schema.Vectors[v].Name] = Vector(number, v);
         }
 
         return record;
     }
 
-    private static object Value(DataFieldType type, int number) => type switch
-    {
-        DataFieldType.String => $"text {number} \"é\u2028\\",
-        DataFieldType.Boolean => number % 2 == 0,
-        DataFieldType.Byte => (byte)(250 + number % 6),
-        DataFieldType.Int16 => (short)(-30_000 + number),
-        DataFieldType.Int32 => number,
-        DataFieldType.Int64 => long.MinValue + number,
-        DataFieldType.Single => number * 0.1f,
-        DataFieldType.Double => number / 3.0,
-        DataFieldType.Decimal => 1.10m * number,
-        DataFieldType.DateTime => new DateTime(2024, 1, 1 + number, 3, 4, 5, DateTimeKind.Utc).AddTicks(number),
-        DataFieldType.DateTimeOffset => new DateTimeOffset(2024, 1, 1 + number, 3, 4, 5, TimeSpan.FromMinutes(30 * number)),
-        DataFieldType.DateOnly => new DateOnly(2024, 1, 1 + number),
-        DataFieldType.TimeOnly => new TimeOnly(number, 59, 58).Add(TimeSpan.FromTicks(number)),
-        DataFieldType.Guid => new Guid(number, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
-        DataFieldType.Bytes => new byte[] { (byte)number, 0, 255 },
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A new field type needs a golden value."),
-    };
+    private static object Value(DataFieldType type, int number) =>
+        type switch
+        {
+            DataFieldType.String => $"text {number} \"é\u2028\\",
+            DataFieldType.Boolean => number % 2 == 0,
+            DataFieldType.Byte => (byte)(250 + number % 6),
+            DataFieldType.Int16 => (short)(-30_000 + number),
+            DataFieldType.Int32 => number,
+            DataFieldType.Int64 => long.MinValue + number,
+            DataFieldType.Single => number * 0.1f,
+            DataFieldType.Double => number / 3.0,
+            DataFieldType.Decimal => 1.10m * number,
+            DataFieldType.DateTime => new DateTime(2024, 1, 1 + number, 3, 4, 5, DateTimeKind.Utc).AddTicks(number),
+            DataFieldType.DateTimeOffset => new DateTimeOffset(2024, 1, 1 + number, 3, 4, 5, TimeSpan.FromMinutes(30 * number)),
+            DataFieldType.DateOnly => new DateOnly(2024, 1, 1 + number),
+            DataFieldType.TimeOnly => new TimeOnly(number, 59, 58).Add(TimeSpan.FromTicks(number)),
+            DataFieldType.Guid => new Guid(number, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+            DataFieldType.Bytes => new byte[] { (byte)number, 0, 255 },
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A new field type needs a golden value."),
+        };
 
     private static float[] Vector(int number, int field)
     {

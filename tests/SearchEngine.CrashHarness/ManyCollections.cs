@@ -3,7 +3,9 @@ namespace SearchEngine.CrashHarness;
 /// <summary>Makes collections and keeps them open until there are enough or the database refuses one.</summary>
 internal static class ManyCollections
 {
-    /// <summary>0 where all were made, 2 where one was refused by the database's own exception, which is printed; anything else throws.</summary>
+    /// <summary>
+    /// 0 where all were made, 2 where one was refused by the database's own exception, which is printed; anything else throws.
+    /// </summary>
     public static async Task<int> RunAsync(string directory, int count)
     {
         await using var database = await SearchDatabase.OpenAsync(CrashModel.Options(directory));

@@ -6,7 +6,8 @@ namespace SearchEngine.CrashHarness;
 /// <summary>
 /// Rounds of: operations run over a disk that forgets (<see cref="SimulatedDisk"/>, Lucene's files too) until, in the middle of one, the
 /// process is killed or the power goes; the database is opened again and compared. Collections are made and deleted, snapshots taken and
-/// restored, checkpoints, compactions and repairs run. What was acknowledged must be there; what was under way is there whole or not at all.
+/// restored, checkpoints, compactions and repairs run. What was acknowledged must be there; what was under way is there whole or not at
+/// all.
 /// </summary>
 public static class PowerLossRounds
 {
@@ -23,7 +24,8 @@ public static class PowerLossRounds
     /// <param name="Failures">What was wrong, in words with the seed.</param>
     public sealed record Result(int Rounds, int PowerLosses, int Operations, IReadOnlyList<string> Failures)
     {
-        public string Summary => $"{Rounds} rounds, {PowerLosses} losses of power, {Operations} operations acknowledged, {Failures.Count} failures";
+        public string Summary =>
+            $"{Rounds} rounds, {PowerLosses} losses of power, {Operations} operations acknowledged, {Failures.Count} failures";
     }
 
     public static async Task<Result> RunAsync(int rounds, int seed, Action<string>? report = null)
@@ -84,12 +86,19 @@ public static class PowerLossRounds
 
         public string What { get; private set; } = "";
 
-        private SearchDatabaseOptions OptionsOf(string directory) => CrashModel.Options(directory) with
-        {
-            CheckpointInterval = TimeSpan.Zero,
-            CheckpointLogBytes = 32 << 10,
-            Seams = new StorageSeams { Files = Disk, Lexical = inner => new SimulatedLuceneDirectory(Disk, inner), IndexBytes = 64 << 10, IndexImageBytes = 64 << 10 },
-        };
+        private SearchDatabaseOptions OptionsOf(string directory) =>
+            CrashModel.Options(directory) with
+            {
+                CheckpointInterval = TimeSpan.Zero,
+                CheckpointLogBytes = 32 << 10,
+                Seams = new StorageSeams
+                {
+                    Files = Disk,
+                    Lexical = inner => new SimulatedLuceneDirectory(Disk, inner),
+                    IndexBytes = 64 << 10,
+                    IndexImageBytes = 64 << 10,
+                },
+            };
 
         public async Task RunAsync(Random random)
         {
@@ -116,7 +125,8 @@ public static class PowerLossRounds
             Disk.TurnOff();
             try
             {
-                if (database is not null) await database.DisposeAsync();
+                if (database is not null)
+                    await database.DisposeAsync();
             }
             catch (Exception e) when (e is SearchDatabaseException or AggregateException)
             {
@@ -140,13 +150,16 @@ public static class PowerLossRounds
 
                     ThrowIfAny(differences);
                     ThrowIfAny((await collection.VerifyAsync()).Problems);
-                    if (collection.Count != _model.Count) throw new InvalidOperationException($"{collection.Count} records, {_model.Count} expected");
+                    if (collection.Count != _model.Count)
+                        throw new InvalidOperationException($"{collection.Count} records, {_model.Count} expected");
                 }
 
                 var exists = database.CollectionExists(Other);
-                if (_other is { } wanted && wanted != exists) throw new InvalidOperationException($"the other collection is {(exists ? "there" : "gone")}");
+                if (_other is { } wanted && wanted != exists)
+                    throw new InvalidOperationException($"the other collection is {(exists ? "there" : "gone")}");
                 _other = exists;
-                if (exists) ThrowIfAny((await (await database.GetCollectionAsync(Other)).VerifyAsync()).Problems);
+                if (exists)
+                    ThrowIfAny((await (await database.GetCollectionAsync(Other)).VerifyAsync()).Problems);
             }
 
             _pending = null;
@@ -154,18 +167,21 @@ public static class PowerLossRounds
             {
                 await using var snapshot = await SearchDatabase.OpenAsync(OptionsOf(Path.Combine(Root, name)) with { ReadOnly = true });
                 ThrowIfAny(CrashComparison.Differences(await snapshot.GetCollectionAsync(CrashModel.Schema.Name), Keys, state));
-                if (!restored) continue;
+                if (!restored)
+                    continue;
                 await using var copy = await SearchDatabase.OpenAsync(OptionsOf(Path.Combine(Root, name + "-restored")));
                 ThrowIfAny(CrashComparison.Differences(await copy.GetCollectionAsync(CrashModel.Schema.Name), Keys, state));
             }
 
             // A snapshot has shown what it can after a loss of power or two.
-            foreach (var name in _snapshots.Keys.Where(_ => random.Next(2) == 0).ToArray()) _snapshots.Remove(name);
+            foreach (var name in _snapshots.Keys.Where(_ => random.Next(2) == 0).ToArray())
+                _snapshots.Remove(name);
         }
 
         private static void ThrowIfAny(IReadOnlyList<string> problems)
         {
-            if (problems.Count > 0) throw new InvalidOperationException(string.Join("; ", problems.Take(5)));
+            if (problems.Count > 0)
+                throw new InvalidOperationException(string.Join("; ", problems.Take(5)));
         }
 
         private async Task<SearchCollection> OperateAsync(SearchDatabase database, SearchCollection collection, Random random)
@@ -205,8 +221,10 @@ public static class PowerLossRounds
         {
             var exists = database.CollectionExists(Other);
             _other = null;
-            if (exists) await database.DeleteCollectionAsync(Other);
-            else await database.CreateCollectionAsync(CrashModel.Schema with { Name = Other });
+            if (exists)
+                await database.DeleteCollectionAsync(Other);
+            else
+                await database.CreateCollectionAsync(CrashModel.Schema with { Name = Other });
             _other = !exists;
         }
 

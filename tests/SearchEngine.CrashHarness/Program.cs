@@ -43,7 +43,8 @@ if (args.Contains("--fault-rounds"))
     Console.WriteLine($"fault rounds from seed {faultSeed}");
     var faults = await FaultRounds.RunAsync(Option("--fault-rounds", 25), faultSeed, Console.WriteLine);
     Console.WriteLine(faults.Summary);
-    foreach (var failure in faults.Failures) Console.WriteLine(failure);
+    foreach (var failure in faults.Failures)
+        Console.WriteLine(failure);
     return faults.Failures.Count == 0 ? 0 : 1;
 }
 
@@ -53,7 +54,8 @@ if (args.Contains("--power-losses"))
     Console.WriteLine($"losses of power from seed {lossSeed}");
     var losses = await PowerLossRounds.RunAsync(Option("--power-losses", 25), lossSeed, Console.WriteLine);
     Console.WriteLine(losses.Summary);
-    foreach (var failure in losses.Failures) Console.WriteLine(failure);
+    foreach (var failure in losses.Failures)
+        Console.WriteLine(failure);
     return losses.Failures.Count == 0 ? 0 : 1;
 }
 
@@ -61,7 +63,8 @@ if (args.Contains("--flip-bytes"))
 {
     var flips = await ByteFlips.RunAsync(Option("--flip-bytes", 0), Option("--seed", 1), Console.WriteLine);
     Console.WriteLine($"{flips.Detected} detected, {flips.Unaffected} without effect, {flips.Failures.Count} failures");
-    foreach (var failure in flips.Failures) Console.WriteLine(failure);
+    foreach (var failure in flips.Failures)
+        Console.WriteLine(failure);
     return flips.Failures.Count == 0 ? 0 : 1;
 }
 

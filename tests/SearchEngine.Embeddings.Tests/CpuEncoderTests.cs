@@ -16,29 +16,33 @@ public class CpuEncoderTests
     [InlineData("qwen3")]
     public async Task EightBitStaysWithinCosineOfTheReference(string model)
     {
-        using JsonDocument expected = Fixtures.Expected(model);
+        using var expected = Fixtures.Expected(model);
         const string Mode = "bidirectional+mntp+simcse";
-        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(ReferenceParityTests.Options(model, Mode) with { DataType = "int8" });
+        using var generator = Llm2VecEmbeddingGenerator.Load(ReferenceParityTests.Options(model, Mode) with { DataType = "int8" });
         Assert.Contains("int8", generator.Compute, StringComparison.Ordinal);
-        float[][] vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
-        JsonElement means = expected.RootElement.GetProperty(Mode).GetProperty("mean");
-        for (int i = 0; i < vectors.Length; i++)
+        var vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
+        var means = expected.RootElement.GetProperty(Mode).GetProperty("mean");
+        for (var i = 0; i < vectors.Length; i++)
             Assert.InRange(TensorPrimitives.CosineSimilarity(Fixtures.Floats(means[i]), vectors[i]), 0.995, 1.0001);
     }
 
     [Fact]
     public void VectorsAreAsWideAsTheProcessorsOrAsTold()
     {
-        int wanted = Environment.GetEnvironmentVariable(KernelTierTests.ExpectedLanes) is string told
-            ? int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)
-            : System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 16 : 8;
+        var wanted =
+            Environment.GetEnvironmentVariable(KernelTierTests.ExpectedLanes) is string told
+                ? int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)
+            : System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 16
+            : 8;
         Assert.Equal(wanted, PackedPanels.Lanes);
     }
 
     public static TheoryData<string, bool> Shapes()
     {
         TheoryData<string, bool> shapes = [];
-        foreach (string type in new[] { "llama", "linear", "mistral-window", "qwen3", "gemma", "gemma2", "gemma3_text", "gemma3-two-sided", "wide" })
+        foreach (
+            var type in new[] { "llama", "linear", "mistral-window", "qwen3", "gemma", "gemma2", "gemma3_text", "gemma3-two-sided", "wide" }
+        )
         {
             shapes.Add(type, true);
             shapes.Add(type, false);
@@ -53,7 +57,7 @@ public class CpuEncoderTests
     {
         const int Seed = 20;
         torch.manual_seed(Seed);
-        DecoderConfig config = Shape(shape);
+        var config = Shape(shape);
         using ScratchFolder scratch = new();
         using (DecoderModel random = new(config))
         {
@@ -61,18 +65,28 @@ public class CpuEncoderTests
             RandomizeNorms(random);
             CheckpointWriter.Save(random, scratch.Path);
         }
-        Assert.Equal(config with { HeadDim = config.HeadSize, SlidingLayers = null }, DecoderConfigReader.Read(scratch.Path) with { SlidingLayers = null });
-        ModelFolder folder = ModelFolder.Read(scratch.Path);
-        DecoderConfig read = DecoderConfigReader.Read(scratch.Path);
-        DecoderModel model = CheckpointLoader.Load(scratch.Path, withHead: false);
+        Assert.Equal(
+            config with
+            {
+                HeadDim = config.HeadSize,
+                SlidingLayers = null,
+            },
+            DecoderConfigReader.Read(scratch.Path) with
+            {
+                SlidingLayers = null,
+            }
+        );
+        var folder = ModelFolder.Read(scratch.Path);
+        var read = DecoderConfigReader.Read(scratch.Path);
+        var model = CheckpointLoader.Load(scratch.Path, withHead: false);
         model.Causal = causal;
         using TorchEncoder torchEncoder = new(new SharedModel(model), PoolingMode.WeightedMean);
         using CpuEncoder ownEncoder = new(CpuModel.Load(folder, read, int8: false), causal, PoolingMode.WeightedMean, int8: false);
         Random numbers = new(Seed);
         EncoderInput[] batch = [.. new[] { 40, 23, 23, 17, 9, 8, 3, 1 }.Select(n => Input(numbers, n, config.VocabularySize))];
-        float[][] wanted = torchEncoder.Encode(batch);
-        float[][] actual = ownEncoder.Encode(batch);
-        for (int i = 0; i < batch.Length; i++)
+        var wanted = torchEncoder.Encode(batch);
+        var actual = ownEncoder.Encode(batch);
+        for (var i = 0; i < batch.Length; i++)
         {
             Assert.InRange(Fixtures.LargestDifference(wanted[i], actual[i]), 0, 1e-5);
             Assert.Equal(actual[i], ownEncoder.Encode([batch[i]])[0]); // alone: the very same bits
@@ -89,20 +103,29 @@ public class CpuEncoderTests
     public unsafe void MatrixProductEqualsTheNaiveOne(int rows, int columns, int inner)
     {
         Random numbers = new(rows * 1000 + columns);
-        int lda = inner + 3, ldc = PackedPanels.Stride(columns);
-        float[] a = Numbers(rows * lda), transposed = Numbers(columns * inner), c = Numbers(rows * ldc), straight = new float[inner * columns];
-        for (int k = 0; k < inner; k++)
+        int lda = inner + 3,
+            ldc = PackedPanels.Stride(columns);
+        float[] a = Numbers(rows * lda),
+            transposed = Numbers(columns * inner),
+            c = Numbers(rows * ldc),
+            straight = new float[inner * columns];
+        for (var k = 0; k < inner; k++)
         {
-            for (int j = 0; j < columns; j++)
+            for (var j = 0; j < columns; j++)
                 straight[k * columns + j] = transposed[j * inner + k];
         }
         using AlignedBuffer packed = new(PackedPanels.Size(inner, columns));
-        foreach (bool accumulate in new[] { false, true })
+        foreach (var accumulate in new[] { false, true })
         {
-            foreach (bool fromTransposed in new[] { false, true })
+            foreach (var fromTransposed in new[] { false, true })
             {
                 float[] result = [.. c];
-                fixed (float* pa = a, pt = transposed, ps = straight, pc = result)
+                fixed (
+                    float* pa = a,
+                        pt = transposed,
+                        ps = straight,
+                        pc = result
+                )
                 {
                     if (fromTransposed)
                         PackedPanels.PackTransposed(pt, inner, inner, columns, packed.Start);
@@ -110,12 +133,12 @@ public class CpuEncoderTests
                         PackedPanels.Pack(ps, columns, inner, columns, packed.Start);
                     PackedPanels.Multiply(pa, lda, rows, packed.Start, inner, columns, pc, ldc, accumulate);
                 }
-                for (int i = 0; i < rows; i++)
+                for (var i = 0; i < rows; i++)
                 {
-                    for (int j = 0; j < columns; j++)
+                    for (var j = 0; j < columns; j++)
                     {
                         double wanted = accumulate ? c[i * ldc + j] : 0;
-                        for (int k = 0; k < inner; k++)
+                        for (var k = 0; k < inner; k++)
                             wanted += (double)a[i * lda + k] * transposed[j * inner + k];
                         Assert.Equal(wanted, result[i * ldc + j], 1e-5 * Math.Sqrt(inner));
                     }
@@ -131,8 +154,8 @@ public class CpuEncoderTests
 
     private static void RandomizeNorms(DecoderModel model)
     {
-        using IDisposable guard = torch.no_grad();
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
+        using var guard = torch.no_grad();
+        foreach ((var name, var parameter) in model.named_parameters())
         {
             if (name.Contains("norm", StringComparison.Ordinal))
                 parameter.add_(torch.randn_like(parameter).mul(0.2));
@@ -145,26 +168,57 @@ public class CpuEncoderTests
     {
         DecoderConfig small = new()
         {
-            VocabularySize = 50, HiddenSize = 40, IntermediateSize = 56, Layers = 3, Heads = 4, KeyValueHeads = 2, HeadDim = 12, TieWordEmbeddings = true,
+            VocabularySize = 50,
+            HiddenSize = 40,
+            IntermediateSize = 56,
+            Layers = 3,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadDim = 12,
+            TieWordEmbeddings = true,
         };
-        DecoderConfig gemma = small with
+        var gemma = small with
         {
-            ModelType = "gemma", OffsetNorm = true, ScaleEmbeddings = true, Activation = DecoderActivation.GeluTanh, HeadDim = 20, KeyValueHeads = 1,
+            ModelType = "gemma",
+            OffsetNorm = true,
+            ScaleEmbeddings = true,
+            Activation = DecoderActivation.GeluTanh,
+            HeadDim = 20,
+            KeyValueHeads = 1,
         };
-        DecoderConfig gemma2 = gemma with
+        var gemma2 = gemma with
         {
-            ModelType = "gemma2", PostNorms = true, QueryPreAttentionScalar = 10, AttentionSoftcap = 2, LogitSoftcap = 30, SlidingWindow = 6,
-            SlidingLayers = [true, false, true], KeyValueHeads = 4,
+            ModelType = "gemma2",
+            PostNorms = true,
+            QueryPreAttentionScalar = 10,
+            AttentionSoftcap = 2,
+            LogitSoftcap = 30,
+            SlidingWindow = 6,
+            SlidingLayers = [true, false, true],
+            KeyValueHeads = 4,
         };
-        DecoderConfig gemma3 = gemma2 with
+        var gemma3 = gemma2 with
         {
-            ModelType = "gemma3_text", AttentionSoftcap = null, LogitSoftcap = null, QueryKeyNorm = true, LocalRopeTheta = 100,
-            RopeTheta = 1_000_000, RopeScaling = new RopeScaling(RopeScalingKind.Linear, 8),
+            ModelType = "gemma3_text",
+            AttentionSoftcap = null,
+            LogitSoftcap = null,
+            QueryKeyNorm = true,
+            LocalRopeTheta = 100,
+            RopeTheta = 1_000_000,
+            RopeScaling = new RopeScaling(RopeScalingKind.Linear, 8),
         };
         return name switch
         {
             "llama" => small,
-            "linear" => small with { RopeScaling = new RopeScaling(RopeScalingKind.Linear, 4), Activation = DecoderActivation.Gelu, TieWordEmbeddings = false, MlpBias = true, AttentionBias = true, AttentionOutputBias = true },
+            "linear" => small with
+            {
+                RopeScaling = new RopeScaling(RopeScalingKind.Linear, 4),
+                Activation = DecoderActivation.Gelu,
+                TieWordEmbeddings = false,
+                MlpBias = true,
+                AttentionBias = true,
+                AttentionOutputBias = true,
+            },
             "mistral-window" => small with { ModelType = "mistral", SlidingWindow = 7 },
             "qwen3" => small with { ModelType = "qwen3", QueryKeyNorm = true },
             "gemma" => gemma,

@@ -17,15 +17,18 @@ public class DecoderModelTests
     [MemberData(nameof(Models))]
     public void HiddenStatesEqualTheReference(string name)
     {
-        using JsonDocument expected = Fixtures.Expected(name);
-        int[][] inputs = Fixtures.Inputs(expected);
-        using DecoderModel model = CheckpointLoader.Load(Fixtures.Folder(name));
-        foreach (string mode in new[] { "causal", "bidirectional" })
+        using var expected = Fixtures.Expected(name);
+        var inputs = Fixtures.Inputs(expected);
+        using var model = CheckpointLoader.Load(Fixtures.Folder(name));
+        foreach (var mode in new[] { "causal", "bidirectional" })
         {
-            for (int i = 0; i < inputs.Length; i++)
+            for (var i = 0; i < inputs.Length; i++)
             {
-                float[] wanted = [.. expected.RootElement.GetProperty(mode).GetProperty("tokens")[i].EnumerateArray().SelectMany(t => Fixtures.Floats(t))];
-                float[] actual = Run(model, inputs[i], mode == "causal");
+                float[] wanted =
+                [
+                    .. expected.RootElement.GetProperty(mode).GetProperty("tokens")[i].EnumerateArray().SelectMany(t => Fixtures.Floats(t)),
+                ];
+                var actual = Run(model, inputs[i], mode == "causal");
                 Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, Tolerance);
             }
         }
@@ -35,49 +38,49 @@ public class DecoderModelTests
     [MemberData(nameof(Models))]
     public void LogitsEqualTheReference(string name)
     {
-        using JsonDocument expected = Fixtures.Expected(name);
-        int sequence = expected.RootElement.GetProperty("mntp_logits_of_sequence").GetInt32();
+        using var expected = Fixtures.Expected(name);
+        var sequence = expected.RootElement.GetProperty("mntp_logits_of_sequence").GetInt32();
         float[] wanted = [.. expected.RootElement.GetProperty("mntp_logits").EnumerateArray().SelectMany(t => Fixtures.Floats(t))];
-        using DecoderModel model = CheckpointLoader.Load(Fixtures.Folder(name));
-        using IDisposable guard = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        Tensor ids = tensor(Array.ConvertAll(Fixtures.Inputs(expected)[sequence], id => (long)id)).unsqueeze(0);
-        float[] actual = model.Logits(model.forward(ids)).data<float>().ToArray();
+        using var model = CheckpointLoader.Load(Fixtures.Folder(name));
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var ids = tensor(Array.ConvertAll(Fixtures.Inputs(expected)[sequence], id => (long)id)).unsqueeze(0);
+        var actual = model.Logits(model.forward(ids)).data<float>().ToArray();
         Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, 5e-5); // logits of magnitude 10, rounded to six decimals
     }
 
     [Fact]
     public void PackedAndPaddedBatchesEqualEachSequenceAlone()
     {
-        using JsonDocument expected = Fixtures.Expected("qwen3");
-        int[][] inputs = Fixtures.Inputs(expected);
-        using DecoderModel model = CheckpointLoader.Load(Fixtures.Folder("qwen3"));
-        foreach (bool causal in new[] { false, true })
+        using var expected = Fixtures.Expected("qwen3");
+        var inputs = Fixtures.Inputs(expected);
+        using var model = CheckpointLoader.Load(Fixtures.Folder("qwen3"));
+        foreach (var causal in new[] { false, true })
         {
-            using IDisposable guard = no_grad();
-            using DisposeScope scope = NewDisposeScope();
+            using var guard = no_grad();
+            using var scope = NewDisposeScope();
             float[][] alone = [.. inputs.Select(ids => Run(model, ids, causal))];
 
-            Tensor packed = tensor(inputs.SelectMany(ids => ids).Select(id => (long)id).ToArray());
-            SequenceLayout layout = SequenceLayout.Packed([.. inputs.Select(ids => ids.Length)]);
-            float[] together = model.Forward(packed, layout, causal).data<float>().ToArray();
+            var packed = tensor(inputs.SelectMany(ids => ids).Select(id => (long)id).ToArray());
+            var layout = SequenceLayout.Packed([.. inputs.Select(ids => ids.Length)]);
+            var together = model.Forward(packed, layout, causal).data<float>().ToArray();
             Assert.InRange(Fixtures.LargestDifference([.. alone.SelectMany(a => a)], together), 0, Tolerance);
 
-            int longest = inputs.Max(ids => ids.Length);
-            Tensor padded = zeros([inputs.Length, longest], ScalarType.Int64);
-            Tensor mask = zeros([inputs.Length, longest], ScalarType.Bool);
-            for (int i = 0; i < inputs.Length; i++)
+            var longest = inputs.Max(ids => ids.Length);
+            var padded = zeros([inputs.Length, longest], ScalarType.Int64);
+            var mask = zeros([inputs.Length, longest], ScalarType.Bool);
+            for (var i = 0; i < inputs.Length; i++)
             {
-                for (int t = 0; t < inputs[i].Length; t++)
+                for (var t = 0; t < inputs[i].Length; t++)
                 {
                     padded[i, t] = inputs[i][t];
                     mask[i, t] = true;
                 }
             }
-            Tensor hidden = model.Forward(padded, mask, causal);
-            for (int i = 0; i < inputs.Length; i++)
+            var hidden = model.Forward(padded, mask, causal);
+            for (var i = 0; i < inputs.Length; i++)
             {
-                float[] row = hidden[i].narrow(0, 0, inputs[i].Length).contiguous().data<float>().ToArray();
+                var row = hidden[i].narrow(0, 0, inputs[i].Length).contiguous().data<float>().ToArray();
                 Assert.InRange(Fixtures.LargestDifference(alone[i], row), 0, Tolerance);
             }
         }
@@ -88,11 +91,11 @@ public class DecoderModelTests
     public void SavedModelLoadsWithTheSameWeights(string name)
     {
         using ScratchFolder scratch = new();
-        using DecoderModel model = CheckpointLoader.Load(Fixtures.Folder(name));
+        using var model = CheckpointLoader.Load(Fixtures.Folder(name));
         CheckpointWriter.Save(model, scratch.Path);
-        using DecoderModel again = CheckpointLoader.Load(scratch.Path);
+        using var again = CheckpointLoader.Load(scratch.Path);
         Assert.Equal(model.Config with { HeadDim = model.Config.HeadSize }, again.Config);
-        foreach ((string parameterName, Parameter parameter) in model.named_parameters())
+        foreach ((var parameterName, var parameter) in model.named_parameters())
             Assert.True(again.get_parameter(parameterName)!.equal(parameter).all().item<bool>(), parameterName);
     }
 
@@ -102,25 +105,32 @@ public class DecoderModelTests
         manual_seed(1);
         DecoderConfig config = new()
         {
-            VocabularySize = 40, HiddenSize = 32, IntermediateSize = 48, Layers = 2, Heads = 4, KeyValueHeads = 2, TieWordEmbeddings = false,
+            VocabularySize = 40,
+            HiddenSize = 32,
+            IntermediateSize = 48,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            TieWordEmbeddings = false,
         };
         using DecoderModel model = new(config) { Causal = true, AttentionDropout = 0.1 };
         model.InitializeWeights();
         model.train();
-        using Tensor ids = randint(0, 40, [4, 16], ScalarType.Int64);
+        using var ids = randint(0, 40, [4, 16], ScalarType.Int64);
         using var optimizer = optim.AdamW(model.parameters(), lr: 1e-2);
-        double first = double.NaN, last = double.NaN;
-        for (int step = 0; step < 40; step++)
+        double first = double.NaN,
+            last = double.NaN;
+        for (var step = 0; step < 40; step++)
         {
-            using DisposeScope scope = NewDisposeScope();
+            using var scope = NewDisposeScope();
             optimizer.zero_grad();
-            Tensor hidden = model.forward(ids).narrow(1, 0, 15).reshape(-1, 32);
-            Tensor loss = nn.functional.cross_entropy(model.Logits(hidden), ids.narrow(1, 1, 15).reshape(-1));
+            var hidden = model.forward(ids).narrow(1, 0, 15).reshape(-1, 32);
+            var loss = nn.functional.cross_entropy(model.Logits(hidden), ids.narrow(1, 1, 15).reshape(-1));
             loss.backward();
             if (step == 0)
             {
                 first = loss.item<float>();
-                foreach ((string name, Parameter parameter) in model.named_parameters())
+                foreach ((var name, var parameter) in model.named_parameters())
                     Assert.True(parameter.grad is { } gradient && gradient.abs().sum().item<float>() > 0, name);
             }
             last = loss.item<float>();
@@ -131,9 +141,9 @@ public class DecoderModelTests
 
     private static float[] Run(DecoderModel model, int[] ids, bool causal)
     {
-        using IDisposable guard = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        Tensor batch = tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0);
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var batch = tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0);
         return model.Forward(batch, mask: null, causal).data<float>().ToArray();
     }
 }

@@ -19,26 +19,32 @@ public class DecoderReferenceTests
     [MemberData(nameof(Models))]
     public void BothImplementationsEqualPlainLoops(string name)
     {
-        using JsonDocument expected = Fixtures.Expected(name);
-        int[][] inputs = Fixtures.Inputs(expected);
-        string folder = Fixtures.Folder(name);
-        DecoderConfig config = DecoderConfigReader.Read(folder);
-        using DecoderModel model = CheckpointLoader.Load(folder);
-        int modes = 0;
-        foreach (bool causal in new[] { true, false })
+        using var expected = Fixtures.Expected(name);
+        var inputs = Fixtures.Inputs(expected);
+        var folder = Fixtures.Folder(name);
+        var config = DecoderConfigReader.Read(folder);
+        using var model = CheckpointLoader.Load(folder);
+        var modes = 0;
+        foreach (var causal in new[] { true, false })
         {
-            if (!expected.RootElement.TryGetProperty(causal ? "causal" : "bidirectional", out JsonElement mode))
+            if (!expected.RootElement.TryGetProperty(causal ? "causal" : "bidirectional", out var mode))
                 continue;
             modes++;
             using CpuEncoder own = new(CpuModel.Load(ModelFolder.Read(folder), config, int8: false), causal, PoolingMode.Mean, int8: false);
-            for (int i = 0; i < inputs.Length; i++)
+            for (var i = 0; i < inputs.Length; i++)
             {
                 float[][] wanted = [.. mode.GetProperty("tokens")[i].EnumerateArray().Select(Fixtures.Floats)];
                 Assert.InRange(Fixtures.LargestDifference([.. wanted.SelectMany(t => t)], Run(model, inputs[i], causal)), 0, Tolerance);
 
                 // The own kernels give pooled vectors only: one token at a time is its hidden state.
-                for (int t = 0; t < wanted.Length; t++)
-                    Assert.InRange(Fixtures.LargestDifference(wanted[t], own.Encode([new EncoderInput(inputs[i], t, t + 1)])[0]), 0, Tolerance);
+                for (var t = 0; t < wanted.Length; t++)
+                {
+                    Assert.InRange(
+                        Fixtures.LargestDifference(wanted[t], own.Encode([new EncoderInput(inputs[i], t, t + 1)])[0]),
+                        0,
+                        Tolerance
+                    );
+                }
             }
         }
         Assert.True(modes > 0);
@@ -50,21 +56,21 @@ public class DecoderReferenceTests
     [InlineData("llama-linear")]
     public void LogitsEqualPlainLoops(string name)
     {
-        using JsonDocument expected = Fixtures.Expected(name);
-        using DecoderModel model = CheckpointLoader.Load(Fixtures.Folder(name));
-        using IDisposable guard = no_grad();
-        using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-        Tensor ids = tensor(Array.ConvertAll(Fixtures.Inputs(expected)[1], id => (long)id)).unsqueeze(0);
-        float[] actual = model.Logits(model.Forward(ids, mask: null, causal: true)).data<float>().ToArray();
+        using var expected = Fixtures.Expected(name);
+        using var model = CheckpointLoader.Load(Fixtures.Folder(name));
+        using var guard = no_grad();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var ids = tensor(Array.ConvertAll(Fixtures.Inputs(expected)[1], id => (long)id)).unsqueeze(0);
+        var actual = model.Logits(model.Forward(ids, mask: null, causal: true)).data<float>().ToArray();
         float[] wanted = [.. expected.RootElement.GetProperty("logits").EnumerateArray().SelectMany(t => Fixtures.Floats(t))];
         Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, 5e-5);
     }
 
     private static float[] Run(DecoderModel model, int[] ids, bool causal)
     {
-        using IDisposable guard = no_grad();
-        using TorchSharp.DisposeScope scope = TorchSharp.torch.NewDisposeScope();
-        Tensor batch = tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0);
+        using var guard = no_grad();
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        var batch = tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0);
         return model.Forward(batch, mask: null, causal).data<float>().ToArray();
     }
 }

@@ -9,8 +9,8 @@ public class ElfVersionNeedsTests
     {
         if (!OperatingSystem.IsLinux())
             return; // the library under test is Linux's
-        string path = Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).First();
-        byte[] original = File.ReadAllBytes(path);
+        var path = Directory.EnumerateFiles(AppContext.BaseDirectory, "libLibTorchSharp.so", SearchOption.AllDirectories).First();
+        var original = File.ReadAllBytes(path);
         byte[] patched = [.. original];
         Assert.True(ElfVersionNeeds.MarkWeak(patched, "GLIBCXX_3.4.32"));
         int[] changed = [.. Enumerable.Range(0, original.Length).Where(i => original[i] != patched[i])];
@@ -25,7 +25,7 @@ public class ElfVersionNeedsTests
     {
         Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MarkWeak(new byte[10], "A"));
         Assert.Throws<InvalidDataException>(() => ElfVersionNeeds.MarkWeak(new byte[100], "A"));
-        byte[] hostile = new byte[64];
+        var hostile = new byte[64];
         "\u007fELF"u8.CopyTo(hostile);
         hostile[4] = 2;
         hostile[5] = 1;

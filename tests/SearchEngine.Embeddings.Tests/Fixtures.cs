@@ -11,7 +11,12 @@ internal static class Fixtures
 
     /// <summary>The token ids of the reference's sequences.</summary>
     public static int[][] Inputs(JsonDocument expected) =>
-        [.. expected.RootElement.GetProperty("inputs").EnumerateArray().Select(s => s.EnumerateArray().Select(v => v.GetInt32()).ToArray())];
+        [
+            .. expected
+                .RootElement.GetProperty("inputs")
+                .EnumerateArray()
+                .Select(s => s.EnumerateArray().Select(v => v.GetInt32()).ToArray()),
+        ];
 
     public static float[] Floats(JsonElement array) => [.. array.EnumerateArray().Select(v => v.GetSingle())];
 
@@ -19,10 +24,10 @@ internal static class Fixtures
     public static ScratchFolder Copy(string name)
     {
         ScratchFolder scratch = new();
-        string source = Folder(name);
-        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        var source = Folder(name);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
-            string target = Path.Combine(scratch.Path, Path.GetRelativePath(source, file));
+            var target = Path.Combine(scratch.Path, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }
@@ -33,7 +38,7 @@ internal static class Fixtures
     {
         Xunit.Assert.Equal(a.Length, b.Length);
         double largest = 0;
-        for (int i = 0; i < a.Length; i++)
+        for (var i = 0; i < a.Length; i++)
             largest = Math.Max(largest, double.IsFinite(a[i]) ? Math.Abs((double)a[i] - b[i]) : double.PositiveInfinity);
         return largest;
     }

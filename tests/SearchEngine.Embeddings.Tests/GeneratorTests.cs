@@ -13,16 +13,16 @@ public class GeneratorTests
     [Fact]
     public async Task ATextAloneEqualsTheSameTextInAnyBatchAndOrder()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        foreach (string type in new[] { "float32", "int8" })
+        using var scratch = TextModel.Create();
+        foreach (var type in new[] { "float32", "int8" })
         {
-            using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { DataType = type, BatchTokens = 64 });
+            using var generator = Load(scratch, o => o with { DataType = type, BatchTokens = 64 });
             string[] texts = [.. TextModel.Texts(40), "", "x"];
-            float[][] together = await generator.EmbedAsync(texts);
-            float[][] reversed = await generator.EmbedAsync([.. texts.Reverse()]);
-            for (int i = 0; i < texts.Length; i++)
+            var together = await generator.EmbedAsync(texts);
+            var reversed = await generator.EmbedAsync([.. texts.Reverse()]);
+            for (var i = 0; i < texts.Length; i++)
             {
-                float[] alone = (await generator.EmbedAsync([texts[i]]))[0];
+                var alone = (await generator.EmbedAsync([texts[i]]))[0];
                 Assert.Equal(1, TensorPrimitives.Norm(alone), 1e-5);
                 Assert.InRange(Fixtures.LargestDifference(alone, together[i]), 0, Tolerance);
                 Assert.InRange(Fixtures.LargestDifference(alone, reversed[^(i + 1)]), 0, Tolerance);
@@ -33,29 +33,28 @@ public class GeneratorTests
     [Fact]
     public async Task PromptsAndInstructionsAreAttendedToButNotPooled()
     {
-        using ScratchFolder scratch = TextModel.Create(extra: folder =>
-            new Llm2VecConfig { QueryPrompt = "query: ", MaxLength = 64 }.Write(folder));
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { Normalize = false });
-        using DecoderModel model = CheckpointLoader.Load(scratch.Path);
-        TextTokenizer tokenizer = TextTokenizer.Load(scratch.Path);
+        using var scratch = TextModel.Create(extra: folder => new Llm2VecConfig { QueryPrompt = "query: ", MaxLength = 64 }.Write(folder));
+        using var generator = Load(scratch, o => o with { Normalize = false });
+        using var model = CheckpointLoader.Load(scratch.Path);
+        var tokenizer = TextTokenizer.Load(scratch.Path);
         const string Text = "the quick index";
-        TokenizedText tokenized = tokenizer.Encode("query: ", Text, 64);
+        var tokenized = tokenizer.Encode("query: ", Text, 64);
         Assert.True(tokenized.TextStart > 1);
-        float[] wanted = MeanOf(model, tokenized.Ids, tokenized.TextStart, tokenized.TextEnd);
+        var wanted = MeanOf(model, tokenized.Ids, tokenized.TextStart, tokenized.TextEnd);
 
-        float[] byRole = (await generator.EmbedAsync([Text], EmbeddingRole.Query))[0];
-        float[] byInstruction = (await generator.EmbedAsync([Text], EmbeddingRole.Document, instruction: " query: "))[0];
-        float[] byProperty = (await generator.GenerateAsync([Text], Properties(("role", "query"))))[0].Vector.ToArray();
-        float[] byView = (await generator.AsQueryGenerator().GenerateAsync([Text]))[0].Vector.ToArray();
-        float[] document = (await generator.EmbedAsync([Text]))[0];
+        var byRole = (await generator.EmbedAsync([Text], EmbeddingRole.Query))[0];
+        var byInstruction = (await generator.EmbedAsync([Text], EmbeddingRole.Document, instruction: " query: "))[0];
+        var byProperty = (await generator.GenerateAsync([Text], Properties(("role", "query"))))[0].Vector.ToArray();
+        var byView = (await generator.AsQueryGenerator().GenerateAsync([Text]))[0].Vector.ToArray();
+        var document = (await generator.EmbedAsync([Text]))[0];
         Assert.InRange(Fixtures.LargestDifference(wanted, byRole), 0, Tolerance);
         Assert.InRange(Fixtures.LargestDifference(wanted, byInstruction), 0, Tolerance);
         Assert.Equal(byRole, byProperty);
         Assert.Equal(byRole, byView);
         Assert.True(Fixtures.LargestDifference(wanted, document) > 0.01);
 
-        using Llm2VecEmbeddingGenerator whole = Load(scratch, o => o with { Normalize = false, SkipInstruction = false });
-        float[] all = (await whole.EmbedAsync([Text], EmbeddingRole.Query))[0];
+        using var whole = Load(scratch, o => o with { Normalize = false, SkipInstruction = false });
+        var all = (await whole.EmbedAsync([Text], EmbeddingRole.Query))[0];
         Assert.InRange(Fixtures.LargestDifference(MeanOf(model, tokenized.Ids, 0, tokenized.Ids.Length), all), 0, Tolerance);
         await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync([Text], Properties(("role", "quarry"))));
     }
@@ -63,81 +62,105 @@ public class GeneratorTests
     [Fact]
     public async Task TextsOfChatModelsStandBetweenTheReferencesMarkers()
     {
-        using ScratchFolder scratch = TextModel.Create(extra: folder =>
+        using var scratch = TextModel.Create(extra: folder =>
         {
-            string path = Path.Combine(folder, "config.json");
-            File.WriteAllText(path, File.ReadAllText(path).Replace("\"model_type\"", "\"_name_or_path\": \"mistralai/Mistral-7B-Instruct-v0.2\", \"model_type\"", StringComparison.Ordinal));
+            var path = Path.Combine(folder, "config.json");
+            File.WriteAllText(
+                path,
+                File.ReadAllText(path)
+                    .Replace(
+                        "\"model_type\"",
+                        "\"_name_or_path\": \"mistralai/Mistral-7B-Instruct-v0.2\", \"model_type\"",
+                        StringComparison.Ordinal
+                    )
+            );
             new Llm2VecConfig { Pooling = PoolingMode.Mean }.Write(folder);
         });
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { Normalize = false });
-        using DecoderModel model = CheckpointLoader.Load(scratch.Path);
-        TokenizedText tokenized = TextTokenizer.Load(scratch.Path).Encode("[INST] find ", "a graph [/INST]", 64);
-        float[] wanted = MeanOf(model, tokenized.Ids, tokenized.TextStart, tokenized.TextEnd);
-        float[] actual = (await generator.EmbedAsync([" a graph "], instruction: "find"))[0];
+        using var generator = Load(scratch, o => o with { Normalize = false });
+        using var model = CheckpointLoader.Load(scratch.Path);
+        var tokenized = TextTokenizer.Load(scratch.Path).Encode("[INST] find ", "a graph [/INST]", 64);
+        var wanted = MeanOf(model, tokenized.Ids, tokenized.TextStart, tokenized.TextEnd);
+        var actual = (await generator.EmbedAsync([" a graph "], instruction: "find"))[0];
         Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, Tolerance);
 
         using ScratchFolder output = new();
-        string merged = Path.Combine(output.Path, "merged");
+        var merged = Path.Combine(output.Path, "merged");
         ModelMerger.Merge(scratch.Path, [], merged);
-        using Llm2VecEmbeddingGenerator again = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = merged, Device = "cpu", Normalize = false });
-        float[] standing = (await again.EmbedAsync(["a graph"], instruction: "find"))[0];
+        using var again = Llm2VecEmbeddingGenerator.Load(
+            new Llm2VecOptions
+            {
+                ModelPath = merged,
+                Device = "cpu",
+                Normalize = false,
+            }
+        );
+        var standing = (await again.EmbedAsync(["a graph"], instruction: "find"))[0];
         Assert.InRange(Fixtures.LargestDifference(wanted, standing), 0, Tolerance);
     }
 
     [Fact]
     public async Task LongTextsAreCutAtTheMaximumAndLosingTheTailChangesNothingElse()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { MaxLength = 16 });
-        string text = string.Join(' ', Enumerable.Repeat("search engine", 60));
-        float[][] vectors = await generator.EmbedAsync([text, text + " and something else"]);
+        using var scratch = TextModel.Create();
+        using var generator = Load(scratch, o => o with { MaxLength = 16 });
+        var text = string.Join(' ', Enumerable.Repeat("search engine", 60));
+        var vectors = await generator.EmbedAsync([text, text + " and something else"]);
         Assert.Equal(vectors[0], vectors[1]);
-        using Llm2VecEmbeddingGenerator longer = Load(scratch, o => o with { MaxLength = 17 });
+        using var longer = Load(scratch, o => o with { MaxLength = 17 });
         Assert.NotEqual(vectors[0], (await longer.EmbedAsync([text]))[0]);
     }
 
     [Fact]
     public async Task DimensionsKeepTheFirstElementsAndNormaliseAgain()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { Normalize = false });
-        using Llm2VecEmbeddingGenerator unit = Load(scratch, o => o with { Dimensions = 12 });
+        using var scratch = TextModel.Create();
+        using var generator = Load(scratch, o => o with { Normalize = false });
+        using var unit = Load(scratch, o => o with { Dimensions = 12 });
         Assert.Equal(12, unit.Dimension);
-        float[] raw = (await generator.EmbedAsync(["graph"]))[0];
-        float[] wanted = raw[..8];
+        var raw = (await generator.EmbedAsync(["graph"]))[0];
+        var wanted = raw[..8];
         TensorPrimitives.Divide(wanted, TensorPrimitives.Norm(wanted), wanted);
-        GeneratedEmbeddings<Embedding<float>> result = await unit.GenerateAsync(["graph"], new EmbeddingGenerationOptions { Dimensions = 8 });
+        var result = await unit.GenerateAsync(["graph"], new EmbeddingGenerationOptions { Dimensions = 8 });
         Assert.InRange(Fixtures.LargestDifference(wanted, result[0].Vector.ToArray()), 0, Tolerance);
         Assert.True(result.Usage!.InputTokenCount > 1);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => unit.GenerateAsync(["graph"], new EmbeddingGenerationOptions { Dimensions = 33 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            unit.GenerateAsync(["graph"], new EmbeddingGenerationOptions { Dimensions = 33 })
+        );
     }
 
     [Fact]
     public async Task ConcurrentCallersGetTheirOwnVectors()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { BatchTokens = 128 });
-        string[] texts = TextModel.Texts(60);
-        float[][] wanted = await generator.EmbedAsync(texts);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
-        {
-            Random random = new(caller);
-            for (int i = 0; i < 40; i++)
-            {
-                int start = random.Next(texts.Length), count = random.Next(1, texts.Length - start + 1);
-                float[][] actual = await generator.EmbedAsync(texts[start..(start + count)]);
-                for (int j = 0; j < count; j++)
-                    Assert.InRange(Fixtures.LargestDifference(wanted[start + j], actual[j]), 0, Tolerance);
-            }
-        })));
+        using var scratch = TextModel.Create();
+        using var generator = Load(scratch, o => o with { BatchTokens = 128 });
+        var texts = TextModel.Texts(60);
+        var wanted = await generator.EmbedAsync(texts);
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(caller =>
+                    Task.Run(async () =>
+                    {
+                        Random random = new(caller);
+                        for (var i = 0; i < 40; i++)
+                        {
+                            int start = random.Next(texts.Length),
+                                count = random.Next(1, texts.Length - start + 1);
+                            var actual = await generator.EmbedAsync(texts[start..(start + count)]);
+                            for (var j = 0; j < count; j++)
+                                Assert.InRange(Fixtures.LargestDifference(wanted[start + j], actual[j]), 0, Tolerance);
+                        }
+                    })
+                )
+        );
     }
 
     [Fact]
     public async Task ProgressEndsAtTheCountAndCancellationStops()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o with { BatchTokens = 32 });
-        string[] texts = TextModel.Texts(300);
+        using var scratch = TextModel.Create();
+        using var generator = Load(scratch, o => o with { BatchTokens = 32 });
+        var texts = TextModel.Texts(300);
         Recorder recorder = new();
         await generator.EmbedAsync(texts, progress: recorder);
         Assert.Equal(texts.Length, recorder.Values[^1]);
@@ -150,7 +173,9 @@ public class GeneratorTests
             if (done >= 20)
                 source.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.EmbedAsync(texts, progress: cancelling, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            generator.EmbedAsync(texts, progress: cancelling, cancellationToken: source.Token)
+        );
         Assert.True(cancelling.Values[^1] < texts.Length);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.EmbedAsync(texts, cancellationToken: source.Token));
         Assert.Single(await generator.EmbedAsync(["still works"]));
@@ -159,19 +184,30 @@ public class GeneratorTests
     [Fact]
     public async Task ServicesShareOneModelUnderBothRoles()
     {
-        using ScratchFolder scratch = TextModel.Create(extra: folder => new Llm2VecConfig { QueryPrompt = "query: " }.Write(folder));
+        using var scratch = TextModel.Create(extra: folder => new Llm2VecConfig { QueryPrompt = "query: " }.Write(folder));
         ServiceCollection services = new();
         services.AddLlm2VecEmbeddingGenerator(new Llm2VecOptions { ModelPath = scratch.Path, Device = "cpu" });
-        services.AddKeyedLlm2VecEmbeddingGenerator("other", new Llm2VecOptions { ModelPath = scratch.Path, Device = "cpu", Dimensions = 8 });
-        await using ServiceProvider provider = services.BuildServiceProvider();
+        services.AddKeyedLlm2VecEmbeddingGenerator(
+            "other",
+            new Llm2VecOptions
+            {
+                ModelPath = scratch.Path,
+                Device = "cpu",
+                Dimensions = 8,
+            }
+        );
+        await using var provider = services.BuildServiceProvider();
         var standard = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
         var document = provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>("document");
         var query = provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>("query");
         var other = provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>("other:query");
-        Llm2VecEmbeddingGenerator model = provider.GetRequiredService<Llm2VecEmbeddingGenerator>();
+        var model = provider.GetRequiredService<Llm2VecEmbeddingGenerator>();
         Assert.Same(model, query.GetService(typeof(Llm2VecEmbeddingGenerator)));
-        Assert.Equal(model.Dimension, ((EmbeddingGeneratorMetadata)document.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions);
-        float[] a = (await standard.GenerateAsync(["text"]))[0].Vector.ToArray();
+        Assert.Equal(
+            model.Dimension,
+            ((EmbeddingGeneratorMetadata)document.GetService(typeof(EmbeddingGeneratorMetadata))!).DefaultModelDimensions
+        );
+        var a = (await standard.GenerateAsync(["text"]))[0].Vector.ToArray();
         Assert.Equal(a, (await document.GenerateAsync(["text"]))[0].Vector.ToArray());
         Assert.NotEqual(a, (await query.GenerateAsync(["text"]))[0].Vector.ToArray());
         Assert.Equal(8, (await other.GenerateAsync(["text"]))[0].Vector.Length);
@@ -180,13 +216,15 @@ public class GeneratorTests
     [Fact]
     public void FingerprintTellsModelsApartAndNothingElse()
     {
-        using ScratchFolder scratch = TextModel.Create(), twin = TextModel.Create(), different = TextModel.Create(seed: 6);
+        using ScratchFolder scratch = TextModel.Create(),
+            twin = TextModel.Create(),
+            different = TextModel.Create(seed: 6);
         string Print(ScratchFolder folder, Func<Llm2VecOptions, Llm2VecOptions> change)
         {
-            using Llm2VecEmbeddingGenerator generator = Load(folder, change);
+            using var generator = Load(folder, change);
             return generator.Fingerprint;
         }
-        string wanted = Print(scratch, o => o);
+        var wanted = Print(scratch, o => o);
         Assert.Equal(wanted, Print(twin, o => o));
         Assert.Equal(wanted, Print(scratch, o => o with { DataType = "int8", MaxLength = 77, QueryPrompt = "q" }));
         Assert.NotEqual(wanted, Print(different, o => o));
@@ -199,11 +237,41 @@ public class GeneratorTests
     [Fact]
     public async Task TokenIdsAreChecked()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        using Llm2VecEmbeddingGenerator generator = Load(scratch, o => o);
-        Assert.Contains("empty", (await Assert.ThrowsAsync<ArgumentException>(() => generator.EmbedTokensAsync([[]]))).Message, StringComparison.Ordinal);
-        Assert.Contains("vocabulary", (await Assert.ThrowsAsync<ArgumentException>(() => generator.EmbedTokensAsync([[1, 1_000_000]]))).Message, StringComparison.Ordinal);
-        Assert.Contains("vocabulary", (await Assert.ThrowsAsync<ArgumentException>(() => generator.EmbedTokensAsync([[-1]]))).Message, StringComparison.Ordinal);
+        using var scratch = TextModel.Create();
+        using var generator = Load(scratch, o => o);
+        Assert.Contains(
+            "empty",
+            (
+                await Assert.ThrowsAsync<ArgumentException>(() =>
+                    generator.EmbedTokensAsync([
+                        [],
+                    ])
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "vocabulary",
+            (
+                await Assert.ThrowsAsync<ArgumentException>(() =>
+                    generator.EmbedTokensAsync([
+                        [1, 1_000_000],
+                    ])
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "vocabulary",
+            (
+                await Assert.ThrowsAsync<ArgumentException>(() =>
+                    generator.EmbedTokensAsync([
+                        [-1],
+                    ])
+                )
+            ).Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(await generator.EmbedAsync([]));
     }
 
@@ -212,16 +280,16 @@ public class GeneratorTests
 
     internal static float[] MeanOf(DecoderModel model, int[] ids, int start, int end)
     {
-        using IDisposable guard = torch.no_grad();
-        using DisposeScope scope = torch.NewDisposeScope();
-        torch.Tensor hidden = model.forward(torch.tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0));
+        using var guard = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var hidden = model.forward(torch.tensor(Array.ConvertAll(ids, id => (long)id)).unsqueeze(0));
         return hidden[0].narrow(0, start, end - start).mean([0]).data<float>().ToArray();
     }
 
     private static EmbeddingGenerationOptions Properties(params (string Name, object Value)[] properties)
     {
         EmbeddingGenerationOptions options = new() { AdditionalProperties = [] };
-        foreach ((string name, object value) in properties)
+        foreach ((var name, var value) in properties)
             options.AdditionalProperties[name] = value;
         return options;
     }

@@ -19,8 +19,8 @@ public class KernelTierTests
         start.Environment["DOTNET_EnableAVX512"] = "0";
         start.Environment["DOTNET_EnableAVX512F"] = "0";
         start.Environment[ExpectedLanes] = "8";
-        using Process child = Process.Start(start)!;
-        string output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var child = Process.Start(start)!;
+        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(child.ExitCode == 0, output);
     }

@@ -10,26 +10,33 @@ public class ModelFolderTests
     [Fact]
     public async Task AdapterFolderFindsItsBaseAndMergedFolderEqualsIt()
     {
-        using ScratchFolder scratch = TextModel.Create();
+        using var scratch = TextModel.Create();
         using ScratchFolder adapters = new();
-        string first = Path.Combine(adapters.Path, "mntp"), second = Path.Combine(adapters.Path, "simcse"), merged = Path.Combine(adapters.Path, "merged");
+        string first = Path.Combine(adapters.Path, "mntp"),
+            second = Path.Combine(adapters.Path, "simcse"),
+            merged = Path.Combine(adapters.Path, "merged");
         TextModel.WriteAdapter(scratch.Path, first, scratch.Path, seed: 1);
         TextModel.WriteAdapter(scratch.Path, second, "organisation/mntp", seed: 2);
-        new Llm2VecConfig { Pooling = PoolingMode.WeightedMean, SkipInstruction = false, MaxLength = 99 }.Write(second);
-        string[] texts = TextModel.Texts(5);
-
-        using Llm2VecEmbeddingGenerator chained = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = second, Device = "cpu" });
-        Assert.Equal(99, chained.MaxLength);
-        using Llm2VecEmbeddingGenerator given = GeneratorTests.Load(scratch, o => o with
+        new Llm2VecConfig
         {
-            Adapters = [first, second], Pooling = PoolingMode.WeightedMean, SkipInstruction = false, MergeAdapters = false,
-        });
+            Pooling = PoolingMode.WeightedMean,
+            SkipInstruction = false,
+            MaxLength = 99,
+        }.Write(second);
+        var texts = TextModel.Texts(5);
+
+        using var chained = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = second, Device = "cpu" });
+        Assert.Equal(99, chained.MaxLength);
+        using var given = GeneratorTests.Load(
+            scratch,
+            o => o with { Adapters = [first, second], Pooling = PoolingMode.WeightedMean, SkipInstruction = false, MergeAdapters = false }
+        );
         ModelMerger.Merge(second, [], merged);
-        using Llm2VecEmbeddingGenerator alone = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = merged, Device = "cpu" });
-        float[][] wanted = await chained.EmbedAsync(texts);
-        float[][] apart = await given.EmbedAsync(texts);
-        float[][] standing = await alone.EmbedAsync(texts);
-        for (int i = 0; i < texts.Length; i++)
+        using var alone = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = merged, Device = "cpu" });
+        var wanted = await chained.EmbedAsync(texts);
+        var apart = await given.EmbedAsync(texts);
+        var standing = await alone.EmbedAsync(texts);
+        for (var i = 0; i < texts.Length; i++)
         {
             Assert.InRange(Fixtures.LargestDifference(wanted[i], apart[i]), 0, 1e-5);
             Assert.InRange(Fixtures.LargestDifference(wanted[i], standing[i]), 0, 1e-5);
@@ -41,42 +48,58 @@ public class ModelFolderTests
     [Fact]
     public async Task SentenceTransformersFolderIsFollowed()
     {
-        using ScratchFolder scratch = TextModel.Create(extra: folder =>
+        using var scratch = TextModel.Create(extra: folder =>
         {
-            File.WriteAllText(Path.Combine(folder, "modules.json"), """
+            File.WriteAllText(
+                Path.Combine(folder, "modules.json"),
+                """
                 [{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},
                  {"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
                  {"idx":2,"name":"2","path":"2_Dense","type":"sentence_transformers.models.Dense"},
                  {"idx":3,"name":"3","path":"3_Normalize","type":"sentence_transformers.models.Normalize"}]
-                """);
+                """
+            );
             Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
-            File.WriteAllText(Path.Combine(folder, "1_Pooling", "config.json"),
-                """{"word_embedding_dimension":32,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":false,"pooling_mode_lasttoken":true,"include_prompt":true}""");
-            File.WriteAllText(Path.Combine(folder, "config_sentence_transformers.json"), """{"prompts":{"query":"Query: ","document":""},"default_prompt_name":null}""");
+            File.WriteAllText(
+                Path.Combine(folder, "1_Pooling", "config.json"),
+                """{"word_embedding_dimension":32,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":false,"pooling_mode_lasttoken":true,"include_prompt":true}"""
+            );
+            File.WriteAllText(
+                Path.Combine(folder, "config_sentence_transformers.json"),
+                """{"prompts":{"query":"Query: ","document":""},"default_prompt_name":null}"""
+            );
             File.WriteAllText(Path.Combine(folder, "sentence_bert_config.json"), """{"max_seq_length": 40, "do_lower_case": false}""");
-            string dense = Path.Combine(folder, "2_Dense");
+            var dense = Path.Combine(folder, "2_Dense");
             Directory.CreateDirectory(dense);
-            File.WriteAllText(Path.Combine(dense, "config.json"), """{"in_features":32,"out_features":3,"bias":true,"activation_function":"torch.nn.modules.activation.Tanh"}""");
-            SafetensorsWriter.Write(Path.Combine(dense, "model.safetensors"),
-            [
-                SafetensorsTensor.FromFloats("linear.weight", [3, 32], [.. Enumerable.Range(0, 96).Select(i => (i % 7 - 3) * 0.05f)]),
-                SafetensorsTensor.FromFloats("linear.bias", [3], [0.1f, -0.2f, 0.3f]),
-            ]);
+            File.WriteAllText(
+                Path.Combine(dense, "config.json"),
+                """{"in_features":32,"out_features":3,"bias":true,"activation_function":"torch.nn.modules.activation.Tanh"}"""
+            );
+            SafetensorsWriter.Write(
+                Path.Combine(dense, "model.safetensors"),
+                [
+                    SafetensorsTensor.FromFloats("linear.weight", [3, 32], [.. Enumerable.Range(0, 96).Select(i => (i % 7 - 3) * 0.05f)]),
+                    SafetensorsTensor.FromFloats("linear.bias", [3], [0.1f, -0.2f, 0.3f]),
+                ]
+            );
         });
-        using Llm2VecEmbeddingGenerator generator = GeneratorTests.Load(scratch, o => o);
+        using var generator = GeneratorTests.Load(scratch, o => o);
         Assert.Equal(3, generator.Dimension);
         Assert.Equal(40, generator.MaxLength);
-        float[] actual = (await generator.EmbedAsync(["vector"], EmbeddingRole.Query))[0];
+        var actual = (await generator.EmbedAsync(["vector"], EmbeddingRole.Query))[0];
 
-        using DecoderModel model = CheckpointLoader.Load(scratch.Path);
+        using var model = CheckpointLoader.Load(scratch.Path);
         model.Causal = true;
-        int[] ids = TextTokenizer.Load(scratch.Path).Encode("Query: ", "vector", 40).Ids;
-        float[] pooled = GeneratorTests.MeanOf(model, ids, ids.Length - 1, ids.Length);
-        float[] wanted = new float[3];
-        for (int row = 0; row < 3; row++)
+        var ids = TextTokenizer.Load(scratch.Path).Encode("Query: ", "vector", 40).Ids;
+        var pooled = GeneratorTests.MeanOf(model, ids, ids.Length - 1, ids.Length);
+        var wanted = new float[3];
+        for (var row = 0; row < 3; row++)
         {
-            double sum = row == 0 ? 0.1 : row == 1 ? -0.2 : 0.3;
-            for (int i = 0; i < 32; i++)
+            var sum =
+                row == 0 ? 0.1
+                : row == 1 ? -0.2
+                : 0.3;
+            for (var i = 0; i < 32; i++)
                 sum += ((row * 32 + i) % 7 - 3) * 0.05f * (double)pooled[i];
             wanted[row] = (float)Math.Tanh(sum);
         }
@@ -88,8 +111,8 @@ public class ModelFolderTests
     [Fact]
     public void InspectionTellsWhatWasUnderstood()
     {
-        ModelDescription description = ModelInspector.Inspect(Fixtures.Folder("llama3-rope"));
-        Dictionary<string, string> properties = description.Properties.ToDictionary(p => p.Key, p => p.Value);
+        var description = ModelInspector.Inspect(Fixtures.Folder("llama3-rope"));
+        var properties = description.Properties.ToDictionary(p => p.Key, p => p.Value);
         Assert.Equal("llama", description.Architecture);
         Assert.Equal("plain", description.Layout);
         Assert.Contains("llama3 scaling by 8", properties["rotary embedding"], StringComparison.Ordinal);
@@ -120,12 +143,12 @@ public class ModelFolderTests
     [InlineData("mlp_bias", "true", "missing")]
     public void ConfigurationThatCannotBeFollowedIsRefusedByName(string field, string value, string named)
     {
-        using ScratchFolder scratch = Fixtures.Copy("llama");
-        string path = Path.Combine(scratch.Path, "config.json");
-        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        using var scratch = Fixtures.Copy("llama");
+        var path = Path.Combine(scratch.Path, "config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
         config[field] = JsonNode.Parse(value);
         File.WriteAllText(path, config.ToJsonString());
-        ModelFormatException fault = Assert.Throws<ModelFormatException>(() => GeneratorTests.Load(scratch, o => o).Dispose());
+        var fault = Assert.Throws<ModelFormatException>(() => GeneratorTests.Load(scratch, o => o).Dispose());
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
         Assert.Contains(scratch.Path, fault.Message, StringComparison.Ordinal);
         Assert.Throws<ModelFormatException>(() => ModelInspector.Inspect(scratch.Path));
@@ -139,10 +162,10 @@ public class ModelFolderTests
     [InlineData("{}", false, "causal")]
     public void AttentionIsWhatTheFolderSays(string fields, bool? stated, string wanted)
     {
-        using ScratchFolder scratch = Fixtures.Copy("llama");
-        string path = Path.Combine(scratch.Path, "config.json");
-        JsonObject config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        foreach ((string name, JsonNode? value) in JsonNode.Parse(fields)!.AsObject())
+        using var scratch = Fixtures.Copy("llama");
+        var path = Path.Combine(scratch.Path, "config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        foreach ((var name, var value) in JsonNode.Parse(fields)!.AsObject())
             config[name] = value!.DeepClone();
         File.WriteAllText(path, config.ToJsonString());
         new Llm2VecConfig { Bidirectional = stated, Normalize = false }.Write(scratch.Path);
@@ -152,9 +175,9 @@ public class ModelFolderTests
     [Fact]
     public void UnknownFieldsMayBeVouchedFor()
     {
-        using ScratchFolder scratch = Fixtures.Copy("llama");
-        string path = Path.Combine(scratch.Path, "config.json");
-        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        using var scratch = Fixtures.Copy("llama");
+        var path = Path.Combine(scratch.Path, "config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
         config["vendor_note"] = "fine";
         File.WriteAllText(path, config.ToJsonString());
         Assert.Throws<ModelFormatException>(() => GeneratorTests.Load(scratch, o => o).Dispose());
@@ -167,10 +190,10 @@ public class ModelFolderTests
         Assert.Contains("no such folder", Fault(Path.Combine(Path.GetTempPath(), "surely-not-there")), StringComparison.Ordinal);
         using (ScratchFolder empty = new())
             Assert.Contains("config.json", Fault(empty.Path), StringComparison.Ordinal);
-        using (ScratchFolder scratch = Fixtures.Copy("llama"))
+        using (var scratch = Fixtures.Copy("llama"))
         {
-            string weights = Path.Combine(scratch.Path, "model.safetensors");
-            byte[] bytes = File.ReadAllBytes(weights);
+            var weights = Path.Combine(scratch.Path, "model.safetensors");
+            var bytes = File.ReadAllBytes(weights);
             File.WriteAllBytes(weights, bytes[..(bytes.Length / 2)]);
             Assert.Contains("model.safetensors", Fault(scratch.Path), StringComparison.Ordinal);
             File.Delete(weights);
@@ -178,25 +201,41 @@ public class ModelFolderTests
             File.WriteAllText(Path.Combine(scratch.Path, "config.json"), "{ not json");
             Assert.Contains("JSON", Fault(scratch.Path), StringComparison.Ordinal);
         }
-        using (ScratchFolder text = TextModel.Create())
+        using (var text = TextModel.Create())
         {
-            string foreign = Path.Combine(Fixtures.Folder("llama"), "adapter-mntp");
+            var foreign = Path.Combine(Fixtures.Folder("llama"), "adapter-mntp");
             Assert.Contains("another model", Fault(text.Path, foreign), StringComparison.Ordinal);
             Assert.Contains("adapter_config.json", Fault(text.Path, text.Path), StringComparison.Ordinal);
 
             // The tokenizer knows more tokens than the golden model's embedding has rows.
-            using ScratchFolder mismatched = Fixtures.Copy("llama");
+            using var mismatched = Fixtures.Copy("llama");
             File.Copy(Path.Combine(text.Path, "tokenizer.model"), Path.Combine(mismatched.Path, "tokenizer.model"));
             Assert.Contains("do not belong together", Fault(mismatched.Path), StringComparison.Ordinal);
         }
         using (ScratchFolder lost = new())
         {
-            File.Copy(Path.Combine(Fixtures.Folder("llama"), "adapter-mntp", "adapter_config.json"), Path.Combine(lost.Path, "adapter_config.json"));
+            File.Copy(
+                Path.Combine(Fixtures.Folder("llama"), "adapter-mntp", "adapter_config.json"),
+                Path.Combine(lost.Path, "adapter_config.json")
+            );
             Assert.Contains("'llama'", Fault(lost.Path), StringComparison.Ordinal);
         }
 
-        static string Fault(string path, params string[] adapters) => Assert.Throws<ModelFormatException>(() =>
-            Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = path, Device = "cpu", Adapters = adapters }).Dispose()).Message;
+        static string Fault(string path, params string[] adapters) =>
+            Assert
+                .Throws<ModelFormatException>(() =>
+                    Llm2VecEmbeddingGenerator
+                        .Load(
+                            new Llm2VecOptions
+                            {
+                                ModelPath = path,
+                                Device = "cpu",
+                                Adapters = adapters,
+                            }
+                        )
+                        .Dispose()
+                )
+                .Message;
     }
 
     [Theory]
@@ -209,13 +248,13 @@ public class ModelFolderTests
     [InlineData("r", "5", "shape")]
     public void AdaptersThatCannotBeFollowedAreRefusedByName(string field, string value, string named)
     {
-        using ScratchFolder scratch = Fixtures.Copy("llama");
-        string adapter = Path.Combine(scratch.Path, "adapter-mntp");
-        string path = Path.Combine(adapter, "adapter_config.json");
-        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        using var scratch = Fixtures.Copy("llama");
+        var adapter = Path.Combine(scratch.Path, "adapter-mntp");
+        var path = Path.Combine(adapter, "adapter_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
         config[field] = JsonNode.Parse(value);
         File.WriteAllText(path, config.ToJsonString());
-        ModelFormatException fault = Assert.Throws<ModelFormatException>(() => GeneratorTests.Load(scratch, o => o with { Adapters = [adapter] }).Dispose());
+        var fault = Assert.Throws<ModelFormatException>(() => GeneratorTests.Load(scratch, o => o with { Adapters = [adapter] }).Dispose());
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
     }
 
@@ -225,8 +264,18 @@ public class ModelFolderTests
     [InlineData("cuda:x", "auto", "cuda:x")]
     public void OptionsThatAreNotKnownAreNamed(string device, string dataType, string named)
     {
-        ArgumentException fault = Assert.Throws<ArgumentException>(() => Llm2VecEmbeddingGenerator.Load(
-            new Llm2VecOptions { ModelPath = Fixtures.Folder("llama"), Device = device, DataType = dataType }).Dispose());
+        var fault = Assert.Throws<ArgumentException>(() =>
+            Llm2VecEmbeddingGenerator
+                .Load(
+                    new Llm2VecOptions
+                    {
+                        ModelPath = Fixtures.Folder("llama"),
+                        Device = device,
+                        DataType = dataType,
+                    }
+                )
+                .Dispose()
+        );
         Assert.Contains($"'{named}'", fault.Message, StringComparison.Ordinal);
     }
 }

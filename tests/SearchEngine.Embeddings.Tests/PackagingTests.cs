@@ -16,18 +16,22 @@ public class PackagingTests
     {
         string[] packages = [.. Projects.Where(p => Says(p.Value, "IsPackable", "true")).Select(p => p.Key)];
         Assert.True(packages.Length >= 8, string.Join(", ", packages));
-        foreach (string name in packages)
+        foreach (var name in packages)
             Assert.True(Projects[name].Descendants("Description").Any(d => d.Value.Length > 20), $"{name} has no description.");
     }
 
     [Fact]
     public void ProgramsThatEmbedChooseLibtorchAndLibrariesDoNot()
     {
-        int programs = 0;
-        foreach ((string name, XDocument project) in Projects)
+        var programs = 0;
+        foreach ((var name, var project) in Projects)
         {
-            bool runs = Says(project, "OutputType", "Exe") || project.Root!.Attribute("Sdk")!.Value.EndsWith(".Web", StringComparison.Ordinal);
-            Assert.DoesNotContain(project.Descendants("PackageReference"), r => r.Attribute("Include")!.Value.StartsWith("libtorch", StringComparison.Ordinal));
+            var runs =
+                Says(project, "OutputType", "Exe") || project.Root!.Attribute("Sdk")!.Value.EndsWith(".Web", StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                project.Descendants("PackageReference"),
+                r => r.Attribute("Include")!.Value.StartsWith("libtorch", StringComparison.Ordinal)
+            );
             Assert.False(!runs && Says(project, "UsesLibTorch", "true"), $"{name} is a library and must leave libtorch to programs.");
             HashSet<string> reached = [];
             Reach(name, reached);
@@ -44,12 +48,16 @@ public class PackagingTests
     [InlineData("docs/deployment.md")]
     public void DocumentsNameTheVersionsInUse(string file)
     {
-        string text = File.ReadAllText(Path.Combine(Repository.Root, file));
-        XDocument versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"));
-        foreach (string package in new[] { "libtorch-cpu-linux-x64", "TorchSharp-cuda-linux" })
+        var text = File.ReadAllText(Path.Combine(Repository.Root, file));
+        var versions = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props"));
+        foreach (var package in new[] { "libtorch-cpu-linux-x64", "TorchSharp-cuda-linux" })
         {
             Assert.Contains(package, text, StringComparison.Ordinal);
-            string version = versions.Descendants("PackageVersion").Single(v => v.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
+            var version = versions
+                .Descendants("PackageVersion")
+                .Single(v => v.Attribute("Include")!.Value == package)
+                .Attribute("Version")!
+                .Value;
             Assert.Contains(version, text, StringComparison.Ordinal);
         }
     }
@@ -58,7 +66,7 @@ public class PackagingTests
     {
         if (!reached.Add(name))
             return;
-        foreach (XElement reference in Projects[name].Descendants("ProjectReference"))
+        foreach (var reference in Projects[name].Descendants("ProjectReference"))
             Reach(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')), reached);
     }
 

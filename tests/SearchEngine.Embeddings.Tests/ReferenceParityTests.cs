@@ -11,11 +11,11 @@ public class ReferenceParityTests
     public static TheoryData<string, string, bool> Cases()
     {
         TheoryData<string, string, bool> cases = [];
-        foreach (string model in new[] { "llama", "llama3-rope", "mistral", "qwen2", "qwen3" })
+        foreach (var model in new[] { "llama", "llama3-rope", "mistral", "qwen2", "qwen3" })
         {
             cases.Add(model, "causal", true);
             cases.Add(model, "bidirectional", true);
-            foreach (bool merged in new[] { true, false })
+            foreach (var merged in new[] { true, false })
             {
                 cases.Add(model, "bidirectional+mntp", merged);
                 cases.Add(model, "bidirectional+mntp+simcse", merged);
@@ -28,11 +28,11 @@ public class ReferenceParityTests
     [MemberData(nameof(Cases))]
     public async Task MeansEqualTheReference(string model, string mode, bool merged)
     {
-        using JsonDocument expected = Fixtures.Expected(model);
-        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(Options(model, mode) with { MergeAdapters = merged });
-        float[][] vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
-        JsonElement means = expected.RootElement.GetProperty(mode).GetProperty("mean");
-        for (int i = 0; i < vectors.Length; i++)
+        using var expected = Fixtures.Expected(model);
+        using var generator = Llm2VecEmbeddingGenerator.Load(Options(model, mode) with { MergeAdapters = merged });
+        var vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
+        var means = expected.RootElement.GetProperty(mode).GetProperty("mean");
+        for (var i = 0; i < vectors.Length; i++)
             Assert.InRange(Fixtures.LargestDifference(Fixtures.Floats(means[i]), vectors[i]), 0, Tolerance);
     }
 
@@ -41,14 +41,20 @@ public class ReferenceParityTests
     [InlineData("float16")]
     public async Task HalfPrecisionStaysWithinCosineOfTheReference(string dataType)
     {
-        foreach (string model in new[] { "llama", "llama3-rope", "mistral", "qwen2", "qwen3" })
+        foreach (var model in new[] { "llama", "llama3-rope", "mistral", "qwen2", "qwen3" })
         {
-            using JsonDocument expected = Fixtures.Expected(model);
-            using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(Options(model, "bidirectional+mntp+simcse") with { DataType = dataType });
-            float[][] vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
-            JsonElement means = expected.RootElement.GetProperty("bidirectional+mntp+simcse").GetProperty("mean");
-            for (int i = 0; i < vectors.Length; i++)
-                Assert.InRange(System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(Fixtures.Floats(means[i]), vectors[i]), 0.999, 1.0001);
+            using var expected = Fixtures.Expected(model);
+            using var generator = Llm2VecEmbeddingGenerator.Load(Options(model, "bidirectional+mntp+simcse") with { DataType = dataType });
+            var vectors = await generator.EmbedTokensAsync(Fixtures.Inputs(expected));
+            var means = expected.RootElement.GetProperty("bidirectional+mntp+simcse").GetProperty("mean");
+            for (var i = 0; i < vectors.Length; i++)
+            {
+                Assert.InRange(
+                    System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(Fixtures.Floats(means[i]), vectors[i]),
+                    0.999,
+                    1.0001
+                );
+            }
         }
     }
 
@@ -61,15 +67,18 @@ public class ReferenceParityTests
     [InlineData(PoolingMode.MeanSqrtLength)]
     public async Task PoolingFollowsItsFormulaOverTheReferencesHiddenStates(PoolingMode pooling)
     {
-        using JsonDocument expected = Fixtures.Expected("llama");
-        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(Options("llama", "bidirectional") with { Pooling = pooling });
-        int[][] inputs = Fixtures.Inputs(expected);
-        float[][] vectors = await generator.EmbedTokensAsync(inputs);
-        for (int i = 0; i < inputs.Length; i++)
+        using var expected = Fixtures.Expected("llama");
+        using var generator = Llm2VecEmbeddingGenerator.Load(Options("llama", "bidirectional") with { Pooling = pooling });
+        var inputs = Fixtures.Inputs(expected);
+        var vectors = await generator.EmbedTokensAsync(inputs);
+        for (var i = 0; i < inputs.Length; i++)
         {
-            float[][] tokens = [.. expected.RootElement.GetProperty("bidirectional").GetProperty("tokens")[i].EnumerateArray().Select(Fixtures.Floats)];
-            float[] wanted = new float[tokens[0].Length];
-            for (int d = 0; d < wanted.Length; d++)
+            float[][] tokens =
+            [
+                .. expected.RootElement.GetProperty("bidirectional").GetProperty("tokens")[i].EnumerateArray().Select(Fixtures.Floats),
+            ];
+            var wanted = new float[tokens[0].Length];
+            for (var d = 0; d < wanted.Length; d++)
             {
                 double n = tokens.Length;
                 wanted[d] = pooling switch
@@ -88,7 +97,7 @@ public class ReferenceParityTests
 
     internal static Llm2VecOptions Options(string model, string mode)
     {
-        string folder = Fixtures.Folder(model);
+        var folder = Fixtures.Folder(model);
         return new Llm2VecOptions
         {
             ModelPath = folder,

@@ -6,20 +6,24 @@ namespace SearchEngine.Embeddings.Tests;
 /// <summary>Several replicas of a model share the work, as on several GPUs; here all of them are on the CPU.</summary>
 public class ReplicaTests
 {
-    private static readonly ComputeTarget TwoReplicas = new([new ComputeDevice(false, 0), new ComputeDevice(false, 0)], torch.ScalarType.BFloat16, Int8: false);
+    private static readonly ComputeTarget TwoReplicas = new(
+        [new ComputeDevice(false, 0), new ComputeDevice(false, 0)],
+        torch.ScalarType.BFloat16,
+        Int8: false
+    );
 
     [Fact]
     public async Task ReplicasGiveTheVectorsOfOneInOrder()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        EncoderInput[] inputs = Inputs(200);
-        using EmbeddingScheduler one = Start(scratch, TwoReplicas with { Devices = [new ComputeDevice(false, 0)] });
-        using EmbeddingScheduler two = Start(scratch, TwoReplicas);
-        float[][] wanted = await one.EncodeAsync(inputs, null, CancellationToken.None);
-        float[][][] actual = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => two.EncodeAsync(inputs, null, CancellationToken.None)));
-        foreach (float[][] vectors in actual)
+        using var scratch = TextModel.Create();
+        var inputs = Inputs(200);
+        using var one = Start(scratch, TwoReplicas with { Devices = [new ComputeDevice(false, 0)] });
+        using var two = Start(scratch, TwoReplicas);
+        var wanted = await one.EncodeAsync(inputs, null, CancellationToken.None);
+        var actual = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => two.EncodeAsync(inputs, null, CancellationToken.None)));
+        foreach (var vectors in actual)
         {
-            for (int i = 0; i < inputs.Length; i++)
+            for (var i = 0; i < inputs.Length; i++)
                 Assert.InRange(System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(wanted[i], vectors[i]), 0.9999f, 1.0001f);
         }
     }
@@ -27,33 +31,41 @@ public class ReplicaTests
     [Fact]
     public async Task CancellationAndDisposalReachEveryReplica()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        EmbeddingScheduler scheduler = Start(scratch, TwoReplicas);
-        EncoderInput[] inputs = Inputs(2000);
+        using var scratch = TextModel.Create();
+        var scheduler = Start(scratch, TwoReplicas);
+        var inputs = Inputs(2000);
         using CancellationTokenSource source = new();
-        Task<float[][]> cancelled = scheduler.EncodeAsync(inputs, new Recorder(done =>
-        {
-            if (done > 20)
-                source.Cancel();
-        }), source.Token);
+        var cancelled = scheduler.EncodeAsync(
+            inputs,
+            new Recorder(done =>
+            {
+                if (done > 20)
+                    source.Cancel();
+            }),
+            source.Token
+        );
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         Assert.Equal(3, (await scheduler.EncodeAsync(inputs[..3], null, CancellationToken.None)).Length);
 
-        Task<float[][]> open = scheduler.EncodeAsync(inputs, null, CancellationToken.None);
+        var open = scheduler.EncodeAsync(inputs, null, CancellationToken.None);
         scheduler.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => open);
-        Assert.Throws<ObjectDisposedException>(() => { _ = scheduler.EncodeAsync(inputs, null, CancellationToken.None); });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            _ = scheduler.EncodeAsync(inputs, null, CancellationToken.None);
+        });
     }
 
     [Fact]
     public void EncodersOfOneReplicaFreeItWithTheLast()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        DecoderModel model = CheckpointLoader.Load(scratch.Path, dataType: torch.ScalarType.BFloat16);
+        using var scratch = TextModel.Create();
+        var model = CheckpointLoader.Load(scratch.Path, dataType: torch.ScalarType.BFloat16);
         SharedModel shared = new(model);
-        TorchEncoder first = new(shared, PoolingMode.Mean), second = new(shared, PoolingMode.Mean);
-        EncoderInput[] batch = Inputs(3);
-        float[][] wanted = second.Encode(batch);
+        TorchEncoder first = new(shared, PoolingMode.Mean),
+            second = new(shared, PoolingMode.Mean);
+        var batch = Inputs(3);
+        var wanted = second.Encode(batch);
         first.Dispose();
         Assert.Equal(wanted, second.Encode(batch));
         second.Dispose();
@@ -66,13 +78,23 @@ public class ReplicaTests
     [InlineData("cuda:")]
     [InlineData("cuda:-1")]
     public void ListsOfDevicesAreReadWhole(string device) =>
-        Assert.Contains($"'{device}'", Assert.Throws<ArgumentException>(() => ComputeTarget.Resolve(device, "auto")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{device}'",
+            Assert.Throws<ArgumentException>(() => ComputeTarget.Resolve(device, "auto")).Message,
+            StringComparison.Ordinal
+        );
 
     private static EmbeddingScheduler Start(ScratchFolder scratch, ComputeTarget target)
     {
-        ModelFolder folder = ModelFolder.Read(scratch.Path);
-        IReadOnlyList<TextEncoder> encoders = EncoderFactory.Load(
-            folder, DecoderConfigReader.Read(folder.BaseFolder), target, AttentionMode.Bidirectional, PoolingMode.Mean, mergeAdapters: true);
+        var folder = ModelFolder.Read(scratch.Path);
+        var encoders = EncoderFactory.Load(
+            folder,
+            DecoderConfigReader.Read(folder.BaseFolder),
+            target,
+            AttentionMode.Bidirectional,
+            PoolingMode.Mean,
+            mergeAdapters: true
+        );
         Assert.Equal(target.Devices.Count, encoders.Count);
         return new EmbeddingScheduler(encoders, batchTokens: 64);
     }

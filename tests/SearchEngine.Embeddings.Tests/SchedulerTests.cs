@@ -7,23 +7,25 @@ public class SchedulerTests
     [Fact]
     public async Task SmallRequestsOfManyCallersShareABatch()
     {
-        using ScratchFolder scratch = TextModel.Create();
-        DecoderConfig config = DecoderConfigReader.Read(scratch.Path);
-        Recorder encoder = new(new CpuEncoder(CpuModel.Load(ModelFolder.Read(scratch.Path), config, int8: false), causal: false, PoolingMode.Mean, int8: false));
+        using var scratch = TextModel.Create();
+        var config = DecoderConfigReader.Read(scratch.Path);
+        Recorder encoder = new(
+            new CpuEncoder(CpuModel.Load(ModelFolder.Read(scratch.Path), config, int8: false), causal: false, PoolingMode.Mean, int8: false)
+        );
         using EmbeddingScheduler scheduler = new([encoder], batchTokens: 256);
         Random numbers = new(4);
         EncoderInput[] inputs = [.. Enumerable.Range(0, 21).Select(i => CpuEncoderTests.Input(numbers, 1 + i % 7, 100))];
 
         // The first request occupies the encoder; those that come meanwhile wait together.
-        Task<float[][]> first = scheduler.EncodeAsync(inputs[..1], null, CancellationToken.None);
+        var first = scheduler.EncodeAsync(inputs[..1], null, CancellationToken.None);
         encoder.Started.Wait(TestContext.Current.CancellationToken);
         Task<float[][]>[] rest = [.. inputs[1..].Select(input => scheduler.EncodeAsync([input], null, CancellationToken.None))];
         encoder.MayGoOn.Set();
         await first;
-        float[][][] vectors = await Task.WhenAll(rest);
+        var vectors = await Task.WhenAll(rest);
 
         Assert.Equal([1, 20], encoder.Batches);
-        for (int i = 0; i < vectors.Length; i++)
+        for (var i = 0; i < vectors.Length; i++)
             Assert.Equal(encoder.Inner.Encode([inputs[i + 1]])[0], vectors[i][0]);
     }
 

@@ -20,19 +20,19 @@ public class TensorLeakTests
     [InlineData("float32", false)]
     public async Task NoTensorOutlivesItsCall(string dataType, bool adapterApart)
     {
-        using ScratchFolder scratch = TextModel.Create();
+        using var scratch = TextModel.Create();
         using ScratchFolder adapter = new();
         TextModel.WriteAdapter(scratch.Path, adapter.Path, ".", seed: 9);
-        using Llm2VecEmbeddingGenerator generator = GeneratorTests.Load(scratch, o => o with
-        {
-            DataType = dataType, Adapters = adapterApart ? [adapter.Path] : [], MergeAdapters = !adapterApart,
-        });
+        using var generator = GeneratorTests.Load(
+            scratch,
+            o => o with { DataType = dataType, Adapters = adapterApart ? [adapter.Path] : [], MergeAdapters = !adapterApart }
+        );
         Assert.Equal(adapterApart || dataType == "bfloat16", generator.Compute.Contains("libtorch", StringComparison.Ordinal));
         string[] texts = ["one", "two words", "three words here"];
-        for (int i = 0; i < 5; i++)
+        for (var i = 0; i < 5; i++)
             await generator.EmbedAsync(texts);
-        long before = torch.Tensor.TotalCount;
-        for (int i = 0; i < Calls; i++)
+        var before = torch.Tensor.TotalCount;
+        for (var i = 0; i < Calls; i++)
             await generator.EmbedAsync(texts);
 
         // Finalizers of earlier tests may still lower the count; a leak of one tensor per call would raise it by a thousand.

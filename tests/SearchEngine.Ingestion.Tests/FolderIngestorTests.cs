@@ -7,7 +7,7 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Reads_all_formats_and_finds_them()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         fixture.Files.Write("a.md", "# Volcano\n\nLava flows.\n\n## Eruption\n\n" + string.Join(' ', Enumerable.Repeat("ash", 200)));
         fixture.Files.Write("sub/b.txt", "Glaciers move slowly.");
         fixture.Files.Write("sub/c.html", "<title>Tide</title><p>The moon pulls the sea.</p>");
@@ -17,24 +17,24 @@ public sealed class FolderIngestorTests
         fixture.Files.Write("image.png", [1, 2, 3]);
         fixture.Files.Write(".hidden/f.md", "no");
 
-        IngestionReport report = await fixture.IngestAsync();
+        var report = await fixture.IngestAsync();
 
         Assert.Equal((6, 0, 0, 1), (report.Read, report.Skipped, report.Removed, report.Unsupported));
         Assert.Empty(report.Failures);
         Assert.Equal((6L, 8L), (report.Documents, report.Chunks));
         Assert.Equal(5, fixture.Stored().Count);
         Assert.Equal("e.pdf", (await fixture.SearchAsync("turbines"))[0]);
-        Document page = fixture.Collection.Get(IngestionSchema.Key(fixture.Files["e.pdf"], 1))!;
+        var page = fixture.Collection.Get(IngestionSchema.Key(fixture.Files["e.pdf"], 1))!;
         Assert.Equal((2, "Report", fixture.Files["e.pdf"]), (page.Get<int>("page"), page["title"], page["document"]));
         Assert.Equal("x2", fixture.Collection.Get(IngestionSchema.Key(fixture.Files["d.jsonl"], 1))!["document"]);
-        Document section = fixture.Collection.Get(IngestionSchema.Key(fixture.Files["a.md"], 1))!;
+        var section = fixture.Collection.Get(IngestionSchema.Key(fixture.Files["a.md"], 1))!;
         Assert.Equal(("Volcano", "Eruption", null), (section["title"], section["heading"], section["page"]));
     }
 
     [Fact]
     public async Task A_second_ingestion_takes_only_what_changed()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         string Long(int words) => string.Join(' ', Enumerable.Range(0, words).Select(i => "word" + i));
         fixture.Files.Write("same.md", "same");
         fixture.Files.Write("shrinks.md", Long(2000));
@@ -42,8 +42,8 @@ public sealed class FolderIngestorTests
         fixture.Files.Write("sub/goes.md", "goes away");
         fixture.Files.Write("other/stays.md", "stays");
         await fixture.IngestAsync();
-        int embedded = fixture.Embedder.TextCount;
-        Dictionary<string, int> before = fixture.Stored();
+        var embedded = fixture.Embedder.TextCount;
+        var before = fixture.Stored();
 
         Assert.Equal(5, (await fixture.IngestAsync()).Skipped);
         Assert.Equal(embedded, fixture.Embedder.TextCount);
@@ -53,10 +53,16 @@ public sealed class FolderIngestorTests
         File.SetLastWriteTimeUtc(fixture.Files["same.md"], DateTime.UtcNow.AddDays(1));
         File.Delete(fixture.Files["sub/goes.md"]);
         File.Delete(fixture.Files["other/stays.md"]);
-        IngestionReport report = await fixture.IngestAsync(null, fixture.Files["sub"], fixture.Files["same.md"], fixture.Files["grows.md"], fixture.Files["shrinks.md"]);
+        var report = await fixture.IngestAsync(
+            null,
+            fixture.Files["sub"],
+            fixture.Files["same.md"],
+            fixture.Files["grows.md"],
+            fixture.Files["shrinks.md"]
+        );
 
         Assert.Equal((2, 1, 1), (report.Read, report.Skipped, report.Removed));
-        Dictionary<string, int> after = fixture.Stored();
+        var after = fixture.Stored();
         Assert.True(before[fixture.Files["shrinks.md"]] > 5);
         Assert.Equal(1, after[fixture.Files["shrinks.md"]]);
         Assert.True(after[fixture.Files["grows.md"]] > 5);
@@ -72,8 +78,8 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Bad_files_are_reported_and_the_rest_is_ingested()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        byte[] garbage = new byte[4000];
+        await using var fixture = await IngestionFixture.CreateAsync();
+        var garbage = new byte[4000];
         new Random(3).NextBytes(garbage);
         fixture.Files.Write("binary.md", "good at first");
         await fixture.IngestAsync();
@@ -83,15 +89,13 @@ public sealed class FolderIngestorTests
         fixture.Files.Write("lines.jsonl", "{\"text\":\"one\"}\n{oops\n{\"text\":\"two\"}\n");
         fixture.Files.Write("latin.txt", Encoding.Latin1.GetBytes("Gr\u00fc\u00dfe aus M\u00fcnchen"));
         File.CreateSymbolicLink(fixture.Files["broken.md"], fixture.Files["nowhere.md"]);
-        string locked = fixture.Files["sub"];
+        var locked = fixture.Files["sub"];
         fixture.Files.Write("sub/kept.md", "kept although its folder is locked later");
         await fixture.IngestAsync();
 
-        IngestionReport report = await fixture.IngestAsync(null, fixture.Files.Path, fixture.Files.Write("odd.xyz", garbage));
+        var report = await fixture.IngestAsync(null, fixture.Files.Path, fixture.Files.Write("odd.xyz", garbage));
 
-        Assert.Equal(
-            ["bad.docx", "bad.pdf", "binary.md", "odd.xyz"],
-            report.Failures.Select(f => Path.GetFileName(f.Path)).Order());
+        Assert.Equal(["bad.docx", "bad.pdf", "binary.md", "odd.xyz"], report.Failures.Select(f => Path.GetFileName(f.Path)).Order());
         Assert.Equal(fixture.Files["broken.md"], Assert.Single(report.PassedOver, p => p.Kind == "link").Examples[0]);
         Assert.Contains("binary", report.Failures.Single(f => f.Path.EndsWith("binary.md")).Message);
         Assert.Equal(3, report.Skipped);
@@ -105,13 +109,22 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Odd_texts_are_stored()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        fixture.Files.Write("surrogates.txt", [.. Encoding.Unicode.Preamble, .. "lone ".SelectMany(BitConverter.GetBytes), 0x00, 0xD8, .. " one".SelectMany(BitConverter.GetBytes)]);
+        await using var fixture = await IngestionFixture.CreateAsync();
+        fixture.Files.Write(
+            "surrogates.txt",
+            [
+                .. Encoding.Unicode.Preamble,
+                .. "lone ".SelectMany(BitConverter.GetBytes),
+                0x00,
+                0xD8,
+                .. " one".SelectMany(BitConverter.GetBytes),
+            ]
+        );
         fixture.Files.Write("heading.md", "# " + string.Join(' ', Enumerable.Repeat("endless", 5000)));
         fixture.Files.Write("title.html", "<title>" + new string('t', 10_000) + "</title><p>text &#xD800; more</p>");
         fixture.Files.Write("name \u00e4\u00f6 #1.md", "a name with odd characters");
 
-        IngestionReport report = await fixture.IngestAsync();
+        var report = await fixture.IngestAsync();
 
         Assert.Empty(report.Failures);
         Assert.Equal(4, fixture.Stored().Count);
@@ -123,12 +136,12 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Warnings_name_file_and_line()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         fixture.Files.Write("lines.jsonl", "{\"text\":\"one\"}\n{oops\n{\"text\":\"two\"}\n");
 
-        IngestionReport report = await fixture.IngestAsync();
+        var report = await fixture.IngestAsync();
 
-        IngestionIssue warning = Assert.Single(report.Warnings);
+        var warning = Assert.Single(report.Warnings);
         Assert.Equal((fixture.Files["lines.jsonl"], 2), (warning.Path, warning.Line));
         Assert.Equal((1, 2L), (report.Read, report.Documents));
     }
@@ -136,8 +149,8 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Paths_can_be_files_folders_and_globs()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        foreach (string name in new[] { "a.md", "b.txt", "sub/c.md", "sub/deep/d.md", "sub/drafts/e.md" })
+        await using var fixture = await IngestionFixture.CreateAsync();
+        foreach (var name in new[] { "a.md", "b.txt", "sub/c.md", "sub/deep/d.md", "sub/drafts/e.md" })
             fixture.Files.Write(name, "text of " + name);
         async Task<string[]> Ingested(IngestionOptions? options, params string[] paths)
         {
@@ -152,7 +165,7 @@ public sealed class FolderIngestorTests
         Assert.Equal(["sub/c.md", "sub/deep/d.md"], await Ingested(new IngestionOptions { Exclude = ["drafts/**"] }, "sub"));
         Assert.Equal(["a.md", "sub/c.md", "sub/deep/d.md", "sub/drafts/e.md"], await Ingested(null, "**/*.md"));
         Assert.Equal(["sub/c.md"], await Ingested(null, "sub/*.md"));
-        FileNotFoundException e = await Assert.ThrowsAsync<FileNotFoundException>(() => fixture.IngestAsync(null, fixture.Files["missing"]));
+        var e = await Assert.ThrowsAsync<FileNotFoundException>(() => fixture.IngestAsync(null, fixture.Files["missing"]));
         Assert.Contains("missing", e.Message);
         await Assert.ThrowsAsync<FileNotFoundException>(() => fixture.IngestAsync(null, fixture.Files["sub/*.pdf"]));
     }
@@ -160,7 +173,7 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Sources_can_be_relative_to_a_base()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         fixture.Files.Write("guide/a.md", "text");
         var options = new IngestionOptions { BaseDirectory = fixture.Files.Path };
 
@@ -175,13 +188,18 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Large_files_are_written_in_batches()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        fixture.Files.Write("big.jsonl", string.Concat(Enumerable.Range(0, 150).Select(i => $"{{\"_id\":\"d{i}\",\"text\":\"record number {i}\"}}\n")));
+        await using var fixture = await IngestionFixture.CreateAsync();
+        fixture.Files.Write(
+            "big.jsonl",
+            string.Concat(Enumerable.Range(0, 150).Select(i => $"{{\"_id\":\"d{i}\",\"text\":\"record number {i}\"}}\n"))
+        );
         fixture.Files.Write("small.md", "small");
         var seen = new List<IngestionProgress>();
 
-        IngestionReport report = await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 16 })
-            .IngestAsync([fixture.Files.Path], new Listener(seen.Add));
+        var report = await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 16 }).IngestAsync(
+            [fixture.Files.Path],
+            new Listener(seen.Add)
+        );
 
         Assert.Equal((2, 151L, 151L), (report.Read, report.Documents, report.Chunks));
         Assert.Equal(150, fixture.Stored()[fixture.Files["big.jsonl"]]);
@@ -189,32 +207,34 @@ public sealed class FolderIngestorTests
         Assert.Equal((2, 2, 151L), (seen[^1].Files, seen[^1].TotalFiles, seen[^1].Documents));
         Assert.Equal(seen[^1].TotalBytes, seen[^1].Bytes);
         Assert.Equal(TimeSpan.Zero, seen[^1].Remaining);
-        for (int i = 1; i < seen.Count; i++)
+        for (var i = 1; i < seen.Count; i++)
             Assert.True(seen[i].Chunks >= seen[i - 1].Chunks && seen[i].Files >= seen[i - 1].Files);
     }
 
     [Fact]
     public async Task Cancelling_or_failing_leaves_a_consistent_store_and_the_next_run_completes_it()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        for (int i = 0; i < 40; i++)
+        await using var fixture = await IngestionFixture.CreateAsync();
+        for (var i = 0; i < 40; i++)
             fixture.Files.Write($"{i:D2}.md", $"file {i}");
         fixture.Files.Write("99.jsonl", string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"text\":\"record {i}\"}}\n")));
-        for (int stopAfter = 1; stopAfter < 9; stopAfter += 2)
+        for (var stopAfter = 1; stopAfter < 9; stopAfter += 2)
         {
             using var cancel = new CancellationTokenSource();
-            int reports = 0;
+            var reports = 0;
             var listener = new Listener(p =>
             {
                 if (p.Chunks > 0 && ++reports == stopAfter)
                     cancel.Cancel();
             });
             var options = new IngestionOptions { BatchChunks = 8, Force = true };
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new FolderIngestor(fixture.Collection, options).IngestAsync([fixture.Files.Path], listener, cancel.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                new FolderIngestor(fixture.Collection, options).IngestAsync([fixture.Files.Path], listener, cancel.Token)
+            );
             Assert.NotEmpty(fixture.Stored());
         }
         await fixture.IngestAsync();
-        Dictionary<string, int> stored = fixture.Stored();
+        var stored = fixture.Stored();
         Assert.Equal(41, stored.Count);
         Assert.Equal(60, stored[fixture.Files["99.jsonl"]]);
         Assert.Equal(41, (await fixture.IngestAsync()).Skipped);
@@ -224,7 +244,7 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task A_reopened_database_knows_what_was_ingested()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         fixture.Files.Write("a.md", "text");
         await fixture.IngestAsync();
         await fixture.Database.DisposeAsync();
@@ -237,25 +257,31 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task Collections_without_vectors_are_searched_by_keyword_and_others_are_refused()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
+        await using var fixture = await IngestionFixture.CreateAsync();
         fixture.Files.Write("a.md", "about zebras");
-        SearchCollection words = await fixture.Database.CreateCollectionAsync(IngestionSchema.Create("words", 0));
+        var words = await fixture.Database.CreateCollectionAsync(IngestionSchema.Create("words", 0));
         await new FolderIngestor(words).IngestAsync([fixture.Files.Path]);
         Assert.Single(await words.SearchAsync(new SearchRequest { Text = "zebra", Mode = SearchMode.Keyword }));
 
-        SearchCollection other = await fixture.Database.CreateCollectionAsync(new CollectionSchema { Name = "other", Fields = [new DataField("title", DataFieldType.Int64)] });
+        var other = await fixture.Database.CreateCollectionAsync(
+            new CollectionSchema { Name = "other", Fields = [new DataField("title", DataFieldType.Int64)] }
+        );
         Assert.Contains("field 'title'", Assert.Throws<ArgumentException>(() => new FolderIngestor(other)).Message);
         Assert.Throws<ArgumentException>(() => new FolderIngestor(words, new IngestionOptions { BatchChunks = 0 }));
     }
 
     /// <summary>The real embedder of the tests, holding each call until it is let go.</summary>
-    private sealed class HeldEmbedder(Func<int, Task> before) : Microsoft.Extensions.AI.IEmbeddingGenerator<string, Microsoft.Extensions.AI.Embedding<float>>
+    private sealed class HeldEmbedder(Func<int, Task> before)
+        : Microsoft.Extensions.AI.IEmbeddingGenerator<string, Microsoft.Extensions.AI.Embedding<float>>
     {
         private readonly SearchEngine.TestSupport.HashingEmbeddingGenerator _inner = new();
         private int _calls;
 
         public async Task<Microsoft.Extensions.AI.GeneratedEmbeddings<Microsoft.Extensions.AI.Embedding<float>>> GenerateAsync(
-            IEnumerable<string> values, Microsoft.Extensions.AI.EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+            IEnumerable<string> values,
+            Microsoft.Extensions.AI.EmbeddingGenerationOptions? options = null,
+            CancellationToken cancellationToken = default
+        )
         {
             await before(Interlocked.Increment(ref _calls)).ConfigureAwait(false);
             return await _inner.GenerateAsync(values, options, cancellationToken).ConfigureAwait(false);
@@ -263,23 +289,23 @@ public sealed class FolderIngestorTests
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 
     [Fact]
     public async Task A_batch_is_embedded_while_the_one_before_is_stored()
     {
-        TimeSpan patience = TimeSpan.FromSeconds(60);
+        var patience = TimeSpan.FromSeconds(60);
         using var firstIsStored = new SemaphoreSlim(0);
-        bool overlapped = false;
+        var overlapped = false;
         // The second batch's embedding ends only when the first batch has been stored: without an overlap neither would ever happen.
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync(new HeldEmbedder(async call =>
-        {
-            if (call == 2)
-                overlapped = await firstIsStored.WaitAsync(patience);
-        }));
+        await using var fixture = await IngestionFixture.CreateAsync(
+            new HeldEmbedder(async call =>
+            {
+                if (call == 2)
+                    overlapped = await firstIsStored.WaitAsync(patience);
+            })
+        );
         fixture.Files.Write("a.md", "first text");
         fixture.Files.Write("b.md", "second text");
         fixture.Files.Write("c.md", "third text");
@@ -290,7 +316,10 @@ public sealed class FolderIngestorTests
             if (p.Chunks == 1)
                 firstIsStored.Release();
         });
-        IngestionReport report = await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 1, ReaderCount = 1 }).IngestAsync([fixture.Files.Path], progress);
+        var report = await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 1, ReaderCount = 1 }).IngestAsync(
+            [fixture.Files.Path],
+            progress
+        );
 
         Assert.True(overlapped, "the first batch was not stored while the second was being embedded");
         Assert.Equal(3, report.Chunks);
@@ -302,17 +331,18 @@ public sealed class FolderIngestorTests
     [Fact]
     public async Task An_embedder_that_fails_ends_the_ingestion_and_keeps_what_was_stored()
     {
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync(new HeldEmbedder(call =>
-            call >= 3 ? throw new InvalidOperationException("The model is gone.") : Task.CompletedTask));
-        for (int i = 0; i < 6; i++)
+        await using var fixture = await IngestionFixture.CreateAsync(
+            new HeldEmbedder(call => call >= 3 ? throw new InvalidOperationException("The model is gone.") : Task.CompletedTask)
+        );
+        for (var i = 0; i < 6; i++)
             fixture.Files.Write($"{i}.md", $"text {i}");
         var one = new IngestionOptions { BatchChunks = 1, ReaderCount = 1 };
-        InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.IngestAsync(one));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.IngestAsync(one));
         Assert.Equal("The model is gone.", error.Message);
         Assert.Equal(2, fixture.Stored().Count);
         await fixture.Database.DisposeAsync();
         await fixture.OpenAsync();
-        IngestionReport rest = await fixture.IngestAsync(one);
+        var rest = await fixture.IngestAsync(one);
         Assert.Equal((4, 2), (rest.Read, rest.Skipped));
         Assert.Equal(6, fixture.Stored().Count);
     }

@@ -25,12 +25,14 @@ internal sealed class IngestionFixture : IAsyncDisposable
 
     public async Task OpenAsync(IEmbeddingGenerator<string, Embedding<float>>? embedder = null)
     {
-        Database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions
-        {
-            Directory = Data.FullPath,
-            Embedder = new EmbedderOptions { Generator = embedder ?? Embedder },
-            MemoryBytes = 32 << 20,
-        });
+        Database = await SearchDatabase.OpenAsync(
+            new SearchDatabaseOptions
+            {
+                Directory = Data.FullPath,
+                Embedder = new EmbedderOptions { Generator = embedder ?? Embedder },
+                MemoryBytes = 32 << 20,
+            }
+        );
         Collection = await Database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", Embedder.Dimension));
     }
 
@@ -41,16 +43,16 @@ internal sealed class IngestionFixture : IAsyncDisposable
     public Dictionary<string, int> Stored()
     {
         var files = new Dictionary<string, int>();
-        foreach (Document document in Collection.Query(new RecordQuery()))
+        foreach (var document in Collection.Query(new RecordQuery()))
         {
-            string source = document.Get<string>(IngestionSchema.SourceField)!;
+            var source = document.Get<string>(IngestionSchema.SourceField)!;
             Assert.Equal($"{source}#{document.Get<int>(IngestionSchema.ChunkField)}", document.Key.ToString());
             files[source] = files.GetValueOrDefault(source) + 1;
         }
-        foreach ((string name, string value) in Collection.ListMetadata(FileState.Prefix))
+        foreach ((var name, var value) in Collection.ListMetadata(FileState.Prefix))
         {
-            FileState state = FileState.Decode(value)!;
-            string source = name[FileState.Prefix.Length..];
+            var state = FileState.Decode(value)!;
+            var source = name[FileState.Prefix.Length..];
             if (state.Complete)
                 Assert.Equal(state.Chunks, files.GetValueOrDefault(source));
             else
@@ -61,7 +63,11 @@ internal sealed class IngestionFixture : IAsyncDisposable
     }
 
     public async Task<string[]> SearchAsync(string text) =>
-        [.. (await Collection.SearchAsync(new SearchRequest { Text = text, Top = 5 })).Select(h => Path.GetFileName(h.Document.Get<string>(IngestionSchema.SourceField)!))];
+        [
+            .. (await Collection.SearchAsync(new SearchRequest { Text = text, Top = 5 })).Select(h =>
+                Path.GetFileName(h.Document.Get<string>(IngestionSchema.SourceField)!)
+            ),
+        ];
 
     public async ValueTask DisposeAsync()
     {

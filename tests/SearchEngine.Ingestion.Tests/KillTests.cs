@@ -8,30 +8,33 @@ public sealed class KillTests
     public async Task A_killed_ingestion_keeps_what_it_reported_and_the_next_one_completes_it()
     {
         const int Files = 120;
-        await using IngestionFixture fixture = await IngestionFixture.CreateAsync();
-        for (int i = 0; i < Files; i++)
+        await using var fixture = await IngestionFixture.CreateAsync();
+        for (var i = 0; i < Files; i++)
             fixture.Files.Write($"{i:D3}.md", $"# File {i}\n\ntext number{i}\n");
         // A file of several batches in the middle of it.
-        string large = fixture.Files.Write("060-large.jsonl", string.Concat(Enumerable.Range(0, 50).Select(i => $"{{\"text\":\"record {i}\"}}\n")));
+        var large = fixture.Files.Write(
+            "060-large.jsonl",
+            string.Concat(Enumerable.Range(0, 50).Select(i => $"{{\"text\":\"record {i}\"}}\n"))
+        );
         string[] before = [.. Enumerable.Range(0, Files).Select(i => fixture.Files[$"{i:D3}.md"])];
         // Files stored by an earlier round are reported again at once.
-        foreach (int reports in new[] { 5, 40, 66 })
+        foreach (var reports in new[] { 5, 40, 66 })
         {
             await fixture.Database.DisposeAsync();
-            HashSet<string> reported = RunAndKill(fixture, reports);
+            var reported = RunAndKill(fixture, reports);
             await fixture.OpenAsync();
 
-            Dictionary<string, int> stored = fixture.Stored();
+            var stored = fixture.Stored();
             Assert.All(reported.Where(path => path != large), path => Assert.Equal(1, stored[path]));
-            VerificationReport verification = await fixture.Collection.VerifyAsync();
+            var verification = await fixture.Collection.VerifyAsync();
             Assert.True(verification.IsSound, string.Join('\n', verification.Problems));
         }
 
-        IngestionReport report = await fixture.IngestAsync(KilledIngestion.Options);
+        var report = await fixture.IngestAsync(KilledIngestion.Options);
 
         Assert.Equal(Files + 1, report.Read + report.Skipped);
         Assert.True(report.Skipped >= 5);
-        Dictionary<string, int> all = fixture.Stored();
+        var all = fixture.Stored();
         Assert.All(before, path => Assert.Equal(1, all[path]));
         Assert.Equal(50, all[large]);
         Assert.Equal(Files + 50, fixture.Collection.Count);
@@ -45,7 +48,7 @@ public sealed class KillTests
         start.ArgumentList.Add("-?");
         start.Environment[KilledIngestion.FilesVariable] = fixture.Files.Path;
         start.Environment[KilledIngestion.DataVariable] = fixture.Data.FullPath;
-        using Process child = Process.Start(start)!;
+        using var child = Process.Start(start)!;
         var reported = new HashSet<string>();
         while (reported.Count < reports && child.StandardOutput.ReadLine() is { } line)
         {

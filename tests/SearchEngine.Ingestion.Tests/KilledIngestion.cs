@@ -17,25 +17,35 @@ internal static class KilledIngestion
     [ModuleInitializer]
     internal static void RunIfChild()
     {
-        if (Environment.GetEnvironmentVariable(FilesVariable) is { Length: > 0 } files && Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } data)
+        if (
+            Environment.GetEnvironmentVariable(FilesVariable) is { Length: > 0 } files
+            && Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } data
+        )
+        {
             new Thread(() => Run(files, data)).Start();
+        }
     }
 
     private static void Run(string files, string data)
     {
         var embedder = new HashingEmbeddingGenerator();
-        SearchDatabase database = SearchDatabase.OpenAsync(new SearchDatabaseOptions
-        {
-            Directory = data,
-            Embedder = new EmbedderOptions { Generator = embedder },
-            MemoryBytes = 32 << 20,
-        }).GetAwaiter().GetResult();
-        SearchCollection collection = database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", embedder.Dimension)).GetAwaiter().GetResult();
-        Task<IngestionReport> ingestion = new FolderIngestor(collection, Options).IngestAsync([files]);
+        var database = SearchDatabase
+            .OpenAsync(
+                new SearchDatabaseOptions
+                {
+                    Directory = data,
+                    Embedder = new EmbedderOptions { Generator = embedder },
+                    MemoryBytes = 32 << 20,
+                }
+            )
+            .GetAwaiter()
+            .GetResult();
+        var collection = database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", embedder.Dimension)).GetAwaiter().GetResult();
+        var ingestion = new FolderIngestor(collection, Options).IngestAsync([files]);
         var reported = new HashSet<string>();
         while (!ingestion.IsCompleted)
         {
-            foreach ((string name, string value) in collection.ListMetadata(FileState.Prefix))
+            foreach ((var name, var value) in collection.ListMetadata(FileState.Prefix))
             {
                 if (FileState.Decode(value) is { Complete: true } && reported.Add(name))
                     Console.WriteLine(name[FileState.Prefix.Length..]);

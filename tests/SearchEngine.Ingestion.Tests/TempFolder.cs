@@ -13,7 +13,7 @@ internal sealed class TempFolder : IDisposable
 
     public string Write(string name, byte[] bytes)
     {
-        string path = this[name];
+        var path = this[name];
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
         return path;
@@ -24,7 +24,7 @@ internal sealed class TempFolder : IDisposable
 
     public void Dispose()
     {
-        foreach (string folder in Directory.EnumerateDirectories(Path, "*", SearchOption.TopDirectoryOnly))
+        foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.TopDirectoryOnly))
         {
             if (!OperatingSystem.IsWindows())
                 File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

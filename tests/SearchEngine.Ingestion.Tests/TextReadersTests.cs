@@ -14,32 +14,40 @@ public sealed class TextReadersTests : IDisposable
     [Fact]
     public void Markdown_gives_sections_by_heading_as_plain_text()
     {
-        SourceDocument document = Assert.Single(TempFolder.Read(new MarkdownReader(), _folder.Write("a.md", """
-            # The *Title*
+        var document = Assert.Single(
+            TempFolder.Read(
+                new MarkdownReader(),
+                _folder.Write(
+                    "a.md",
+                    """
+                    # The *Title*
 
-            Intro with a [link](https://example.org) and `code`.
-            Second line.
+                    Intro with a [link](https://example.org) and `code`.
+                    Second line.
 
-            ## First
+                    ## First
 
-            - one
-            - two <b>bold</b>
+                    - one
+                    - two <b>bold</b>
 
-            ### Deep
+                    ### Deep
 
-            | a | b |
-            |---|---|
-            | 1 | **2** |
+                    | a | b |
+                    |---|---|
+                    | 1 | **2** |
 
-            ```csharp
-            # no heading
-            var x = a < b && c;
-            ```
+                    ```csharp
+                    # no heading
+                    var x = a < b && c;
+                    ```
 
-            ## Second
+                    ## Second
 
-            <div>html <script>no()</script>text</div>
-            """)));
+                    <div>html <script>no()</script>text</div>
+                    """
+                )
+            )
+        );
 
         Assert.Equal("The Title", document.Title);
         Assert.Equal(
@@ -49,7 +57,8 @@ public sealed class TextReadersTests : IDisposable
                 "First/Deep: a | b|1 | 2||# no heading|var x = a < b && c;",
                 "Second: html text",
             ],
-            Shape(document));
+            Shape(document)
+        );
     }
 
     [Fact]
@@ -65,7 +74,7 @@ public sealed class TextReadersTests : IDisposable
     [Fact]
     public void Markdown_headings_without_text_are_kept_and_a_second_top_heading_is_a_section()
     {
-        SourceDocument document = TempFolder.Read(new MarkdownReader(), _folder.Write("a.md", "# One\n## Empty\n# Two\ntext"))[0];
+        var document = TempFolder.Read(new MarkdownReader(), _folder.Write("a.md", "# One\n## Empty\n# Two\ntext"))[0];
 
         Assert.Equal("One", document.Title);
         Assert.Equal(["Empty: ", "Two: text"], Shape(document));
@@ -76,7 +85,11 @@ public sealed class TextReadersTests : IDisposable
     public void Markdown_nested_too_deeply_is_read_as_lines()
     {
         var warnings = new List<(string Message, int? Line)>();
-        SourceDocument document = TempFolder.Read(new MarkdownReader(), _folder.Write("a.md", "# Title\n" + new string('>', 100_000) + " deep words"), warnings)[0];
+        var document = TempFolder.Read(
+            new MarkdownReader(),
+            _folder.Write("a.md", "# Title\n" + new string('>', 100_000) + " deep words"),
+            warnings
+        )[0];
 
         Assert.EndsWith("deep words", document.Sections[^1].Text);
         Assert.Contains("markup was not understood", Assert.Single(warnings).Message);
@@ -96,7 +109,7 @@ public sealed class TextReadersTests : IDisposable
     public void Encodings_are_recognized()
     {
         const string Text = "Grüße, naïve café\nsecond line – “quoted” €";
-        Encoding windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+        var windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
         (string Name, byte[] Bytes)[] files =
         [
             ("utf8", Encoding.UTF8.GetBytes(Text)),
@@ -110,9 +123,9 @@ public sealed class TextReadersTests : IDisposable
             ("crlf", Encoding.UTF8.GetBytes(Text.Replace("\n", "\r\n"))),
             ("cr", Encoding.UTF8.GetBytes(Text.Replace("\n", "\r"))),
         ];
-        foreach ((string name, byte[] bytes) in files)
+        foreach ((var name, var bytes) in files)
         {
-            string read = Assert.Single(TempFolder.Read(new PlainTextReader(), _folder.Write(name + ".txt", bytes))).Sections[0].Text;
+            var read = Assert.Single(TempFolder.Read(new PlainTextReader(), _folder.Write(name + ".txt", bytes))).Sections[0].Text;
             Assert.True(read == Text, $"{name}: {read}");
         }
     }
@@ -121,11 +134,14 @@ public sealed class TextReadersTests : IDisposable
     public void Binary_data_is_refused_and_empty_files_have_no_documents()
     {
         var random = new Random(7);
-        byte[] garbage = new byte[5000];
+        var garbage = new byte[5000];
         random.NextBytes(garbage);
-        foreach (IDocumentReader reader in new IDocumentReader[] { new MarkdownReader(), new PlainTextReader(), new HtmlReader() })
+        foreach (var reader in new IDocumentReader[] { new MarkdownReader(), new PlainTextReader(), new HtmlReader() })
         {
-            Assert.Contains("binary", Assert.Throws<SourceFormatException>(() => TempFolder.Read(reader, _folder.Write("x.md", garbage))).Message);
+            Assert.Contains(
+                "binary",
+                Assert.Throws<SourceFormatException>(() => TempFolder.Read(reader, _folder.Write("x.md", garbage))).Message
+            );
             Assert.Empty(TempFolder.Read(reader, _folder.Write("empty.md", "")));
             Assert.Empty(TempFolder.Read(reader, _folder.Write("blank.md", " \n\n\t ")));
             Assert.Empty(TempFolder.Read(reader, _folder.Write("bom.md", [0xEF, 0xBB, 0xBF])));
@@ -135,15 +151,23 @@ public sealed class TextReadersTests : IDisposable
     [Fact]
     public void Html_gives_visible_text_by_heading()
     {
-        SourceDocument document = Assert.Single(TempFolder.Read(new HtmlReader(), _folder.Write("a.html", """
-            <!doctype html><html><head><title> The  Title </title><style>p{}</style><script>var x = "<p>no</p>";</script></head>
-            <body><nav>menu</nav><h1>Top</h1><p>First
-               paragraph with <b>bold</b>&amp;<i>italic</i>.<br>New line.</p><div hidden>secret</div>
-            <h2>List <small>part</small></h2><ul><li>one</li><li>two</li></ul>
-            <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>
-            <pre>  keep
-               this</pre>tail<p>after</p></body></html>
-            """)));
+        var document = Assert.Single(
+            TempFolder.Read(
+                new HtmlReader(),
+                _folder.Write(
+                    "a.html",
+                    """
+                    <!doctype html><html><head><title> The  Title </title><style>p{}</style><script>var x = "<p>no</p>";</script></head>
+                    <body><nav>menu</nav><h1>Top</h1><p>First
+                       paragraph with <b>bold</b>&amp;<i>italic</i>.<br>New line.</p><div hidden>secret</div>
+                    <h2>List <small>part</small></h2><ul><li>one</li><li>two</li></ul>
+                    <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>
+                    <pre>  keep
+                       this</pre>tail<p>after</p></body></html>
+                    """
+                )
+            )
+        );
 
         Assert.Equal("The Title", document.Title);
         Assert.Equal(
@@ -152,15 +176,18 @@ public sealed class TextReadersTests : IDisposable
                 "Top/List part: one|two||a | b|1 | 2||  keep|   this||tail||after",
                 ": menu",
             ],
-            Shape(document));
+            Shape(document)
+        );
     }
 
     [Fact]
     public void Html_reads_the_main_part_and_the_declared_encoding()
     {
-        Encoding greek = CodePagesEncodingProvider.Instance.GetEncoding("iso-8859-7")!;
-        byte[] bytes = greek.GetBytes("<html><head><meta charset='iso-8859-7'></head><body><p>around</p><main><h1>Καλημέρα</h1><p>κόσμε</p></main></body></html>");
-        SourceDocument document = TempFolder.Read(new HtmlReader(), _folder.Write("a.html", bytes))[0];
+        var greek = CodePagesEncodingProvider.Instance.GetEncoding("iso-8859-7")!;
+        var bytes = greek.GetBytes(
+            "<html><head><meta charset='iso-8859-7'></head><body><p>around</p><main><h1>Καλημέρα</h1><p>κόσμε</p></main></body></html>"
+        );
+        var document = TempFolder.Read(new HtmlReader(), _folder.Write("a.html", bytes))[0];
 
         Assert.Equal("Καλημέρα", document.Title);
         Assert.Equal([": κόσμε", ": around"], Shape(document));
@@ -169,7 +196,7 @@ public sealed class TextReadersTests : IDisposable
     [Fact]
     public void Html_nested_deeper_than_the_stack_is_read()
     {
-        string html = string.Concat(Enumerable.Repeat("<div>", 20_000)) + "deep words";
+        var html = string.Concat(Enumerable.Repeat("<div>", 20_000)) + "deep words";
 
         Assert.Equal("deep words", TempFolder.Read(new HtmlReader(), _folder.Write("a.html", html))[0].Sections[0].Text);
     }

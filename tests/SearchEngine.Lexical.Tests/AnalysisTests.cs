@@ -96,7 +96,12 @@ public sealed class AnalysisTests : IDisposable
     public void A_word_in_one_piece_is_not_every_text_with_one_of_its_parts()
     {
         using var index = _fixture.Open();
-        index.Add([Doc(1, "order1234 is paid"), Doc(2, "order1235 is not"), Doc(3, "an order of books, 1234 of them"), Doc(4, "order 1234 is the same")]);
+        index.Add([
+            Doc(1, "order1234 is paid"),
+            Doc(2, "order1235 is not"),
+            Doc(3, "an order of books, 1234 of them"),
+            Doc(4, "order 1234 is the same"),
+        ]);
         index.Refresh();
 
         Assert.Equal([1, 4], Search(index, "order1234"));

@@ -20,17 +20,17 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void After_a_failed_write_the_last_commit_stands_and_a_replay_completes()
     {
-        int failures = 0;
-        for (int failAt = 1; failAt < 400; failAt += 3)
+        var failures = 0;
+        for (var failAt = 1; failAt < 400; failAt += 3)
         {
             var disk = new RAMDirectory();
             var faulty = new FaultyDirectory(disk);
-            int committed = 0;
+            var committed = 0;
             try
             {
-                using LexicalIndex index = LexicalIndex.Open(faulty, "memory", Schema, generation: null);
+                using var index = LexicalIndex.Open(faulty, "memory", Schema, generation: null);
                 faulty.FailAt(failAt);
-                for (int batch = 0; batch < 12; batch++)
+                for (var batch = 0; batch < 12; batch++)
                 {
                     index.Add(Batch(batch));
                     index.Refresh();
@@ -45,13 +45,13 @@ public sealed class FailureTests : IDisposable
             }
             faulty.Heal();
 
-            using LexicalIndex reopened = LexicalIndex.Open(new FaultyDirectory(disk), "memory", Schema, generation: null);
-            int stored = reopened.CommitData.TryGetValue("batches", out string? text) ? int.Parse(text) : 0;
+            using var reopened = LexicalIndex.Open(new FaultyDirectory(disk), "memory", Schema, generation: null);
+            var stored = reopened.CommitData.TryGetValue("batches", out var text) ? int.Parse(text) : 0;
             // A commit whose last step failed may or may not have reached the disk.
             Assert.InRange(stored, committed, committed + 1);
             Assert.Equal(Enumerable.Range(0, stored * 10), All(reopened));
             Assert.Empty(reopened.Check());
-            for (int batch = stored; batch < 12; batch++)
+            for (var batch = stored; batch < 12; batch++)
                 reopened.Add(Batch(batch));
             reopened.Commit(Batches(12));
             reopened.Refresh();
@@ -65,7 +65,7 @@ public sealed class FailureTests : IDisposable
     public void After_an_error_writes_are_refused_and_searches_go_on()
     {
         var faulty = new FaultyDirectory(new RAMDirectory());
-        using LexicalIndex index = LexicalIndex.Open(faulty, "memory", Schema, generation: null);
+        using var index = LexicalIndex.Open(faulty, "memory", Schema, generation: null);
         index.Add(Batch(0));
         index.Commit(Batches(1));
         index.Refresh();
@@ -83,24 +83,24 @@ public sealed class FailureTests : IDisposable
     public void A_killed_writer_leaves_the_last_commit()
     {
         // The child is this test assembly, which runs KilledWriter.Run when the variable is set.
-        for (int round = 0; round < 3; round++)
+        for (var round = 0; round < 3; round++)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
             if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
                 start.ArgumentList.Add(typeof(FailureTests).Assembly.Location);
             start.Environment[KilledWriter.Variable] = _fixture.Path;
-            using Process child = Process.Start(start)!;
+            using var child = Process.Start(start)!;
             string? line;
-            int reported = 0;
-            int wanted = 4 + 3 * round;
+            var reported = 0;
+            var wanted = 4 + 3 * round;
             while (reported < wanted && (line = child.StandardOutput.ReadLine()) is not null)
                 reported = int.Parse(line);
             child.Kill();
             child.WaitForExit();
             Assert.Equal(wanted, reported);
 
-            using LexicalIndex index = _fixture.Open();
-            int stored = int.Parse(index.CommitData["batches"]);
+            using var index = _fixture.Open();
+            var stored = int.Parse(index.CommitData["batches"]);
             Assert.True(stored >= reported, $"{reported} batches were reported committed, {stored} are there");
             Assert.Equal(Enumerable.Range(0, stored * 10), All(index));
             Assert.Empty(index.Check());
@@ -129,9 +129,7 @@ public sealed class FailureTests : IDisposable
         }
 
         // The memory is the disk of these tests and outlives the index.
-        protected override void Dispose(bool disposing)
-        {
-        }
+        protected override void Dispose(bool disposing) { }
 
         private void Step()
         {

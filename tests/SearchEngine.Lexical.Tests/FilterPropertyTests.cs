@@ -10,12 +10,43 @@ public sealed class FilterPropertyTests
         Fields =
         [
             new LexicalField { Name = "s", IsFilterable = true },
-            new LexicalField { Name = "b", Kind = LexicalFieldKind.Boolean, IsFilterable = true },
-            new LexicalField { Name = "i", Kind = LexicalFieldKind.Int64, IsFilterable = true },
-            new LexicalField { Name = "d", Kind = LexicalFieldKind.Double, IsFilterable = true },
-            new LexicalField { Name = "y", Kind = LexicalFieldKind.Bytes, IsFilterable = true },
-            new LexicalField { Name = "ss", IsFilterable = true, IsList = true },
-            new LexicalField { Name = "ds", Kind = LexicalFieldKind.Double, IsFilterable = true, IsList = true },
+            new LexicalField
+            {
+                Name = "b",
+                Kind = LexicalFieldKind.Boolean,
+                IsFilterable = true,
+            },
+            new LexicalField
+            {
+                Name = "i",
+                Kind = LexicalFieldKind.Int64,
+                IsFilterable = true,
+            },
+            new LexicalField
+            {
+                Name = "d",
+                Kind = LexicalFieldKind.Double,
+                IsFilterable = true,
+            },
+            new LexicalField
+            {
+                Name = "y",
+                Kind = LexicalFieldKind.Bytes,
+                IsFilterable = true,
+            },
+            new LexicalField
+            {
+                Name = "ss",
+                IsFilterable = true,
+                IsList = true,
+            },
+            new LexicalField
+            {
+                Name = "ds",
+                Kind = LexicalFieldKind.Double,
+                IsFilterable = true,
+                IsList = true,
+            },
         ],
     };
 
@@ -24,14 +55,36 @@ public sealed class FilterPropertyTests
     private sealed record Case(LexicalFilter Filter, Func<Row, bool> Expected);
 
     private static readonly Gen<string> Text = Gen.OneOf("", "a", "A", "ab", "b", "\u00e9", "\uffff", "\U0001F600", "\ud800", "zz\0z");
-    private static readonly Gen<long> Whole = Gen.OneOf(Gen.OneOf(long.MinValue, long.MaxValue, 0L, -1L, 1L << 53, (1L << 53) + 1), Gen.Long[-3, 3]);
+    private static readonly Gen<long> Whole = Gen.OneOf(
+        Gen.OneOf(long.MinValue, long.MaxValue, 0L, -1L, 1L << 53, (1L << 53) + 1),
+        Gen.Long[-3, 3]
+    );
     private static readonly Gen<double> Real = Gen.OneOf(
-        0.0, -0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon, -double.Epsilon, double.MaxValue, double.MinValue, 0.1, -1.5, 2);
+        0.0,
+        -0.0,
+        double.NaN,
+        double.PositiveInfinity,
+        double.NegativeInfinity,
+        double.Epsilon,
+        -double.Epsilon,
+        double.MaxValue,
+        double.MinValue,
+        0.1,
+        -1.5,
+        2
+    );
     private static readonly Gen<byte[]> Blob = Gen.OneOf(Gen.Const(Array.Empty<byte>()), Gen.Byte.Array[1, 2]);
 
     private static readonly Gen<Row> Rows = Gen.Select(
-        Text.Null(), Gen.Bool.Nullable(), Whole.Nullable(), Real.Nullable(), Blob.Null(), Text.Null().List[0, 3].Null(), Real.Nullable().List[0, 3].Null(),
-        (s, b, i, d, y, ss, ds) => new Row(s, b, i, d, y, ss, ds));
+        Text.Null(),
+        Gen.Bool.Nullable(),
+        Whole.Nullable(),
+        Real.Nullable(),
+        Blob.Null(),
+        Text.Null().List[0, 3].Null(),
+        Real.Nullable().List[0, 3].Null(),
+        (s, b, i, d, y, ss, ds) => new Row(s, b, i, d, y, ss, ds)
+    );
 
     private static readonly Gen<Case> Leaf = Gen.OneOf(
         Text.Null().Select(v => new Case(new LexicalFilter.Equal("s", v), r => r.S == v)),
@@ -64,45 +117,65 @@ public sealed class FilterPropertyTests
         Gen.Const(new Case(new LexicalFilter.Equal("ds", null), r => r.Ds is null)),
         Gen.Const(new Case(new LexicalFilter.NotEqual("ds", null), r => r.Ds is not null)),
         Gen.Const(new Case(LexicalFilter.All, _ => true)),
-        Gen.Const(new Case(LexicalFilter.None, _ => false)));
+        Gen.Const(new Case(LexicalFilter.None, _ => false))
+    );
 
-    private static readonly Gen<Case> Filters = Gen.Recursive<Case>((depth, inner) => depth == 3
-        ? Leaf
-        : Gen.Frequency(
-            (3, Leaf),
-            (1, inner.Select(c => new Case(new LexicalFilter.Not(c.Filter), r => !c.Expected(r)))),
-            (1, inner.Array[0, 3].Select(c => new Case(new LexicalFilter.And([.. c.Select(x => x.Filter)]), r => c.All(x => x.Expected(r))))),
-            (1, inner.Array[0, 3].Select(c => new Case(new LexicalFilter.Or([.. c.Select(x => x.Filter)]), r => c.Any(x => x.Expected(r)))))));
+    private static readonly Gen<Case> Filters = Gen.Recursive<Case>(
+        (depth, inner) =>
+            depth == 3
+                ? Leaf
+                : Gen.Frequency(
+                    (3, Leaf),
+                    (1, inner.Select(c => new Case(new LexicalFilter.Not(c.Filter), r => !c.Expected(r)))),
+                    (
+                        1,
+                        inner
+                            .Array[0, 3]
+                            .Select(c => new Case(new LexicalFilter.And([.. c.Select(x => x.Filter)]), r => c.All(x => x.Expected(r))))
+                    ),
+                    (
+                        1,
+                        inner
+                            .Array[0, 3]
+                            .Select(c => new Case(new LexicalFilter.Or([.. c.Select(x => x.Filter)]), r => c.Any(x => x.Expected(r))))
+                    )
+                )
+    );
 
     [Fact]
     public void Filters_match_what_CSharp_matches()
     {
-        Gen.Select(Rows.Array[1, 40], Rows.Array[0, 10], Filters.Array[40]).Sample(
-            (rows, replacements, cases) =>
-            {
-                using LexicalIndex index = LexicalIndex.Open(new Lucene.Net.Store.RAMDirectory(), "memory", Schema, generation: null);
-                Row?[] expected = [.. rows];
-                index.Add(rows.Select((r, i) => ToDocument(i, r)));
-                index.Refresh();
-                // Deleted and replaced documents, in segments of their own.
-                for (int i = 0; i < replacements.Length; i++)
+        Gen.Select(Rows.Array[1, 40], Rows.Array[0, 10], Filters.Array[40])
+            .Sample(
+                (rows, replacements, cases) =>
                 {
-                    int ordinal = i * 7 % rows.Length;
-                    expected[ordinal] = i % 3 == 0 ? null : replacements[i];
-                    if (i % 3 == 0)
-                        index.Delete([ordinal]);
-                    else
-                        index.Add([ToDocument(ordinal, replacements[i])]);
-                }
-                index.Refresh();
-                foreach (Case @case in cases)
-                {
-                    int[] want = [.. Enumerable.Range(0, rows.Length).Where(i => expected[i] is { } row && @case.Expected(row))];
-                    Assert.True(want.SequenceEqual(index.Filter(@case.Filter).Ordinals()), $"{@case.Filter}: expected {string.Join(",", want)}");
-                }
-            },
-            iter: 150,
-            seed: "0000KLR7q9Fb");
+                    using var index = LexicalIndex.Open(new Lucene.Net.Store.RAMDirectory(), "memory", Schema, generation: null);
+                    Row?[] expected = [.. rows];
+                    index.Add(rows.Select((r, i) => ToDocument(i, r)));
+                    index.Refresh();
+                    // Deleted and replaced documents, in segments of their own.
+                    for (var i = 0; i < replacements.Length; i++)
+                    {
+                        var ordinal = i * 7 % rows.Length;
+                        expected[ordinal] = i % 3 == 0 ? null : replacements[i];
+                        if (i % 3 == 0)
+                            index.Delete([ordinal]);
+                        else
+                            index.Add([ToDocument(ordinal, replacements[i])]);
+                    }
+                    index.Refresh();
+                    foreach (var @case in cases)
+                    {
+                        int[] want = [.. Enumerable.Range(0, rows.Length).Where(i => expected[i] is { } row && @case.Expected(row))];
+                        Assert.True(
+                            want.SequenceEqual(index.Filter(@case.Filter).Ordinals()),
+                            $"{@case.Filter}: expected {string.Join(",", want)}"
+                        );
+                    }
+                },
+                iter: 150,
+                seed: "0000KLR7q9Fb"
+            );
     }
 
     private static LexicalDocument ToDocument(int ordinal, Row row) =>

@@ -11,7 +11,7 @@ public sealed class FilterTests : IDisposable
     [Fact]
     public void Nulls_follow_CSharp()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([Doc(0, "", tag: "a", year: 3), Doc(1, "", tag: null, year: null), Doc(2, "", tag: "", year: 9)]);
         index.Refresh();
         int[] Match(LexicalFilter filter) => [.. index.Filter(filter).Ordinals()];
@@ -33,13 +33,13 @@ public sealed class FilterTests : IDisposable
     [Fact]
     public void Long_strings_stay_exact()
     {
-        using LexicalIndex index = _fixture.Open();
-        string common = string.Concat(Enumerable.Repeat("\u20ac\u00e9x", 20_000));
+        using var index = _fixture.Open();
+        var common = string.Concat(Enumerable.Repeat("\u20ac\u00e9x", 20_000));
         string[] values = [common + "1", common + "2", common, common[..7_999] + "\u20ac", common[..8_000]];
         index.Add(values.Select((v, i) => Doc(i, "", tag: v)));
         index.Refresh();
 
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
             Assert.Equal([i], index.Filter(new LexicalFilter.Equal("tag", values[i])).Ordinals());
         Assert.Empty(index.Filter(new LexicalFilter.Equal("tag", common + "3")).Ordinals());
         Assert.Equal(5, index.Filter(new LexicalFilter.GreaterOrEqual("tag", common[..7_999])).Count);
@@ -53,11 +53,22 @@ public sealed class FilterTests : IDisposable
             Fields =
             [
                 new LexicalField { Name = "text", IsFullText = true },
-                new LexicalField { Name = "flag", Kind = LexicalFieldKind.Boolean, IsFilterable = true },
-                new LexicalField { Name = "list", Kind = LexicalFieldKind.Int64, IsFilterable = true, IsList = true },
+                new LexicalField
+                {
+                    Name = "flag",
+                    Kind = LexicalFieldKind.Boolean,
+                    IsFilterable = true,
+                },
+                new LexicalField
+                {
+                    Name = "list",
+                    Kind = LexicalFieldKind.Int64,
+                    IsFilterable = true,
+                    IsList = true,
+                },
             ],
         };
-        using LexicalIndex index = _fixture.Open(schema);
+        using var index = _fixture.Open(schema);
 
         void Refused(LexicalFilter filter, string message) =>
             Assert.Contains(message, Assert.Throws<ArgumentException>(() => index.Filter(filter)).Message, StringComparison.Ordinal);
@@ -75,9 +86,13 @@ public sealed class FilterTests : IDisposable
     [Fact]
     public void Wrong_documents_name_the_field()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         void Refused(string message, params (string, object?)[] values) =>
-            Assert.Contains(message, Assert.Throws<ArgumentException>(() => index.Add([new LexicalDocument(5, values)])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                message,
+                Assert.Throws<ArgumentException>(() => index.Add([new LexicalDocument(5, values)])).Message,
+                StringComparison.Ordinal
+            );
 
         Refused("Field 'nope' of document 5 is not in the schema", ("nope", 1));
         Refused("'year' takes long (or a narrower integer), not String", ("year", "2001"));

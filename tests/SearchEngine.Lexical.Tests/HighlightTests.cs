@@ -21,12 +21,16 @@ public sealed class HighlightTests : IDisposable
         _fixture.Dispose();
     }
 
-    private static IEnumerable<string> Marked(LexicalSnippet snippet) => snippet.Matches.Select(m => snippet.Text.Substring(m.Start, m.Length));
+    private static IEnumerable<string> Marked(LexicalSnippet snippet) =>
+        snippet.Matches.Select(m => snippet.Text.Substring(m.Start, m.Length));
 
     [Fact]
     public void Marks_inflected_words()
     {
-        LexicalSnippet snippet = _index.Highlight("The rarest thing, and Things' ends.", new LexicalQuery { Text = "\"rare things\" -ends", Syntax = LexicalSyntax.Operators });
+        var snippet = _index.Highlight(
+            "The rarest thing, and Things' ends.",
+            new LexicalQuery { Text = "\"rare things\" -ends", Syntax = LexicalSyntax.Operators }
+        );
 
         Assert.Equal(["thing", "Things"], Marked(snippet));
         Assert.Equal("The rarest thing, and Things' ends.", snippet.Text);
@@ -36,10 +40,10 @@ public sealed class HighlightTests : IDisposable
     [Fact]
     public void Prefers_the_window_with_rare_words_and_cuts_at_words()
     {
-        string filler = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"filler{i}"));
-        string text = $"common common words {filler} common rare finding {filler} common {filler}";
+        var filler = string.Join(' ', Enumerable.Range(0, 100).Select(i => $"filler{i}"));
+        var text = $"common common words {filler} common rare finding {filler} common {filler}";
 
-        LexicalSnippet snippet = _index.Highlight(text, new LexicalQuery { Text = "common rare" }, maxLength: 100);
+        var snippet = _index.Highlight(text, new LexicalQuery { Text = "common rare" }, maxLength: 100);
 
         Assert.Equal(["common", "rare"], Marked(snippet));
         Assert.InRange(snippet.Text.Length, 60, 100);
@@ -51,7 +55,7 @@ public sealed class HighlightTests : IDisposable
     [Fact]
     public void Without_a_match_the_beginning_is_shown()
     {
-        LexicalSnippet snippet = _index.Highlight("  One two three four five six seven", new LexicalQuery { Text = "absent" }, maxLength: 20);
+        var snippet = _index.Highlight("  One two three four five six seven", new LexicalQuery { Text = "absent" }, maxLength: 20);
 
         Assert.Equal(("One two three four", 2, false, true), (snippet.Text, snippet.Start, snippet.IsCutBefore, snippet.IsCutAfter));
         Assert.Empty(snippet.Matches);
@@ -61,23 +65,25 @@ public sealed class HighlightTests : IDisposable
     [Fact]
     public void Any_text_gives_a_well_formed_snippet()
     {
-        Gen<string> word = Gen.OneOf(Gen.OneOf("common", "rare", "Words", "\U0001F600", "rare-words", "\n\n", "  "), Gen.String[0, 30]);
-        Gen.Select(word.List[0, 60], Gen.Int[20, 120]).Sample(
-            (words, length) =>
-            {
-                string text = string.Join(' ', words);
-                LexicalSnippet snippet = _index.Highlight(text, new LexicalQuery { Text = "common rare words" }, length);
-                Assert.True(snippet.Text.Length <= length);
-                Assert.Equal(snippet.Text, text.Substring(snippet.Start, snippet.Text.Length));
-                int end = 0;
-                foreach (LexicalSpan span in snippet.Matches)
+        var word = Gen.OneOf(Gen.OneOf("common", "rare", "Words", "\U0001F600", "rare-words", "\n\n", "  "), Gen.String[0, 30]);
+        Gen.Select(word.List[0, 60], Gen.Int[20, 120])
+            .Sample(
+                (words, length) =>
                 {
-                    Assert.True(span.Start >= end && span.Length > 0);
-                    end = span.Start + span.Length;
-                    Assert.True(end <= snippet.Text.Length);
-                }
-            },
-            iter: 2000,
-            seed: "0000KLR7q9Fb");
+                    var text = string.Join(' ', words);
+                    var snippet = _index.Highlight(text, new LexicalQuery { Text = "common rare words" }, length);
+                    Assert.True(snippet.Text.Length <= length);
+                    Assert.Equal(snippet.Text, text.Substring(snippet.Start, snippet.Text.Length));
+                    var end = 0;
+                    foreach (var span in snippet.Matches)
+                    {
+                        Assert.True(span.Start >= end && span.Length > 0);
+                        end = span.Start + span.Length;
+                        Assert.True(end <= snippet.Text.Length);
+                    }
+                },
+                iter: 2000,
+                seed: "0000KLR7q9Fb"
+            );
     }
 }

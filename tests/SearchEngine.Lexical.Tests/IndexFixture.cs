@@ -7,16 +7,27 @@ internal sealed class IndexFixture : IDisposable
     {
         Fields =
         [
-            new LexicalField { Name = "title", IsFullText = true, Boost = 1.5f },
+            new LexicalField
+            {
+                Name = "title",
+                IsFullText = true,
+                Boost = 1.5f,
+            },
             new LexicalField { Name = "text", IsFullText = true },
             new LexicalField { Name = "tag", IsFilterable = true },
-            new LexicalField { Name = "year", Kind = LexicalFieldKind.Int64, IsFilterable = true },
+            new LexicalField
+            {
+                Name = "year",
+                Kind = LexicalFieldKind.Int64,
+                IsFilterable = true,
+            },
         ],
     };
 
     public string Path { get; } = Directory.CreateTempSubdirectory("lexical-").FullName;
 
-    public LexicalIndex Open(LexicalSchema? schema = null, long? generation = null) => LexicalIndex.Open(Path, schema ?? Schema, generation);
+    public LexicalIndex Open(LexicalSchema? schema = null, long? generation = null) =>
+        LexicalIndex.Open(Path, schema ?? Schema, generation);
 
     public static LexicalDocument Doc(int ordinal, string text, string? title = null, string? tag = null, long? year = null) =>
         new(ordinal, [("title", title), ("text", text), ("tag", tag), ("year", year)]);

@@ -13,8 +13,8 @@ internal static class KilledWriter
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } path)
             return;
-        using LexicalIndex index = LexicalIndex.Open(path, Schema);
-        int batch = index.CommitData.TryGetValue("batches", out string? text) ? int.Parse(text) : 0;
+        using var index = LexicalIndex.Open(path, Schema);
+        var batch = index.CommitData.TryGetValue("batches", out var text) ? int.Parse(text) : 0;
         while (batch < 10_000)
         {
             index.Add(Enumerable.Range(batch * 10, 10).Select(i => Doc(i, $"text number{i}")));

@@ -6,7 +6,7 @@ public sealed class OrdinalBitsTests
     public void Holds_what_was_put_in()
     {
         int[] ordinals = [0, 63, 64, 1_000_000, 5, 5];
-        OrdinalBits bits = OrdinalBits.Of(ordinals);
+        var bits = OrdinalBits.Of(ordinals);
 
         Assert.Equal([0, 5, 63, 64, 1_000_000], bits.Ordinals());
         Assert.Equal(5, bits.Count);

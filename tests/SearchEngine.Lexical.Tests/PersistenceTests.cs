@@ -14,7 +14,7 @@ public sealed class PersistenceTests : IDisposable
     public void Commits_survive_and_uncommitted_writes_do_not()
     {
         long generation;
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             Assert.Empty(index.CommitData);
             index.Add([Doc(1, "one"), Doc(2, "two")]);
@@ -24,7 +24,7 @@ public sealed class PersistenceTests : IDisposable
             index.Refresh();
             Assert.Equal([1, 3], All(index));
         }
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             Assert.Equal([1, 2], All(index));
             Assert.Equal([1], Search(index, "one"));
@@ -38,8 +38,9 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void An_older_commit_opens_and_later_history_is_gone()
     {
-        long older, abandoned;
-        using (LexicalIndex index = _fixture.Open())
+        long older,
+            abandoned;
+        using (var index = _fixture.Open())
         {
             index.Add([Doc(1, "one")]);
             index.Commit(At(1));
@@ -50,40 +51,42 @@ public sealed class PersistenceTests : IDisposable
             abandoned = index.Commit(At(3));
             Assert.Equal([older, abandoned], index.Generations);
         }
-        using (LexicalIndex index = _fixture.Open(generation: older))
+        using (var index = _fixture.Open(generation: older))
         {
             Assert.Equal([1, 2], All(index));
             Assert.Equal("2", index.CommitData["address"]);
             index.Add([Doc(4, "four")]);
-            long next = index.Commit(At(4));
+            var next = index.Commit(At(4));
             Assert.True(next > abandoned);
             Assert.Equal([older, next], index.Generations);
         }
-        using (LexicalIndex index = _fixture.Open(generation: older))
+        using (var index = _fixture.Open(generation: older))
             Assert.Equal([1, 2], All(index));
-        LexicalIndexException e = Assert.Throws<LexicalIndexException>(() => _fixture.Open(generation: abandoned));
+        var e = Assert.Throws<LexicalIndexException>(() => _fixture.Open(generation: abandoned));
         Assert.Contains($"no commit {abandoned}", e.Message);
     }
 
-    /// <summary>A loss of power between the commit and the owner's own checkpoint, which keeps the commit's name and not its files'.</summary>
+    /// <summary>
+    /// A loss of power between the commit and the owner's own checkpoint, which keeps the commit's name and not its files'.
+    /// </summary>
     [Fact]
     public void A_newer_commit_without_its_files_harms_none_that_is_written_under_their_names()
     {
         long older;
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             index.Add(Enumerable.Range(0, 20).Select(i => Doc(i, "common")));
             older = index.Commit(At(1));
             index.Delete([1, 2]);
             index.Commit(At(2));
         }
-        string[] lost = Directory.GetFiles(_fixture.Path, "*.del");
+        var lost = Directory.GetFiles(_fixture.Path, "*.del");
         Assert.NotEmpty(lost);
-        foreach (string file in lost)
+        foreach (var file in lost)
             File.Delete(file);
-        using (LexicalIndex index = _fixture.Open(generation: older))
+        using (var index = _fixture.Open(generation: older))
         {
-            for (int round = 0; round < 3; round++)
+            for (var round = 0; round < 3; round++)
             {
                 index.Delete([3 + round]);
                 index.Commit(At(3 + round));
@@ -91,15 +94,15 @@ public sealed class PersistenceTests : IDisposable
             }
             Assert.Equal(17, All(index).Length);
         }
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
             Assert.Equal(17, All(index).Length);
     }
 
     [Fact]
     public void Replaying_writes_changes_nothing()
     {
-        using LexicalIndex index = _fixture.Open();
-        for (int round = 0; round < 3; round++)
+        using var index = _fixture.Open();
+        for (var round = 0; round < 3; round++)
         {
             index.Add(Enumerable.Range(0, 20).Select(i => Doc(i, $"text number{i}")));
             index.Delete([3, 4, 1000]);
@@ -121,10 +124,18 @@ public sealed class PersistenceTests : IDisposable
 
         Refused(Schema with { Fields = [.. Schema.Fields, new LexicalField { Name = "extra" }] }, "no field 'extra'");
         Refused(Schema with { Fields = [.. Schema.Fields.Skip(1)] }, "has a field 'title'");
-        Refused(Schema with { Fields = [.. Schema.Fields.Select(f => f.Name == "year" ? f with { Kind = LexicalFieldKind.Double } : f)] }, "'year' was filterable Int64, not filterable Double");
+        Refused(
+            Schema with
+            {
+                Fields = [.. Schema.Fields.Select(f => f.Name == "year" ? f with { Kind = LexicalFieldKind.Double } : f)],
+            },
+            "'year' was filterable Int64, not filterable Double"
+        );
         Refused(Schema with { Analyzer = "german" }, "analyzer 'english.2', not 'german'");
         // What only acts on queries may change.
-        _fixture.Open(Schema with { K1 = 1.2f, B = 0.75f, Fields = [.. Schema.Fields.Reverse().Select(f => f with { Boost = 3 })] }).Dispose();
+        _fixture
+            .Open(Schema with { K1 = 1.2f, B = 0.75f, Fields = [.. Schema.Fields.Reverse().Select(f => f with { Boost = 3 })] })
+            .Dispose();
     }
 
     [Fact]
@@ -136,14 +147,28 @@ public sealed class PersistenceTests : IDisposable
         Refused(Schema with { B = 1.5f }, "B must be between 0 and 1");
         Refused(Schema with { K1 = float.NaN }, "K1 must be finite");
         Refused(Schema with { Fields = [.. Schema.Fields, Schema.Fields[0]] }, "'title' is in the schema twice");
-        Refused(Schema with { Fields = [new LexicalField { Name = "n", Kind = LexicalFieldKind.Int64, IsFullText = true }] }, "'n' is full text");
+        Refused(
+            Schema with
+            {
+                Fields =
+                [
+                    new LexicalField
+                    {
+                        Name = "n",
+                        Kind = LexicalFieldKind.Int64,
+                        IsFullText = true,
+                    },
+                ],
+            },
+            "'n' is full text"
+        );
         Refused(Schema with { Fields = [new LexicalField { Name = "n", Boost = 0 }] }, "boost of field 'n'");
     }
 
     [Fact]
     public void A_second_instance_is_refused()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
 
         Assert.Contains("open in another instance", Assert.Throws<LexicalIndexException>(() => _fixture.Open()).Message);
     }
@@ -151,21 +176,21 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void Damage_is_reported_and_not_taken_for_an_empty_index()
     {
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             index.Add(Enumerable.Range(0, 500).Select(i => Doc(i, $"text number{i}")));
             index.Commit(At(1));
         }
-        string segment = Directory.EnumerateFiles(_fixture.Path, "_*").MaxBy(f => new FileInfo(f).Length)!;
-        byte[] whole = File.ReadAllBytes(segment);
+        var segment = Directory.EnumerateFiles(_fixture.Path, "_*").MaxBy(f => new FileInfo(f).Length)!;
+        var whole = File.ReadAllBytes(segment);
         byte[] damaged = [.. whole];
-        for (int i = damaged.Length / 4; i < damaged.Length / 2; i++)
+        for (var i = damaged.Length / 4; i < damaged.Length / 2; i++)
             damaged[i] ^= 0x5A;
         File.WriteAllBytes(segment, damaged);
         IReadOnlyList<string> problems;
         try
         {
-            using LexicalIndex index = _fixture.Open();
+            using var index = _fixture.Open();
             problems = index.Check();
         }
         catch (LexicalIndexException e)
@@ -177,7 +202,7 @@ public sealed class PersistenceTests : IDisposable
         File.WriteAllBytes(segment, whole[..(whole.Length / 2)]);
         Assert.Throws<LexicalIndexException>(() => _fixture.Open());
 
-        foreach (string commit in Directory.EnumerateFiles(_fixture.Path, "segments*"))
+        foreach (var commit in Directory.EnumerateFiles(_fixture.Path, "segments*"))
             File.Delete(commit);
         Assert.Contains("no commit", Assert.Throws<LexicalIndexException>(() => _fixture.Open()).Message);
     }
@@ -185,16 +210,16 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void A_torn_newest_commit_falls_back_to_the_one_before_and_a_torn_first_one_to_nothing()
     {
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             index.Add([Doc(1, "one")]);
             index.Commit(At(1));
             index.Add([Doc(2, "two")]);
             index.Commit(At(2));
         }
-        string newest = Directory.EnumerateFiles(_fixture.Path, "segments_*").Order(StringComparer.Ordinal).Last();
+        var newest = Directory.EnumerateFiles(_fixture.Path, "segments_*").Order(StringComparer.Ordinal).Last();
         File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..20]);
-        using (LexicalIndex index = _fixture.Open())
+        using (var index = _fixture.Open())
         {
             Assert.Equal([1], All(index));
             Assert.Equal("1", index.CommitData["address"]);
@@ -202,16 +227,16 @@ public sealed class PersistenceTests : IDisposable
 
         using var fresh = new IndexFixture();
         fresh.Open().Dispose();
-        string first = Assert.Single(Directory.EnumerateFiles(fresh.Path, "segments_*"));
+        var first = Assert.Single(Directory.EnumerateFiles(fresh.Path, "segments_*"));
         File.WriteAllBytes(first, []);
-        using (LexicalIndex index = fresh.Open())
+        using (var index = fresh.Open())
             Assert.Equal(0, index.Count);
     }
 
     [Fact]
     public void After_dispose_members_refuse()
     {
-        LexicalIndex index = _fixture.Open();
+        var index = _fixture.Open();
         index.Dispose();
         index.Dispose();
 

@@ -11,7 +11,7 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Finds_inflected_words_and_ranks_by_frequency_and_rarity()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([
             Doc(1, "The index is searched by many readers."),
             Doc(2, "Searching searches: a search that searched."),
@@ -28,7 +28,9 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Scores_are_those_of_the_BM25_formula()
     {
-        using LexicalIndex index = _fixture.Open(new LexicalSchema { Fields = [new LexicalField { Name = "text", IsFullText = true }], Analyzer = "standard" });
+        using var index = _fixture.Open(
+            new LexicalSchema { Fields = [new LexicalField { Name = "text", IsFullText = true }], Analyzer = "standard" }
+        );
         index.Add([
             new LexicalDocument(0, [("text", "alpha beta")]),
             new LexicalDocument(1, [("text", "alpha alpha gamma delta")]),
@@ -36,10 +38,10 @@ public sealed class SearchTests : IDisposable
         ]);
         index.Refresh();
 
-        IReadOnlyList<LexicalHit> hits = index.Search(new LexicalQuery { Text = "alpha" });
+        var hits = index.Search(new LexicalQuery { Text = "alpha" });
 
         // N = 3, n = 2, average length 4; lengths 2 and 4 are exact in Lucene's one-byte norms.
-        double idf = Math.Log(1 + (3 - 2 + 0.5) / (2 + 0.5));
+        var idf = Math.Log(1 + (3 - 2 + 0.5) / (2 + 0.5));
         double Score(double tf, double length) => idf * (0.9 + 1) * tf / (tf + 0.9 * (1 - 0.4 + 0.4 * length / 4));
         Assert.Equal([1, 0], hits.Select(h => h.Ordinal));
         Assert.Equal(Score(2, 4), hits[0].Score, 1e-5);
@@ -49,11 +51,22 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Fields_are_scored_together_by_their_weights()
     {
-        using LexicalIndex index = _fixture.Open(new LexicalSchema
-        {
-            Fields = [new LexicalField { Name = "title", IsFullText = true, Boost = 2 }, new LexicalField { Name = "text", IsFullText = true }],
-            Analyzer = "standard",
-        });
+        using var index = _fixture.Open(
+            new LexicalSchema
+            {
+                Fields =
+                [
+                    new LexicalField
+                    {
+                        Name = "title",
+                        IsFullText = true,
+                        Boost = 2,
+                    },
+                    new LexicalField { Name = "text", IsFullText = true },
+                ],
+                Analyzer = "standard",
+            }
+        );
         index.Add([
             new LexicalDocument(0, [("title", "alpha"), ("text", "alpha beta gamma delta")]),
             new LexicalDocument(1, [("title", "beta"), ("text", "alpha epsilon zeta eta")]),
@@ -61,15 +74,15 @@ public sealed class SearchTests : IDisposable
         ]);
         index.Refresh();
 
-        IReadOnlyList<LexicalHit> hits = index.Search(new LexicalQuery { Text = "alpha" });
+        var hits = index.Search(new LexicalQuery { Text = "alpha" });
 
         // Lengths 2·1 + 4 = 6, average (6 + 6 + 1) / 3; frequencies 2·1 + 1 = 3 and 1; N = 3, n = 2 (in the text).
-        double idf = Math.Log(1 + (3 - 2 + 0.5) / (2 + 0.5));
+        var idf = Math.Log(1 + (3 - 2 + 0.5) / (2 + 0.5));
         double Score(double tf) => idf * (0.9 + 1) * tf / (tf + 0.9 * (1 - 0.4 + 0.4 * 6 / (13 / 3.0)));
         Assert.Equal([0, 1], hits.Select(h => h.Ordinal));
         Assert.Equal(Score(3), hits[0].Score, 1e-5);
         Assert.Equal(Score(1), hits[1].Score, 1e-5);
-        LexicalExplanation explanation = index.Explain(new LexicalQuery { Text = "alpha" }, 0);
+        var explanation = index.Explain(new LexicalQuery { Text = "alpha" }, 0);
         Assert.Equal([("title", 1), ("text", 1)], explanation.Matches.Select(m => (m.Field, m.Frequency)));
         Assert.Equal(Score(3) * 2 / 3, explanation.Matches[0].Contribution, 1e-5);
     }
@@ -77,8 +90,8 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Equal_scores_come_by_ordinal_however_segments_lie()
     {
-        using LexicalIndex index = _fixture.Open();
-        foreach (int ordinal in new[] { 7, 3, 9, 1, 5 })
+        using var index = _fixture.Open();
+        foreach (var ordinal in new[] { 7, 3, 9, 1, 5 })
         {
             index.Add([Doc(ordinal, "same words")]);
             index.Refresh();
@@ -91,21 +104,27 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Title_boost_and_field_selection()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([Doc(1, "volcano and more text", "islands"), Doc(2, "islands and more text", "volcano")]);
         index.Refresh();
 
         Assert.Equal([2, 1], Search(index, "volcano"));
         Assert.Equal([1], index.Search(new LexicalQuery { Text = "volcano", Fields = ["text"] }).Select(h => h.Ordinal));
-        Assert.Contains("'tag' is not full text", Assert.Throws<ArgumentException>(() => index.Search(new LexicalQuery { Text = "x", Fields = ["tag"] })).Message);
-        Assert.Contains("no field 'nope'", Assert.Throws<ArgumentException>(() => index.Search(new LexicalQuery { Text = "x", Fields = ["nope"] })).Message);
+        Assert.Contains(
+            "'tag' is not full text",
+            Assert.Throws<ArgumentException>(() => index.Search(new LexicalQuery { Text = "x", Fields = ["tag"] })).Message
+        );
+        Assert.Contains(
+            "no field 'nope'",
+            Assert.Throws<ArgumentException>(() => index.Search(new LexicalQuery { Text = "x", Fields = ["nope"] })).Message
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => index.Search(new LexicalQuery { Text = "x", Top = 0 }));
     }
 
     [Fact]
     public void Phrases_and_operators()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([
             Doc(1, "a black hole in space"),
             Doc(2, "the hole was black"),
@@ -140,7 +159,7 @@ public sealed class SearchTests : IDisposable
     [InlineData("\0\u0001 hole")]
     public void User_text_is_never_an_error(string text)
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([Doc(1, "a black hole")]);
         index.Refresh();
 
@@ -151,7 +170,7 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Keywords_are_plain_words_and_repeated_words_count_more()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([Doc(1, "red apples"), Doc(2, "green pears"), Doc(3, "-green +red")]);
         index.Refresh();
 
@@ -164,10 +183,16 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void A_pasted_document_as_query_keeps_its_rarest_words()
     {
-        using LexicalIndex index = _fixture.Open();
-        index.Add(Enumerable.Range(0, 50).Select(i => Doc(i, string.Join(' ', Enumerable.Range(0, 60).Select(j => $"w{i}x{j}")) + " common words")));
+        using var index = _fixture.Open();
+        index.Add(
+            Enumerable
+                .Range(0, 50)
+                .Select(i => Doc(i, string.Join(' ', Enumerable.Range(0, 60).Select(j => $"w{i}x{j}")) + " common words"))
+        );
         index.Refresh();
-        string query = string.Join(' ', Enumerable.Range(0, 3000).Select(j => $"q{j}")) + " common words "
+        var query =
+            string.Join(' ', Enumerable.Range(0, 3000).Select(j => $"q{j}"))
+            + " common words "
             + string.Join(' ', Enumerable.Range(0, 60).Select(j => $"w17x{j}"))
             + string.Join(' ', Enumerable.Range(0, 2000).Select(j => $" r{j}"));
 
@@ -177,12 +202,24 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Filter_limits_hits()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add(Enumerable.Range(0, 200).Select(i => Doc(i, "same words", tag: i % 2 == 0 ? "even" : "odd")));
         index.Refresh();
-        OrdinalBits odd = index.Filter(new LexicalFilter.Equal("tag", "odd"));
+        var odd = index.Filter(new LexicalFilter.Equal("tag", "odd"));
 
-        Assert.Equal([1, 3, 5], index.Search(new LexicalQuery { Text = "words", Top = 3, Filter = odd }).Select(h => h.Ordinal));
+        Assert.Equal(
+            [1, 3, 5],
+            index
+                .Search(
+                    new LexicalQuery
+                    {
+                        Text = "words",
+                        Top = 3,
+                        Filter = odd,
+                    }
+                )
+                .Select(h => h.Ordinal)
+        );
         Assert.Equal([150], index.Search(new LexicalQuery { Text = "words", Filter = OrdinalBits.Of([150, 4000]) }).Select(h => h.Ordinal));
         Assert.Empty(index.Search(new LexicalQuery { Text = "words", Filter = OrdinalBits.Of([]) }));
         Assert.Equal(100, odd.Count);
@@ -191,12 +228,12 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Explanation_adds_up_to_the_score()
     {
-        using LexicalIndex index = _fixture.Open();
+        using var index = _fixture.Open();
         index.Add([Doc(1, "black holes and a hole", "A black hole"), Doc(2, "something else"), Doc(3, "black")]);
         index.Refresh();
         var query = new LexicalQuery { Text = "\"black hole\" holes hole" };
 
-        LexicalExplanation explanation = index.Explain(query, 1);
+        var explanation = index.Explain(query, 1);
 
         Assert.Equal(index.Search(query)[0].Score, explanation.Score, 1e-4);
         Assert.Equal(explanation.Score, explanation.Matches.Sum(m => m.Contribution), 1e-4);
@@ -210,15 +247,15 @@ public sealed class SearchTests : IDisposable
     public void Every_analyzer_indexes_and_finds()
     {
         Assert.Contains("english", LexicalSchema.AnalyzerNames);
-        foreach (string name in LexicalSchema.AnalyzerNames)
+        foreach (var name in LexicalSchema.AnalyzerNames)
         {
             using var fixture = new IndexFixture();
-            using LexicalIndex index = fixture.Open(Schema with { Analyzer = name });
+            using var index = fixture.Open(Schema with { Analyzer = name });
             index.Add([Doc(1, "zebra"), Doc(2, "giraffe"), Doc(3, new string('z', 40_000))]);
             index.Refresh();
             Assert.Equal([1], Search(index, "zebra"));
         }
-        ArgumentException e = Assert.Throws<ArgumentException>(() => _fixture.Open(Schema with { Analyzer = "klingon" }));
+        var e = Assert.Throws<ArgumentException>(() => _fixture.Open(Schema with { Analyzer = "klingon" }));
         Assert.Contains("'klingon'", e.Message);
         Assert.Contains("english", e.Message);
     }
@@ -226,8 +263,25 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Lists_of_text_are_searched_element_by_element()
     {
-        using LexicalIndex index = _fixture.Open(new LexicalSchema { Fields = [new LexicalField { Name = "names", IsList = true, IsFullText = true, IsFilterable = true }] });
-        index.Add([new LexicalDocument(1, [("names", new[] { "red panda", "fire fox" })]), new LexicalDocument(2, [("names", new List<string?> { null })])]);
+        using var index = _fixture.Open(
+            new LexicalSchema
+            {
+                Fields =
+                [
+                    new LexicalField
+                    {
+                        Name = "names",
+                        IsList = true,
+                        IsFullText = true,
+                        IsFilterable = true,
+                    },
+                ],
+            }
+        );
+        index.Add([
+            new LexicalDocument(1, [("names", new[] { "red panda", "fire fox" })]),
+            new LexicalDocument(2, [("names", new List<string?> { null })]),
+        ]);
         index.Refresh();
 
         Assert.Equal([1], Search(index, "foxes"));

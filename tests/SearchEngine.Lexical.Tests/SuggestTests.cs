@@ -92,5 +92,8 @@ public sealed class SuggestTests : IDisposable
     [InlineData("a => b => c")]
     [InlineData("a =>")]
     public void A_line_that_is_no_rule_is_named(string line) =>
-        Assert.Contains($"Line 2 of the synonyms is no rule: '{line}'", Assert.Throws<ArgumentException>(() => LexicalSynonyms.Parse(["a, b", line])).Message);
+        Assert.Contains(
+            $"Line 2 of the synonyms is no rule: '{line}'",
+            Assert.Throws<ArgumentException>(() => LexicalSynonyms.Parse(["a, b", line])).Message
+        );
 }

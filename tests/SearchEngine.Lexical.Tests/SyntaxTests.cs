@@ -61,7 +61,10 @@ public sealed class SyntaxTests : IDisposable
     [InlineData("tag:physics AND words", new[] { 4 })]
     [InlineData("nofield:hole", new[] { 2, 3 })]
     public void Operators_work_when_asked_for(string text, int[] expected) =>
-        Assert.Equal(expected, _index.Search(new LexicalQuery { Text = text, Syntax = LexicalSyntax.Operators }).Select(h => h.Ordinal).Order());
+        Assert.Equal(
+            expected,
+            _index.Search(new LexicalQuery { Text = text, Syntax = LexicalSyntax.Operators }).Select(h => h.Ordinal).Order()
+        );
 
     [Theory]
     [InlineData("hole year:soon", "'soon' is no value of field 'year'")]
@@ -79,7 +82,14 @@ public sealed class SyntaxTests : IDisposable
     [Fact]
     public void Punctuation_changes_nothing_in_prose()
     {
-        foreach (var text in new[] { "Is a hole, in space: black?", "(gravity) & \"histones\" are; words -- here!", "nucleosomes (+1) / space *" })
+        foreach (
+            var text in new[]
+            {
+                "Is a hole, in space: black?",
+                "(gravity) & \"histones\" are; words -- here!",
+                "nucleosomes (+1) / space *",
+            }
+        )
         {
             var plain = new string([.. text.Select(c => char.IsLetterOrDigit(c) ? c : ' ')]);
             Assert.Equal(_index.Search(new LexicalQuery { Text = plain }), _index.Search(new LexicalQuery { Text = text }));

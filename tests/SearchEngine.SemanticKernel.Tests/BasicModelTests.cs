@@ -18,8 +18,16 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
         var several = await collection.GetAsync(["k3", "missing", "k1"], options).ToListAsync();
         Assert.Equal(["k3", "k1"], several.Select(r => r.Id));
         AssertSame(Items[2], several[0], includeVectors);
-        AssertSame(Items[0], Assert.Single(await collection.GetAsync(r => r.Number == 1, 2, new() { IncludeVectors = includeVectors }).ToListAsync()), includeVectors);
-        AssertSame(Items[2], (await collection.SearchAsync(Items[2].Vector, 1, new() { IncludeVectors = includeVectors }).SingleAsync()).Record, includeVectors);
+        AssertSame(
+            Items[0],
+            Assert.Single(await collection.GetAsync(r => r.Number == 1, 2, new() { IncludeVectors = includeVectors }).ToListAsync()),
+            includeVectors
+        );
+        AssertSame(
+            Items[2],
+            (await collection.SearchAsync(Items[2].Vector, 1, new() { IncludeVectors = includeVectors }).SingleAsync()).Record,
+            includeVectors
+        );
     }
 
     [Fact]
@@ -36,7 +44,10 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
     {
         var collection = await fixture.CreateAsync<string, Item>();
         Assert.Equal("key", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync((string)null!))).ParamName);
-        Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync(keys: null!).ToListAsync().AsTask())).ParamName);
+        Assert.Equal(
+            "keys",
+            (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync(keys: null!).ToListAsync().AsTask())).ParamName
+        );
         Assert.Equal("keys", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.DeleteAsync(keys: null!))).ParamName);
         Assert.Equal("records", (await Assert.ThrowsAsync<ArgumentNullException>(() => collection.UpsertAsync(records: null!))).ParamName);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => collection.GetAsync(r => true, 0).ToListAsync().AsTask());
@@ -47,7 +58,13 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
     public async Task Upsert_inserts_updates_and_does_both_in_one_batch()
     {
         var collection = await fixture.CreateAsync<string, Item>(Items);
-        var updated = new Item { Id = "k1", Number = 100, Name = null, Vector = new float[] { 9, 9, 9 } };
+        var updated = new Item
+        {
+            Id = "k1",
+            Number = 100,
+            Name = null,
+            Vector = new float[] { 9, 9, 9 },
+        };
         await collection.UpsertAsync([updated, Item.Make(4)]);
         AssertSame(updated, await collection.GetAsync("k1", new() { IncludeVectors = true }), true);
         Assert.Equal(4, await collection.CountAsync());
@@ -83,7 +100,10 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
         var collection = await fixture.CreateAsync<string, Item>(Items);
         Assert.Equal(["k1", "k2", "k3"], await collection.SearchAsync(Items[0].Vector, 10).Select(r => r.Record.Id).ToListAsync());
         Assert.Equal(["k2"], await collection.SearchAsync(Items[0].Vector, 1, new() { Skip = 1 }).Select(r => r.Record.Id).ToListAsync());
-        Assert.Equal(["k3"], await collection.SearchAsync(Items[0].Vector, 3, new() { Filter = r => r.Number > 2 }).Select(r => r.Record.Id).ToListAsync());
+        Assert.Equal(
+            ["k3"],
+            await collection.SearchAsync(Items[0].Vector, 3, new() { Filter = r => r.Number > 2 }).Select(r => r.Record.Id).ToListAsync()
+        );
         Assert.Empty(await collection.SearchAsync(Items[0].Vector, 3, new() { Skip = 3 }).ToListAsync());
     }
 
@@ -91,12 +111,37 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
     public async Task Records_are_ordered_by_one_or_several_properties()
     {
         var collection = await fixture.CreateAsync<string, Item>(Items);
-        Assert.Equal([3, 2, 1], await collection.GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Number) }).Select(r => r.Number).ToListAsync());
-        Assert.Equal([1, 3, 2], await collection.GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Name).Ascending(r => r.Number) }).Select(r => r.Number).ToListAsync());
-        Assert.Equal([3, 1, 2], await collection.GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Name).Descending(r => r.Number) }).Select(r => r.Number).ToListAsync());
-        Assert.Equal([2], await collection.GetAsync(r => true, 1, new() { Skip = 1, OrderBy = o => o.Ascending(r => r.Id) }).Select(r => r.Number).ToListAsync());
+        Assert.Equal(
+            [3, 2, 1],
+            await collection
+                .GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Number) })
+                .Select(r => r.Number)
+                .ToListAsync()
+        );
+        Assert.Equal(
+            [1, 3, 2],
+            await collection
+                .GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Name).Ascending(r => r.Number) })
+                .Select(r => r.Number)
+                .ToListAsync()
+        );
+        Assert.Equal(
+            [3, 1, 2],
+            await collection
+                .GetAsync(r => true, 9, new() { OrderBy = o => o.Descending(r => r.Name).Descending(r => r.Number) })
+                .Select(r => r.Number)
+                .ToListAsync()
+        );
+        Assert.Equal(
+            [2],
+            await collection
+                .GetAsync(r => true, 1, new() { Skip = 1, OrderBy = o => o.Ascending(r => r.Id) })
+                .Select(r => r.Number)
+                .ToListAsync()
+        );
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            collection.GetAsync(r => true, 1, new() { OrderBy = o => o.Ascending(r => r.Vector) }).ToListAsync().AsTask());
+            collection.GetAsync(r => true, 1, new() { OrderBy = o => o.Ascending(r => r.Vector) }).ToListAsync().AsTask()
+        );
     }
 
     [Fact]
@@ -107,7 +152,8 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
         for (var skip = 0; ; skip += 10)
         {
             var page = await collection.GetAsync(r => r.Number >= 0, 10, new() { Skip = skip }).Select(r => r.Id).ToListAsync();
-            if (page.Count == 0) break;
+            if (page.Count == 0)
+                break;
             seen.AddRange(page);
         }
 

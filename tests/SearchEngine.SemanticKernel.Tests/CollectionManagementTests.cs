@@ -43,7 +43,11 @@ public sealed class CollectionManagementTests(StoreFixture fixture) : IClassFixt
     public async Task Twenty_at_once_make_one_collection()
     {
         var name = fixture.NewName();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => fixture.Store.GetCollection<string, Item>(name).EnsureCollectionExistsAsync())));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(_ => Task.Run(() => fixture.Store.GetCollection<string, Item>(name).EnsureCollectionExistsAsync()))
+        );
         Assert.True(await fixture.Store.CollectionExistsAsync(name));
     }
 
@@ -55,7 +59,10 @@ public sealed class CollectionManagementTests(StoreFixture fixture) : IClassFixt
         Assert.Equal("searchengine", metadata.VectorStoreSystemName);
         Assert.Equal("db", metadata.VectorStoreName);
         Assert.Equal("meta", metadata.CollectionName);
-        Assert.Equal("searchengine", Assert.IsType<VectorStoreMetadata>(fixture.Store.GetService(typeof(VectorStoreMetadata))).VectorStoreSystemName);
+        Assert.Equal(
+            "searchengine",
+            Assert.IsType<VectorStoreMetadata>(fixture.Store.GetService(typeof(VectorStoreMetadata))).VectorStoreSystemName
+        );
         Assert.Same(collection, collection.GetService(typeof(IVectorSearchable<Item>)));
         Assert.Null(collection.GetService(typeof(IVectorSearchable<Item>), "key"));
         Assert.Null(collection.GetService(typeof(Uri)));
@@ -92,7 +99,8 @@ public sealed class CollectionManagementTests(StoreFixture fixture) : IClassFixt
         };
         var other = fixture.Store.GetDynamicCollection(collection.Name, definition);
         var exception = await Assert.ThrowsAsync<VectorStoreException>(() => other.EnsureCollectionExistsAsync());
-        foreach (var part in new[] { "keys", "item_number", "'Missing'", "3 dimensions", "the model's has 5" }) Assert.Contains(part, exception.Message);
+        foreach (var part in new[] { "keys", "item_number", "'Missing'", "3 dimensions", "the model's has 5" })
+            Assert.Contains(part, exception.Message);
     }
 
     [Fact]
@@ -128,7 +136,9 @@ public sealed class CollectionManagementTests(StoreFixture fixture) : IClassFixt
     [Fact]
     public void Dictionaries_want_the_dynamic_collection()
     {
-        Assert.Throws<ArgumentException>(() => fixture.Store.GetCollection<object, Dictionary<string, object?>>("x", new VectorStoreCollectionDefinition()));
+        Assert.Throws<ArgumentException>(() =>
+            fixture.Store.GetCollection<object, Dictionary<string, object?>>("x", new VectorStoreCollectionDefinition())
+        );
         Assert.Throws<NotSupportedException>(() => new SearchEngineCollection<object, Dictionary<string, object?>>(fixture.Directory, "x"));
         Assert.Throws<ArgumentNullException>(() => fixture.Store.GetDynamicCollection("x", null!));
     }

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace SearchEngine.SemanticKernel.Tests;
 
-/// <summary>Each type as value, nullable, array and list: stored, read back typed and dynamically, filtered by equality, by null, with and without an index.</summary>
+/// <summary>
+/// Each type as value, nullable, array and list: stored, read back typed and dynamically, filtered by equality, by null, with and without
+/// an index.
+/// </summary>
 public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
     [Fact]
@@ -44,11 +47,15 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
     public Task Guid() => CheckValue(new Guid("603840bf-cf91-4521-8b8e-8b6a2e75910a"), System.Guid.Empty);
 
     [Fact]
-    public Task DateTime() => CheckValue(new DateTime(2020, 1, 1, 12, 30, 45), new DateTime(2021, 2, 3, 13, 40, 55, DateTimeKind.Utc).AddTicks(7));
+    public Task DateTime() =>
+        CheckValue(new DateTime(2020, 1, 1, 12, 30, 45), new DateTime(2021, 2, 3, 13, 40, 55, DateTimeKind.Utc).AddTicks(7));
 
     [Fact]
-    public Task DateTimeOffset() => CheckValue(
-        new DateTimeOffset(2020, 1, 1, 12, 30, 45, TimeSpan.FromHours(2)), new DateTimeOffset(2021, 2, 3, 13, 40, 55, TimeSpan.FromHours(-3)));
+    public Task DateTimeOffset() =>
+        CheckValue(
+            new DateTimeOffset(2020, 1, 1, 12, 30, 45, TimeSpan.FromHours(2)),
+            new DateTimeOffset(2021, 2, 3, 13, 40, 55, TimeSpan.FromHours(-3))
+        );
 
     [Fact]
     public Task DateOnly() => CheckValue(new DateOnly(2020, 1, 1), System.DateOnly.MaxValue);
@@ -89,20 +96,26 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
     [Fact]
     public void Unsupported_types_are_refused_by_name()
     {
-        Assert.Contains("Uri", Assert.Throws<NotSupportedException>(() => fixture.Store.GetCollection<string, Holder<Uri>>("x", Define<Uri>(true))).Message);
+        Assert.Contains(
+            "Uri",
+            Assert.Throws<NotSupportedException>(() => fixture.Store.GetCollection<string, Holder<Uri>>("x", Define<Uri>(true))).Message
+        );
         Assert.Throws<NotSupportedException>(() => fixture.Store.GetCollection<string, Holder<string[][]>>("x", Define<string[][]>(true)));
-        Assert.Throws<NotSupportedException>(() => fixture.Store.GetCollection<string, Holder<Dictionary<string, string>>>("x", Define<Dictionary<string, string>>(true)));
+        Assert.Throws<NotSupportedException>(() =>
+            fixture.Store.GetCollection<string, Holder<Dictionary<string, string>>>("x", Define<Dictionary<string, string>>(true))
+        );
     }
 
-    private static VectorStoreCollectionDefinition Define<T>(bool indexed) => new()
-    {
-        Properties =
-        [
-            new VectorStoreKeyProperty("Key", typeof(string)),
-            new VectorStoreDataProperty("Value", typeof(T)) { IsIndexed = indexed },
-            new VectorStoreVectorProperty("Vector", typeof(float[]), 2),
-        ],
-    };
+    private static VectorStoreCollectionDefinition Define<T>(bool indexed) =>
+        new()
+        {
+            Properties =
+            [
+                new VectorStoreKeyProperty("Key", typeof(string)),
+                new VectorStoreDataProperty("Value", typeof(T)) { IsIndexed = indexed },
+                new VectorStoreVectorProperty("Vector", typeof(float[]), 2),
+            ],
+        };
 
     private async Task CheckValue<T>(T main, T other)
         where T : struct
@@ -132,7 +145,14 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
                 Assert.Null((await dynamic.GetAsync("none"))!["Value"]);
             }
 
-            await dynamic.UpsertAsync(new Dictionary<string, object?> { ["Key"] = "dynamic", ["Value"] = other, ["Vector"] = new float[] { 1, 1 } });
+            await dynamic.UpsertAsync(
+                new Dictionary<string, object?>
+                {
+                    ["Key"] = "dynamic",
+                    ["Value"] = other,
+                    ["Vector"] = new float[] { 1, 1 },
+                }
+            );
             Assert.Equal(other, (await collection.GetAsync("dynamic"))!.Value);
         }
     }
@@ -150,7 +170,10 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
             : Expression.Equal(property, constant);
         var filter = Expression.Lambda<Func<Holder<T>, bool>>(equal, record);
         Assert.Equal([expected], await collection.GetAsync(filter, 10).Select(r => r.Key).ToListAsync());
-        Assert.Equal([expected], await collection.SearchAsync(new float[] { 1, 2 }, 10, new() { Filter = filter }).Select(r => r.Record.Key).ToListAsync());
+        Assert.Equal(
+            [expected],
+            await collection.SearchAsync(new float[] { 1, 2 }, 10, new() { Filter = filter }).Select(r => r.Record.Key).ToListAsync()
+        );
 
         static Type Widen(Type type) => Nullable.GetUnderlyingType(type) is null ? typeof(int) : typeof(int?);
     }
@@ -158,13 +181,17 @@ public sealed class DataTypeTests(StoreFixture fixture) : IClassFixture<StoreFix
     private async Task<SearchEngineCollection<string, Holder<T>>> CreateAsync<T>(bool indexed, T main, T other)
     {
         List<Holder<T>> records = [new() { Key = "main", Value = main }, new() { Key = "other", Value = other }];
-        if (default(T) is null) records.Add(new Holder<T> { Key = "none", Value = default! });
+        if (default(T) is null)
+            records.Add(new Holder<T> { Key = "none", Value = default! });
         return await fixture.CreateDefinedAsync<string, Holder<T>>(Define<T>(indexed), records);
     }
 
     private async Task<T?> RoundTrip<T>(T? value)
     {
-        var collection = await fixture.CreateDefinedAsync<string, Holder<T?>>(Define<T>(false), [new Holder<T?> { Key = "k", Value = value }]);
+        var collection = await fixture.CreateDefinedAsync<string, Holder<T?>>(
+            Define<T>(false),
+            [new Holder<T?> { Key = "k", Value = value }]
+        );
         return (await collection.GetAsync("k"))!.Value;
     }
 

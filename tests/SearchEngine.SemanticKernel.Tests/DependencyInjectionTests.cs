@@ -18,7 +18,8 @@ public sealed class DependencyInjectionTests : IDisposable
             var data = new TheoryData<ServiceLifetime, object?>();
             foreach (var lifetime in Enum.GetValues<ServiceLifetime>())
             {
-                foreach (var key in new object?[] { null, "key", 8 }) data.Add(lifetime, key);
+                foreach (var key in new object?[] { null, "key", 8 })
+                    data.Add(lifetime, key);
             }
 
             return data;
@@ -56,7 +57,8 @@ public sealed class DependencyInjectionTests : IDisposable
         }
 
         T Get<T>(IServiceScope scope)
-            where T : class => key is null ? scope.ServiceProvider.GetRequiredService<T>() : scope.ServiceProvider.GetRequiredKeyedService<T>(key);
+            where T : class =>
+            key is null ? scope.ServiceProvider.GetRequiredService<T>() : scope.ServiceProvider.GetRequiredKeyedService<T>(key);
     }
 
     [Fact]
@@ -84,16 +86,22 @@ public sealed class DependencyInjectionTests : IDisposable
         services.AddKeyedSingleton<IEmbeddingGenerator>("k", new LiteralGenerator(2));
         services.AddSearchEngineVectorStore(Path);
         services.AddKeyedSearchEngineVectorStore("k", Path);
-        services.AddKeyedSearchEngineVectorStore("own", Path, new SearchEngineVectorStoreOptions { EmbeddingGenerator = new LiteralGenerator(3) });
+        services.AddKeyedSearchEngineVectorStore(
+            "own",
+            Path,
+            new SearchEngineVectorStoreOptions { EmbeddingGenerator = new LiteralGenerator(3) }
+        );
         await using var provider = services.BuildServiceProvider();
         var plain = provider.GetRequiredService<VectorStore>().GetCollection<Guid, Note>("notes");
         await plain.EnsureCollectionExistsAsync();
-        foreach (var (store, text) in new[]
-                 {
-                     (provider.GetRequiredService<VectorStore>(), "1"),
-                     (provider.GetRequiredKeyedService<VectorStore>("k"), "2"),
-                     (provider.GetRequiredKeyedService<VectorStore>("own"), "3"),
-                 })
+        foreach (
+            var (store, text) in new[]
+            {
+                (provider.GetRequiredService<VectorStore>(), "1"),
+                (provider.GetRequiredKeyedService<VectorStore>("k"), "2"),
+                (provider.GetRequiredKeyedService<VectorStore>("own"), "3"),
+            }
+        )
         {
             await store.GetCollection<Guid, Note>("notes").UpsertAsync(new Note { Text = text, Embedding = "[1,1,0]" });
             Assert.Equal(text, (await plain.SearchAsync(new float[] { 1, 1, int.Parse(text) }, 1).SingleAsync()).Record.Text);
@@ -135,13 +143,17 @@ public sealed class DependencyInjectionTests : IDisposable
     [Fact]
     public async Task One_call_wires_database_store_and_plugin_from_configuration()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["SearchEngine:Directory"] = Path,
-            ["SearchEngine:Durability"] = "None",
-            ["SearchEngine:KeywordWeight"] = "2.5",
-            ["SearchEngine:PluginCollection"] = "facts",
-        }).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>
+                {
+                    ["SearchEngine:Directory"] = Path,
+                    ["SearchEngine:Durability"] = "None",
+                    ["SearchEngine:KeywordWeight"] = "2.5",
+                    ["SearchEngine:PluginCollection"] = "facts",
+                }
+            )
+            .Build();
         var services = new ServiceCollection();
         services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(new HashingGenerator());
         services.AddSearchEngine(configuration.GetSection(SearchEngineOptions.SectionName));
@@ -159,7 +171,11 @@ public sealed class DependencyInjectionTests : IDisposable
     [Theory]
     [InlineData(null, 0.5, 1.0)]
     [InlineData(FusionMethod.ReciprocalRank, 0.01, 0.04)]
-    public async Task The_shipped_model_brings_the_fusion_that_suits_it_unless_another_is_set(FusionMethod? fusion, double least, double most)
+    public async Task The_shipped_model_brings_the_fusion_that_suits_it_unless_another_is_set(
+        FusionMethod? fusion,
+        double least,
+        double most
+    )
     {
         var services = new ServiceCollection();
         services.AddSearchEngine(o =>
@@ -182,6 +198,9 @@ public sealed class DependencyInjectionTests : IDisposable
         var services = new ServiceCollection();
         services.AddSearchEngine(o => o.UpsertBatchSize = 0);
         using var provider = services.BuildServiceProvider();
-        Assert.Contains("UpsertBatchSize", Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<SearchEngineOptions>>().Value).Message);
+        Assert.Contains(
+            "UpsertBatchSize",
+            Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptions<SearchEngineOptions>>().Value).Message
+        );
     }
 }

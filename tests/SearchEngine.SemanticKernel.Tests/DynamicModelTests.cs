@@ -5,17 +5,18 @@ namespace SearchEngine.SemanticKernel.Tests;
 
 public sealed class DynamicModelTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
-    private static VectorStoreCollectionDefinition Definition => new()
-    {
-        Properties =
-        [
-            new VectorStoreKeyProperty("key", typeof(Guid)),
-            new VectorStoreDataProperty("text", typeof(string)) { IsIndexed = true },
-            new VectorStoreDataProperty("number", typeof(int?)) { IsIndexed = true },
-            new VectorStoreDataProperty("tags", typeof(List<string>)),
-            new VectorStoreVectorProperty("vector", typeof(ReadOnlyMemory<float>), 3),
-        ],
-    };
+    private static VectorStoreCollectionDefinition Definition =>
+        new()
+        {
+            Properties =
+            [
+                new VectorStoreKeyProperty("key", typeof(Guid)),
+                new VectorStoreDataProperty("text", typeof(string)) { IsIndexed = true },
+                new VectorStoreDataProperty("number", typeof(int?)) { IsIndexed = true },
+                new VectorStoreDataProperty("tags", typeof(List<string>)),
+                new VectorStoreVectorProperty("vector", typeof(ReadOnlyMemory<float>), 3),
+            ],
+        };
 
     [Fact]
     public async Task Dictionaries_round_trip()
@@ -65,7 +66,9 @@ public sealed class DynamicModelTests(StoreFixture fixture) : IClassFixture<Stor
     public async Task Wrong_value_and_key_types_are_refused()
     {
         var collection = await CreateAsync();
-        await Assert.ThrowsAsync<InvalidCastException>(() => collection.UpsertAsync(Make(Guid.NewGuid(), "a", 1, [1, 2, 3], number: "one")));
+        await Assert.ThrowsAsync<InvalidCastException>(() =>
+            collection.UpsertAsync(Make(Guid.NewGuid(), "a", 1, [1, 2, 3], number: "one"))
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => collection.GetAsync("text"));
         await Assert.ThrowsAsync<ArgumentNullException>(() => collection.GetAsync((object)null!));
     }
@@ -77,10 +80,14 @@ public sealed class DynamicModelTests(StoreFixture fixture) : IClassFixture<Stor
         await collection.UpsertAsync([.. Enumerable.Range(1, 5).Select(i => Make(Guid.NewGuid(), $"t{i % 2}", i, [1, 2, i]))]);
         const string Number = "number";
         var name = "text";
-        var numbers = await collection.GetAsync(
-            r => (int?)r[Number] > 1 && (string?)r[name] == "t1", 10, new() { OrderBy = o => o.Descending(r => r[Number]) }).Select(r => r[Number]).ToListAsync();
+        var numbers = await collection
+            .GetAsync(r => (int?)r[Number] > 1 && (string?)r[name] == "t1", 10, new() { OrderBy = o => o.Descending(r => r[Number]) })
+            .Select(r => r[Number])
+            .ToListAsync();
         Assert.Equal([5, 3], numbers);
-        var hit = await collection.SearchAsync(new ReadOnlyMemory<float>([1, 2, 4]), 1, new() { Filter = r => (int)r[Number]! == 2 }).SingleAsync();
+        var hit = await collection
+            .SearchAsync(new ReadOnlyMemory<float>([1, 2, 4]), 1, new() { Filter = r => (int)r[Number]! == 2 })
+            .SingleAsync();
         Assert.Equal(2, hit.Record[Number]);
     }
 
@@ -88,28 +95,32 @@ public sealed class DynamicModelTests(StoreFixture fixture) : IClassFixture<Stor
     public async Task The_same_collection_is_read_typed_and_dynamically()
     {
         var typed = await fixture.CreateAsync<string, Item>(Item.Make(1, "one"));
-        var dynamic = fixture.Store.GetDynamicCollection(typed.Name, new VectorStoreCollectionDefinition
-        {
-            Properties =
-            [
-                new VectorStoreKeyProperty("TheKey", typeof(string)),
-                new VectorStoreDataProperty("TheNumber", typeof(int)) { StorageName = "item_number", IsIndexed = true },
-                new VectorStoreVectorProperty("TheVector", typeof(Half[]), 3) { StorageName = "item_vector" },
-            ],
-        });
+        var dynamic = fixture.Store.GetDynamicCollection(
+            typed.Name,
+            new VectorStoreCollectionDefinition
+            {
+                Properties =
+                [
+                    new VectorStoreKeyProperty("TheKey", typeof(string)),
+                    new VectorStoreDataProperty("TheNumber", typeof(int)) { StorageName = "item_number", IsIndexed = true },
+                    new VectorStoreVectorProperty("TheVector", typeof(Half[]), 3) { StorageName = "item_vector" },
+                ],
+            }
+        );
         await dynamic.EnsureCollectionExistsAsync();
         var record = await dynamic.GetAsync("k1", new() { IncludeVectors = true });
         Assert.Equal(1, record!["TheNumber"]);
         Assert.Equal([(Half)1, (Half)2, (Half)3], Assert.IsType<Half[]>(record["TheVector"]));
     }
 
-    private static Dictionary<string, object?> Make(Guid key, string text, int value, float[] vector, object? number = null) => new()
-    {
-        ["key"] = key,
-        ["text"] = text,
-        ["number"] = number ?? value,
-        ["vector"] = new ReadOnlyMemory<float>(vector),
-    };
+    private static Dictionary<string, object?> Make(Guid key, string text, int value, float[] vector, object? number = null) =>
+        new()
+        {
+            ["key"] = key,
+            ["text"] = text,
+            ["number"] = number ?? value,
+            ["vector"] = new ReadOnlyMemory<float>(vector),
+        };
 
     private async Task<SearchEngineDynamicCollection> CreateAsync()
     {

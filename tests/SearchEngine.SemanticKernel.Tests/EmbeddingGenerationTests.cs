@@ -13,9 +13,13 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
     public async Task The_nearest_generator_embeds_queries(bool store, bool definition, bool property, string expected)
     {
         var name = await FillAsync();
-        var typed = fixture.NewStore(store ? new LiteralGenerator(1) : null).GetCollection<Guid, Note>(name, Define(definition ? 2 : null, property ? 3 : null));
+        var typed = fixture
+            .NewStore(store ? new LiteralGenerator(1) : null)
+            .GetCollection<Guid, Note>(name, Define(definition ? 2 : null, property ? 3 : null));
         Assert.Equal(expected, (await typed.SearchAsync("[1, 1, 0]", 1).SingleAsync()).Record.Text);
-        var dynamic = fixture.NewStore(store ? new LiteralGenerator(1) : null).GetDynamicCollection(name, Define(definition ? 2 : null, property ? 3 : null));
+        var dynamic = fixture
+            .NewStore(store ? new LiteralGenerator(1) : null)
+            .GetDynamicCollection(name, Define(definition ? 2 : null, property ? 3 : null));
         Assert.Equal(expected, (await dynamic.SearchAsync("[1, 1, 0]", 1).SingleAsync()).Record["Text"]);
     }
 
@@ -37,7 +41,11 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
     {
         var collection = fixture.NewStore(new LiteralGenerator()).GetCollection<Guid, Note>(fixture.NewName());
         await collection.EnsureCollectionExistsAsync();
-        await collection.UpsertAsync([new() { Text = "a" }, new() { Text = "b", Embedding = "" }, new() { Text = "c", Embedding = "[1,2,3]" }]);
+        await collection.UpsertAsync([
+            new() { Text = "a" },
+            new() { Text = "b", Embedding = "" },
+            new() { Text = "c", Embedding = "[1,2,3]" },
+        ]);
         Assert.Equal(3, await collection.CountAsync());
         Assert.Equal(["c"], await collection.SearchAsync("[1,2,3]", 5).Select(r => r.Record.Text).ToListAsync());
     }
@@ -66,7 +74,10 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
     {
         var collection = fixture.Store.GetCollection<string, Item>("without-generator");
         var exception = await Assert.ThrowsAsync<NotSupportedException>(() => collection.SearchAsync("foo", 1).ToListAsync().AsTask());
-        Assert.StartsWith("A value of type 'string' was passed to 'SearchAsync', but that isn't a supported vector type", exception.Message);
+        Assert.StartsWith(
+            "A value of type 'string' was passed to 'SearchAsync', but that isn't a supported vector type",
+            exception.Message
+        );
         Assert.Throws<InvalidOperationException>(() => fixture.Store.GetCollection<Guid, Note>("x"));
     }
 
@@ -75,7 +86,10 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
     {
         var collection = fixture.Store.GetCollection<Guid, Note>(await FillAsync(), Define(null, 3));
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => collection.SearchAsync(8, 1).ToListAsync().AsTask());
-        Assert.Equal("An input of type 'int' was provided, but an incompatible embedding generator of type 'LiteralGenerator' was configured.", exception.Message);
+        Assert.Equal(
+            "An input of type 'int' was provided, but an incompatible embedding generator of type 'LiteralGenerator' was configured.",
+            exception.Message
+        );
     }
 
     [Fact]
@@ -100,7 +114,8 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
         };
         var collection = store.GetCollection<Guid, Landmark>(fixture.NewName(), definition);
         await collection.EnsureCollectionExistsAsync();
-        Landmark near = new() { Place = new Point(1, 1) }, far = new() { Place = new Point(9, 9) };
+        Landmark near = new() { Place = new Point(1, 1) },
+            far = new() { Place = new Point(9, 9) };
         await collection.UpsertAsync([near, far]);
         var hit = await collection.SearchAsync(new Point(1, 2), 1).SingleAsync();
         Assert.Equal(near.Id, hit.Record.Id);
@@ -131,7 +146,10 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
 
         var definition = Define(null, 1);
         definition.Properties.OfType<VectorStoreVectorProperty>().Single().WithQueryEmbeddingGenerator(new LiteralGenerator(2));
-        Assert.Equal("definition", (await fixture.Store.GetCollection<Guid, Note>(name, definition).SearchAsync("[1,1,0]", 1).SingleAsync()).Record.Text);
+        Assert.Equal(
+            "definition",
+            (await fixture.Store.GetCollection<Guid, Note>(name, definition).SearchAsync("[1,1,0]", 1).SingleAsync()).Record.Text
+        );
     }
 
     [Fact]
@@ -158,23 +176,26 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
         await fixture.NewStore(new LiteralGenerator()).GetCollection<Guid, Note>(name).UpsertAsync(new Note { Embedding = "[1,2,3]" });
     }
 
-    private static VectorStoreCollectionDefinition Define(float? definition, float? property) => new()
-    {
-        EmbeddingGenerator = definition is { } d ? new LiteralGenerator(d) : null,
-        Properties =
-        [
-            new VectorStoreKeyProperty("Id", typeof(Guid)),
-            new VectorStoreDataProperty("Text", typeof(string)),
-            new VectorStoreVectorProperty("Embedding", typeof(string), 3) { EmbeddingGenerator = property is { } p ? new LiteralGenerator(p) : null },
-        ],
-    };
+    private static VectorStoreCollectionDefinition Define(float? definition, float? property) =>
+        new()
+        {
+            EmbeddingGenerator = definition is { } d ? new LiteralGenerator(d) : null,
+            Properties =
+            [
+                new VectorStoreKeyProperty("Id", typeof(Guid)),
+                new VectorStoreDataProperty("Text", typeof(string)),
+                new VectorStoreVectorProperty("Embedding", typeof(string), 3)
+                {
+                    EmbeddingGenerator = property is { } p ? new LiteralGenerator(p) : null,
+                },
+            ],
+        };
 
     private async Task<string> FillAsync()
     {
         var collection = fixture.NewStore(new LiteralGenerator()).GetCollection<Guid, Note>(fixture.NewName());
         await collection.EnsureCollectionExistsAsync();
-        await collection.UpsertAsync(
-        [
+        await collection.UpsertAsync([
             new() { Text = "store", Embedding = "[1,1,1]" },
             new() { Text = "definition", Embedding = "[1,1,2]" },
             new() { Text = "property", Embedding = "[1,1,3]" },
@@ -194,13 +215,13 @@ public sealed class EmbeddingGenerationTests(StoreFixture fixture) : IClassFixtu
     private sealed class PointGenerator : IEmbeddingGenerator<Point, Embedding<float>>
     {
         public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-            IEnumerable<Point> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(p => new Embedding<float>(new[] { p.X, p.Y }))));
+            IEnumerable<Point> values,
+            EmbeddingGenerationOptions? options = null,
+            CancellationToken cancellationToken = default
+        ) => Task.FromResult(new GeneratedEmbeddings<Embedding<float>>(values.Select(p => new Embedding<float>(new[] { p.X, p.Y }))));
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -18,7 +18,9 @@ public sealed class EmbeddingTypeTests(StoreFixture fixture) : IClassFixture<Sto
     public async Task Floats_in_nullable_memory()
     {
         var collection = await fixture.CreateDefinedAsync<string, Holder<ReadOnlyMemory<float>?>>(
-            Define<ReadOnlyMemory<float>?>(null), [new() { Key = "k", Vector = new ReadOnlyMemory<float>(Floats) }, new() { Key = "none" }]);
+            Define<ReadOnlyMemory<float>?>(null),
+            [new() { Key = "k", Vector = new ReadOnlyMemory<float>(Floats) }, new() { Key = "none" }]
+        );
         var options = new RecordRetrievalOptions { IncludeVectors = true };
         Assert.Equal(Floats, (await collection.GetAsync("k", options))!.Vector!.Value.ToArray());
         Assert.Null((await collection.GetAsync("none", options))!.Vector);
@@ -54,25 +56,33 @@ public sealed class EmbeddingTypeTests(StoreFixture fixture) : IClassFixture<Sto
 
     [Fact]
     public Task Bits_in_an_embedding() =>
-        Check(new BinaryEmbedding(new BitArray([true, false, true])), v => v.Vector.Cast<bool>().ToArray(), DistanceFunction.HammingDistance);
+        Check(
+            new BinaryEmbedding(new BitArray([true, false, true])),
+            v => v.Vector.Cast<bool>().ToArray(),
+            DistanceFunction.HammingDistance
+        );
 
     [Fact]
     public void Other_types_are_refused() =>
         Assert.Throws<InvalidOperationException>(() => fixture.Store.GetCollection<string, Holder<double[]>>("x", Define<double[]>(null)));
 
-    private static VectorStoreCollectionDefinition Define<T>(string? function) => new()
-    {
-        Properties =
-        [
-            new VectorStoreKeyProperty("Key", typeof(string)),
-            new VectorStoreVectorProperty("Vector", typeof(T), 3) { DistanceFunction = function },
-        ],
-    };
+    private static VectorStoreCollectionDefinition Define<T>(string? function) =>
+        new()
+        {
+            Properties =
+            [
+                new VectorStoreKeyProperty("Key", typeof(string)),
+                new VectorStoreVectorProperty("Vector", typeof(T), 3) { DistanceFunction = function },
+            ],
+        };
 
     private async Task Check<T>(T vector, Func<T, Array> read, string? function = null)
         where T : notnull
     {
-        var collection = await fixture.CreateDefinedAsync<string, Holder<T>>(Define<T>(function), [new Holder<T> { Key = "k", Vector = vector }]);
+        var collection = await fixture.CreateDefinedAsync<string, Holder<T>>(
+            Define<T>(function),
+            [new Holder<T> { Key = "k", Vector = vector }]
+        );
         var options = new RecordRetrievalOptions { IncludeVectors = true };
         Assert.Equal(read(vector), read((await collection.GetAsync("k", options))!.Vector));
         var hit = await collection.SearchAsync(vector, 1, new() { IncludeVectors = true }).SingleAsync();

@@ -17,7 +17,8 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
     public async Task Equality()
     {
         string? none = null;
-        int? eight = 8, noNumber = null;
+        int? eight = 8,
+            noNumber = null;
         await CheckAsync(r => r.Int == 8, r => (int)r["Int"] == 8);
         await CheckAsync(r => 8 == r.Int, r => 8 == (int)r["Int"]);
         await CheckAsync(r => r.Int != 8, r => (int)r["Int"] != 8);
@@ -86,7 +87,10 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         await CheckAsync(r => r.Bool == false);
         await CheckAsync(r => r.Bool && r.Text == "foo", r => (bool)r["Bool"] && r["Text"] == "foo");
         await CheckAsync(r => r.Bool || !r.Bool);
-        await CheckAsync(r => r.Int == 8 || r.Text == "bar" || r.Int > 10, r => (int)r["Int"] == 8 || r["Text"] == "bar" || (int)r["Int"] > 10);
+        await CheckAsync(
+            r => r.Int == 8 || r.Text == "bar" || r.Int > 10,
+            r => (int)r["Int"] == 8 || r["Text"] == "bar" || (int)r["Int"] > 10
+        );
         await CheckAsync(r => (r.Int == 8 || r.Int == 9) && r.Text == "foo");
         await CheckAsync(r => !(r.Int == 8 && r.Text == "foo"), r => !((int)r["Int"] == 8 && r["Text"] == "foo"));
         await CheckAsync(r => !(r.Int != 8 || r.Text == null));
@@ -127,7 +131,10 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         await CheckAsync(r => empty.Contains(r.Int));
         await CheckAsync(r => !array.Contains(r.Text));
         await CheckAsync(r => r.Tags.Any(t => list.Contains(t)), r => ((string[])r["Tags"]).Any(t => list.Contains(t)));
-        await CheckAsync(r => r.Words.Any(t => new[] { "y" }.Contains(t)), r => ((List<string>)r["Words"]).Any(t => new[] { "y" }.Contains(t)));
+        await CheckAsync(
+            r => r.Words.Any(t => new[] { "y" }.Contains(t)),
+            r => ((List<string>)r["Words"]).Any(t => new[] { "y" }.Contains(t))
+        );
         await CheckAsync(r => r.Tags.Any(t => t == "x" || t == "b"));
         await CheckAsync(r => list.Any(t => r.Tags.Contains(t)));
         await CheckAsync(r => list.All(t => r.Tags.Contains(t)));
@@ -188,12 +195,24 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         foreach (var collection in new[] { data.Indexed, data.Plain })
         {
             Assert.Equal(expected, (await collection.GetAsync(filter, 100).Select(r => r.Id).ToListAsync()).Order());
-            Assert.Equal(expected, (await collection.SearchAsync(new float[] { 1, 2, 3 }, 100, new() { Filter = filter }).Select(r => r.Record.Id).ToListAsync()).Order());
+            Assert.Equal(
+                expected,
+                (
+                    await collection
+                        .SearchAsync(new float[] { 1, 2, 3 }, 100, new() { Filter = filter })
+                        .Select(r => r.Record.Id)
+                        .ToListAsync()
+                ).Order()
+            );
             Assert.Equal(expected.Count, await collection.CountAsync(filter));
         }
 
-        if (dynamic is null) return;
-        var found = await data.Dynamic.SearchAsync(new float[] { 1, 2, 3 }, 100, new() { Filter = dynamic }).Select(r => (int)r.Record["Id"]!).ToListAsync();
+        if (dynamic is null)
+            return;
+        var found = await data
+            .Dynamic.SearchAsync(new float[] { 1, 2, 3 }, 100, new() { Filter = dynamic })
+            .Select(r => (int)r.Record["Id"]!)
+            .ToListAsync();
         Assert.Equal(expected, found.Order());
     }
 
@@ -257,27 +276,37 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         {
             await _fixture.InitializeAsync();
             string?[] texts = ["foo", "bar", "foo", null, "with ' \" $ and \\ [special] characters", ""];
-            string[][] tags = [["x", "y"], ["a", "b"], ["x"], ["x", "y", "z"], ["y", "z"], []];
+            string[][] tags =
+            [
+                ["x", "y"],
+                ["a", "b"],
+                ["x"],
+                ["x", "y", "z"],
+                ["y", "z"],
+                [],
+            ];
             for (var i = 0; i < texts.Length; i++)
             {
-                Records.Add(new Row
-                {
-                    Id = i + 1,
-                    Int = new[] { 8, 9, 9, 10, 11, 12 }[i],
-                    Byte = (byte)(i * 50),
-                    Float = i * 0.1f,
-                    Text = texts[i],
-                    Bool = i % 2 == 0,
-                    Flag = i % 3 == 0 ? null : i % 3 == 1,
-                    Nullable = i % 4 == 3 ? null : i,
-                    When = Origin.AddDays(i),
-                    Offset = new DateTimeOffset(Origin.AddDays(i), TimeSpan.Zero),
-                    Date = DateOnly.FromDateTime(Origin.AddDays(i)),
-                    Day = (DayOfWeek)(i % 7),
-                    Tags = tags[i],
-                    Words = [.. tags[i]],
-                    Numbers = [i, i + 1],
-                });
+                Records.Add(
+                    new Row
+                    {
+                        Id = i + 1,
+                        Int = new[] { 8, 9, 9, 10, 11, 12 }[i],
+                        Byte = (byte)(i * 50),
+                        Float = i * 0.1f,
+                        Text = texts[i],
+                        Bool = i % 2 == 0,
+                        Flag = i % 3 == 0 ? null : i % 3 == 1,
+                        Nullable = i % 4 == 3 ? null : i,
+                        When = Origin.AddDays(i),
+                        Offset = new DateTimeOffset(Origin.AddDays(i), TimeSpan.Zero),
+                        Date = DateOnly.FromDateTime(Origin.AddDays(i)),
+                        Day = (DayOfWeek)(i % 7),
+                        Tags = tags[i],
+                        Words = [.. tags[i]],
+                        Numbers = [i, i + 1],
+                    }
+                );
             }
 
             Indexed = await _fixture.CreateDefinedAsync<int, Row>(Define(true), Records);
@@ -292,7 +321,8 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
             var definition = new VectorStoreCollectionDefinition { Properties = [new VectorStoreKeyProperty(nameof(Row.Id), typeof(int))] };
             foreach (var property in typeof(Row).GetProperties())
             {
-                if (property.Name is nameof(Row.Id) or nameof(Row.Vector) or nameof(Row.Unmapped)) continue;
+                if (property.Name is nameof(Row.Id) or nameof(Row.Vector) or nameof(Row.Unmapped))
+                    continue;
                 definition.Properties.Add(new VectorStoreDataProperty(property.Name, property.PropertyType) { IsIndexed = indexed });
             }
 

@@ -40,13 +40,15 @@ public sealed class HybridSearchTests(StoreFixture fixture) : IClassFixture<Stor
     public async Task The_threshold_compares_with_the_fused_score()
     {
         var articles = await CreateAsync();
-        foreach (string[] keywords in new[] { new[] { "Grapes" }, [] })
+        foreach (var keywords in new[] { new[] { "Grapes" }, [] })
         {
             var all = await articles.HybridSearchAsync(Query, keywords, 3).ToListAsync();
             Assert.Equal(3, all.Count);
             var within = await articles.HybridSearchAsync(Query, keywords, 3, new() { ScoreThreshold = all[0].Score }).ToListAsync();
             Assert.Equal(all[0].Record.Code, Assert.Single(within).Record.Code);
-            Assert.Empty(await articles.HybridSearchAsync(Query, keywords, 3, new() { ScoreThreshold = all[0].Score + 0.001 }).ToListAsync());
+            Assert.Empty(
+                await articles.HybridSearchAsync(Query, keywords, 3, new() { ScoreThreshold = all[0].Score + 0.001 }).ToListAsync()
+            );
         }
     }
 
@@ -54,31 +56,83 @@ public sealed class HybridSearchTests(StoreFixture fixture) : IClassFixture<Stor
     public async Task Several_full_text_properties_want_one_named_or_all()
     {
         var letters = await fixture.CreateAsync<string, Letter>(
-            new() { Id = "a", Subject = "Apples", Body = "Oranges", Vector = new float[] { 1, 0 } },
-            new() { Id = "b", Subject = "Oranges", Body = "Apples", Vector = new float[] { 1, 0 } });
+            new()
+            {
+                Id = "a",
+                Subject = "Apples",
+                Body = "Oranges",
+                Vector = new float[] { 1, 0 },
+            },
+            new()
+            {
+                Id = "b",
+                Subject = "Oranges",
+                Body = "Apples",
+                Vector = new float[] { 1, 0 },
+            }
+        );
         ReadOnlyMemory<float> query = new float[] { 1, 0 };
-        Assert.Equal("b", (await letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Body }).FirstAsync()).Record.Id);
-        Assert.Equal("a", (await letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Subject }).FirstAsync()).Record.Id);
+        Assert.Equal(
+            "b",
+            (await letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Body }).FirstAsync()).Record.Id
+        );
+        Assert.Equal(
+            "a",
+            (await letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Subject }).FirstAsync()).Record.Id
+        );
         await Assert.ThrowsAsync<InvalidOperationException>(() => letters.HybridSearchAsync(query, ["Apples"], 2).ToListAsync().AsTask());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Id }).ToListAsync().AsTask());
-        Assert.Equal(2, await letters.HybridSearchAsync(query, ["Apples"], 2, new SearchEngineHybridSearchOptions<Letter> { AllTextProperties = true }).CountAsync());
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ((IKeywordHybridSearchable<Item>)fixture.Store.GetCollection<string, Item>("x")).HybridSearchAsync(new float[] { 1, 2, 3 }, ["a"], 1).ToListAsync().AsTask());
+            letters.HybridSearchAsync(query, ["Apples"], 2, new() { AdditionalProperty = r => r.Id }).ToListAsync().AsTask()
+        );
+        Assert.Equal(
+            2,
+            await letters
+                .HybridSearchAsync(query, ["Apples"], 2, new SearchEngineHybridSearchOptions<Letter> { AllTextProperties = true })
+                .CountAsync()
+        );
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            ((IKeywordHybridSearchable<Item>)fixture.Store.GetCollection<string, Item>("x"))
+                .HybridSearchAsync(new float[] { 1, 2, 3 }, ["a"], 1)
+                .ToListAsync()
+                .AsTask()
+        );
     }
 
     [Fact]
     public async Task Weights_decide_which_ranking_counts()
     {
         var articles = await fixture.CreateAsync<int, Article>(
-            new() { Id = 1, Code = 1, Text = "Plain bread", Vector = new float[] { 1, 0, 0, 0 } },
-            new() { Id = 2, Code = 2, Text = "Zebra crossing", Vector = new float[] { 0, 1, 0, 0 } },
-            new() { Id = 3, Code = 3, Text = "Zebra zebra", Vector = new float[] { 0, 0, 1, 0 } });
+            new()
+            {
+                Id = 1,
+                Code = 1,
+                Text = "Plain bread",
+                Vector = new float[] { 1, 0, 0, 0 },
+            },
+            new()
+            {
+                Id = 2,
+                Code = 2,
+                Text = "Zebra crossing",
+                Vector = new float[] { 0, 1, 0, 0 },
+            },
+            new()
+            {
+                Id = 3,
+                Code = 3,
+                Text = "Zebra zebra",
+                Vector = new float[] { 0, 0, 1, 0 },
+            }
+        );
         Assert.Equal(1, await First(1, 0.001));
         Assert.Equal(3, await First(0.001, 1));
 
         async Task<int> First(double vector, double keyword)
         {
-            var options = new SearchEngineHybridSearchOptions<Article> { Fusion = new FusionOptions { VectorWeight = vector, KeywordWeight = keyword } };
+            var options = new SearchEngineHybridSearchOptions<Article>
+            {
+                Fusion = new FusionOptions { VectorWeight = vector, KeywordWeight = keyword },
+            };
             return (await articles.HybridSearchAsync(Query, ["zebra"], 1, options).SingleAsync()).Record.Code;
         }
     }
@@ -109,8 +163,28 @@ public sealed class HybridSearchTests(StoreFixture fixture) : IClassFixture<Stor
         Assert.Empty(await articles.KeywordSearchAsync("xylophone", 5).ToListAsync());
     }
 
-    private Task<SearchEngineCollection<int, Article>> CreateAsync() => fixture.CreateAsync<int, Article>(
-        new() { Id = 1, Code = 1, Text = "Apples are a healthy and nourishing snack", Vector = Query },
-        new() { Id = 2, Code = 2, Text = "Oranges are tangy and contain vitamin c", Vector = Query },
-        new() { Id = 3, Code = 3, Text = "Grapes are healthy, sweet and juicy", Vector = Query });
+    private Task<SearchEngineCollection<int, Article>> CreateAsync() =>
+        fixture.CreateAsync<int, Article>(
+            new()
+            {
+                Id = 1,
+                Code = 1,
+                Text = "Apples are a healthy and nourishing snack",
+                Vector = Query,
+            },
+            new()
+            {
+                Id = 2,
+                Code = 2,
+                Text = "Oranges are tangy and contain vitamin c",
+                Vector = Query,
+            },
+            new()
+            {
+                Id = 3,
+                Code = 3,
+                Text = "Grapes are healthy, sweet and juicy",
+                Vector = Query,
+            }
+        );
 }

@@ -33,12 +33,20 @@ public sealed class IndexKindTests(StoreFixture fixture) : IClassFixture<StoreFi
     [Fact]
     public async Task Annotations_tune_the_index()
     {
-        var property = new VectorStoreVectorProperty("Vector", typeof(float[]), 3).WithHnsw(m: 24, efConstruction: 90, efSearch: 70).WithQuantization(VectorQuantization.None);
+        var property = new VectorStoreVectorProperty("Vector", typeof(float[]), 3)
+            .WithHnsw(m: 24, efConstruction: 90, efSearch: 70)
+            .WithQuantization(VectorQuantization.None);
         var collection = await CreateAsync(property);
         var field = (await collection.GetSearchCollectionAsync()).Schema.FindVector("Vector")!;
         Assert.Equal((24, 90, 70, VectorQuantization.None), (field.M, field.EfConstruction, field.EfSearch, field.Quantization));
-        Assert.Equal(2, (await collection.SearchAsync(
-            new float[] { 10, 30, 50 }, 1, new SearchEngineSearchOptions<Dictionary<string, object?>> { Ef = 50 }).SingleAsync()).Record["Key"]);
+        Assert.Equal(
+            2,
+            (
+                await collection
+                    .SearchAsync(new float[] { 10, 30, 50 }, 1, new SearchEngineSearchOptions<Dictionary<string, object?>> { Ef = 50 })
+                    .SingleAsync()
+            ).Record["Key"]
+        );
         Assert.Throws<ArgumentOutOfRangeException>(() => property.WithHnsw(m: -1));
     }
 
@@ -49,7 +57,12 @@ public sealed class IndexKindTests(StoreFixture fixture) : IClassFixture<StoreFi
     {
         var collection = fixture.Store.GetDynamicCollection(fixture.NewName(), Define(vector));
         await collection.EnsureCollectionExistsAsync();
-        float[][] vectors = [[1, 2, 3], [10, 30, 50], [100, 40, 70]];
+        float[][] vectors =
+        [
+            [1, 2, 3],
+            [10, 30, 50],
+            [100, 40, 70],
+        ];
         await collection.UpsertAsync(vectors.Select((v, i) => new Dictionary<string, object?> { ["Key"] = i + 1, ["Vector"] = v }));
         return collection;
     }

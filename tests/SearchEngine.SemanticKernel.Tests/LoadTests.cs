@@ -25,26 +25,43 @@ public sealed class LoadTests(StoreFixture fixture) : IClassFixture<StoreFixture
     {
         var collection = await fixture.CreateAsync<string, Item>(Scattered(0));
         using var stop = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                foreach (var hit in await collection.SearchAsync(new float[] { 1, 2, 3 }, 5, new() { Filter = r => r.Number >= 0 }).ToListAsync())
-                    Assert.Equal($"k{hit.Record.Number}", hit.Record.Id);
-                Assert.NotNull(await collection.GetAsync("k0"));
-                Assert.True(await collection.CountAsync() > 0);
-            }
-        })).ToArray();
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
-        {
-            for (var i = 1; i <= 40; i++)
-            {
-                var number = writer * 1000 + i;
-                await collection.UpsertAsync([Scattered(number), Scattered(number + 500)]);
-                await collection.DeleteAsync($"k{number + 500}");
-                Assert.Equal(number, (await collection.GetAsync($"k{number}"))!.Number);
-            }
-        })));
+        var readers = Enumerable
+            .Range(0, 8)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    while (!stop.IsCancellationRequested)
+                    {
+                        foreach (
+                            var hit in await collection
+                                .SearchAsync(new float[] { 1, 2, 3 }, 5, new() { Filter = r => r.Number >= 0 })
+                                .ToListAsync()
+                        )
+                        {
+                            Assert.Equal($"k{hit.Record.Number}", hit.Record.Id);
+                        }
+                        Assert.NotNull(await collection.GetAsync("k0"));
+                        Assert.True(await collection.CountAsync() > 0);
+                    }
+                })
+            )
+            .ToArray();
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(writer =>
+                    Task.Run(async () =>
+                    {
+                        for (var i = 1; i <= 40; i++)
+                        {
+                            var number = writer * 1000 + i;
+                            await collection.UpsertAsync([Scattered(number), Scattered(number + 500)]);
+                            await collection.DeleteAsync($"k{number + 500}");
+                            Assert.Equal(number, (await collection.GetAsync($"k{number}"))!.Number);
+                        }
+                    })
+                )
+        );
         await stop.CancelAsync();
         await Task.WhenAll(readers);
         Assert.Equal(8 * 40 + 1, await collection.CountAsync());
@@ -79,7 +96,8 @@ public sealed class LoadTests(StoreFixture fixture) : IClassFixture<StoreFixture
             () => collection.EnsureCollectionDeletedAsync(token),
             () => fixture.Store.ListCollectionNamesAsync(token).ToListAsync(CancellationToken.None).AsTask(),
         ];
-        foreach (var call in calls) await Assert.ThrowsAnyAsync<OperationCanceledException>(call);
+        foreach (var call in calls)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(call);
         Assert.Equal(["k1"], await collection.ListKeysAsync().ToListAsync());
     }
 

@@ -28,7 +28,10 @@ public sealed class MemoryStoreTests : IDisposable
         Assert.Equal("cat", found[0].Metadata.Id);
         Assert.InRange(found[0].Relevance, 0.4, 1.0);
         Assert.Equal(64, found[0].Embedding!.Value.Length);
-        Assert.Equal(("The cat sleeps on the warm stove", "about a cat", "extra"), (found[0].Metadata.Text, found[0].Metadata.Description, found[0].Metadata.AdditionalMetadata));
+        Assert.Equal(
+            ("The cat sleeps on the warm stove", "about a cat", "extra"),
+            (found[0].Metadata.Text, found[0].Metadata.Description, found[0].Metadata.AdditionalMetadata)
+        );
         Assert.Empty(await memory.SearchAsync("facts", "warm cat", limit: 5, minRelevanceScore: 0.999).ToListAsync());
         Assert.Empty(await memory.SearchAsync("never", "warm cat").ToListAsync());
 
@@ -38,14 +41,23 @@ public sealed class MemoryStoreTests : IDisposable
         await memory.RemoveAsync("facts", "cat");
         await memory.RemoveAsync("facts", "cat");
         Assert.Null(await memory.GetAsync("facts", "cat"));
-        Assert.Equal(["trains"], await memory.SearchAsync("facts", "warm cat", limit: 5, minRelevanceScore: -1).Select(r => r.Metadata.Id).ToListAsync());
+        Assert.Equal(
+            ["trains"],
+            await memory.SearchAsync("facts", "warm cat", limit: 5, minRelevanceScore: -1).Select(r => r.Metadata.Id).ToListAsync()
+        );
     }
 
     [Fact]
     public async Task Memories_survive_reopening()
     {
         using (var store = new SearchEngineMemoryStore(Path))
-            await new SemanticTextMemory(store, new HashingGenerator()).SaveInformationAsync("facts", "water boils at a hundred degrees", "water");
+        {
+            await new SemanticTextMemory(store, new HashingGenerator()).SaveInformationAsync(
+                "facts",
+                "water boils at a hundred degrees",
+                "water"
+            );
+        }
         using (var store = new SearchEngineMemoryStore(Path))
         {
             var memory = new SemanticTextMemory(store, new HashingGenerator());
@@ -60,7 +72,10 @@ public sealed class MemoryStoreTests : IDisposable
         await store.CreateCollectionAsync("c");
         await store.CreateCollectionAsync("c");
         var time = new DateTimeOffset(2024, 5, 6, 7, 8, 9, TimeSpan.FromHours(2));
-        var records = Enumerable.Range(1, 5).Select(i => MemoryRecord.LocalRecord($"m{i}", $"text {i}", null, new float[] { i, 1 }, timestamp: time)).ToList();
+        var records = Enumerable
+            .Range(1, 5)
+            .Select(i => MemoryRecord.LocalRecord($"m{i}", $"text {i}", null, new float[] { i, 1 }, timestamp: time))
+            .ToList();
         Assert.Equal(["m1", "m2", "m3", "m4", "m5"], await store.UpsertBatchAsync("c", records).ToListAsync());
         var read = await store.GetAsync("c", "m3", withEmbedding: true);
         Assert.Equal(time, read!.Timestamp);
@@ -85,7 +100,9 @@ public sealed class MemoryStoreTests : IDisposable
         await store.CreateCollectionAsync("c");
         Assert.Empty(await store.GetNearestMatchesAsync("c", new float[] { 1, 2 }, 3).ToListAsync());
         await store.UpsertAsync("c", record);
-        await Assert.ThrowsAsync<KernelException>(() => store.UpsertAsync("c", MemoryRecord.LocalRecord("b", "t", null, new float[] { 1, 2, 3 })));
+        await Assert.ThrowsAsync<KernelException>(() =>
+            store.UpsertAsync("c", MemoryRecord.LocalRecord("b", "t", null, new float[] { 1, 2, 3 }))
+        );
         await Assert.ThrowsAsync<KernelException>(() => store.GetNearestMatchAsync("c", new float[] { 1, 2, 3 }));
         Assert.Null(await store.GetAsync("nowhere", "a"));
     }
@@ -108,7 +125,9 @@ public sealed class MemoryStoreTests : IDisposable
 #pragma warning disable CS0618 // The builder wants the older embedding service.
         var memory = new MemoryBuilder()
             .WithSearchEngineMemoryStore(database)
-            .WithTextEmbeddingGeneration(Microsoft.SemanticKernel.Embeddings.EmbeddingGenerationExtensions.AsTextEmbeddingGenerationService(new HashingGenerator()))
+            .WithTextEmbeddingGeneration(
+                Microsoft.SemanticKernel.Embeddings.EmbeddingGenerationExtensions.AsTextEmbeddingGenerationService(new HashingGenerator())
+            )
             .Build();
 #pragma warning restore CS0618
         await memory.SaveInformationAsync("facts", "snow is white", "snow");

@@ -9,13 +9,34 @@ public sealed class ModelShapeTests(StoreFixture fixture) : IClassFixture<StoreF
     public async Task Several_vectors_are_searched_by_name()
     {
         var collection = await fixture.CreateAsync<int, TwoVectors>(
-            new() { Key = 1, First = new float[] { 1, 2, 3 }, Second = new float[] { 1, 0 } },
-            new() { Key = 2, First = new float[] { 1, 2, 5 }, Second = new float[] { 0, 1 } });
-        var hit = await collection.SearchAsync(new float[] { 1, 2, 3 }, 1, new() { VectorProperty = r => r.First, IncludeVectors = true }).SingleAsync();
+            new()
+            {
+                Key = 1,
+                First = new float[] { 1, 2, 3 },
+                Second = new float[] { 1, 0 },
+            },
+            new()
+            {
+                Key = 2,
+                First = new float[] { 1, 2, 5 },
+                Second = new float[] { 0, 1 },
+            }
+        );
+        var hit = await collection
+            .SearchAsync(new float[] { 1, 2, 3 }, 1, new() { VectorProperty = r => r.First, IncludeVectors = true })
+            .SingleAsync();
         Assert.Equal((1, 1f), (hit.Record.Key, hit.Record.Second.Span[0]));
-        Assert.Equal(2, (await collection.SearchAsync(new float[] { 0, 1 }, 1, new() { VectorProperty = r => r.Second }).SingleAsync()).Record.Key);
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => collection.SearchAsync(new float[] { 1, 2, 3 }, 1).ToListAsync().AsTask());
-        Assert.Equal("The 'TwoVectors' type has multiple vector properties, please specify your chosen property via options.", exception.Message);
+        Assert.Equal(
+            2,
+            (await collection.SearchAsync(new float[] { 0, 1 }, 1, new() { VectorProperty = r => r.Second }).SingleAsync()).Record.Key
+        );
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            collection.SearchAsync(new float[] { 1, 2, 3 }, 1).ToListAsync().AsTask()
+        );
+        Assert.Equal(
+            "The 'TwoVectors' type has multiple vector properties, please specify your chosen property via options.",
+            exception.Message
+        );
     }
 
     [Fact]
@@ -26,7 +47,10 @@ public sealed class ModelShapeTests(StoreFixture fixture) : IClassFixture<StoreF
         Assert.Equal([1f, 2f], record!.Vector.ToArray());
         Assert.Equal("a", (await bare.SearchAsync(new float[] { 1, 2 }, 1).SingleAsync()).Record.Key);
 
-        var flat = await fixture.CreateAsync<string, OnlyData>(new OnlyData { Key = "a", Text = "foo" }, new OnlyData { Key = "b", Text = "bar" });
+        var flat = await fixture.CreateAsync<string, OnlyData>(
+            new OnlyData { Key = "a", Text = "foo" },
+            new OnlyData { Key = "b", Text = "bar" }
+        );
         Assert.Equal("foo", (await flat.GetAsync("a", new() { IncludeVectors = true }))!.Text);
         Assert.Equal("b", (await flat.GetAsync(r => r.Text == "bar", 3).SingleAsync()).Key);
         await Assert.ThrowsAsync<InvalidOperationException>(() => flat.SearchAsync(new float[] { 1 }, 1).ToListAsync().AsTask());
@@ -36,20 +60,36 @@ public sealed class ModelShapeTests(StoreFixture fixture) : IClassFixture<StoreF
     public void Broken_models_are_refused()
     {
         Assert.Throws<NotSupportedException>(() => fixture.Store.GetCollection<string, NoKey>("x"));
-        Assert.Throws<NotSupportedException>(() => fixture.Store.GetDynamicCollection("x", new() { Properties = [new VectorStoreDataProperty("a", typeof(string))] }));
-        Assert.Throws<NotSupportedException>(() => fixture.Store.GetDynamicCollection("x", new()
-        {
-            Properties = [new VectorStoreKeyProperty("k", typeof(string)), new VectorStoreDataProperty("n", typeof(int)) { IsFullTextIndexed = true }],
-        }));
-        Assert.Throws<InvalidOperationException>(() => fixture.Store.GetDynamicCollection("x", new()
-        {
-            Properties =
-            [
-                new VectorStoreKeyProperty("k", typeof(string)),
-                new VectorStoreDataProperty("a", typeof(int)) { StorageName = "same" },
-                new VectorStoreDataProperty("b", typeof(int)) { StorageName = "same" },
-            ],
-        }));
+        Assert.Throws<NotSupportedException>(() =>
+            fixture.Store.GetDynamicCollection("x", new() { Properties = [new VectorStoreDataProperty("a", typeof(string))] })
+        );
+        Assert.Throws<NotSupportedException>(() =>
+            fixture.Store.GetDynamicCollection(
+                "x",
+                new()
+                {
+                    Properties =
+                    [
+                        new VectorStoreKeyProperty("k", typeof(string)),
+                        new VectorStoreDataProperty("n", typeof(int)) { IsFullTextIndexed = true },
+                    ],
+                }
+            )
+        );
+        Assert.Throws<InvalidOperationException>(() =>
+            fixture.Store.GetDynamicCollection(
+                "x",
+                new()
+                {
+                    Properties =
+                    [
+                        new VectorStoreKeyProperty("k", typeof(string)),
+                        new VectorStoreDataProperty("a", typeof(int)) { StorageName = "same" },
+                        new VectorStoreDataProperty("b", typeof(int)) { StorageName = "same" },
+                    ],
+                }
+            )
+        );
     }
 
     [Fact]
@@ -65,7 +105,10 @@ public sealed class ModelShapeTests(StoreFixture fixture) : IClassFixture<StoreF
             ],
         };
         using var collection = new SearchEngineDynamicCollection(
-            await fixture.Store.GetDatabaseAsync(), fixture.NewName(), new SearchEngineCollectionOptions { Definition = definition, Analyzer = "standard" });
+            await fixture.Store.GetDatabaseAsync(),
+            fixture.NewName(),
+            new SearchEngineCollectionOptions { Definition = definition, Analyzer = "standard" }
+        );
         await collection.EnsureCollectionExistsAsync();
         var schema = (await collection.GetSearchCollectionAsync()).Schema;
         Assert.Equal("standard", schema.Analyzer);

@@ -18,7 +18,17 @@ public sealed class PersistenceTests : IDisposable
         {
             var collection = store.GetCollection<int, Article>("articles");
             await collection.EnsureCollectionExistsAsync();
-            await collection.UpsertAsync([.. Enumerable.Range(1, 50).Select(i => new Article { Id = i, Code = i, Text = $"word{i} common", Vector = new float[] { i, 1, 0, 0 } })]);
+            await collection.UpsertAsync([
+                .. Enumerable
+                    .Range(1, 50)
+                    .Select(i => new Article
+                    {
+                        Id = i,
+                        Code = i,
+                        Text = $"word{i} common",
+                        Vector = new float[] { i, 1, 0, 0 },
+                    }),
+            ]);
             await collection.DeleteAsync(7);
         }
 
@@ -68,7 +78,10 @@ public sealed class PersistenceTests : IDisposable
 
         if (OperatingSystem.IsLinux())
         {
-            var open = new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Select(f => f.LinkTarget).Where(t => t?.StartsWith(_directory.Path, StringComparison.Ordinal) == true);
+            var open = new DirectoryInfo("/proc/self/fd")
+                .EnumerateFileSystemInfos()
+                .Select(f => f.LinkTarget)
+                .Where(t => t?.StartsWith(_directory.Path, StringComparison.Ordinal) == true);
             Assert.Empty(open);
         }
 
@@ -80,7 +93,8 @@ public sealed class PersistenceTests : IDisposable
     public async Task A_store_over_an_open_database_leaves_it_open()
     {
         await using var database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = Path });
-        using (var store = new SearchEngineVectorStore(database)) await store.GetCollection<string, Item>("items").EnsureCollectionExistsAsync();
+        using (var store = new SearchEngineVectorStore(database))
+            await store.GetCollection<string, Item>("items").EnsureCollectionExistsAsync();
         Assert.True(database.CollectionExists("items"));
     }
 

@@ -13,7 +13,8 @@ public sealed class SampleTests
         using var output = new StringWriter { NewLine = "\n" };
         await using (var demo = await ChatDemo.StartAsync(directory.Sub("db"), ChatDemo.FindSamples(), output))
         {
-            foreach (var question in ChatDemo.Questions) await demo.AskAsync(question);
+            foreach (var question in ChatDemo.Questions)
+                await demo.AskAsync(question);
         }
 
         var readme = await File.ReadAllTextAsync(Path.Combine(ChatDemo.FindSamples(), "SemanticKernelChat", "README.md"));

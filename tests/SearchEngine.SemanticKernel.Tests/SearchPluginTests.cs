@@ -42,11 +42,14 @@ public sealed class SearchPluginTests(StoreFixture fixture) : IClassFixture<Stor
         var kernel = new Kernel();
         var functions = kernel.Plugins.AddFromObject(plugin, "knowledge");
         Assert.Equal(["forget", "ingest_text", "search"], functions.Select(f => f.Name).Order());
-        Assert.All(functions, f =>
-        {
-            Assert.NotEmpty(f.Description);
-            Assert.All(f.Metadata.Parameters, p => Assert.NotEmpty(p.Description));
-        });
+        Assert.All(
+            functions,
+            f =>
+            {
+                Assert.NotEmpty(f.Description);
+                Assert.All(f.Metadata.Parameters, p => Assert.NotEmpty(p.Description));
+            }
+        );
         await kernel.InvokeAsync("knowledge", "ingest_text", new() { ["text"] = "Owls hunt at night.", ["title"] = "Owls" });
         var found = await kernel.InvokeAsync<IReadOnlyList<SearchPluginResult>>("knowledge", "search", new() { ["query"] = "owls night" });
         Assert.Equal("Owls", found![0].Title);
@@ -55,7 +58,10 @@ public sealed class SearchPluginTests(StoreFixture fixture) : IClassFixture<Stor
     [Fact]
     public void Long_texts_are_cut_at_borders_and_nothing_is_lost()
     {
-        var text = string.Join("\n\n", Enumerable.Range(0, 40).Select(i => $"Paragraph {i}. " + string.Concat(Enumerable.Repeat($"Sentence with word{i}. ", i))));
+        var text = string.Join(
+            "\n\n",
+            Enumerable.Range(0, 40).Select(i => $"Paragraph {i}. " + string.Concat(Enumerable.Repeat($"Sentence with word{i}. ", i)))
+        );
         var passages = PassageSplitter.Split(text, 300).ToList();
         Assert.All(passages, p => Assert.InRange(p.Length, 1, 300));
         Assert.Equal(Words(text), passages.SelectMany(Words));
@@ -68,5 +74,6 @@ public sealed class SearchPluginTests(StoreFixture fixture) : IClassFixture<Stor
         static IEnumerable<string> Words(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private SearchPlugin Make() => new(fixture.Store, new HashingGenerator(), new SearchPluginOptions { CollectionName = fixture.NewName() });
+    private SearchPlugin Make() =>
+        new(fixture.Store, new HashingGenerator(), new SearchPluginOptions { CollectionName = fixture.NewName() });
 }

@@ -25,7 +25,8 @@ public sealed class TelemetryTests(StoreFixture fixture) : IClassFixture<StoreFi
         {
             InstrumentPublished = (instrument, l) =>
             {
-                if (instrument.Meter.Name == SearchEngineTelemetry.MeterName) l.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name == SearchEngineTelemetry.MeterName)
+                    l.EnableMeasurementEvents(instrument);
             },
         };
         meters.SetMeasurementEventCallback<double>((i, value, tags, _) => Measure(i, value, tags));
@@ -40,9 +41,19 @@ public sealed class TelemetryTests(StoreFixture fixture) : IClassFixture<StoreFi
 
         var own = activities.Where(a => (string?)a.GetTagItem("db.collection.name") == name).ToList();
         Assert.Equal(["get", "create_collection", "upsert", "search"], own.Select(a => (string)a.GetTagItem("db.operation.name")!));
-        Assert.All(own, a => Assert.Equal(("searchengine", "db", ActivityKind.Client), (a.GetTagItem("db.system.name"), a.GetTagItem("db.namespace"), a.Kind)));
+        Assert.All(
+            own,
+            a =>
+                Assert.Equal(
+                    ("searchengine", "db", ActivityKind.Client),
+                    (a.GetTagItem("db.system.name"), a.GetTagItem("db.namespace"), a.Kind)
+                )
+        );
         Assert.Equal($"search {name}", own[3].DisplayName);
-        Assert.Equal((ActivityStatusCode.Error, typeof(SearchDatabaseException).FullName), (own[0].Status, own[0].GetTagItem("error.type")));
+        Assert.Equal(
+            (ActivityStatusCode.Error, typeof(SearchDatabaseException).FullName),
+            (own[0].Status, own[0].GetTagItem("error.type"))
+        );
 
         var mine = measurements.Where(m => m.Collection == name).ToList();
         Assert.Equal(4, mine.Count(m => m.Instrument == "db.client.operation.duration"));
@@ -51,12 +62,17 @@ public sealed class TelemetryTests(StoreFixture fixture) : IClassFixture<StoreFi
 
         void Measure(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            string? operation = null, collectionName = null, error = null;
+            string? operation = null,
+                collectionName = null,
+                error = null;
             foreach (var (key, tag) in tags)
             {
-                if (key == "db.operation.name") operation = (string?)tag;
-                else if (key == "db.collection.name") collectionName = (string?)tag;
-                else if (key == "error.type") error = (string?)tag;
+                if (key == "db.operation.name")
+                    operation = (string?)tag;
+                else if (key == "db.collection.name")
+                    collectionName = (string?)tag;
+                else if (key == "error.type")
+                    error = (string?)tag;
             }
 
             measurements.Enqueue((instrument.Name, value, operation, collectionName, error));

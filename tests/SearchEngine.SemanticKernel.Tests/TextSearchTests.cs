@@ -27,14 +27,23 @@ public sealed class TextSearchTests(StoreFixture fixture) : IClassFixture<StoreF
     public async Task Filters_skip_and_top_apply()
     {
         var search = new SearchEngineTextSearch<Page>(await CreateAsync());
-        var filtered = await (await search.GetSearchResultsAsync("lighthouse", new() { Filter = r => r.Year > 2000 })).Results.ToListAsync();
+        var filtered = await (
+            await search.GetSearchResultsAsync("lighthouse", new() { Filter = r => r.Year > 2000 })
+        ).Results.ToListAsync();
         Assert.Equal(["c"], filtered.Select(r => r.Id));
         Assert.Equal(2, await (await search.SearchAsync("lighthouse", new() { Top = 9, Skip = 1 })).Results.CountAsync());
 
         ITextSearch older = search;
-        var equal = await (await older.GetSearchResultsAsync("lighthouse", new TextSearchOptions { Filter = new TextSearchFilter().Equality("Year", 1990L) })).Results.ToListAsync();
+        var equal = await (
+            await older.GetSearchResultsAsync(
+                "lighthouse",
+                new TextSearchOptions { Filter = new TextSearchFilter().Equality("Year", 1990L) }
+            )
+        ).Results.ToListAsync();
         Assert.Equal(["b"], equal.Cast<Page>().Select(r => r.Id));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => older.SearchAsync("x", new TextSearchOptions { Filter = new TextSearchFilter().Equality("Nope", 1) }));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            older.SearchAsync("x", new TextSearchOptions { Filter = new TextSearchFilter().Equality("Nope", 1) })
+        );
     }
 
     [Fact]
@@ -43,14 +52,25 @@ public sealed class TextSearchTests(StoreFixture fixture) : IClassFixture<StoreF
         ITextSearch search = new SearchEngineTextSearch<Page>(await CreateAsync());
         var kernel = new Kernel();
         var plugin = search.CreateWithGetTextSearchResults("pages");
-        var result = await kernel.InvokeAsync<List<TextSearchResult>>(plugin["GetTextSearchResults"], new() { ["query"] = "bakery bread", ["count"] = 1 });
+        var result = await kernel.InvokeAsync<List<TextSearchResult>>(
+            plugin["GetTextSearchResults"],
+            new() { ["query"] = "bakery bread", ["count"] = 1 }
+        );
         Assert.Equal("Bakery", Assert.Single(result!).Name);
     }
 
     [Fact]
     public async Task Other_types_want_mappers()
     {
-        var letters = await fixture.CreateAsync<string, Letter>(new Letter { Id = "x", Subject = "Greetings", Body = "Hello there", Vector = new float[] { 1, 0 } });
+        var letters = await fixture.CreateAsync<string, Letter>(
+            new Letter
+            {
+                Id = "x",
+                Subject = "Greetings",
+                Body = "Hello there",
+                Vector = new float[] { 1, 0 },
+            }
+        );
         var options = new SearchEngineTextSearchOptions<Letter>
         {
             EmbeddingGenerator = new HashingGenerator(2),
@@ -58,7 +78,9 @@ public sealed class TextSearchTests(StoreFixture fixture) : IClassFixture<StoreF
         };
         var search = new SearchEngineTextSearch<Letter>(letters, options);
         Assert.Equal(["Greetings"], await (await search.SearchAsync("hello")).Results.ToListAsync());
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(async () => await (await search.GetTextSearchResultsAsync("hello")).Results.ToListAsync());
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await (await search.GetTextSearchResultsAsync("hello")).Results.ToListAsync()
+        );
         Assert.Contains("TextSearchResultValueAttribute", exception.Message);
     }
 
@@ -70,11 +92,28 @@ public sealed class TextSearchTests(StoreFixture fixture) : IClassFixture<StoreF
     {
         var collection = fixture.NewStore(new HashingGenerator()).GetCollection<string, Page>(fixture.NewName());
         await collection.EnsureCollectionExistsAsync();
-        await collection.UpsertAsync(
-        [
-            new Page { Id = "a", Title = "Bakery", Text = "The bakery sells bread and rolls.", Year = 1980 },
-            new Page { Id = "b", Title = "Lighthouse", Text = "The lighthouse stands on the northern cliff.", Year = 1990 },
-            new Page { Id = "c", Title = "Harbour", Text = "Fishing boats lie in the harbour.", Year = 2010 },
+        await collection.UpsertAsync([
+            new Page
+            {
+                Id = "a",
+                Title = "Bakery",
+                Text = "The bakery sells bread and rolls.",
+                Year = 1980,
+            },
+            new Page
+            {
+                Id = "b",
+                Title = "Lighthouse",
+                Text = "The lighthouse stands on the northern cliff.",
+                Year = 1990,
+            },
+            new Page
+            {
+                Id = "c",
+                Title = "Harbour",
+                Text = "Fishing boats lie in the harbour.",
+                Year = 2010,
+            },
         ]);
         return collection;
     }

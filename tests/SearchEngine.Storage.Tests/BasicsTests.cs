@@ -57,13 +57,17 @@ public sealed class DatabaseLockTests
     {
         using var directory = new TemporaryDirectory();
         var path = System.IO.Path.Combine(directory.Path, DatabaseLock.FileName);
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else File.CreateSymbolicLink(path, path);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            File.CreateSymbolicLink(path, path);
         var exception = Assert.Throws<StorageException>(() => DatabaseLock.Acquire(directory.Path));
         Assert.Equal(path, exception.Path);
         Assert.Contains("cannot be locked", exception.Message, StringComparison.Ordinal);
-        if (OperatingSystem.IsWindows()) Directory.Delete(path);
-        else File.Delete(path);
+        if (OperatingSystem.IsWindows())
+            Directory.Delete(path);
+        else
+            File.Delete(path);
     }
 
     [Fact]
@@ -96,17 +100,23 @@ public sealed class DatabaseLockTests
 
 public sealed class CheckpointManifestTests
 {
-    private static CheckpointManifest Manifest(long address) => new()
-    {
-        LogAddress = address,
-        LexicalGeneration = 7,
-        Records = new RecordCheckpoint
+    private static CheckpointManifest Manifest(long address) =>
+        new()
         {
-            Token = Guid.NewGuid(), BeginAddress = 64, TailAddress = 4711, PageBytes = 1 << 20, SegmentBytes = 64 << 20,
-            LongValues = new Dictionary<byte, long> { [3] = 5 }, TailBlockSum = uint.MaxValue,
-        },
-        Properties = new Dictionary<string, string> { ["schema"] = "{\"ä\":1}" },
-    };
+            LogAddress = address,
+            LexicalGeneration = 7,
+            Records = new RecordCheckpoint
+            {
+                Token = Guid.NewGuid(),
+                BeginAddress = 64,
+                TailAddress = 4711,
+                PageBytes = 1 << 20,
+                SegmentBytes = 64 << 20,
+                LongValues = new Dictionary<byte, long> { [3] = 5 },
+                TailBlockSum = uint.MaxValue,
+            },
+            Properties = new Dictionary<string, string> { ["schema"] = "{\"ä\":1}" },
+        };
 
     [Fact]
     public void Reads_what_was_written_and_keeps_the_one_before()
@@ -114,7 +124,8 @@ public sealed class CheckpointManifestTests
         using var directory = new TemporaryDirectory();
         Assert.Null(CheckpointManifest.ReadNewest(directory.Path));
         Assert.Null(CheckpointManifest.ReadNewest(directory.Sub("none")));
-        for (var i = 1; i <= 4; i++) Manifest(i).Write(directory.Path);
+        for (var i = 1; i <= 4; i++)
+            Manifest(i).Write(directory.Path);
         var read = CheckpointManifest.ReadNewest(directory.Path)!;
         Assert.Equal(4, read.LogAddress);
         Assert.Equal(4, read.Number);

@@ -4,7 +4,11 @@ namespace SearchEngine.Storage.Tests;
 
 public sealed class ByteFlipTests(ITestOutputHelper output)
 {
-    private static readonly RecordStoreOptions Options = TestDatabase.RecordOptions(null) with { IndexBytesForTests = 512, IndexImageBytes = 1 };
+    private static readonly RecordStoreOptions Options = TestDatabase.RecordOptions(null) with
+    {
+        IndexBytesForTests = 512,
+        IndexImageBytes = 1,
+    };
 
     [Fact]
     public async Task Every_flipped_byte_is_detected_or_changes_nothing()
@@ -56,7 +60,8 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
             }
 
             // A refusal must have left the other files as they were.
-            using (var whole = TestDatabase.Open(directory.Path, recordOptions: Options)) Assert.Equal(model.Count, whole.ReadAll().Count);
+            using (var whole = TestDatabase.Open(directory.Path, recordOptions: Options))
+                Assert.Equal(model.Count, whole.ReadAll().Count);
             output.WriteLine($"{Path.GetFileName(file)}: {content.Length} bytes; so far {detected} detected, {unaffected} without effect");
         }
 
@@ -66,8 +71,10 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
         {
             var value = length is { } count ? Enumerable.Range(0, count).Select(i => (byte)(i * 7 + key)).ToArray() : null;
             database.Write(key, value);
-            if (value is null) model.Remove(key);
-            else model[key] = value;
+            if (value is null)
+                model.Remove(key);
+            else
+                model[key] = value;
         }
     }
 }

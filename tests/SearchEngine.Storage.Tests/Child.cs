@@ -12,8 +12,14 @@ internal static class Child
 
     public static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (System.IO.Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(Child).Assembly.Location);
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        if (System.IO.Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+            start.ArgumentList.Add(typeof(Child).Assembly.Location);
         start.Environment[Variable] = string.Join('\n', arguments);
         return Process.Start(start)!;
     }
@@ -23,9 +29,12 @@ internal static class Child
     {
         var text = Environment.GetEnvironmentVariable(Variable);
         string[] arguments;
-        if (!string.IsNullOrEmpty(text)) arguments = text.Split('\n');
-        else if (line.Length > 0 && line[0] == "crash") arguments = ["rounds", .. line[1..]];
-        else return null;
+        if (!string.IsNullOrEmpty(text))
+            arguments = text.Split('\n');
+        else if (line.Length > 0 && line[0] == "crash")
+            arguments = ["rounds", .. line[1..]];
+        else
+            return null;
         try
         {
             return arguments[0] switch
@@ -51,10 +60,14 @@ internal static class Child
         var directory = Directory.CreateTempSubdirectory("searchengine-crash-").FullName;
         for (var i = 0; i + 1 < arguments.Length; i += 2)
         {
-            if (arguments[i] == "--rounds") rounds = Number(arguments[i + 1]);
-            else if (arguments[i] == "--seed") seed = Number(arguments[i + 1]);
-            else if (arguments[i] == "--directory") directory = arguments[i + 1];
-            else throw new ArgumentException($"Unknown option {arguments[i]}: crash [--rounds N] [--seed N] [--directory PATH]");
+            if (arguments[i] == "--rounds")
+                rounds = Number(arguments[i + 1]);
+            else if (arguments[i] == "--seed")
+                seed = Number(arguments[i + 1]);
+            else if (arguments[i] == "--directory")
+                directory = arguments[i + 1];
+            else
+                throw new ArgumentException($"Unknown option {arguments[i]}: crash [--rounds N] [--seed N] [--directory PATH]");
         }
 
         var clock = Stopwatch.StartNew();
@@ -64,7 +77,11 @@ internal static class Child
         {
             harness.RunRound(round);
             if ((round + 1) % 25 == 0 || round + 1 == rounds)
-                Console.WriteLine($"{{\"rounds\":{round + 1},\"seed\":{seed},\"acknowledged\":{harness.Acknowledged},\"roundsWithoutWrites\":{harness.KilledWhileOpening},\"seconds\":{(int)clock.Elapsed.TotalSeconds}}}");
+            {
+                Console.WriteLine(
+                    $"{{\"rounds\":{round + 1},\"seed\":{seed},\"acknowledged\":{harness.Acknowledged},\"roundsWithoutWrites\":{harness.KilledWhileOpening},\"seconds\":{(int)clock.Elapsed.TotalSeconds}}}"
+                );
+            }
         }
 
         Directory.Delete(directory, recursive: true);

@@ -33,7 +33,12 @@ internal sealed class CrashHarness(string directory, int seed)
             else
             {
                 var line = child.StandardOutput.ReadLine();
-                if (line != "ready") throw new InvalidOperationException($"Seed {seed}, round {round}: the child could not open. {line} {child.StandardError.ReadToEnd()}");
+                if (line != "ready")
+                {
+                    throw new InvalidOperationException(
+                        $"Seed {seed}, round {round}: the child could not open. {line} {child.StandardError.ReadToEnd()}"
+                    );
+                }
                 WaitForOperations(acknowledgedPath, random.Next(250));
                 Thread.Sleep(random.Next(15));
             }
@@ -42,22 +47,26 @@ internal sealed class CrashHarness(string directory, int seed)
             child.Kill();
             var errors = child.StandardError.ReadToEnd();
             child.WaitForExit();
-            if (ended || errors.Length > 0) throw new InvalidOperationException($"Seed {seed}, round {round}: the child failed. {errors}");
+            if (ended || errors.Length > 0)
+                throw new InvalidOperationException($"Seed {seed}, round {round}: the child failed. {errors}");
         }
 
         var counts = ReadCounts(acknowledgedPath);
-        if (counts.Sum() == 0) KilledWhileOpening++;
+        if (counts.Sum() == 0)
+            KilledWhileOpening++;
         Acknowledged += counts.Sum();
         using var database = TestDatabase.Open(Database);
         Compare(database, _model, seed, round, counts);
-        if (random.Next(3) == 0) database.CheckpointAsync().GetAwaiter().GetResult();
+        if (random.Next(3) == 0)
+            database.CheckpointAsync().GetAwaiter().GetResult();
     }
 
     /// <summary>Waits for progress rather than for time: on a busy machine a child does little in a moment.</summary>
     private static void WaitForOperations(string acknowledgedPath, int operations)
     {
         var deadline = Environment.TickCount64 + 5000;
-        while (ReadCounts(acknowledgedPath).Sum() < operations && Environment.TickCount64 < deadline) Thread.Sleep(1);
+        while (ReadCounts(acknowledgedPath).Sum() < operations && Environment.TickCount64 < deadline)
+            Thread.Sleep(1);
     }
 
     private static long[] ReadCounts(string acknowledgedPath)
@@ -66,19 +75,24 @@ internal sealed class CrashHarness(string directory, int seed)
         var bytes = new byte[RandomOperations.Threads * sizeof(long)];
         file.Read(bytes, 0);
         var counts = new long[RandomOperations.Threads];
-        for (var thread = 0; thread < counts.Length; thread++) counts[thread] = BitConverter.ToInt64(bytes, thread * sizeof(long));
+        for (var thread = 0; thread < counts.Length; thread++)
+            counts[thread] = BitConverter.ToInt64(bytes, thread * sizeof(long));
         return counts;
     }
 
-    /// <summary>Brings a model to the acknowledged operations of a round and compares; the one operation after them may be there or not.</summary>
+    /// <summary>
+    /// Brings a model to the acknowledged operations of a round and compares; the one operation after them may be there or not.
+    /// </summary>
     public static void Compare(TestDatabase database, Dictionary<int, byte[]> model, int seed, int round, long[] counts)
     {
         var actual = database.ReadAll();
         for (var thread = 0; thread < counts.Length; thread++)
         {
-            for (long number = 1; number <= counts[thread]; number++) Apply(model, RandomOperations.Create(seed, round, thread, number));
+            for (long number = 1; number <= counts[thread]; number++)
+                Apply(model, RandomOperations.Create(seed, round, thread, number));
             var next = RandomOperations.Create(seed, round, thread, counts[thread] + 1);
-            if (Same(actual.GetValueOrDefault(next.Key), next.Value)) Apply(model, next);
+            if (Same(actual.GetValueOrDefault(next.Key), next.Value))
+                Apply(model, next);
         }
 
         for (var key = 0; key < RandomOperations.Threads * RandomOperations.KeysPerThread; key++)
@@ -87,8 +101,9 @@ internal sealed class CrashHarness(string directory, int seed)
             if (!Same(actual.GetValueOrDefault(key), expected) || !Same(database.Read(key), expected))
             {
                 throw new InvalidOperationException(
-                    $"Seed {seed}, round {round}: key {key} has {Describe(actual.GetValueOrDefault(key))} in a scan and {Describe(database.Read(key))} by key; " +
-                    $"acknowledged is {Describe(expected)} (operations {string.Join(", ", counts)}).");
+                    $"Seed {seed}, round {round}: key {key} has {Describe(actual.GetValueOrDefault(key))} in a scan and {Describe(database.Read(key))} by key; "
+                        + $"acknowledged is {Describe(expected)} (operations {string.Join(", ", counts)})."
+                );
             }
         }
     }
@@ -128,10 +143,14 @@ internal sealed class CrashHarness(string directory, int seed)
         while (true)
         {
             Thread.Sleep(random.Next(40));
-            if (random.Next(3) > 0) database.CheckpointAsync().GetAwaiter().GetResult();
-            else if (random.Next(3) > 0) database.Records.CompactFirst(random.Next(1, 2 << 20), default);
-            else if (random.Next(2) > 0) database.Records.Reclaim(default);
-            else database.Records.Compact(default);
+            if (random.Next(3) > 0)
+                database.CheckpointAsync().GetAwaiter().GetResult();
+            else if (random.Next(3) > 0)
+                database.Records.CompactFirst(random.Next(1, 2 << 20), default);
+            else if (random.Next(2) > 0)
+                database.Records.Reclaim(default);
+            else
+                database.Records.Compact(default);
         }
     }
 
@@ -147,17 +166,23 @@ internal sealed class CrashHarness(string directory, int seed)
             {
                 failure.TrySetResult(exception);
             }
-        }) { IsBackground = true };
+        })
+        {
+            IsBackground = true,
+        };
         thread.Start();
     }
 
     private static void Apply(Dictionary<int, byte[]> model, (int Key, byte[]? Value) operation)
     {
-        if (operation.Value is null) model.Remove(operation.Key);
-        else model[operation.Key] = operation.Value;
+        if (operation.Value is null)
+            model.Remove(operation.Key);
+        else
+            model[operation.Key] = operation.Value;
     }
 
-    private static bool Same(byte[]? left, byte[]? right) => left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
+    private static bool Same(byte[]? left, byte[]? right) =>
+        left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
     private static string Describe(byte[]? value) => value is null ? "nothing" : $"{value.Length} bytes (CRC {Checksum.Compute(value):X8})";
 

@@ -14,9 +14,14 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         using var directory = new TemporaryDirectory();
         var harness = new CrashHarness(directory.Path, Seed);
-        for (var round = 0; round < Rounds; round++) harness.RunRound(round);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Rounds} rounds, seed {Seed}: {harness.Acknowledged} acknowledged operations, {harness.KilledWhileOpening} rounds without any."));
+        for (var round = 0; round < Rounds; round++)
+            harness.RunRound(round);
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Rounds} rounds, seed {Seed}: {harness.Acknowledged} acknowledged operations, {harness.KilledWhileOpening} rounds without any."
+            )
+        );
         Assert.True(harness.Acknowledged > 10 * Rounds, $"only {harness.Acknowledged} operations");
     }
 }

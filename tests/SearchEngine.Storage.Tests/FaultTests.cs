@@ -37,10 +37,16 @@ public sealed class FaultTests
         for (var round = 0; round < 12; round++)
         {
             // Reads are rare (what is in memory is not read): their fault comes early, or a fast run would end before it.
-            var disk = new SimulatedDisk(directory.Sub("disk"), fault, operationsUntilFault: fault == Fault.ReadError ? 1 + round : 3 + round * round * 2);
+            var disk = new SimulatedDisk(
+                directory.Sub("disk"),
+                fault,
+                operationsUntilFault: fault == Fault.ReadError ? 1 + round : 3 + round * round * 2
+            );
             var counts = Run(directory.Sub("disk"), disk, round, operations: 120, out var failure);
-            if (failure is not null) Assert.True(failure is StorageException, $"{fault}, round {round}: {failure}");
-            if (disk.FaultHappened) struck++;
+            if (failure is not null)
+                Assert.True(failure is StorageException, $"{fault}, round {round}: {failure}");
+            if (disk.FaultHappened)
+                struck++;
             using var database = TestDatabase.Open(directory.Sub("disk"));
             CrashHarness.Compare(database, model, Seed, round, counts);
         }
@@ -48,7 +54,10 @@ public sealed class FaultTests
         Assert.True(struck > 4, $"only {struck} faults");
     }
 
-    /// <summary>Writes with several threads and a thread of checkpoints and compactions until enough is done or something fails; then the power goes.</summary>
+    /// <summary>
+    /// Writes with several threads and a thread of checkpoints and compactions until enough is done or something fails; then the power
+    /// goes.
+    /// </summary>
     private static long[] Run(string directory, SimulatedDisk disk, int round, int operations, out Exception? failure)
     {
         var counts = new long[RandomOperations.Threads];
@@ -65,29 +74,43 @@ public sealed class FaultTests
 
         Exception? first = null;
         using var stop = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, counts.Length).Select(thread => Task.Run(() => Guard(() =>
-        {
-            for (long number = 1; number <= operations && !stop.IsCancellationRequested; number++)
+        var writers = Enumerable
+            .Range(0, counts.Length)
+            .Select(thread =>
+                Task.Run(() =>
+                    Guard(() =>
+                    {
+                        for (long number = 1; number <= operations && !stop.IsCancellationRequested; number++)
+                        {
+                            var (key, value) = RandomOperations.Create(Seed, round, thread, number);
+                            database.Write(key, value);
+                            Volatile.Write(ref counts[thread], number);
+                        }
+                    })
+                )
+            )
+            .ToArray();
+        var maintenance = Task.Run(() =>
+            Guard(() =>
             {
-                var (key, value) = RandomOperations.Create(Seed, round, thread, number);
-                database.Write(key, value);
-                Volatile.Write(ref counts[thread], number);
-            }
-        }))).ToArray();
-        var maintenance = Task.Run(() => Guard(() =>
-        {
-            var random = new Random(Seed + round);
-            while (!stop.IsCancellationRequested)
-            {
-                Thread.Sleep(random.Next(8));
-                if (random.Next(3) > 0) database.CheckpointAsync().GetAwaiter().GetResult();
-                else database.Records.Compact(default);
-            }
-        }));
+                var random = new Random(Seed + round);
+                while (!stop.IsCancellationRequested)
+                {
+                    Thread.Sleep(random.Next(8));
+                    if (random.Next(3) > 0)
+                        database.CheckpointAsync().GetAwaiter().GetResult();
+                    else
+                        database.Records.Compact(default);
+                }
+            })
+        );
         Task.WaitAny([Task.WhenAll(writers), maintenance]);
         disk.TurnOff();
         stop.Cancel();
-        Assert.True(Task.WaitAll([.. writers, maintenance], TimeSpan.FromSeconds(30)), $"A thread hangs after a fault (seed {Seed}, round {round}).");
+        Assert.True(
+            Task.WaitAll([.. writers, maintenance], TimeSpan.FromSeconds(30)),
+            $"A thread hangs after a fault (seed {Seed}, round {round})."
+        );
         database.Abandon();
         failure = first;
         return counts;
@@ -101,7 +124,8 @@ public sealed class FaultTests
             catch (Exception exception)
             {
                 // Failures after the power went are no news.
-                if (!stop.IsCancellationRequested) Interlocked.CompareExchange(ref first, exception, null);
+                if (!stop.IsCancellationRequested)
+                    Interlocked.CompareExchange(ref first, exception, null);
                 stop.Cancel();
             }
         }

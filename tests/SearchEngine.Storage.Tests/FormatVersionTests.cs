@@ -22,7 +22,8 @@ public sealed class FormatVersionTests
         var options = TestDatabase.RecordOptions(null) with { IndexImageBytes = 1 };
         using (var database = TestDatabase.Open(directory.Path, recordOptions: options))
         {
-            for (var i = 0; i < 50; i++) database.Write(i, new byte[100]);
+            for (var i = 0; i < 50; i++)
+                database.Write(i, new byte[100]);
             await database.CheckpointAsync();
         }
 
@@ -44,12 +45,17 @@ public sealed class FormatVersionTests
             database.ReadAll();
         });
         Assert.Equal(99, exception.Version);
-        Assert.Contains(Path.GetFileName(Directory.GetFiles(directory.Path, pattern, SearchOption.AllDirectories)[0])[..5], exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Path.GetFileName(Directory.GetFiles(directory.Path, pattern, SearchOption.AllDirectories)[0])[..5],
+            exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, Snapshot(directory.Path));
     }
 
-    private static Dictionary<string, string> Snapshot(string directory) => Directory
-        .GetFiles(directory, "*", SearchOption.AllDirectories)
-        .Where(file => Path.GetFileName(file) is not ("durable.mark" or "records.log.0"))
-        .ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)));
+    private static Dictionary<string, string> Snapshot(string directory) =>
+        Directory
+            .GetFiles(directory, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) is not ("durable.mark" or "records.log.0"))
+            .ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)));
 }

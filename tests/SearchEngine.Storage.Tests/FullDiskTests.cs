@@ -17,7 +17,12 @@ public sealed class FullDiskTests
         {
             using var directory = new TemporaryDirectory();
             var disk = new SimulatedDisk(directory.Sub("disk"), fault, operations);
-            var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, FileFactory = disk };
+            var options = new RecordStoreOptions
+            {
+                MemoryBytes = 4 << 20,
+                SegmentBytes = 1 << 20,
+                FileFactory = disk,
+            };
             using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
             var written = new Dictionary<int, byte[]>();
             StorageException? refused = null;
@@ -59,11 +64,15 @@ public sealed class FullDiskTests
     {
         var blocks = new SearchEngine.Storage.Records.UnwrittenBlocks();
         var before = RecordParts.Value(1, RecordDevice.BlockBytes);
-        blocks.Keep(RecordParts.Value(2, 100), 50, (block, offset) =>
-        {
-            Assert.Equal(0, offset);
-            before.CopyTo(block, 0);
-        });
+        blocks.Keep(
+            RecordParts.Value(2, 100),
+            50,
+            (block, offset) =>
+            {
+                Assert.Equal(0, offset);
+                before.CopyTo(block, 0);
+            }
+        );
         blocks.Keep(RecordParts.Value(3, 20), 60, (_, _) => throw new IOException("The block is here already."));
         var read = new byte[RecordDevice.BlockBytes];
         Assert.True(blocks.TryRead(0, read));

@@ -75,6 +75,7 @@ public sealed class ModelTests
     {
         var all = database.ReadAll();
         Assert.True(all.Keys.Order().SequenceEqual(model.Keys.Order()), $"other keys (seed {seed}, step {step})");
-        foreach (var (key, value) in model) Assert.True(value.AsSpan().SequenceEqual(all[key]), $"key {key} (seed {seed}, step {step})");
+        foreach (var (key, value) in model)
+            Assert.True(value.AsSpan().SequenceEqual(all[key]), $"key {key} (seed {seed}, step {step})");
     }
 }

@@ -1,6 +1,8 @@
 namespace SearchEngine.Storage.Tests;
 
-/// <summary>Operation number n of a thread is a function of the seed alone, so that whoever knows how many were acknowledged knows the state.</summary>
+/// <summary>
+/// Operation number n of a thread is a function of the seed alone, so that whoever knows how many were acknowledged knows the state.
+/// </summary>
 internal static class RandomOperations
 {
     public const int Threads = 3;
@@ -10,8 +12,14 @@ internal static class RandomOperations
     {
         var random = new Random(HashCode(seed, round, thread, number));
         var key = random.Next(KeysPerThread) * Threads + thread;
-        if (random.Next(8) == 0) return (key, null);
-        var length = random.Next(100) switch { 0 => random.Next(20_000, 60_000), < 20 => random.Next(2000, 6000), _ => random.Next(0, 1500) };
+        if (random.Next(8) == 0)
+            return (key, null);
+        var length = random.Next(100) switch
+        {
+            0 => random.Next(20_000, 60_000),
+            < 20 => random.Next(2000, 6000),
+            _ => random.Next(0, 1500),
+        };
         var value = new byte[length];
         random.NextBytes(value);
         return (key, value);

@@ -20,7 +20,12 @@ public sealed class RecordSpaceTests
     {
         var same = false;
         var state = (expected, same);
-        var found = store.TryRead(1, Key(i), ref state, static (ref (byte[]? Expected, bool Same) s, ReadOnlySpan<byte> value) => s.Same = value.SequenceEqual(s.Expected));
+        var found = store.TryRead(
+            1,
+            Key(i),
+            ref state,
+            static (ref (byte[]? Expected, bool Same) s, ReadOnlySpan<byte> value) => s.Same = value.SequenceEqual(s.Expected)
+        );
         return found ? state.same : expected is null;
     }
 
@@ -33,7 +38,8 @@ public sealed class RecordSpaceTests
         const int Count = 24_000;
         var random = new Random(TestSeed.Get(17));
         long live = 0;
-        for (var i = 0; i < Count; i++) live += 500 + i % 300;
+        for (var i = 0; i < Count; i++)
+            live += 500 + i % 300;
         var versions = new int[Count];
         using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20 });
         double worst = 0;
@@ -41,14 +47,18 @@ public sealed class RecordSpaceTests
         {
             var i = randomOrder && write >= Count ? random.Next(Count) : write % Count;
             store.Upsert(1, Key(i), Value(i, ++versions[i]));
-            if (write % 2000 != 1999) continue;
-            if (store.Statistics.CompactionAdvised) store.Reclaim();
+            if (write % 2000 != 1999)
+                continue;
+            if (store.Statistics.CompactionAdvised)
+                store.Reclaim();
             var checkpoint = await store.CheckpointAsync();
-            if (write >= Count) worst = Math.Max(worst, store.Statistics.DiskBytes / (double)live);
+            if (write >= Count)
+                worst = Math.Max(worst, store.Statistics.DiskBytes / (double)live);
             store.RemoveCheckpointsExcept(checkpoint);
         }
 
-        for (var i = 0; i < Count; i++) Assert.True(Has(store, i, Value(i, versions[i])), $"key {i}");
+        for (var i = 0; i < Count; i++)
+            Assert.True(Has(store, i, Value(i, versions[i])), $"key {i}");
         Assert.True(worst < 2.5, $"{worst:F2} times the live data");
     }
 
@@ -59,13 +69,17 @@ public sealed class RecordSpaceTests
         const int Count = 20_000;
         const int Kept = 1_000;
         using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20 });
-        for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 0));
-        for (var i = Kept; i < Count; i++) store.Delete(1, Key(i));
-        for (var round = 0; round < 5 && store.Statistics.CompactionAdvised; round++) store.Reclaim();
+        for (var i = 0; i < Count; i++)
+            store.Upsert(1, Key(i), Value(i, 0));
+        for (var i = Kept; i < Count; i++)
+            store.Delete(1, Key(i));
+        for (var round = 0; round < 5 && store.Statistics.CompactionAdvised; round++)
+            store.Reclaim();
         store.RemoveCheckpointsExcept(await store.CheckpointAsync());
         Assert.False(store.Statistics.CompactionAdvised);
         Assert.True(store.Statistics.DiskBytes < 6 << 20, $"{store.Statistics.DiskBytes} bytes");
-        for (var i = 0; i < Count; i++) Assert.True(Has(store, i, i < Kept ? Value(i, 0) : null), $"key {i}");
+        for (var i = 0; i < Count; i++)
+            Assert.True(Has(store, i, i < Kept ? Value(i, 0) : null), $"key {i}");
     }
 
     [Theory]
@@ -79,8 +93,10 @@ public sealed class RecordSpaceTests
         RecordCheckpoint early;
         using (var store = RecordStore.Create(directory.Path, options))
         {
-            for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 0));
-            for (var i = 0; i < compactions; i++) store.Compact();
+            for (var i = 0; i < Count; i++)
+                store.Upsert(1, Key(i), Value(i, 0));
+            for (var i = 0; i < compactions; i++)
+                store.Compact();
             early = await store.CheckpointAsync();
             Assert.Equal(Guid.Empty, early.IndexToken);
             Assert.Empty(Directory.GetFiles(directory.Path, "index-*"));
@@ -89,8 +105,10 @@ public sealed class RecordSpaceTests
         RecordCheckpoint late;
         using (var store = RecordStore.Recover(directory.Path, options, early))
         {
-            for (var i = 0; i < Count; i++) Assert.True(Has(store, i, Value(i, 0)), $"key {i}");
-            for (var i = 0; i < 3 * Count; i++) store.Upsert(1, Key(i), Value(i, 1));
+            for (var i = 0; i < Count; i++)
+                Assert.True(Has(store, i, Value(i, 0)), $"key {i}");
+            for (var i = 0; i < 3 * Count; i++)
+                store.Upsert(1, Key(i), Value(i, 1));
             late = await store.CheckpointAsync();
             store.RemoveCheckpointsExcept(late);
             Assert.NotEqual(Guid.Empty, late.IndexToken);
@@ -101,8 +119,10 @@ public sealed class RecordSpaceTests
         for (var run = 0; run < 4; run++)
         {
             using var store = RecordStore.Recover(directory.Path, options, late);
-            for (var i = 0; i < 3 * Count; i++) Assert.True(Has(store, i, Value(i, 1)), $"key {i}");
-            for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 1));
+            for (var i = 0; i < 3 * Count; i++)
+                Assert.True(Has(store, i, Value(i, 1)), $"key {i}");
+            for (var i = 0; i < Count; i++)
+                store.Upsert(1, Key(i), Value(i, 1));
             var next = await store.CheckpointAsync();
             store.RemoveCheckpointsExcept(next);
             Assert.True(next.TailAddress - next.IndexTailAddress < 7 << 20, $"{next.TailAddress} after {next.IndexTailAddress}");
@@ -116,25 +136,35 @@ public sealed class RecordSpaceTests
         using var directory = new TemporaryDirectory();
         const int Count = 20_000;
         using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20, ReadsPerSession = 50 });
-        for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 0));
+        for (var i = 0; i < Count; i++)
+            store.Upsert(1, Key(i), Value(i, 0));
         using var stop = new CancellationTokenSource();
         var maintenance = Task.Run(async () =>
         {
-            while (!stop.IsCancellationRequested) store.RemoveCheckpointsExcept(await store.CheckpointAsync());
+            while (!stop.IsCancellationRequested)
+                store.RemoveCheckpointsExcept(await store.CheckpointAsync());
         });
-        var work = Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
-        {
-            var random = new Random(TestSeed.Get(1) + thread);
-            for (var n = 0; n < 3_000; n++)
-            {
-                var i = random.Next(Count);
-                if (n % 4 == 0) store.Upsert(1, Key(i), Value(i, 0));
-                else Assert.True(Has(store, i, Value(i, 0)), $"key {i}, seed {thread}");
-            }
-        })).ToArray();
+        var work = Enumerable
+            .Range(0, 4)
+            .Select(thread =>
+                Task.Run(() =>
+                {
+                    var random = new Random(TestSeed.Get(1) + thread);
+                    for (var n = 0; n < 3_000; n++)
+                    {
+                        var i = random.Next(Count);
+                        if (n % 4 == 0)
+                            store.Upsert(1, Key(i), Value(i, 0));
+                        else
+                            Assert.True(Has(store, i, Value(i, 0)), $"key {i}, seed {thread}");
+                    }
+                })
+            )
+            .ToArray();
         await Task.WhenAll(work);
         await stop.CancelAsync();
         await maintenance;
-        for (var i = 0; i < Count; i++) Assert.True(Has(store, i, Value(i, 0)), $"key {i}");
+        for (var i = 0; i < Count; i++)
+            Assert.True(Has(store, i, Value(i, 0)), $"key {i}");
     }
 }

@@ -7,7 +7,12 @@ namespace SearchEngine.Storage.Tests;
 
 public sealed class RecordStoreTests
 {
-    private static readonly RecordStoreOptions Small = new() { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 2 << 20 };
+    private static readonly RecordStoreOptions Small = new()
+    {
+        MemoryBytes = 4 << 20,
+        SegmentBytes = 1 << 20,
+        IndexImageBytes = 2 << 20,
+    };
 
     private static byte[] Key(int i) => Encoding.UTF8.GetBytes($"key {i}");
 
@@ -64,9 +69,12 @@ public sealed class RecordStoreTests
         RecordCheckpoint checkpoint;
         using (var store = RecordStore.Create(directory.Path, Small))
         {
-            for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 0, 700 + i % 301));
-            for (var i = 0; i < Count; i += 3) store.Upsert(1, Key(i), Value(i, 1, 300 + i % 1001));
-            for (var i = 0; i < Count; i += 5) store.Delete(1, Key(i));
+            for (var i = 0; i < Count; i++)
+                store.Upsert(1, Key(i), Value(i, 0, 700 + i % 301));
+            for (var i = 0; i < Count; i += 3)
+                store.Upsert(1, Key(i), Value(i, 1, 300 + i % 1001));
+            for (var i = 0; i < Count; i += 5)
+                store.Delete(1, Key(i));
             Check(store);
             Assert.True(store.Statistics.MemoryBytes <= Small.MemoryBytes);
             checkpoint = await store.CheckpointAsync();
@@ -85,7 +93,10 @@ public sealed class RecordStoreTests
         {
             for (var i = 0; i < Count; i++)
             {
-                var expected = i % 5 == 0 ? null : i % 3 == 0 ? Value(i, 1, 300 + i % 1001) : Value(i, 0, 700 + i % 301);
+                var expected =
+                    i % 5 == 0 ? null
+                    : i % 3 == 0 ? Value(i, 1, 300 + i % 1001)
+                    : Value(i, 0, 700 + i % 301);
                 Assert.Equal(expected, Read(store, 1, Key(i)));
             }
 
@@ -142,18 +153,21 @@ public sealed class RecordStoreTests
         var checkpoints = new List<(RecordCheckpoint Checkpoint, int Version)>();
         for (var version = 0; version < 6; version++)
         {
-            for (var i = 0; i < 2000; i++) store.Upsert(1, Key(i), Value(i, version, 100 + (i * 31 + version) % 900));
+            for (var i = 0; i < 2000; i++)
+                store.Upsert(1, Key(i), Value(i, version, 100 + (i * 31 + version) % 900));
             checkpoints.Add((await store.CheckpointAsync(), version));
         }
 
         // What comes after is partly on disk, in pages that were evicted.
-        for (var i = 0; i < 5000; i++) store.Upsert(1, Key(i), Value(i, 99, 1000));
+        for (var i = 0; i < 5000; i++)
+            store.Upsert(1, Key(i), Value(i, 99, 1000));
         foreach (var (checkpoint, version) in checkpoints.AsEnumerable().Reverse())
         {
             TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
             using (var copy = RecordStore.Recover(directory.Sub("copy"), Small, checkpoint))
             {
-                for (var i = 0; i < 2000; i++) Assert.Equal(Value(i, version, 100 + (i * 31 + version) % 900), Read(copy, 1, Key(i)));
+                for (var i = 0; i < 2000; i++)
+                    Assert.Equal(Value(i, version, 100 + (i * 31 + version) % 900), Read(copy, 1, Key(i)));
                 Assert.Equal(2000, ScanAll(copy, 1).Count);
             }
 
@@ -170,13 +184,15 @@ public sealed class RecordStoreTests
         using var store = RecordStore.Create(directory.Sub("store"), Small);
         for (var round = 0; round < 20; round++)
         {
-            for (var i = 0; i < 300; i++) store.Upsert(1, Key(i), Value(i, round, 900));
+            for (var i = 0; i < 300; i++)
+                store.Upsert(1, Key(i), Value(i, round, 900));
             Assert.Equal(300, ScanAll(store, 1).Count);
             var checkpoint = await store.CheckpointAsync();
             TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
             using (var copy = RecordStore.Recover(directory.Sub("copy"), Small, checkpoint))
             {
-                for (var i = 0; i < 300; i++) Assert.Equal(Value(i, round, 900), Read(copy, 1, Key(i)));
+                for (var i = 0; i < 300; i++)
+                    Assert.Equal(Value(i, round, 900), Read(copy, 1, Key(i)));
             }
 
             Directory.Delete(directory.Sub("copy"), recursive: true);
@@ -189,14 +205,17 @@ public sealed class RecordStoreTests
         using var directory = new TemporaryDirectory();
         const int Count = 3000;
         var store = RecordStore.Create(directory.Sub("store"), Small);
-        for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, 0, 1000));
+        for (var i = 0; i < Count; i++)
+            store.Upsert(1, Key(i), Value(i, 0, 1000));
         var first = await store.CheckpointAsync();
         for (var version = 1; version <= 10; version++)
         {
-            for (var i = 0; i < Count; i++) store.Upsert(1, Key(i), Value(i, version, 1000));
+            for (var i = 0; i < Count; i++)
+                store.Upsert(1, Key(i), Value(i, version, 1000));
         }
 
-        for (var i = 0; i < Count; i += 2) store.Delete(1, Key(i));
+        for (var i = 0; i < Count; i += 2)
+            store.Delete(1, Key(i));
         Assert.True(store.Statistics.CompactionAdvised);
         store.Compact(default);
         var second = await store.CheckpointAsync();
@@ -206,14 +225,16 @@ public sealed class RecordStoreTests
         TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
         using (var old = RecordStore.Recover(directory.Sub("copy"), Small, first))
         {
-            for (var i = 0; i < Count; i++) Assert.Equal(Value(i, 0, 1000), Read(old, 1, Key(i)));
+            for (var i = 0; i < Count; i++)
+                Assert.Equal(Value(i, 0, 1000), Read(old, 1, Key(i)));
         }
 
         Directory.Delete(directory.Sub("copy"), recursive: true);
         using (var reopened = RecordStore.Recover(directory.Sub("store"), Small, second))
         {
             reopened.RemoveCheckpointsExcept(second);
-            for (var i = 0; i < Count; i++) Assert.Equal(i % 2 == 0 ? null : Value(i, 10, 1000), Read(reopened, 1, Key(i)));
+            for (var i = 0; i < Count; i++)
+                Assert.Equal(i % 2 == 0 ? null : Value(i, 10, 1000), Read(reopened, 1, Key(i)));
             Assert.Equal(Count / 2, ScanAll(reopened, 1).Count);
             var live = Count / 2 * 1040L;
             Assert.True(reopened.Statistics.DiskBytes < 2.5 * live + (1 << 20), $"{reopened.Statistics}");
@@ -232,41 +253,58 @@ public sealed class RecordStoreTests
         const int Keys = 3000;
         var seed = TestSeed.Get(11);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
-        for (var i = 0; i < Keys; i++) store.Upsert(1, Key(i), Stamped(i, 0, 300));
+        for (var i = 0; i < Keys; i++)
+            store.Upsert(1, Key(i), Stamped(i, 0, 300));
         RecordCheckpoint? last = null;
-        var writers = Enumerable.Range(0, 3).Select(thread => Task.Run(() =>
-        {
-            var random = new Random(seed + thread);
-            for (var version = 1; !stop.IsCancellationRequested; version++)
-            {
-                var i = random.Next(Keys / 3) * 3 + thread;
-                if (random.Next(20) == 0 && i >= Keys / 2) store.Delete(1, Key(i));
-                else store.Upsert(1, Key(i), Stamped(i, version, random.Next(16, random.Next(50) == 0 ? 40_000 : 1200)));
-            }
-        }));
-        var readers = Enumerable.Range(0, 2).Select(thread => Task.Run(() =>
-        {
-            var random = new Random(seed + 100 + thread);
-            while (!stop.IsCancellationRequested)
-            {
-                var i = random.Next(Keys);
-                var found = Read(store, 1, Key(i));
-                Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {seed})");
-                if (found is not null) CheckStamped(i, found);
-            }
-        }));
+        var writers = Enumerable
+            .Range(0, 3)
+            .Select(thread =>
+                Task.Run(() =>
+                {
+                    var random = new Random(seed + thread);
+                    for (var version = 1; !stop.IsCancellationRequested; version++)
+                    {
+                        var i = random.Next(Keys / 3) * 3 + thread;
+                        if (random.Next(20) == 0 && i >= Keys / 2)
+                            store.Delete(1, Key(i));
+                        else
+                            store.Upsert(1, Key(i), Stamped(i, version, random.Next(16, random.Next(50) == 0 ? 40_000 : 1200)));
+                    }
+                })
+            );
+        var readers = Enumerable
+            .Range(0, 2)
+            .Select(thread =>
+                Task.Run(() =>
+                {
+                    var random = new Random(seed + 100 + thread);
+                    while (!stop.IsCancellationRequested)
+                    {
+                        var i = random.Next(Keys);
+                        var found = Read(store, 1, Key(i));
+                        Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {seed})");
+                        if (found is not null)
+                            CheckStamped(i, found);
+                    }
+                })
+            );
         var scanner = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
             {
                 var seen = new HashSet<string>();
-                store.Scan(1, (key, value) =>
-                {
-                    var name = Encoding.UTF8.GetString(key);
-                    Assert.True(seen.Add(name), $"{name} twice (seed {seed})");
-                    CheckStamped(int.Parse(name.AsSpan(4)), value);
-                }, default);
-                for (var i = 0; i < Keys / 2; i++) Assert.Contains($"key {i}", seen);
+                store.Scan(
+                    1,
+                    (key, value) =>
+                    {
+                        var name = Encoding.UTF8.GetString(key);
+                        Assert.True(seen.Add(name), $"{name} twice (seed {seed})");
+                        CheckStamped(int.Parse(name.AsSpan(4)), value);
+                    },
+                    default
+                );
+                for (var i = 0; i < Keys / 2; i++)
+                    Assert.Contains($"key {i}", seen);
             }
         });
         var maintenance = Task.Run(async () =>
@@ -287,7 +325,8 @@ public sealed class RecordStoreTests
         using var reopened = RecordStore.Recover(directory.Path, Small, checkpoint);
         var recovered = ScanAll(reopened, 1);
         Assert.Equal(expected.Count, recovered.Count);
-        foreach (var (key, value) in expected) Assert.Equal(value, recovered[key]);
+        foreach (var (key, value) in expected)
+            Assert.Equal(value, recovered[key]);
     }
 
     private static byte[] Stamped(int key, int version, int length)

@@ -19,8 +19,15 @@ public sealed class SimulatedDiskTests
             var disk = new SimulatedDisk(directory.Sub("disk"));
             run(disk, directory.Sub("disk"));
             disk.LosePower(new Random(seed));
-            outcomes.Add(string.Join(' ', Directory.GetFiles(directory.Sub("disk"), "*", SearchOption.AllDirectories).Order().Select(
-                path => $"{Path.GetRelativePath(directory.Sub("disk"), path)}={File.ReadAllText(path)}")));
+            outcomes.Add(
+                string.Join(
+                    ' ',
+                    Directory
+                        .GetFiles(directory.Sub("disk"), "*", SearchOption.AllDirectories)
+                        .Order()
+                        .Select(path => $"{Path.GetRelativePath(directory.Sub("disk"), path)}={File.ReadAllText(path)}")
+                )
+            );
         }
 
         return outcomes;
@@ -30,70 +37,104 @@ public sealed class SimulatedDiskTests
     {
         using var file = disk.Open(path, FileMode.Create, FileAccess.ReadWrite);
         file.Write(Encoding.ASCII.GetBytes(text), 0);
-        if (flush) file.Flush();
+        if (flush)
+            file.Flush();
     }
 
     [Fact]
     public void A_file_that_was_flushed_may_be_gone_until_its_folder_is()
     {
         Assert.Equal(["", "a=1"], Outcomes((disk, root) => Write(disk, Path.Combine(root, "a"), "1", flush: true)).Order());
-        Assert.Equal(["a=1"], Outcomes((disk, root) =>
-        {
-            Write(disk, Path.Combine(root, "a"), "1", flush: true);
-            disk.FlushDirectory(root);
-        }));
+        Assert.Equal(
+            ["a=1"],
+            Outcomes(
+                (disk, root) =>
+                {
+                    Write(disk, Path.Combine(root, "a"), "1", flush: true);
+                    disk.FlushDirectory(root);
+                }
+            )
+        );
     }
 
     [Fact]
     public void A_renamed_file_may_have_its_old_name_or_none_of_its_bytes()
     {
-        Assert.Equal(["a=", "a=old", "a=new"], Outcomes((disk, root) =>
-        {
-            Write(disk, Path.Combine(root, "a"), "old", flush: true);
-            Write(disk, Path.Combine(root, "b"), "new", flush: false);
-            disk.FlushDirectory(root);
-            disk.Move(Path.Combine(root, "b"), Path.Combine(root, "a"));
-        }).Select(outcome => outcome.Split(' ')[0]).Distinct().OrderBy(text => text.Length).ThenByDescending(text => text));
+        Assert.Equal(
+            ["a=", "a=old", "a=new"],
+            Outcomes(
+                    (disk, root) =>
+                    {
+                        Write(disk, Path.Combine(root, "a"), "old", flush: true);
+                        Write(disk, Path.Combine(root, "b"), "new", flush: false);
+                        disk.FlushDirectory(root);
+                        disk.Move(Path.Combine(root, "b"), Path.Combine(root, "a"));
+                    }
+                )
+                .Select(outcome => outcome.Split(' ')[0])
+                .Distinct()
+                .OrderBy(text => text.Length)
+                .ThenByDescending(text => text)
+        );
     }
 
     [Fact]
     public void A_removed_file_may_be_back()
     {
-        Assert.Equal(["", "a=1"], Outcomes((disk, root) =>
-        {
-            Write(disk, Path.Combine(root, "a"), "1", flush: true);
-            disk.FlushDirectory(root);
-            disk.Delete(Path.Combine(root, "a"));
-        }).Order());
+        Assert.Equal(
+            ["", "a=1"],
+            Outcomes(
+                    (disk, root) =>
+                    {
+                        Write(disk, Path.Combine(root, "a"), "1", flush: true);
+                        disk.FlushDirectory(root);
+                        disk.Delete(Path.Combine(root, "a"));
+                    }
+                )
+                .Order()
+        );
     }
 
     [Fact]
     public void A_folder_is_there_with_what_is_in_it_only_when_its_own_name_is_durable()
     {
-        Assert.Equal([""], Outcomes((disk, root) =>
-        {
-            // Not the disk's durable way to make a folder: its parent was never flushed.
-            disk.CreateDirectory(Path.Combine(root, "f"));
-            Write(disk, Path.Combine(root, "f", "a"), "1", flush: true);
-        }).Where(outcome => !outcome.Contains('a')));
-        Assert.Equal(["f/a=1"], Outcomes((disk, root) =>
-        {
-            disk.CreateDirectory(Path.Combine(root, "f"));
-            Write(disk, Path.Combine(root, "f", "a"), "1", flush: true);
-            disk.FlushDirectory(Path.Combine(root, "f"));
-        }));
+        Assert.Equal(
+            [""],
+            Outcomes(
+                    (disk, root) =>
+                    {
+                        // Not the disk's durable way to make a folder: its parent was never flushed.
+                        disk.CreateDirectory(Path.Combine(root, "f"));
+                        Write(disk, Path.Combine(root, "f", "a"), "1", flush: true);
+                    }
+                )
+                .Where(outcome => !outcome.Contains('a'))
+        );
+        Assert.Equal(
+            ["f/a=1"],
+            Outcomes(
+                (disk, root) =>
+                {
+                    disk.CreateDirectory(Path.Combine(root, "f"));
+                    Write(disk, Path.Combine(root, "f", "a"), "1", flush: true);
+                    disk.FlushDirectory(Path.Combine(root, "f"));
+                }
+            )
+        );
     }
 
     [Fact]
     public void Bytes_that_were_not_flushed_are_there_in_part()
     {
-        var outcomes = Outcomes((disk, root) =>
-        {
-            Write(disk, Path.Combine(root, "a"), new string('1', 2048), flush: true);
-            disk.FlushDirectory(root);
-            using var file = disk.Open(Path.Combine(root, "a"), FileMode.Open, FileAccess.ReadWrite);
-            file.Write(Encoding.ASCII.GetBytes(new string('2', 2048)), 0);
-        });
+        var outcomes = Outcomes(
+            (disk, root) =>
+            {
+                Write(disk, Path.Combine(root, "a"), new string('1', 2048), flush: true);
+                disk.FlushDirectory(root);
+                using var file = disk.Open(Path.Combine(root, "a"), FileMode.Open, FileAccess.ReadWrite);
+                file.Write(Encoding.ASCII.GetBytes(new string('2', 2048)), 0);
+            }
+        );
         Assert.True(outcomes.Count > 3, $"{outcomes.Count} outcomes");
         Assert.All(outcomes, outcome => Assert.Equal(2048 + 2, outcome.Length));
     }

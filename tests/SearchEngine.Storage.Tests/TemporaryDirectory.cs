@@ -12,7 +12,8 @@ internal sealed class TemporaryDirectory : IDisposable
     public static void Copy(string source, string target)
     {
         Directory.CreateDirectory(target);
-        foreach (var directory in Directory.EnumerateDirectories(source)) Copy(directory, System.IO.Path.Combine(target, System.IO.Path.GetFileName(directory)));
+        foreach (var directory in Directory.EnumerateDirectories(source))
+            Copy(directory, System.IO.Path.Combine(target, System.IO.Path.GetFileName(directory)));
         foreach (var file in Directory.EnumerateFiles(source))
         {
             using var from = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -27,10 +27,15 @@ internal sealed class TestDatabase : IDisposable
 
     public RecordStore Records => _records;
 
-    public static RecordStoreOptions RecordOptions(StorageDisk? files) => new()
-    {
-        MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, IndexImageBytes = 128 << 10, IndexBytesForTests = 16 << 10, FileFactory = files ?? StorageDisk.Real,
-    };
+    public static RecordStoreOptions RecordOptions(StorageDisk? files) =>
+        new()
+        {
+            MemoryBytes = 4 << 20,
+            SegmentBytes = 1 << 20,
+            IndexImageBytes = 128 << 10,
+            IndexBytesForTests = 16 << 10,
+            FileFactory = files ?? StorageDisk.Real,
+        };
 
     public static TestDatabase Open(string directory, StorageDisk? files = null, RecordStoreOptions? recordOptions = null)
     {
@@ -43,7 +48,12 @@ internal sealed class TestDatabase : IDisposable
         {
             var from = manifest?.LogAddress ?? 0;
             if (from < log.BeginAddress || from > log.TailAddress)
-                throw new StorageCorruptionException($"The log holds {log.BeginAddress} to {log.TailAddress}; the checkpoint needs {from}.", directory);
+            {
+                throw new StorageCorruptionException(
+                    $"The log holds {log.BeginAddress} to {log.TailAddress}; the checkpoint needs {from}.",
+                    directory
+                );
+            }
             var path = System.IO.Path.Combine(directory, "records");
             records = manifest is null ? RecordStore.Create(path, options) : RecordStore.Recover(path, options, manifest.Records);
             var database = new TestDatabase(directory, options.FileFactory, log, records);
@@ -135,8 +145,10 @@ internal sealed class TestDatabase : IDisposable
     private void Apply(ReadOnlySpan<byte> entry)
     {
         var key = Key(BinaryPrimitives.ReadInt32LittleEndian(entry));
-        if (entry[4] == 1) _records.Delete(Space, key);
-        else _records.Upsert(Space, key, entry[5..]);
+        if (entry[4] == 1)
+            _records.Delete(Space, key);
+        else
+            _records.Upsert(Space, key, entry[5..]);
     }
 
     private static byte[] Key(int key)

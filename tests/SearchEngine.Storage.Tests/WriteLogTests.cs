@@ -26,7 +26,8 @@ public sealed class WriteLogTests
         using (var log = WriteLog.Open(directory.Path, Small))
         {
             Assert.Equal(0, log.TailAddress);
-            for (var i = 0; i < 3000; i++) addresses.Add(log.Append(Entry(i)));
+            for (var i = 0; i < 3000; i++)
+                addresses.Add(log.Append(Entry(i)));
             log.Append([]);
             log.WaitUntilDurable(log.TailAddress);
             Assert.Equal(log.TailAddress, log.DurableAddress);
@@ -71,7 +72,8 @@ public sealed class WriteLogTests
         {
             var entries = ReadAll(copy, 0);
             Assert.InRange(entries.Count, acknowledged, acknowledged + 1);
-            for (var i = 0; i < entries.Count; i++) Assert.Equal(Entry(i), entries[i].Entry);
+            for (var i = 0; i < entries.Count; i++)
+                Assert.Equal(Entry(i), entries[i].Entry);
         }
 
         log.Abandon();
@@ -84,17 +86,26 @@ public sealed class WriteLogTests
         using (var log = WriteLog.Open(directory.Path, Small))
         {
             // Threads of their own: they all wait at a time, however few the pool has.
-            await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Factory.StartNew(
-                () =>
-                {
-                    for (var i = 0; i < 200; i++)
-                    {
-                        var address = log.Append(Encoding.UTF8.GetBytes($"{thread}:{i}"));
-                        log.WaitUntilDurable(address);
-                        Assert.True(log.DurableAddress >= address);
-                    }
-                },
-                TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(thread =>
+                        Task.Factory.StartNew(
+                            () =>
+                            {
+                                for (var i = 0; i < 200; i++)
+                                {
+                                    var address = log.Append(Encoding.UTF8.GetBytes($"{thread}:{i}"));
+                                    log.WaitUntilDurable(address);
+                                    Assert.True(log.DurableAddress >= address);
+                                }
+                            },
+                            TestContext.Current.CancellationToken,
+                            TaskCreationOptions.LongRunning,
+                            TaskScheduler.Default
+                        )
+                    )
+            );
         }
 
         using var reopened = WriteLog.Open(directory.Path, Small);
@@ -139,7 +150,8 @@ public sealed class WriteLogTests
         WriteUnmarked(directory.Sub("log"), 20);
         var file = Directory.GetFiles(directory.Sub("log"), "*.log").Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^3]);
-        using (var log = WriteLog.Open(directory.Sub("log"), Small)) log.Append("after"u8);
+        using (var log = WriteLog.Open(directory.Sub("log"), Small))
+            log.Append("after"u8);
         using var again = WriteLog.Open(directory.Sub("log"), Small);
         var entries = ReadAll(again, 0);
         Assert.Equal(20, entries.Count);
@@ -181,7 +193,8 @@ public sealed class WriteLogTests
         using var directory = new TemporaryDirectory();
         using (var log = WriteLog.Open(directory.Sub("log"), Small))
         {
-            for (var i = 0; i < 5; i++) log.Append(Entry(i));
+            for (var i = 0; i < 5; i++)
+                log.Append(Entry(i));
         }
 
         foreach (var file in Directory.GetFiles(directory.Sub("log")))
@@ -218,7 +231,8 @@ public sealed class WriteLogTests
             for (var i = 0; i < 5000; i++)
             {
                 addresses.Add(log.Append(Entry(i)));
-                if (i % 100 == 0) log.Flush();
+                if (i % 100 == 0)
+                    log.Flush();
             }
 
             log.Flush();
@@ -246,7 +260,8 @@ public sealed class WriteLogTests
             for (var i = 0; i < 5000; i++)
             {
                 log.Append(Entry(i));
-                if (i % 100 == 0) log.Flush();
+                if (i % 100 == 0)
+                    log.Flush();
             }
         }
 
@@ -254,7 +269,8 @@ public sealed class WriteLogTests
         Assert.True(files.Length > 3);
         File.Delete(files[1]);
         Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Path, Small));
-        foreach (var file in files) File.Delete(file);
+        foreach (var file in files)
+            File.Delete(file);
         Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Path, Small));
     }
 
@@ -266,7 +282,8 @@ public sealed class WriteLogTests
         new Random(3).NextBytes(large);
         using (var log = WriteLog.Open(directory.Path, Small with { BufferBytes = 1 << 20 }))
         {
-            for (var i = 0; i < 3; i++) log.Append(large);
+            for (var i = 0; i < 3; i++)
+                log.Append(large);
         }
 
         using var reopened = WriteLog.Open(directory.Path, Small);
@@ -310,7 +327,8 @@ public sealed class WriteLogTests
                 var before = log.SizeOnDisk;
                 log.Append(large);
                 // Zeros that were laid ahead of small writes are written over: the file grows by less than the entry.
-                while (log.SizeOnDisk < before + large.Length / 2) Thread.Yield();
+                while (log.SizeOnDisk < before + large.Length / 2)
+                    Thread.Yield();
                 log.WaitUntilDurable(log.Append(Entry(round)));
             }
 
@@ -320,7 +338,8 @@ public sealed class WriteLogTests
             using var again = WriteLog.Open(path, Small);
             var entries = ReadAll(again, 0);
             Assert.True(entries.Count == 6, $"seed {seed}: {entries.Count} entries");
-            for (var i = 0; i < entries.Count; i++) Assert.Equal(i % 2 == 0 ? large : Entry(i / 2), entries[i].Entry);
+            for (var i = 0; i < entries.Count; i++)
+                Assert.Equal(i % 2 == 0 ? large : Entry(i / 2), entries[i].Entry);
         }
     }
 }

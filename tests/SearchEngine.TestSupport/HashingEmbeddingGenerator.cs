@@ -17,7 +17,11 @@ public sealed class HashingEmbeddingGenerator(int dimension = 64, string model =
 
     private int _textCount;
 
-    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var made = new GeneratedEmbeddings<Embedding<float>>();
@@ -34,10 +38,14 @@ public sealed class HashingEmbeddingGenerator(int dimension = 64, string model =
     {
         var sum = new float[Dimension];
         sum[0] = 1e-3f;
-        foreach (var word in text.ToLowerInvariant().Split((char[])[' ', '.', ',', '\n', '\t', ':', ';', '?', '!'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var word in text.ToLowerInvariant()
+                .Split((char[])[' ', '.', ',', '\n', '\t', ':', ';', '?', '!'], StringSplitOptions.RemoveEmptyEntries)
+        )
         {
             var random = new Random((int)Crc32.HashToUInt32(Encoding.UTF8.GetBytes(word)));
-            for (var i = 0; i < sum.Length; i++) sum[i] += (float)(random.NextDouble() - 0.5);
+            for (var i = 0; i < sum.Length; i++)
+                sum[i] += (float)(random.NextDouble() - 0.5);
         }
 
         var norm = MathF.Sqrt(sum.Sum(x => x * x));
@@ -45,10 +53,10 @@ public sealed class HashingEmbeddingGenerator(int dimension = 64, string model =
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("test", null, model, Dimension)
-        : serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+        serviceKey is null && serviceType == typeof(EmbeddingGeneratorMetadata)
+            ? new EmbeddingGeneratorMetadata("test", null, model, Dimension)
+        : serviceKey is null && serviceType.IsInstanceOfType(this) ? this
+        : null;
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -10,9 +10,12 @@ public static class Repository
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln")))
+                return folder.FullName;
         }
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds SearchEngine.sln: run the tests from the source tree.");
+        throw new InvalidOperationException(
+            $"No folder above {AppContext.BaseDirectory} holds SearchEngine.sln: run the tests from the source tree."
+        );
     }
 }

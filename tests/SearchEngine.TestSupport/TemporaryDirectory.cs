@@ -18,12 +18,17 @@ public sealed class TemporaryDirectory : IDisposable
         Directory.CreateDirectory(to);
         foreach (var directory in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
             Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
-        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK"))
+        foreach (
+            var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK")
+        )
+        {
             File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)), overwrite: true);
+        }
     }
 
     public void Dispose()
     {
-        if (Directory.Exists(FullPath)) Directory.Delete(FullPath, recursive: true);
+        if (Directory.Exists(FullPath))
+            Directory.Delete(FullPath, recursive: true);
     }
 }

@@ -19,7 +19,8 @@ public static class TestSeed
     private static int? FromOutside()
     {
         var text = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(text)) return null;
+        if (string.IsNullOrEmpty(text))
+            return null;
         return int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var seed)
             ? seed
             : throw new InvalidOperationException($"{Variable} is '{text}': it must be an integer.");

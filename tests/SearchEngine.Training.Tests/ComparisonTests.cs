@@ -56,13 +56,21 @@ public sealed class ComparisonTests : IDisposable
         Assert.Contains("line 1", Assert.Throws<TrainingException>(() => RunFile.Read(_file)).Message, StringComparison.Ordinal);
         File.WriteAllText(_file, "1 Q0 x 1 2 t\n1 Q0 x 2 1 t\n");
         Assert.Contains("ranked twice", Assert.Throws<TrainingException>(() => RunFile.Read(_file)).Message, StringComparison.Ordinal);
-        Assert.Throws<TrainingException>(() => RunFile.Write(_file, new Dictionary<string, IReadOnlyList<string>> { ["a query"] = ["d"] }, "t"));
+        Assert.Throws<TrainingException>(() =>
+            RunFile.Write(_file, new Dictionary<string, IReadOnlyList<string>> { ["a query"] = ["d"] }, "t")
+        );
     }
 
     [Fact]
     public void Average_precision_is_that_of_the_textbook()
     {
-        var relevance = new Dictionary<string, double> { ["a"] = 1, ["c"] = 2, ["x"] = 1, ["b"] = 0 };
+        var relevance = new Dictionary<string, double>
+        {
+            ["a"] = 1,
+            ["c"] = 2,
+            ["x"] = 1,
+            ["b"] = 0,
+        };
         Assert.Equal((1 + (2 / 3.0)) / 3, RetrievalMetrics.AveragePrecision(["a", "b", "c", "d"], relevance, 10), 1e-12);
         Assert.Equal(1 / 3.0, RetrievalMetrics.AveragePrecision(["a", "b", "c", "d"], relevance, 2), 1e-12);
         Assert.Equal(0, RetrievalMetrics.AveragePrecision(["d"], new Dictionary<string, double>(), 2), 1e-12);

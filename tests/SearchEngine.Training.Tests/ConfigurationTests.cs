@@ -14,11 +14,17 @@ public sealed class ConfigurationTests : IDisposable
     public void Defaults_are_those_of_the_paper()
     {
         File.WriteAllText(_data.PathTo("config.json"), """{ "model": "m", "output": "o", "data": [{ "path": "x" }] }""");
-        T Default<T>() where T : TrainingConfig => TrainingConfig.Load<T>(_data.PathTo("config.json"));
-        var (pretrain, mntp, simcse, contrastive) = (Default<PretrainConfig>(), Default<MntpConfig>(), Default<SimCseConfig>(), Default<ContrastiveConfig>());
+        T Default<T>()
+            where T : TrainingConfig => TrainingConfig.Load<T>(_data.PathTo("config.json"));
+        var (pretrain, mntp, simcse, contrastive) = (
+            Default<PretrainConfig>(),
+            Default<MntpConfig>(),
+            Default<SimCseConfig>(),
+            Default<ContrastiveConfig>()
+        );
 
         Assert.Null(pretrain.Lora);
-        foreach (TrainingConfig config in (TrainingConfig[])[mntp, simcse, contrastive])
+        foreach (var config in (TrainingConfig[])[mntp, simcse, contrastive])
         {
             Assert.Equal((16, 32.0, 0.05, true), (config.Lora!.Rank, config.Lora.Alpha, config.Lora.Dropout, config.Lora.Merge));
             Assert.Empty(config.Lora.Targets);
@@ -31,8 +37,14 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal((128, 128, 3e-5, 0), (simcse.BatchSize, simcse.MaximumLength, simcse.LearningRate, simcse.WarmupSteps));
         Assert.Equal((0.3, 20.0), (simcse.AttentionDropout, simcse.Scale));
         Assert.Empty(simcse.Matryoshka);
-        Assert.Equal((512, 512, 2e-4, 300), (contrastive.BatchSize, contrastive.MaximumLength, contrastive.LearningRate, contrastive.WarmupSteps));
-        Assert.Equal((50.0, 1, false, 0.0), (contrastive.Scale, contrastive.HardNegatives, contrastive.Symmetric, contrastive.AttentionDropout));
+        Assert.Equal(
+            (512, 512, 2e-4, 300),
+            (contrastive.BatchSize, contrastive.MaximumLength, contrastive.LearningRate, contrastive.WarmupSteps)
+        );
+        Assert.Equal(
+            (50.0, 1, false, 0.0),
+            (contrastive.Scale, contrastive.HardNegatives, contrastive.Symmetric, contrastive.AttentionDropout)
+        );
         Assert.Equal(ContrastiveStage.Model, contrastive.Stage);
         Assert.Empty(contrastive.Matryoshka);
     }
@@ -52,18 +64,27 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("null")]
     [InlineData("16")]
     public void Anything_else_for_lora_is_refused(string value) =>
-        Assert.Contains("'lora' is an object with the adapter's settings, or false", Assert.Throws<TrainingException>(() => Read<MntpConfig>(value)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'lora' is an object with the adapter's settings, or false",
+            Assert.Throws<TrainingException>(() => Read<MntpConfig>(value)).Message,
+            StringComparison.Ordinal
+        );
 
-    private T Read<T>(string lora) where T : TrainingConfig
+    private T Read<T>(string lora)
+        where T : TrainingConfig
     {
-        File.WriteAllText(_data.PathTo("config.json"), $$"""{ "model": "m", "output": "o", "data": [{ "path": "x" }], "lora": {{lora}} }""");
+        File.WriteAllText(
+            _data.PathTo("config.json"),
+            $$"""{ "model": "m", "output": "o", "data": [{ "path": "x" }], "lora": {{lora}} }"""
+        );
         return TrainingConfig.Load<T>(_data.PathTo("config.json"));
     }
 
     [Fact]
     public void Bad_configurations_are_refused_by_name()
     {
-        void Fails(TrainingConfig config, string expected) => Assert.Contains(expected, Assert.Throws<TrainingException>(config.Validate).Message, StringComparison.Ordinal);
+        void Fails(TrainingConfig config, string expected) =>
+            Assert.Contains(expected, Assert.Throws<TrainingException>(config.Validate).Message, StringComparison.Ordinal);
         var good = _data.Mntp("out", 2);
         good.Validate();
         Fails(good with { Model = "x" }, "'newModel'");
@@ -87,7 +108,16 @@ public sealed class ConfigurationTests : IDisposable
         Fails(adapted with { Lora = new LoraConfig { Targets = ["q_proj", "query"] } }, "'query'");
         Fails(adapted with { EmbeddingLearningRateScale = 2 }, "'embeddingLearningRateScale'");
         Fails(good with { Lora = new LoraConfig() }, "\"lora\": false");
-        Fails(new ContrastiveConfig { Model = "base", Output = "out", Data = [_data.Articles()], Stage = ContrastiveStage.Embeddings }, "\"lora\": false");
+        Fails(
+            new ContrastiveConfig
+            {
+                Model = "base",
+                Output = "out",
+                Data = [_data.Articles()],
+                Stage = ContrastiveStage.Embeddings,
+            },
+            "\"lora\": false"
+        );
         var missing = Assert.Throws<TrainingException>(() => TrainingRuns.Mntp(good with { MaskToken = "notapiece" }));
         Assert.Contains("'notapiece'", missing.Message, StringComparison.Ordinal);
     }
@@ -96,9 +126,16 @@ public sealed class ConfigurationTests : IDisposable
     public void Configuration_files_name_unknown_settings()
     {
         File.WriteAllText(_data.PathTo("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x" }], "learningrat": 1 }""");
-        Assert.Contains("learningrat", Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.PathTo("config.json"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "learningrat",
+            Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.PathTo("config.json"))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<TrainingException>(() => TrainingConfig.Load<MntpConfig>(_data.PathTo("none.json")));
-        File.WriteAllText(_data.PathTo("config.json"), """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }""");
+        File.WriteAllText(
+            _data.PathTo("config.json"),
+            """{ "output": "o", "model": "m", "data": [{ "path": "x", "kind": "Articles", "pairs": { "Crops": 2 } }], /* seconds */ "steps": 7 }"""
+        );
         var config = TrainingConfig.Load<ContrastiveConfig>(_data.PathTo("config.json"));
         Assert.Equal(7, config.Steps);
         Assert.Equal(2, config.Data[0].Pairs[PairKind.Crops]);
@@ -118,24 +155,37 @@ public sealed class ConfigurationTests : IDisposable
         // The paper's steps say what the defaults are anyway, but for what any run has to say and how the large batch fits into memory.
         SameAsDefault(TrainingConfig.Load<MntpConfig>(FileOf("mntp.json")), c => new MntpConfig { Output = c.Output, Data = c.Data });
         SameAsDefault(TrainingConfig.Load<SimCseConfig>(FileOf("simcse.json")), c => new SimCseConfig { Output = c.Output, Data = c.Data });
-        SameAsDefault(TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive.json")), c => new ContrastiveConfig { Output = c.Output, Data = c.Data, MicroBatchSize = 64 });
+        SameAsDefault(
+            TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive.json")),
+            c => new ContrastiveConfig
+            {
+                Output = c.Output,
+                Data = c.Data,
+                MicroBatchSize = 64,
+            }
+        );
         TokenizerTrainingConfig.Load(FileOf("tokenizer.json"));
         HardNegativeConfig.Load(FileOf("mine.json"));
         TrainingConfig.Load<DistillConfig>(FileOf("distill-embeddings.json"));
         TrainingConfig.Load<DistillConfig>(FileOf("distill-layers-first.json"));
         TrainingConfig.Load<DistillConfig>(FileOf("distill-layers.json"));
 
-        static void SameAsDefault<T>(T config, Func<T, T> defaults) where T : TrainingConfig
-            => Assert.Equal((defaults(config) with { Model = config.Model }).ToJson(), config.ToJson());
+        static void SameAsDefault<T>(T config, Func<T, T> defaults)
+            where T : TrainingConfig => Assert.Equal((defaults(config) with { Model = config.Model }).ToJson(), config.ToJson());
     }
 
     [Fact]
     public void The_script_of_the_reproduction_calls_its_configurations_by_their_steps()
     {
         var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs", "reproduction");
-        var steps = Regex.Matches(File.ReadAllText(Path.Combine(folder, "run.sh")), @"^  step (\w+) (\S+) (\S+)$", RegexOptions.Multiline)
-            .Select(m => (Verb: m.Groups[1].Value, File: m.Groups[2].Value + ".json", Output: m.Groups[3].Value)).ToList();
-        Assert.Equal(Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).Order(StringComparer.Ordinal), steps.Select(s => s.File).Append("tokenizer.json"));
+        var steps = Regex
+            .Matches(File.ReadAllText(Path.Combine(folder, "run.sh")), @"^  step (\w+) (\S+) (\S+)$", RegexOptions.Multiline)
+            .Select(m => (Verb: m.Groups[1].Value, File: m.Groups[2].Value + ".json", Output: m.Groups[3].Value))
+            .ToList();
+        Assert.Equal(
+            Directory.EnumerateFiles(folder, "*.json").Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            steps.Select(s => s.File).Append("tokenizer.json")
+        );
         foreach (var (verb, file, output) in steps)
         {
             var path = Path.Combine(folder, file);

@@ -20,7 +20,10 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Articles_split_into_headed_sections()
     {
-        var source = Write("""{"title":"Alder","text":"The alder is a common kind of tree, that grows beside rivers.\nUses.\nAlder wood was used for the piles of bridges since it lasts under water.\nMore of it."}""", DataSourceKind.Articles);
+        var source = Write(
+            """{"title":"Alder","text":"The alder is a common kind of tree, that grows beside rivers.\nUses.\nAlder wood was used for the piles of bridges since it lasts under water.\nMore of it."}""",
+            DataSourceKind.Articles
+        );
         var document = Assert.Single(Read(source));
         Assert.Equal("Alder", document.Title);
         Assert.Equal(["", "Uses"], document.Sections.Select(s => s.Heading));
@@ -30,7 +33,10 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Split_sentences_lose_their_tokenisation()
     {
-        var source = Write("It was the second sequel , though he did not return .\tIt was the second sequel . <::::> He didn 't return .\n", DataSourceKind.SplitSentences);
+        var source = Write(
+            "It was the second sequel , though he did not return .\tIt was the second sequel . <::::> He didn 't return .\n",
+            DataSourceKind.SplitSentences
+        );
         var document = Assert.Single(Read(source));
         Assert.Equal("It was the second sequel, though he did not return.", document.Title);
         Assert.StartsWith("It was the second sequel. He", document.Sections[0].Paragraphs[0], StringComparison.Ordinal);
@@ -56,12 +62,16 @@ public sealed class DataTests : IDisposable
     [InlineData("not json", DataSourceKind.Texts, "line 1")]
     [InlineData("[1]", DataSourceKind.Texts, "not a JSON object")]
     [InlineData("no tab here", DataSourceKind.SplitSentences, "found no tab")]
-    public void A_file_of_another_format_is_refused(string text, DataSourceKind kind, string expected)
-        => Assert.Contains(expected, Assert.Throws<TrainingException>(() => Read(Write(text, kind))).Message, StringComparison.Ordinal);
+    public void A_file_of_another_format_is_refused(string text, DataSourceKind kind, string expected) =>
+        Assert.Contains(expected, Assert.Throws<TrainingException>(() => Read(Write(text, kind))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_missing_file_is_named()
-        => Assert.Contains("does not exist", Assert.Throws<TrainingException>(() => Read(new DataSource { Path = "nowhere.jsonl" })).Message, StringComparison.Ordinal);
+    public void A_missing_file_is_named() =>
+        Assert.Contains(
+            "does not exist",
+            Assert.Throws<TrainingException>(() => Read(new DataSource { Path = "nowhere.jsonl" })).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Held_out_and_training_records_divide_the_file()
@@ -75,10 +85,11 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
-    public void Sentences_end_at_stops_but_not_after_initials()
-        => Assert.Equal(
+    public void Sentences_end_at_stops_but_not_after_initials() =>
+        Assert.Equal(
             ["He met J. Smith in 1990.", "They left!", "Was it at 3.5 km?", "Yes."],
-            SentenceSplitter.Split("He met J. Smith in 1990. They left! Was it at 3.5 km? Yes."));
+            SentenceSplitter.Split("He met J. Smith in 1990. They left! Was it at 3.5 km? Yes.")
+        );
 
     [Fact]
     public void Passages_hold_whole_sentences_within_the_budget()
@@ -95,7 +106,8 @@ public sealed class DataTests : IDisposable
     {
         var corpus = TokenizedCorpus.Build(_data.Articles(), _data.Root, Letters, 60);
         PairSampler Sampler(long seed) => new(PairSampler.Mine([corpus]), 16, 60, seed);
-        static string Show(PairBatch batch) => batch.Source + string.Join(';', batch.Pairs.Select(p => string.Join(',', p.Query) + "|" + string.Join(',', p.Positive)));
+        static string Show(PairBatch batch) =>
+            batch.Source + string.Join(';', batch.Pairs.Select(p => string.Join(',', p.Query) + "|" + string.Join(',', p.Positive)));
         var forward = Sampler(1);
         var first = Enumerable.Range(0, 30).Select(s => Show(forward.Batch(s))).ToArray();
         var jumping = Sampler(1);
@@ -113,7 +125,10 @@ public sealed class DataTests : IDisposable
         var sampler = new PairSampler([source], 20, 60, 1);
         var titles = Enumerable.Range(0, 3).SelectMany(s => sampler.Batch(s).Pairs).Select(p => string.Join(',', p.Query)).ToList();
         Assert.Equal(60, titles.Count);
-        Assert.Equal(corpus.Documents.Select(d => string.Join(',', corpus.Sentences[d.Title].Take(60))).Distinct().Count(), titles.Distinct().Count());
+        Assert.Equal(
+            corpus.Documents.Select(d => string.Join(',', corpus.Sentences[d.Title].Take(60))).Distinct().Count(),
+            titles.Distinct().Count()
+        );
     }
 
     [Fact]
@@ -136,7 +151,14 @@ public sealed class DataTests : IDisposable
     public void Given_pairs_keep_their_negatives()
     {
         var corpus = TokenizedCorpus.Build(
-            Write("""{"query":"ab","positive":"cd","negatives":["ef","gh"]}""" + "\n" + """{"query":"ij","positive":"kl"}""", DataSourceKind.Pairs), _data.Root, Letters, 60);
+            Write(
+                """{"query":"ab","positive":"cd","negatives":["ef","gh"]}""" + "\n" + """{"query":"ij","positive":"kl"}""",
+                DataSourceKind.Pairs
+            ),
+            _data.Root,
+            Letters,
+            60
+        );
         var source = new PairSource(corpus, PairKind.Given, 1);
         var random = new DeterministicRandom(1);
         var pair = source.Draw(0, 60, ref random);
@@ -149,7 +171,10 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Normalization_rules_fold_case_and_set_punctuation_apart()
     {
-        var rules = TokenizerTraining.NormalizationRules().Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(r => r.Split('\t')[0], r => r.Split('\t')[1]);
+        var rules = TokenizerTraining
+            .NormalizationRules()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .ToDictionary(r => r.Split('\t')[0], r => r.Split('\t')[1]);
         Assert.Equal("61", rules["41"]);
         Assert.Equal("E9", rules["C9"]);
         Assert.Equal("20 2D 20", rules["2D"]);

@@ -14,10 +14,19 @@ public sealed class ObjectiveTests
     private static DecoderModel Model()
     {
         torch.manual_seed(11);
-        var model = new DecoderModel(new DecoderConfig
-        {
-            VocabularySize = Vocabulary, HiddenSize = 16, IntermediateSize = 24, Layers = 2, Heads = 2, KeyValueHeads = 1, TieWordEmbeddings = true, InitializerRange = 0.3,
-        });
+        var model = new DecoderModel(
+            new DecoderConfig
+            {
+                VocabularySize = Vocabulary,
+                HiddenSize = 16,
+                IntermediateSize = 24,
+                Layers = 2,
+                Heads = 2,
+                KeyValueHeads = 1,
+                TieWordEmbeddings = true,
+                InitializerRange = 0.3,
+            }
+        );
         model.InitializeWeights();
         return model;
     }
@@ -26,8 +35,21 @@ public sealed class ObjectiveTests
     public void InfoNce_equals_a_computation_by_hand()
     {
         using var scope = NewDisposeScope();
-        var queries = tensor(new float[,] { { 2, 0 }, { 0, 3 } });
-        var candidates = tensor(new float[,] { { 1, 1 }, { 0, 5 }, { -4, 0 } });
+        var queries = tensor(
+            new float[,]
+            {
+                { 2, 0 },
+                { 0, 3 },
+            }
+        );
+        var candidates = tensor(
+            new float[,]
+            {
+                { 1, 1 },
+                { 0, 5 },
+                { -4, 0 },
+            }
+        );
         var (loss, accuracy) = new ContrastiveLoss(10, []).Compute(queries, candidates);
         var root = Math.Sqrt(0.5);
         double Entropy(double[] cosines, int right) => Math.Log(cosines.Sum(c => Math.Exp(10 * c))) - 10 * cosines[right];
@@ -53,7 +75,19 @@ public sealed class ObjectiveTests
     public void Pairs_of_one_query_or_one_positive_are_no_negatives_of_each_other()
     {
         using var scope = NewDisposeScope();
-        TokenPair[] pairs = [new([5], [1, 2], []), new([5], [3], []), new([6], [1, 2], []), new([7], [4], [[1, 2]])];
+        TokenPair[] pairs =
+        [
+            new([5], [1, 2], []),
+            new([5], [3], []),
+            new([6], [1, 2], []),
+            new(
+                [7],
+                [4],
+                [
+                    [1, 2],
+                ]
+            ),
+        ];
         var batch = ContrastiveBatch.From(new PairBatch("test", pairs), 1);
         var mask = batch.Exclusions()!.data<bool>().ToArray();
         Assert.Equal(5 * 4, mask.Length);
@@ -74,7 +108,15 @@ public sealed class ObjectiveTests
             using var scope = NewDisposeScope();
             using var model = Model();
             var encoder = new MeanPoolingEncoder(model);
-            (value, _) = GradientCache.Accumulate(texts, part, 1, encoder.Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 0.5);
+            (value, _) = GradientCache.Accumulate(
+                texts,
+                part,
+                1,
+                encoder.Embed,
+                model.Backward,
+                all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)),
+                0.5
+            );
             return model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.data<float>().ToArray());
         }
 
@@ -109,17 +151,33 @@ public sealed class ObjectiveTests
         using var model = Model();
         using (no_grad())
         {
-            foreach (var projection in model.DecoderLayers.SelectMany(l => l.Projections()).Where(p => p.Projection.Parts[0].Name is "o_proj" or "down_proj"))
+            foreach (
+                var projection in model
+                    .DecoderLayers.SelectMany(l => l.Projections())
+                    .Where(p => p.Projection.Parts[0].Name is "o_proj" or "down_proj")
+            )
+            {
                 projection.Projection.Weight.zero_();
+            }
         }
 
-        var corpus = TokenizedCorpus.Build(data.Articles(20), data.Root, text => [.. text.Where(char.IsAsciiLetter).Select(c => c % 47 + 3)], 40);
+        var corpus = TokenizedCorpus.Build(
+            data.Articles(20),
+            data.Root,
+            text => [.. text.Where(char.IsAsciiLetter).Select(c => c % 47 + 3)],
+            40
+        );
         PairSampler Sampler() => new(PairSampler.Mine([corpus]), 8, 40, 1);
         var loss = new ContrastiveLoss(10, [16]);
         var whole = new ContrastiveObjective(new MeanPoolingEncoder(model), Sampler(), loss, 0, 0).Accumulate(4, 1, 1);
         var expected = model.Embedding.grad!.data<float>().ToArray();
         model.Embedding.grad!.zero_();
-        var stage = new EmbeddingStageObjective(new BagEncoder(model.Embedding, model.FinalNorm.Weight, model.Config.NormEpsilon), Sampler(), loss, 0).Accumulate(4, 1, 1);
+        var stage = new EmbeddingStageObjective(
+            new BagEncoder(model.Embedding, model.FinalNorm.Weight, model.Config.NormEpsilon),
+            Sampler(),
+            loss,
+            0
+        ).Accumulate(4, 1, 1);
         var actual = model.Embedding.grad!.data<float>().ToArray();
         Assert.Equal(whole.Loss, stage.Loss, 1e-4);
         Gradients.AssertClose(expected, actual, 1e-3);
@@ -128,7 +186,10 @@ public sealed class ObjectiveTests
     [Fact]
     public void Masking_keeps_its_shares_and_spares_special_tokens()
     {
-        const int Count = 200_000, Length = 100, Mask = 7, Pieces = 1000;
+        const int Count = 200_000,
+            Length = 100,
+            Mask = 7,
+            Pieces = 1000;
         var special = new HashSet<int> { 0, 1, 2 };
         var masker = new TokenMasker(Mask, special, Pieces, 0.2, 0.8, 0.1);
         var source = new Random(4);
@@ -139,12 +200,15 @@ public sealed class ObjectiveTests
 
         var open = original.Select((id, i) => (id, i)).Count(x => x.id > 2 && x.i % Length != 0);
         Assert.InRange(positions.Count / (double)open, 0.19, 0.21);
-        Assert.All(positions.Zip(labels), p =>
-        {
-            Assert.Equal(original[p.First], p.Second);
-            Assert.True(p.Second > 2);
-            Assert.NotEqual(0, p.First % Length);
-        });
+        Assert.All(
+            positions.Zip(labels),
+            p =>
+            {
+                Assert.Equal(original[p.First], p.Second);
+                Assert.True(p.Second > 2);
+                Assert.NotEqual(0, p.First % Length);
+            }
+        );
         var masked = positions.Count(p => ids[p] == Mask);
         var kept = positions.Count(p => ids[p] == original[p]);
         Assert.InRange(masked / (double)positions.Count, 0.78, 0.82);

@@ -40,7 +40,8 @@ public sealed class OptimizationTests
         var parameter = nn.Parameter(tensor(new[] { 1f, -2f }));
         using var optimizer = new AdamW([new ParameterGroup([("p", parameter)], 1, 0.1)], 0.9, 0.999, 1e-8);
         double[] expected = [1, -2];
-        double[] m = [0, 0], v = [0, 0];
+        double[] m = [0, 0],
+            v = [0, 0];
         for (var step = 1; step <= 3; step++)
         {
             optimizer.ClearGradients();
@@ -51,7 +52,9 @@ public sealed class OptimizationTests
                 var gradient = 2 * expected[i];
                 m[i] = 0.9 * m[i] + 0.1 * gradient;
                 v[i] = 0.999 * v[i] + 0.001 * gradient * gradient;
-                expected[i] = expected[i] * (1 - 0.01 * 0.1) - 0.01 * (m[i] / (1 - Math.Pow(0.9, step))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, step))) + 1e-8);
+                expected[i] =
+                    expected[i] * (1 - 0.01 * 0.1)
+                    - 0.01 * (m[i] / (1 - Math.Pow(0.9, step))) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, step))) + 1e-8);
             }
         }
 

@@ -20,10 +20,22 @@ public sealed class PrecisionAndMemoryTests : IDisposable
 
     private static readonly DecoderConfig Small = new()
     {
-        VocabularySize = Vocabulary, HiddenSize = 32, IntermediateSize = 48, Layers = 3, Heads = 4, KeyValueHeads = 2, TieWordEmbeddings = true, InitializerRange = 0.2,
+        VocabularySize = Vocabulary,
+        HiddenSize = 32,
+        IntermediateSize = 48,
+        Layers = 3,
+        Heads = 4,
+        KeyValueHeads = 2,
+        TieWordEmbeddings = true,
+        InitializerRange = 0.2,
     };
 
-    private static DecoderModel Model(bool checkpointing = false, ScalarType? computeType = null, bool adapter = false, DecoderConfig? shape = null)
+    private static DecoderModel Model(
+        bool checkpointing = false,
+        ScalarType? computeType = null,
+        bool adapter = false,
+        DecoderConfig? shape = null
+    )
     {
         torch.manual_seed(11);
         var model = new DecoderModel(shape ?? Small);
@@ -88,7 +100,15 @@ public sealed class PrecisionAndMemoryTests : IDisposable
             using var scope = NewDisposeScope();
             using var model = Model(checkpointing);
             var loss = new ContrastiveLoss(20, []);
-            GradientCache.Accumulate(TestData.Texts(12, Vocabulary), part, 1, new MeanPoolingEncoder(model).Embed, model.Backward, all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)), 1);
+            GradientCache.Accumulate(
+                TestData.Texts(12, Vocabulary),
+                part,
+                1,
+                new MeanPoolingEncoder(model).Embed,
+                model.Backward,
+                all => loss.Compute(all.narrow(0, 0, 6), all.narrow(0, 6, 6)),
+                1
+            );
             return GradientOf(model);
         }
 
@@ -225,13 +245,31 @@ public sealed class PrecisionAndMemoryTests : IDisposable
     [Fact]
     public void The_embedding_stage_refuses_them_by_name()
     {
-        var config = new ContrastiveConfig { NewModel = _data.TinyModel(wordVectors: true), Output = "out", Data = [_data.Articles()], Stage = ContrastiveStage.Embeddings, Lora = null };
+        var config = new ContrastiveConfig
+        {
+            NewModel = _data.TinyModel(wordVectors: true),
+            Output = "out",
+            Data = [_data.Articles()],
+            Stage = ContrastiveStage.Embeddings,
+            Lora = null,
+        };
         config.Validate();
-        Assert.Contains("'bf16'", Assert.Throws<TrainingException>((config with { Bf16 = true }).Validate).Message, StringComparison.Ordinal);
-        Assert.Contains("'gradientCheckpointing'", Assert.Throws<TrainingException>((config with { GradientCheckpointing = true }).Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'bf16'",
+            Assert.Throws<TrainingException>((config with { Bf16 = true }).Validate).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "'gradientCheckpointing'",
+            Assert.Throws<TrainingException>((config with { GradientCheckpointing = true }).Validate).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    /// <summary>What torch has allocated and not given back: with glibc its own count, elsewhere the process's memory, which holes in the heap make coarser.</summary>
+    /// <summary>
+    /// What torch has allocated and not given back: with glibc its own count, elsewhere the process's memory, which holes in the heap make
+    /// coarser.
+    /// </summary>
     private static long LiveBytes()
     {
         if (OperatingSystem.IsLinux())
@@ -251,10 +289,15 @@ public sealed class PrecisionAndMemoryTests : IDisposable
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct MallocCounts
     {
-        private readonly nuint _arena, _freeChunks, _fastChunks, _mappings;
+        private readonly nuint _arena,
+            _freeChunks,
+            _fastChunks,
+            _mappings;
         public readonly nuint InMappings;
-        private readonly nuint _unused, _inFastChunks;
+        private readonly nuint _unused,
+            _inFastChunks;
         public readonly nuint InUse;
-        private readonly nuint _free, _releasable;
+        private readonly nuint _free,
+            _releasable;
     }
 }

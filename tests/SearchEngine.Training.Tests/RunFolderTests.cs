@@ -52,8 +52,19 @@ public sealed class RunFolderTests : IDisposable
         var before = Contents("base");
         AssertError(_data.Mntp("base", 2) with { NewModel = null, Model = "base" }, "'output' is the folder of 'model'");
         AssertError(_data.Mntp("link", 2) with { NewModel = null, Model = "./base/" }, "'output' is the folder of 'model'");
-        var distill = new DistillConfig { NewModel = _data.TinyModel(), Teachers = [new TeacherConfig { Model = "base" }], Output = "base", Data = [_data.Articles()], BaseDirectory = _data.Root };
-        Assert.Contains("'output' is the folder of 'teachers'", Assert.Throws<TrainingException>(() => TrainingRuns.Distill(distill)).Message, StringComparison.Ordinal);
+        var distill = new DistillConfig
+        {
+            NewModel = _data.TinyModel(),
+            Teachers = [new TeacherConfig { Model = "base" }],
+            Output = "base",
+            Data = [_data.Articles()],
+            BaseDirectory = _data.Root,
+        };
+        Assert.Contains(
+            "'output' is the folder of 'teachers'",
+            Assert.Throws<TrainingException>(() => TrainingRuns.Distill(distill)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, Contents("base"));
     }
 
@@ -61,12 +72,15 @@ public sealed class RunFolderTests : IDisposable
     public void Two_runs_do_not_share_a_folder_at_one_time()
     {
         var refused = 0;
-        TrainingRuns.Mntp(_data.Mntp("out", 2), progress: new Immediate<TrainingProgress>(_ =>
-        {
-            AssertError(_data.Mntp("out", 2), "Another run works in");
-            AssertError(_data.Mntp("out", 2), "Another run works in", resume: true);
-            refused++;
-        }));
+        TrainingRuns.Mntp(
+            _data.Mntp("out", 2),
+            progress: new Immediate<TrainingProgress>(_ =>
+            {
+                AssertError(_data.Mntp("out", 2), "Another run works in");
+                AssertError(_data.Mntp("out", 2), "Another run works in", resume: true);
+                refused++;
+            })
+        );
         Assert.Equal(2, refused);
         TrainingRuns.Mntp(_data.Mntp("out", 3), resume: true);
     }
@@ -103,7 +117,13 @@ public sealed class RunFolderTests : IDisposable
     }
 
     /// <summary>Names and bytes of a folder's files, but for the lock.</summary>
-    private string Contents(string folder) => string.Join('\n', Directory.EnumerateFiles(_data.PathTo(folder), "*", SearchOption.AllDirectories)
-        .Where(f => !f.EndsWith("run.lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-        .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"));
+    private string Contents(string folder) =>
+        string.Join(
+            '\n',
+            Directory
+                .EnumerateFiles(_data.PathTo(folder), "*", SearchOption.AllDirectories)
+                .Where(f => !f.EndsWith("run.lock", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")
+        );
 }

@@ -3,18 +3,32 @@ using SearchEngine.Embeddings;
 
 namespace SearchEngine.Training.Tests;
 
-/// <summary>The model in models/default, on sentences of our own: a paraphrase must be nearer than a sentence about something else.</summary>
+/// <summary>
+/// The model in models/default, on sentences of our own: a paraphrase must be nearer than a sentence about something else.
+/// </summary>
 [Collection(Serial.Name)]
 public sealed class ShippedModelTests
 {
     private static readonly (string Text, string Paraphrase, string Other)[] Triples =
     [
         ("A man is playing the guitar on stage.", "Someone plays guitar at a concert.", "The train to the airport was late again."),
-        ("The doctor treated the patient's infection.", "The physician cured the sick person of the disease.", "The bridge was built across the river."),
+        (
+            "The doctor treated the patient's infection.",
+            "The physician cured the sick person of the disease.",
+            "The bridge was built across the river."
+        ),
         ("How do I open a file for reading?", "Reading data from a file on disk.", "The king died in the winter of that year."),
-        ("Heavy rain flooded the streets of the town.", "The city was under water after the storm.", "She published her first novel in Paris."),
+        (
+            "Heavy rain flooded the streets of the town.",
+            "The city was under water after the storm.",
+            "She published her first novel in Paris."
+        ),
         ("The company lost money last year.", "The firm reported a financial loss.", "Birds migrate south in the autumn."),
-        ("Children should eat more fruit.", "A healthy diet for young people includes apples and oranges.", "The engine of the aircraft failed."),
+        (
+            "Children should eat more fruit.",
+            "A healthy diet for young people includes apples and oranges.",
+            "The engine of the aircraft failed."
+        ),
     ];
 
     [Fact]

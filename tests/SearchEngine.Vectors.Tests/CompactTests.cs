@@ -15,44 +15,53 @@ public class CompactTests
     [InlineData(VectorQuantization.Binary, true)]
     public void AnswersAndImagesStayTheSame(VectorQuantization quantization, bool own)
     {
-        float[] rows = TestData.Clustered(2 * Count, Dimension, 30, seed: 61);
-        var options = new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, EfConstruction = 60 };
+        var rows = TestData.Clustered(2 * Count, Dimension, 30, seed: 61);
+        var options = new VectorIndexOptions
+        {
+            Dimension = Dimension,
+            Metric = DistanceMetric.Euclidean,
+            Quantization = quantization,
+            EfConstruction = 60,
+        };
         IVectorReader? reader = own ? null : new ArrayReader(rows, Dimension);
         using var index = new HnswIndex(options, reader);
         index.AddRange(TestData.Ordinals(Count), rows.AsMemory(0, Count * Dimension), 1);
         var before = new MemoryImage();
         index.SaveChanges(before);
         var filter = new OrdinalSet(Count);
-        for (int i = 0; i < Count; i += 2)
+        for (var i = 0; i < Count; i += 2)
             filter.Add(i);
-        VectorHit[][] answers = Answers(index, rows, filter);
+        var answers = Answers(index, rows, filter);
         index.Add(Count, rows.AsSpan(Count * Dimension, Dimension));
         index.Remove(Count);
         index.Compact();
         Assert.Empty(index.Verify());
         // Equal distances may change places.
-        Assert.Equal(answers.SelectMany(x => x).Select(x => x.Distance), Answers(index, rows, filter).SelectMany(x => x).Select(x => x.Distance));
+        Assert.Equal(
+            answers.SelectMany(x => x).Select(x => x.Distance),
+            Answers(index, rows, filter).SelectMany(x => x).Select(x => x.Distance)
+        );
         Assert.True(answers.SelectMany(x => x).Zip(Answers(index, rows, filter).SelectMany(x => x)).Count(p => p.First != p.Second) < 10);
 
         // Twice is no different, changes go on as before, and what is saved speaks in ordinals.
         index.Compact();
-        for (int i = 0; i < Count; i += 3)
+        for (var i = 0; i < Count; i += 3)
             Assert.True(index.Remove(i));
         Assert.False(index.Contains(3));
         index.Repair();
-        for (int i = 0; i < Count; i += 3)
+        for (var i = 0; i < Count; i += 3)
             index.Add(i, rows.AsSpan(i * Dimension, Dimension));
-        for (int i = Count; i < 2 * Count; i++)
+        for (var i = Count; i < 2 * Count; i++)
             index.Add(i, rows.AsSpan(i * Dimension, Dimension));
         Assert.Empty(index.Verify());
         index.Compact();
         index.SaveChanges(before);
-        using VectorIndex loaded = VectorIndex.Load(options, before, reader);
+        using var loaded = VectorIndex.Load(options, before, reader);
         Assert.Empty(loaded.Verify());
         Assert.Equal(2 * Count, loaded.Count);
         var first = new VectorHit[10];
         var second = new VectorHit[10];
-        for (int q = 0; q < 50; q++)
+        for (var q = 0; q < 50; q++)
         {
             index.Search(rows.AsSpan(q * Dimension, Dimension), first, new VectorQueryOptions { Ef = 60 });
             loaded.Search(rows.AsSpan(q * Dimension, Dimension), second, new VectorQueryOptions { Ef = 60 });
@@ -63,19 +72,27 @@ public class CompactTests
     [Fact]
     public async Task RunsBesideSearchesAndChanges()
     {
-        float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 62);
-        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, EfConstruction = 40 }, null);
+        var rows = TestData.Clustered(Count, Dimension, 30, seed: 62);
+        using var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = Dimension,
+                Metric = DistanceMetric.Euclidean,
+                EfConstruction = 40,
+            },
+            null
+        );
         index.AddRange(TestData.Ordinals(Count / 2), rows.AsMemory(0, Count / 2 * Dimension), 1);
         using var stop = new CancellationTokenSource();
-        Task insert = Task.Run(() =>
+        var insert = Task.Run(() =>
         {
-            for (int i = Count / 2; i < Count; i++)
+            for (var i = Count / 2; i < Count; i++)
                 index.Add(i, rows.AsSpan(i * Dimension, Dimension));
         });
-        Task search = Task.Run(() =>
+        var search = Task.Run(() =>
         {
             var hits = new VectorHit[1];
-            for (int q = 0; !stop.IsCancellationRequested; q = (q + 1) % 100)
+            for (var q = 0; !stop.IsCancellationRequested; q = (q + 1) % 100)
             {
                 index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 20 });
                 Assert.Equal(q, hits[0].Ordinal);
@@ -95,14 +112,17 @@ public class CompactTests
     private static VectorHit[][] Answers(HnswIndex index, float[] rows, OrdinalSet filter)
     {
         var answers = new List<VectorHit[]>();
-        for (int q = 0; q < 40; q++)
+        for (var q = 0; q < 40; q++)
         {
-            foreach (int ef in new[] { 20, 60_000 })
+            foreach (var ef in new[] { 20, 60_000 })
             {
-                foreach (OrdinalSet? admitted in new[] { null, filter })
+                foreach (var admitted in new[] { null, filter })
                 {
                     var hits = new VectorHit[10];
-                    Assert.Equal(10, index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = ef, Filter = admitted }));
+                    Assert.Equal(
+                        10,
+                        index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = ef, Filter = admitted })
+                    );
                     answers.Add(hits);
                 }
             }

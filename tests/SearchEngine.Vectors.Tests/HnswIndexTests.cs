@@ -14,9 +14,9 @@ public class HnswIndexTests
     public static TheoryData<DistanceMetric, VectorQuantization> Kinds()
     {
         var kinds = new TheoryData<DistanceMetric, VectorQuantization>();
-        foreach (DistanceMetric metric in new[] { DistanceMetric.Cosine, DistanceMetric.DotProduct, DistanceMetric.Euclidean })
+        foreach (var metric in new[] { DistanceMetric.Cosine, DistanceMetric.DotProduct, DistanceMetric.Euclidean })
         {
-            foreach (VectorQuantization quantization in Enum.GetValues<VectorQuantization>())
+            foreach (var quantization in Enum.GetValues<VectorQuantization>())
                 kinds.Add(metric, quantization);
         }
         return kinds;
@@ -26,27 +26,28 @@ public class HnswIndexTests
     [MemberData(nameof(Kinds))]
     public void FindsNearlyAllNeighbours(DistanceMetric metric, VectorQuantization quantization)
     {
-        float[] rows = TestData.Clustered(Count, Dimension, 40, seed: 5);
-        float[] queries = TestData.Clustered(60, Dimension, 40, seed: 5, spread: 0.5f);
-        VectorIndexOptions options = Options(metric, quantization);
+        var rows = TestData.Clustered(Count, Dimension, 40, seed: 5);
+        var queries = TestData.Clustered(60, Dimension, 40, seed: 5, spread: 0.5f);
+        var options = Options(metric, quantization);
         using var own = new HnswIndex(options, null);
         using var read = new HnswIndex(options, new ArrayReader(rows, Dimension));
         own.AddRange(TestData.Ordinals(Count), rows, 1);
         read.AddRange(TestData.Ordinals(Count), rows, 2);
-        foreach (HnswIndex index in new[] { own, read })
+        foreach (var index in new[] { own, read })
         {
             Assert.Empty(index.Verify());
-            double recall = TestData.Recall(index, rows, queries, 10, new VectorQueryOptions { Ef = 100 });
+            var recall = TestData.Recall(index, rows, queries, 10, new VectorQueryOptions { Ef = 100 });
             // Inner products of unnormalised vectors are no metric: graphs lose a little more on them.
             // One bit of 48 says little: without a beam that oversamples, true neighbours fall out of it.
-            double wanted = WantedRecall - (metric == DistanceMetric.DotProduct ? 0.08 : 0) - (quantization == VectorQuantization.Binary ? 0.2 : 0);
+            var wanted =
+                WantedRecall - (metric == DistanceMetric.DotProduct ? 0.08 : 0) - (quantization == VectorQuantization.Binary ? 0.2 : 0);
             Assert.True(recall >= wanted, $"recall {recall}");
         }
         var hits = new VectorHit[10];
         read.Search(queries.AsSpan(0, Dimension), hits, new VectorQueryOptions { Ef = 100 });
-        for (int i = 0; i < hits.Length; i++)
+        for (var i = 0; i < hits.Length; i++)
         {
-            double exact = TestData.Distance(metric, queries.AsSpan(0, Dimension), rows.AsSpan(hits[i].Ordinal * Dimension, Dimension));
+            var exact = TestData.Distance(metric, queries.AsSpan(0, Dimension), rows.AsSpan(hits[i].Ordinal * Dimension, Dimension));
             Assert.Equal(exact, hits[i].Distance, 1e-4 * Math.Max(1, Math.Abs(exact)));
         }
     }
@@ -54,16 +55,16 @@ public class HnswIndexTests
     [Fact]
     public void OneThreadAndASeedGiveTheSameGraph()
     {
-        float[] rows = TestData.Clustered(1500, Dimension, 20, seed: 6);
+        var rows = TestData.Clustered(1500, Dimension, 20, seed: 6);
         var images = new MemoryImage[2];
-        for (int i = 0; i < 2; i++)
+        for (var i = 0; i < 2; i++)
         {
             using var index = new HnswIndex(Options(), new ArrayReader(rows, Dimension));
             index.AddRange(TestData.Ordinals(1500), rows, 1);
             index.SaveChanges(images[i] = new MemoryImage());
         }
         Assert.Equal(images[0].Blobs.Count, images[1].Blobs.Count);
-        foreach ((int slot, byte[] blob) in images[0].Blobs)
+        foreach ((var slot, var blob) in images[0].Blobs)
             Assert.Equal(blob, images[1].Blobs[slot]);
     }
 
@@ -73,65 +74,72 @@ public class HnswIndexTests
     [InlineData(100)]
     public void CollectsOnlyMatchingNodes(int every)
     {
-        float[] rows = TestData.Clustered(Count, Dimension, 40, seed: 7);
+        var rows = TestData.Clustered(Count, Dimension, 40, seed: 7);
         using var index = new HnswIndex(Options(), null);
         index.AddRange(TestData.Ordinals(Count), rows, 2);
         var filter = new OrdinalSet(Count);
-        for (int i = every - 1; i < Count; i += every)
+        for (var i = every - 1; i < Count; i += every)
             filter.Add(i);
-        double recall = TestData.Recall(index, rows, rows[..(Dimension * 40)], 10, new VectorQueryOptions { Ef = 64, Filter = filter }, filter.Contains);
+        var recall = TestData.Recall(
+            index,
+            rows,
+            rows[..(Dimension * 40)],
+            10,
+            new VectorQueryOptions { Ef = 64, Filter = filter },
+            filter.Contains
+        );
         Assert.True(recall >= 0.95, $"recall {recall}");
     }
 
     [Fact]
     public void RemovedVectorsAreGoneAtOnceAndTheGraphHeals()
     {
-        float[] rows = TestData.Clustered(Count, Dimension, 40, seed: 8);
-        float[] queries = TestData.Clustered(40, Dimension, 40, seed: 8, spread: 0.5f);
+        var rows = TestData.Clustered(Count, Dimension, 40, seed: 8);
+        var queries = TestData.Clustered(40, Dimension, 40, seed: 8, spread: 0.5f);
         using var index = new HnswIndex(Options(), new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(Count), rows, 1);
         var options = new VectorQueryOptions { Ef = 64 };
-        double fresh = TestData.Recall(index, rows, queries, 10, options);
+        var fresh = TestData.Recall(index, rows, queries, 10, options);
         var random = new Random(8);
-        bool[] gone = new bool[Count];
-        for (int i = 0; i < Count / 2; i++)
+        var gone = new bool[Count];
+        for (var i = 0; i < Count / 2; i++)
         {
-            int victim = random.Next(Count);
+            var victim = random.Next(Count);
             Assert.Equal(!gone[victim], index.Remove(victim));
             gone[victim] = true;
         }
-        int removed = gone.Count(x => x);
+        var removed = gone.Count(x => x);
         Assert.Equal(Count - removed, index.Count);
         var hits = new VectorHit[50];
-        for (int q = 0; q < 40; q++)
+        for (var q = 0; q < 40; q++)
         {
-            int n = index.Search(queries.AsSpan(q * Dimension, Dimension), hits, options);
+            var n = index.Search(queries.AsSpan(q * Dimension, Dimension), hits, options);
             Assert.DoesNotContain(hits.Take(n), h => gone[h.Ordinal]);
         }
         Assert.Equal(removed, index.Repair());
         Assert.Empty(index.Verify());
         Assert.Equal(0, index.Statistics.Removed);
-        double healed = TestData.Recall(index, rows, queries, 10, options, i => !gone[i]);
+        var healed = TestData.Recall(index, rows, queries, 10, options, i => !gone[i]);
         Assert.True(healed >= fresh - 0.02, $"fresh {fresh}, healed {healed}");
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             if (gone[i])
                 index.Add(i, rows.AsSpan(i * Dimension, Dimension));
         }
         Assert.Equal(Count, index.Count);
         Assert.Empty(index.Verify());
-        double refilled = TestData.Recall(index, rows, queries, 10, options);
+        var refilled = TestData.Recall(index, rows, queries, 10, options);
         Assert.True(refilled >= fresh - 0.01, $"fresh {fresh}, refilled {refilled}");
     }
 
     [Fact]
     public void ARemovedOrdinalCanBeUsedAgainWithoutRepair()
     {
-        float[] rows = TestData.Clustered(1000, Dimension, 10, seed: 9);
-        float[] other = TestData.Clustered(1000, Dimension, 10, seed: 10);
+        var rows = TestData.Clustered(1000, Dimension, 10, seed: 9);
+        var other = TestData.Clustered(1000, Dimension, 10, seed: 10);
         using var index = new HnswIndex(Options(), null);
         index.AddRange(TestData.Ordinals(1000), rows, 1);
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
             Assert.False(index.TryAdd(i, other.AsSpan(i * Dimension, Dimension)));
             index.Remove(i);
@@ -139,27 +147,27 @@ public class HnswIndexTests
             other.AsSpan(i * Dimension, Dimension).CopyTo(rows.AsSpan(i * Dimension));
         }
         Assert.Equal(0, index.Statistics.Removed);
-        double recall = TestData.Recall(index, rows, rows[..(Dimension * 50)], 10, new VectorQueryOptions { Ef = 100 });
+        var recall = TestData.Recall(index, rows, rows[..(Dimension * 50)], 10, new VectorQueryOptions { Ef = 100 });
         Assert.True(recall >= 0.97, $"recall {recall}");
     }
 
     [Fact]
     public void ReopensWithWhatWasSavedAndSavesOnlyWhatChanged()
     {
-        float[] rows = TestData.Clustered(2000, Dimension, 20, seed: 11);
+        var rows = TestData.Clustered(2000, Dimension, 20, seed: 11);
         var image = new MemoryImage();
         using var index = new HnswIndex(Options(), new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(1900), rows.AsMemory(0, 1900 * Dimension), 2);
         index.SaveChanges(image);
         Assert.Equal(1901, image.Blobs.Count);
-        int writes = image.Writes;
+        var writes = image.Writes;
         index.SaveChanges(image);
         Assert.Equal(writes + 1, image.Writes);
         index.Add(1900, rows.AsSpan(1900 * Dimension, Dimension));
         index.Remove(3);
         index.SaveChanges(image);
         Assert.InRange(image.Writes - writes, 3, 60);
-        using VectorIndex loaded = VectorIndex.Load(Options(), image, new ArrayReader(rows, Dimension));
+        using var loaded = VectorIndex.Load(Options(), image, new ArrayReader(rows, Dimension));
         Assert.Empty(loaded.Verify());
         Assert.Equal(index.Count, loaded.Count);
         Assert.False(loaded.Contains(3));
@@ -176,26 +184,33 @@ public class HnswIndexTests
     [Fact]
     public void OpensAnImageThatLacksNodesAndLinksTheRestAgain()
     {
-        float[] rows = TestData.Clustered(2000, Dimension, 20, seed: 12);
+        var rows = TestData.Clustered(2000, Dimension, 20, seed: 12);
         var image = new MemoryImage();
         using var index = new HnswIndex(Options(), new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(2000), rows, 2);
         index.SaveChanges(image);
-        for (int i = 0; i < 2000; i += 3)
+        for (var i = 0; i < 2000; i += 3)
             image.Delete(i);
-        using VectorIndex loaded = VectorIndex.Load(Options(), image, new ArrayReader(rows, Dimension));
+        using var loaded = VectorIndex.Load(Options(), image, new ArrayReader(rows, Dimension));
         Assert.Empty(loaded.Verify());
-        for (int i = 0; i < 2000; i++)
+        for (var i = 0; i < 2000; i++)
             Assert.Equal(i % 3 == 0, loaded.TryAdd(i, rows.AsSpan(i * Dimension, Dimension)));
-        double recall = TestData.Recall(loaded, rows, rows[..(Dimension * 50)], 10, new VectorQueryOptions { Ef = 100 });
+        var recall = TestData.Recall(loaded, rows, rows[..(Dimension * 50)], 10, new VectorQueryOptions { Ef = 100 });
         Assert.True(recall >= 0.97, $"recall {recall}");
     }
 
     [Fact]
     public void AFailedSaveIsRepeated()
     {
-        float[] rows = TestData.Clustered(300, Dimension, 20, seed: 13);
-        var image = new MemoryImage { BeforeWrite = slot => { if (slot == 150) throw new IOException("disk full"); } };
+        var rows = TestData.Clustered(300, Dimension, 20, seed: 13);
+        var image = new MemoryImage
+        {
+            BeforeWrite = slot =>
+            {
+                if (slot == 150)
+                    throw new IOException("disk full");
+            },
+        };
         using var index = new HnswIndex(Options(), new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(300), rows, 1);
         Assert.Throws<IOException>(() => index.SaveChanges(image));
@@ -213,8 +228,9 @@ public class HnswIndexTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new HnswIndex(Options() with { Dimension = 8193 }, null));
         Assert.Throws<ArgumentOutOfRangeException>(() => new HnswIndex(Options() with { M = 1 }, null));
         using var index = new HnswIndex(Options(), null);
-        float[] good = TestData.Clustered(1, Dimension, 1, 1);
-        float[] nan = [.. good], infinite = [.. good];
+        var good = TestData.Clustered(1, Dimension, 1, 1);
+        float[] nan = [.. good],
+            infinite = [.. good];
         nan[7] = float.NaN;
         infinite[3] = float.PositiveInfinity;
         Assert.Contains("Component 7", Assert.Throws<ArgumentException>(() => index.Add(0, nan)).Message, StringComparison.Ordinal);
@@ -246,14 +262,27 @@ public class HnswIndexTests
     {
         var first = new VectorHit[10];
         var second = new VectorHit[10];
-        for (int q = 0; q < 20; q++)
+        for (var q = 0; q < 20; q++)
         {
             ReadOnlySpan<float> query = rows.AsSpan(q * Dimension, Dimension);
-            Assert.Equal(a.Search(query, first, new VectorQueryOptions { Ef = 40 }), b.Search(query, second, new VectorQueryOptions { Ef = 40 }));
+            Assert.Equal(
+                a.Search(query, first, new VectorQueryOptions { Ef = 40 }),
+                b.Search(query, second, new VectorQueryOptions { Ef = 40 })
+            );
             Assert.Equal(first, second);
         }
     }
 
-    private static VectorIndexOptions Options(DistanceMetric metric = DistanceMetric.Cosine, VectorQuantization quantization = VectorQuantization.Int8) =>
-        new() { Dimension = Dimension, Metric = metric, Quantization = quantization, EfConstruction = 100, BuildThreads = 1 };
+    private static VectorIndexOptions Options(
+        DistanceMetric metric = DistanceMetric.Cosine,
+        VectorQuantization quantization = VectorQuantization.Int8
+    ) =>
+        new()
+        {
+            Dimension = Dimension,
+            Metric = metric,
+            Quantization = quantization,
+            EfConstruction = 100,
+            BuildThreads = 1,
+        };
 }

@@ -23,17 +23,17 @@ public class InstructionSetTests
     [MemberData(nameof(Tiers))]
     public async Task KernelsAgreeOnEveryInstructionSet(string expected, string settings)
     {
-        string assembly = typeof(InstructionSetTests).Assembly.Location;
-        string host = Path.ChangeExtension(assembly, RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? "exe" : null)!;
+        var assembly = typeof(InstructionSetTests).Assembly.Location;
+        var host = Path.ChangeExtension(assembly, RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? "exe" : null)!;
         var start = new ProcessStartInfo(host) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in new[] { "-class", typeof(KernelTests).FullName!, "-class", typeof(QuickRecallTests).FullName! })
+        foreach (var argument in new[] { "-class", typeof(KernelTests).FullName!, "-class", typeof(QuickRecallTests).FullName! })
             start.ArgumentList.Add(argument);
-        foreach (string setting in settings.Split(';'))
+        foreach (var setting in settings.Split(';'))
             start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
         start.Environment[KernelTests.ExpectedVariable] = expected;
-        using Process child = Process.Start(start)!;
-        Task<string> errors = child.StandardError.ReadToEndAsync();
-        string output = await child.StandardOutput.ReadToEndAsync() + await errors;
+        using var child = Process.Start(start)!;
+        var errors = child.StandardError.ReadToEndAsync();
+        var output = await child.StandardOutput.ReadToEndAsync() + await errors;
         await child.WaitForExitAsync();
         Assert.True(child.ExitCode == 0, output);
         Assert.Contains("Failed: 0", output, StringComparison.Ordinal);

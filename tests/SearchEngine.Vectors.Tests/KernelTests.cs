@@ -8,19 +8,25 @@ using Xunit;
 
 namespace SearchEngine.Vectors.Tests;
 
-/// <summary>Every kernel against a plain loop, over dimensions 0 to 260 and extreme values. <see cref="InstructionSetTests"/> runs this class again without AVX-512, AVX2 and any vectors.</summary>
+/// <summary>
+/// Every kernel against a plain loop, over dimensions 0 to 260 and extreme values. <see cref="InstructionSetTests"/> runs this class again
+/// without AVX-512, AVX2 and any vectors.
+/// </summary>
 public unsafe class KernelTests
 {
     /// <summary>Set by the parent process: the instruction set this process must be using.</summary>
     public const string ExpectedVariable = "VECTORS_TESTS_EXPECTED_ISA";
 
     internal static string InstructionSet =>
-        Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : Vector128.IsHardwareAccelerated ? "vector128" : "scalar";
+        Avx512BW.IsSupported ? "avx512"
+        : Avx2.IsSupported ? "avx2"
+        : Vector128.IsHardwareAccelerated ? "vector128"
+        : "scalar";
 
     [Fact]
     public void RunsOnTheInstructionSetItIsMeantFor()
     {
-        string? expected = Environment.GetEnvironmentVariable(ExpectedVariable);
+        var expected = Environment.GetEnvironmentVariable(ExpectedVariable);
         Assert.Equal(expected ?? InstructionSet, InstructionSet);
     }
 
@@ -28,13 +34,18 @@ public unsafe class KernelTests
     public void FloatKernelsAgreeWithDoublePrecision()
     {
         var random = new Random(1);
-        for (int n = 0; n <= 260; n++)
+        for (var n = 0; n <= 260; n++)
         {
             using var a = new GuardedBuffer(n * sizeof(float));
             using var b = new GuardedBuffer(n * sizeof(float));
-            float* x = (float*)a.Pointer, y = (float*)b.Pointer;
-            double dot = 0, l2 = 0, l1 = 0, differing = 0, size = 1;
-            for (int i = 0; i < n; i++)
+            float* x = (float*)a.Pointer,
+                y = (float*)b.Pointer;
+            double dot = 0,
+                l2 = 0,
+                l1 = 0,
+                differing = 0,
+                size = 1;
+            for (var i = 0; i < n; i++)
             {
                 x[i] = (float)(random.NextDouble() * 2 - 1);
                 y[i] = i % 3 == 0 ? x[i] : (float)(random.NextDouble() * 2 - 1);
@@ -56,18 +67,26 @@ public unsafe class KernelTests
     public void HalfKernelsAgreeWithDoublePrecision()
     {
         var random = new Random(2);
-        for (int n = 0; n <= 260; n++)
+        for (var n = 0; n <= 260; n++)
         {
             using var a = new GuardedBuffer(n * sizeof(float));
             using var b = new GuardedBuffer(n * sizeof(ushort));
-            float* x = (float*)a.Pointer;
-            ushort* y = (ushort*)b.Pointer;
-            double dot = 0, l2 = 0, size = 1;
-            for (int i = 0; i < n; i++)
+            var x = (float*)a.Pointer;
+            var y = (ushort*)b.Pointer;
+            double dot = 0,
+                l2 = 0,
+                size = 1;
+            for (var i = 0; i < n; i++)
             {
                 x[i] = (float)(random.NextDouble() * 2 - 1);
                 // Normal numbers, subnormals, zero and the largest.
-                Half h = (i % 7) switch { 0 => (Half)6e-8f, 1 => Half.Zero, 2 when n < 20 => Half.MaxValue, _ => (Half)(float)(random.NextDouble() * 2 - 1) };
+                var h = (i % 7) switch
+                {
+                    0 => (Half)6e-8f,
+                    1 => Half.Zero,
+                    2 when n < 20 => Half.MaxValue,
+                    _ => (Half)(float)(random.NextDouble() * 2 - 1),
+                };
                 y[i] = BitConverter.HalfToUInt16Bits(h);
                 dot += (double)x[i] * (double)h;
                 l2 += (x[i] - (double)h) * (x[i] - (double)h);
@@ -83,28 +102,31 @@ public unsafe class KernelTests
     {
         var random = new Random(3);
         const int Count = 7;
-        byte** rows = stackalloc byte*[Count];
-        int* results = stackalloc int[Count];
-        foreach (int fill in new[] { 0, 127, -127, -128, 1 })
+        var rows = stackalloc byte*[Count];
+        var results = stackalloc int[Count];
+        foreach (var fill in new[] { 0, 127, -127, -128, 1 })
         {
-            for (int bytes = 64; bytes <= 64 * 18; bytes += 64)
+            for (var bytes = 64; bytes <= 64 * 18; bytes += 64)
             {
                 using var query = new GuardedBuffer(bytes);
                 using var magnitude = new GuardedBuffer(bytes);
                 using var sign = new GuardedBuffer(bytes);
                 using var table = new GuardedBuffer(Count * bytes);
-                for (int i = 0; i < bytes; i++)
-                    ((sbyte*)query.Pointer)[i] = fill == 0 ? (sbyte)random.Next(-127, 128) : (sbyte)(fill == -128 || i % 2 == 0 ? -127 : 127);
-                for (int i = 0; i < Count * bytes; i++)
-                    ((sbyte*)table.Pointer)[i] = fill == 0 ? (sbyte)random.Next(-128, 128) : (sbyte)fill;
-                for (int r = 0; r < Count; r++)
-                    rows[r] = table.Pointer + r * bytes;
-                int correction = Int8Kernels.Prepare((sbyte*)query.Pointer, bytes, magnitude.Pointer, sign.Pointer);
-                Int8Kernels.Dot(magnitude.Pointer, sign.Pointer, rows, Count, bytes, results);
-                for (int r = 0; r < Count; r++)
+                for (var i = 0; i < bytes; i++)
                 {
-                    int expected = 0;
-                    for (int i = 0; i < bytes; i++)
+                    ((sbyte*)query.Pointer)[i] =
+                        fill == 0 ? (sbyte)random.Next(-127, 128) : (sbyte)(fill == -128 || i % 2 == 0 ? -127 : 127);
+                }
+                for (var i = 0; i < Count * bytes; i++)
+                    ((sbyte*)table.Pointer)[i] = fill == 0 ? (sbyte)random.Next(-128, 128) : (sbyte)fill;
+                for (var r = 0; r < Count; r++)
+                    rows[r] = table.Pointer + r * bytes;
+                var correction = Int8Kernels.Prepare((sbyte*)query.Pointer, bytes, magnitude.Pointer, sign.Pointer);
+                Int8Kernels.Dot(magnitude.Pointer, sign.Pointer, rows, Count, bytes, results);
+                for (var r = 0; r < Count; r++)
+                {
+                    var expected = 0;
+                    for (var i = 0; i < bytes; i++)
                         expected += ((sbyte*)query.Pointer)[i] * ((sbyte*)rows[r])[i];
                     Assert.Equal(expected, results[r] + correction);
                     Assert.Equal(Int8Kernels.Dot1Scalar(magnitude.Pointer, sign.Pointer, rows[r], bytes), results[r]);
@@ -118,22 +140,22 @@ public unsafe class KernelTests
     {
         var random = new Random(4);
         const int Count = 5;
-        byte** rows = stackalloc byte*[Count];
-        int* results = stackalloc int[Count];
-        foreach (int fill in new[] { -1, 0, 255 })
+        var rows = stackalloc byte*[Count];
+        var results = stackalloc int[Count];
+        foreach (var fill in new[] { -1, 0, 255 })
         {
-            for (int bytes = 64; bytes <= 64 * 18; bytes += 64)
+            for (var bytes = 64; bytes <= 64 * 18; bytes += 64)
             {
                 using var query = new GuardedBuffer(2 * bytes);
                 using var table = new GuardedBuffer(Count * bytes);
-                for (int i = 0; i < 2 * bytes; i++)
+                for (var i = 0; i < 2 * bytes; i++)
                     ((sbyte*)query.Pointer)[i] = fill < 0 ? (sbyte)random.Next(-127, 128) : (sbyte)(fill == 0 ? -127 : 127);
-                for (int i = 0; i < Count * bytes; i++)
+                for (var i = 0; i < Count * bytes; i++)
                     table.Pointer[i] = fill < 0 ? (byte)random.Next(256) : (byte)255;
-                for (int r = 0; r < Count; r++)
+                for (var r = 0; r < Count; r++)
                     rows[r] = table.Pointer + r * bytes;
                 Int4Kernels.Dot((sbyte*)query.Pointer, rows, Count, bytes, results);
-                for (int r = 0; r < Count; r++)
+                for (var r = 0; r < Count; r++)
                     Assert.Equal(Int4Kernels.Dot1Scalar((sbyte*)query.Pointer, rows[r], bytes), results[r]);
             }
         }
@@ -144,27 +166,28 @@ public unsafe class KernelTests
     {
         var random = new Random(5);
         const int Count = 3;
-        byte** rows = stackalloc byte*[Count];
-        int* products = stackalloc int[Count];
-        int* ones = stackalloc int[Count];
-        for (int words = 1; words <= 20; words++)
+        var rows = stackalloc byte*[Count];
+        var products = stackalloc int[Count];
+        var ones = stackalloc int[Count];
+        for (var words = 1; words <= 20; words++)
         {
             using var planes = new GuardedBuffer(BinaryKernels.Planes * words * 8);
             using var table = new GuardedBuffer(Count * words * 8);
             random.NextBytes(new Span<byte>(planes.Pointer, BinaryKernels.Planes * words * 8));
             random.NextBytes(new Span<byte>(table.Pointer, Count * words * 8));
-            for (int r = 0; r < Count; r++)
+            for (var r = 0; r < Count; r++)
                 rows[r] = table.Pointer + r * words * 8;
             BinaryKernels.Dot((ulong*)planes.Pointer, rows, Count, words, products, ones);
-            for (int r = 0; r < Count; r++)
+            for (var r = 0; r < Count; r++)
             {
-                int product = 0, all = 0;
-                for (int bit = 0; bit < words * 64; bit++)
+                int product = 0,
+                    all = 0;
+                for (var bit = 0; bit < words * 64; bit++)
                 {
                     if ((((ulong*)rows[r])[bit / 64] >> (bit % 64) & 1) == 0)
                         continue;
                     all++;
-                    for (int p = 0; p < BinaryKernels.Planes; p++)
+                    for (var p = 0; p < BinaryKernels.Planes; p++)
                         product += (int)(((ulong*)planes.Pointer)[p * words + bit / 64] >> (bit % 64) & 1) << p;
                 }
                 Assert.Equal(product, products[r]);
@@ -177,19 +200,28 @@ public unsafe class KernelTests
     public void HadamardIsTheTransformAndTheSameToTheLastBitWithoutVectors()
     {
         var random = new Random(7);
-        for (int n = 1; n <= 1024; n *= 2)
+        for (var n = 1; n <= 1024; n *= 2)
         {
-            float[] whole = [.. Enumerable.Range(0, n).Select(_ => (float)random.Next(-9, 10))], transformed = [.. whole];
-            float[] a = TestData.Gaussian(random, n), b = [.. a];
-            fixed (float* x = transformed, u = a, v = b)
+            float[] whole = [.. Enumerable.Range(0, n).Select(_ => (float)random.Next(-9, 10))],
+                transformed = [.. whole];
+            float[] a = TestData.Gaussian(random, n),
+                b = [.. a];
+            fixed (
+                float* x = transformed,
+                    u = a,
+                    v = b
+            )
             {
                 RandomRotation.Hadamard(x, n);
                 RandomRotation.Hadamard(u, n);
                 RandomRotation.HadamardScalar(v, n);
             }
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
             {
-                Assert.Equal(Enumerable.Range(0, n).Sum(j => (BitOperations.PopCount((uint)(i & j)) & 1) == 0 ? whole[j] : -whole[j]), transformed[i]);
+                Assert.Equal(
+                    Enumerable.Range(0, n).Sum(j => (BitOperations.PopCount((uint)(i & j)) & 1) == 0 ? whole[j] : -whole[j]),
+                    transformed[i]
+                );
                 Assert.Equal(BitConverter.SingleToInt32Bits(b[i]), BitConverter.SingleToInt32Bits(a[i]));
             }
         }
@@ -198,29 +230,53 @@ public unsafe class KernelTests
     [Fact]
     public void SketchKernelFindsTheNextBlockWithinALimitAndItsBits()
     {
-        const int Blocks = 40, None = 0, All = 256 + 1;
+        const int Blocks = 40,
+            None = 0,
+            All = 256 + 1;
         var random = new Random(8);
-        ulong[] words = [.. Enumerable.Range(0, Blocks * SketchKernels.BlockWords).Select(i => i % 11 == 0 ? ulong.MaxValue : (ulong)random.NextInt64() << 1)];
+        ulong[] words =
+        [
+            .. Enumerable
+                .Range(0, Blocks * SketchKernels.BlockWords)
+                .Select(i => i % 11 == 0 ? ulong.MaxValue : (ulong)random.NextInt64() << 1),
+        ];
         ulong[] query = [.. Enumerable.Range(0, SketchKernels.Words).Select(_ => (ulong)random.NextInt64())];
-        int[] bits = new int[Blocks * SketchKernels.BlockSize];
-        for (int i = 0; i < bits.Length; i++)
+        var bits = new int[Blocks * SketchKernels.BlockSize];
+        for (var i = 0; i < bits.Length; i++)
         {
-            for (int w = 0; w < SketchKernels.Words; w++)
-                bits[i] += BitOperations.PopCount(query[w] ^ words[i / SketchKernels.BlockSize * SketchKernels.BlockWords + w * SketchKernels.BlockSize + i % SketchKernels.BlockSize]);
+            for (var w = 0; w < SketchKernels.Words; w++)
+            {
+                bits[i] += BitOperations.PopCount(
+                    query[w]
+                        ^ words[
+                            i / SketchKernels.BlockSize * SketchKernels.BlockWords
+                                + w * SketchKernels.BlockSize
+                                + i % SketchKernels.BlockSize
+                        ]
+                );
+            }
         }
         int[] limits = [None, bits.Min(), bits.Min() + 1, .. Enumerable.Range(0, 8).Select(i => 110 + 5 * i), All];
-        ulong* differing = stackalloc ulong[SketchKernels.BlockSize];
-        fixed (ulong* q = query, blocks = words)
+        var differing = stackalloc ulong[SketchKernels.BlockSize];
+        fixed (
+            ulong* q = query,
+                blocks = words
+        )
         {
-            foreach (int limit in limits)
+            foreach (var limit in limits)
             {
                 for (int from = 0, expected; from <= Blocks; from = expected + 1)
                 {
                     expected = from;
-                    while (expected < Blocks && !bits.Skip(expected * SketchKernels.BlockSize).Take(SketchKernels.BlockSize).Any(b => b < limit))
+                    while (
+                        expected < Blocks
+                        && !bits.Skip(expected * SketchKernels.BlockSize).Take(SketchKernels.BlockSize).Any(b => b < limit)
+                    )
+                    {
                         expected++;
+                    }
                     Assert.Equal(expected, SketchKernels.Next(q, blocks, from, Blocks, limit, differing));
-                    for (int i = 0; expected < Blocks && i < SketchKernels.BlockSize; i++)
+                    for (var i = 0; expected < Blocks && i < SketchKernels.BlockSize; i++)
                         Assert.Equal((ulong)bits[expected * SketchKernels.BlockSize + i], differing[i]);
                 }
             }
@@ -231,19 +287,25 @@ public unsafe class KernelTests
     public void RotationKeepsInnerProductsAndCanBeUndone()
     {
         var random = new Random(6);
-        foreach (int n in new[] { 2, 3, 5, 8, 17, 64, 100, 128, 384, 768, 1000 })
+        foreach (var n in new[] { 2, 3, 5, 8, 17, 64, 100, 128, 384, 768, 1000 })
         {
             var rotation = new RandomRotation(n, 9);
-            float[] a = TestData.Gaussian(random, n), b = TestData.Gaussian(random, n), ra = [.. a], rb = [.. b];
-            fixed (float* x = ra, y = rb)
+            float[] a = TestData.Gaussian(random, n),
+                b = TestData.Gaussian(random, n),
+                ra = [.. a],
+                rb = [.. b];
+            fixed (
+                float* x = ra,
+                    y = rb
+            )
             {
                 rotation.Apply(x);
                 rotation.Apply(y);
-                double size = Math.Sqrt(a.Sum(v => v * v) * b.Sum(v => v * v));
+                var size = Math.Sqrt(a.Sum(v => v * v) * b.Sum(v => v * v));
                 Assert.Equal(a.Zip(b, (u, v) => (double)u * v).Sum(), ra.Zip(rb, (u, v) => (double)u * v).Sum(), 1e-4 * size);
                 rotation.ApplyInverse(x);
             }
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
                 Assert.Equal(a[i], ra[i], 1e-4);
         }
     }
@@ -251,9 +313,9 @@ public unsafe class KernelTests
     [Fact]
     public void CodecsEstimateDistancesWithinTheirOwnBound()
     {
-        foreach (DistanceMetric metric in new[] { DistanceMetric.Cosine, DistanceMetric.DotProduct, DistanceMetric.Euclidean })
+        foreach (var metric in new[] { DistanceMetric.Cosine, DistanceMetric.DotProduct, DistanceMetric.Euclidean })
         {
-            foreach (int n in new[] { 64, 96, 128, 300, 768 })
+            foreach (var n in new[] { 64, 96, 128, 300, 768 })
             {
                 Check(new Int8Codec(n, metric, 3), n);
                 Check(new Float16Codec(n, metric), n);
@@ -266,44 +328,47 @@ public unsafe class KernelTests
     private static void Check(VectorCodec codec, int n)
     {
         const int Count = 200;
-        float[] rows = TestData.Clustered(Count + 1, n, 10, seed: n);
+        var rows = TestData.Clustered(Count + 1, n, 10, seed: n);
         if (codec.Metric == DistanceMetric.Cosine)
         {
-            for (int i = 0; i <= Count; i++)
+            for (var i = 0; i <= Count; i++)
             {
-                Span<float> row = rows.AsSpan(i * n, n);
-                float norm = MathF.Sqrt(row.ToArray().Sum(v => v * v));
-                for (int d = 0; d < n; d++)
+                var row = rows.AsSpan(i * n, n);
+                var norm = MathF.Sqrt(row.ToArray().Sum(v => v * v));
+                for (var d = 0; d < n; d++)
                     row[d] /= norm;
             }
         }
         if (codec.CanTrain)
         {
-            float[] mean = new float[n];
-            for (int i = 0; i < Count * n; i++)
+            var mean = new float[n];
+            for (var i = 0; i < Count * n; i++)
                 mean[i % n] += rows[i] / Count;
             codec.Train(mean);
         }
         using var memory = new GuardedBuffer(codec.RowBytes * 2 + codec.QueryBytes + 8192 * 4 + 128);
-        byte* query = memory.Pointer, code = query + codec.QueryBytes;
-        float* terms = (float*)(code + codec.RowBytes), work = terms + 16;
-        byte** list = stackalloc byte*[1];
-        float** termList = stackalloc float*[1];
+        byte* query = memory.Pointer,
+            code = query + codec.QueryBytes;
+        float* terms = (float*)(code + codec.RowBytes),
+            work = terms + 16;
+        var list = stackalloc byte*[1];
+        var termList = stackalloc float*[1];
         list[0] = code;
         termList[0] = terms;
         float distance;
-        int outside = 0;
-        double bias = 0, deviations = 0;
+        var outside = 0;
+        double bias = 0,
+            deviations = 0;
         fixed (float* values = rows)
         {
             codec.PrepareQuery(values + Count * n, work, query);
-            for (int i = 0; i < Count; i++)
+            for (var i = 0; i < Count; i++)
             {
                 codec.Encode(values + i * n, work, code, codec.HasTerms ? terms : null);
                 codec.Score(query, list, codec.HasTerms ? termList : null, 1, &distance);
-                double exact = TestData.Distance(codec.Metric, rows.AsSpan(Count * n, n), rows.AsSpan(i * n, n));
+                var exact = TestData.Distance(codec.Metric, rows.AsSpan(Count * n, n), rows.AsSpan(i * n, n));
                 exact = codec.Metric == DistanceMetric.Euclidean ? exact * exact : exact;
-                float deviation = codec.Deviation(query, terms);
+                var deviation = codec.Deviation(query, terms);
                 if (float.IsInfinity(deviation))
                     continue;
                 bias += distance - exact;
@@ -314,6 +379,9 @@ public unsafe class KernelTests
         }
         // 3.5 deviations leave out one in 2,000; three of 200 would be chance below one in a thousand.
         Assert.True(outside <= 3, $"{codec.GetType().Name}, {codec.Metric}, {n}: {outside} of {Count} outside the bound");
-        Assert.True(Math.Abs(bias) / Count <= deviations / Count + 1e-4, $"{codec.GetType().Name}, {codec.Metric}, {n}: bias {bias / Count}, deviation {deviations / Count}");
+        Assert.True(
+            Math.Abs(bias) / Count <= deviations / Count + 1e-4,
+            $"{codec.GetType().Name}, {codec.Metric}, {n}: bias {bias / Count}, deviation {deviations / Count}"
+        );
     }
 }

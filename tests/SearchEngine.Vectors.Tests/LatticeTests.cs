@@ -17,8 +17,8 @@ public class LatticeTests
     [Fact]
     public void FindsTheCornersOfTheCellAroundAnyPosition()
     {
-        using HnswIndex index = Build(1);
-        (double recall, int hops) = Measure(index);
+        using var index = Build(1);
+        (var recall, var hops) = Measure(index);
         Assert.Equal(1.0, recall);
         Assert.InRange(hops, BaselineHops * 8 / 10, BaselineHops);
     }
@@ -26,24 +26,34 @@ public class LatticeTests
     [Fact]
     public void RecallDoesNotDependOnTheNumberOfThreads()
     {
-        using HnswIndex index = Build(4);
-        (double recall, int hops) = Measure(index);
+        using var index = Build(4);
+        (var recall, var hops) = Measure(index);
         Assert.InRange(recall, 0.995, 1.0);
         Assert.InRange(hops, BaselineHops * 8 / 10, BaselineHops * 12 / 10);
     }
 
     private static HnswIndex Build(int threads)
     {
-        float[] rows = new float[Side * Side * Side * 3];
-        for (int i = 0; i < rows.Length / 3; i++)
+        var rows = new float[Side * Side * Side * 3];
+        for (var i = 0; i < rows.Length / 3; i++)
             (rows[3 * i], rows[3 * i + 1], rows[3 * i + 2]) = (i % Side, i / Side % Side, i / (Side * Side));
-        int[] ordinals = TestData.Ordinals(rows.Length / 3);
+        var ordinals = TestData.Ordinals(rows.Length / 3);
         // In an order that has nothing to do with position, as data comes.
         new Random(1).Shuffle(ordinals);
-        float[] shuffled = new float[rows.Length];
-        for (int i = 0; i < ordinals.Length; i++)
+        var shuffled = new float[rows.Length];
+        for (var i = 0; i < ordinals.Length; i++)
             rows.AsSpan(3 * ordinals[i], 3).CopyTo(shuffled.AsSpan(3 * i));
-        var index = new HnswIndex(new VectorIndexOptions { Dimension = 3, Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.None, M = 8, EfConstruction = 64 }, null);
+        var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = 3,
+                Metric = DistanceMetric.Euclidean,
+                Quantization = VectorQuantization.None,
+                M = 8,
+                EfConstruction = 64,
+            },
+            null
+        );
         index.AddRange(ordinals, shuffled, threads);
         Assert.Empty(index.Verify());
         return index;
@@ -54,18 +64,28 @@ public class LatticeTests
     {
         var random = new Random(2);
         var hits = new VectorHit[8];
-        int found = 0, hops = 0;
+        int found = 0,
+            hops = 0;
         const int Queries = 100;
-        for (int q = 0; q < Queries; q++)
+        for (var q = 0; q < Queries; q++)
         {
-            int x = random.Next(Side - 1), y = random.Next(Side - 1), z = random.Next(Side - 1);
-            float[] query = [x + 0.5f + 0.1f * random.NextSingle(), y + 0.5f + 0.1f * random.NextSingle(), z + 0.5f + 0.1f * random.NextSingle()];
-            int n = index.Search(query, hits, new VectorQueryOptions { Ef = 16 });
+            int x = random.Next(Side - 1),
+                y = random.Next(Side - 1),
+                z = random.Next(Side - 1);
+            float[] query =
+            [
+                x + 0.5f + 0.1f * random.NextSingle(),
+                y + 0.5f + 0.1f * random.NextSingle(),
+                z + 0.5f + 0.1f * random.NextSingle(),
+            ];
+            var n = index.Search(query, hits, new VectorQueryOptions { Ef = 16 });
             hops += index.MeasureHops(query, 16);
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
             {
-                int o = hits[i].Ordinal;
-                int dx = o % Side - x, dy = o / Side % Side - y, dz = o / (Side * Side) - z;
+                var o = hits[i].Ordinal;
+                int dx = o % Side - x,
+                    dy = o / Side % Side - y,
+                    dz = o / (Side * Side) - z;
                 found += dx is 0 or 1 && dy is 0 or 1 && dz is 0 or 1 ? 1 : 0;
             }
         }

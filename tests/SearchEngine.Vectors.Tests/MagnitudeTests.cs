@@ -4,7 +4,9 @@ using Xunit;
 
 namespace SearchEngine.Vectors.Tests;
 
-/// <summary>Every metric and codec on vectors whose squares and products leave the range of floats, beside a reference in 64 bits.</summary>
+/// <summary>
+/// Every metric and codec on vectors whose squares and products leave the range of floats, beside a reference in 64 bits.
+/// </summary>
 public class MagnitudeTests
 {
     private const int Dimension = 8;
@@ -106,7 +108,9 @@ public class MagnitudeTests
         var count = rows.Length / Dimension;
         foreach (var reader in new[] { null, new ArrayReader(rows, Dimension) })
         {
-            using VectorIndex index = quantization is { } codec ? new HnswIndex(Options(metric, codec), reader) : new FlatIndex(Options(metric, VectorQuantization.None));
+            using VectorIndex index = quantization is { } codec
+                ? new HnswIndex(Options(metric, codec), reader)
+                : new FlatIndex(Options(metric, VectorQuantization.None));
             index.AddRange(TestData.Ordinals(count), rows, 1);
             Assert.Empty(index.Verify());
             foreach (var scale in queryScales)
@@ -128,7 +132,12 @@ public class MagnitudeTests
         Assert.Equal(hits.Length, index.Search(query, hits, new VectorQueryOptions { Ef = 10 }));
         var metric = index.Metric;
         var q = query.ToArray();
-        var truth = Enumerable.Range(0, rows.Length / Dimension).Select(i => Reference(metric, q, rows.AsSpan(i * Dimension, Dimension))).Order().Take(hits.Length).ToArray();
+        var truth = Enumerable
+            .Range(0, rows.Length / Dimension)
+            .Select(i => Reference(metric, q, rows.AsSpan(i * Dimension, Dimension)))
+            .Order()
+            .Take(hits.Length)
+            .ToArray();
         for (var i = 0; i < hits.Length; i++)
         {
             var row = rows.AsSpan(hits[i].Ordinal * Dimension, Dimension);
@@ -145,7 +154,8 @@ public class MagnitudeTests
     // What the rounding of 32-bit floats may do, eight times the least subnormal float below.
     private static double Tolerance(DistanceMetric metric, float[] a, ReadOnlySpan<float> b)
     {
-        double a2 = 0, b2 = 0;
+        double a2 = 0,
+            b2 = 0;
         for (var i = 0; i < a.Length; i++)
         {
             a2 += (double)a[i] * a[i];
@@ -179,13 +189,19 @@ public class MagnitudeTests
                 {
                     rows[i * Dimension + d] = (float)(size * (2 * random.NextDouble() - 1));
                 }
-            }
-            while (rows.AsSpan(i * Dimension, Dimension).IndexOfAnyExcept(0f) < 0);
+            } while (rows.AsSpan(i * Dimension, Dimension).IndexOfAnyExcept(0f) < 0);
         }
 
         return rows;
     }
 
     private static VectorIndexOptions Options(DistanceMetric metric, VectorQuantization quantization) =>
-        new() { Dimension = Dimension, Metric = metric, Quantization = quantization, M = 4, EfConstruction = 20 };
+        new()
+        {
+            Dimension = Dimension,
+            Metric = metric,
+            Quantization = quantization,
+            M = 4,
+            EfConstruction = 20,
+        };
 }

@@ -22,7 +22,7 @@ internal sealed class MemoryImage : IVectorIndexSink, IVectorIndexSource
 
     public bool TryRead(int slot, IBufferWriter<byte> destination)
     {
-        if (!Blobs.TryGetValue(slot, out byte[]? blob))
+        if (!Blobs.TryGetValue(slot, out var blob))
             return false;
         destination.Write(blob);
         return true;
@@ -30,7 +30,7 @@ internal sealed class MemoryImage : IVectorIndexSink, IVectorIndexSource
 
     public void ReadAll(VectorIndexBlobVisitor visitor)
     {
-        foreach ((int slot, byte[] blob) in Blobs)
+        foreach ((var slot, var blob) in Blobs)
             visitor(slot, blob);
     }
 }

@@ -7,7 +7,8 @@ namespace SearchEngine.Vectors.Tests;
 public class OperationsTests
 {
     // Pivots are for vectors of 32 components and more.
-    private const int Dimension = 32, WithoutPivots = int.MaxValue;
+    private const int Dimension = 32,
+        WithoutPivots = int.MaxValue;
 
     [Theory]
     [InlineData(1, VectorQuantization.Int8, WithoutPivots)]
@@ -20,17 +21,25 @@ public class OperationsTests
         const int Slots = 600;
         var random = new Random(seed);
         var model = new Dictionary<int, float[]>();
-        var options = new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, M = 6, EfConstruction = 40, PivotsFrom = pivotsFrom };
+        var options = new VectorIndexOptions
+        {
+            Dimension = Dimension,
+            Metric = DistanceMetric.Euclidean,
+            Quantization = quantization,
+            M = 6,
+            EfConstruction = 40,
+            PivotsFrom = pivotsFrom,
+        };
         VectorIndex index = new HnswIndex(options, null);
         var image = new MemoryImage();
-        for (int step = 0; step < 6000; step++)
+        for (var step = 0; step < 6000; step++)
         {
-            int ordinal = random.Next(Slots);
+            var ordinal = random.Next(Slots);
             switch (random.Next(100))
             {
                 case < 60:
                     // A few vectors occur again and again.
-                    float[] vector = random.Next(10) == 0 ? new float[Dimension] : TestData.Gaussian(random, Dimension);
+                    var vector = random.Next(10) == 0 ? new float[Dimension] : TestData.Gaussian(random, Dimension);
                     Assert.Equal(!model.ContainsKey(ordinal), index.TryAdd(ordinal, vector));
                     model.TryAdd(ordinal, vector);
                     break;
@@ -55,12 +64,12 @@ public class OperationsTests
         }
         index.Repair();
         Assert.True(index.Verify() is { Count: 0 }, $"seed {seed}: {string.Join(' ', index.Verify())}");
-        foreach (int ordinal in Enumerable.Range(0, Slots))
+        foreach (var ordinal in Enumerable.Range(0, Slots))
             Assert.Equal(model.ContainsKey(ordinal), index.Contains(ordinal));
         // Everything that is in can be found by its own vector.
-        int lost = 0;
+        var lost = 0;
         var hits = new VectorHit[1];
-        foreach ((int ordinal, float[] vector) in model)
+        foreach ((var ordinal, var vector) in model)
         {
             index.Search(vector, hits, new VectorQueryOptions { Ef = 100 });
             lost += hits[0].Distance > 1e-3f ? 1 : 0;
@@ -77,18 +86,29 @@ public class OperationsTests
     public async Task SearchesInsertsAndRemovalsRunTogether(VectorQuantization quantization, int pivotsFrom)
     {
         const int Count = 6000;
-        float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 31);
-        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = DistanceMetric.Euclidean, Quantization = quantization, EfConstruction = 60, PivotsFrom = pivotsFrom }, new ArrayReader(rows, Dimension));
+        var rows = TestData.Clustered(Count, Dimension, 30, seed: 31);
+        using var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = Dimension,
+                Metric = DistanceMetric.Euclidean,
+                Quantization = quantization,
+                EfConstruction = 60,
+                PivotsFrom = pivotsFrom,
+            },
+            new ArrayReader(rows, Dimension)
+        );
         index.AddRange(TestData.Ordinals(1000), rows.AsMemory(0, 1000 * Dimension), 1);
-        int next = 999;
-        bool[] removed = new bool[Count];
+        var next = 999;
+        var removed = new bool[Count];
         var image = new MemoryImage();
-        Task Insert() => Task.Run(() =>
-        {
-            int i;
-            while ((i = Interlocked.Increment(ref next)) < Count)
-                index.Add(i, rows.AsSpan(i * Dimension, Dimension));
-        });
+        Task Insert() =>
+            Task.Run(() =>
+            {
+                int i;
+                while ((i = Interlocked.Increment(ref next)) < Count)
+                    index.Add(i, rows.AsSpan(i * Dimension, Dimension));
+            });
         Task[] writers =
         [
             Insert(),
@@ -98,7 +118,7 @@ public class OperationsTests
                 var random = new Random(32);
                 while (Volatile.Read(ref next) < Count)
                 {
-                    int victim = random.Next(Math.Min(Count, Volatile.Read(ref next)));
+                    var victim = random.Next(Math.Min(Count, Volatile.Read(ref next)));
                     if (index.Remove(victim))
                         removed[victim] = true;
                     if (random.Next(500) == 0)
@@ -108,28 +128,28 @@ public class OperationsTests
                 }
             }),
         ];
-        Task search = Task.Run(() =>
+        var search = Task.Run(() =>
         {
             var hits = new VectorHit[10];
-            for (int q = 0; !Task.WhenAll(writers).IsCompleted; q = (q + 1) % 1000)
+            for (var q = 0; !Task.WhenAll(writers).IsCompleted; q = (q + 1) % 1000)
             {
-                int n = index.Search(rows.AsSpan(q * Dimension, Dimension), hits, default);
+                var n = index.Search(rows.AsSpan(q * Dimension, Dimension), hits, default);
                 Assert.Equal(10, n);
-                for (int i = 1; i < n; i++)
+                for (var i = 1; i < n; i++)
                     Assert.True(hits[i - 1].Distance <= hits[i].Distance);
             }
         });
         await Task.WhenAll([.. writers, search]);
         Assert.Equal(Count - removed.Count(x => x), index.Count);
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
             Assert.Equal(!removed[i], index.Contains(i));
         index.Repair();
         Assert.Empty(index.Verify());
-        double recall = TestData.Recall(index, rows, rows[..(50 * Dimension)], 10, new VectorQueryOptions { Ef = 200 }, i => !removed[i]);
+        var recall = TestData.Recall(index, rows, rows[..(50 * Dimension)], 10, new VectorQueryOptions { Ef = 200 }, i => !removed[i]);
         Assert.True(recall >= (quantization == VectorQuantization.Binary ? 0.75 : 0.98), $"recall {recall}");
         // An image taken while all that went on opens, and a last save brings it up to date.
         index.SaveChanges(image);
-        using VectorIndex loaded = VectorIndex.Load(index.Options, image, new ArrayReader(rows, Dimension));
+        using var loaded = VectorIndex.Load(index.Options, image, new ArrayReader(rows, Dimension));
         Assert.Empty(loaded.Verify());
         Assert.Equal(index.Count, loaded.Count);
     }
@@ -138,19 +158,31 @@ public class OperationsTests
     public void SearchesAllocateNothingAfterWarmUp()
     {
         const int Count = 5000;
-        float[] rows = TestData.Clustered(Count, Dimension, 30, seed: 33);
-        foreach ((VectorQuantization quantization, int pivotsFrom) in Enum.GetValues<VectorQuantization>().SelectMany(q => new[] { (q, WithoutPivots), (q, 1000) }))
+        var rows = TestData.Clustered(Count, Dimension, 30, seed: 33);
+        foreach (
+            (var quantization, var pivotsFrom) in Enum.GetValues<VectorQuantization>()
+                .SelectMany(q => new[] { (q, WithoutPivots), (q, 1000) })
+        )
         {
-            using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Quantization = quantization, EfConstruction = 40, PivotsFrom = pivotsFrom }, null);
+            using var index = new HnswIndex(
+                new VectorIndexOptions
+                {
+                    Dimension = Dimension,
+                    Quantization = quantization,
+                    EfConstruction = 40,
+                    PivotsFrom = pivotsFrom,
+                },
+                null
+            );
             index.AddRange(TestData.Ordinals(Count), rows, 2);
             Assert.Equal(pivotsFrom != WithoutPivots && quantization != VectorQuantization.Binary, index.Pivots != null);
             var filter = new OrdinalSet(Count);
-            for (int i = 0; i < Count; i += 2)
+            for (var i = 0; i < Count; i += 2)
                 filter.Add(i);
             var hits = new VectorHit[10];
             void Round()
             {
-                for (int q = 0; q < 100; q++)
+                for (var q = 0; q < 100; q++)
                 {
                     index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 20 });
                     index.Search(rows.AsSpan(q * Dimension, Dimension), hits, new VectorQueryOptions { Ef = 20, Filter = filter });
@@ -158,7 +190,7 @@ public class OperationsTests
                 }
             }
             Round();
-            long before = GC.GetAllocatedBytesForCurrentThread();
+            var before = GC.GetAllocatedBytesForCurrentThread();
             Round();
             Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
@@ -167,29 +199,36 @@ public class OperationsTests
     [Fact]
     public void AQuantizerIsFittedAgainWhenTheDistributionMoves()
     {
-        const int Count = 3000, Wide = 128;
-        float[] rows = TestData.Clustered(2 * Count, Wide, 20, seed: 34);
+        const int Count = 3000,
+            Wide = 128;
+        var rows = TestData.Clustered(2 * Count, Wide, 20, seed: 34);
         // Everything lies around one far point, later around another.
-        for (int i = 0; i < 2 * Count; i++)
+        for (var i = 0; i < 2 * Count; i++)
         {
-            for (int d = 0; d < Wide; d++)
+            for (var d = 0; d < Wide; d++)
                 rows[i * Wide + d] += (i < Count) == (d % 2 == 0) ? 4f : 0;
         }
-        var options = new VectorIndexOptions { Dimension = Wide, Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.Int4, EfConstruction = 60 };
+        var options = new VectorIndexOptions
+        {
+            Dimension = Wide,
+            Metric = DistanceMetric.Euclidean,
+            Quantization = VectorQuantization.Int4,
+            EfConstruction = 60,
+        };
         using var index = new HnswIndex(options, new ArrayReader(rows, Wide));
         var image = new MemoryImage();
         index.AddRange(TestData.Ordinals(Count), rows.AsMemory(0, Count * Wide), 1);
         index.SaveChanges(image);
-        byte[] before = image.Blobs[-1];
+        var before = image.Blobs[-1];
         Assert.InRange(index.Statistics.QuantizerDrift, 0.8, 1.2);
         index.AddRange([.. Enumerable.Range(Count, Count)], rows.AsMemory(Count * Wide), 1);
         index.SaveChanges(image);
         Assert.NotEqual(before[44..], image.Blobs[-1][44..]);
         Assert.InRange(index.Statistics.QuantizerDrift, 0.5, 1.5);
-        double recall = TestData.Recall(index, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
+        var recall = TestData.Recall(index, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
         Assert.True(recall >= 0.95, $"recall {recall}");
-        using VectorIndex loaded = VectorIndex.Load(options, image, new ArrayReader(rows, Wide));
-        double again = TestData.Recall(loaded, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
+        using var loaded = VectorIndex.Load(options, image, new ArrayReader(rows, Wide));
+        var again = TestData.Recall(loaded, rows, rows[(Count * Wide)..((Count + 40) * Wide)], 10, new VectorQueryOptions { Ef = 100 });
         Assert.Equal(recall, again, 0.001);
     }
 }

@@ -30,7 +30,14 @@ public class PagingTests
         var nearest = Filter(Count, 60);
         var options = new VectorIndexOptions
         {
-            Dimension = Dimension, Metric = metric, Quantization = quantization, M = 8, EfConstruction = 60, EfSearch = 32, PivotsFrom = 1000, BuildThreads = 2,
+            Dimension = Dimension,
+            Metric = metric,
+            Quantization = quantization,
+            M = 8,
+            EfConstruction = 60,
+            EfSearch = 32,
+            PivotsFrom = 1000,
+            BuildThreads = 2,
         };
         using var index = new HnswIndex(options, new ArrayReader(rows, Dimension));
         index.AddRange(TestData.Ordinals(Count), rows);
@@ -73,7 +80,15 @@ public class PagingTests
     {
         const int Count = 3000;
         var rows = TestData.Clustered(Count, Dimension, 30, seed: 93);
-        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, M = 4, EfConstruction = 20 }, null);
+        using var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = Dimension,
+                M = 4,
+                EfConstruction = 20,
+            },
+            null
+        );
         index.AddRange(TestData.Ordinals(Count), rows, 2);
         var hits = new VectorHit[Count + 5];
         var n = index.Search(rows.AsSpan(0, Dimension), hits, new VectorQueryOptions { Ef = ef });
@@ -86,7 +101,8 @@ public class PagingTests
     [Fact]
     public void EveryBlockIsSortedAndDeepPagesFindTheTrueNeighbours()
     {
-        const int Count = 12_000, Deep = 200;
+        const int Count = 12_000,
+            Deep = 200;
         var rows = TestData.Clustered(Count, Dimension, 40, seed: 94);
         using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, BuildThreads = 2 }, null);
         index.AddRange(TestData.Ordinals(Count), rows);
@@ -125,7 +141,15 @@ public class PagingTests
 
     private static void AssertPages(VectorIndex index, float[] rows, OrdinalSet?[] filters)
     {
-        VectorQueryOptions[] shapes = [default, new() { Ef = 12 }, new() { Ef = 200 }, new() { Ef = 100, Slack = 0.05f }, new() { Rerank = -1 }, new() { Rerank = 50 }];
+        VectorQueryOptions[] shapes =
+        [
+            default,
+            new() { Ef = 12 },
+            new() { Ef = 200 },
+            new() { Ef = 100, Slack = 0.05f },
+            new() { Rerank = -1 },
+            new() { Rerank = 50 },
+        ];
         var all = new VectorHit[Pages * PageSize];
         var part = new VectorHit[Pages * PageSize];
         foreach (var filter in filters)
@@ -135,7 +159,15 @@ public class PagingTests
                 var query = rows.AsSpan(q * 37 * Dimension, Dimension);
                 var options = shapes[q % shapes.Length] with { Filter = filter };
                 var found = index.Search(query, all, options);
-                Assert.Equal(Math.Min(all.Length, filter is null ? index.Count : Enumerable.Range(0, rows.Length / Dimension).Count(i => filter.Contains(i) && index.Contains(i))), found);
+                Assert.Equal(
+                    Math.Min(
+                        all.Length,
+                        filter is null
+                            ? index.Count
+                            : Enumerable.Range(0, rows.Length / Dimension).Count(i => filter.Contains(i) && index.Contains(i))
+                    ),
+                    found
+                );
                 Assert.Equal(found, all.Take(found).Select(h => h.Ordinal).Distinct().Count());
                 Assert.All(all.Take(found), h => Assert.True(filter is null || filter.Contains(h.Ordinal)));
                 foreach (var wanted in new[] { 1, 2, 9, 10, 11, 12, 31, 32, 33, 50, 64, 65, 100, 129, 190 })

@@ -6,7 +6,11 @@ namespace SearchEngine.Vectors.Tests;
 /// <summary>Starting from pivots: vectors in many small groups, between which nothing tells a walk the way.</summary>
 public class PivotTests
 {
-    private const int Count = 9000, Dimension = 192, Groups = 450, Queries = 60, Narrow = 10;
+    private const int Count = 9000,
+        Dimension = 192,
+        Groups = 450,
+        Queries = 60,
+        Narrow = 10;
 
     // Members of a group are at about 67 degrees, others at 90.
     private const float Spread = 1.25f;
@@ -21,19 +25,19 @@ public class PivotTests
     [InlineData(VectorQuantization.Int4, DistanceMetric.Cosine)]
     public void ANarrowWalkFromPivotsFindsMoreThanOneDownTheLayers(VectorQuantization quantization, DistanceMetric metric)
     {
-        using HnswIndex index = Build(quantization, metric);
+        using var index = Build(quantization, metric);
         Assert.InRange(index.Pivots!.Nodes.Length, Groups / 4, Groups);
-        double pivots = Recall(index, Narrow);
+        var pivots = Recall(index, Narrow);
         index.Pivots = null;
-        double layers = Recall(index, Narrow);
+        var layers = Recall(index, Narrow);
         Assert.True(pivots >= 0.9 && pivots >= layers + 0.05, $"recall {pivots} from pivots, {layers} down the layers");
     }
 
     [Fact]
     public void PivotsSurviveSavingAndLayingOutAnew()
     {
-        using HnswIndex index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
-        double before = Recall(index, Narrow);
+        using var index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
+        var before = Recall(index, Narrow);
         index.Compact();
         Assert.NotNull(index.Pivots);
         Assert.Equal(before, Recall(index, Narrow));
@@ -47,26 +51,26 @@ public class PivotTests
     [Fact]
     public void RemovedPivotsLeadNowhereWrong()
     {
-        using HnswIndex index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
-        int[] gone = index.Pivots!.Nodes.ToArray();
-        foreach (int pivot in gone)
+        using var index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
+        var gone = index.Pivots!.Nodes.ToArray();
+        foreach (var pivot in gone)
             Assert.True(index.Remove(pivot));
         bool Live(int i) => index.Contains(i);
-        double marked = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = 60 }, Live);
+        var marked = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = 60 }, Live);
         Assert.Equal(gone.Length, index.Repair());
-        double repaired = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = 60 }, Live);
+        var repaired = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = 60 }, Live);
         Assert.All(index.Pivots!.Nodes.ToArray(), node => Assert.True(index.Contains(node)));
         Assert.True(marked >= 0.9 && repaired >= 0.9, $"recall {marked} with the pivots removed, {repaired} after the repair");
         // Ordinals of pivots used again for vectors elsewhere.
-        foreach (int pivot in index.Pivots!.Nodes.ToArray())
+        foreach (var pivot in index.Pivots!.Nodes.ToArray())
             index.Remove(pivot);
-        for (int i = 0; i < gone.Length; i++)
+        for (var i = 0; i < gone.Length; i++)
             index.Add(gone[i], Base.AsSpan(gone[gone.Length - 1 - i] * Dimension, Dimension));
         index.Repair();
         Assert.Empty(index.Verify());
         var hits = new VectorHit[1];
-        int found = 0;
-        for (int i = 0; i < gone.Length; i++)
+        var found = 0;
+        for (var i = 0; i < gone.Length; i++)
         {
             index.Search(Base.AsSpan(gone[gone.Length - 1 - i] * Dimension, Dimension), hits, default);
             found += hits[0].Ordinal == gone[i] ? 1 : 0;
@@ -77,17 +81,20 @@ public class PivotTests
     [Fact]
     public void ASlackEndsEasySearchesEarly()
     {
-        using HnswIndex index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
+        using var index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
         const int Wide = 120;
         double before = 0;
-        int hopsBefore = 0;
-        foreach (float slack in new[] { 0.001f, 0.05f, 0.2f, 0 })
+        var hopsBefore = 0;
+        foreach (var slack in new[] { 0.001f, 0.05f, 0.2f, 0 })
         {
-            int hops = 0;
-            for (int q = 0; q < Queries; q++)
+            var hops = 0;
+            for (var q = 0; q < Queries; q++)
                 hops += index.MeasureHops(Asked.AsSpan(q * Dimension, Dimension), Wide, 10, slack);
-            double recall = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = Wide, Slack = slack });
-            Assert.True(recall >= before - 0.005 && hops > hopsBefore, $"slack {slack}: recall {recall} after {before}, {hops} hops after {hopsBefore}");
+            var recall = TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = Wide, Slack = slack });
+            Assert.True(
+                recall >= before - 0.005 && hops > hopsBefore,
+                $"slack {slack}: recall {recall} after {before}, {hops} hops after {hopsBefore}"
+            );
             (before, hopsBefore) = (recall, hops);
         }
         Assert.True(before >= 0.9, $"recall {before}");
@@ -99,7 +106,7 @@ public class PivotTests
         float[] distances = [-3, -2, -1];
         unsafe
         {
-            ulong* entries = stackalloc ulong[4];
+            var entries = stackalloc ulong[4];
             var beam = new Beam(entries, 3);
             var stop = new StopRule(2, 0.5f, 0.25f);
             beam.Insert(distances[0], 0);
@@ -114,16 +121,31 @@ public class PivotTests
     [Fact]
     public void RejectsASlackThatIsNone()
     {
-        using HnswIndex index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
-        Assert.Throws<ArgumentOutOfRangeException>(() => index.Search(Asked.AsSpan(0, Dimension), new VectorHit[1], new VectorQueryOptions { Slack = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => index.Search(Asked.AsSpan(0, Dimension), new VectorHit[1], new VectorQueryOptions { Slack = float.NaN }));
+        using var index = Build(VectorQuantization.Int8, DistanceMetric.Cosine);
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            index.Search(Asked.AsSpan(0, Dimension), new VectorHit[1], new VectorQueryOptions { Slack = -1 })
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            index.Search(Asked.AsSpan(0, Dimension), new VectorHit[1], new VectorQueryOptions { Slack = float.NaN })
+        );
     }
 
     private static double Recall(HnswIndex index, int ef) => TestData.Recall(index, Base, Asked, 10, new VectorQueryOptions { Ef = ef });
 
     private static HnswIndex Build(VectorQuantization quantization, DistanceMetric metric)
     {
-        var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Metric = metric, Quantization = quantization, M = 8, EfConstruction = 60, PivotsFrom = 4096 }, null);
+        var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = Dimension,
+                Metric = metric,
+                Quantization = quantization,
+                M = 8,
+                EfConstruction = 60,
+                PivotsFrom = 4096,
+            },
+            null
+        );
         index.AddRange(TestData.Ordinals(Count), Base, 1);
         return index;
     }

@@ -15,12 +15,21 @@ public class QuickRecallTests
     [InlineData(VectorQuantization.Binary, 0.35)]
     public void SearchesASmallCollection(VectorQuantization quantization, double wanted)
     {
-        const int Count = 1200, Dimension = 128;
-        float[] rows = TestData.Clustered(Count, Dimension, 12, seed: 21);
-        using var index = new HnswIndex(new VectorIndexOptions { Dimension = Dimension, Quantization = quantization, EfConstruction = 60 }, null);
+        const int Count = 1200,
+            Dimension = 128;
+        var rows = TestData.Clustered(Count, Dimension, 12, seed: 21);
+        using var index = new HnswIndex(
+            new VectorIndexOptions
+            {
+                Dimension = Dimension,
+                Quantization = quantization,
+                EfConstruction = 60,
+            },
+            null
+        );
         index.AddRange(TestData.Ordinals(Count), rows, 1);
         // A beam this narrow makes the graph the cheaper way.
-        double recall = TestData.Recall(index, rows, rows[..(20 * Dimension)], 10, new VectorQueryOptions { Ef = 24 });
+        var recall = TestData.Recall(index, rows, rows[..(20 * Dimension)], 10, new VectorQueryOptions { Ef = 24 });
         Assert.True(recall >= wanted, $"recall {recall}");
     }
 }

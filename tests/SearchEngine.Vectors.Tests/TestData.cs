@@ -7,11 +7,11 @@ internal static class TestData
     public static float[] Clustered(int count, int dimension, int centres, int seed, float spread = 0.35f)
     {
         var random = new Random(seed);
-        float[] middle = Gaussian(random, centres * dimension);
-        float[] rows = Gaussian(random, count * dimension);
-        for (int i = 0; i < count; i++)
+        var middle = Gaussian(random, centres * dimension);
+        var rows = Gaussian(random, count * dimension);
+        for (var i = 0; i < count; i++)
         {
-            for (int d = 0; d < dimension; d++)
+            for (var d = 0; d < dimension; d++)
                 rows[i * dimension + d] = middle[i % centres * dimension + d] + spread * rows[i * dimension + d];
         }
         return rows;
@@ -19,8 +19,8 @@ internal static class TestData
 
     public static float[] Gaussian(Random random, int count)
     {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++)
+        var values = new float[count];
+        for (var i = 0; i < count; i++)
             values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         return values;
     }
@@ -30,14 +30,19 @@ internal static class TestData
     /// <summary>The metric's distance in double precision, written from its definition.</summary>
     public static unsafe double Distance(DistanceMetric metric, ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        double sum = 0, na = 0, nb = 0;
-        int n = a.Length;
-        fixed (float* x = a, y = b)
+        double sum = 0,
+            na = 0,
+            nb = 0;
+        var n = a.Length;
+        fixed (
+            float* x = a,
+                y = b
+        )
         {
             switch (metric)
             {
                 case DistanceMetric.Cosine:
-                    for (int i = 0; i < n; i++)
+                    for (var i = 0; i < n; i++)
                     {
                         sum += (double)x[i] * y[i];
                         na += (double)x[i] * x[i];
@@ -45,19 +50,19 @@ internal static class TestData
                     }
                     return 1 - sum / Math.Sqrt(na * nb);
                 case DistanceMetric.DotProduct:
-                    for (int i = 0; i < n; i++)
+                    for (var i = 0; i < n; i++)
                         sum += (double)x[i] * y[i];
                     return -sum;
                 case DistanceMetric.Euclidean:
-                    for (int i = 0; i < n; i++)
+                    for (var i = 0; i < n; i++)
                         sum += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
                     return Math.Sqrt(sum);
                 case DistanceMetric.Manhattan:
-                    for (int i = 0; i < n; i++)
+                    for (var i = 0; i < n; i++)
                         sum += Math.Abs((double)x[i] - y[i]);
                     return sum;
                 default:
-                    for (int i = 0; i < n; i++)
+                    for (var i = 0; i < n; i++)
                         sum += x[i] != y[i] ? 1 : 0;
                     return sum;
             }
@@ -65,26 +70,48 @@ internal static class TestData
     }
 
     /// <summary>The k nearest of the rows that <paramref name="admit"/> takes.</summary>
-    public static int[] Nearest(DistanceMetric metric, float[] rows, int dimension, ReadOnlySpan<float> query, int k, Func<int, bool>? admit = null)
+    public static int[] Nearest(
+        DistanceMetric metric,
+        float[] rows,
+        int dimension,
+        ReadOnlySpan<float> query,
+        int k,
+        Func<int, bool>? admit = null
+    )
     {
-        float[] q = query.ToArray();
-        return [.. Enumerable.Range(0, rows.Length / dimension)
-            .Where(i => admit == null || admit(i))
-            .Select(i => (i, d: Distance(metric, q, rows.AsSpan(i * dimension, dimension))))
-            .OrderBy(x => x.d).Take(k).Select(x => x.i)];
+        var q = query.ToArray();
+        return
+        [
+            .. Enumerable
+                .Range(0, rows.Length / dimension)
+                .Where(i => admit == null || admit(i))
+                .Select(i => (i, d: Distance(metric, q, rows.AsSpan(i * dimension, dimension))))
+                .OrderBy(x => x.d)
+                .Take(k)
+                .Select(x => x.i),
+        ];
     }
 
     /// <summary>Mean recall@k of an index over queries.</summary>
-    public static double Recall(VectorIndex index, float[] rows, float[] queries, int k, VectorQueryOptions options, Func<int, bool>? admit = null)
+    public static double Recall(
+        VectorIndex index,
+        float[] rows,
+        float[] queries,
+        int k,
+        VectorQueryOptions options,
+        Func<int, bool>? admit = null
+    )
     {
-        int dimension = index.Dimension, n = queries.Length / dimension;
-        double found = 0, wanted = 0;
+        int dimension = index.Dimension,
+            n = queries.Length / dimension;
+        double found = 0,
+            wanted = 0;
         var hits = new VectorHit[k];
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
         {
             ReadOnlySpan<float> query = queries.AsSpan(i * dimension, dimension);
-            int[] truth = Nearest(index.Metric, rows, dimension, query, k, admit);
-            int count = index.Search(query, hits, options);
+            var truth = Nearest(index.Metric, rows, dimension, query, k, admit);
+            var count = index.Search(query, hits, options);
             found += truth.Intersect(hits.Take(count).Select(h => h.Ordinal)).Count();
             wanted += truth.Length;
         }

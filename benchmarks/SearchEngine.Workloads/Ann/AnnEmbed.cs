@@ -12,15 +12,24 @@ internal static class AnnEmbed
     private const int Batch = 256;
     private const int MinCharacters = 30;
 
-    public static async Task<int> RunAsync(string texts, string field, string model, string output, int count, int queries, int maxCharacters, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        string texts,
+        string field,
+        string model,
+        string output,
+        int count,
+        int queries,
+        int maxCharacters,
+        CancellationToken cancellationToken
+    )
     {
         var lines = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        using (TextReader reader = texts == "-" ? Console.In : new StreamReader(texts))
+        using (var reader = texts == "-" ? Console.In : new StreamReader(texts))
         {
             while (lines.Count < count + queries && await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is string line)
             {
-                string text = (line.StartsWith('{') ? JsonDocument.Parse(line).RootElement.GetProperty(field).GetString() ?? "" : line).Trim();
+                var text = (line.StartsWith('{') ? JsonDocument.Parse(line).RootElement.GetProperty(field).GetString() ?? "" : line).Trim();
                 if (text.Length > maxCharacters)
                     text = text[..(char.IsHighSurrogate(text[maxCharacters - 1]) ? maxCharacters - 1 : maxCharacters)];
                 if (text.Length >= MinCharacters && seen.Add(text))
@@ -29,20 +38,24 @@ internal static class AnnEmbed
         }
         if (lines.Count < count + queries)
         {
-            Console.Error.WriteLine($"{texts} has {lines.Count} distinct texts of at least {MinCharacters} characters; {count + queries} are needed.");
+            Console.Error.WriteLine(
+                $"{texts} has {lines.Count} distinct texts of at least {MinCharacters} characters; {count + queries} are needed."
+            );
             return 2;
         }
         string[] all = [.. lines];
         new Random(5).Shuffle(all);
-        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = model });
+        using var generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = model });
         VectorSet? rows = null;
-        for (int start = 0; start < all.Length; start += Batch)
+        for (var start = 0; start < all.Length; start += Batch)
         {
-            GeneratedEmbeddings<Embedding<float>> made = await generator.GenerateAsync(all[start..Math.Min(all.Length, start + Batch)], null, cancellationToken).ConfigureAwait(false);
+            var made = await generator
+                .GenerateAsync(all[start..Math.Min(all.Length, start + Batch)], null, cancellationToken)
+                .ConfigureAwait(false);
             rows ??= new VectorSet(new float[all.Length * made[0].Vector.Length], made[0].Vector.Length);
-            for (int i = 0; i < made.Count; i++)
+            for (var i = 0; i < made.Count; i++)
             {
-                Span<float> row = rows.Values.AsSpan((start + i) * rows.Dimension, rows.Dimension);
+                var row = rows.Values.AsSpan((start + i) * rows.Dimension, rows.Dimension);
                 TensorPrimitives.Divide(made[i].Vector.Span, TensorPrimitives.Norm(made[i].Vector.Span), row);
             }
             if (start / Batch % 20 == 0)

@@ -13,56 +13,83 @@ internal static class AnnMeasure
     private const double SecondsPerPoint = 1.0;
     private const int MinPasses = 3;
 
-    /// <summary>Recall@10, and the fastest of several passes over all queries (a neighbour of a shared machine only ever slows a pass).</summary>
-    public static AnnPoint Point(VectorIndex index, VectorSet queries, int[][] truth, int ef, int rerank, int threads, OrdinalSet? filter = null, Func<int, OrdinalSet>? filterOf = null, float slack = 0, double seconds = SecondsPerPoint)
+    /// <summary>
+    /// Recall@10, and the fastest of several passes over all queries (a neighbour of a shared machine only ever slows a pass).
+    /// </summary>
+    public static AnnPoint Point(
+        VectorIndex index,
+        VectorSet queries,
+        int[][] truth,
+        int ef,
+        int rerank,
+        int threads,
+        OrdinalSet? filter = null,
+        Func<int, OrdinalSet>? filterOf = null,
+        float slack = 0,
+        double seconds = SecondsPerPoint
+    )
     {
-        int n = queries.Count;
-        var options = new VectorQueryOptions { Ef = ef, Rerank = rerank, Filter = filter, Slack = slack };
-        var hits = new VectorHit[K];
-        long found = 0, wanted = 0;
-        for (int q = 0; q < n; q++)
+        var n = queries.Count;
+        var options = new VectorQueryOptions
         {
-            int count = index.Search(queries.Row(q), hits, filterOf == null ? options : options with { Filter = filterOf(q) });
-            int want = Math.Min(K, truth[q].Length);
+            Ef = ef,
+            Rerank = rerank,
+            Filter = filter,
+            Slack = slack,
+        };
+        var hits = new VectorHit[K];
+        long found = 0,
+            wanted = 0;
+        for (var q = 0; q < n; q++)
+        {
+            var count = index.Search(queries.Row(q), hits, filterOf == null ? options : options with { Filter = filterOf(q) });
+            var want = Math.Min(K, truth[q].Length);
             wanted += want;
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
             {
                 if (Array.IndexOf(truth[q], hits[i].Ordinal, 0, want) >= 0)
                     found++;
             }
         }
-        double best = double.MaxValue, total = 0;
-        double[] latencies = new double[n], fastest = new double[n];
+        double best = double.MaxValue,
+            total = 0;
+        double[] latencies = new double[n],
+            fastest = new double[n];
         long allocated = 0;
-        for (int pass = 0; pass < MinPasses || (total < seconds && pass < 200); pass++)
+        for (var pass = 0; pass < MinPasses || (total < seconds && pass < 200); pass++)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var start = Stopwatch.GetTimestamp();
             if (threads == 1)
             {
-                for (int q = 0; q < n; q++)
+                for (var q = 0; q < n; q++)
                 {
-                    long t = Stopwatch.GetTimestamp();
+                    var t = Stopwatch.GetTimestamp();
                     index.Search(queries.Row(q), hits, filterOf == null ? options : options with { Filter = filterOf(q) });
                     latencies[q] = Stopwatch.GetElapsedTime(t).TotalMicroseconds;
                 }
             }
             else
             {
-                int next = -1;
-                Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ =>
-                {
-                    var own = new VectorHit[K];
-                    int q;
-                    while ((q = Interlocked.Increment(ref next)) < n)
+                var next = -1;
+                Parallel.For(
+                    0,
+                    threads,
+                    new ParallelOptions { MaxDegreeOfParallelism = threads },
+                    _ =>
                     {
-                        long t = Stopwatch.GetTimestamp();
-                        index.Search(queries.Row(q), own, filterOf == null ? options : options with { Filter = filterOf(q) });
-                        latencies[q] = Stopwatch.GetElapsedTime(t).TotalMicroseconds;
+                        var own = new VectorHit[K];
+                        int q;
+                        while ((q = Interlocked.Increment(ref next)) < n)
+                        {
+                            var t = Stopwatch.GetTimestamp();
+                            index.Search(queries.Row(q), own, filterOf == null ? options : options with { Filter = filterOf(q) });
+                            latencies[q] = Stopwatch.GetElapsedTime(t).TotalMicroseconds;
+                        }
                     }
-                });
+                );
             }
-            double taken = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var taken = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (threads == 1)
                 allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             total += taken;
@@ -76,17 +103,19 @@ internal static class AnnMeasure
         return new AnnPoint(ef, (double)found / wanted, n / best, fastest[n / 2], fastest[n * 99 / 100], (double)allocated / n);
     }
 
-    /// <summary>QPS at a recall, by linear interpolation of the logarithm between the neighbouring points; null when out of their range.</summary>
+    /// <summary>
+    /// QPS at a recall, by linear interpolation of the logarithm between the neighbouring points; null when out of their range.
+    /// </summary>
     public static double? QpsAt(IReadOnlyList<AnnPoint> points, double recall)
     {
         AnnPoint[] sorted = [.. points.OrderBy(p => p.Ef)];
-        for (int i = 0; i < sorted.Length; i++)
+        for (var i = 0; i < sorted.Length; i++)
         {
             if (sorted[i].Recall < recall)
                 continue;
             if (i == 0)
                 return sorted[0].Qps;
-            double share = (recall - sorted[i - 1].Recall) / (sorted[i].Recall - sorted[i - 1].Recall);
+            var share = (recall - sorted[i - 1].Recall) / (sorted[i].Recall - sorted[i - 1].Recall);
             return Math.Exp(Math.Log(sorted[i - 1].Qps) * (1 - share) + Math.Log(sorted[i].Qps) * share);
         }
         return null;
@@ -97,11 +126,12 @@ internal static class AnnMeasure
     /// <summary>The processor, as the system names it.</summary>
     public static string Machine()
     {
-        string model = "unknown processor";
+        var model = "unknown processor";
         if (File.Exists("/proc/cpuinfo"))
         {
-            string[] lines = File.ReadAllLines("/proc/cpuinfo");
-            string Field(string name) => lines.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "?";
+            var lines = File.ReadAllLines("/proc/cpuinfo");
+            string Field(string name) =>
+                lines.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "?";
             model = $"{Field("model name")} (family {Field("cpu family")}, model {Field("model\t")})";
         }
         return $"{model}, {Environment.ProcessorCount} processors, .NET {Environment.Version}";

@@ -12,27 +12,44 @@ internal static class AnnPlot
     public static int Run(string[] inputs, string output)
     {
         var series = new SortedDictionary<string, List<JsonNode>>(StringComparer.Ordinal);
-        foreach (string line in inputs.SelectMany(File.ReadLines).Where(l => l.StartsWith('{')))
+        foreach (var line in inputs.SelectMany(File.ReadLines).Where(l => l.StartsWith('{')))
         {
-            JsonNode node = JsonNode.Parse(line)!;
-            string engine = (string)node["engine"]!, quantizer = (string)node["quantizer"]!;
-            string name = engine == "SearchEngine" ? $"{engine} {quantizer}" : engine;
-            if (!series.TryGetValue(name, out List<JsonNode>? points))
+            var node = JsonNode.Parse(line)!;
+            string engine = (string)node["engine"]!,
+                quantizer = (string)node["quantizer"]!;
+            var name = engine == "SearchEngine" ? $"{engine} {quantizer}" : engine;
+            if (!series.TryGetValue(name, out var points))
                 series[name] = points = [];
             points.Add(node);
         }
         Console.WriteLine("| engine | QPS at recall@10 .95 | at .99 | codes + graph, bytes per vector | build CPU seconds |");
         Console.WriteLine("|---|---|---|---|---|");
         using var plot = new Plot();
-        foreach ((string name, List<JsonNode> nodes) in series)
+        foreach ((var name, var nodes) in series)
         {
-            AnnPoint[] points = [.. nodes.Select(n => new AnnPoint((int)n["ef"]!, (double)n["recall@10"]!, (double)n["qps"]!, 0, 0, 0)).OrderBy(p => p.Ef)];
-            string cells = string.Join(" | ", Recalls.Select(r => AnnMeasure.QpsAt(points, r) is double qps ? qps.ToString("N0", CultureInfo.InvariantCulture) : "not reached"));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {cells} | {(double)nodes[0]["bytes_per_vector"]!:F0} | {(double)nodes[0]["build_cpu_seconds"]!:F1} |"));
+            AnnPoint[] points =
+            [
+                .. nodes.Select(n => new AnnPoint((int)n["ef"]!, (double)n["recall@10"]!, (double)n["qps"]!, 0, 0, 0)).OrderBy(p => p.Ef),
+            ];
+            var cells = string.Join(
+                " | ",
+                Recalls.Select(r =>
+                    AnnMeasure.QpsAt(points, r) is double qps ? qps.ToString("N0", CultureInfo.InvariantCulture) : "not reached"
+                )
+            );
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {name} | {cells} | {(double)nodes[0]["bytes_per_vector"]!:F0} | {(double)nodes[0]["build_cpu_seconds"]!:F1} |"
+                )
+            );
             var line = plot.Add.Scatter(points.Select(p => p.Recall).ToArray(), points.Select(p => Math.Log10(p.Qps)).ToArray());
             line.LegendText = name;
         }
-        var ticks = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = y => Math.Pow(10, y).ToString("N0", CultureInfo.InvariantCulture) };
+        var ticks = new ScottPlot.TickGenerators.NumericAutomatic
+        {
+            LabelFormatter = y => Math.Pow(10, y).ToString("N0", CultureInfo.InvariantCulture),
+        };
         plot.Axes.Left.TickGenerator = ticks;
         plot.XLabel("recall@10");
         plot.YLabel("queries per second, one thread");

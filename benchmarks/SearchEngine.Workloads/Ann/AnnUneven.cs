@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace SearchEngine.Workloads.Ann;
 
 /// <summary>
-/// Unit vectors in groups of uneven size and tightness: sizes by a power law, a width for each group between a third of the usual and one and a half
+/// Unit vectors in groups of uneven size and tightness: sizes by a power law, a width for each group between a third of the usual and one
+/// and a half
 /// times it, noise along directions of each group's own that fall off quickly (anisotropic), and one vector in seven between two groups.
 /// </summary>
 internal static class AnnUneven
@@ -49,7 +50,8 @@ internal static class AnnUneven
             for (var i = 0; i < n; i++)
             {
                 var row = values.AsSpan(i * dimension, dimension);
-                int group = Group(), other = i % BetweenEvery == 0 ? Group() : group;
+                int group = Group(),
+                    other = i % BetweenEvery == 0 ? Group() : group;
                 var along = other == group ? 0f : (float)(0.2 + 0.6 * random.NextDouble());
                 for (var d = 0; d < dimension; d++)
                 {

@@ -26,21 +26,21 @@ internal sealed class IndexFile : IVectorIndexSink, IVectorIndexSource, IDisposa
         _writer.Write(blob);
     }
 
-    public void Delete(int slot)
-    {
-    }
+    public void Delete(int slot) { }
 
     public bool TryRead(int slot, IBufferWriter<byte> destination)
     {
-        bool found = false;
-        Visit((s, blob) =>
-        {
-            if (s == slot)
+        var found = false;
+        Visit(
+            (s, blob) =>
             {
-                destination.Write(blob);
-                found = true;
+                if (s == slot)
+                {
+                    destination.Write(blob);
+                    found = true;
+                }
             }
-        });
+        );
         return found;
     }
 
@@ -49,11 +49,12 @@ internal sealed class IndexFile : IVectorIndexSink, IVectorIndexSource, IDisposa
     private void Visit(VectorIndexBlobVisitor visitor)
     {
         using var reader = new BinaryReader(new BufferedStream(File.OpenRead(_path), 1 << 20));
-        long length = reader.BaseStream.Length;
+        var length = reader.BaseStream.Length;
         byte[] buffer = [];
         while (reader.BaseStream.Position < length)
         {
-            int slot = reader.ReadInt32(), bytes = reader.ReadInt32();
+            int slot = reader.ReadInt32(),
+                bytes = reader.ReadInt32();
             if (buffer.Length < bytes)
                 buffer = new byte[bytes];
             reader.BaseStream.ReadExactly(buffer, 0, bytes);

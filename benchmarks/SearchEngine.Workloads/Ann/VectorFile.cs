@@ -13,14 +13,16 @@ internal sealed record VectorSet(float[] Values, int Dimension)
     public ReadOnlyMemory<float> Rows(int from, int count) => Values.AsMemory(from * Dimension, count * Dimension);
 }
 
-/// <summary>The fvecs and ivecs formats of the TEXMEX data sets: per row an int32 with the number of components, then the components, little-endian.</summary>
+/// <summary>
+/// The fvecs and ivecs formats of the TEXMEX data sets: per row an int32 with the number of components, then the components, little-endian.
+/// </summary>
 internal static class VectorFile
 {
     /// <summary>Reads a file into memory.</summary>
     public static VectorSet ReadFloats(string path)
     {
         VectorSet? all = null;
-        foreach (VectorSet block in ReadBlocks(path, int.MaxValue))
+        foreach (var block in ReadBlocks(path, int.MaxValue))
             all = block;
         return all!;
     }
@@ -28,13 +30,13 @@ internal static class VectorFile
     /// <summary>Reads a file in blocks of at most so many rows (fewer at the end), each a set of its own.</summary>
     public static IEnumerable<VectorSet> ReadBlocks(string path, int rows)
     {
-        (int dimension, int count) = Shape(path);
+        (var dimension, var count) = Shape(path);
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        for (int start = 0; start < count; start += rows)
+        for (var start = 0; start < count; start += rows)
         {
-            int n = Math.Min(rows, count - start);
-            float[] values = new float[(long)n * dimension];
-            for (int i = 0; i < n; i++)
+            var n = Math.Min(rows, count - start);
+            var values = new float[(long)n * dimension];
+            for (var i = 0; i < n; i++)
             {
                 file.Seek(sizeof(int), SeekOrigin.Current);
                 file.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan(i * dimension, dimension)));
@@ -48,9 +50,12 @@ internal static class VectorFile
     /// <summary>Dimension and number of rows of a file.</summary>
     public static (int Dimension, int Count) Shape(string path)
     {
-        using FileStream file = File.OpenRead(path);
-        byte[] bytes = new byte[sizeof(int)];
-        int dimension = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
+        using var file = File.OpenRead(path);
+        var bytes = new byte[sizeof(int)];
+        var dimension =
+            file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length
+                ? BinaryPrimitives.ReadInt32LittleEndian(bytes)
+                : 0;
         if (dimension <= 0 || file.Length % (4L + 4L * dimension) != 0)
             throw new InvalidDataException($"{path} is not a file of equally long vectors in the fvecs or ivecs format.");
         return (dimension, (int)(file.Length / (4L + 4L * dimension)));
@@ -58,10 +63,10 @@ internal static class VectorFile
 
     public static int[][] ReadIntegers(string path)
     {
-        (int dimension, int count) = Shape(path);
-        byte[] bytes = File.ReadAllBytes(path);
-        int[][] rows = new int[count][];
-        for (int i = 0; i < count; i++)
+        (var dimension, var count) = Shape(path);
+        var bytes = File.ReadAllBytes(path);
+        var rows = new int[count][];
+        for (var i = 0; i < count; i++)
             rows[i] = MemoryMarshal.Cast<byte, int>(bytes.AsSpan((int)(i * (4L + 4 * dimension)) + 4, 4 * dimension)).ToArray();
         return rows;
     }
@@ -69,7 +74,7 @@ internal static class VectorFile
     public static void Write(string path, VectorSet set)
     {
         using var file = new BufferedStream(File.Create(path), 1 << 20);
-        for (int i = 0; i < set.Count; i++)
+        for (var i = 0; i < set.Count; i++)
         {
             WriteLength(file, set.Dimension);
             file.Write(MemoryMarshal.AsBytes(set.Row(i)));
@@ -79,7 +84,7 @@ internal static class VectorFile
     public static void Write(string path, int[][] rows)
     {
         using var file = new BufferedStream(File.Create(path), 1 << 20);
-        foreach (int[] row in rows)
+        foreach (var row in rows)
         {
             WriteLength(file, row.Length);
             file.Write(MemoryMarshal.AsBytes(row.AsSpan()));

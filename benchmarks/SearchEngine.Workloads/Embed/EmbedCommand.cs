@@ -7,22 +7,63 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        Option<string?> model = new("--model") { Description = "A model folder; without it a random LLaMA of the chosen shape is made in a temporary folder." };
-        Option<string> shape = new("--shape") { Description = "base (hidden 512, 8 layers), query (384, 6 layers), 1.3b or 7b.", DefaultValueFactory = _ => "base" };
+        Option<string?> model = new("--model")
+        {
+            Description = "A model folder; without it a random LLaMA of the chosen shape is made in a temporary folder.",
+        };
+        Option<string> shape = new("--shape")
+        {
+            Description = "base (hidden 512, 8 layers), query (384, 6 layers), 1.3b or 7b.",
+            DefaultValueFactory = _ => "base",
+        };
         Option<string> device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "cpu" };
-        Option<string> types = new("--dtype") { Description = "Data types, separated by commas.", DefaultValueFactory = _ => "float32,int8" };
+        Option<string> types = new("--dtype")
+        {
+            Description = "Data types, separated by commas.",
+            DefaultValueFactory = _ => "float32,int8",
+        };
         Option<double> seconds = new("--seconds") { Description = "How long each measurement runs.", DefaultValueFactory = _ => 5 };
         Option<int?> batchTokens = new("--batch-tokens") { Description = "Tokens computed at once." };
-        Option<double?> peak = new("--peak-tflops") { Description = "The device's peak in this data type; adds the share of it that the model's own arithmetic comes to." };
-        Option<string?> vectors = new("--vectors") { Description = "Also write the vectors of every set in the first data type, as SET.vectors.jsonl in this folder." };
-        Option<bool> firstVector = new("--first-vector") { Description = "Only load --model, embed one query, and print the milliseconds since the process began." };
-        Command command = new("embed", "Tokens per second and per CPU-second, latency of a short query, time to the first vector, peak memory; JSON.")
+        Option<double?> peak = new("--peak-tflops")
         {
-            model, shape, device, types, seconds, batchTokens, peak, vectors, firstVector,
+            Description = "The device's peak in this data type; adds the share of it that the model's own arithmetic comes to.",
         };
-        command.SetAction((result, cancellationToken) => new EmbedWorkload(
-            result.GetValue(model), result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(types)!.Split(','), result.GetValue(seconds),
-            result.GetValue(batchTokens), result.GetValue(peak), result.GetValue(vectors)).RunAsync(result.GetValue(firstVector), cancellationToken));
+        Option<string?> vectors = new("--vectors")
+        {
+            Description = "Also write the vectors of every set in the first data type, as SET.vectors.jsonl in this folder.",
+        };
+        Option<bool> firstVector = new("--first-vector")
+        {
+            Description = "Only load --model, embed one query, and print the milliseconds since the process began.",
+        };
+        Command command = new(
+            "embed",
+            "Tokens per second and per CPU-second, latency of a short query, time to the first vector, peak memory; JSON."
+        )
+        {
+            model,
+            shape,
+            device,
+            types,
+            seconds,
+            batchTokens,
+            peak,
+            vectors,
+            firstVector,
+        };
+        command.SetAction(
+            (result, cancellationToken) =>
+                new EmbedWorkload(
+                    result.GetValue(model),
+                    result.GetValue(shape)!,
+                    result.GetValue(device)!,
+                    result.GetValue(types)!.Split(','),
+                    result.GetValue(seconds),
+                    result.GetValue(batchTokens),
+                    result.GetValue(peak),
+                    result.GetValue(vectors)
+                ).RunAsync(result.GetValue(firstVector), cancellationToken)
+        );
         command.Subcommands.Add(Make());
         return command;
     }
@@ -30,9 +71,18 @@ internal static class EmbedCommand
     private static Command Make()
     {
         Option<string> shape = new("--shape") { Description = "tiny, base, query, 1.3b or 7b.", DefaultValueFactory = _ => "base" };
-        Option<string> device = new("--device") { Description = "Where large models are drawn: cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        Option<string> device = new("--device")
+        {
+            Description = "Where large models are drawn: cpu or cuda.",
+            DefaultValueFactory = _ => "cpu",
+        };
         Option<string> output = new("--output") { Description = "The folder to write.", Required = true };
-        Command command = new("make", "Writes the random model of a shape and the token sequences that are measured, for a peer.") { shape, device, output };
+        Command command = new("make", "Writes the random model of a shape and the token sequences that are measured, for a peer.")
+        {
+            shape,
+            device,
+            output,
+        };
         command.SetAction(result => EmbedData.Write(result.GetValue(shape)!, result.GetValue(device)!, result.GetValue(output)!));
         return command;
     }

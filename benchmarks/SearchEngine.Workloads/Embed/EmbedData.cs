@@ -15,7 +15,11 @@ internal static class EmbedData
         Dictionary<string, int[][]> sets = new()
         {
             ["24x128"] = Sequences(24, _ => 128, config.VocabularySize),
-            ["mixed"] = Sequences(96, random => (int)Math.Exp(random.NextDouble() * Math.Log(256.0 / 8) + Math.Log(8)), config.VocabularySize),
+            ["mixed"] = Sequences(
+                96,
+                random => (int)Math.Exp(random.NextDouble() * Math.Log(256.0 / 8) + Math.Log(8)),
+                config.VocabularySize
+            ),
         };
         if (config.HiddenSize >= LargeHidden)
             sets["24x512"] = Sequences(24, _ => 512, config.VocabularySize);
@@ -29,8 +33,8 @@ internal static class EmbedData
     public static void Write(string shape, string device, string folder)
     {
         MakeModel(shape, device, folder);
-        DecoderConfig config = DecoderConfigReader.Read(folder);
-        foreach ((string name, int[][] sequences) in Sets(config).Append(new("query", Query(config.VocabularySize))))
+        var config = DecoderConfigReader.Read(folder);
+        foreach ((var name, var sequences) in Sets(config).Append(new("query", Query(config.VocabularySize))))
             File.WriteAllLines(Path.Combine(folder, name + ".jsonl"), sequences.Select(s => JsonSerializer.Serialize(s)));
     }
 
@@ -40,7 +44,7 @@ internal static class EmbedData
     /// <param name="folder">Made if missing.</param>
     public static void MakeModel(string shape, string device, string folder)
     {
-        (int hidden, int layers, int heads, int inner, int vocabulary) = shape switch
+        (var hidden, var layers, var heads, var inner, var vocabulary) = shape switch
         {
             "tiny" => (64, 2, 4, 172, 512),
             "base" => (512, 8, 8, 1376, 8192),
@@ -51,12 +55,18 @@ internal static class EmbedData
         };
         DecoderConfig config = new()
         {
-            VocabularySize = vocabulary, HiddenSize = hidden, IntermediateSize = inner, Layers = layers, Heads = heads, KeyValueHeads = heads, TieWordEmbeddings = true,
+            VocabularySize = vocabulary,
+            HiddenSize = hidden,
+            IntermediateSize = inner,
+            Layers = layers,
+            Heads = heads,
+            KeyValueHeads = heads,
+            TieWordEmbeddings = true,
         };
         TorchRuntime.EnsureLoaded();
         torch.manual_seed(Seed);
-        bool large = hidden >= LargeHidden;
-        torch.Device place = large && device.StartsWith("cuda", StringComparison.Ordinal) ? torch.CUDA : torch.CPU;
+        var large = hidden >= LargeHidden;
+        var place = large && device.StartsWith("cuda", StringComparison.Ordinal) ? torch.CUDA : torch.CPU;
         using DecoderModel model = new(config, place, large ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32);
         model.InitializeWeights();
         CheckpointWriter.Save(model, folder);
@@ -68,6 +78,11 @@ internal static class EmbedData
     private static int[][] Sequences(int count, Func<Random, int> length, int vocabulary)
     {
         Random random = new(Seed);
-        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, Math.Max(1, length(random))).Select(_ => random.Next(3, vocabulary)).ToArray())];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ => Enumerable.Range(0, Math.Max(1, length(random))).Select(_ => random.Next(3, vocabulary)).ToArray()),
+        ];
     }
 }

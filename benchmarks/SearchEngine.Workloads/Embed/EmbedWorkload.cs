@@ -11,9 +11,16 @@ namespace SearchEngine.Workloads.Embed;
 /// CPU time, so that they compare across numbers of cores.
 /// </summary>
 internal sealed class EmbedWorkload(
-    string? modelPath, string shape, string device, string[] dataTypes, double seconds, int? batchTokens, double? peakTeraflops, string? vectorsFolder)
+    string? modelPath,
+    string shape,
+    string device,
+    string[] dataTypes,
+    double seconds,
+    int? batchTokens,
+    double? peakTeraflops,
+    string? vectorsFolder
+)
 {
-
     public async Task<int> RunAsync(bool firstVectorOnly, CancellationToken cancellationToken)
     {
         string? temporary = null;
@@ -24,7 +31,7 @@ internal sealed class EmbedWorkload(
                 temporary = Directory.CreateTempSubdirectory("searchengine-embed-").FullName;
                 EmbedData.MakeModel(shape, device, temporary);
             }
-            string folder = modelPath ?? temporary!;
+            var folder = modelPath ?? temporary!;
             if (firstVectorOnly)
             {
                 await PrintFirstVectorAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -42,33 +49,55 @@ internal sealed class EmbedWorkload(
 
     private async Task RunAsync(string folder, CancellationToken cancellationToken)
     {
-        DecoderConfig config = DecoderConfigReader.Read(ModelFolder.Read(folder).BaseFolder);
-        IReadOnlyDictionary<string, int[][]> sets = EmbedData.Sets(config);
-        double flopPerToken = 2.0 * (config.ParameterCount - (long)config.VocabularySize * config.HiddenSize * (config.TieWordEmbeddings ? 1 : 2));
-        double peak = MatrixPeak();
+        var config = DecoderConfigReader.Read(ModelFolder.Read(folder).BaseFolder);
+        var sets = EmbedData.Sets(config);
+        var flopPerToken =
+            2.0 * (config.ParameterCount - (long)config.VocabularySize * config.HiddenSize * (config.TieWordEmbeddings ? 1 : 2));
+        var peak = MatrixPeak();
         List<object> results = [];
-        foreach (string type in dataTypes)
+        foreach (var type in dataTypes)
         {
-            using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions
-            {
-                ModelPath = folder, Device = device, DataType = type, BatchTokens = batchTokens,
-            });
-            foreach ((string name, int[][] sequences) in sets)
+            using var generator = Llm2VecEmbeddingGenerator.Load(
+                new Llm2VecOptions
+                {
+                    ModelPath = folder,
+                    Device = device,
+                    DataType = type,
+                    BatchTokens = batchTokens,
+                }
+            );
+            foreach ((var name, var sequences) in sets)
             {
                 if (vectorsFolder is not null && type == dataTypes[0])
                 {
-                    float[][] vectors = await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
-                    await File.WriteAllLinesAsync(Path.Combine(vectorsFolder, name + ".vectors.jsonl"), vectors.Select(v => JsonSerializer.Serialize(v)), cancellationToken).ConfigureAwait(false);
+                    var vectors = await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
+                    await File.WriteAllLinesAsync(
+                            Path.Combine(vectorsFolder, name + ".vectors.jsonl"),
+                            vectors.Select(v => JsonSerializer.Serialize(v)),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
                 }
                 await Console.Error.WriteLineAsync($"{type} {name} on {generator.Compute} …").ConfigureAwait(false);
-                results.Add(await ThroughputAsync(generator, type, name, sequences, flopPerToken, peak, cancellationToken).ConfigureAwait(false));
+                results.Add(
+                    await ThroughputAsync(generator, type, name, sequences, flopPerToken, peak, cancellationToken).ConfigureAwait(false)
+                );
             }
             results.Add(await LatencyAsync(generator, type, config, cancellationToken).ConfigureAwait(false));
         }
         object report = new
         {
             workload = "embed",
-            shape = new { config.ModelType, config.HiddenSize, config.Layers, config.Heads, config.IntermediateSize, config.VocabularySize, config.ParameterCount },
+            shape = new
+            {
+                config.ModelType,
+                config.HiddenSize,
+                config.Layers,
+                config.Heads,
+                config.IntermediateSize,
+                config.VocabularySize,
+                config.ParameterCount,
+            },
             seed = EmbedData.Seed,
             processors = Environment.ProcessorCount,
             processor = ProcessorName(),
@@ -81,24 +110,32 @@ internal sealed class EmbedWorkload(
     }
 
     private async Task<object> ThroughputAsync(
-        Llm2VecEmbeddingGenerator generator, string type, string name, int[][] sequences, double flopPerToken, double peak, CancellationToken cancellationToken)
+        Llm2VecEmbeddingGenerator generator,
+        string type,
+        string name,
+        int[][] sequences,
+        double flopPerToken,
+        double peak,
+        CancellationToken cancellationToken
+    )
     {
         await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
         await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
-        Process process = Process.GetCurrentProcess();
+        var process = Process.GetCurrentProcess();
         process.Refresh();
-        TimeSpan cpu = process.TotalProcessorTime;
-        Stopwatch watch = Stopwatch.StartNew();
-        long tokens = 0, texts = 0;
+        var cpu = process.TotalProcessorTime;
+        var watch = Stopwatch.StartNew();
+        long tokens = 0,
+            texts = 0;
         while (watch.Elapsed.TotalSeconds < seconds)
         {
             await generator.EmbedTokensAsync(sequences, cancellationToken: cancellationToken).ConfigureAwait(false);
             tokens += sequences.Sum(s => (long)s.Length);
             texts += sequences.Length;
         }
-        double wall = watch.Elapsed.TotalSeconds;
+        var wall = watch.Elapsed.TotalSeconds;
         process.Refresh();
-        double used = (process.TotalProcessorTime - cpu).TotalSeconds;
+        var used = (process.TotalProcessorTime - cpu).TotalSeconds;
         return new
         {
             dtype = type,
@@ -109,31 +146,38 @@ internal sealed class EmbedWorkload(
             share_of_torch_float32_matmul = Math.Round(tokens / used * flopPerToken / peak, 3),
             gflops_per_cpu_second = Math.Round(tokens / used * flopPerToken / 1e9, 1),
             teraflops = Math.Round(tokens / wall * flopPerToken / 1e12, 2),
-            model_flop_utilisation = peakTeraflops is double available ? Math.Round(tokens / wall * flopPerToken / (available * 1e12), 3) : (double?)null,
+            model_flop_utilisation = peakTeraflops is double available
+                ? Math.Round(tokens / wall * flopPerToken / (available * 1e12), 3)
+                : (double?)null,
         };
     }
 
     /// <summary>One query of twelve tokens at a time.</summary>
-    private static async Task<object> LatencyAsync(Llm2VecEmbeddingGenerator generator, string type, DecoderConfig config, CancellationToken cancellationToken)
+    private static async Task<object> LatencyAsync(
+        Llm2VecEmbeddingGenerator generator,
+        string type,
+        DecoderConfig config,
+        CancellationToken cancellationToken
+    )
     {
-        int[][] query = EmbedData.Query(config.VocabularySize);
+        var query = EmbedData.Query(config.VocabularySize);
         List<double> times = [];
-        Process process = Process.GetCurrentProcess();
+        var process = Process.GetCurrentProcess();
         TimeSpan cpu = default;
-        for (int i = 0; i < 320; i++)
+        for (var i = 0; i < 320; i++)
         {
             if (i == 20)
             {
                 process.Refresh();
                 cpu = process.TotalProcessorTime;
             }
-            long start = Stopwatch.GetTimestamp();
+            var start = Stopwatch.GetTimestamp();
             await generator.EmbedTokensAsync(query, cancellationToken: cancellationToken).ConfigureAwait(false);
             if (i >= 20)
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         process.Refresh();
-        double cpuPerQuery = (process.TotalProcessorTime - cpu).TotalMilliseconds / times.Count;
+        var cpuPerQuery = (process.TotalProcessorTime - cpu).TotalMilliseconds / times.Count;
         times.Sort();
         return new
         {
@@ -151,20 +195,36 @@ internal sealed class EmbedWorkload(
     {
         if (Environment.ProcessPath is not string self || Path.GetFileNameWithoutExtension(self) == "dotnet")
             return null;
-        using Process child = Process.Start(new ProcessStartInfo(self, ["embed", "--first-vector", "--model", folder, "--device", device, "--dtype", dataTypes[0]])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        string output = await child.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        using var child = Process.Start(
+            new ProcessStartInfo(self, ["embed", "--first-vector", "--model", folder, "--device", device, "--dtype", dataTypes[0]])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
+        var output = await child.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
         await child.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        return double.TryParse(output, CultureInfo.InvariantCulture, out double milliseconds) ? milliseconds : null;
+        return double.TryParse(output, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null;
     }
 
     private async Task PrintFirstVectorAsync(string folder, CancellationToken cancellationToken)
     {
-        using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = folder, Device = device, DataType = dataTypes[0] });
-        await generator.EmbedTokensAsync([[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]], cancellationToken: cancellationToken).ConfigureAwait(false);
-        double elapsed = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
+        using var generator = Llm2VecEmbeddingGenerator.Load(
+            new Llm2VecOptions
+            {
+                ModelPath = folder,
+                Device = device,
+                DataType = dataTypes[0],
+            }
+        );
+        await generator
+            .EmbedTokensAsync(
+                [
+                    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                ],
+                cancellationToken: cancellationToken
+            )
+            .ConfigureAwait(false);
+        var elapsed = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
         Console.WriteLine(elapsed.ToString("F1", CultureInfo.InvariantCulture));
     }
 
@@ -172,15 +232,18 @@ internal sealed class EmbedWorkload(
     private static double MatrixPeak()
     {
         TorchRuntime.EnsureLoaded();
-        int threads = torch.get_num_threads();
+        var threads = torch.get_num_threads();
         torch.set_num_threads(1);
-        double best = double.MaxValue;
+        var best = double.MaxValue;
         using (torch.inference_mode())
-        using (torch.Tensor a = torch.randn([1024, 1024]), b = torch.randn([1024, 1024]))
+        using (
+            torch.Tensor a = torch.randn([1024, 1024]),
+                b = torch.randn([1024, 1024])
+        )
         {
-            for (Stopwatch total = Stopwatch.StartNew(); total.ElapsedMilliseconds < 1000;)
+            for (var total = Stopwatch.StartNew(); total.ElapsedMilliseconds < 1000; )
             {
-                long start = Stopwatch.GetTimestamp();
+                var start = Stopwatch.GetTimestamp();
                 a.matmul(b).Dispose();
                 best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
@@ -192,7 +255,9 @@ internal sealed class EmbedWorkload(
     private static string ProcessorName()
     {
         const string Path = "/proc/cpuinfo";
-        return File.Exists(Path) && File.ReadLines(Path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is string line
+        return
+            File.Exists(Path)
+            && File.ReadLines(Path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is string line
             ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
             : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown";
     }

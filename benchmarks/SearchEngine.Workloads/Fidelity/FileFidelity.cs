@@ -72,7 +72,8 @@ internal sealed partial record FileFidelity(string Path, string Format)
             WordsFound = wantedWords.Count(gotWords.Contains),
             BigramShare = wantedPairs.Count == 0 ? 1 : (double)wantedPairs.Count(gotPairs.Contains) / wantedPairs.Count,
             Chunks = chunks.Count,
-            HeadingsAlone = chunks.Count > 1 ? chunks.Count(c => headings.Contains(c.Chunk.Text.Trim()) || c.Chunk.Text.Trim() == c.Title) : 0,
+            HeadingsAlone =
+                chunks.Count > 1 ? chunks.Count(c => headings.Contains(c.Chunk.Text.Trim()) || c.Chunk.Text.Trim() == c.Title) : 0,
             MarkupLeft = chunks.Count(c => Markup().IsMatch(c.Chunk.Text)),
             Seconds = seconds,
             Lacking = [.. wantedWords.Where(w => !gotWords.Contains(w)).Take(MaxLacking)],
@@ -81,7 +82,12 @@ internal sealed partial record FileFidelity(string Path, string Format)
 
     /// <summary>Other extractors leave ligatures as they are; nobody searches for them.</summary>
     private static string WithoutLigatures(string text) =>
-        text.Replace("\ufb00", "ff").Replace("\ufb01", "fi").Replace("\ufb02", "fl").Replace("\ufb03", "ffi").Replace("\ufb04", "ffl").Replace("\u00ad", "");
+        text.Replace("\ufb00", "ff")
+            .Replace("\ufb01", "fi")
+            .Replace("\ufb02", "fl")
+            .Replace("\ufb03", "ffi")
+            .Replace("\ufb04", "ffl")
+            .Replace("\u00ad", "");
 
     private static List<string> WordsOf(string text) => [.. Word().Matches(text.ToLowerInvariant()).Select(m => m.Value)];
 

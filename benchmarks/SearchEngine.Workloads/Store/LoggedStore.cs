@@ -3,7 +3,9 @@ using SearchEngine.Storage;
 
 namespace SearchEngine.Workloads.Store;
 
-/// <summary>Write log and record store put together as the engine does: log, durable, then records and vectors; a checkpoint truncates the log.</summary>
+/// <summary>
+/// Write log and record store put together as the engine does: log, durable, then records and vectors; a checkpoint truncates the log.
+/// </summary>
 internal sealed class LoggedStore : IDisposable
 {
     private const byte RecordSpace = 1;
@@ -75,9 +77,22 @@ internal sealed class LoggedStore : IDisposable
         Span<byte> key = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(key, number);
         var state = (Number: number, Version: version, Same: 0);
-        Records.TryRead(RecordSpace, key, ref state, static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) => s.Same += value.SequenceEqual(StoreData.Record(s.Number, s.Version)) ? 1 : 0);
-        Records.TryRead(VectorSpace, key, ref state, static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) => s.Same += value.SequenceEqual(StoreData.Vector(s.Number, s.Version)) ? 1 : 0);
-        if (state.Same != 2) throw new InvalidDataException($"Record {number} is not what was written last.");
+        Records.TryRead(
+            RecordSpace,
+            key,
+            ref state,
+            static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) =>
+                s.Same += value.SequenceEqual(StoreData.Record(s.Number, s.Version)) ? 1 : 0
+        );
+        Records.TryRead(
+            VectorSpace,
+            key,
+            ref state,
+            static (ref (int Number, int Version, int Same) s, ReadOnlySpan<byte> value) =>
+                s.Same += value.SequenceEqual(StoreData.Vector(s.Number, s.Version)) ? 1 : 0
+        );
+        if (state.Same != 2)
+            throw new InvalidDataException($"Record {number} is not what was written last.");
     }
 
     /// <summary>Takes a checkpoint; <paramref name="whole"/> is called when it is whole and what it replaces is still there.</summary>

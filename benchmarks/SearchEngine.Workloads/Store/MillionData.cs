@@ -14,12 +14,18 @@ internal static class MillionData
 
     private static float[]? s_centres;
 
-    public static CollectionSchema Schema(MillionOptions options) => new()
-    {
-        Name = CollectionName, KeyKind = RecordKeyKind.Int32,
-        Fields = [new DataField("text", DataFieldType.String) { IsFullText = true }, new DataField("group", DataFieldType.Int32) { IsFilterable = true }],
-        Vectors = [new VectorField(VectorName, options.Dimensions) { EfConstruction = MillionOptions.EfConstruction }],
-    };
+    public static CollectionSchema Schema(MillionOptions options) =>
+        new()
+        {
+            Name = CollectionName,
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("group", DataFieldType.Int32) { IsFilterable = true },
+            ],
+            Vectors = [new VectorField(VectorName, options.Dimensions) { EfConstruction = MillionOptions.EfConstruction }],
+        };
 
     public static string Describe(int dimensions) => $"{Words} words with a full-text index, a number to filter by, {dimensions} float32";
 
@@ -30,10 +36,12 @@ internal static class MillionData
     {
         var random = new Random(number);
         var words = new string[Words];
-        for (var i = 0; i < words.Length; i++) words[i] = "w" + (int)(Vocabulary * Math.Pow(random.NextDouble(), 3));
+        for (var i = 0; i < words.Length; i++)
+            words[i] = "w" + (int)(Vocabulary * Math.Pow(random.NextDouble(), 3));
         return new Document(number)
         {
-            ["text"] = string.Join(' ', words), ["group"] = number % 100,
+            ["text"] = string.Join(' ', words),
+            ["group"] = number % 100,
             Vectors = { [VectorName] = Vector(options.Dimensions, random) },
         };
     }
@@ -44,7 +52,8 @@ internal static class MillionData
         var centres = s_centres ??= Centres(dimensions);
         var vector = centres.AsSpan(random.Next(Clusters) * dimensions, dimensions).ToArray();
         var scale = Spread * MathF.Sqrt(12f / dimensions);
-        for (var d = 0; d < dimensions; d++) vector[d] += scale * (random.NextSingle() - 0.5f);
+        for (var d = 0; d < dimensions; d++)
+            vector[d] += scale * (random.NextSingle() - 0.5f);
         TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
         return vector;
     }
@@ -53,7 +62,8 @@ internal static class MillionData
     {
         var random = new Random(11);
         var centres = new float[Clusters * dimensions];
-        for (var i = 0; i < centres.Length; i++) centres[i] = random.NextSingle() - 0.5f;
+        for (var i = 0; i < centres.Length; i++)
+            centres[i] = random.NextSingle() - 0.5f;
         for (var c = 0; c < Clusters; c++)
         {
             var centre = centres.AsSpan(c * dimensions, dimensions);

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace SearchEngine.Workloads.Store;
 
-/// <summary>The same records and vectors in SQLite: write-ahead log, every commit forced to the disk, one prepared statement per connection.</summary>
+/// <summary>
+/// The same records and vectors in SQLite: write-ahead log, every commit forced to the disk, one prepared statement per connection.
+/// </summary>
 internal sealed class SqliteStore : IDisposable
 {
     private readonly SqliteConnection _connection;

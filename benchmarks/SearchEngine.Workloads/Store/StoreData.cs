@@ -24,7 +24,8 @@ internal static class StoreData
 
     public static ReadOnlySpan<byte> Vector(int number, int version) => Pool.AsSpan(Start(number, version) + RecordBytes, VectorBytes);
 
-    private static int Start(int number, int version) => (int)(((uint)number * 2654435761u + (uint)version * 40503u) % (uint)(Pool.Length - RecordBytes - VectorBytes));
+    private static int Start(int number, int version) =>
+        (int)(((uint)number * 2654435761u + (uint)version * 40503u) % (uint)(Pool.Length - RecordBytes - VectorBytes));
 
     private static byte[] CreatePool()
     {

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace SearchEngine.Workloads.Store;
 
-/// <summary>How long a writer, a reader and searches of a whole collection (records, graph, keywords) stop while it takes checkpoints one after the other.</summary>
+/// <summary>
+/// How long a writer, a reader and searches of a whole collection (records, graph, keywords) stop while it takes checkpoints one after the
+/// other.
+/// </summary>
 internal static class StoreEngineCheckpoints
 {
     private const int Dimensions = 384;
@@ -12,8 +15,23 @@ internal static class StoreEngineCheckpoints
     public static async Task<int> RunAsync(string? directory, int count, double seconds, CancellationToken cancellationToken)
     {
         var options = new MillionOptions(
-            StoreOutput.Directory(directory, "engine-checkpoints"), count, Dimensions, MemoryMegabytes: 256, LoadBatch, TailRecords: 0, CheckpointMegabytes: 1024, IndexThreads: 0, Again: false);
-        await using var database = await SearchDatabase.OpenAsync(options.ToDatabase() with { CheckpointInterval = TimeSpan.FromDays(1) }, cancellationToken);
+            StoreOutput.Directory(directory, "engine-checkpoints"),
+            count,
+            Dimensions,
+            MemoryMegabytes: 256,
+            LoadBatch,
+            TailRecords: 0,
+            CheckpointMegabytes: 1024,
+            IndexThreads: 0,
+            Again: false
+        );
+        await using var database = await SearchDatabase.OpenAsync(
+            options.ToDatabase() with
+            {
+                CheckpointInterval = TimeSpan.FromDays(1),
+            },
+            cancellationToken
+        );
         var collection = await database.CreateCollectionAsync(MillionData.Schema(options), cancellationToken);
         for (var first = 0; first < count; first += LoadBatch)
             await collection.UpsertAsync(MillionData.Documents(options, first, Math.Min(LoadBatch, count - first)), cancellationToken);
@@ -26,7 +44,12 @@ internal static class StoreEngineCheckpoints
     }
 
     private static async Task<(Times Times, List<double> Checkpoints)> MeasureAsync(
-        MillionOptions options, SearchCollection collection, double seconds, bool checkpoints, CancellationToken cancellationToken)
+        MillionOptions options,
+        SearchCollection collection,
+        double seconds,
+        bool checkpoints,
+        CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var times = new Times([], [], []);
@@ -43,7 +66,8 @@ internal static class StoreEngineCheckpoints
                     times.Writes.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 }
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         var reader = Task.Run(
             async () =>
             {
@@ -52,25 +76,36 @@ internal static class StoreEngineCheckpoints
                 {
                     var number = random.Next(options.Count);
                     var start = Stopwatch.GetTimestamp();
-                    if (collection.Get(number) is null) throw new InvalidDataException($"Record {number} is gone.");
+                    if (collection.Get(number) is null)
+                        throw new InvalidDataException($"Record {number} is gone.");
                     times.Reads.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                    if (i % SearchEvery != 0) continue;
+                    if (i % SearchEvery != 0)
+                        continue;
                     var document = MillionData.Document(options, number);
                     start = Stopwatch.GetTimestamp();
                     await collection.SearchAsync(
-                        new SearchRequest { Text = (string)document["text"]!, Vector = document.Vectors[MillionData.VectorName], Mode = SearchMode.Hybrid }, CancellationToken.None);
+                        new SearchRequest
+                        {
+                            Text = (string)document["text"]!,
+                            Vector = document.Vectors[MillionData.VectorName],
+                            Mode = SearchMode.Hybrid,
+                        },
+                        CancellationToken.None
+                    );
                     times.Searches.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
 
                     // Some air for the writer: what is measured is the collection's stops, not the scheduler's.
                     await Task.Delay(1, CancellationToken.None);
                 }
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed.TotalSeconds < seconds && !writer.IsCompleted && !reader.IsCompleted)
         {
             await Task.Delay(200, cancellationToken);
-            if (!checkpoints) continue;
+            if (!checkpoints)
+                continue;
             var start = Stopwatch.GetTimestamp();
             await collection.CheckpointAsync(cancellationToken);
             taken.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -78,16 +113,32 @@ internal static class StoreEngineCheckpoints
 
         await stop.CancelAsync();
         await Task.WhenAll(writer, reader);
-        foreach (var list in (List<double>[])[times.Writes, times.Reads, times.Searches, taken]) list.Sort();
+        foreach (var list in (List<double>[])[times.Writes, times.Reads, times.Searches, taken])
+            list.Sort();
         return (times, taken);
     }
 
-    private static void Report(string checkpoints, Times times, List<double> durations) => StoreOutput.CollectionLine(
-        "engine-checkpoints", Dimensions, ("checkpoints", checkpoints), ("taken", durations.Count),
-        ("checkpointMsMedian", ResultLine.Round(ResultLine.Percentile(durations, 0.5))),
-        ("writes", times.Writes.Count), ("writeMsP50", At(times.Writes, 0.5)), ("writeMsP99", At(times.Writes, 0.99)), ("writeMsP999", At(times.Writes, 0.999)), ("writeMsMax", At(times.Writes, 1)),
-        ("reads", times.Reads.Count), ("readMsP99", At(times.Reads, 0.99)), ("readMsP999", At(times.Reads, 0.999)), ("readMsMax", At(times.Reads, 1)),
-        ("searches", times.Searches.Count), ("searchMsP50", At(times.Searches, 0.5)), ("searchMsP99", At(times.Searches, 0.99)), ("searchMsMax", At(times.Searches, 1)));
+    private static void Report(string checkpoints, Times times, List<double> durations) =>
+        StoreOutput.CollectionLine(
+            "engine-checkpoints",
+            Dimensions,
+            ("checkpoints", checkpoints),
+            ("taken", durations.Count),
+            ("checkpointMsMedian", ResultLine.Round(ResultLine.Percentile(durations, 0.5))),
+            ("writes", times.Writes.Count),
+            ("writeMsP50", At(times.Writes, 0.5)),
+            ("writeMsP99", At(times.Writes, 0.99)),
+            ("writeMsP999", At(times.Writes, 0.999)),
+            ("writeMsMax", At(times.Writes, 1)),
+            ("reads", times.Reads.Count),
+            ("readMsP99", At(times.Reads, 0.99)),
+            ("readMsP999", At(times.Reads, 0.999)),
+            ("readMsMax", At(times.Reads, 1)),
+            ("searches", times.Searches.Count),
+            ("searchMsP50", At(times.Searches, 0.5)),
+            ("searchMsP99", At(times.Searches, 0.99)),
+            ("searchMsMax", At(times.Searches, 1))
+        );
 
     private static double At(List<double> sorted, double part) => ResultLine.Round(ResultLine.Percentile(sorted, part));
 

@@ -16,13 +16,15 @@ internal static class StoreOutput
     public static string Directory(string? asked, string name)
     {
         var directory = Under(asked, name);
-        if (System.IO.Directory.Exists(directory)) System.IO.Directory.Delete(directory, recursive: true);
+        if (System.IO.Directory.Exists(directory))
+            System.IO.Directory.Delete(directory, recursive: true);
         System.IO.Directory.CreateDirectory(directory);
         return directory;
     }
 
     /// <summary>The folder of a workload, with what an earlier run left in it.</summary>
-    public static string Under(string? asked, string name) => Path.Combine(asked ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), name);
+    public static string Under(string? asked, string name) =>
+        Path.Combine(asked ?? Path.Combine(Path.GetTempPath(), "searchengine-store"), name);
 
     private static void Line(string workload, string engine, string record, (string Name, JsonNode? Value)[] values) =>
         ResultLine.Print($"store/{workload}", [("engine", engine), .. values, ("record", record)]);

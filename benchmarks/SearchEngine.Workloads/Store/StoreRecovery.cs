@@ -11,7 +11,8 @@ internal static class StoreRecovery
     public static int Run(string? directory, int[] counts)
     {
         Measure(directory, counts[0], report: false);
-        foreach (var count in counts) Measure(directory, count, report: true);
+        foreach (var count in counts)
+            Measure(directory, count, report: true);
         return 0;
     }
 
@@ -22,13 +23,15 @@ internal static class StoreRecovery
         long logBytes;
         using (var store = LoggedStore.Open(path, MemoryBytes))
         {
-            for (var number = 0; number < count; number++) store.Put(number, 0);
+            for (var number = 0; number < count; number++)
+                store.Put(number, 0);
             store.Checkpoint();
             var pairs = new byte[Batch * StoreData.PairBytes];
             for (var first = 0; first < count; first += Batch)
             {
                 var part = Math.Min(Batch, count - first);
-                for (var i = 0; i < part; i++) StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), first + i, 1);
+                for (var i = 0; i < part; i++)
+                    StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), first + i, 1);
                 store.Write(pairs.AsSpan(0, part * StoreData.PairBytes));
             }
 
@@ -38,9 +41,15 @@ internal static class StoreRecovery
         var clock = Stopwatch.StartNew();
         using var opened = LoggedStore.Open(path, MemoryBytes);
         clock.Stop();
-        if (!report) return;
+        if (!report)
+            return;
         StoreOutput.Line(
-            "recovery", "searchengine", ("checkpointedRecords", count), ("logRecords", count), ("logMB", ResultLine.Round(logBytes / (double)(1 << 20))),
-            ("openSeconds", ResultLine.Round(clock.Elapsed.TotalSeconds)));
+            "recovery",
+            "searchengine",
+            ("checkpointedRecords", count),
+            ("logRecords", count),
+            ("logMB", ResultLine.Round(logBytes / (double)(1 << 20))),
+            ("openSeconds", ResultLine.Round(clock.Elapsed.TotalSeconds))
+        );
     }
 }

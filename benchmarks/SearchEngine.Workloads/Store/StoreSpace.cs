@@ -11,11 +11,15 @@ internal static class StoreSpace
 
     public static int Run(string? directory, int memoryMegabytes, int rewrites)
     {
-        foreach (var shuffled in (bool[])[false, true]) Run(StoreOutput.Directory(directory, "space"), memoryMegabytes, rewrites, shuffled);
+        foreach (var shuffled in (bool[])[false, true])
+            Run(StoreOutput.Directory(directory, "space"), memoryMegabytes, rewrites, shuffled);
         return 0;
     }
 
-    /// <summary>Every record written, then all of them again <paramref name="rewrites"/> times, in order or at random; each batch goes through the write log to the disk first.</summary>
+    /// <summary>
+    /// Every record written, then all of them again <paramref name="rewrites"/> times, in order or at random; each batch goes through the
+    /// write log to the disk first.
+    /// </summary>
     private static void Run(string path, int memoryMegabytes, int rewrites, bool shuffled)
     {
         var budget = (long)memoryMegabytes << 20;
@@ -40,22 +44,35 @@ internal static class StoreSpace
                 }
 
                 store.Write(pairs);
-                if ((first + Batch) % CheckpointEvery != 0) continue;
-                if (store.Records.Statistics.CompactionAdvised) store.Records.Reclaim();
+                if ((first + Batch) % CheckpointEvery != 0)
+                    continue;
+                if (store.Records.Statistics.CompactionAdvised)
+                    store.Records.Reclaim();
                 Note();
                 store.Checkpoint(Note);
             }
         }
 
-        for (var number = 0; number < count; number += 11) store.Verify(number, versions[number]);
+        for (var number = 0; number < count; number += 11)
+            store.Verify(number, versions[number]);
         Note();
         var statistics = store.Records.Statistics;
         var live = count * (double)pairBytes;
         StoreOutput.Line(
-            "space", "searchengine", ("order", shuffled ? "random" : "sequential"), ("records", count), ("liveMB", ResultLine.Round(live / (1 << 20))), ("memoryBudgetMB", memoryMegabytes),
-            ("peakMemoryHeldMB", ResultLine.Round(peakMemory / (double)(1 << 20))), ("processMB", Environment.WorkingSet >> 20), ("rewrites", rewrites),
-            ("diskMB", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / (double)(1 << 20))), ("diskToLive", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / live)),
-            ("peakDiskToLive", ResultLine.Round(peak / live)), ("seconds", ResultLine.Round(clock.Elapsed.TotalSeconds)));
+            "space",
+            "searchengine",
+            ("order", shuffled ? "random" : "sequential"),
+            ("records", count),
+            ("liveMB", ResultLine.Round(live / (1 << 20))),
+            ("memoryBudgetMB", memoryMegabytes),
+            ("peakMemoryHeldMB", ResultLine.Round(peakMemory / (double)(1 << 20))),
+            ("processMB", Environment.WorkingSet >> 20),
+            ("rewrites", rewrites),
+            ("diskMB", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / (double)(1 << 20))),
+            ("diskToLive", ResultLine.Round((statistics.DiskBytes + store.Log.SizeOnDisk) / live)),
+            ("peakDiskToLive", ResultLine.Round(peak / live)),
+            ("seconds", ResultLine.Round(clock.Elapsed.TotalSeconds))
+        );
 
         void Note()
         {

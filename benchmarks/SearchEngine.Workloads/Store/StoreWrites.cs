@@ -22,9 +22,17 @@ internal static class StoreWrites
         return 0;
     }
 
-    private static void Report(string engine, (long Writes, double Seconds) result, int batch, int threads) => StoreOutput.Line(
-        "writes", engine, ("batch", batch), ("threads", threads), ("durability", "every batch on the disk"),
-        ("writesPerSecond", ResultLine.Round(result.Writes / result.Seconds)), ("writes", result.Writes), ("seconds", ResultLine.Round(result.Seconds)));
+    private static void Report(string engine, (long Writes, double Seconds) result, int batch, int threads) =>
+        StoreOutput.Line(
+            "writes",
+            engine,
+            ("batch", batch),
+            ("threads", threads),
+            ("durability", "every batch on the disk"),
+            ("writesPerSecond", ResultLine.Round(result.Writes / result.Seconds)),
+            ("writes", result.Writes),
+            ("seconds", ResultLine.Round(result.Seconds))
+        );
 
     private static (long Writes, double Seconds) Ours(string directory, double seconds, int batch, int threads)
     {
@@ -36,20 +44,27 @@ internal static class StoreWrites
             while (!stop.IsCancellationRequested)
             {
                 Thread.Sleep(20);
-                if (store.Log.TailAddress - last < CheckpointLogBytes) continue;
+                if (store.Log.TailAddress - last < CheckpointLogBytes)
+                    continue;
                 last = store.Log.TailAddress;
                 store.Checkpoint();
             }
         });
-        var result = Measure(seconds, batch, threads, () =>
-        {
-            var pairs = new byte[batch * StoreData.PairBytes];
-            return (first, _) =>
+        var result = Measure(
+            seconds,
+            batch,
+            threads,
+            () =>
             {
-                for (var i = 0; i < batch; i++) StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), first + i, 0);
-                store.Write(pairs);
-            };
-        });
+                var pairs = new byte[batch * StoreData.PairBytes];
+                return (first, _) =>
+                {
+                    for (var i = 0; i < batch; i++)
+                        StoreData.Write(pairs.AsSpan(i * StoreData.PairBytes, StoreData.PairBytes), first + i, 0);
+                    store.Write(pairs);
+                };
+            }
+        );
         stop.Cancel();
         checkpoints.GetAwaiter().GetResult();
         return result;
@@ -58,15 +73,21 @@ internal static class StoreWrites
     private static (long Writes, double Seconds) Sqlite(string directory, double seconds, int batch, int threads)
     {
         new SqliteStore(directory, MemoryBytes).Dispose();
-        return Measure(seconds, batch, threads, () =>
-        {
-            var store = new SqliteStore(directory, MemoryBytes);
-            return (first, last) =>
+        return Measure(
+            seconds,
+            batch,
+            threads,
+            () =>
             {
-                store.Write(first, batch, 0);
-                if (last) store.Dispose();
-            };
-        });
+                var store = new SqliteStore(directory, MemoryBytes);
+                return (first, last) =>
+                {
+                    store.Write(first, batch, 0);
+                    if (last)
+                        store.Dispose();
+                };
+            }
+        );
     }
 
     /// <summary>Each thread writes batches of new keys until the time is over; the last call of a thread says so.</summary>
@@ -75,23 +96,31 @@ internal static class StoreWrites
         const int KeysPerThread = 100_000_000;
         var ready = new Barrier(threads + 1);
         var writes = new long[threads];
-        var tasks = Enumerable.Range(0, threads).Select(thread => Task.Factory.StartNew(() =>
-        {
-            var write = open();
-            var key = thread * KeysPerThread;
-            write(key, false);
-            ready.SignalAndWait();
-            var clock = Stopwatch.StartNew();
-            while (clock.Elapsed.TotalSeconds < seconds)
-            {
-                key += batch;
-                write(key, false);
-                writes[thread] += batch;
-            }
+        var tasks = Enumerable
+            .Range(0, threads)
+            .Select(thread =>
+                Task.Factory.StartNew(
+                    () =>
+                    {
+                        var write = open();
+                        var key = thread * KeysPerThread;
+                        write(key, false);
+                        ready.SignalAndWait();
+                        var clock = Stopwatch.StartNew();
+                        while (clock.Elapsed.TotalSeconds < seconds)
+                        {
+                            key += batch;
+                            write(key, false);
+                            writes[thread] += batch;
+                        }
 
-            ready.SignalAndWait();
-            write(key, true);
-        }, TaskCreationOptions.LongRunning)).ToArray();
+                        ready.SignalAndWait();
+                        write(key, true);
+                    },
+                    TaskCreationOptions.LongRunning
+                )
+            )
+            .ToArray();
         ready.SignalAndWait();
         var total = Stopwatch.StartNew();
         ready.SignalAndWait();

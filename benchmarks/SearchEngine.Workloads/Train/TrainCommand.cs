@@ -18,18 +18,36 @@ internal static class TrainCommand
         Option<int> length = new("--length") { Description = "Tokens per sequence.", DefaultValueFactory = _ => 128 };
         Option<double> seconds = new("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 20 };
         Option<string> device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
-        Command command = new("train", "Tokens per second of MNTP training with all weights, and its share of the measured matmul peak; JSON.")
+        Command command = new(
+            "train",
+            "Tokens per second of MNTP training with all weights, and its share of the measured matmul peak; JSON."
+        )
         {
-            hidden, layers, vocabulary, batch, length, seconds, device,
+            hidden,
+            layers,
+            vocabulary,
+            batch,
+            length,
+            seconds,
+            device,
         };
-        command.SetAction((result, cancellationToken) =>
-        {
-            var found = TrainingThroughput.Measure(
-                result.GetValue(hidden), result.GetValue(layers), result.GetValue(vocabulary), result.GetValue(batch), result.GetValue(length), result.GetValue(seconds),
-                result.GetValue(device)!, cancellationToken);
-            Console.WriteLine(JsonSerializer.Serialize(found, Json));
-            return Task.FromResult(0);
-        });
+        command.SetAction(
+            (result, cancellationToken) =>
+            {
+                var found = TrainingThroughput.Measure(
+                    result.GetValue(hidden),
+                    result.GetValue(layers),
+                    result.GetValue(vocabulary),
+                    result.GetValue(batch),
+                    result.GetValue(length),
+                    result.GetValue(seconds),
+                    result.GetValue(device)!,
+                    cancellationToken
+                );
+                Console.WriteLine(JsonSerializer.Serialize(found, Json));
+                return Task.FromResult(0);
+            }
+        );
         return command;
     }
 }

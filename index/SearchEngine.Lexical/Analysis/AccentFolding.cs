@@ -23,7 +23,8 @@ internal static class AccentFolding
         ('\u0308', "äëïöüÿÄËÏÖÜ"),
         ('\u030A', "åůÅŮ"),
         ('\u0327', "çşÇŞţ"),
-        ('\u030C', "čďěňřšťžČĎĚŇŘŠŤŽ"));
+        ('\u030C', "čďěňřšťžČĎĚŇŘŠŤŽ")
+    );
 
     /// <summary>A text with the accents of Latin letters written together with them; itself where there are none apart.</summary>
     internal static string Compose(string text)
@@ -59,5 +60,6 @@ internal static class AccentFolding
     }
 
     private static Dictionary<(char, char), char> Table(params (char Mark, string Composed)[] rows) =>
-        rows.SelectMany(row => row.Composed.Select(letter => ((Fold(letter.ToString())[0], row.Mark), letter))).ToDictionary(p => p.Item1, p => p.letter);
+        rows.SelectMany(row => row.Composed.Select(letter => ((Fold(letter.ToString())[0], row.Mark), letter)))
+            .ToDictionary(p => p.Item1, p => p.letter);
 }

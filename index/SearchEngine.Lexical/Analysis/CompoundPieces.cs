@@ -2,7 +2,10 @@ using System.Text;
 
 namespace SearchEngine.Lexical.Analysis;
 
-/// <summary>Takes a compound apart: the whole, its segments between joiners, and the parts of segments that change case or go from letters to digits.</summary>
+/// <summary>
+/// Takes a compound apart: the whole, its segments between joiners, and the parts of segments that change case or go from letters to
+/// digits.
+/// </summary>
 internal static class CompoundPieces
 {
     /// <summary>A longer whole (a path, an address) is found by its segments.</summary>
@@ -16,7 +19,11 @@ internal static class CompoundPieces
 
     internal static void Add(List<WordPiece> pieces, ReadOnlySpan<char> text, int start, int end)
     {
-        var dotted = start > 0 && text[start - 1] == '.' && char.IsLetter(text[start]) && (start == 1 || char.IsWhiteSpace(text[start - 2]) || text[start - 2] is '(' or '"');
+        var dotted =
+            start > 0
+            && text[start - 1] == '.'
+            && char.IsLetter(text[start])
+            && (start == 1 || char.IsWhiteSpace(text[start - 2]) || text[start - 2] is '(' or '"');
         var segments = Segments(text, start, end);
         if (segments.Count == 1 && !dotted)
         {
@@ -72,7 +79,9 @@ internal static class CompoundPieces
         return c == '.' && !(char.IsDigit(text[at - 1]) && char.IsDigit(text[at + 1]));
     }
 
-    /// <summary>The compound as one word: dots and ampersands stay, but for single letters between dots; null where it would be too long.</summary>
+    /// <summary>
+    /// The compound as one word: dots and ampersands stay, but for single letters between dots; null where it would be too long.
+    /// </summary>
     private static string? Whole(ReadOnlySpan<char> text, List<(int Start, int End)> segments, bool dotted)
     {
         var whole = new StringBuilder(dotted ? "." : "");

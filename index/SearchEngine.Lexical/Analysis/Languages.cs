@@ -23,10 +23,13 @@ namespace SearchEngine.Lexical.Analysis;
 /// <summary>Stop words and stemmers of languages, Lucene's own, for <see cref="WordAnalyzer"/>.</summary>
 internal static class Languages
 {
-    internal static readonly IReadOnlyDictionary<string, Func<WordAnalyzer>> Analyzers = new SortedDictionary<string, Func<WordAnalyzer>>(StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, Func<WordAnalyzer>> Analyzers = new SortedDictionary<string, Func<WordAnalyzer>>(
+        StringComparer.Ordinal
+    )
     {
         ["danish"] = () => new WordAnalyzer(DanishAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new DanishStemmer())),
-        ["dutch"] = () => new WordAnalyzer(DutchAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new Lucene.Net.Tartarus.Snowball.Ext.DutchStemmer())),
+        ["dutch"] = () =>
+            new WordAnalyzer(DutchAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new Lucene.Net.Tartarus.Snowball.Ext.DutchStemmer())),
         ["english"] = () => new WordAnalyzer(EnglishAnalyzer.DefaultStopSet, s => new PorterStemFilter(s)),
         ["finnish"] = () => new WordAnalyzer(FinnishAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new FinnishStemmer())),
         ["french"] = () => new WordAnalyzer(FrenchAnalyzer.DefaultStopSet, s => new FrenchLightStemFilter(s)),

@@ -10,13 +10,13 @@ internal readonly record struct TextToken(string Term, int Position, int Start, 
     internal static List<TextToken> Analyze(Analyzer analyzer, string text)
     {
         var tokens = new List<TextToken>();
-        using TokenStream stream = analyzer.GetTokenStream("text", text);
+        using var stream = analyzer.GetTokenStream("text", text);
         var term = stream.AddAttribute<ICharTermAttribute>();
         var increment = stream.AddAttribute<IPositionIncrementAttribute>();
         var offset = stream.AddAttribute<IOffsetAttribute>();
         var type = stream.AddAttribute<ITypeAttribute>();
         stream.Reset();
-        int position = -1;
+        var position = -1;
         while (stream.IncrementToken())
         {
             position += increment.PositionIncrement;

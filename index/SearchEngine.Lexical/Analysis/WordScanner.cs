@@ -116,5 +116,6 @@ internal static class WordScanner
         return end;
     }
 
-    private static bool Continues(ReadOnlySpan<char> text, int at) => at < text.Length && (text[at] == '#' || Characters.IsWord(Characters.At(text, at)));
+    private static bool Continues(ReadOnlySpan<char> text, int at) =>
+        at < text.Length && (text[at] == '#' || Characters.IsWord(Characters.At(text, at)));
 }

@@ -30,14 +30,10 @@ internal sealed class BinaryTermStream : TokenStream
     {
         public BytesRef BytesRef { get; private set; } = term;
 
-        public void FillBytesRef()
-        {
-        }
+        public void FillBytesRef() { }
 
         // The term is fixed for the life of the stream.
-        public override void Clear()
-        {
-        }
+        public override void Clear() { }
 
         public override void CopyTo(IAttribute target) => ((TermAttribute)target).BytesRef = BytesRef;
     }

@@ -16,7 +16,7 @@ internal sealed class CheckedDirectory(Directory inner) : FilterDirectory(inner)
 
     public override IndexInput OpenInput(string name, IOContext context)
     {
-        IndexInput input = base.OpenInput(name, context);
+        var input = base.OpenInput(name, context);
         try
         {
             if (input.Length < CodecUtil.FooterLength())

@@ -20,7 +20,5 @@ internal sealed class CommitDirectory(Directory inner, IReadOnlyCollection<strin
         _files.Contains(name) ? base.OpenInput(name, context) : throw new FileNotFoundException($"The commit has no file {name}.");
 
     /// <summary>The directory that it looks into belongs to the index.</summary>
-    protected override void Dispose(bool disposing)
-    {
-    }
+    protected override void Dispose(bool disposing) { }
 }

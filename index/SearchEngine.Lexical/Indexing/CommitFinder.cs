@@ -23,14 +23,24 @@ internal static class CommitFinder
         {
             files = [];
         }
-        bool hasCommit = Array.Exists(files, f => f.StartsWith("segments_", StringComparison.Ordinal));
-        bool hasSegments = Array.Exists(files, f => f.StartsWith('_'));
+        var hasCommit = Array.Exists(files, f => f.StartsWith("segments_", StringComparison.Ordinal));
+        var hasSegments = Array.Exists(files, f => f.StartsWith('_'));
         if (!hasCommit)
         {
             if (hasSegments)
-                throw new LexicalIndexException($"The index in '{location}' has segments but no commit: files are missing. Rebuild it from the records.", location);
+            {
+                throw new LexicalIndexException(
+                    $"The index in '{location}' has segments but no commit: files are missing. Rebuild it from the records.",
+                    location
+                );
+            }
             if (generation is not null)
-                throw new LexicalIndexException($"There is no index in '{location}', and so no commit {generation}. Rebuild it from the records.", location);
+            {
+                throw new LexicalIndexException(
+                    $"There is no index in '{location}', and so no commit {generation}. Rebuild it from the records.",
+                    location
+                );
+            }
             return null;
         }
         IList<IndexCommit> commits;
@@ -38,9 +48,10 @@ internal static class CommitFinder
         {
             commits = ListCommits(directory, files);
         }
-        catch (IOException) when (!hasSegments && generation is null && files.Count(f => f.StartsWith("segments_", StringComparison.Ordinal)) == 1)
+        catch (IOException)
+            when (!hasSegments && generation is null && files.Count(f => f.StartsWith("segments_", StringComparison.Ordinal)) == 1)
         {
-            foreach (string file in directory.ListAll().Where(f => f.StartsWith("segments", StringComparison.Ordinal)))
+            foreach (var file in directory.ListAll().Where(f => f.StartsWith("segments", StringComparison.Ordinal)))
                 directory.DeleteFile(file);
             return null;
         }
@@ -51,7 +62,8 @@ internal static class CommitFinder
         return commits.FirstOrDefault(c => c.Generation == generation)
             ?? throw new LexicalIndexException(
                 $"The index in '{location}' has no commit {generation} (it has {string.Join(", ", commits.Select(c => c.Generation).Order())}). Rebuild it from the records.",
-                location);
+                location
+            );
     }
 
     /// <summary>
@@ -62,7 +74,7 @@ internal static class CommitFinder
     private static void DiscardIncomplete(Directory directory, IEnumerable<IndexCommit> abandoned)
     {
         HashSet<string> there = [.. directory.ListAll()];
-        foreach (IndexCommit commit in abandoned.Where(c => c.FileNames.Any(f => !there.Contains(f))))
+        foreach (var commit in abandoned.Where(c => c.FileNames.Any(f => !there.Contains(f))))
         {
             if (there.Remove(GenerationHint))
                 directory.DeleteFile(GenerationHint);

@@ -31,7 +31,7 @@ internal sealed class CommitKeeper(int keep, long? openedGeneration) : IndexDele
     {
         if (openedGeneration is long opened)
         {
-            foreach (T commit in commits)
+            foreach (var commit in commits)
             {
                 if (commit.Generation > opened)
                     commit.Delete();
@@ -45,10 +45,11 @@ internal sealed class CommitKeeper(int keep, long? openedGeneration) : IndexDele
     // The writer's configuration clones its policy; the state here must stay the one that the index asks.
     public override object Clone() => this;
 
-    private void Keep<T>(IList<T> commits) where T : IndexCommit
+    private void Keep<T>(IList<T> commits)
+        where T : IndexCommit
     {
         List<IndexCommit> live = [.. commits.Where(c => !c.IsDeleted).OrderBy(c => c.Generation)];
-        for (int i = 0; i < live.Count - keep; i++)
+        for (var i = 0; i < live.Count - keep; i++)
             live[i].Delete();
         lock (_lock)
             _commits = [.. live.Where(c => !c.IsDeleted)];

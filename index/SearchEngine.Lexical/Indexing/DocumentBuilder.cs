@@ -37,12 +37,12 @@ internal sealed class DocumentBuilder(LexicalSchema schema, bool keepsWords)
             new NumericDocValuesField(FieldNames.Ordinal, document.Ordinal),
         };
         var words = keepsWords ? new WordSet() : null;
-        for (int i = 0; i < document.Values.Count; i++)
+        for (var i = 0; i < document.Values.Count; i++)
         {
-            (string name, object? value) = document.Values[i];
-            if (!_fields.TryGetValue(name, out LexicalField? field))
+            (var name, var value) = document.Values[i];
+            if (!_fields.TryGetValue(name, out var field))
                 throw new ArgumentException($"Field '{name}' of document {document.Ordinal} is not in the schema.");
-            for (int j = 0; j < i; j++)
+            for (var j = 0; j < i; j++)
             {
                 if (document.Values[j].Field == name)
                     throw new ArgumentException($"Field '{name}' of document {document.Ordinal} is given twice.");
@@ -66,8 +66,8 @@ internal sealed class DocumentBuilder(LexicalSchema schema, bool keepsWords)
         }
         if (value is string or byte[] or not IEnumerable)
             throw new ArgumentException($"Field '{field.Name}' takes a list of {ValueCodec.TypeName(field)}, not {value.GetType().Name}.");
-        bool hasNull = false;
-        foreach (object? element in (IEnumerable)value)
+        var hasNull = false;
+        foreach (var element in (IEnumerable)value)
         {
             if (element is not null)
                 AddScalar(document, field, element, words);
@@ -82,7 +82,7 @@ internal sealed class DocumentBuilder(LexicalSchema schema, bool keepsWords)
     {
         if (field.IsFilterable)
         {
-            string name = FieldNames.Value(field.Name);
+            var name = FieldNames.Value(field.Name);
             if (field.Kind is LexicalFieldKind.String or LexicalFieldKind.Bytes)
                 document.Add(new Field(name, new BinaryTermStream(ValueCodec.ToTerm(field, value)), TermType));
             else
@@ -92,17 +92,20 @@ internal sealed class DocumentBuilder(LexicalSchema schema, bool keepsWords)
         {
             if (value is string written)
                 words?.Add(written);
-            document.Add(value is string text
-                ? new Field(FieldNames.Text(field.Name), text, TextType)
-                : throw new ArgumentException($"Field '{field.Name}' takes string, not {value.GetType().Name}."));
+            document.Add(
+                value is string text
+                    ? new Field(FieldNames.Text(field.Name), text, TextType)
+                    : throw new ArgumentException($"Field '{field.Name}' takes string, not {value.GetType().Name}.")
+            );
         }
     }
 
-    private static FieldType Frozen(IndexOptions options, bool omitNorms) => new FieldType
-    {
-        IsIndexed = true,
-        IsTokenized = true,
-        IndexOptions = options,
-        OmitNorms = omitNorms,
-    }.Freeze();
+    private static FieldType Frozen(IndexOptions options, bool omitNorms) =>
+        new FieldType
+        {
+            IsIndexed = true,
+            IsTokenized = true,
+            IndexOptions = options,
+            OmitNorms = omitNorms,
+        }.Freeze();
 }

@@ -12,7 +12,9 @@ internal static class FieldNames
     /// <summary>One term for each filterable list field that has a null element: the field's name.</summary>
     internal const string NullElement = "nullElement";
 
-    /// <summary>One term for each distinct word of the full-text fields, lowered but not stemmed: what queries are completed and corrected with.</summary>
+    /// <summary>
+    /// One term for each distinct word of the full-text fields, lowered but not stemmed: what queries are completed and corrected with.
+    /// </summary>
     internal const string Words = "words";
 
     internal static string Text(string field) => "t:" + field;

@@ -44,11 +44,10 @@ internal sealed class OverlayDirectory : BaseDirectory
 
     public override IndexOutput CreateOutput(string name, IOContext context) => _memory.CreateOutput(name, context);
 
-    public override void Sync(ICollection<string> names)
-    {
-    }
+    public override void Sync(ICollection<string> names) { }
 
-    public override IndexInput OpenInput(string name, IOContext context) => InMemory(name) ? _memory.OpenInput(name, context) : OnDisk(name).OpenInput(name, context);
+    public override IndexInput OpenInput(string name, IOContext context) =>
+        InMemory(name) ? _memory.OpenInput(name, context) : OnDisk(name).OpenInput(name, context);
 
     protected override void Dispose(bool disposing)
     {

@@ -23,7 +23,7 @@ internal static class SchemaCodec
         if (!(schema.B >= 0 && schema.B <= 1))
             throw new ArgumentException($"B must be between 0 and 1, not {schema.B}.");
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (LexicalField field in schema.Fields)
+        foreach (var field in schema.Fields)
         {
             if (string.IsNullOrEmpty(field.Name))
                 throw new ArgumentException("A field has no name.");
@@ -38,12 +38,18 @@ internal static class SchemaCodec
         }
     }
 
-    internal static string Encode(LexicalSchema schema) => JsonSerializer.Serialize(new StoredSchema(
-        Version,
-        schema.Analyzer,
-        [.. schema.Fields.Select(f => new StoredField(f.Name, f.Kind, f.IsList, f.IsFilterable, f.IsFullText))]));
+    internal static string Encode(LexicalSchema schema) =>
+        JsonSerializer.Serialize(
+            new StoredSchema(
+                Version,
+                schema.Analyzer,
+                [.. schema.Fields.Select(f => new StoredField(f.Name, f.Kind, f.IsList, f.IsFilterable, f.IsFullText))]
+            )
+        );
 
-    /// <summary>Throws if <paramref name="encoded"/> is not the stored form of <paramref name="schema"/>; the order of fields is free.</summary>
+    /// <summary>
+    /// Throws if <paramref name="encoded"/> is not the stored form of <paramref name="schema"/>; the order of fields is free.
+    /// </summary>
     internal static void RequireSame(string? encoded, LexicalSchema schema, string location)
     {
         StoredSchema? stored;
@@ -58,17 +64,28 @@ internal static class SchemaCodec
         if (stored is null)
             throw new LexicalIndexException($"'{location}' holds a Lucene index that was not made by this library.", location);
         if (stored.Version > Version)
-            throw new LexicalIndexException($"The index in '{location}' has format {stored.Version}; this version reads up to {Version}. Use a newer version.", location) { IsNewerVersion = true };
+        {
+            throw new LexicalIndexException(
+                $"The index in '{location}' has format {stored.Version}; this version reads up to {Version}. Use a newer version.",
+                location
+            )
+            {
+                IsNewerVersion = true,
+            };
+        }
         if (stored.Analyzer != schema.Analyzer)
             throw Differs($"it was made with analyzer '{stored.Analyzer}', not '{schema.Analyzer}'");
-        foreach (LexicalField field in schema.Fields)
+        foreach (var field in schema.Fields)
         {
-            StoredField? old = stored.Fields.Find(f => f.Name == field.Name)
-                ?? throw Differs($"it has no field '{field.Name}'");
+            var old = stored.Fields.Find(f => f.Name == field.Name) ?? throw Differs($"it has no field '{field.Name}'");
             if (old != new StoredField(field.Name, field.Kind, field.IsList, field.IsFilterable, field.IsFullText))
-                throw Differs($"field '{field.Name}' was {Describe(old.Kind, old.IsList, old.IsFilterable, old.IsFullText)}, not {Describe(field.Kind, field.IsList, field.IsFilterable, field.IsFullText)}");
+            {
+                throw Differs(
+                    $"field '{field.Name}' was {Describe(old.Kind, old.IsList, old.IsFilterable, old.IsFullText)}, not {Describe(field.Kind, field.IsList, field.IsFilterable, field.IsFullText)}"
+                );
+            }
         }
-        foreach (StoredField old in stored.Fields)
+        foreach (var old in stored.Fields)
         {
             if (!schema.Fields.Any(f => f.Name == old.Name))
                 throw Differs($"it has a field '{old.Name}' that the given schema lacks");

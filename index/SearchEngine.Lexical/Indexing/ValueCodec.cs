@@ -17,28 +17,29 @@ internal static class ValueCodec
     internal const int MaxTermBytes = 24_000;
 
     /// <summary>Converts a scalar of a numeric or Boolean field to its sortable 64-bit form.</summary>
-    internal static long ToSortable(LexicalField field, object value) => field.Kind switch
-    {
-        LexicalFieldKind.Boolean when value is bool b => b ? 1 : 0,
-        LexicalFieldKind.Int64 => value switch
+    internal static long ToSortable(LexicalField field, object value) =>
+        field.Kind switch
         {
-            long v => v,
-            int v => v,
-            short v => v,
-            sbyte v => v,
-            byte v => v,
-            ushort v => v,
-            uint v => v,
+            LexicalFieldKind.Boolean when value is bool b => b ? 1 : 0,
+            LexicalFieldKind.Int64 => value switch
+            {
+                long v => v,
+                int v => v,
+                short v => v,
+                sbyte v => v,
+                byte v => v,
+                ushort v => v,
+                uint v => v,
+                _ => throw WrongType(field, value),
+            },
+            LexicalFieldKind.Double => value switch
+            {
+                double v => ToSortable(v),
+                float v => ToSortable(v),
+                _ => throw WrongType(field, value),
+            },
             _ => throw WrongType(field, value),
-        },
-        LexicalFieldKind.Double => value switch
-        {
-            double v => ToSortable(v),
-            float v => ToSortable(v),
-            _ => throw WrongType(field, value),
-        },
-        _ => throw WrongType(field, value),
-    };
+        };
 
     /// <summary>The term of a scalar of any kind.</summary>
     internal static BytesRef ToTerm(LexicalField field, object value)
@@ -58,14 +59,15 @@ internal static class ValueCodec
 
     internal static bool IsNaN(object value) => value is double.NaN or float.NaN;
 
-    internal static string TypeName(LexicalField field) => field.Kind switch
-    {
-        LexicalFieldKind.String => "string",
-        LexicalFieldKind.Boolean => "bool",
-        LexicalFieldKind.Int64 => "long (or a narrower integer)",
-        LexicalFieldKind.Double => "double (or float)",
-        _ => "byte[]",
-    };
+    internal static string TypeName(LexicalField field) =>
+        field.Kind switch
+        {
+            LexicalFieldKind.String => "string",
+            LexicalFieldKind.Boolean => "bool",
+            LexicalFieldKind.Int64 => "long (or a narrower integer)",
+            LexicalFieldKind.Double => "double (or float)",
+            _ => "byte[]",
+        };
 
     private static long ToSortable(double value) =>
         // -0 == 0 in C#, but their sortable forms differ.
@@ -73,13 +75,18 @@ internal static class ValueCodec
 
     private static BytesRef ToTerm(string text)
     {
-        int size = 0;
-        foreach (char unit in text)
-            size += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+        var size = 0;
+        foreach (var unit in text)
+        {
+            size +=
+                unit < 0x80 ? 1
+                : unit < 0x800 ? 2
+                : 3;
+        }
         var bytes = new byte[size];
-        int at = 0;
-        int cut = 0;
-        foreach (char unit in text)
+        var at = 0;
+        var cut = 0;
+        foreach (var unit in text)
         {
             if (unit < 0x80)
             {
@@ -102,23 +109,32 @@ internal static class ValueCodec
         return Bounded(bytes, cut);
     }
 
-    /// <summary>The text of a string's term; of one longer than <see cref="MaxTermBytes"/> its beginning, and what its hash looks like as text.</summary>
+    /// <summary>
+    /// The text of a string's term; of one longer than <see cref="MaxTermBytes"/> its beginning, and what its hash looks like as text.
+    /// </summary>
     internal static string ToText(BytesRef term)
     {
         var text = new StringBuilder(term.Length);
         var bytes = term.Bytes.AsSpan(term.Offset, term.Length);
-        for (var at = 0; at < bytes.Length;)
+        for (var at = 0; at < bytes.Length; )
         {
             var first = bytes[at];
-            var size = first < 0x80 ? 1 : first < 0xE0 ? 2 : 3;
+            var size =
+                first < 0x80 ? 1
+                : first < 0xE0 ? 2
+                : 3;
             if (at + size > bytes.Length)
                 break;
-            text.Append((char)(size switch
-            {
-                1 => first,
-                2 => (first & 0x1F) << 6 | bytes[at + 1] & 0x3F,
-                _ => (first & 0x0F) << 12 | (bytes[at + 1] & 0x3F) << 6 | bytes[at + 2] & 0x3F,
-            }));
+            text.Append(
+                (char)(
+                    size switch
+                    {
+                        1 => first,
+                        2 => (first & 0x1F) << 6 | bytes[at + 1] & 0x3F,
+                        _ => (first & 0x0F) << 12 | (bytes[at + 1] & 0x3F) << 6 | bytes[at + 2] & 0x3F,
+                    }
+                )
+            );
             at += size;
         }
         return text.ToString();

@@ -62,8 +62,10 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
     internal QueryClause? Phrase(ClauseKind kind, string text)
     {
         var tokens = TextToken.Analyze(analyzer, text);
-        var term = _hasTypes ? PhraseOf(tokens) : tokens.Count == 0 ? null : new QueryTerm(
-            [.. tokens.Select(t => t.Term)], [.. tokens.Select(t => t.Position - tokens[0].Position)]);
+        var term =
+            _hasTypes ? PhraseOf(tokens)
+            : tokens.Count == 0 ? null
+            : new QueryTerm([.. tokens.Select(t => t.Term)], [.. tokens.Select(t => t.Position - tokens[0].Position)]);
         if (term is null)
             return null;
         // One word in several forms is no phrase.
@@ -72,15 +74,24 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
             : new QueryClause(kind, [.. term.Terms.Select((form, i) => new QueryTerm(form, i == 0 ? 1 : FoldedWeight))]);
     }
 
-    /// <summary>Two words with nothing but space between them may be written as one in the documents: <c>wi fi</c>, <c>T cell</c>.</summary>
+    /// <summary>
+    /// Two words with nothing but space between them may be written as one in the documents: <c>wi fi</c>, <c>T cell</c>.
+    /// </summary>
     private void AddJoined(List<QueryClause> clauses, List<TextToken> tokens, string text)
     {
         var leaves = Leaves(tokens).ToArray();
         for (var i = 1; i < leaves.Length; i++)
         {
             var (left, right) = (leaves[i - 1], leaves[i]);
-            if (left.Type != TokenTypes.Word || right.Type != TokenTypes.Word || right.Start <= left.End || !text.AsSpan(left.End, right.Start - left.End).IsWhiteSpace())
+            if (
+                left.Type != TokenTypes.Word
+                || right.Type != TokenTypes.Word
+                || right.Start <= left.End
+                || !text.AsSpan(left.End, right.Start - left.End).IsWhiteSpace()
+            )
+            {
                 continue;
+            }
             var joined = TextToken.Analyze(analyzer, text[left.Start..left.End] + text[right.Start..right.End]);
             if (joined.Count > 0)
                 clauses.Add(new QueryClause(ClauseKind.Optional, Forms(joined, 0, FoldedWeight), WholeWeight));
@@ -117,10 +128,10 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
         return terms.Count == 0 ? null : new QueryTerm([.. terms], [.. positions.Select(p => p - positions[0])]);
     }
 
-    private static IEnumerable<TextToken> Leaves(List<TextToken> tokens) =>
-        tokens.Where(IsLeaf);
+    private static IEnumerable<TextToken> Leaves(List<TextToken> tokens) => tokens.Where(IsLeaf);
 
-    private static bool IsLeaf(TextToken token) => !TokenTypes.HasParts(token.Type) && token.Type is not (TokenTypes.Acronym or TokenTypes.Folded);
+    private static bool IsLeaf(TextToken token) =>
+        !TokenTypes.HasParts(token.Type) && token.Type is not (TokenTypes.Acronym or TokenTypes.Folded);
 
     /// <summary>The terms that a word stands for: as written, and with other accents or none.</summary>
     private static List<QueryTerm> Forms(List<TextToken> tokens, int at, float foldedWeight)

@@ -29,14 +29,15 @@ internal static class ColumnValues
     }
 
     /// <summary>The order of a kind's values: that of filters, and NaN behind all numbers.</summary>
-    internal static int Compare(object a, object b) => (a, b) switch
-    {
-        (string x, string y) => string.CompareOrdinal(x, y),
-        (double x, double y) => double.IsNaN(x) || double.IsNaN(y) ? double.IsNaN(x).CompareTo(double.IsNaN(y)) : x.CompareTo(y),
-        (byte[] x, byte[] y) => x.AsSpan().SequenceCompareTo(y),
-        (IComparable x, _) => x.CompareTo(b),
-        _ => throw new ArgumentException($"{a.GetType().Name} has no order."),
-    };
+    internal static int Compare(object a, object b) =>
+        (a, b) switch
+        {
+            (string x, string y) => string.CompareOrdinal(x, y),
+            (double x, double y) => double.IsNaN(x) || double.IsNaN(y) ? double.IsNaN(x).CompareTo(double.IsNaN(y)) : x.CompareTo(y),
+            (byte[] x, byte[] y) => x.AsSpan().SequenceCompareTo(y),
+            (IComparable x, _) => x.CompareTo(b),
+            _ => throw new ArgumentException($"{a.GetType().Name} has no order."),
+        };
 
     /// <summary>A value as columns have it: narrower integers and floats widened.</summary>
     /// <exception cref="ArgumentException">It is not of the field's kind.</exception>

@@ -7,7 +7,9 @@ using SearchEngine.Lexical.Indexing;
 
 namespace SearchEngine.Lexical.Querying;
 
-/// <summary>Completes the last word of a text from the words of the index: the most frequent first, among documents that have the words before it.</summary>
+/// <summary>
+/// Completes the last word of a text from the words of the index: the most frequent first, among documents that have the words before it.
+/// </summary>
 internal sealed class Completer(IndexReader reader)
 {
     /// <summary>The most frequent completions that are looked at together with the words before them.</summary>
@@ -34,11 +36,14 @@ internal sealed class Completer(IndexReader reader)
             if (together.Length > 0)
                 ranked = together;
         }
-        return [.. ranked
-            .OrderByDescending(c => c.Documents)
-            .ThenBy(c => c.Word, StringComparer.Ordinal)
-            .Take(top)
-            .Select(c => new LexicalSuggestion(text[..last.Start] + c.Word, c.Word, c.Documents))];
+        return
+        [
+            .. ranked
+                .OrderByDescending(c => c.Documents)
+                .ThenBy(c => c.Word, StringComparer.Ordinal)
+                .Take(top)
+                .Select(c => new LexicalSuggestion(text[..last.Start] + c.Word, c.Word, c.Documents)),
+        ];
     }
 
     private static List<(string Word, int Documents)> StartingWith(Terms terms, string prefix)
@@ -53,8 +58,7 @@ internal sealed class Completer(IndexReader reader)
             if (!StringHelper.StartsWith(found.Term, start))
                 break;
             Keep(best, found);
-        }
-        while (found.MoveNext());
+        } while (found.MoveNext());
         return List(best);
     }
 
@@ -69,8 +73,10 @@ internal sealed class Completer(IndexReader reader)
         return List(best);
     }
 
-    private static Comparer<(int Documents, string Word)> MostFrequentLast { get; } = Comparer<(int Documents, string Word)>.Create(
-        (a, b) => a.Documents != b.Documents ? a.Documents.CompareTo(b.Documents) : string.CompareOrdinal(b.Word, a.Word));
+    private static Comparer<(int Documents, string Word)> MostFrequentLast { get; } =
+        Comparer<(int Documents, string Word)>.Create(
+            (a, b) => a.Documents != b.Documents ? a.Documents.CompareTo(b.Documents) : string.CompareOrdinal(b.Word, a.Word)
+        );
 
     private static void Keep(PriorityQueue<string, (int, string)> best, TermsEnum found)
     {
@@ -84,7 +90,9 @@ internal sealed class Completer(IndexReader reader)
     private static List<(string Word, int Documents)> List(PriorityQueue<string, (int Documents, string)> best) =>
         [.. best.UnorderedItems.Select(item => (item.Element, item.Priority.Documents))];
 
-    /// <summary>The documents, by number over the whole reader, that have all words; null where there are no words or no such documents.</summary>
+    /// <summary>
+    /// The documents, by number over the whole reader, that have all words; null where there are no words or no such documents.
+    /// </summary>
     private FixedBitSet? Documents(List<WordPiece> words)
     {
         FixedBitSet? all = null;
@@ -106,8 +114,14 @@ internal sealed class Completer(IndexReader reader)
     {
         var found = MultiFields.GetTermDocsEnum(reader, null, FieldNames.Words, new BytesRef(word), DocsFlags.NONE);
         var count = 0;
-        for (var document = found?.NextDoc() ?? DocIdSetIterator.NO_MORE_DOCS; document != DocIdSetIterator.NO_MORE_DOCS; document = found!.NextDoc())
+        for (
+            var document = found?.NextDoc() ?? DocIdSetIterator.NO_MORE_DOCS;
+            document != DocIdSetIterator.NO_MORE_DOCS;
+            document = found!.NextDoc()
+        )
+        {
             count += documents.Get(document) ? 1 : 0;
+        }
         return count;
     }
 }

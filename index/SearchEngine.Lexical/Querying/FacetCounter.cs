@@ -65,7 +65,9 @@ internal sealed class FacetCounter
         Leave();
         if (_borders is not null)
         {
-            var ranges = _ranges.Select((count, i) => new LexicalFacetValue(i == 0 ? null : _borders[i - 1], count, i == _borders.Length ? null : _borders[i]));
+            var ranges = _ranges.Select(
+                (count, i) => new LexicalFacetValue(i == 0 ? null : _borders[i - 1], count, i == _borders.Length ? null : _borders[i])
+            );
             return new LexicalFacet(_field.Name, [.. ranges], _ranges.Length, _missing);
         }
         var best = _counts

@@ -8,7 +8,8 @@ using SearchEngine.Lexical.Indexing;
 namespace SearchEngine.Lexical.Querying;
 
 /// <summary>
-/// A filterable field of a segment by document, turned round from the terms by which filters find documents: made where a facet, an order or
+/// A filterable field of a segment by document, turned round from the terms by which filters find documents: made where a facet, an order
+/// or
 /// a grouping first asks for it, kept for the segment's life. Four bytes a document and value, and the different values. Immutable.
 /// </summary>
 internal sealed class FieldColumn

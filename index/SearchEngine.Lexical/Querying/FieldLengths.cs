@@ -13,9 +13,9 @@ internal static class FieldLengths
     {
         var table = new float[256];
         // Norm 0 is a document without the field.
-        for (int i = 1; i < table.Length; i++)
+        for (var i = 1; i < table.Length; i++)
         {
-            float inverse = SmallSingle.SByte315ToSingle((sbyte)i);
+            var inverse = SmallSingle.SByte315ToSingle((sbyte)i);
             table[i] = 1 / (inverse * inverse);
         }
         return table;

@@ -59,13 +59,13 @@ internal sealed partial class FilterEvaluator
     private void ValidateAll(IReadOnlyList<LexicalFilter> filters)
     {
         ArgumentNullException.ThrowIfNull(filters);
-        foreach (LexicalFilter filter in filters)
+        foreach (var filter in filters)
             Validate(filter);
     }
 
     private LexicalField Field(string name)
     {
-        if (!fields.TryGetValue(name, out LexicalField? field))
+        if (!fields.TryGetValue(name, out var field))
             throw new ArgumentException($"There is no field '{name}'.");
         if (!field.IsFilterable)
             throw new ArgumentException($"Field '{name}' is not filterable.");
@@ -74,7 +74,7 @@ internal sealed partial class FilterEvaluator
 
     private void Scalar(string name, object? value)
     {
-        LexicalField field = Field(name);
+        var field = Field(name);
         if (value is null)
             return;
         RequireScalar(field);
@@ -83,7 +83,7 @@ internal sealed partial class FilterEvaluator
 
     private void Ordered(string name, object? value)
     {
-        LexicalField field = Field(name);
+        var field = Field(name);
         RequireScalar(field);
         if (field.Kind == LexicalFieldKind.Boolean)
             throw new ArgumentException($"Field '{name}' is Boolean, which has no order.");
@@ -93,7 +93,7 @@ internal sealed partial class FilterEvaluator
     private void Values(string name, IReadOnlyList<object?> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        foreach (object? value in values)
+        foreach (var value in values)
         {
             if (value is not null)
                 ValueCodec.ToTerm(fields[name], value);

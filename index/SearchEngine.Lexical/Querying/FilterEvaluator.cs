@@ -44,9 +44,9 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
                 return Complement(new FixedBitSet(segment.MaxDoc), segment);
             case LexicalFilter.And and:
                 FixedBitSet? all = null;
-                foreach (LexicalFilter part in and.Filters)
+                foreach (var part in and.Filters)
                 {
-                    FixedBitSet matches = Evaluate(part, segment);
+                    var matches = Evaluate(part, segment);
                     if (all is null)
                         all = matches;
                     else
@@ -55,7 +55,7 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
                 return all ?? Evaluate(LexicalFilter.All, segment);
             case LexicalFilter.Or or:
                 var any = new FixedBitSet(segment.MaxDoc);
-                foreach (LexicalFilter part in or.Filters)
+                foreach (var part in or.Filters)
                     any.Or(Evaluate(part, segment));
                 return any;
             case LexicalFilter.Not not:
@@ -99,7 +99,7 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
     // Contains compares with Equals, for which NaN equals NaN.
     private FixedBitSet AnyOf(string name, IReadOnlyList<object?> values, AtomicReader segment)
     {
-        LexicalField field = fields[name];
+        var field = fields[name];
         var matches = new FixedBitSet(segment.MaxDoc);
         Collect(segment, FieldNames.Value(name), values.Where(v => v is not null).Select(v => ValueCodec.ToTerm(field, v!)), matches);
         if (values.Any(v => v is null))
@@ -112,13 +112,21 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
         return matches;
     }
 
-    private FixedBitSet Between(string name, object? low, bool lowInclusive, object? high, bool highInclusive, object? value, AtomicReader segment)
+    private FixedBitSet Between(
+        string name,
+        object? low,
+        bool lowInclusive,
+        object? high,
+        bool highInclusive,
+        object? value,
+        AtomicReader segment
+    )
     {
         var matches = new FixedBitSet(segment.MaxDoc);
         if (value is null || ValueCodec.IsNaN(value))
             return matches;
-        LexicalField field = fields[name];
-        string lucene = FieldNames.Value(name);
+        var field = fields[name];
+        var lucene = FieldNames.Value(name);
         if (field.Kind is LexicalFieldKind.String or LexicalFieldKind.Bytes)
         {
             CollectRange(
@@ -128,10 +136,14 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
                 lowInclusive,
                 high is null ? null : ValueCodec.ToTerm(field, high),
                 highInclusive,
-                matches);
+                matches
+            );
             return matches;
         }
-        (long? from, long? to) = (low is null ? null : ValueCodec.ToSortable(field, low), high is null ? null : ValueCodec.ToSortable(field, high));
+        (long? from, long? to) = (
+            low is null ? null : ValueCodec.ToSortable(field, low),
+            high is null ? null : ValueCodec.ToSortable(field, high)
+        );
         if (field.Kind == LexicalFieldKind.Double)
         {
             // NaN sorts outside the infinities: an open end stops at them.
@@ -140,9 +152,10 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
             if (to is null)
                 (to, highInclusive) = (ValueCodec.ToSortable(field, double.PositiveInfinity), true);
         }
-        DocIdSetIterator? documents = NumericRangeFilter
+        var documents = NumericRangeFilter
             .NewInt64Range(lucene, DocumentBuilder.PrecisionStep, from, to, lowInclusive, highInclusive)
-            .GetDocIdSet(segment.AtomicContext, null)?.GetIterator();
+            .GetDocIdSet(segment.AtomicContext, null)
+            ?.GetIterator();
         if (documents is not null)
             matches.Or(documents);
         return matches;
@@ -163,20 +176,28 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
 
     private static void Collect(AtomicReader segment, string field, IEnumerable<BytesRef> terms, FixedBitSet matches)
     {
-        TermsEnum? found = segment.GetTerms(field)?.GetEnumerator();
+        var found = segment.GetTerms(field)?.GetEnumerator();
         if (found is null)
             return;
         DocsEnum? documents = null;
-        foreach (BytesRef term in terms)
+        foreach (var term in terms)
         {
             if (found.SeekExact(term))
                 documents = Collect(found, documents, matches);
         }
     }
 
-    private static void CollectRange(AtomicReader segment, string field, BytesRef? low, bool lowInclusive, BytesRef? high, bool highInclusive, FixedBitSet matches)
+    private static void CollectRange(
+        AtomicReader segment,
+        string field,
+        BytesRef? low,
+        bool lowInclusive,
+        BytesRef? high,
+        bool highInclusive,
+        FixedBitSet matches
+    )
     {
-        TermsEnum? found = segment.GetTerms(field)?.GetEnumerator();
+        var found = segment.GetTerms(field)?.GetEnumerator();
         if (found is null)
             return;
         if (low is null)
@@ -186,7 +207,7 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
         }
         else
         {
-            TermsEnum.SeekStatus status = found.SeekCeil(low);
+            var status = found.SeekCeil(low);
             if (status == TermsEnum.SeekStatus.END)
                 return;
             if (status == TermsEnum.SeekStatus.FOUND && !lowInclusive && !found.MoveNext())
@@ -197,19 +218,18 @@ internal sealed partial class FilterEvaluator(IReadOnlyDictionary<string, Lexica
         {
             if (high is not null)
             {
-                int order = found.Term.CompareTo(high);
+                var order = found.Term.CompareTo(high);
                 if (order > 0 || order == 0 && !highInclusive)
                     return;
             }
             documents = Collect(found, documents, matches);
-        }
-        while (found.MoveNext());
+        } while (found.MoveNext());
     }
 
     private static DocsEnum Collect(TermsEnum term, DocsEnum? reuse, FixedBitSet matches)
     {
-        DocsEnum documents = term.Docs(null, reuse, DocsFlags.NONE);
-        for (int doc = documents.NextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = documents.NextDoc())
+        var documents = term.Docs(null, reuse, DocsFlags.NONE);
+        for (var doc = documents.NextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = documents.NextDoc())
             matches.Set(doc);
         return documents;
     }

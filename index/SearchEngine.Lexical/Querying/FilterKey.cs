@@ -46,14 +46,17 @@ internal static class FilterKey
         Append(key, field);
         foreach (var value in values)
         {
-            Append(key, value switch
-            {
-                null => "-",
-                byte[] bytes => "b" + Convert.ToHexString(bytes),
-                double or float => "d" + BitConverter.DoubleToInt64Bits(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-                string text => "s" + text,
-                _ => "i" + Convert.ToString(value, CultureInfo.InvariantCulture),
-            });
+            Append(
+                key,
+                value switch
+                {
+                    null => "-",
+                    byte[] bytes => "b" + Convert.ToHexString(bytes),
+                    double or float => "d" + BitConverter.DoubleToInt64Bits(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+                    string text => "s" + text,
+                    _ => "i" + Convert.ToString(value, CultureInfo.InvariantCulture),
+                }
+            );
             if (key.Length > MaxLength)
                 return false;
         }

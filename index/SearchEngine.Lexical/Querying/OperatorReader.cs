@@ -1,6 +1,9 @@
 namespace SearchEngine.Lexical.Querying;
 
-/// <summary>Reads a text as a query language (<see cref="LexicalSyntax.Operators"/>). What makes no sense as an operator is read as words: nothing is a syntax error.</summary>
+/// <summary>
+/// Reads a text as a query language (<see cref="LexicalSyntax.Operators"/>). What makes no sense as an operator is read as words: nothing
+/// is a syntax error.
+/// </summary>
 internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, LexicalField> fields, Func<string, string, object>? readValue)
 {
     private readonly List<QuerySegment> _segments = [];
@@ -32,7 +35,11 @@ internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, Le
                 // Both sides of an AND must match.
                 if (isAnd && _segments.Count > 0 && _segments[^1].Kind == ClauseKind.Optional)
                     _segments[^1] = _segments[^1] with { Kind = ClauseKind.Required };
-                ReadItem(isNot ? ClauseKind.Excluded : isAnd ? ClauseKind.Required : null);
+                ReadItem(
+                    isNot ? ClauseKind.Excluded
+                    : isAnd ? ClauseKind.Required
+                    : null
+                );
                 (isAnd, isNot) = (false, false);
             }
         }
@@ -48,8 +55,13 @@ internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, Le
 
     private bool Keyword(string word)
     {
-        if (string.CompareOrdinal(text, _at, word, 0, word.Length) != 0 || _at + word.Length < text.Length && !char.IsWhiteSpace(text[_at + word.Length]))
+        if (
+            string.CompareOrdinal(text, _at, word, 0, word.Length) != 0
+            || _at + word.Length < text.Length && !char.IsWhiteSpace(text[_at + word.Length])
+        )
+        {
             return false;
+        }
         _at += word.Length;
         return true;
     }
@@ -58,7 +70,11 @@ internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, Le
     {
         var kind = asked ?? ClauseKind.Optional;
         // A dash before a number is its sign.
-        if (text[_at] is '+' or '-' && _at + 1 < text.Length && (char.IsLetter(text[_at + 1]) || text[_at + 1] == '"' || text[_at] == '+' && char.IsDigit(text[_at + 1])))
+        if (
+            text[_at] is '+' or '-'
+            && _at + 1 < text.Length
+            && (char.IsLetter(text[_at + 1]) || text[_at + 1] == '"' || text[_at] == '+' && char.IsDigit(text[_at + 1]))
+        )
         {
             kind = text[_at] == '+' ? ClauseKind.Required : ClauseKind.Excluded;
             _at++;
@@ -129,9 +145,21 @@ internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, Le
         _at += close + 1;
         var parts = new List<LexicalFilter>();
         if (ends[0] != "*")
-            parts.Add(includesLow ? new LexicalFilter.GreaterOrEqual(field.Name, Value(field, ends[0])) : new LexicalFilter.Greater(field.Name, Value(field, ends[0])));
+        {
+            parts.Add(
+                includesLow
+                    ? new LexicalFilter.GreaterOrEqual(field.Name, Value(field, ends[0]))
+                    : new LexicalFilter.Greater(field.Name, Value(field, ends[0]))
+            );
+        }
         if (ends[1] != "*")
-            parts.Add(includesHigh ? new LexicalFilter.LessOrEqual(field.Name, Value(field, ends[1])) : new LexicalFilter.Less(field.Name, Value(field, ends[1])));
+        {
+            parts.Add(
+                includesHigh
+                    ? new LexicalFilter.LessOrEqual(field.Name, Value(field, ends[1]))
+                    : new LexicalFilter.Less(field.Name, Value(field, ends[1]))
+            );
+        }
         return parts.Count == 0 ? new LexicalFilter.Not(new LexicalFilter.IsNull(field.Name)) : new LexicalFilter.And(parts);
     }
 
@@ -155,5 +183,6 @@ internal sealed class OperatorReader(string text, IReadOnlyDictionary<string, Le
         };
     }
 
-    private object Value(LexicalField field, string written) => readValue is not null ? readValue(field.Name, written) : FieldValueReader.Read(field, written);
+    private object Value(LexicalField field, string written) =>
+        readValue is not null ? readValue(field.Name, written) : FieldValueReader.Read(field, written);
 }

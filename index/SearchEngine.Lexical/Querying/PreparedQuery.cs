@@ -7,7 +7,13 @@ namespace SearchEngine.Lexical.Querying;
 /// <summary>A query looked up in an index: each clause's postings in each segment, found once, and the statistics that they give.</summary>
 internal sealed class PreparedQuery
 {
-    private PreparedQuery(IList<AtomicReaderContext> leaves, IReadOnlyList<ScoredClause> clauses, ClauseCursor?[][] cursors, float @base, float slope)
+    private PreparedQuery(
+        IList<AtomicReaderContext> leaves,
+        IReadOnlyList<ScoredClause> clauses,
+        ClauseCursor?[][] cursors,
+        float @base,
+        float slope
+    )
     {
         Leaves = leaves;
         Clauses = clauses;
@@ -35,7 +41,12 @@ internal sealed class PreparedQuery
     /// <summary>A power of two above every score; see <see cref="Saturation"/>.</summary>
     internal double Rounder { get; }
 
-    internal static PreparedQuery Make(IndexSearcher searcher, IReadOnlyList<QueryClause> clauses, SearchedFields fields, LexicalSchema schema)
+    internal static PreparedQuery Make(
+        IndexSearcher searcher,
+        IReadOnlyList<QueryClause> clauses,
+        SearchedFields fields,
+        LexicalSchema schema
+    )
     {
         var reader = searcher.IndexReader;
         clauses = QueryLimit.Apply(clauses, fields, reader);
@@ -50,18 +61,32 @@ internal sealed class PreparedQuery
             var frequencies = new int[fields.Lucene.Length];
             var found = Array.ConvertAll(lookups, lookup => lookup.Find(clause, frequencies));
             // Where no single term is known, the words of the phrases are.
-            var idf = frequencies.Max() > 0 || !clause.Alternatives.Any(a => a.IsPhrase)
-                ? Idf(documents, frequencies.Max())
-                : clause.Alternatives.Where(a => a.IsPhrase).Max(phrase => PhraseIdf(phrase, fields, reader, documents));
+            var idf =
+                frequencies.Max() > 0 || !clause.Alternatives.Any(a => a.IsPhrase)
+                    ? Idf(documents, frequencies.Max())
+                    : clause.Alternatives.Where(a => a.IsPhrase).Max(phrase => PhraseIdf(phrase, fields, reader, documents));
             scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
             for (var leaf = 0; leaf < found.Length; leaf++)
             {
                 var lookup = lookups[leaf];
                 if (found[leaf].Length > 0)
-                    cursors[leaf][i] = new ClauseCursor(scored[i], found[leaf], () => lookup.Find(clause, new int[frequencies.Length]), key);
+                {
+                    cursors[leaf][i] = new ClauseCursor(
+                        scored[i],
+                        found[leaf],
+                        () => lookup.Find(clause, new int[frequencies.Length]),
+                        key
+                    );
+                }
             }
         }
-        return new PreparedQuery(reader.Leaves, scored, cursors, schema.K1 * (1 - schema.B), schema.K1 * schema.B / AverageLength(reader, fields, documents));
+        return new PreparedQuery(
+            reader.Leaves,
+            scored,
+            cursors,
+            schema.K1 * (1 - schema.B),
+            schema.K1 * schema.B / AverageLength(reader, fields, documents)
+        );
     }
 
     /// <summary>What a clause gives to the documents of a segment.</summary>
@@ -74,10 +99,14 @@ internal sealed class PreparedQuery
     }
 
     /// <summary>The sum over the positions; of the forms of a word the most frequent counts.</summary>
-    private static float PhraseIdf(QueryTerm phrase, SearchedFields fields, IndexReader reader, int documents) => phrase.Terms
-        .Zip(phrase.Positions, (term, position) => (position, frequency: fields.Lucene.Max(f => reader.DocFreq(new Term(f, term)))))
-        .GroupBy(p => p.position, p => p.frequency)
-        .Sum(forms => Idf(documents, forms.Max()));
+    private static float PhraseIdf(QueryTerm phrase, SearchedFields fields, IndexReader reader, int documents) =>
+        phrase
+            .Terms.Zip(
+                phrase.Positions,
+                (term, position) => (position, frequency: fields.Lucene.Max(f => reader.DocFreq(new Term(f, term))))
+            )
+            .GroupBy(p => p.position, p => p.frequency)
+            .Sum(forms => Idf(documents, forms.Max()));
 
     private static float AverageLength(IndexReader reader, SearchedFields fields, int documents)
     {

@@ -12,15 +12,15 @@ internal enum ClauseKind
 internal sealed record QueryTerm(string[] Terms, int[] Positions, float Weight = 1)
 {
     internal QueryTerm(string term, float weight = 1)
-        : this([term], [0], weight)
-    {
-    }
+        : this([term], [0], weight) { }
 
     /// <summary>Whether there are several positions; several terms at one position are forms of one word.</summary>
     internal bool IsPhrase => Terms.Length > 1;
 
     /// <summary>The words as they are written, for people: of several forms the first.</summary>
-    internal string Display => string.Join(' ', Terms.Where((_, i) => i == 0 || Positions[i] != Positions[i - 1])).Replace(Analysis.FoldedMarkFilter.Mark.ToString(), "", StringComparison.Ordinal);
+    internal string Display =>
+        string.Join(' ', Terms.Where((_, i) => i == 0 || Positions[i] != Positions[i - 1]))
+            .Replace(Analysis.FoldedMarkFilter.Mark.ToString(), "", StringComparison.Ordinal);
 
     /// <summary>Equal for equal terms and positions, whatever the weight.</summary>
     internal string Key => string.Join('\n', Terms) + '\r' + string.Join(' ', Positions);
@@ -39,5 +39,6 @@ internal sealed record QueryClause(ClauseKind Kind, IReadOnlyList<QueryTerm> Alt
     internal string Key => Kind + "\t" + Field + "\t" + string.Join('\t', Alternatives.Select(a => a.Key));
 
     /// <summary>Equal for equal terms of equal weights.</summary>
-    internal string WeightedKey => Field + '\f' + string.Join('\t', Alternatives.Select(a => a.Key + '\v' + BitConverter.SingleToInt32Bits(a.Weight)));
+    internal string WeightedKey =>
+        Field + '\f' + string.Join('\t', Alternatives.Select(a => a.Key + '\v' + BitConverter.SingleToInt32Bits(a.Weight)));
 }

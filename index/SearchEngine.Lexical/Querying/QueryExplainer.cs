@@ -7,7 +7,12 @@ namespace SearchEngine.Lexical.Querying;
 internal static class QueryExplainer
 {
     internal static LexicalExplanation Explain(
-        IndexSearcher searcher, IReadOnlyList<QueryClause> clauses, LexicalSchema schema, SearchedFields fields, Term ordinal)
+        IndexSearcher searcher,
+        IReadOnlyList<QueryClause> clauses,
+        LexicalSchema schema,
+        SearchedFields fields,
+        Term ordinal
+    )
     {
         var found = searcher.Search(new TermQuery(ordinal), 1);
         if (found.TotalHits == 0)
@@ -30,12 +35,17 @@ internal static class QueryExplainer
             var part = query.Saturation(lengths, clause).Part(frequency, document);
             score += part;
             // A list's share of the joint frequency is its share of the score.
-            matches.AddRange(query.Cursors[leaf][i]!.In(document).Select(list => new LexicalTermMatch(
-                list.Field.Name,
-                list.Term.Display,
-                list.Documents.Freq,
-                clause.Idf,
-                (float)(part * list.Weight * list.Documents.Freq / frequency))));
+            matches.AddRange(
+                query.Cursors[leaf][i]!
+                    .In(document)
+                    .Select(list => new LexicalTermMatch(
+                        list.Field.Name,
+                        list.Term.Display,
+                        list.Documents.Freq,
+                        clause.Idf,
+                        (float)(part * list.Weight * list.Documents.Freq / frequency)
+                    ))
+            );
         }
         return new LexicalExplanation((float)score, [.. matches.OrderByDescending(m => m.Contribution)]);
     }

@@ -12,15 +12,19 @@ internal static class QueryLimit
         if (clauses.Count <= MaxClauses)
             return clauses;
         // Operators are few: nobody types hundreds. Those above the limit are dropped like optional ones.
-        return [.. clauses
-            .Select((clause, index) => (clause, index, frequency: Frequency(clause)))
-            .Where(c => c.frequency > 0)
-            .OrderBy(c => c.clause.Kind == ClauseKind.Optional)
-            .ThenBy(c => c.frequency)
-            .ThenBy(c => c.index)
-            .Take(MaxClauses)
-            .Select(c => c.clause)];
+        return
+        [
+            .. clauses
+                .Select((clause, index) => (clause, index, frequency: Frequency(clause)))
+                .Where(c => c.frequency > 0)
+                .OrderBy(c => c.clause.Kind == ClauseKind.Optional)
+                .ThenBy(c => c.frequency)
+                .ThenBy(c => c.index)
+                .Take(MaxClauses)
+                .Select(c => c.clause),
+        ];
 
-        int Frequency(QueryClause clause) => clause.Alternatives.Max(a => a.Terms.Min(term => fields.Lucene.Max(f => reader.DocFreq(new Term(f, term)))));
+        int Frequency(QueryClause clause) =>
+            clause.Alternatives.Max(a => a.Terms.Min(term => fields.Lucene.Max(f => reader.DocFreq(new Term(f, term)))));
     }
 }

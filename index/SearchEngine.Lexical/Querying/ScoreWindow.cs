@@ -59,7 +59,10 @@ internal sealed class ScoreWindow
 
     internal bool Allows(int document, int required) => _required[document - Start] == required && !_excluded[document - Start];
 
-    /// <summary>The first document from <paramref name="from"/> on, before <paramref name="end"/>, whose score is at least <paramref name="least"/>, which is positive; -1 where there is none.</summary>
+    /// <summary>
+    /// The first document from <paramref name="from"/> on, before <paramref name="end"/>, whose score is at least <paramref name="least"/>,
+    /// which is positive; -1 where there is none.
+    /// </summary>
     internal int Next(int from, int end, double least)
     {
         var at = from - Start;

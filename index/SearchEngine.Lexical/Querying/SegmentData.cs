@@ -28,7 +28,8 @@ internal sealed class SegmentData
     internal static SegmentData Of(AtomicReader segment) => Cache.GetValue(segment.CoreCacheKey, _ => new SegmentData(segment));
 
     /// <summary>The weighted length of each document in tokens, over all given fields.</summary>
-    internal float[] Lengths(AtomicReader segment, SearchedFields fields) => _lengths.GetOrAdd(fields.Key, _ => ReadLengths(segment, fields));
+    internal float[] Lengths(AtomicReader segment, SearchedFields fields) =>
+        _lengths.GetOrAdd(fields.Key, _ => ReadLengths(segment, fields));
 
     /// <summary>The bound under a key, made by a walk over its postings where it is not known yet.</summary>
     internal ScoreBound Bound(string key, Func<ScoreBound> make)

@@ -32,7 +32,9 @@ internal sealed class SegmentLookup
             {
                 if (_terms[i] is not { } terms || clause.Field is not null && clause.Field != _fields.Fields[i].Name)
                     continue;
-                var documents = alternative.IsPhrase ? Phrase(alternative, _fields.Lucene[i]) : Term(alternative.Terms[0], terms, ref frequencies[i]);
+                var documents = alternative.IsPhrase
+                    ? Phrase(alternative, _fields.Lucene[i])
+                    : Term(alternative.Terms[0], terms, ref frequencies[i]);
                 if (documents is not null)
                     found.Add(new Postings(documents, alternative.Weight * _fields.Weights[i], alternative, _fields.Fields[i]));
             }

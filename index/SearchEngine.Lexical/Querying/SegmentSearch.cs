@@ -6,7 +6,9 @@ namespace SearchEngine.Lexical.Querying;
 /// <summary>A <see cref="TopSearch"/> in one segment.</summary>
 internal sealed class SegmentSearch
 {
-    /// <summary>A word of fewer documents is bounded by its value alone: walking its postings to know better costs what it spares.</summary>
+    /// <summary>
+    /// A word of fewer documents is bounded by its value alone: walking its postings to know better costs what it spares.
+    /// </summary>
     private const int MinBoundedDocuments = 128;
 
     /// <summary>Bounds and scores are rounded apart: this is more than both roundings.</summary>
@@ -90,12 +92,15 @@ internal sealed class SegmentSearch
         var saturation = 1f;
         if (cursor.Cost >= MinBoundedDocuments && cursor.Key is { } key)
         {
-            var bound = _data.Bound(key, () =>
-            {
-                var builder = new ScoreBound.Builder();
-                cursor.Fresh().ForEach((document, frequency) => builder.Add(frequency, _lengths[document]));
-                return builder.Build();
-            });
+            var bound = _data.Bound(
+                key,
+                () =>
+                {
+                    var builder = new ScoreBound.Builder();
+                    cursor.Fresh().ForEach((document, frequency) => builder.Add(frequency, _lengths[document]));
+                    return builder.Build();
+                }
+            );
             saturation = bound.Saturation(_search.Query.Base, _search.Query.Slope);
         }
         return clause.Value * saturation * BoundMargin + _quantum;

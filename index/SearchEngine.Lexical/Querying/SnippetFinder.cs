@@ -21,14 +21,14 @@ internal static class SnippetFinder
     /// <param name="maxLength">Longest snippet.</param>
     internal static LexicalSnippet Find(string text, List<TextToken> matches, IReadOnlyDictionary<string, float> weights, int maxLength)
     {
-        (int first, int last) = BestWindow(matches, weights, maxLength);
-        int start = 0;
-        int end = Math.Min(text.Length, maxLength);
+        (var first, var last) = BestWindow(matches, weights, maxLength);
+        var start = 0;
+        var end = Math.Min(text.Length, maxLength);
         if (last >= 0)
         {
-            int matchStart = matches[first].Start;
-            int matchEnd = Math.Min(matches[last].End, matchStart + maxLength);
-            int room = maxLength - (matchEnd - matchStart);
+            var matchStart = matches[first].Start;
+            var matchEnd = Math.Min(matches[last].End, matchStart + maxLength);
+            var room = maxLength - (matchEnd - matchStart);
             start = Math.Max(0, matchStart - (int)(room * RoomBefore));
             end = Math.Min(text.Length, start + maxLength);
             start = Math.Max(0, Math.Min(start, end - maxLength));
@@ -43,22 +43,28 @@ internal static class SnippetFinder
         }
         while (end > start && char.IsWhiteSpace(text[end - 1]))
             end--;
-        return new LexicalSnippet(text[start..end], start, HasText(text, 0, start), HasText(text, end, text.Length), Spans(matches, start, end));
+        return new LexicalSnippet(
+            text[start..end],
+            start,
+            HasText(text, 0, start),
+            HasText(text, end, text.Length),
+            Spans(matches, start, end)
+        );
     }
 
     private static (int First, int Last) BestWindow(List<TextToken> matches, IReadOnlyDictionary<string, float> weights, int maxLength)
     {
-        (int, int) best = (0, -1);
+        var best = (0, -1);
         float bestWeight = 0;
         float weight = 0;
-        int next = 0;
+        var next = 0;
         var inside = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int first = 0; first < matches.Count; first++)
+        for (var first = 0; first < matches.Count; first++)
         {
             while (next < matches.Count && (next == first || matches[next].End - matches[first].Start <= maxLength))
             {
-                string term = matches[next].Term;
-                int count = inside.GetValueOrDefault(term);
+                var term = matches[next].Term;
+                var count = inside.GetValueOrDefault(term);
                 weight += count == 0 ? weights[term] : RepetitionWeight * weights[term];
                 inside[term] = count + 1;
                 next++;
@@ -69,8 +75,8 @@ internal static class SnippetFinder
                 bestWeight = weight;
                 best = (first, next - 1);
             }
-            string leaving = matches[first].Term;
-            int left = --inside[leaving];
+            var leaving = matches[first].Term;
+            var left = --inside[leaving];
             weight -= left == 0 ? weights[leaving] : RepetitionWeight * weights[leaving];
         }
         return best;
@@ -81,7 +87,7 @@ internal static class SnippetFinder
     {
         if (from == 0)
             return 0;
-        for (int i = from; i < limit; i++)
+        for (var i = from; i < limit; i++)
         {
             if (char.IsWhiteSpace(text[i - 1]) && !char.IsWhiteSpace(text[i]))
                 return i;
@@ -94,12 +100,12 @@ internal static class SnippetFinder
     {
         if (from >= text.Length)
             return text.Length;
-        for (int i = from; i > limit; i--)
+        for (var i = from; i > limit; i--)
         {
             if (char.IsWhiteSpace(text[i]))
                 return i;
         }
-        int end = Math.Max(from, limit);
+        var end = Math.Max(from, limit);
         if (end < text.Length && end > 0 && char.IsLowSurrogate(text[end]) && char.IsHighSurrogate(text[end - 1]))
             end--;
         return end;
@@ -110,11 +116,11 @@ internal static class SnippetFinder
     private static List<LexicalSpan> Spans(List<TextToken> matches, int start, int end)
     {
         var spans = new List<LexicalSpan>();
-        int covered = start;
-        foreach (TextToken match in matches)
+        var covered = start;
+        foreach (var match in matches)
         {
-            int from = Math.Max(match.Start, covered);
-            int to = Math.Min(match.End, end);
+            var from = Math.Max(match.Start, covered);
+            var to = Math.Min(match.End, end);
             if (match.Start < start || from >= to)
                 continue;
             spans.Add(new LexicalSpan(from - start, to - from));

@@ -16,7 +16,9 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     /// <summary>From this length on two edits are one mistake rather than another word.</summary>
     private const int MinLengthOfTwoEdits = 7;
 
-    /// <summary>A distance of one counts this many times as much as a document: a near word in few documents beats a far one in many.</summary>
+    /// <summary>
+    /// A distance of one counts this many times as much as a document: a near word in few documents beats a far one in many.
+    /// </summary>
     private const double DistanceWeight = 1000;
 
     internal LexicalCorrection Correct(string text)
@@ -40,12 +42,21 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     private static bool IsPlain(List<WordPiece> pieces, int at)
     {
         var piece = pieces[at];
-        return piece.Type == TokenTypes.Word && piece.Text.Length >= MinLength && piece.Text.All(char.IsLetter)
-            && piece.Increment == 1 && (at == 0 || !TokenTypes.HasParts(pieces[at - 1].Type) || pieces[at - 1].End <= piece.Start);
+        return piece.Type == TokenTypes.Word
+            && piece.Text.Length >= MinLength
+            && piece.Text.All(char.IsLetter)
+            && piece.Increment == 1
+            && (at == 0 || !TokenTypes.HasParts(pieces[at - 1].Type) || pieces[at - 1].End <= piece.Start);
     }
 
-    private bool Matches(string word) => clauses.Words(word) is var wishes
-        && (wishes.Count == 0 || wishes.Exists(clause => clause.Alternatives.Any(a => a.Terms.Any(term => fields.Lucene.Any(f => reader.DocFreq(new Term(f, term)) > 0)))));
+    private bool Matches(string word) =>
+        clauses.Words(word) is var wishes
+        && (
+            wishes.Count == 0
+            || wishes.Exists(clause =>
+                clause.Alternatives.Any(a => a.Terms.Any(term => fields.Lucene.Any(f => reader.DocFreq(new Term(f, term)) > 0)))
+            )
+        );
 
     private string? Nearest(string word)
     {
@@ -62,8 +73,14 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
                 continue;
             // Beginnings are seldom wrong.
             var score = Math.Log(1 + near.DocFreq) - distance * Math.Log(DistanceWeight) + (candidate[0] == word[0] ? Math.Log(10) : 0);
-            if (best is null || score > best.Value.Score || score == best.Value.Score && string.CompareOrdinal(candidate, best.Value.Word) < 0)
+            if (
+                best is null
+                || score > best.Value.Score
+                || score == best.Value.Score && string.CompareOrdinal(candidate, best.Value.Word) < 0
+            )
+            {
                 best = (candidate, score);
+            }
         }
         return best?.Word;
     }

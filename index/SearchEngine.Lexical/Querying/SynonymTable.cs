@@ -20,7 +20,9 @@ internal sealed class SynonymTable
                 var key = Key(First(left));
                 if (!_synonyms.TryGetValue(key, out var list))
                     _synonyms[key] = list = [];
-                list.AddRange(to.Where(other => other != word).Select(analyze).OfType<QueryTerm>().Select(term => term with { Weight = weight }));
+                list.AddRange(
+                    to.Where(other => other != word).Select(analyze).OfType<QueryTerm>().Select(term => term with { Weight = weight })
+                );
                 _longest = Math.Max(_longest, First(left).Count);
             }
         }
@@ -37,7 +39,8 @@ internal sealed class SynonymTable
             {
                 if (!_synonyms.TryGetValue(Key([.. words.Skip(start).Take(length)]), out var synonyms))
                     continue;
-                var own = length > 1 ? -1 : clauses.FindIndex(c => !c.Alternatives[0].IsPhrase && c.Alternatives[0].Terms[0] == words[start]);
+                var own =
+                    length > 1 ? -1 : clauses.FindIndex(c => !c.Alternatives[0].IsPhrase && c.Alternatives[0].Terms[0] == words[start]);
                 if (own >= 0)
                     clauses[own] = clauses[own] with { Alternatives = [.. clauses[own].Alternatives, .. synonyms] };
                 else

@@ -11,7 +11,8 @@ internal static class RecordCheckpointCopy
         CopyWhole(disk, log.Catalog.LogMetadataPath(checkpoint.Token), directory);
         if (checkpoint.IndexToken != Guid.Empty)
         {
-            foreach (var path in log.Catalog.ImageFiles(checkpoint.IndexToken)) CopyWhole(disk, path, directory);
+            foreach (var path in log.Catalog.ImageFiles(checkpoint.IndexToken))
+                CopyWhole(disk, path, directory);
         }
 
         if (checkpoint.TailAddress > RecordLog.FirstAddress)

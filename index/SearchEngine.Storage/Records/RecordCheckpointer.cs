@@ -28,12 +28,14 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
 
         var metadata = log.Catalog.TakeMetadata(token);
         var info = default(HybridLogRecoveryInfo);
-        using (var text = new StreamReader(new MemoryStream(metadata))) info.Initialize(text);
+        using (var text = new StreamReader(new MemoryStream(metadata)))
+            info.Initialize(text);
         if (info.startLogicalAddress != info.finalLogicalAddress)
         {
             throw new StorageException(
                 $"A checkpoint of '{log.Directory}' was not taken at one moment ({info.startLogicalAddress} to {info.finalLogicalAddress}).",
-                log.Directory);
+                log.Directory
+            );
         }
 
         // FASTER waits for the flush only where the checkpoint itself began it, not where a scan just before did.
@@ -75,26 +77,32 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
     public void Restore(RecordCheckpoint checkpoint)
     {
         var catalog = log.Catalog;
-        catalog.VerifiedMetadata[checkpoint.Token] =
-            CheckpointCatalog.ReadMetadata(catalog.LogMetadataPath(checkpoint.Token), checkpoint.MetadataSum);
+        catalog.VerifiedMetadata[checkpoint.Token] = CheckpointCatalog.ReadMetadata(
+            catalog.LogMetadataPath(checkpoint.Token),
+            checkpoint.MetadataSum
+        );
         if (checkpoint.IndexToken != Guid.Empty)
         {
-            catalog.VerifiedMetadata[checkpoint.IndexToken] =
-                CheckpointCatalog.ReadMetadata(catalog.IndexMetadataPath(checkpoint.IndexToken), checkpoint.IndexMetadataSum);
+            catalog.VerifiedMetadata[checkpoint.IndexToken] = CheckpointCatalog.ReadMetadata(
+                catalog.IndexMetadataPath(checkpoint.IndexToken),
+                checkpoint.IndexMetadataSum
+            );
         }
 
         // A checkpoint of a store that was still empty has no data file to ask for: what is there came later.
         var isEmpty = checkpoint.TailAddress <= RecordLog.FirstAddress;
         var end = isEmpty ? 0 : checkpoint.TailAddress;
         log.Device.RestoreTo(checkpoint.BeginAddress, end, checkpoint.TailBlockSum, log.SegmentBytes, keepFiles: log.Options.ReadOnly);
-        if (!isEmpty) Load(checkpoint);
+        if (!isEmpty)
+            Load(checkpoint);
         catalog.VerifiedMetadata.Clear();
         if (log.TailAddress != checkpoint.TailAddress || log.BeginAddress != checkpoint.BeginAddress)
         {
             throw new StorageCorruptionException(
-                $"The record store in '{log.Directory}' recovered addresses {log.BeginAddress} to {log.TailAddress}; " +
-                $"its checkpoint says {checkpoint.BeginAddress} to {checkpoint.TailAddress}.",
-                log.Directory);
+                $"The record store in '{log.Directory}' recovered addresses {log.BeginAddress} to {log.TailAddress}; "
+                    + $"its checkpoint says {checkpoint.BeginAddress} to {checkpoint.TailAddress}.",
+                log.Directory
+            );
         }
 
         writer.Restore(checkpoint.Sequence, checkpoint.LongValues);
@@ -115,24 +123,31 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
             throw log.Unreadable(exception);
         }
 
-        if (log.Device.ReadFailures > 0) throw log.Unreadable(null);
-        if (log.Catalog.LastReadImage is { ReadFailures: > 0 } image) throw image.ReadFailure!;
+        if (log.Device.ReadFailures > 0)
+            throw log.Unreadable(null);
+        if (log.Catalog.LastReadImage is { ReadFailures: > 0 } image)
+            throw image.ReadFailure!;
     }
 
     /// <summary>Fixes the end of the log with no operation running, so that FASTER finds no record of the next version before it.</summary>
-    private (Guid Token, Task Completion, long Sequence) FixEnd() => log.AtRest(() =>
-    {
-        var sequence = writer.Sequence;
-        var token = Guid.Empty;
-        Initiate(() => log.Store.TryInitiateHybridLogCheckpoint(out token, CheckpointType.FoldOver));
+    private (Guid Token, Task Completion, long Sequence) FixEnd() =>
+        log.AtRest(() =>
+        {
+            var sequence = writer.Sequence;
+            var token = Guid.Empty;
+            Initiate(() => log.Store.TryInitiateHybridLogCheckpoint(out token, CheckpointType.FoldOver));
 
-        // Runs on this thread up to the wait for the disk: no other thread is needed while the gate is closed.
-        var completion = log.Store.CompleteCheckpointAsync().AsTask();
-        var spin = new SpinWait();
-        while (!completion.IsCompleted && log.Store.SystemState.Phase is not (Phase.WAIT_FLUSH or Phase.PERSISTENCE_CALLBACK or Phase.REST))
-            spin.SpinOnce();
-        return (token, completion, sequence);
-    });
+            // Runs on this thread up to the wait for the disk: no other thread is needed while the gate is closed.
+            var completion = log.Store.CompleteCheckpointAsync().AsTask();
+            var spin = new SpinWait();
+            while (
+                !completion.IsCompleted && log.Store.SystemState.Phase is not (Phase.WAIT_FLUSH or Phase.PERSISTENCE_CALLBACK or Phase.REST)
+            )
+            {
+                spin.SpinOnce();
+            }
+            return (token, completion, sequence);
+        });
 
     private async Task TakeIndexImageAsync()
     {

@@ -16,7 +16,7 @@ internal sealed class RecordCompactor(RecordLog log, RecordScanner scanner, Reco
         log.ThrowIfReadOnly();
         var (begin, end, _) = scanner.Freeze();
         long live = 0;
-        for (var reached = begin; reached < end && more();)
+        for (var reached = begin; reached < end && more(); )
         {
             cancellationToken.ThrowIfCancellationRequested();
             maintenance.Wait(cancellationToken);
@@ -42,13 +42,20 @@ internal sealed class RecordCompactor(RecordLog log, RecordScanner scanner, Reco
         log.ThrowIfUnchangeable();
         long live = 0;
         var buffer = new RecordBuffer();
-        var next = scanner.ForEachVersion(log.BeginAddress, until, cancellationToken, (key, value, address) =>
-        {
-            // A deleted record is forgotten: what it hid lies before it, so it goes as well.
-            if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return true;
-            if (writer.MoveToEnd(key, value, address, buffer)) live += RecordCodec.BytesInLog(key, value);
-            return true;
-        });
+        var next = scanner.ForEachVersion(
+            log.BeginAddress,
+            until,
+            cancellationToken,
+            (key, value, address) =>
+            {
+                // A deleted record is forgotten: what it hid lies before it, so it goes as well.
+                if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0)
+                    return true;
+                if (writer.MoveToEnd(key, value, address, buffer))
+                    live += RecordCodec.BytesInLog(key, value);
+                return true;
+            }
+        );
         log.ThrowIfWriteFailed();
         log.Store.Log.ShiftBeginAddress(next, snapToPageStart: false, truncateLog: false);
         return live;

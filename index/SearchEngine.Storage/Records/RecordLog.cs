@@ -38,20 +38,22 @@ internal sealed class RecordLog : IDisposable
         SegmentBytes = segmentBytes;
         Device = new RecordDevice(Path.Combine(directory, DeviceName), options.Files);
         Catalog = new CheckpointCatalog(directory, options.Files);
-        Store = new FasterKV<SpanByte, SpanByte>(new FasterKVSettings<SpanByte, SpanByte>
-        {
-            IndexSize = options.IndexBytes,
-            LogDevice = Device,
-            PageSize = pageBytes,
-            SegmentSize = segmentBytes,
-            MemorySize = Math.Max(options.LogMemoryBytes, LeastPages * (long)pageBytes),
-            MutableFraction = MutableFraction,
-            ConcurrencyControlMode = ConcurrencyControlMode.None,
-            EqualityComparer = new RecordKeyComparer(),
-            CheckpointManager = Catalog,
-            RemoveOutdatedCheckpoints = false,
-            ReadCopyOptions = ReadCopyOptions.None,
-        });
+        Store = new FasterKV<SpanByte, SpanByte>(
+            new FasterKVSettings<SpanByte, SpanByte>
+            {
+                IndexSize = options.IndexBytes,
+                LogDevice = Device,
+                PageSize = pageBytes,
+                SegmentSize = segmentBytes,
+                MemorySize = Math.Max(options.LogMemoryBytes, LeastPages * (long)pageBytes),
+                MutableFraction = MutableFraction,
+                ConcurrencyControlMode = ConcurrencyControlMode.None,
+                EqualityComparer = new RecordKeyComparer(),
+                CheckpointManager = Catalog,
+                RemoveOutdatedCheckpoints = false,
+                ReadCopyOptions = ReadCopyOptions.None,
+            }
+        );
         _sessions = new RecordSessions(Store, options.ReadsPerSession);
     }
 
@@ -82,7 +84,8 @@ internal sealed class RecordLog : IDisposable
     {
         ThrowIfClosed();
         var lease = _sessions.Rent();
-        if (!_disposed) return lease;
+        if (!_disposed)
+            return lease;
         lease.Dispose();
         throw new ObjectDisposedException(nameof(RecordStore));
     }
@@ -116,7 +119,8 @@ internal sealed class RecordLog : IDisposable
 
     public void ThrowIfReadOnly()
     {
-        if (Options.ReadOnly) throw new StorageException($"The record store in '{Directory}' was opened read-only.", Directory);
+        if (Options.ReadOnly)
+            throw new StorageException($"The record store in '{Directory}' was opened read-only.", Directory);
     }
 
     public void ThrowIfWriteFailed()
@@ -126,18 +130,24 @@ internal sealed class RecordLog : IDisposable
             throw new StorageException(
                 $"The record store in '{Directory}' could not write and takes no more changes until it is opened again from its last checkpoint: {failure.Message}",
                 Directory,
-                failure);
+                failure
+            );
         }
     }
 
     /// <summary>The error of a read or scan that FASTER or the device gave up.</summary>
-    public StorageException Unreadable(Exception? cause) => Device.ReadFailure switch
-    {
-        StorageCorruptionException damage => new StorageCorruptionException(
-            $"The records in '{Directory}' cannot be read. {damage.Message}", damage.Path, damage.Address, innerException: damage),
-        { } failure => new StorageException($"The records in '{Directory}' cannot be read. {failure.Message}", failure.Path, failure),
-        null => new StorageException($"The records in '{Directory}' cannot be read. {cause?.Message}", Directory, cause),
-    };
+    public StorageException Unreadable(Exception? cause) =>
+        Device.ReadFailure switch
+        {
+            StorageCorruptionException damage => new StorageCorruptionException(
+                $"The records in '{Directory}' cannot be read. {damage.Message}",
+                damage.Path,
+                damage.Address,
+                innerException: damage
+            ),
+            { } failure => new StorageException($"The records in '{Directory}' cannot be read. {failure.Message}", failure.Path, failure),
+            null => new StorageException($"The records in '{Directory}' cannot be read. {cause?.Message}", Directory, cause),
+        };
 
     /// <summary>The end of the page that an address lies in: a scan from disk that ends inside one gets the last record in part only,
     /// and records do not cross pages.</summary>
@@ -146,10 +156,12 @@ internal sealed class RecordLog : IDisposable
     /// <summary>Closes the files after the running operations.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+            return;
         AtRest(() =>
         {
-            if (_disposed) return true;
+            if (_disposed)
+                return true;
             _disposed = true;
             _sessions.Dispose();
             Store.Dispose();

@@ -23,7 +23,8 @@ internal sealed class RecordReader(RecordLog log)
             byte[]? assembled;
             using (var lease = log.Rent())
             {
-                if (!ReadValue(lease, space, stored, buffer, out assembled)) return false;
+                if (!ReadValue(lease, space, stored, buffer, out assembled))
+                    return false;
             }
 
             action(ref state, assembled ?? RecordCodec.Payload(buffer.Span));
@@ -73,7 +74,8 @@ internal sealed class RecordReader(RecordLog log)
             var found = ReadRaw(lease, stored, buffer, onDisk ? address + 1 : 0);
             if (onDisk)
             {
-                if (!found) return true;
+                if (!found)
+                    return true;
                 newestSequence = RecordCodec.Sequence(buffer.Span);
                 return false;
             }
@@ -81,11 +83,16 @@ internal sealed class RecordReader(RecordLog log)
             if (!found)
             {
                 throw new StorageCorruptionException(
-                    $"The hash index of '{log.Directory}' does not lead to the record at address {address}.", log.Directory, address);
+                    $"The hash index of '{log.Directory}' does not lead to the record at address {address}.",
+                    log.Directory,
+                    address
+                );
             }
 
-            if (buffer.WasPending) continue;
-            if (buffer.Address == address) return true;
+            if (buffer.WasPending)
+                continue;
+            if (buffer.Address == address)
+                return true;
             newestSequence = RecordCodec.Sequence(buffer.Span);
             return false;
         }
@@ -97,24 +104,38 @@ internal sealed class RecordReader(RecordLog log)
         while (true)
         {
             assembled = null;
-            if (!ReadLive(lease, space, stored, buffer)) return false;
-            if ((RecordCodec.Flags(buffer.Span) & RecordCodec.LongFlag) == 0) return true;
+            if (!ReadLive(lease, space, stored, buffer))
+                return false;
+            if ((RecordCodec.Flags(buffer.Span) & RecordCodec.LongFlag) == 0)
+                return true;
             var sequence = RecordCodec.Sequence(buffer.Span);
             var (length, parts) = RecordCodec.LongValue(buffer.Span);
-            if (TryAssemble(lease, space, sequence, length, parts, buffer, out assembled)) return true;
+            if (TryAssemble(lease, space, sequence, length, parts, buffer, out assembled))
+                return true;
 
             // The parts of a long value go when it is replaced: look whether it was.
             if (ReadSound(lease, space, stored, buffer) && RecordCodec.Sequence(buffer.Span) == sequence)
             {
                 throw new StorageCorruptionException(
                     $"Parts of a long value in space {space} are missing in '{log.Directory}'.",
-                    log.Directory, null, space, stored[RecordCodec.KeyPrefixBytes..].ToArray());
+                    log.Directory,
+                    null,
+                    space,
+                    stored[RecordCodec.KeyPrefixBytes..].ToArray()
+                );
             }
         }
     }
 
     private bool TryAssemble(
-        RecordSessions.Lease lease, byte space, long sequence, long length, int parts, RecordBuffer buffer, out byte[]? assembled)
+        RecordSessions.Lease lease,
+        byte space,
+        long sequence,
+        long length,
+        int parts,
+        RecordBuffer buffer,
+        out byte[]? assembled
+    )
     {
         var value = new byte[length];
         assembled = value;
@@ -123,9 +144,11 @@ internal sealed class RecordReader(RecordLog log)
         for (var i = 0; i < parts; i++)
         {
             RecordCodec.WritePartKey(partKey, space, sequence, i);
-            if (!ReadLive(lease, space, partKey, buffer)) return false;
+            if (!ReadLive(lease, space, partKey, buffer))
+                return false;
             var payload = RecordCodec.Payload(buffer.Span);
-            if (payload.Length > value.Length - position) return false;
+            if (payload.Length > value.Length - position)
+                return false;
             payload.CopyTo(value.AsSpan(position));
             position += payload.Length;
         }
@@ -142,7 +165,11 @@ internal sealed class RecordReader(RecordLog log)
             var key = stored[RecordCodec.KeyPrefixBytes..].ToArray();
             throw new StorageCorruptionException(
                 $"A record of space {space} in '{log.Directory}' (key {Convert.ToHexString(key)}) does not match its checksum.",
-                log.Directory, buffer.Address, space, key);
+                log.Directory,
+                buffer.Address,
+                space,
+                key
+            );
         }
 
         return found;
@@ -156,14 +183,21 @@ internal sealed class RecordReader(RecordLog log)
         {
             var failures = log.Device.ReadFailures;
             var found = ReadOnce(lease, stored, buffer, stopAddress);
-            if (failures == log.Device.ReadFailures) return found;
-            if (attempt == 0) continue;
+            if (failures == log.Device.ReadFailures)
+                return found;
+            if (attempt == 0)
+                continue;
             var failure = log.Device.ReadFailure!;
             var key = stored[RecordCodec.KeyPrefixBytes..].ToArray();
             throw failure is StorageCorruptionException damage
                 ? new StorageCorruptionException(
                     $"A record of space {stored[1]} (key {Convert.ToHexString(key)}) cannot be read. {damage.Message}",
-                    damage.Path, damage.Address, stored[1], key, damage)
+                    damage.Path,
+                    damage.Address,
+                    stored[1],
+                    key,
+                    damage
+                )
                 : new StorageException(failure.Message, failure.Path, failure);
         }
     }
@@ -175,7 +209,8 @@ internal sealed class RecordReader(RecordLog log)
         {
             var key = SpanByte.FromPointer(keyPointer, stored.Length);
             var options = default(ReadOptions);
-            if (stopAddress > 0) ReadOptionsAccess.SetStopAddress(ref options, stopAddress);
+            if (stopAddress > 0)
+                ReadOptionsAccess.SetStopAddress(ref options, stopAddress);
             SpanByte input = default;
             var output = buffer;
             var block = LastBlock.OfThread;
@@ -183,7 +218,8 @@ internal sealed class RecordReader(RecordLog log)
             try
             {
                 var status = lease.Session.Read(ref key, ref input, ref output, ref options);
-                if (!status.IsPending) return status.Found;
+                if (!status.IsPending)
+                    return status.Found;
                 buffer.WasPending = true;
                 lease.CountPendingRead();
                 lease.Session.CompletePending(wait: true);

@@ -71,18 +71,23 @@ internal sealed class RecordScanner(RecordLog log, RecordReader reader, RecordWr
         {
             cancellationToken.ThrowIfCancellationRequested();
             var more = MoveNext(iterator);
-            if (failures != log.Device.ReadFailures) throw log.Unreadable(null);
-            if (!more) return Math.Max(end, iterator.NextAddress);
+            if (failures != log.Device.ReadFailures)
+                throw log.Unreadable(null);
+            if (!more)
+                return Math.Max(end, iterator.NextAddress);
             var key = iterator.GetKey().AsReadOnlySpan();
             var value = iterator.GetValue().AsReadOnlySpan();
             if (!RecordCodec.IsSound(key, value))
             {
                 throw new StorageCorruptionException(
                     $"A record in '{log.Directory}' at address {iterator.CurrentAddress} does not match its checksum.",
-                    log.Directory, iterator.CurrentAddress);
+                    log.Directory,
+                    iterator.CurrentAddress
+                );
             }
 
-            if (!visitor(key, value, iterator.CurrentAddress)) return iterator.NextAddress;
+            if (!visitor(key, value, iterator.CurrentAddress))
+                return iterator.NextAddress;
         }
     }
 
@@ -91,25 +96,35 @@ internal sealed class RecordScanner(RecordLog log, RecordReader reader, RecordWr
         var (begin, end, sequence) = Freeze();
         var later = new HashSet<byte[]>(KeyBytesComparer.Instance);
         var buffer = new RecordBuffer();
-        ForEachVersion(begin, end, cancellationToken, (key, value, address) =>
-        {
-            if (key[0] != RecordCodec.RecordKind || key[1] != space) return true;
-            if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0) return true;
-            using (var lease = log.Rent())
+        ForEachVersion(
+            begin,
+            end,
+            cancellationToken,
+            (key, value, address) =>
             {
-                if (!reader.IsNewest(lease, key, address, buffer, out var newest))
-                {
-                    // Changed since the scan began: its newest version lies behind the end of the scan.
-                    if (newest > sequence) later.Add(key[RecordCodec.KeyPrefixBytes..].ToArray());
+                if (key[0] != RecordCodec.RecordKind || key[1] != space)
                     return true;
+                if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) != 0)
+                    return true;
+                using (var lease = log.Rent())
+                {
+                    if (!reader.IsNewest(lease, key, address, buffer, out var newest))
+                    {
+                        // Changed since the scan began: its newest version lies behind the end of the scan.
+                        if (newest > sequence)
+                            later.Add(key[RecordCodec.KeyPrefixBytes..].ToArray());
+                        return true;
+                    }
                 }
-            }
 
-            var own = key[RecordCodec.KeyPrefixBytes..];
-            if ((RecordCodec.Flags(value) & RecordCodec.LongFlag) == 0) visitor(own, RecordCodec.Payload(value));
-            else VisitByKey(space, own, visitor);
-            return true;
-        });
+                var own = key[RecordCodec.KeyPrefixBytes..];
+                if ((RecordCodec.Flags(value) & RecordCodec.LongFlag) == 0)
+                    visitor(own, RecordCodec.Payload(value));
+                else
+                    VisitByKey(space, own, visitor);
+                return true;
+            }
+        );
         foreach (var key in later)
         {
             cancellationToken.ThrowIfCancellationRequested();

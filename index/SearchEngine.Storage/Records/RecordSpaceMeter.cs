@@ -30,7 +30,8 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
         var disk = log.Device.SizeOnDisk();
         foreach (var file in new DirectoryInfo(log.Directory).EnumerateFiles())
         {
-            if (!RecordLog.IsDataFile(file.Name)) disk += LengthOrZero(file);
+            if (!RecordLog.IsDataFile(file.Name))
+                disk += LengthOrZero(file);
         }
 
         var memory = log.Store.Log.MemorySizeBytes + (log.Store.IndexSize + log.Store.OverflowBucketCount) * 64;
@@ -70,8 +71,10 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
         lock (_measureLock)
         {
             var tail = log.TailAddress;
-            if (_measuredAt < 0 || tail - _measuredAt > MeasureEvery * _liveBytes) scanner.Beside(() => Sample(logBytes, keys));
-            if (_liveKeys <= 0) return logBytes == 0 ? 0 : Math.Min(logBytes, keys * Math.Max(1, logBytes / Math.Max(1, writer.Sequence)));
+            if (_measuredAt < 0 || tail - _measuredAt > MeasureEvery * _liveBytes)
+                scanner.Beside(() => Sample(logBytes, keys));
+            if (_liveKeys <= 0)
+                return logBytes == 0 ? 0 : Math.Min(logBytes, keys * Math.Max(1, logBytes / Math.Max(1, writer.Sequence)));
             return Math.Min(logBytes, (long)(_liveBytes * Math.Max(1.0, keys / (double)_liveKeys)));
         }
     }
@@ -83,7 +86,8 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
         // Behind the read-only address FASTER hides replaced records from a scan.
         var begin = log.EndOfPage(log.BeginAddress);
         var pages = (log.Store.Log.SafeReadOnlyAddress - begin) / log.PageBytes;
-        if (pages < SampledPages / 2) return;
+        if (pages < SampledPages / 2)
+            return;
         long live = 0;
         long all = 0;
         var buffer = new RecordBuffer();
@@ -93,18 +97,24 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
             {
                 var page = begin + (pages <= SampledPages ? sample : sample * pages / SampledPages) * log.PageBytes;
                 var records = 0;
-                scanner.ForEachVersion(page, page + log.PageBytes, CancellationToken.None, (key, value, address) =>
-                {
-                    var bytes = RecordCodec.BytesInLog(key, value);
-                    all += bytes;
-                    if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) == 0)
+                scanner.ForEachVersion(
+                    page,
+                    page + log.PageBytes,
+                    CancellationToken.None,
+                    (key, value, address) =>
                     {
-                        using var lease = log.Rent();
-                        if (reader.IsNewest(lease, key, address, buffer, out _)) live += bytes;
-                    }
+                        var bytes = RecordCodec.BytesInLog(key, value);
+                        all += bytes;
+                        if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) == 0)
+                        {
+                            using var lease = log.Rent();
+                            if (reader.IsNewest(lease, key, address, buffer, out _))
+                                live += bytes;
+                        }
 
-                    return ++records < SampledRecords;
-                });
+                        return ++records < SampledRecords;
+                    }
+                );
             }
 
             Note(Math.Max(1, (long)(logBytes * (live / (double)Math.Max(1, all)))), keys);

@@ -26,7 +26,8 @@ internal sealed class RecordWriter
     {
         _log = log;
         _reader = reader;
-        for (var i = 0; i < _stripes.Length; i++) _stripes[i] = new Lock();
+        for (var i = 0; i < _stripes.Length; i++)
+            _stripes[i] = new Lock();
     }
 
     /// <summary>The number of changes so far; of two versions of a key the one with the larger number is the newer.</summary>
@@ -56,16 +57,21 @@ internal sealed class RecordWriter
                     if (deleted || Volatile.Read(ref _longValues[space]) > 0)
                     {
                         existed = _reader.ReadLive(lease, space, stored, buffer);
-                        if (deleted && !existed) return false;
+                        if (deleted && !existed)
+                            return false;
                         if (existed && (RecordCodec.Flags(buffer.Span) & RecordCodec.LongFlag) != 0)
                             old = (RecordCodec.Sequence(buffer.Span), RecordCodec.LongValue(buffer.Span).Parts);
                     }
 
                     var sequence = Interlocked.Increment(ref _sequence);
-                    if (deleted) WriteValue(lease, stored, RecordCodec.DeletedFlag, sequence, default, buffer);
-                    else if (value.Length <= PartBytes) WriteValue(lease, stored, 0, sequence, value, buffer);
-                    else WriteLong(lease, space, stored, sequence, value, buffer);
-                    if (old.Parts > 0) DeleteParts(lease, space, old.Sequence, old.Parts, buffer);
+                    if (deleted)
+                        WriteValue(lease, stored, RecordCodec.DeletedFlag, sequence, default, buffer);
+                    else if (value.Length <= PartBytes)
+                        WriteValue(lease, stored, 0, sequence, value, buffer);
+                    else
+                        WriteLong(lease, space, stored, sequence, value, buffer);
+                    if (old.Parts > 0)
+                        DeleteParts(lease, space, old.Sequence, old.Parts, buffer);
                 }
             }
 
@@ -85,7 +91,8 @@ internal sealed class RecordWriter
         using var lease = _log.Rent();
         lock (StripeOf(stored))
         {
-            if (!_reader.IsNewest(lease, stored, address, buffer, out _)) return false;
+            if (!_reader.IsNewest(lease, stored, address, buffer, out _))
+                return false;
             WriteRaw(lease, stored, value);
             return true;
         }
@@ -98,7 +105,8 @@ internal sealed class RecordWriter
         for (var space = 0; space < _longValues.Length; space++)
         {
             var count = Volatile.Read(ref _longValues[space]);
-            if (count > 0) counts[(byte)space] = count;
+            if (count > 0)
+                counts[(byte)space] = count;
         }
 
         return counts;
@@ -108,13 +116,20 @@ internal sealed class RecordWriter
     public void Restore(long sequence, IReadOnlyDictionary<byte, long> longValues)
     {
         _sequence = sequence;
-        foreach (var (space, count) in longValues) _longValues[space] = count;
+        foreach (var (space, count) in longValues)
+            _longValues[space] = count;
     }
 
     private Lock StripeOf(ReadOnlySpan<byte> key) => _stripes[RecordKeyComparer.Hash(key) & (StripeCount - 1)];
 
     private void WriteLong(
-        RecordSessions.Lease lease, byte space, ReadOnlySpan<byte> stored, long sequence, ReadOnlySpan<byte> value, RecordBuffer buffer)
+        RecordSessions.Lease lease,
+        byte space,
+        ReadOnlySpan<byte> stored,
+        long sequence,
+        ReadOnlySpan<byte> value,
+        RecordBuffer buffer
+    )
     {
         Interlocked.Increment(ref _longValues[space]);
         var parts = (value.Length + PartBytes - 1) / PartBytes;
@@ -143,7 +158,13 @@ internal sealed class RecordWriter
     }
 
     private static void WriteValue(
-        RecordSessions.Lease lease, ReadOnlySpan<byte> stored, byte flags, long sequence, ReadOnlySpan<byte> payload, RecordBuffer buffer)
+        RecordSessions.Lease lease,
+        ReadOnlySpan<byte> stored,
+        byte flags,
+        long sequence,
+        ReadOnlySpan<byte> payload,
+        RecordBuffer buffer
+    )
     {
         var value = buffer.Resize(RecordCodec.HeaderBytes + payload.Length);
         RecordCodec.WriteValue(value, stored, flags, sequence, payload);

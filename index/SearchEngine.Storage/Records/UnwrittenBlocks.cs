@@ -22,14 +22,15 @@ internal sealed class UnwrittenBlocks
     /// </summary>
     public void Keep(ReadOnlySpan<byte> source, long offset, Action<byte[], long> readBlock)
     {
-        for (var done = 0; done < source.Length;)
+        for (var done = 0; done < source.Length; )
         {
             var at = offset + done;
             var number = (int)(at / RecordDevice.BlockBytes);
             var start = (int)(at % RecordDevice.BlockBytes);
             var count = Math.Min(RecordDevice.BlockBytes - start, source.Length - done);
             var block = BlockOf(number, whole: count == RecordDevice.BlockBytes, readBlock);
-            if (block is not null) source.Slice(done, count).CopyTo(block.AsSpan(start));
+            if (block is not null)
+                source.Slice(done, count).CopyTo(block.AsSpan(start));
             _blocks[number] = block;
             _any = true;
             done += count;
@@ -40,8 +41,10 @@ internal sealed class UnwrittenBlocks
     /// <exception cref="IOException">It is kept, but a part of it could not be read when it was.</exception>
     public bool TryRead(int number, Span<byte> block)
     {
-        if (!_blocks.TryGetValue(number, out var kept)) return false;
-        if (kept is null) throw new IOException("A block that could not be written could not be read before it either.");
+        if (!_blocks.TryGetValue(number, out var kept))
+            return false;
+        if (kept is null)
+            throw new IOException("A block that could not be written could not be read before it either.");
         kept.CopyTo(block);
         return true;
     }
@@ -49,9 +52,11 @@ internal sealed class UnwrittenBlocks
     /// <summary>A copy, so that whoever reads the one before sees no change.</summary>
     private byte[]? BlockOf(int number, bool whole, Action<byte[], long> readBlock)
     {
-        if (_blocks.TryGetValue(number, out var kept)) return (byte[]?)kept?.Clone();
+        if (_blocks.TryGetValue(number, out var kept))
+            return (byte[]?)kept?.Clone();
         var block = new byte[RecordDevice.BlockBytes];
-        if (whole) return block;
+        if (whole)
+            return block;
         try
         {
             readBlock(block, (long)number * RecordDevice.BlockBytes);

@@ -10,17 +10,27 @@ internal static unsafe class BinaryKernels
 {
     public const int Planes = 4;
 
-    /// <summary>Writes Σ b·u and popcount(b) of each row into <paramref name="products"/> and <paramref name="ones"/>. Planes follow each other, <paramref name="words"/> words each.</summary>
+    /// <summary>
+    /// Writes Σ b·u and popcount(b) of each row into <paramref name="products"/> and <paramref name="ones"/>. Planes follow each other,
+    /// <paramref name="words"/> words each.
+    /// </summary>
     public static void Dot(ulong* planes, byte** rows, int count, int words, int* products, int* ones)
     {
-        ulong* p0 = planes, p1 = planes + words, p2 = planes + 2 * words, p3 = planes + 3 * words;
-        for (int i = 0; i < count; i++)
+        ulong* p0 = planes,
+            p1 = planes + words,
+            p2 = planes + 2 * words,
+            p3 = planes + 3 * words;
+        for (var i = 0; i < count; i++)
         {
-            ulong* row = (ulong*)rows[i];
-            int c0 = 0, c1 = 0, c2 = 0, c3 = 0, all = 0;
-            for (int w = 0; w < words; w++)
+            var row = (ulong*)rows[i];
+            int c0 = 0,
+                c1 = 0,
+                c2 = 0,
+                c3 = 0,
+                all = 0;
+            for (var w = 0; w < words; w++)
             {
-                ulong bits = row[w];
+                var bits = row[w];
                 all += BitOperations.PopCount(bits);
                 c0 += BitOperations.PopCount(bits & p0[w]);
                 c1 += BitOperations.PopCount(bits & p1[w]);

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 namespace SearchEngine.Vectors.Distance;
 
 /// <summary>
-/// The distances of the metrics, right for all finite vectors: where a sum of squares or products would leave the range of 32-bit floats, or
-/// lose its digits below it, it is taken in 64 bits. A distance too large for a float is the largest float: never infinite, never no number.
+/// The distances of the metrics, right for all finite vectors: where a sum of squares or products would leave the range of 32-bit floats,
+/// or
+/// lose its digits below it, it is taken in 64 bits. A distance too large for a float is the largest float: never infinite, never no
+/// number.
 /// </summary>
 internal static unsafe class ExactDistance
 {
@@ -15,11 +17,11 @@ internal static unsafe class ExactDistance
     /// <summary>1 - cos of a vector of length 1 and any other.</summary>
     public static float CosineOfUnit(float* unit, float* b, int n)
     {
-        float norm2 = FloatKernels.Dot(b, b, n);
+        var norm2 = FloatKernels.Dot(b, b, n);
         if (IsSafe(norm2))
             return 1 - FloatKernels.Dot(unit, b, n) / MathF.Sqrt(norm2);
         (double dot, double length2) = (0, 0);
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
         {
             dot += (double)unit[i] * b[i];
             length2 += (double)b[i] * b[i];
@@ -30,21 +32,21 @@ internal static unsafe class ExactDistance
     /// <summary>⟨a, b⟩.</summary>
     public static float Dot(float* a, float* b, int n)
     {
-        float dot = FloatKernels.Dot(a, b, n);
+        var dot = FloatKernels.Dot(a, b, n);
         return IsSafe(MathF.Abs(dot)) ? dot : WideDot(a, b, n);
     }
 
     /// <summary>‖a - b‖₂.</summary>
     public static float Euclidean(float* a, float* b, int n)
     {
-        float squared = FloatKernels.SquaredDistance(a, b, n);
+        var squared = FloatKernels.SquaredDistance(a, b, n);
         return IsSafe(squared) ? MathF.Sqrt(squared) : WideEuclidean(a, b, n);
     }
 
     /// <summary>‖a - b‖₁.</summary>
     public static float Manhattan(float* a, float* b, int n)
     {
-        float sum = FloatKernels.AbsoluteDistance(a, b, n);
+        var sum = FloatKernels.AbsoluteDistance(a, b, n);
         return sum < LargestSum ? sum : WideManhattan(a, b, n);
     }
 
@@ -54,7 +56,7 @@ internal static unsafe class ExactDistance
     private static float WideDot(float* a, float* b, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
             sum += (double)a[i] * b[i];
         return Saturate(sum);
     }
@@ -62,9 +64,9 @@ internal static unsafe class ExactDistance
     private static float WideEuclidean(float* a, float* b, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
         {
-            double d = (double)a[i] - b[i];
+            var d = (double)a[i] - b[i];
             sum += d * d;
         }
         return Saturate(Math.Sqrt(sum));
@@ -73,7 +75,7 @@ internal static unsafe class ExactDistance
     private static float WideManhattan(float* a, float* b, int n)
     {
         double sum = 0;
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
             sum += Math.Abs((double)a[i] - b[i]);
         return Saturate(sum);
     }

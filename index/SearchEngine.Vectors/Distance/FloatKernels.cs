@@ -15,11 +15,14 @@ internal static unsafe class FloatKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int n)
     {
-        int i = 0;
+        var i = 0;
         float sum = 0;
         if (Avx512F.IsSupported && n >= 16)
         {
-            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            Vector512<float> s0 = default,
+                s1 = default,
+                s2 = default,
+                s3 = default;
             for (; i <= n - 64; i += 64)
             {
                 s0 = Avx512F.FusedMultiplyAdd(Avx512F.LoadVector512(a + i), Avx512F.LoadVector512(b + i), s0);
@@ -33,7 +36,10 @@ internal static unsafe class FloatKernels
         }
         else if (Fma.IsSupported && n >= 8)
         {
-            Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default;
+            Vector256<float> s0 = default,
+                s1 = default,
+                s2 = default,
+                s3 = default;
             for (; i <= n - 32; i += 32)
             {
                 s0 = Fma.MultiplyAdd(Avx.LoadVector256(a + i), Avx.LoadVector256(b + i), s0);
@@ -47,7 +53,8 @@ internal static unsafe class FloatKernels
         }
         else if (Vector128.IsHardwareAccelerated && n >= 4)
         {
-            Vector128<float> s0 = default, s1 = default;
+            Vector128<float> s0 = default,
+                s1 = default;
             for (; i <= n - 8; i += 8)
             {
                 s0 = Vector128.MultiplyAddEstimate(Vector128.Load(a + i), Vector128.Load(b + i), s0);
@@ -66,38 +73,40 @@ internal static unsafe class FloatKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SquaredDistance(float* a, float* b, int n)
     {
-        int i = 0;
+        var i = 0;
         float sum = 0;
         if (Avx512F.IsSupported && n >= 16)
         {
-            Vector512<float> s0 = default, s1 = default;
+            Vector512<float> s0 = default,
+                s1 = default;
             for (; i <= n - 32; i += 32)
             {
-                Vector512<float> d0 = Avx512F.Subtract(Avx512F.LoadVector512(a + i), Avx512F.LoadVector512(b + i));
-                Vector512<float> d1 = Avx512F.Subtract(Avx512F.LoadVector512(a + i + 16), Avx512F.LoadVector512(b + i + 16));
+                var d0 = Avx512F.Subtract(Avx512F.LoadVector512(a + i), Avx512F.LoadVector512(b + i));
+                var d1 = Avx512F.Subtract(Avx512F.LoadVector512(a + i + 16), Avx512F.LoadVector512(b + i + 16));
                 s0 = Avx512F.FusedMultiplyAdd(d0, d0, s0);
                 s1 = Avx512F.FusedMultiplyAdd(d1, d1, s1);
             }
             for (; i <= n - 16; i += 16)
             {
-                Vector512<float> d0 = Avx512F.Subtract(Avx512F.LoadVector512(a + i), Avx512F.LoadVector512(b + i));
+                var d0 = Avx512F.Subtract(Avx512F.LoadVector512(a + i), Avx512F.LoadVector512(b + i));
                 s0 = Avx512F.FusedMultiplyAdd(d0, d0, s0);
             }
             sum = Sum(Avx512F.Add(s0, s1));
         }
         else if (Fma.IsSupported && n >= 8)
         {
-            Vector256<float> s0 = default, s1 = default;
+            Vector256<float> s0 = default,
+                s1 = default;
             for (; i <= n - 16; i += 16)
             {
-                Vector256<float> d0 = Avx.LoadVector256(a + i) - Avx.LoadVector256(b + i);
-                Vector256<float> d1 = Avx.LoadVector256(a + i + 8) - Avx.LoadVector256(b + i + 8);
+                var d0 = Avx.LoadVector256(a + i) - Avx.LoadVector256(b + i);
+                var d1 = Avx.LoadVector256(a + i + 8) - Avx.LoadVector256(b + i + 8);
                 s0 = Fma.MultiplyAdd(d0, d0, s0);
                 s1 = Fma.MultiplyAdd(d1, d1, s1);
             }
             for (; i <= n - 8; i += 8)
             {
-                Vector256<float> d0 = Avx.LoadVector256(a + i) - Avx.LoadVector256(b + i);
+                var d0 = Avx.LoadVector256(a + i) - Avx.LoadVector256(b + i);
                 s0 = Fma.MultiplyAdd(d0, d0, s0);
             }
             sum = Vector256.Sum(s0 + s1);
@@ -107,14 +116,14 @@ internal static unsafe class FloatKernels
             Vector128<float> s0 = default;
             for (; i <= n - 4; i += 4)
             {
-                Vector128<float> d0 = Vector128.Load(a + i) - Vector128.Load(b + i);
+                var d0 = Vector128.Load(a + i) - Vector128.Load(b + i);
                 s0 = Vector128.MultiplyAddEstimate(d0, d0, s0);
             }
             sum = Vector128.Sum(s0);
         }
         for (; i < n; i++)
         {
-            float d = a[i] - b[i];
+            var d = a[i] - b[i];
             sum += d * d;
         }
         return sum;
@@ -123,7 +132,7 @@ internal static unsafe class FloatKernels
     /// <summary>‖a - b‖₁ over <paramref name="n"/> components.</summary>
     public static float AbsoluteDistance(float* a, float* b, int n)
     {
-        int i = 0;
+        var i = 0;
         float sum = 0;
         if (Avx512F.IsSupported && n >= 16)
         {
@@ -151,20 +160,23 @@ internal static unsafe class FloatKernels
     /// <summary>Whether every component is finite.</summary>
     public static bool IsFinite(ReadOnlySpan<float> vector) => TensorPrimitives.IsFiniteAll(vector);
 
-    /// <summary>Writes <paramref name="vector"/> divided by its length; the length is computed in double precision so that neither huge nor tiny components spoil it.</summary>
+    /// <summary>
+    /// Writes <paramref name="vector"/> divided by its length; the length is computed in double precision so that neither huge nor tiny
+    /// components spoil it.
+    /// </summary>
     public static void Normalize(ReadOnlySpan<float> vector, float* destination)
     {
-        float norm = TensorPrimitives.Norm(vector);
+        var norm = TensorPrimitives.Norm(vector);
         if (norm is > 1e-15f and < 1e15f)
         {
             TensorPrimitives.Multiply(vector, 1 / norm, new Span<float>(destination, vector.Length));
             return;
         }
         double sum = 0;
-        foreach (float x in vector)
+        foreach (var x in vector)
             sum += (double)x * x;
-        double scale = 1 / Math.Sqrt(sum);
-        for (int i = 0; i < vector.Length; i++)
+        var scale = 1 / Math.Sqrt(sum);
+        for (var i = 0; i < vector.Length; i++)
             destination[i] = (float)(vector[i] * scale);
     }
 

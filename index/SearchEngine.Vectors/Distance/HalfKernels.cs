@@ -16,11 +16,12 @@ internal static unsafe class HalfKernels
     /// <summary>⟨q, row⟩ over <paramref name="n"/> components.</summary>
     public static float Dot(float* q, ushort* row, int n)
     {
-        int i = 0;
+        var i = 0;
         float sum = 0;
         if (Avx512F.IsSupported && n >= 16)
         {
-            Vector512<float> s0 = default, s1 = default;
+            Vector512<float> s0 = default,
+                s1 = default;
             for (; i <= n - 32; i += 32)
             {
                 s0 = Avx512F.FusedMultiplyAdd(Widen512(row + i), Avx512F.LoadVector512(q + i), s0);
@@ -28,12 +29,13 @@ internal static unsafe class HalfKernels
             }
             for (; i <= n - 16; i += 16)
                 s0 = Avx512F.FusedMultiplyAdd(Widen512(row + i), Avx512F.LoadVector512(q + i), s0);
-            Vector512<float> s = Avx512F.Add(s0, s1);
+            var s = Avx512F.Add(s0, s1);
             sum = Vector256.Sum(s.GetLower() + s.GetUpper());
         }
         else if (Avx2.IsSupported && Fma.IsSupported && n >= 8)
         {
-            Vector256<float> s0 = default, s1 = default;
+            Vector256<float> s0 = default,
+                s1 = default;
             for (; i <= n - 16; i += 16)
             {
                 s0 = Fma.MultiplyAdd(Widen256(row + i), Avx.LoadVector256(q + i), s0);
@@ -58,14 +60,14 @@ internal static unsafe class HalfKernels
     /// <summary>‖q - row‖² over <paramref name="n"/> components.</summary>
     public static float SquaredDistance(float* q, ushort* row, int n)
     {
-        int i = 0;
+        var i = 0;
         float sum = 0;
         if (Avx512F.IsSupported && n >= 16)
         {
             Vector512<float> s0 = default;
             for (; i <= n - 16; i += 16)
             {
-                Vector512<float> d = Avx512F.Subtract(Widen512(row + i), Avx512F.LoadVector512(q + i));
+                var d = Avx512F.Subtract(Widen512(row + i), Avx512F.LoadVector512(q + i));
                 s0 = Avx512F.FusedMultiplyAdd(d, d, s0);
             }
             sum = Vector256.Sum(s0.GetLower() + s0.GetUpper());
@@ -75,7 +77,7 @@ internal static unsafe class HalfKernels
             Vector256<float> s0 = default;
             for (; i <= n - 8; i += 8)
             {
-                Vector256<float> d = Widen256(row + i) - Avx.LoadVector256(q + i);
+                var d = Widen256(row + i) - Avx.LoadVector256(q + i);
                 s0 = Fma.MultiplyAdd(d, d, s0);
             }
             sum = Vector256.Sum(s0);
@@ -85,14 +87,14 @@ internal static unsafe class HalfKernels
             Vector128<float> s0 = default;
             for (; i <= n - 4; i += 4)
             {
-                Vector128<float> d = Widen128(row + i) - Vector128.Load(q + i);
+                var d = Widen128(row + i) - Vector128.Load(q + i);
                 s0 += d * d;
             }
             sum = Vector128.Sum(s0);
         }
         for (; i < n; i++)
         {
-            float d = (float)BitConverter.UInt16BitsToHalf(row[i]) - q[i];
+            var d = (float)BitConverter.UInt16BitsToHalf(row[i]) - q[i];
             sum += d * d;
         }
         return sum;
@@ -101,7 +103,7 @@ internal static unsafe class HalfKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Widen512(ushort* p)
     {
-        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Avx.LoadVector256((short*)p));
+        var bits = Avx512F.ConvertToVector512Int32(Avx.LoadVector256((short*)p));
         bits = Avx512F.And(Avx512F.ShiftLeftLogical(bits, 13), Vector512.Create(KeepMask));
         return Avx512F.Multiply(bits.AsSingle(), Vector512.Create(BiasShift));
     }
@@ -109,14 +111,14 @@ internal static unsafe class HalfKernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Widen256(ushort* p)
     {
-        Vector256<int> bits = Avx2.ConvertToVector256Int32(Vector128.Load((short*)p));
+        var bits = Avx2.ConvertToVector256Int32(Vector128.Load((short*)p));
         return (Avx2.ShiftLeftLogical(bits, 13) & Vector256.Create(KeepMask)).AsSingle() * Vector256.Create(BiasShift);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Widen128(ushort* p)
     {
-        Vector128<int> bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)p).AsInt16());
+        var bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)p).AsInt16());
         return (Vector128.ShiftLeft(bits, 13) & Vector128.Create(KeepMask)).AsSingle() * Vector128.Create(BiasShift);
     }
 }

@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace SearchEngine.Vectors.Distance;
 
 /// <summary>
-/// Inner products of unsigned 4-bit codes with signed 8-bit queries. Rows are blocks of 64 bytes for 128 components: the low nibble of byte i
+/// Inner products of unsigned 4-bit codes with signed 8-bit queries. Rows are blocks of 64 bytes for 128 components: the low nibble of byte
+/// i
 /// is component i, the high nibble component 64 + i; queries are laid out in the same order, one byte each. A pair of products is at most
 /// 2 · 15 · 127 = 3,810, so eight of them add up in 16 bits before they are widened.
 /// </summary>
@@ -19,7 +20,7 @@ internal static unsafe class Int4Kernels
 
     public static void Dot(sbyte* query, byte** rows, int count, int bytes, int* result)
     {
-        int i = 0;
+        var i = 0;
         if (Avx512BW.IsSupported)
         {
             for (; i + 2 <= count; i += 2)
@@ -47,23 +48,26 @@ internal static unsafe class Int4Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Block512(Vector512<byte> code, Vector512<sbyte> low, Vector512<sbyte> high)
     {
-        Vector512<byte> mask = Vector512.Create((byte)0x0F);
-        Vector512<byte> upper = Avx512F.And(Avx512BW.ShiftRightLogical(code.AsUInt16(), 4).AsByte(), mask);
+        var mask = Vector512.Create((byte)0x0F);
+        var upper = Avx512F.And(Avx512BW.ShiftRightLogical(code.AsUInt16(), 4).AsByte(), mask);
         return Avx512BW.Add(Avx512BW.MultiplyAddAdjacent(Avx512F.And(code, mask), low), Avx512BW.MultiplyAddAdjacent(upper, high));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Dot2Avx512(sbyte* query, byte* r0, byte* r1, int bytes, int* result)
     {
-        Vector512<short> ones = Vector512.Create((short)1);
-        Vector512<int> s0 = default, s1 = default;
-        for (int i = 0; i < bytes;)
+        var ones = Vector512.Create((short)1);
+        Vector512<int> s0 = default,
+            s1 = default;
+        for (var i = 0; i < bytes; )
         {
-            Vector512<short> t0 = default, t1 = default;
-            int end = Math.Min(bytes, i + BlocksPerWidening * BlockBytes);
+            Vector512<short> t0 = default,
+                t1 = default;
+            var end = Math.Min(bytes, i + BlocksPerWidening * BlockBytes);
             for (; i < end; i += BlockBytes)
             {
-                Vector512<sbyte> low = Avx512BW.LoadVector512(query + 2 * i), high = Avx512BW.LoadVector512(query + 2 * i + 64);
+                Vector512<sbyte> low = Avx512BW.LoadVector512(query + 2 * i),
+                    high = Avx512BW.LoadVector512(query + 2 * i + 64);
                 t0 = Avx512BW.Add(t0, Block512(Avx512BW.LoadVector512(r0 + i), low, high));
                 t1 = Avx512BW.Add(t1, Block512(Avx512BW.LoadVector512(r1 + i), low, high));
             }
@@ -78,12 +82,21 @@ internal static unsafe class Int4Kernels
     private static int Dot1Avx512(sbyte* query, byte* row, int bytes)
     {
         Vector512<int> s = default;
-        for (int i = 0; i < bytes;)
+        for (var i = 0; i < bytes; )
         {
             Vector512<short> t = default;
-            int end = Math.Min(bytes, i + BlocksPerWidening * BlockBytes);
+            var end = Math.Min(bytes, i + BlocksPerWidening * BlockBytes);
             for (; i < end; i += BlockBytes)
-                t = Avx512BW.Add(t, Block512(Avx512BW.LoadVector512(row + i), Avx512BW.LoadVector512(query + 2 * i), Avx512BW.LoadVector512(query + 2 * i + 64)));
+            {
+                t = Avx512BW.Add(
+                    t,
+                    Block512(
+                        Avx512BW.LoadVector512(row + i),
+                        Avx512BW.LoadVector512(query + 2 * i),
+                        Avx512BW.LoadVector512(query + 2 * i + 64)
+                    )
+                );
+            }
             s = Avx512F.Add(s, Avx512BW.MultiplyAddAdjacent(t, Vector512.Create((short)1)));
         }
         return Vector256.Sum(s.GetLower() + s.GetUpper());
@@ -92,16 +105,16 @@ internal static unsafe class Int4Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Dot1Avx2(sbyte* query, byte* row, int bytes)
     {
-        Vector256<byte> mask = Vector256.Create((byte)0x0F);
-        Vector256<short> ones = Vector256.Create((short)1);
+        var mask = Vector256.Create((byte)0x0F);
+        var ones = Vector256.Create((short)1);
         Vector256<int> s = default;
-        for (int i = 0; i < bytes; i += BlockBytes)
+        for (var i = 0; i < bytes; i += BlockBytes)
         {
             Vector256<short> t = default;
-            for (int half = 0; half < 64; half += 32)
+            for (var half = 0; half < 64; half += 32)
             {
-                Vector256<byte> code = Avx.LoadVector256(row + i + half);
-                Vector256<byte> upper = Avx2.ShiftRightLogical(code.AsUInt16(), 4).AsByte() & mask;
+                var code = Avx.LoadVector256(row + i + half);
+                var upper = Avx2.ShiftRightLogical(code.AsUInt16(), 4).AsByte() & mask;
                 t += Avx2.MultiplyAddAdjacent(code & mask, Avx.LoadVector256(query + 2 * i + half));
                 t += Avx2.MultiplyAddAdjacent(upper, Avx.LoadVector256(query + 2 * i + 64 + half));
             }
@@ -112,16 +125,18 @@ internal static unsafe class Int4Kernels
 
     private static int Dot1Vector128(sbyte* query, byte* row, int bytes)
     {
-        Vector128<byte> mask = Vector128.Create((byte)0x0F);
+        var mask = Vector128.Create((byte)0x0F);
         Vector128<int> s = default;
-        for (int i = 0; i < bytes; i += BlockBytes)
+        for (var i = 0; i < bytes; i += BlockBytes)
         {
             Vector128<short> t = default;
-            for (int part = 0; part < 64; part += 16)
+            for (var part = 0; part < 64; part += 16)
             {
-                Vector128<byte> code = Vector128.Load(row + i + part);
-                Vector128<sbyte> lower = (code & mask).AsSByte(), upper = Vector128.ShiftRightLogical(code, 4).AsSByte();
-                Vector128<sbyte> low = Vector128.Load(query + 2 * i + part), high = Vector128.Load(query + 2 * i + 64 + part);
+                var code = Vector128.Load(row + i + part);
+                Vector128<sbyte> lower = (code & mask).AsSByte(),
+                    upper = Vector128.ShiftRightLogical(code, 4).AsSByte();
+                Vector128<sbyte> low = Vector128.Load(query + 2 * i + part),
+                    high = Vector128.Load(query + 2 * i + 64 + part);
                 // Eight products of at most 1,905 per lane: no overflow in 16 bits within a block.
                 t += Vector128.WidenLower(lower) * Vector128.WidenLower(low) + Vector128.WidenUpper(lower) * Vector128.WidenUpper(low);
                 t += Vector128.WidenLower(upper) * Vector128.WidenLower(high) + Vector128.WidenUpper(upper) * Vector128.WidenUpper(high);
@@ -133,10 +148,11 @@ internal static unsafe class Int4Kernels
 
     internal static int Dot1Scalar(sbyte* query, byte* row, int bytes)
     {
-        int sum = 0;
-        for (int i = 0; i < bytes; i++)
+        var sum = 0;
+        for (var i = 0; i < bytes; i++)
         {
-            int block = i / BlockBytes * BlockComponents, at = i % BlockBytes;
+            int block = i / BlockBytes * BlockComponents,
+                at = i % BlockBytes;
             sum += (row[i] & 15) * query[block + at] + (row[i] >> 4) * query[block + 64 + at];
         }
         return sum;

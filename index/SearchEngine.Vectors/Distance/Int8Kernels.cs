@@ -7,16 +7,20 @@ namespace SearchEngine.Vectors.Distance;
 /// <summary>
 /// Inner products of signed 8-bit codes. The x86 instruction for bytes (vpmaddubsw) multiplies unsigned by signed and adds pairs with
 /// 16-bit saturation. The query is therefore held as |q| (0…127) and a sign mask m (0 or -1): with m = -1 on negative components,
-/// Σ q·c = Σ |q|·(c xor m) + Σ_{q&lt;0} |q|, because c xor -1 = -c - 1. A pair is at most 2 · 127 · 128 = 32,512, so nothing saturates and the
+/// Σ q·c = Σ |q|·(c xor m) + Σ_{q&lt;0} |q|, because c xor -1 = -c - 1. A pair is at most 2 · 127 · 128 = 32,512, so nothing saturates and
+/// the
 /// result is exact for codes in -128…127. Rows are whole multiples of 64 bytes, padded with zeros.
 /// </summary>
 internal static unsafe class Int8Kernels
 {
-    /// <summary>Writes Σ |q|·(c xor m) for each of <paramref name="count"/> rows of <paramref name="bytes"/> bytes; the caller adds the constant Σ_{q&lt;0} |q|.</summary>
+    /// <summary>
+    /// Writes Σ |q|·(c xor m) for each of <paramref name="count"/> rows of <paramref name="bytes"/> bytes; the caller adds the constant
+    /// Σ_{q&lt;0} |q|.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot(byte* magnitude, byte* sign, byte** rows, int count, int bytes, int* result)
     {
-        int i = 0;
+        var i = 0;
         if (Avx512BW.IsSupported)
         {
             for (; i + 4 <= count; i += 4)
@@ -47,26 +51,26 @@ internal static unsafe class Int8Kernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Prepare(sbyte* codes, int bytes, byte* magnitude, byte* sign)
     {
-        int correction = 0;
+        var correction = 0;
         if (Vector128.IsHardwareAccelerated)
         {
             Vector128<ushort> sums = default;
             Vector128<uint> total = default;
-            for (int i = 0; i < bytes; i += 16)
+            for (var i = 0; i < bytes; i += 16)
             {
-                Vector128<sbyte> c = Vector128.Load(codes + i);
-                Vector128<sbyte> m = Vector128.LessThan(c, Vector128<sbyte>.Zero);
-                Vector128<sbyte> a = (c ^ m) - m;
+                var c = Vector128.Load(codes + i);
+                var m = Vector128.LessThan(c, Vector128<sbyte>.Zero);
+                var a = (c ^ m) - m;
                 a.AsByte().Store(magnitude + i);
                 m.AsByte().Store(sign + i);
-                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen((a & m).AsByte());
+                (var low, var high) = Vector128.Widen((a & m).AsByte());
                 sums = low + high;
-                (Vector128<uint> l, Vector128<uint> h) = Vector128.Widen(sums);
+                (var l, var h) = Vector128.Widen(sums);
                 total += l + h;
             }
             return (int)Vector128.Sum(total);
         }
-        for (int i = 0; i < bytes; i++)
+        for (var i = 0; i < bytes; i++)
         {
             int c = codes[i];
             magnitude[i] = (byte)Math.Abs(c);
@@ -79,28 +83,61 @@ internal static unsafe class Int8Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Dot4Avx512(byte* magnitude, byte* sign, byte* r0, byte* r1, byte* r2, byte* r3, int bytes, int* result)
     {
-        Vector512<short> ones = Vector512.Create((short)1);
-        Vector512<int> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (int i = 0; i < bytes; i += 64)
+        var ones = Vector512.Create((short)1);
+        Vector512<int> s0 = default,
+            s1 = default,
+            s2 = default,
+            s3 = default;
+        for (var i = 0; i < bytes; i += 64)
         {
-            Vector512<byte> a = Avx512BW.LoadVector512(magnitude + i);
-            Vector512<byte> m = Avx512BW.LoadVector512(sign + i);
-            s0 = Avx512F.Add(s0, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r0 + i)).AsSByte()), ones));
-            s1 = Avx512F.Add(s1, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r1 + i)).AsSByte()), ones));
-            s2 = Avx512F.Add(s2, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r2 + i)).AsSByte()), ones));
-            s3 = Avx512F.Add(s3, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r3 + i)).AsSByte()), ones));
+            var a = Avx512BW.LoadVector512(magnitude + i);
+            var m = Avx512BW.LoadVector512(sign + i);
+            s0 = Avx512F.Add(
+                s0,
+                Avx512BW.MultiplyAddAdjacent(
+                    Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r0 + i)).AsSByte()),
+                    ones
+                )
+            );
+            s1 = Avx512F.Add(
+                s1,
+                Avx512BW.MultiplyAddAdjacent(
+                    Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r1 + i)).AsSByte()),
+                    ones
+                )
+            );
+            s2 = Avx512F.Add(
+                s2,
+                Avx512BW.MultiplyAddAdjacent(
+                    Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r2 + i)).AsSByte()),
+                    ones
+                )
+            );
+            s3 = Avx512F.Add(
+                s3,
+                Avx512BW.MultiplyAddAdjacent(
+                    Avx512BW.MultiplyAddAdjacent(a, Avx512F.Xor(m, Avx512BW.LoadVector512(r3 + i)).AsSByte()),
+                    ones
+                )
+            );
         }
-        Reduce4(s0.GetLower() + s0.GetUpper(), s1.GetLower() + s1.GetUpper(), s2.GetLower() + s2.GetUpper(), s3.GetLower() + s3.GetUpper(), result);
+        Reduce4(
+            s0.GetLower() + s0.GetUpper(),
+            s1.GetLower() + s1.GetUpper(),
+            s2.GetLower() + s2.GetUpper(),
+            s3.GetLower() + s3.GetUpper(),
+            result
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Dot1Avx512(byte* magnitude, byte* sign, byte* row, int bytes)
     {
-        Vector512<short> ones = Vector512.Create((short)1);
+        var ones = Vector512.Create((short)1);
         Vector512<int> s = default;
-        for (int i = 0; i < bytes; i += 64)
+        for (var i = 0; i < bytes; i += 64)
         {
-            Vector512<sbyte> c = Avx512F.Xor(Avx512BW.LoadVector512(sign + i), Avx512BW.LoadVector512(row + i)).AsSByte();
+            var c = Avx512F.Xor(Avx512BW.LoadVector512(sign + i), Avx512BW.LoadVector512(row + i)).AsSByte();
             s = Avx512F.Add(s, Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(Avx512BW.LoadVector512(magnitude + i), c), ones));
         }
         return Vector256.Sum(s.GetLower() + s.GetUpper());
@@ -109,12 +146,15 @@ internal static unsafe class Int8Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Dot4Avx2(byte* magnitude, byte* sign, byte* r0, byte* r1, byte* r2, byte* r3, int bytes, int* result)
     {
-        Vector256<short> ones = Vector256.Create((short)1);
-        Vector256<int> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (int i = 0; i < bytes; i += 32)
+        var ones = Vector256.Create((short)1);
+        Vector256<int> s0 = default,
+            s1 = default,
+            s2 = default,
+            s3 = default;
+        for (var i = 0; i < bytes; i += 32)
         {
-            Vector256<byte> a = Avx.LoadVector256(magnitude + i);
-            Vector256<byte> m = Avx.LoadVector256(sign + i);
+            var a = Avx.LoadVector256(magnitude + i);
+            var m = Avx.LoadVector256(sign + i);
             s0 += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a, (m ^ Avx.LoadVector256(r0 + i)).AsSByte()), ones);
             s1 += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a, (m ^ Avx.LoadVector256(r1 + i)).AsSByte()), ones);
             s2 += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(a, (m ^ Avx.LoadVector256(r2 + i)).AsSByte()), ones);
@@ -126,11 +166,11 @@ internal static unsafe class Int8Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Dot1Avx2(byte* magnitude, byte* sign, byte* row, int bytes)
     {
-        Vector256<short> ones = Vector256.Create((short)1);
+        var ones = Vector256.Create((short)1);
         Vector256<int> s = default;
-        for (int i = 0; i < bytes; i += 32)
+        for (var i = 0; i < bytes; i += 32)
         {
-            Vector256<sbyte> c = (Avx.LoadVector256(sign + i) ^ Avx.LoadVector256(row + i)).AsSByte();
+            var c = (Avx.LoadVector256(sign + i) ^ Avx.LoadVector256(row + i)).AsSByte();
             s += Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Avx.LoadVector256(magnitude + i), c), ones);
         }
         return Vector256.Sum(s);
@@ -139,22 +179,22 @@ internal static unsafe class Int8Kernels
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Reduce4(Vector256<int> s0, Vector256<int> s1, Vector256<int> s2, Vector256<int> s3, int* result)
     {
-        Vector256<int> sums = Avx2.HorizontalAdd(Avx2.HorizontalAdd(s0, s1), Avx2.HorizontalAdd(s2, s3));
+        var sums = Avx2.HorizontalAdd(Avx2.HorizontalAdd(s0, s1), Avx2.HorizontalAdd(s2, s3));
         (sums.GetLower() + sums.GetUpper()).Store(result);
     }
 
     internal static int Dot1Vector128(byte* magnitude, byte* sign, byte* row, int bytes)
     {
         Vector128<int> sum = default;
-        for (int i = 0; i < bytes; i += 16)
+        for (var i = 0; i < bytes; i += 16)
         {
-            Vector128<sbyte> c = (Vector128.Load(sign + i) ^ Vector128.Load(row + i)).AsSByte();
-            Vector128<sbyte> a = Vector128.Load(magnitude + i).AsSByte();
-            (Vector128<short> c0, Vector128<short> c1) = Vector128.Widen(c);
-            (Vector128<short> a0, Vector128<short> a1) = Vector128.Widen(a);
+            var c = (Vector128.Load(sign + i) ^ Vector128.Load(row + i)).AsSByte();
+            var a = Vector128.Load(magnitude + i).AsSByte();
+            (var c0, var c1) = Vector128.Widen(c);
+            (var a0, var a1) = Vector128.Widen(a);
             // Each product is at most 127 · 128 = 16,256: the 16-bit product is exact, its pair sum is taken in 32 bits.
-            (Vector128<int> p0, Vector128<int> p1) = Vector128.Widen(c0 * a0);
-            (Vector128<int> p2, Vector128<int> p3) = Vector128.Widen(c1 * a1);
+            (var p0, var p1) = Vector128.Widen(c0 * a0);
+            (var p2, var p3) = Vector128.Widen(c1 * a1);
             sum += (p0 + p1) + (p2 + p3);
         }
         return Vector128.Sum(sum);
@@ -162,8 +202,8 @@ internal static unsafe class Int8Kernels
 
     internal static int Dot1Scalar(byte* magnitude, byte* sign, byte* row, int bytes)
     {
-        int sum = 0;
-        for (int i = 0; i < bytes; i++)
+        var sum = 0;
+        for (var i = 0; i < bytes; i++)
             sum += magnitude[i] * (sbyte)(row[i] ^ sign[i]);
         return sum;
     }

@@ -7,7 +7,8 @@ namespace SearchEngine.Vectors.Distance;
 
 /// <summary>
 /// Numbers of differing bits between one sketch of 256 bits and many. Sketches lie in blocks of eight: the first words of all of the block,
-/// then the second words, and so on, so that a vector register holds the same word of all eight and sums stay in their lanes. Bits are counted
+/// then the second words, and so on, so that a vector register holds the same word of all eight and sums stay in their lanes. Bits are
+/// counted
 /// by a table of sixteen entries in a register (Muła, Kurz and Lemire 2018, "Faster Population Counts Using AVX2 Instructions").
 /// </summary>
 internal static unsafe class SketchKernels
@@ -41,17 +42,23 @@ internal static unsafe class SketchKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextAvx512(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
     {
-        Vector512<ulong> q0 = Vector512.Create(query[0]), q1 = Vector512.Create(query[1]), q2 = Vector512.Create(query[2]), q3 = Vector512.Create(query[3]);
-        Vector512<long> limits = Vector512.Create((long)limit);
-        Vector512<byte> low = Vector512.Create((byte)0x0F);
-        Vector256<byte> counts = Vector256.Create(Counts(), Counts());
-        Vector512<byte> table = Vector512.Create(counts, counts);
-        for (int i = from; i < end; i++)
+        Vector512<ulong> q0 = Vector512.Create(query[0]),
+            q1 = Vector512.Create(query[1]),
+            q2 = Vector512.Create(query[2]),
+            q3 = Vector512.Create(query[3]);
+        var limits = Vector512.Create((long)limit);
+        var low = Vector512.Create((byte)0x0F);
+        var counts = Vector256.Create(Counts(), Counts());
+        var table = Vector512.Create(counts, counts);
+        for (var i = from; i < end; i++)
         {
-            ulong* block = blocks + (nint)i * BlockWords;
-            Vector512<byte> sum = Count(Vector512.Load(block) ^ q0) + Count(Vector512.Load(block + BlockSize) ^ q1)
-                + Count(Vector512.Load(block + 2 * BlockSize) ^ q2) + Count(Vector512.Load(block + 3 * BlockSize) ^ q3);
-            Vector512<long> bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsInt64();
+            var block = blocks + (nint)i * BlockWords;
+            var sum =
+                Count(Vector512.Load(block) ^ q0)
+                + Count(Vector512.Load(block + BlockSize) ^ q1)
+                + Count(Vector512.Load(block + 2 * BlockSize) ^ q2)
+                + Count(Vector512.Load(block + 3 * BlockSize) ^ q3);
+            var bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsInt64();
             if (Vector512.LessThanAny(bits, limits))
             {
                 bits.AsUInt64().Store(differing);
@@ -68,14 +75,18 @@ internal static unsafe class SketchKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int NextAvx2(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
     {
-        Vector256<ulong> q0 = Vector256.Create(query[0]), q1 = Vector256.Create(query[1]), q2 = Vector256.Create(query[2]), q3 = Vector256.Create(query[3]);
-        Vector256<long> limits = Vector256.Create((long)limit);
-        Vector256<byte> low = Vector256.Create((byte)0x0F);
-        Vector256<byte> table = Vector256.Create(Counts(), Counts());
-        for (int i = from; i < end; i++)
+        Vector256<ulong> q0 = Vector256.Create(query[0]),
+            q1 = Vector256.Create(query[1]),
+            q2 = Vector256.Create(query[2]),
+            q3 = Vector256.Create(query[3]);
+        var limits = Vector256.Create((long)limit);
+        var low = Vector256.Create((byte)0x0F);
+        var table = Vector256.Create(Counts(), Counts());
+        for (var i = from; i < end; i++)
         {
-            ulong* block = blocks + (nint)i * BlockWords;
-            Vector256<long> first = Half(block), second = Half(block + BlockSize / 2);
+            var block = blocks + (nint)i * BlockWords;
+            Vector256<long> first = Half(block),
+                second = Half(block + BlockSize / 2);
             if (Vector256.LessThanAny(first, limits) || Vector256.LessThanAny(second, limits))
             {
                 first.AsUInt64().Store(differing);
@@ -88,8 +99,11 @@ internal static unsafe class SketchKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector256<long> Half(ulong* half)
         {
-            Vector256<byte> sum = Count(Vector256.Load(half) ^ q0) + Count(Vector256.Load(half + BlockSize) ^ q1)
-                + Count(Vector256.Load(half + 2 * BlockSize) ^ q2) + Count(Vector256.Load(half + 3 * BlockSize) ^ q3);
+            var sum =
+                Count(Vector256.Load(half) ^ q0)
+                + Count(Vector256.Load(half + BlockSize) ^ q1)
+                + Count(Vector256.Load(half + 2 * BlockSize) ^ q2)
+                + Count(Vector256.Load(half + 3 * BlockSize) ^ q3);
             return Avx2.SumAbsoluteDifferences(sum, default).AsInt64();
         }
 
@@ -100,14 +114,14 @@ internal static unsafe class SketchKernels
 
     private static int NextScalar(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)
     {
-        for (int i = from; i < end; i++)
+        for (var i = from; i < end; i++)
         {
-            ulong* block = blocks + (nint)i * BlockWords;
-            bool found = false;
-            for (int s = 0; s < BlockSize; s++)
+            var block = blocks + (nint)i * BlockWords;
+            var found = false;
+            for (var s = 0; s < BlockSize; s++)
             {
-                int bits = 0;
-                for (int w = 0; w < Words; w++)
+                var bits = 0;
+                for (var w = 0; w < Words; w++)
                     bits += BitOperations.PopCount(block[w * BlockSize + s] ^ query[w]);
                 differing[s] = (ulong)bits;
                 found |= bits < limit;

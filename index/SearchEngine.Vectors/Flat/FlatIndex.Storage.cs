@@ -17,9 +17,9 @@ public sealed partial class FlatIndex
         {
             lock (_writing)
             {
-                byte[] blob = new byte[BlobHeaderBytes + _rows.Stride];
+                var blob = new byte[BlobHeaderBytes + _rows.Stride];
                 blob[0] = BlobVersion;
-                foreach (int ordinal in _changed)
+                foreach (var ordinal in _changed)
                 {
                     if (!Contains(ordinal))
                     {
@@ -29,7 +29,19 @@ public sealed partial class FlatIndex
                     new ReadOnlySpan<byte>(_rows.Row(ordinal), _rows.Stride).CopyTo(blob.AsSpan(BlobHeaderBytes));
                     sink.Write(ordinal, blob);
                 }
-                var header = new IndexHeader(IndexHeader.FlatKind, Metric, VectorQuantization.None, IndexFlags.Clean, 0, Dimension, 0, Count, _live.Capacity, -1, []);
+                var header = new IndexHeader(
+                    IndexHeader.FlatKind,
+                    Metric,
+                    VectorQuantization.None,
+                    IndexFlags.Clean,
+                    0,
+                    Dimension,
+                    0,
+                    Count,
+                    _live.Capacity,
+                    -1,
+                    []
+                );
                 sink.Write(IndexHeader.Slot, header.ToBytes());
                 _changed.Clear();
             }
@@ -40,24 +52,36 @@ public sealed partial class FlatIndex
         }
     }
 
-    internal static unsafe FlatIndex LoadCore(VectorIndexOptions options, IndexHeader header, IVectorIndexSource source, IVectorReader? vectors)
+    internal static unsafe FlatIndex LoadCore(
+        VectorIndexOptions options,
+        IndexHeader header,
+        IVectorIndexSource source,
+        IVectorReader? vectors
+    )
     {
         header.RequireAgreement(options);
         var index = new FlatIndex(options, vectors);
         try
         {
-            source.ReadAll((slot, blob) =>
-            {
-                if (slot == IndexHeader.Slot)
-                    return;
-                if ((uint)slot > MaxOrdinal || blob.Length != BlobHeaderBytes + index._rows.Stride || blob[0] != BlobVersion)
-                    throw new VectorIndexException($"Vector {slot} of the stored index is damaged or of an unknown format version.", slot);
-                if (index.Contains(slot))
-                    throw new VectorIndexException($"Vector {slot} occurs twice in the stored index.", slot);
-                index._rows.Ensure(slot);
-                blob[BlobHeaderBytes..].CopyTo(new Span<byte>(index._rows.Row(slot), index._rows.Stride));
-                index.MakeLive(slot);
-            });
+            source.ReadAll(
+                (slot, blob) =>
+                {
+                    if (slot == IndexHeader.Slot)
+                        return;
+                    if ((uint)slot > MaxOrdinal || blob.Length != BlobHeaderBytes + index._rows.Stride || blob[0] != BlobVersion)
+                    {
+                        throw new VectorIndexException(
+                            $"Vector {slot} of the stored index is damaged or of an unknown format version.",
+                            slot
+                        );
+                    }
+                    if (index.Contains(slot))
+                        throw new VectorIndexException($"Vector {slot} occurs twice in the stored index.", slot);
+                    index._rows.Ensure(slot);
+                    blob[BlobHeaderBytes..].CopyTo(new Span<byte>(index._rows.Row(slot), index._rows.Stride));
+                    index.MakeLive(slot);
+                }
+            );
             return index;
         }
         catch

@@ -24,7 +24,8 @@ public sealed partial class FlatIndex : VectorIndex
 
     /// <summary>Creates an empty index.</summary>
     /// <param name="options">Dimension and metric; graph tuning is ignored.</param>
-    /// <param name="fullPrecision">Not needed: the index holds full-precision vectors. Accepted so that both kinds are created alike.</param>
+    /// <param name="fullPrecision">Not needed: the index holds full-precision vectors. Accepted so that both kinds are created
+    /// alike.</param>
     public FlatIndex(VectorIndexOptions options, IVectorReader? fullPrecision = null)
         : base(options)
     {
@@ -36,16 +37,17 @@ public sealed partial class FlatIndex : VectorIndex
     public override int Count => _live.Count;
 
     /// <inheritdoc/>
-    public override VectorIndexStatistics Statistics => new()
-    {
-        Count = Count,
-        Removed = 0,
-        CodeBytes = (long)Count * _rows.Stride,
-        GraphBytes = 0,
-        FullPrecisionBytes = 0,
-        Layers = 0,
-        QuantizerDrift = 1,
-    };
+    public override VectorIndexStatistics Statistics =>
+        new()
+        {
+            Count = Count,
+            Removed = 0,
+            CodeBytes = (long)Count * _rows.Stride,
+            GraphBytes = 0,
+            FullPrecisionBytes = 0,
+            Layers = 0,
+            QuantizerDrift = 1,
+        };
 
     /// <inheritdoc/>
     public override unsafe bool TryAdd(int ordinal, ReadOnlySpan<float> vector)
@@ -60,7 +62,7 @@ public sealed partial class FlatIndex : VectorIndex
                 if (Contains(ordinal))
                     return false;
                 _rows.Ensure(ordinal);
-                float* row = (float*)_rows.Row(ordinal);
+                var row = (float*)_rows.Row(ordinal);
                 if (Metric == DistanceMetric.Cosine)
                     FloatKernels.Normalize(vector, row);
                 else
@@ -78,7 +80,7 @@ public sealed partial class FlatIndex : VectorIndex
 
     private void MakeLive(int ordinal)
     {
-        OrdinalSet live = _live;
+        var live = _live;
         if (ordinal < live.Capacity)
         {
             live.Add(ordinal);
@@ -113,17 +115,17 @@ public sealed partial class FlatIndex : VectorIndex
         Enter();
         try
         {
-            int candidates = options.Filter == null ? Count : Math.Min(Count, options.Filter.Count);
+            var candidates = options.Filter == null ? Count : Math.Min(Count, options.Filter.Count);
             if (candidates == 0)
                 return 0;
-            Span<VectorHit> wanted = destination[..Math.Min(destination.Length, candidates)];
-            float* prepared = stackalloc float[Dimension];
+            var wanted = destination[..Math.Min(destination.Length, candidates)];
+            var prepared = stackalloc float[Dimension];
             if (Metric == DistanceMetric.Cosine)
                 FloatKernels.Normalize(query, prepared);
             else
                 query.CopyTo(new Span<float>(prepared, Dimension));
-            OrdinalSet live = _live;
-            int threads = (int)Math.Min(Environment.ProcessorCount, (long)candidates * Dimension / ParallelComponents);
+            var live = _live;
+            var threads = (int)Math.Min(Environment.ProcessorCount, (long)candidates * Dimension / ParallelComponents);
             return threads <= 1
                 ? ScanWords(prepared, live, options.Filter, 0, live.Words.Length, wanted)
                 : ScanParallel(prepared, live, options.Filter, threads, wanted);
@@ -136,21 +138,26 @@ public sealed partial class FlatIndex : VectorIndex
 
     private unsafe int ScanParallel(float* prepared, OrdinalSet live, OrdinalSet? filter, int threads, Span<VectorHit> destination)
     {
-        int k = destination.Length;
+        var k = destination.Length;
         var partial = new VectorHit[threads][];
-        int[] counts = new int[threads];
-        nint address = (nint)prepared;
-        Parallel.For(0, threads, t =>
+        var counts = new int[threads];
+        var address = (nint)prepared;
+        Parallel.For(
+            0,
+            threads,
+            t =>
+            {
+                var hits = new VectorHit[k];
+                int from = (int)((long)live.Words.Length * t / threads),
+                    to = (int)((long)live.Words.Length * (t + 1) / threads);
+                counts[t] = ScanWords((float*)address, live, filter, from, to, hits);
+                partial[t] = hits;
+            }
+        );
+        var found = 0;
+        for (var t = 0; t < threads; t++)
         {
-            var hits = new VectorHit[k];
-            int from = (int)((long)live.Words.Length * t / threads), to = (int)((long)live.Words.Length * (t + 1) / threads);
-            counts[t] = ScanWords((float*)address, live, filter, from, to, hits);
-            partial[t] = hits;
-        });
-        int found = 0;
-        for (int t = 0; t < threads; t++)
-        {
-            for (int i = 0; i < counts[t]; i++)
+            for (var i = 0; i < counts[t]; i++)
                 found = Keep(destination, found, partial[t][i]);
         }
         return found;
@@ -158,19 +165,21 @@ public sealed partial class FlatIndex : VectorIndex
 
     private unsafe int ScanWords(float* query, OrdinalSet live, OrdinalSet? filter, int from, int to, Span<VectorHit> destination)
     {
-        int found = 0, n = Dimension;
-        TableView rows = _rows.View;
-        ReadOnlySpan<ulong> all = live.Words, words = filter == null ? default : filter.Words;
+        int found = 0,
+            n = Dimension;
+        var rows = _rows.View;
+        ReadOnlySpan<ulong> all = live.Words,
+            words = filter == null ? default : filter.Words;
         if (filter != null)
             to = Math.Min(to, words.Length);
-        for (int w = from; w < to; w++)
+        for (var w = from; w < to; w++)
         {
-            ulong word = filter == null ? all[w] : all[w] & words[w];
+            var word = filter == null ? all[w] : all[w] & words[w];
             for (; word != 0; word &= word - 1)
             {
-                int ordinal = w * 64 + BitOperations.TrailingZeroCount(word);
-                float* row = (float*)rows.Row(ordinal);
-                float distance = Metric switch
+                var ordinal = w * 64 + BitOperations.TrailingZeroCount(word);
+                var row = (float*)rows.Row(ordinal);
+                var distance = Metric switch
                 {
                     DistanceMetric.Cosine => 1 - FloatKernels.Dot(query, row, n),
                     DistanceMetric.DotProduct => -ExactDistance.Dot(query, row, n),
@@ -188,7 +197,7 @@ public sealed partial class FlatIndex : VectorIndex
     // Insertion into a sorted list of bounded length.
     private static int Keep(Span<VectorHit> hits, int found, VectorHit hit)
     {
-        int at = found;
+        var at = found;
         if (found < hits.Length)
             found++;
         else if (hit.Distance >= hits[found - 1].Distance)
@@ -214,8 +223,8 @@ public sealed partial class FlatIndex : VectorIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(maxProblems, 1);
         lock (_writing)
         {
-            int counted = 0;
-            foreach (ulong word in _live.Words)
+            var counted = 0;
+            foreach (var word in _live.Words)
                 counted += BitOperations.PopCount(word);
             return counted == Count ? [] : [$"{counted} vectors are live but the index counts {Count}."];
         }

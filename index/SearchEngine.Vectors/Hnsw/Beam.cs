@@ -18,9 +18,7 @@ internal unsafe struct Beam
     private int _held;
 
     public Beam(ulong* entries, int capacity)
-        : this(entries, capacity, capacity)
-    {
-    }
+        : this(entries, capacity, capacity) { }
 
     /// <param name="entries">Room for the entries.</param>
     /// <param name="width">Entries that a walk expands.</param>
@@ -56,7 +54,7 @@ internal unsafe struct Beam
     /// <summary>Whether a node is in the beam.</summary>
     public readonly bool Holds(int id)
     {
-        for (int i = 0; i < Count; i++)
+        for (var i = 0; i < Count; i++)
         {
             if (Id(i) == id)
                 return true;
@@ -73,7 +71,7 @@ internal unsafe struct Beam
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Pack(float distance, int id)
     {
-        uint bits = BitConverter.SingleToUInt32Bits(distance);
+        var bits = BitConverter.SingleToUInt32Bits(distance);
         bits ^= (uint)((int)bits >> 31) | 0x80000000u;
         return (ulong)bits << 32 | (uint)id << 1;
     }
@@ -81,7 +79,7 @@ internal unsafe struct Beam
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float DistanceOf(ulong entry)
     {
-        uint bits = (uint)(entry >> 32);
+        var bits = (uint)(entry >> 32);
         bits ^= (uint)(~(int)bits >> 31) | 0x80000000u;
         return BitConverter.UInt32BitsToSingle(bits);
     }
@@ -93,9 +91,9 @@ internal unsafe struct Beam
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Insert(float distance, int id)
     {
-        ulong entry = Pack(distance, id);
-        ulong* entries = _entries;
-        int count = _held;
+        var entry = Pack(distance, id);
+        var entries = _entries;
+        var count = _held;
         if (count == Capacity)
         {
             if (entry >> 32 >= entries[count - 1] >> 32)
@@ -103,12 +101,13 @@ internal unsafe struct Beam
             count--;
         }
         // Everything of the same distance compares below this: what comes later lies behind, whatever room there is.
-        ulong behind = entry | uint.MaxValue;
-        int low = 0, length = count;
+        var behind = entry | uint.MaxValue;
+        int low = 0,
+            length = count;
         while (length > 0)
         {
-            int half = length >> 1;
-            bool above = entries[low + half] <= behind;
+            var half = length >> 1;
+            var above = entries[low + half] <= behind;
             low = above ? low + half + 1 : low;
             length = above ? length - half - 1 : half;
         }
@@ -124,8 +123,9 @@ internal unsafe struct Beam
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Expand(float bound = float.PositiveInfinity)
     {
-        int i = Cursor, count = Count;
-        ulong* entries = _entries;
+        int i = Cursor,
+            count = Count;
+        var entries = _entries;
         while (i < count && (entries[i] & 1) != 0)
             i++;
         if (i >= count || DistanceOf(entries[i]) > bound)
@@ -142,7 +142,8 @@ internal unsafe struct Beam
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PeekNext()
     {
-        int i = Cursor, count = Count;
+        int i = Cursor,
+            count = Count;
         while (i < count && (_entries[i] & 1) != 0)
             i++;
         return i < count ? (int)((uint)_entries[i] >> 1) : -1;

@@ -40,7 +40,7 @@ internal sealed class CallGate(CodeSpace space, int m)
     /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
     public SearchScratch Rent()
     {
-        SearchScratch scratch = _scratch.Rent();
+        var scratch = _scratch.Rent();
         scratch.Space = _space;
         return scratch;
     }
@@ -93,7 +93,7 @@ internal sealed class CallGate(CodeSpace space, int m)
     /// <summary>Waits for the inserts and searches that run now; later ones go on.</summary>
     public void WaitForCalls()
     {
-        long epoch = Interlocked.Increment(ref _epoch);
+        var epoch = Interlocked.Increment(ref _epoch);
         _scratch.WaitForInsertsBefore(epoch);
         _scratch.WaitForSearchesBefore(epoch);
     }

@@ -4,7 +4,13 @@ using SearchEngine.Vectors.Quantization;
 namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>The exact scan over the codes: where it costs less than a walk, or a walk found too little. Thread-safe.</summary>
-internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVectors vectors, FilteredWalker filtered, DistanceMetric metric)
+internal sealed unsafe class CodeScanner(
+    HnswGraph graph,
+    OrdinalMap map,
+    FullVectors vectors,
+    FilteredWalker filtered,
+    DistanceMetric metric
+)
 {
     // From one slot of so many on that match, a scan goes node by node instead of ordinal by ordinal.
     private const int DenseShare = 8;
@@ -52,8 +58,9 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
     /// <summary>Compares everything in full precision: where vectors are of a size that codes do not hold for.</summary>
     public int ScanExact(SearchScratch scratch, OrdinalSet? filter, Span<VectorHit> destination)
     {
-        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space)), found = 0;
-        for (int id = 0; id < slots; id++)
+        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space)),
+            found = 0;
+        for (var id = 0; id < slots; id++)
         {
             if (_filtered.Admits(filter, id))
                 Reranker.Keep(destination, ref found, new VectorHit(id, _vectors.ExactOf(scratch, id, float.MaxValue)));
@@ -63,11 +70,11 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
 
     private void ScanAll(SearchScratch scratch, OrdinalSet? filter, ref ScanResults results)
     {
-        int slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
+        var slots = Math.Min(_graph.Slots, ScanLimit(scratch.Space));
         // Node by node is the order of memory; ordinal by ordinal skips what does not match.
         if (filter == null || (!_map.IsIdentity && filter.Count >= slots / DenseShare))
         {
-            for (int id = 0; id < slots; id++)
+            for (var id = 0; id < slots; id++)
             {
                 if (_filtered.Admits(filter, id))
                     ScanOne(scratch, id, ref results);
@@ -75,12 +82,12 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
         }
         else
         {
-            ReadOnlySpan<ulong> words = filter.Words;
-            for (int w = 0; w < words.Length; w++)
+            var words = filter.Words;
+            for (var w = 0; w < words.Length; w++)
             {
-                for (ulong word = words[w]; word != 0; word &= word - 1)
+                for (var word = words[w]; word != 0; word &= word - 1)
                 {
-                    int id = _map.NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
+                    var id = _map.NodeOf(w * 64 + BitOperations.TrailingZeroCount(word));
                     if (id < slots && _graph.State(id) == NodeState.Live)
                         ScanOne(scratch, id, ref results);
                 }
@@ -101,16 +108,16 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
 
     private void ScanBatch(SearchScratch scratch, ref ScanResults results)
     {
-        int n = results.Gathered;
+        var n = results.Gathered;
         results.Gathered = 0;
         if (n == 0)
             return;
-        VectorCodec codec = scratch.Space.Codec;
+        var codec = scratch.Space.Codec;
         codec.Score(scratch.Query, scratch.Rows, LayerWalker.TermRows(scratch), n, scratch.Distances);
         if (results.Hits.IsEmpty)
         {
-            float limit = results.Best.Limit;
-            for (int i = 0; i < n; i++)
+            var limit = results.Best.Limit;
+            for (var i = 0; i < n; i++)
             {
                 if (scratch.Distances[i] < limit)
                 {
@@ -120,9 +127,9 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
             }
             return;
         }
-        float margin = Reranker.RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
-        float worst = WorstOf(results);
-        for (int i = 0; i < n; i++)
+        var margin = Reranker.RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(scratch.Ids[0]));
+        var worst = WorstOf(results);
+        for (var i = 0; i < n; i++)
         {
             if (codec.HasTerms && scratch.Distances[i] >= worst)
                 margin = Reranker.RerankDeviations * codec.Deviation(scratch.Query, scratch.Terms[i]);
@@ -140,7 +147,7 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
 
     private void ComparePending(SearchScratch scratch, ref ScanResults results)
     {
-        foreach (PendingHit hit in scratch.Pending.AsSpan(0, results.Pending))
+        foreach (var hit in scratch.Pending.AsSpan(0, results.Pending))
         {
             if (hit.Bound < WorstOf(results))
                 Reranker.Keep(results.Hits, ref results.Found, new VectorHit(hit.Node, _vectors.ExactOf(scratch, hit.Node, hit.Estimate)));
@@ -153,7 +160,7 @@ internal sealed unsafe class CodeScanner(HnswGraph graph, OrdinalMap map, FullVe
     {
         if (results.Found < results.Hits.Length)
             return float.PositiveInfinity;
-        float worst = results.Hits[results.Found - 1].Distance;
+        var worst = results.Hits[results.Found - 1].Distance;
         return metric == DistanceMetric.Euclidean ? worst * worst : worst;
     }
 }

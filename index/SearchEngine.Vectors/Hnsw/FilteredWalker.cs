@@ -30,21 +30,36 @@ internal sealed unsafe class FilteredWalker(HnswGraph graph, LayerWalker walker,
     /// Walks through nodes that do not match but collects only live, matching ones; ends when the nearest candidate left is farther than
     /// the worst result, or when the traversal beam, widened by the selectivity, is spent.
     /// </summary>
-    public bool SearchFiltered(SearchScratch scratch, long entry, int ef, int keep, in StopRule stop, OrdinalSet? filter, double selectivity, out Beam results)
+    public bool SearchFiltered(
+        SearchScratch scratch,
+        long entry,
+        int ef,
+        int keep,
+        in StopRule stop,
+        OrdinalSet? filter,
+        double selectivity,
+        out Beam results
+    )
     {
-        int width = (int)Math.Min(ef * Math.Min(1 / selectivity + 0.5, HnswSearcher.MaxWidening), 65536);
+        var width = (int)Math.Min(ef * Math.Min(1 / selectivity + 0.5, HnswSearcher.MaxWidening), 65536);
         width = Math.Max(width, ef);
         scratch.EnsureBeams(Math.Max(width, keep));
         scratch.Begin(_graph.Slots);
-        Beam traversal = scratch.BeamOf(1, width);
+        var traversal = scratch.BeamOf(1, width);
         results = scratch.BeamOf(0, keep);
-        bool watched = filter != null;
-        int met = 0, matched = 0;
-        int telling = watched ? (int)Math.Ceiling(Math.Min(PromisedPivots / selectivity, PivotDirectory.MaxPivotsOfSearch)) : 0;
-        _pivots.Start(scratch, entry, Math.Clamp(2 * telling, PivotDirectory.PivotsOfSearch, PivotDirectory.MaxPivotsOfSearch), ref traversal);
-        for (int i = 0; i < traversal.Count; i++)
+        var watched = filter != null;
+        int met = 0,
+            matched = 0;
+        var telling = watched ? (int)Math.Ceiling(Math.Min(PromisedPivots / selectivity, PivotDirectory.MaxPivotsOfSearch)) : 0;
+        _pivots.Start(
+            scratch,
+            entry,
+            Math.Clamp(2 * telling, PivotDirectory.PivotsOfSearch, PivotDirectory.MaxPivotsOfSearch),
+            ref traversal
+        );
+        for (var i = 0; i < traversal.Count; i++)
         {
-            int start = traversal.Id(i);
+            var start = traversal.Id(i);
             scratch.Visited.Add(start);
             if (i < telling && filter!.Contains(_map.OrdinalOf(start)))
                 matched++;
@@ -55,23 +70,23 @@ internal sealed unsafe class FilteredWalker(HnswGraph graph, LayerWalker walker,
         if (watched && matched == 0 && traversal.Count >= telling && selectivity * telling >= PromisedPivots)
             return false;
         matched = 0;
-        double patience = Math.Max(AstrayNodes, AstrayCost / HnswSearcher.RandomAccessFactor * selectivity * _graph.Live);
-        double enough = AstrayNodes + Overrun * HnswSearcher.NewNodesPerExpansion * ef / selectivity;
+        var patience = Math.Max(AstrayNodes, AstrayCost / HnswSearcher.RandomAccessFactor * selectivity * _graph.Live);
+        var enough = AstrayNodes + Overrun * HnswSearcher.NewNodesPerExpansion * ef / selectivity;
         while (true)
         {
             if (watched && ((met >= patience && matched < AstrayShare * selectivity * met) || met >= enough))
                 return false;
-            int node = traversal.Expand(stop.Bound(results));
+            var node = traversal.Expand(stop.Bound(results));
             if (node < 0 || (results.IsFull && traversal.Distance(traversal.Cursor - 1) > results.Worst))
                 return true;
-            int n = _walker.CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
-            int next = traversal.PeekNext();
+            var n = _walker.CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
+            var next = traversal.PeekNext();
             if (next >= 0)
                 LayerWalker.Prefetch(_graph.Links(next, 0));
             scratch.Space.Codec.Score(scratch.Query, scratch.Rows, LayerWalker.TermRows(scratch), n, scratch.Distances);
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
             {
-                float distance = scratch.Distances[i];
+                var distance = scratch.Distances[i];
                 met++;
                 if (watched && filter!.Contains(_map.OrdinalOf(scratch.Ids[i])))
                     matched++;

@@ -103,7 +103,7 @@ internal sealed unsafe class FullVectors : IDisposable
 
     private float Exact(float* query, float* vector, bool normalized)
     {
-        int n = _options.Dimension;
+        var n = _options.Dimension;
         return _options.Metric switch
         {
             DistanceMetric.Cosine => normalized ? 1 - FloatKernels.Dot(query, vector, n) : ExactDistance.CosineOfUnit(query, vector, n),

@@ -9,26 +9,27 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
     /// <summary>Selects the links of `node` anew if it links to a dead node: those in `dead`, or the one node `single`.</summary>
     public void Heal(SearchScratch scratch, int node, int level, OrdinalSet? dead, int single)
     {
-        int* row = _graph.Links(node, level);
-        int max = _graph.MaxLinks(level);
-        bool touched = false;
-        for (int i = 0; i < max && row[i] >= 0; i++)
+        var row = _graph.Links(node, level);
+        var max = _graph.MaxLinks(level);
+        var touched = false;
+        for (var i = 0; i < max && row[i] >= 0; i++)
             touched |= IsDead(row[i], dead, single);
         if (!touched)
             return;
         _graph.Lock(node);
         try
         {
-            ulong* sorted = scratch.Entries(2);
-            int n = 0, owner = level == 0 ? node : -1;
+            var sorted = scratch.Entries(2);
+            int n = 0,
+                owner = level == 0 ? node : -1;
             scratch.Visited.Clear();
             // Links may lead to nodes that came since the repair began.
             scratch.Begin(_graph.Slots);
             scratch.Visited.Add(node);
             scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
-            for (int i = 0; i < max && row[i] >= 0; i++)
+            for (var i = 0; i < max && row[i] >= 0; i++)
             {
-                int id = row[i];
+                var id = row[i];
                 if (!IsDead(id, dead, single))
                 {
                     n = HealCandidate(scratch, sorted, n, id, owner);
@@ -37,7 +38,7 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
                 n = HealThrough(scratch, sorted, n, id, level, dead, single, owner);
             }
             new Span<ulong>(sorted, n).Sort();
-            int kept = _selector.SelectNeighbors(scratch, sorted, n, max, scratch.Selected, owner, node);
+            var kept = _selector.SelectNeighbors(scratch, sorted, n, max, scratch.Selected, owner, node);
             _graph.Write(node, level, scratch.Selected, kept);
         }
         finally
@@ -50,13 +51,14 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
     /// <summary>Before a removed node is used again in place: its neighbours that link to it look for others, but for its parent.</summary>
     public void HealAround(SearchScratch scratch, int node, int level)
     {
-        int max = _graph.MaxLinks(level), parent = level == 0 ? _graph.Parent(node) : -1;
-        int* row = _graph.Links(node, level);
-        int count = _graph.CountLinks(row, level);
-        int* neighbors = stackalloc int[max];
-        for (int i = 0; i < count; i++)
+        int max = _graph.MaxLinks(level),
+            parent = level == 0 ? _graph.Parent(node) : -1;
+        var row = _graph.Links(node, level);
+        var count = _graph.CountLinks(row, level);
+        var neighbors = stackalloc int[max];
+        for (var i = 0; i < count; i++)
             neighbors[i] = row[i];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             if (neighbors[i] != parent && level <= _graph.Level(neighbors[i]) && _graph.State(neighbors[i]) != NodeState.Absent)
                 Heal(scratch, neighbors[i], level, null, node);
@@ -67,17 +69,18 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
     private int HealThrough(SearchScratch scratch, ulong* sorted, int n, int from, int level, OrdinalSet? dead, int single, int owner)
     {
         const int MaxDead = 32;
-        int* queue = stackalloc int[MaxDead];
+        var queue = stackalloc int[MaxDead];
         queue[0] = from;
-        int max = _graph.MaxLinks(level), enough = n + max;
+        int max = _graph.MaxLinks(level),
+            enough = n + max;
         for (int head = 0, tail = 1; head < tail && (head == 0 || n < enough); head++)
         {
             if (level > _graph.Level(queue[head]))
                 continue;
-            int* through = _graph.Links(queue[head], level);
-            for (int j = 0; j < max; j++)
+            var through = _graph.Links(queue[head], level);
+            for (var j = 0; j < max; j++)
             {
-                int far = Volatile.Read(ref through[j]);
+                var far = Volatile.Read(ref through[j]);
                 // At most a row's worth per dead neighbour: that is what the candidate list is sized for.
                 if (far < 0 || n >= enough)
                     break;
@@ -93,9 +96,14 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
     // Takes live nodes, and children of `owner`, which may have been removed since and still lead to others.
     private int HealCandidate(SearchScratch scratch, ulong* sorted, int n, int id, int owner)
     {
-        if (id >= scratch.NodeLimit || !scratch.Visited.Add(id)
-            || (_graph.State(id) is not (NodeState.Live or NodeState.Pending) && (owner < 0 || _graph.Parent(id) != owner)))
+        if (
+            id >= scratch.NodeLimit
+            || !scratch.Visited.Add(id)
+            || (_graph.State(id) is not (NodeState.Live or NodeState.Pending) && (owner < 0 || _graph.Parent(id) != owner))
+        )
+        {
             return n;
+        }
         sorted[n] = Beam.Pack(LayerWalker.ScoreOne(scratch, scratch.Query, id), id);
         return n + 1;
     }

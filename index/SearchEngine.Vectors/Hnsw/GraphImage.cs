@@ -33,10 +33,10 @@ internal static unsafe class GraphImage
         WriteBytes(writer, parts.Pivots.Pivots is PivotSet pivots ? PivotBlob.Write(pivots, new OrdinalMap()) : []);
         parts.Map.SaveState(writer);
         var sums = new List<ulong>();
-        byte[] page = new byte[MappedPages.PageBytes];
+        var page = new byte[MappedPages.PageBytes];
         var tables = Tables(parts);
         writer.Write(tables.Length);
-        foreach (NativeTable table in tables)
+        foreach (var table in tables)
         {
             writer.Write(table.Stride);
             writer.Write(table.ChunkShift);
@@ -45,7 +45,7 @@ internal static unsafe class GraphImage
             WriteTable(table, destination, page, sums);
         }
         writer.Write(sums.Count);
-        foreach (ulong sum in sums)
+        foreach (var sum in sums)
             writer.Write(sum);
         writer.Flush();
         WriteEnd(destination, header.GetBuffer().AsSpan(0, (int)header.Length), (long)sums.Count * MappedPages.PageBytes);
@@ -62,14 +62,14 @@ internal static unsafe class GraphImage
             using var reader = new BinaryReader(new MemoryStream(ReadHeader(pages)), Encoding.UTF8);
             if (!tie.SequenceEqual(ReadBytes(reader)))
                 throw new VectorIndexException("The image is of another state of the index.");
-            IndexHeader stored = IndexHeader.Parse(ReadBytes(reader));
+            var stored = IndexHeader.Parse(ReadBytes(reader));
             stored.RequireAgreement(parts.Options);
             if (stored.Kind != IndexHeader.HnswKind || stored.Seed != parts.Options.Seed)
                 throw new VectorIndexException("The image is of another kind or seed.", IndexHeader.Slot);
             parts.Gate.Space.Codec.LoadParameters(stored.Parameters);
             parts.Gate.BeyondCodes = (stored.Flags & IndexFlags.BeyondCodes) != 0;
             parts.Graph.LoadState(reader);
-            byte[] pivots = ReadBytes(reader);
+            var pivots = ReadBytes(reader);
             parts.Map.LoadState(reader);
             AttachTables(parts, pages, reader);
             parts.Quantizer.TakeAsFitted();
@@ -95,20 +95,21 @@ internal static unsafe class GraphImage
         if (reader.ReadInt32() != tables.Length)
             throw new VectorIndexException("The image has other tables than the index.", IndexHeader.Slot);
         var places = new (int Chunks, long Offset)[tables.Length];
-        for (int i = 0; i < tables.Length; i++)
+        for (var i = 0; i < tables.Length; i++)
         {
-            int stride = reader.ReadInt32(), shift = reader.ReadInt32();
+            int stride = reader.ReadInt32(),
+                shift = reader.ReadInt32();
             places[i] = (reader.ReadInt32(), reader.ReadInt64());
             if (stride != tables[i].Stride || shift != tables[i].ChunkShift)
                 throw new VectorIndexException("The tables of the image are laid out in another way than the index's.", IndexHeader.Slot);
         }
-        ulong[] sums = new ulong[reader.ReadInt32()];
-        for (int i = 0; i < sums.Length; i++)
+        var sums = new ulong[reader.ReadInt32()];
+        for (var i = 0; i < sums.Length; i++)
             sums[i] = reader.ReadUInt64();
         pages.Expect(sums);
-        for (int i = 0; i < tables.Length; i++)
+        for (var i = 0; i < tables.Length; i++)
         {
-            (int chunks, long offset) = places[i];
+            (var chunks, var offset) = places[i];
             if (chunks < 0 || offset < 0 || offset + chunks * tables[i].ChunkRowBytes > (long)sums.Length * MappedPages.PageBytes)
                 throw new VectorIndexException("A table of the image lies outside it.", IndexHeader.Slot);
             tables[i].Attach(pages, pages.Pointer + offset, chunks);
@@ -128,12 +129,12 @@ internal static unsafe class GraphImage
     // Whole chunks, one after the other, up to the next page border. Pages of zeros are left out of the file, as holes.
     private static void WriteTable(NativeTable table, Stream destination, byte[] page, List<ulong> sums)
     {
-        int filled = 0;
-        for (int chunk = 0; chunk < table.Chunks; chunk++)
+        var filled = 0;
+        for (var chunk = 0; chunk < table.Chunks; chunk++)
         {
-            for (long at = 0; at < table.ChunkRowBytes;)
+            for (long at = 0; at < table.ChunkRowBytes; )
             {
-                int n = (int)Math.Min(page.Length - filled, table.ChunkRowBytes - at);
+                var n = (int)Math.Min(page.Length - filled, table.ChunkRowBytes - at);
                 new ReadOnlySpan<byte>(table.Chunk(chunk) + at, n).CopyTo(page.AsSpan(filled));
                 (filled, at) = (filled + n, at + n);
                 if (filled == page.Length)
@@ -179,12 +180,23 @@ internal static unsafe class GraphImage
         if (pages.Length < TrailerBytes)
             throw new VectorIndexException("The image is damaged: it is too short.", IndexHeader.Slot);
         var trailer = new ReadOnlySpan<byte>(pages.Pointer + pages.Length - TrailerBytes, TrailerBytes);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(trailer) != Magic || BinaryPrimitives.ReadUInt64LittleEndian(trailer[32..]) != MappedPages.SumOf(trailer[..32]))
+        if (
+            BinaryPrimitives.ReadUInt64LittleEndian(trailer) != Magic
+            || BinaryPrimitives.ReadUInt64LittleEndian(trailer[32..]) != MappedPages.SumOf(trailer[..32])
+        )
+        {
             throw new VectorIndexException("The image is damaged: its end is not that of an image.", IndexHeader.Slot);
-        int version = BinaryPrimitives.ReadInt32LittleEndian(trailer[8..]), length = BinaryPrimitives.ReadInt32LittleEndian(trailer[12..]);
+        }
+        int version = BinaryPrimitives.ReadInt32LittleEndian(trailer[8..]),
+            length = BinaryPrimitives.ReadInt32LittleEndian(trailer[12..]);
         if (version != Version)
-            throw new VectorIndexException($"The image has format version {version}; this build reads version {Version}.", IndexHeader.Slot) { IsNewerVersion = version > Version };
-        long offset = BinaryPrimitives.ReadInt64LittleEndian(trailer[16..]);
+        {
+            throw new VectorIndexException($"The image has format version {version}; this build reads version {Version}.", IndexHeader.Slot)
+            {
+                IsNewerVersion = version > Version,
+            };
+        }
+        var offset = BinaryPrimitives.ReadInt64LittleEndian(trailer[16..]);
         if (length < 0 || offset < 0 || offset + length + TrailerBytes != pages.Length)
             throw new VectorIndexException("The image is damaged: its header does not lie where it should.", IndexHeader.Slot);
         var header = new ReadOnlySpan<byte>(pages.Pointer + offset, length);

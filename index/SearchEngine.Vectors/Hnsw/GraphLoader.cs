@@ -26,22 +26,24 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
     /// <summary>Reads everything. With other options than the stored ones in the quantizer, codes are made anew.</summary>
     public void Load(IndexHeader header, IVectorIndexSource source)
     {
-        bool requantize = _options.Quantization != header.Quantization;
-        VectorCodec stored = requantize ? VectorCodec.Create(_options with { Quantization = header.Quantization }) : _gate.Space.Codec;
+        var requantize = _options.Quantization != header.Quantization;
+        var stored = requantize ? VectorCodec.Create(_options with { Quantization = header.Quantization }) : _gate.Space.Codec;
         stored.LoadParameters(header.Parameters);
         _gate.BeyondCodes = (header.Flags & IndexFlags.BeyondCodes) != 0;
         byte[] pivots = [];
-        source.ReadAll((slot, blob) =>
-        {
-            if (slot == PivotBlob.Slot)
-                pivots = blob.ToArray();
-            else if (slot != IndexHeader.Slot)
-                _blob.Read(slot, blob, _gate.Space, stored, requantize);
-        });
+        source.ReadAll(
+            (slot, blob) =>
+            {
+                if (slot == PivotBlob.Slot)
+                    pivots = blob.ToArray();
+                else if (slot != IndexHeader.Slot)
+                    _blob.Read(slot, blob, _gate.Space, stored, requantize);
+            }
+        );
         if (requantize)
             EncodeAll();
         FinishLoading(header, pivots);
-        for (int node = 0; requantize && node < _graph.Slots; node++)
+        for (var node = 0; requantize && node < _graph.Slots; node++)
         {
             if (_graph.State(node) != NodeState.Absent)
                 _graph.MarkDirty(node);
@@ -52,14 +54,24 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
     private void EncodeAll()
     {
         if (!_vectors.AreKnown)
-            throw new VectorIndexException($"Codes of {_options.Quantization} cannot be made: the index would have no full-precision vectors.", IndexHeader.Slot);
-        SearchScratch scratch = _gate.Rent();
+        {
+            throw new VectorIndexException(
+                $"Codes of {_options.Quantization} cannot be made: the index would have no full-precision vectors.",
+                IndexHeader.Slot
+            );
+        }
+        var scratch = _gate.Rent();
         try
         {
-            for (int node = 0; !_vectors.AreHeld && node < _graph.Slots; node++)
+            for (var node = 0; !_vectors.AreHeld && node < _graph.Slots; node++)
             {
-                if (_graph.State(node) != NodeState.Absent && !_vectors.TryReadGiven(node, new Span<float>(scratch.Other, _options.Dimension)))
+                if (
+                    _graph.State(node) != NodeState.Absent
+                    && !_vectors.TryReadGiven(node, new Span<float>(scratch.Other, _options.Dimension))
+                )
+                {
                     throw new VectorIndexException($"The vector of ordinal {node} cannot be read; its code cannot be made anew.", node);
+                }
             }
             _quantizer.Fit(scratch);
         }
@@ -72,23 +84,28 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
     // Drops links that lead nowhere, finds the entry, links what nothing links to, and takes all as saved.
     private void FinishLoading(IndexHeader header, byte[] pivots)
     {
-        int slots = _graph.Slots;
-        int[] changed = DropUnsoundLinks(slots);
-        long entry = header.Entry;
-        int entryNode = (int)entry, entryLevel = (int)(entry >> 32);
-        long highest = _keeper.HighestNode(null);
-        bool valid = entry >= 0 && (uint)entryNode < (uint)slots && _graph.State(entryNode) != NodeState.Absent
-            && _graph.Level(entryNode) == entryLevel && (highest < 0 || (int)(highest >> 32) <= entryLevel);
+        var slots = _graph.Slots;
+        var changed = DropUnsoundLinks(slots);
+        var entry = header.Entry;
+        int entryNode = (int)entry,
+            entryLevel = (int)(entry >> 32);
+        var highest = _keeper.HighestNode(null);
+        var valid =
+            entry >= 0
+            && (uint)entryNode < (uint)slots
+            && _graph.State(entryNode) != NodeState.Absent
+            && _graph.Level(entryNode) == entryLevel
+            && (highest < 0 || (int)(highest >> 32) <= entryLevel);
         _graph.Entry = valid ? entry : highest;
         // Every node above the entry's layer is gone by construction; an index of removed nodes only starts anew at the first insert.
-        for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+        for (var word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
             _graph.TakeDirty(word);
-        foreach (int node in changed)
+        foreach (var node in changed)
             _graph.MarkDirty(node);
         _quantizer.TakeAsFitted();
         if (_graph.Entry < 0)
             return;
-        SearchScratch scratch = _gate.Rent();
+        var scratch = _gate.Rent();
         try
         {
             _keeper.PlantTree(scratch);
@@ -105,32 +122,46 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
     {
         var changed = new ConcurrentBag<int>();
         var threads = new ParallelOptions { MaxDegreeOfParallelism = _options.BuildThreads == 0 ? -1 : _options.BuildThreads };
-        Parallel.For(0, (slots + LoadedTogether - 1) / LoadedTogether, threads, part =>
-        {
-            for (int node = part * LoadedTogether; node < Math.Min(slots, (part + 1) * LoadedTogether); node++)
+        Parallel.For(
+            0,
+            (slots + LoadedTogether - 1) / LoadedTogether,
+            threads,
+            part =>
             {
-                if (_graph.State(node) != NodeState.Absent && DropUnsoundLinks(node, slots))
-                    changed.Add(node);
+                for (var node = part * LoadedTogether; node < Math.Min(slots, (part + 1) * LoadedTogether); node++)
+                {
+                    if (_graph.State(node) != NodeState.Absent && DropUnsoundLinks(node, slots))
+                        changed.Add(node);
+                }
             }
-        });
+        );
         return [.. changed];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DropUnsoundLinks(int node, int slots)
     {
-        bool changed = false;
-        for (int level = _graph.Level(node); level >= 0; level--)
+        var changed = false;
+        for (var level = _graph.Level(node); level >= 0; level--)
         {
-            int* row = _graph.Links(node, level);
-            int count = _graph.CountLinks(row, level), kept = 0;
-            for (int i = 0; i < count; i++)
+            var row = _graph.Links(node, level);
+            int count = _graph.CountLinks(row, level),
+                kept = 0;
+            for (var i = 0; i < count; i++)
             {
-                int id = row[i];
-                if (id != node && id < slots && _graph.State(id) != NodeState.Absent && _graph.Level(id) >= level && !NodeLinker.Holds(row, kept, id))
+                var id = row[i];
+                if (
+                    id != node
+                    && id < slots
+                    && _graph.State(id) != NodeState.Absent
+                    && _graph.Level(id) >= level
+                    && !NodeLinker.Holds(row, kept, id)
+                )
+                {
                     row[kept++] = id;
+                }
             }
-            for (int i = kept; i < count; i++)
+            for (var i = kept; i < count; i++)
                 row[i] = -1;
             changed |= kept != count;
         }

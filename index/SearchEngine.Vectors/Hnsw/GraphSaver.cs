@@ -14,23 +14,23 @@ internal sealed class GraphSaver(HnswParts parts)
     /// <summary>See <see cref="VectorIndex.SaveChanges"/>.</summary>
     public void Save(SearchScratch scratch, IVectorIndexSink sink)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(_blob.MaxBytes(scratch.Space));
+        var buffer = ArrayPool<byte>.Shared.Rent(_blob.MaxBytes(scratch.Space));
         try
         {
             lock (_gate.Saving)
             {
                 scratch.Space = _gate.Space;
-                long before = Volatile.Read(ref _graph.Changes);
-                int slots = _graph.Slots;
-                for (int word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
+                var before = Volatile.Read(ref _graph.Changes);
+                var slots = _graph.Slots;
+                for (var word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
                 {
-                    ulong bits = _graph.TakeDirty(word);
+                    var bits = _graph.TakeDirty(word);
                     try
                     {
                         while (bits != 0)
                         {
-                            int node = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
-                            int length = _blob.Write(scratch.Space, node, buffer);
+                            var node = word * 64 + System.Numerics.BitOperations.TrailingZeroCount(bits);
+                            var length = _blob.Write(scratch.Space, node, buffer);
                             if (length < 0)
                                 sink.Delete(_map.OrdinalOf(node));
                             else if (length > 0)
@@ -45,7 +45,7 @@ internal sealed class GraphSaver(HnswParts parts)
                     }
                 }
                 _pivots.Save(sink, _map);
-                bool clean = Volatile.Read(ref _graph.Changes) == before;
+                var clean = Volatile.Read(ref _graph.Changes) == before;
                 sink.Write(IndexHeader.Slot, parts.Header(clean ? IndexFlags.Clean : IndexFlags.None).ToBytes());
             }
         }

@@ -88,7 +88,8 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public int EntryLevel => (int)(Entry >> 32);
 
-    public long LinkBytes(int nodes) => (long)nodes * (_base.Stride + _meta.Stride + _parents.Stride) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
+    public long LinkBytes(int nodes) =>
+        (long)nodes * (_base.Stride + _meta.Stride + _parents.Stride) + (long)Volatile.Read(ref _upperUsed) * _upper.Stride;
 
     /// <summary>The tables of an image, in its order.</summary>
     public NativeTable[] Tables => [_base, _upper, _meta, _parents];
@@ -98,7 +99,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     {
         get
         {
-            for (int word = 0; word <= (Slots - 1) >> 6 && Slots > 0; word++)
+            for (var word = 0; word <= (Slots - 1) >> 6 && Slots > 0; word++)
             {
                 if (Volatile.Read(ref *(ulong*)_dirty.Row(word)) != 0)
                     return true;
@@ -116,11 +117,11 @@ internal sealed unsafe class HnswGraph : IDisposable
         writer.Write(_entry);
         writer.Write(_upperUsed);
         writer.Write(_freeUpper.Count);
-        foreach ((int level, Stack<int> free) in _freeUpper)
+        foreach ((var level, var free) in _freeUpper)
         {
             writer.Write(level);
             writer.Write(free.Count);
-            foreach (int first in free)
+            foreach (var first in free)
                 writer.Write(first);
         }
     }
@@ -128,11 +129,17 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>Reads what <see cref="SaveState"/> wrote into an empty graph, before its tables are attached.</summary>
     public void LoadState(BinaryReader reader)
     {
-        (_slots, _live, _removed, _entry, _upperUsed) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt32());
-        for (int kinds = reader.ReadInt32(); kinds > 0; kinds--)
+        (_slots, _live, _removed, _entry, _upperUsed) = (
+            reader.ReadInt32(),
+            reader.ReadInt32(),
+            reader.ReadInt32(),
+            reader.ReadInt64(),
+            reader.ReadInt32()
+        );
+        for (var kinds = reader.ReadInt32(); kinds > 0; kinds--)
         {
             var free = _freeUpper[reader.ReadInt32()] = new Stack<int>();
-            for (int n = reader.ReadInt32(); n > 0; n--)
+            for (var n = reader.ReadInt32(); n > 0; n--)
                 free.Push(reader.ReadInt32());
         }
         if (_slots > 0)
@@ -148,9 +155,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         _parents.Ensure(node);
         _dirty.Ensure(node >> 6);
         int seen;
-        while ((seen = Slots) <= node && Interlocked.CompareExchange(ref _slots, node + 1, seen) != seen)
-        {
-        }
+        while ((seen = Slots) <= node && Interlocked.CompareExchange(ref _slots, node + 1, seen) != seen) { }
     }
 
     /// <summary>
@@ -158,10 +163,10 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// </summary>
     public int DrawLevel(int node)
     {
-        ulong z = ((ulong)(uint)_seed << 32 | (uint)node) + 0x9E3779B97F4A7C15UL;
+        var z = ((ulong)(uint)_seed << 32 | (uint)node) + 0x9E3779B97F4A7C15UL;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        double u = ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
+        var u = ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
         return Math.Min(MaxLevel, (int)(-Math.Log(1 - u) * _levelFactor));
     }
 
@@ -180,21 +185,21 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>Changes the state if it is <paramref name="from"/>.</summary>
     public bool TryChange(int node, NodeState from, NodeState to)
     {
-        ref int word = ref *(int*)(_meta.Row(node) + 4);
-        int seen = Volatile.Read(ref word);
+        ref var word = ref *(int*)(_meta.Row(node) + 4);
+        var seen = Volatile.Read(ref word);
         return (NodeState)(seen >> 8 & 0xFF) == from && Interlocked.CompareExchange(ref word, (seen & 0xFF) | (int)to << 8, seen) == seen;
     }
 
     /// <summary>Gives a pending node its level and empty rows.</summary>
     public void Allocate(int node, int level)
     {
-        byte* meta = _meta.Row(node);
+        var meta = _meta.Row(node);
         if (level > 0)
         {
             lock (_upperLock)
             {
                 int first;
-                if (_freeUpper.TryGetValue(level, out Stack<int>? free) && free.Count > 0)
+                if (_freeUpper.TryGetValue(level, out var free) && free.Count > 0)
                 {
                     first = free.Pop();
                 }
@@ -208,23 +213,23 @@ internal sealed unsafe class HnswGraph : IDisposable
             }
         }
         *(int*)(meta + 4) = level | (int)NodeState.Pending << 8;
-        for (int l = 0; l <= level; l++)
+        for (var l = 0; l <= level; l++)
             new Span<int>(Links(node, l), MaxLinks(l)).Fill(-1);
     }
 
     /// <summary>Returns an unlinked node's rows and makes it absent.</summary>
     public void Free(int node)
     {
-        byte* meta = _meta.Row(node);
-        int level = Level(node);
+        var meta = _meta.Row(node);
+        var level = Level(node);
         new Span<int>(Links(node, 0), BaseLinks).Fill(-1);
         if (level > 0)
         {
-            for (int l = 1; l <= level; l++)
+            for (var l = 1; l <= level; l++)
                 new Span<int>(Links(node, l), M).Fill(-1);
             lock (_upperLock)
             {
-                if (!_freeUpper.TryGetValue(level, out Stack<int>? free))
+                if (!_freeUpper.TryGetValue(level, out var free))
                     _freeUpper[level] = free = new Stack<int>();
                 free.Push(*(int*)meta);
             }
@@ -236,12 +241,12 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     /// <summary>The row of links of a node on a level it has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int* Links(int node, int level) =>
-        level == 0 ? (int*)_base.Row(node) : (int*)_upper.Row(*(int*)_meta.Row(node) + level - 1);
+    public int* Links(int node, int level) => level == 0 ? (int*)_base.Row(node) : (int*)_upper.Row(*(int*)_meta.Row(node) + level - 1);
 
     public int CountLinks(int* row, int level)
     {
-        int max = MaxLinks(level), n = 0;
+        int max = MaxLinks(level),
+            n = 0;
         while (n < max && row[n] >= 0)
             n++;
         return n;
@@ -250,11 +255,11 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>Replaces a row. The caller holds the node's lock.</summary>
     public void Write(int node, int level, int* ids, int count)
     {
-        int* row = Links(node, level);
-        int max = MaxLinks(level);
-        for (int i = 0; i < count; i++)
+        var row = Links(node, level);
+        var max = MaxLinks(level);
+        for (var i = 0; i < count; i++)
             Volatile.Write(ref row[i], ids[i]);
-        for (int i = count; i < max; i++)
+        for (var i = count; i < max; i++)
             Volatile.Write(ref row[i], -1);
         MarkDirty(node);
     }
@@ -262,25 +267,25 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>Renumbers the nodes: the rows of <paramref name="nodes"/>[i] become those of node i. Nothing else may run.</summary>
     public void Permute(int[] nodes)
     {
-        int[] moved = new int[nodes.Length];
-        for (int i = 0; i < nodes.Length; i++)
+        var moved = new int[nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
             moved[nodes[i]] = i;
-        ulong[] dirty = new ulong[(nodes.Length + 63) >> 6];
-        for (int w = 0; w < dirty.Length; w++)
+        var dirty = new ulong[(nodes.Length + 63) >> 6];
+        for (var w = 0; w < dirty.Length; w++)
             dirty[w] = TakeDirty(w);
         _base.Permute(nodes);
         _meta.Permute(nodes);
         _parents.Permute(nodes);
-        for (int node = 0; node < nodes.Length; node++)
+        for (var node = 0; node < nodes.Length; node++)
         {
             if ((dirty[nodes[node] >> 6] >> nodes[node] & 1) != 0)
                 MarkDirty(node);
             Renumber((int*)_base.Row(node), BaseLinks, moved);
-            int parent = Parent(node);
+            var parent = Parent(node);
             if (parent >= 0)
                 SetParent(node, moved[parent]);
         }
-        for (int row = 0; row < _upperUsed; row++)
+        for (var row = 0; row < _upperUsed; row++)
             Renumber((int*)_upper.Row(row), M, moved);
         if (Entry >= 0)
             Entry = (long)EntryLevel << 32 | (uint)moved[EntryNode];
@@ -288,21 +293,20 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     private static void Renumber(int* row, int max, int[] moved)
     {
-        for (int i = 0; i < max && row[i] >= 0; i++)
+        for (var i = 0; i < max && row[i] >= 0; i++)
             row[i] = moved[row[i]];
     }
 
     public void Lock(int node)
     {
-        ref int word = ref ((int*)_locks.Pointer)[node & (Stripes - 1)];
+        ref var word = ref ((int*)_locks.Pointer)[node & (Stripes - 1)];
         if (Interlocked.CompareExchange(ref word, 1, 0) == 0)
             return;
         var spin = new SpinWait();
         do
         {
             spin.SpinOnce(sleep1Threshold: -1);
-        }
-        while (Interlocked.CompareExchange(ref word, 1, 0) != 0);
+        } while (Interlocked.CompareExchange(ref word, 1, 0) != 0);
     }
 
     public void Unlock(int node) => Volatile.Write(ref ((int*)_locks.Pointer)[node & (Stripes - 1)], 0);
@@ -310,8 +314,8 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>Notes that a node differs from what was saved. Call after the change.</summary>
     public void MarkDirty(int node)
     {
-        ref ulong word = ref *(ulong*)_dirty.Row(node >> 6);
-        ulong bit = 1UL << node;
+        ref var word = ref *(ulong*)_dirty.Row(node >> 6);
+        var bit = 1UL << node;
         Thread.MemoryBarrier();
         if ((Volatile.Read(ref word) & bit) == 0)
             Interlocked.Or(ref word, bit);

@@ -29,7 +29,11 @@ public sealed class HnswIndex : VectorIndex
         : base(options)
     {
         if (options.Metric is DistanceMetric.Manhattan or DistanceMetric.Hamming)
-            throw new NotSupportedException($"The graph index does not take the metric {options.Metric}; use {nameof(Flat.FlatIndex)} for it, or Cosine, DotProduct or Euclidean.");
+        {
+            throw new NotSupportedException(
+                $"The graph index does not take the metric {options.Metric}; use {nameof(Flat.FlatIndex)} for it, or Cosine, DotProduct or Euclidean."
+            );
+        }
         _parts = new HnswParts(options, fullPrecision);
         _searcher = new HnswSearcher(_parts);
         _inserter = new HnswInserter(_parts);
@@ -45,8 +49,8 @@ public sealed class HnswIndex : VectorIndex
     {
         get
         {
-            HnswGraph graph = _parts.Graph;
-            int held = graph.Live + graph.Removed;
+            var graph = _parts.Graph;
+            var held = graph.Live + graph.Removed;
             return new VectorIndexStatistics
             {
                 Count = graph.Live,
@@ -84,7 +88,7 @@ public sealed class HnswIndex : VectorIndex
         var writer = new ArrayBufferWriter<byte>();
         if (!source.TryRead(IndexHeader.Slot, writer))
             throw new VectorIndexException("The stored index has no header.", IndexHeader.Slot);
-        IndexHeader header = IndexHeader.Parse(writer.WrittenSpan);
+        var header = IndexHeader.Parse(writer.WrittenSpan);
         if (header.Kind != IndexHeader.HnswKind)
             throw new VectorIndexException("The stored index is not a graph; it has no codes to be made anew.", IndexHeader.Slot);
         header.RequireAgreement(options with { Quantization = header.Quantization });
@@ -138,8 +142,8 @@ public sealed class HnswIndex : VectorIndex
     public override bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        bool saved = false;
-        byte[] copy = tie.ToArray();
+        var saved = false;
+        var copy = tie.ToArray();
         _parts.Gate.RunAlone(() =>
         {
             if (_parts.Graph.Entry < 0 || _parts.Graph.HasUnsaved)
@@ -153,7 +157,7 @@ public sealed class HnswIndex : VectorIndex
     /// <inheritdoc/>
     public override void CheckImage(CancellationToken cancellationToken = default)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             _parts.Pages?.CheckAll(cancellationToken);
@@ -172,7 +176,7 @@ public sealed class HnswIndex : VectorIndex
     {
         CheckOrdinal(ordinal);
         CheckVector(vector, nameof(vector));
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             return _inserter.TryAdd(scratch, _parts.Map.NodeOf(ordinal), vector);
@@ -186,7 +190,7 @@ public sealed class HnswIndex : VectorIndex
     /// <inheritdoc/>
     public override bool Remove(int ordinal)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             return _repairer.Remove(_parts.Map.NodeOf(ordinal));
@@ -200,9 +204,9 @@ public sealed class HnswIndex : VectorIndex
     /// <inheritdoc/>
     public override bool Contains(int ordinal)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
-        int node = _parts.Map.NodeOf(ordinal);
-        bool live = (uint)node < (uint)_parts.Graph.Slots && _parts.Graph.State(node) == NodeState.Live;
+        var scratch = _parts.Gate.Rent();
+        var node = _parts.Map.NodeOf(ordinal);
+        var live = (uint)node < (uint)_parts.Graph.Slots && _parts.Graph.State(node) == NodeState.Live;
         _parts.Gate.Return(scratch);
         return live;
     }
@@ -212,11 +216,11 @@ public sealed class HnswIndex : VectorIndex
     {
         CheckVector(query, nameof(query));
         CheckSearch(destination, options);
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             _parts.Gate.EnterSearch(scratch);
-            int found = _searcher.Search(scratch, query, destination, options);
+            var found = _searcher.Search(scratch, query, destination, options);
             _parts.Map.Translate(destination[..found]);
             return found;
         }
@@ -228,7 +232,12 @@ public sealed class HnswIndex : VectorIndex
     }
 
     /// <inheritdoc/>
-    public override VectorQueryOptions OptionsForRecall(double recall, int k = 10, int samples = 100, CancellationToken cancellationToken = default)
+    public override VectorQueryOptions OptionsForRecall(
+        double recall,
+        int k = 10,
+        int samples = 100,
+        CancellationToken cancellationToken = default
+    )
     {
         CheckRecall(recall, k, samples);
         return new RecallTuner(this, k, cancellationToken).OptionsFor(recall, Sample(samples));
@@ -243,7 +252,7 @@ public sealed class HnswIndex : VectorIndex
     /// </remarks>
     public override int Repair(CancellationToken cancellationToken = default)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             return _repairer.Repair(scratch, cancellationToken);
@@ -269,7 +278,7 @@ public sealed class HnswIndex : VectorIndex
     public override IReadOnlyList<string> Verify(int maxProblems = 100)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxProblems, 1);
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             return new HnswVerifier(_parts.Graph, _parts.Map, _parts.Keeper).Verify(maxProblems);
@@ -284,7 +293,7 @@ public sealed class HnswIndex : VectorIndex
     public override void SaveChanges(IVectorIndexSink sink)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             _saver.Save(scratch, sink);
@@ -298,7 +307,7 @@ public sealed class HnswIndex : VectorIndex
     /// <summary>How many nodes a search of the base layer expands: for tests that watch the quality of the graph.</summary>
     internal int MeasureHops(ReadOnlySpan<float> query, int ef, int wanted = 0, float slack = 0)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
             return _searcher.MeasureHops(scratch, query, ef, wanted, slack);
@@ -322,14 +331,15 @@ public sealed class HnswIndex : VectorIndex
     // Live vectors, evenly over the ordinals.
     private unsafe (int Ordinal, float[] Vector)[] Sample(int samples)
     {
-        SearchScratch scratch = _parts.Gate.Rent();
+        var scratch = _parts.Gate.Rent();
         try
         {
-            int slots = _parts.Graph.Slots;
+            var slots = _parts.Graph.Slots;
             var sample = new List<(int, float[])>();
-            for (int i = 0; i < samples; i++)
+            for (var i = 0; i < samples; i++)
             {
-                int node = _parts.Map.NodeOf((int)((long)i * slots / samples)), ordinal = _parts.Map.OrdinalOf(node);
+                int node = _parts.Map.NodeOf((int)((long)i * slots / samples)),
+                    ordinal = _parts.Map.OrdinalOf(node);
                 if (node >= slots || _parts.Graph.State(node) != NodeState.Live || (sample.Count > 0 && sample[^1].Item1 == ordinal))
                     continue;
                 _parts.Vectors.ReadPrepared(scratch, node);

@@ -72,7 +72,7 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
             if (reuse)
             {
                 level = _graph.Level(node);
-                for (int l = level; l >= 0; l--)
+                for (var l = level; l >= 0; l--)
                     _healer.HealAround(scratch, node, l);
             }
             else
@@ -87,7 +87,7 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
             scratch.Space.Codec.Encode(scratch.Vector, scratch.Work, scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node));
             scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
 
-            long entry = _graph.Entry;
+            var entry = _graph.Entry;
             if (entry < 0 || level > (int)(entry >> 32))
             {
                 lock (_keeper.EntryLock)
@@ -119,13 +119,13 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
 
     private void LinkAll(SearchScratch scratch, int node, int level, long entry)
     {
-        int top = (int)(entry >> 32);
-        (int start, float distance) = _walker.Descend(scratch, scratch.Query, entry, Math.Min(level, top));
+        var top = (int)(entry >> 32);
+        (var start, var distance) = _walker.Descend(scratch, scratch.Query, entry, Math.Min(level, top));
         ulong* sorted = null;
-        int candidates = 0;
-        for (int l = Math.Min(level, top); l >= 0; l--)
+        var candidates = 0;
+        for (var l = Math.Min(level, top); l >= 0; l--)
         {
-            Beam beam = scratch.BeamOf(0, _options.EfConstruction);
+            var beam = scratch.BeamOf(0, _options.EfConstruction);
             scratch.Visited.Clear();
             beam.Insert(distance, start);
             // Nodes of groups that the layers do not lead to are linked to their own all the same.
@@ -137,7 +137,7 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
                 (start, distance) = (beam.Id(0), beam.Distance(0));
             sorted = scratch.Entries(1);
             candidates = _selector.Candidates(node, ref beam, sorted);
-            int selected = _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1, node);
+            var selected = _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1, node);
             if (selected * SparseShare <= _graph.M && candidates >= _graph.M)
                 selected = SelectThroughTwins(scratch, sorted, ref candidates, selected, node, l);
             _graph.Lock(node);
@@ -147,15 +147,15 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
             _graph.Unlock(node);
         }
         // Only now do others learn of the node, and from the base layer up: whoever comes down to it finds its links on the layer below.
-        int* linked = scratch.Linked;
-        bool held = _graph.Parent(node) >= 0;
-        for (int l = 0; l <= Math.Min(level, top); l++)
+        var linked = scratch.Linked;
+        var held = _graph.Parent(node) >= 0;
+        for (var l = 0; l <= Math.Min(level, top); l++)
         {
-            int* row = _graph.Links(node, l);
-            int count = _graph.CountLinks(row, l);
-            for (int i = 0; i < count; i++)
+            var row = _graph.Links(node, l);
+            var count = _graph.CountLinks(row, l);
+            for (var i = 0; i < count; i++)
                 linked[i] = row[i];
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
                 held |= _linker.LinkBack(scratch, linked[i], node, l, adopt: !held, _graph.M);
             if (l == 0 && !held)
                 _keeper.Adopt(scratch, node, sorted, candidates);
@@ -168,16 +168,16 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
     {
         scratch.Visited.Clear();
         scratch.Visited.Add(node);
-        for (int i = 0; i < candidates; i++)
+        for (var i = 0; i < candidates; i++)
             scratch.Visited.Add((int)((uint)sorted[i] >> 1));
-        for (int i = 0; i < selected; i++)
+        for (var i = 0; i < selected; i++)
             scratch.Linked[i] = scratch.Selected[i];
-        for (int i = 0; i < selected; i++)
+        for (var i = 0; i < selected; i++)
         {
-            int* row = _graph.Links(scratch.Linked[i], level);
-            for (int j = 0; j < _graph.MaxLinks(level); j++)
+            var row = _graph.Links(scratch.Linked[i], level);
+            for (var j = 0; j < _graph.MaxLinks(level); j++)
             {
-                int id = Volatile.Read(ref row[j]);
+                var id = Volatile.Read(ref row[j]);
                 if (id < 0)
                     break;
                 if (id < scratch.NodeLimit && scratch.Visited.Add(id) && _graph.State(id) is (NodeState.Live or NodeState.Pending))

@@ -54,10 +54,20 @@ internal sealed class HnswParts : IDisposable
     public MappedPages? Pages { get; set; }
 
     /// <summary>What the index is, at this moment.</summary>
-    public IndexHeader Header(IndexFlags flags) => new(
-        IndexHeader.HnswKind, Options.Metric, Options.Quantization, flags | (Gate.BeyondCodes ? IndexFlags.BeyondCodes : 0), Options.M, Options.Dimension,
-        Options.Seed, Graph.Live, Graph.Slots, Graph.Entry < 0 ? -1 : (long)Graph.EntryLevel << 32 | (uint)Map.OrdinalOf(Graph.EntryNode),
-        Gate.Space.Codec.SaveParameters());
+    public IndexHeader Header(IndexFlags flags) =>
+        new(
+            IndexHeader.HnswKind,
+            Options.Metric,
+            Options.Quantization,
+            flags | (Gate.BeyondCodes ? IndexFlags.BeyondCodes : 0),
+            Options.M,
+            Options.Dimension,
+            Options.Seed,
+            Graph.Live,
+            Graph.Slots,
+            Graph.Entry < 0 ? -1 : (long)Graph.EntryLevel << 32 | (uint)Map.OrdinalOf(Graph.EntryNode),
+            Gate.Space.Codec.SaveParameters()
+        );
 
     /// <summary>Frees the native memory after running calls have ended.</summary>
     public void Dispose()

@@ -56,7 +56,7 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
                 return 0;
             scratch.Space = _gate.Space;
             var dead = new OrdinalSet(_graph.Slots);
-            for (int node = 0; node < dead.Capacity; node++)
+            for (var node = 0; node < dead.Capacity; node++)
             {
                 if (_graph.TryChange(node, NodeState.Removed, NodeState.Dying))
                     dead.Add(node);
@@ -67,11 +67,11 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
             }
             catch
             {
-                foreach (int node in Members(dead))
+                foreach (var node in Members(dead))
                     _graph.TryChange(node, NodeState.Dying, NodeState.Removed);
                 throw;
             }
-            foreach (int node in Members(dead))
+            foreach (var node in Members(dead))
                 _graph.Free(node);
             _graph.AddRemoved(-dead.Count);
             _pivots.RenewIfLost(scratch);
@@ -97,7 +97,8 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
 
     private void HealAll(SearchScratch scratch, OrdinalSet dead, CancellationToken cancellationToken)
     {
-        int slots = _graph.Slots, next = 0;
+        int slots = _graph.Slots,
+            next = 0;
         void Work(SearchScratch own, CancellationToken token)
         {
             own.Space = _gate.Space;
@@ -107,32 +108,36 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
             while ((start = Interlocked.Add(ref next, RepairBlock) - RepairBlock) < slots && start >= 0)
             {
                 token.ThrowIfCancellationRequested();
-                for (int node = start; node < Math.Min(slots, start + RepairBlock); node++)
+                for (var node = start; node < Math.Min(slots, start + RepairBlock); node++)
                 {
                     if (_graph.State(node) == NodeState.Absent || dead.Contains(node))
                         continue;
-                    for (int l = _graph.Level(node); l >= 0; l--)
+                    for (var l = _graph.Level(node); l >= 0; l--)
                         _healer.Heal(own, node, l, dead, single: -1);
                 }
             }
         }
-        int threads = Math.Min(_options.BuildThreads == 0 ? Environment.ProcessorCount : _options.BuildThreads, slots / RepairBlock + 1);
+        var threads = Math.Min(_options.BuildThreads == 0 ? Environment.ProcessorCount : _options.BuildThreads, slots / RepairBlock + 1);
         if (threads == 1)
         {
             Work(scratch, cancellationToken);
             return;
         }
-        ParallelWork.Run(threads, cancellationToken, token =>
-        {
-            // Not from the pool: a call that already holds one of its scratches must not wait for another.
-            using var own = new SearchScratch(_gate.Space.Codec, _options.M);
-            Work(own, token);
-        });
+        ParallelWork.Run(
+            threads,
+            cancellationToken,
+            token =>
+            {
+                // Not from the pool: a call that already holds one of its scratches must not wait for another.
+                using var own = new SearchScratch(_gate.Space.Codec, _options.M);
+                Work(own, token);
+            }
+        );
     }
 
     private static IEnumerable<int> Members(OrdinalSet set)
     {
-        for (int id = 0; id < set.Capacity; id++)
+        for (var id = 0; id < set.Capacity; id++)
         {
             if (set.Contains(id))
                 yield return id;

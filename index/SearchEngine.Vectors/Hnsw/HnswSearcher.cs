@@ -34,7 +34,14 @@ internal sealed unsafe class HnswSearcher
 
     public HnswSearcher(HnswParts parts)
     {
-        (_graph, _walker, _pivots, _vectors, _gate, _options) = (parts.Graph, parts.Walker, parts.Pivots, parts.Vectors, parts.Gate, parts.Options);
+        (_graph, _walker, _pivots, _vectors, _gate, _options) = (
+            parts.Graph,
+            parts.Walker,
+            parts.Pivots,
+            parts.Vectors,
+            parts.Gate,
+            parts.Options
+        );
         _filtered = new FilteredWalker(parts.Graph, parts.Walker, parts.Pivots, parts.Map);
         _scanner = new CodeScanner(parts.Graph, parts.Map, parts.Vectors, _filtered, parts.Options.Metric);
         _reranker = new Reranker(parts.Vectors, parts.Options.Metric);
@@ -43,11 +50,11 @@ internal sealed unsafe class HnswSearcher
     /// <summary>Block by block (see ResultBlocks): nothing here but the number of blocks depends on how many hits are wanted.</summary>
     public int Search(SearchScratch scratch, ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options)
     {
-        long entry = _graph.Entry;
-        int live = _graph.Live;
+        var entry = _graph.Entry;
+        var live = _graph.Live;
         if (entry < 0 || live == 0)
             return 0;
-        int matching = options.Filter == null ? live : Math.Min(options.Filter.Count, live);
+        var matching = options.Filter == null ? live : Math.Min(options.Filter.Count, live);
         if (matching == 0)
             return 0;
         _vectors.Prepare(query, scratch.Vector);
@@ -62,20 +69,20 @@ internal sealed unsafe class HnswSearcher
         };
         var blocks = new ResultBlocks(options.Ef, _options.EfSearch, matching);
         walk.Room = blocks.WidthFor(destination.Length);
-        Span<VectorHit> first = destination.Length < blocks.End ? scratch.FirstHits : destination;
-        int given = ComputeBlock(scratch, options, ref walk, blocks, matching, first[..blocks.End]);
+        var first = destination.Length < blocks.End ? scratch.FirstHits : destination;
+        var given = ComputeBlock(scratch, options, ref walk, blocks, matching, first[..blocks.End]);
         if (destination.Length < blocks.End)
         {
             first = first[..Math.Min(given, destination.Length)];
             first.CopyTo(destination);
             return first.Length;
         }
-        bool exhausted = given < blocks.End;
+        var exhausted = given < blocks.End;
         while (given < destination.Length && !exhausted)
         {
             blocks.Next(walk.Scans);
-            VectorHit[] hits = ArrayPool<VectorHit>.Shared.Rent(blocks.End);
-            int found = ComputeBlock(scratch, options, ref walk, blocks, matching, hits.AsSpan(0, blocks.End));
+            var hits = ArrayPool<VectorHit>.Shared.Rent(blocks.End);
+            var found = ComputeBlock(scratch, options, ref walk, blocks, matching, hits.AsSpan(0, blocks.End));
             exhausted = found < blocks.End;
             given = AppendNew(scratch, hits.AsSpan(0, found), destination, given);
             ArrayPool<VectorHit>.Shared.Return(hits);
@@ -84,26 +91,50 @@ internal sealed unsafe class HnswSearcher
     }
 
     // The hits of a block, nearest first, those of the blocks before it among them.
-    private int ComputeBlock(SearchScratch scratch, in VectorQueryOptions options, ref Walk walk, in ResultBlocks blocks, int matching, Span<VectorHit> hits)
+    private int ComputeBlock(
+        SearchScratch scratch,
+        in VectorQueryOptions options,
+        ref Walk walk,
+        in ResultBlocks blocks,
+        int matching,
+        Span<VectorHit> hits
+    )
     {
         if (walk.IsBeyondCodes)
         {
             walk.Scans = true;
             return _scanner.ScanExact(scratch, options.Filter, hits);
         }
-        VectorCodec codec = scratch.Space.Codec;
-        int wanted = hits.Length, width = blocks.Width;
-        int rerank = codec.IsExact || options.Rerank == -1 ? 0 : Math.Max(wanted, options.Rerank == 0 ? codec.RerankFor(wanted, width) : options.Rerank);
+        var codec = scratch.Space.Codec;
+        int wanted = hits.Length,
+            width = blocks.Width;
+        var rerank =
+            codec.IsExact || options.Rerank == -1
+                ? 0
+                : Math.Max(wanted, options.Rerank == 0 ? codec.RerankFor(wanted, width) : options.Rerank);
         rerank = Math.Min(rerank, matching);
-        double graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * width * Math.Min(1 / walk.Selectivity, MaxWidening));
+        var graphCost = RandomAccessFactor * (DescentNodes + NewNodesPerExpansion * width * Math.Min(1 / walk.Selectivity, MaxWidening));
         walk.Scans |= matching <= graphCost || width > ResultBlocks.WidestBeam;
         if (!walk.Scans)
         {
-            StopRule stop = StopFor(scratch, wanted, options.Slack);
+            var stop = StopFor(scratch, wanted, options.Slack);
             if (walk.IsPlain)
+            {
                 WalkOn(scratch, ref walk, width, stop);
+            }
             else if (width > walk.Width || options.Slack > 0)
-                walk.Scans = !_filtered.SearchFiltered(scratch, walk.Entry, width, Math.Max(width, rerank), stop, options.Filter, walk.Selectivity, out walk.Results);
+            {
+                walk.Scans = !_filtered.SearchFiltered(
+                    scratch,
+                    walk.Entry,
+                    width,
+                    Math.Max(width, rerank),
+                    stop,
+                    options.Filter,
+                    walk.Selectivity,
+                    out walk.Results
+                );
+            }
             walk.Width = width;
         }
         // Too few although more match: the walk was cut off, by a filter that the beam could not cross or by changes under way.
@@ -116,7 +147,9 @@ internal sealed unsafe class HnswSearcher
             rerank = options.Rerank == 0 && rerank > 0 ? (int)Math.Min(matching, (long)ScanOversampling * rerank) : rerank;
             walk.Results = _scanner.Scan(scratch, options.Filter, Math.Max(wanted, rerank));
         }
-        return rerank > 0 ? _reranker.Rerank(scratch, ref walk.Results, rerank, hits) : _reranker.CopyEstimates(scratch, ref walk.Results, hits);
+        return rerank > 0
+            ? _reranker.Rerank(scratch, ref walk.Results, rerank, hits)
+            : _reranker.CopyEstimates(scratch, ref walk.Results, hits);
     }
 
     // Begins the walk, or goes on with it in a wider beam.
@@ -136,11 +169,11 @@ internal sealed unsafe class HnswSearcher
     // Appends the hits that are not among those given.
     private int AppendNew(SearchScratch scratch, ReadOnlySpan<VectorHit> hits, Span<VectorHit> destination, int given)
     {
-        VisitedSet marked = scratch.Given;
+        var marked = scratch.Given;
         marked.Ensure(_graph.Slots);
-        foreach (VectorHit hit in destination[..given])
+        foreach (var hit in destination[..given])
             marked.Add(hit.Ordinal);
-        foreach (VectorHit hit in hits)
+        foreach (var hit in hits)
         {
             if (given == destination.Length)
                 break;
@@ -155,8 +188,8 @@ internal sealed unsafe class HnswSearcher
     {
         if (slack == 0)
             return default;
-        VectorCodec codec = scratch.Space.Codec;
-        float deviation = codec.IsExact ? 0 : codec.Deviation(scratch.Query, scratch.Space.TermsOf(_graph.EntryNode));
+        var codec = scratch.Space.Codec;
+        var deviation = codec.IsExact ? 0 : codec.Deviation(scratch.Query, scratch.Space.TermsOf(_graph.EntryNode));
         // Internal distances are squares but for the dot product; there the slack is one of the product.
         return new StopRule(k, (1 + slack) * (1 + slack) - 1, float.IsFinite(deviation) ? deviation : 0);
     }
@@ -191,7 +224,7 @@ internal sealed unsafe class HnswSearcher
         scratch.EnsureBeams(ef);
         _vectors.Prepare(query, scratch.Vector);
         scratch.Space.Codec.PrepareQuery(scratch.Vector, scratch.Work, scratch.Query);
-        Beam beam = scratch.BeamOf(0, ef);
+        var beam = scratch.BeamOf(0, ef);
         _pivots.Start(scratch, _graph.Entry, PivotDirectory.PivotsOfSearch, ref beam);
         return _walker.SearchLayer(scratch, scratch.Query, ref beam, 0, slack > 0 ? new StopRule(wanted, slack, 0) : default);
     }

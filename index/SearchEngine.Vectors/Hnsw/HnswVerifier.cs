@@ -11,19 +11,21 @@ internal sealed unsafe class HnswVerifier(HnswGraph graph, OrdinalMap map, Reach
     public IReadOnlyList<string> Verify(int maxProblems)
     {
         var problems = new List<string>();
-        int slots = _graph.Slots, live = 0, removed = 0;
-        long entry = _graph.Entry;
-        for (int node = 0; node < slots && problems.Count < maxProblems; node++)
+        int slots = _graph.Slots,
+            live = 0,
+            removed = 0;
+        var entry = _graph.Entry;
+        for (var node = 0; node < slots && problems.Count < maxProblems; node++)
         {
-            NodeState state = _graph.State(node);
+            var state = _graph.State(node);
             if (state == NodeState.Absent)
                 continue;
             live += state == NodeState.Live ? 1 : 0;
             removed += state == NodeState.Removed ? 1 : 0;
-            int level = _graph.Level(node);
+            var level = _graph.Level(node);
             if (entry >= 0 && level > (int)(entry >> 32))
                 problems.Add($"Node {_map.OrdinalOf(node)} is on layer {level}, above the entry's layer {(int)(entry >> 32)}.");
-            for (int l = 0; l <= level; l++)
+            for (var l = 0; l <= level; l++)
                 VerifyRow(problems, node, l, slots);
         }
         if (problems.Count < maxProblems)
@@ -35,8 +37,8 @@ internal sealed unsafe class HnswVerifier(HnswGraph graph, OrdinalMap map, Reach
             if (entry < 0 ? live > 0 : _graph.State((int)entry) is NodeState.Absent || _graph.Level((int)entry) != (int)(entry >> 32))
                 problems.Add("The entry point is missing or on another layer than noted.");
         }
-        OrdinalSet reached = _keeper.Reached();
-        for (int node = 0; node < Math.Min(slots, reached.Capacity) && problems.Count < maxProblems; node++)
+        var reached = _keeper.Reached();
+        for (var node = 0; node < Math.Min(slots, reached.Capacity) && problems.Count < maxProblems; node++)
         {
             if (_graph.State(node) == NodeState.Live && !reached.Contains(node))
                 problems.Add($"Node {_map.OrdinalOf(node)} cannot be reached from the entry point.");
@@ -46,24 +48,35 @@ internal sealed unsafe class HnswVerifier(HnswGraph graph, OrdinalMap map, Reach
 
     private void VerifyRow(List<string> problems, int node, int level, int slots)
     {
-        int* row = _graph.Links(node, level);
-        int max = _graph.MaxLinks(level), count = _graph.CountLinks(row, level);
-        for (int i = count; i < max; i++)
+        var row = _graph.Links(node, level);
+        int max = _graph.MaxLinks(level),
+            count = _graph.CountLinks(row, level);
+        for (var i = count; i < max; i++)
         {
             if (row[i] >= 0)
                 problems.Add($"Node {_map.OrdinalOf(node)}, layer {level}: a link after the end of the row.");
         }
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
-            int id = row[i];
+            var id = row[i];
             if (id == node)
+            {
                 problems.Add($"Node {_map.OrdinalOf(node)}, layer {level}: links to itself.");
+            }
             else if (id >= slots || _graph.State(id) == NodeState.Absent)
+            {
                 problems.Add($"Node {_map.OrdinalOf(node)}, layer {level}: links to {_map.OrdinalOf(id)}, which is not in the index.");
+            }
             else if (_graph.Level(id) < level)
-                problems.Add($"Node {_map.OrdinalOf(node)}, layer {level}: links to {_map.OrdinalOf(id)}, which is only on layer {_graph.Level(id)}.");
+            {
+                problems.Add(
+                    $"Node {_map.OrdinalOf(node)}, layer {level}: links to {_map.OrdinalOf(id)}, which is only on layer {_graph.Level(id)}."
+                );
+            }
             else if (new ReadOnlySpan<int>(row, i).Contains(id))
+            {
                 problems.Add($"Node {_map.OrdinalOf(node)}, layer {level}: links to {_map.OrdinalOf(id)} twice.");
+            }
         }
     }
 }

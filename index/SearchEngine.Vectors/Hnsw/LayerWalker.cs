@@ -28,7 +28,7 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
 
     public static void PrefetchRow(byte* row, int bytes)
     {
-        for (int offset = 0; offset < bytes; offset += CacheLine)
+        for (var offset = 0; offset < bytes; offset += CacheLine)
             Prefetch(row + offset);
     }
 
@@ -39,19 +39,19 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     /// </summary>
     public (int Node, float Distance) Descend(SearchScratch scratch, byte* query, long entry, int level)
     {
-        int node = (int)entry;
-        float best = ScoreOne(scratch, query, node);
-        VisitedSet visited = scratch.Visited;
+        var node = (int)entry;
+        var best = ScoreOne(scratch, query, node);
+        var visited = scratch.Visited;
         visited.Add(node);
-        NodeBatch batch = scratch.First;
-        for (int l = (int)(entry >> 32); l > level; l--)
+        var batch = scratch.First;
+        for (var l = (int)(entry >> 32); l > level; l--)
         {
             while (true)
             {
-                int n = CollectUnvisited(scratch, batch, visited, _graph.Links(node, l), _graph.M);
+                var n = CollectUnvisited(scratch, batch, visited, _graph.Links(node, l), _graph.M);
                 scratch.Space.Codec.Score(query, batch.Rows, TermRows(scratch, batch), n, scratch.Distances);
-                int nearest = -1;
-                for (int i = 0; i < n; i++)
+                var nearest = -1;
+                for (var i = 0; i < n; i++)
                 {
                     if (scratch.Distances[i] < best)
                     {
@@ -71,14 +71,14 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Gather(SearchScratch scratch, int position, int id)
     {
-        byte* row = scratch.Space.Codes.Row(id);
+        var row = scratch.Space.Codes.Row(id);
         Prefetch(row);
         Prefetch(row + CacheLine);
         scratch.Ids[position] = id;
         scratch.Rows[position] = row;
         if (scratch.Space.Terms != null)
         {
-            float* terms = (float*)scratch.Space.Terms.Row(id);
+            var terms = (float*)scratch.Space.Terms.Row(id);
             Prefetch(terms);
             scratch.Terms[position] = terms;
         }
@@ -103,28 +103,31 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     /// </remarks>
     public int SearchLayer(SearchScratch scratch, byte* query, ref Beam beam, int level, in StopRule stop = default)
     {
-        VisitedSet visited = scratch.Visited;
-        for (int i = 0; i < beam.Count; i++)
+        var visited = scratch.Visited;
+        for (var i = 0; i < beam.Count; i++)
             visited.Add(beam.Id(i));
-        NodeBatch current = scratch.First, ahead = scratch.Second;
-        int hops = 0, max = _graph.MaxLinks(level);
-        int node = beam.Expand(stop.Bound(beam));
+        NodeBatch current = scratch.First,
+            ahead = scratch.Second;
+        int hops = 0,
+            max = _graph.MaxLinks(level);
+        var node = beam.Expand(stop.Bound(beam));
         if (node < 0)
             return 0;
-        int n = CollectUnvisited(scratch, current, visited, _graph.Links(node, level), max);
+        var n = CollectUnvisited(scratch, current, visited, _graph.Links(node, level), max);
         while (true)
         {
             hops++;
-            int next = beam.Expand(stop.Bound(beam)), m = 0;
+            int next = beam.Expand(stop.Bound(beam)),
+                m = 0;
             if (next >= 0)
                 m = CollectAhead(scratch, ahead, ref beam, next, level, max);
             if (n > 0)
             {
                 scratch.Space.Codec.Score(query, current.Rows, TermRows(scratch, current), n, scratch.Distances);
-                float limit = beam.Limit;
-                for (int i = 0; i < n; i++)
+                var limit = beam.Limit;
+                for (var i = 0; i < n; i++)
                 {
-                    float distance = scratch.Distances[i];
+                    var distance = scratch.Distances[i];
                     if (distance < limit)
                     {
                         beam.Insert(distance, current.Ids[i]);
@@ -146,10 +149,10 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int CollectAhead(SearchScratch scratch, NodeBatch batch, ref Beam beam, int node, int level, int max)
     {
-        int following = beam.PeekNext();
+        var following = beam.PeekNext();
         if (following >= 0)
         {
-            int* links = _graph.Links(following, level);
+            var links = _graph.Links(following, level);
             Prefetch(links);
             Prefetch(links + CacheLine / sizeof(int));
         }
@@ -159,21 +162,21 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     /// <summary>Puts the nodes of a row that were not met before into the batch, marks them, and asks for their codes.</summary>
     public int CollectUnvisited(SearchScratch scratch, NodeBatch batch, VisitedSet visited, int* row, int max)
     {
-        int n = 0;
-        int* ids = batch.Ids;
-        ulong* bits = visited.Bits;
-        int capacity = scratch.NodeLimit;
-        for (int i = 0; i < max; i++)
+        var n = 0;
+        var ids = batch.Ids;
+        var bits = visited.Bits;
+        var capacity = scratch.NodeLimit;
+        for (var i = 0; i < max; i++)
         {
-            int id = row[i];
+            var id = row[i];
             if ((uint)id >= (uint)capacity)
             {
                 if (id < 0)
                     break;
                 continue;
             }
-            ref ulong word = ref bits[(uint)id >> 6];
-            ulong bit = 1UL << id;
+            ref var word = ref bits[(uint)id >> 6];
+            var bit = 1UL << id;
             if ((word & bit) != 0)
                 continue;
             word |= bit;
@@ -187,24 +190,24 @@ internal sealed unsafe class LayerWalker(HnswGraph graph)
     /// <summary>Asks for the codes of a batch's nodes.</summary>
     public static void Fetch(SearchScratch scratch, NodeBatch batch, int n)
     {
-        int* ids = batch.Ids;
+        var ids = batch.Ids;
         scratch.Space.Codes.CheckRows(ids, n);
-        TableView codes = scratch.Space.Codes.View;
-        byte** rows = batch.Rows;
-        int lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);
-        for (int i = 0; i < n; i++)
+        var codes = scratch.Space.Codes.View;
+        var rows = batch.Rows;
+        var lines = Math.Min(EarlyLines, (scratch.Space.Codec.RowBytes + CacheLine - 1) / CacheLine);
+        for (var i = 0; i < n; i++)
         {
-            byte* code = codes.Row(ids[i]);
+            var code = codes.Row(ids[i]);
             rows[i] = code;
-            for (int line = 0; line < lines; line++)
+            for (var line = 0; line < lines; line++)
                 Prefetch(code + line * CacheLine);
         }
         if (scratch.Space.Terms != null)
         {
-            float** terms = batch.Terms;
-            for (int i = 0; i < n; i++)
+            var terms = batch.Terms;
+            for (var i = 0; i < n; i++)
             {
-                float* term = (float*)scratch.Space.Terms.Row(ids[i]);
+                var term = (float*)scratch.Space.Terms.Row(ids[i]);
                 Prefetch(term);
                 terms[i] = term;
             }

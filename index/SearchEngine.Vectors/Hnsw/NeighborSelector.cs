@@ -15,16 +15,16 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
     /// <summary>Nodes of the beam that may be linked to: live ones and, where all are removed, those (until the next repair).</summary>
     public int Candidates(int node, ref Beam beam, ulong* sorted)
     {
-        int n = 0;
-        for (int i = 0; i < beam.Count; i++)
+        var n = 0;
+        for (var i = 0; i < beam.Count; i++)
         {
-            int id = beam.Id(i);
+            var id = beam.Id(i);
             if (id != node && _graph.State(id) is (NodeState.Live or NodeState.Pending))
                 sorted[n++] = Beam.Pack(beam.Distance(i), id);
         }
-        for (int i = 0; i < beam.Count && (n == 0 || _graph.State((int)((uint)sorted[0] >> 1)) == NodeState.Removed); i++)
+        for (var i = 0; i < beam.Count && (n == 0 || _graph.State((int)((uint)sorted[0] >> 1)) == NodeState.Removed); i++)
         {
-            int id = beam.Id(i);
+            var id = beam.Id(i);
             if (id != node && _graph.State(id) == NodeState.Removed)
                 sorted[n++] = Beam.Pack(beam.Distance(i), id);
         }
@@ -36,8 +36,8 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
     {
         scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.PairQuery);
         scratch.Space.Codec.Score(scratch.PairQuery, scratch.Rows, LayerWalker.TermRows(scratch), count, scratch.Distances);
-        ulong* sorted = scratch.Entries(2);
-        for (int i = 0; i < count; i++)
+        var sorted = scratch.Entries(2);
+        for (var i = 0; i < count; i++)
             sorted[i] = Beam.Pack(scratch.Distances[i], scratch.Ids[i]);
         new Span<ulong>(sorted, count).Sort();
         return SelectNeighbors(scratch, sorted, count, _graph.MaxLinks(level), scratch.Selected, level == 0 ? node : -1, node);
@@ -58,24 +58,26 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
                 selected[0] = (int)((uint)sorted[0] >> 1);
             return count;
         }
-        byte** rows = scratch.Rows;
-        float** terms = scratch.Terms;
-        int kept = 0, hiding = 0, children = 0;
-        bool twin = false;
-        for (int i = 0; owner >= 0 && i < count; i++)
+        var rows = scratch.Rows;
+        var terms = scratch.Terms;
+        int kept = 0,
+            hiding = 0,
+            children = 0;
+        var twin = false;
+        for (var i = 0; owner >= 0 && i < count; i++)
             children += _graph.Parent((int)((uint)sorted[i] >> 1)) == owner ? 1 : 0;
-        for (int i = 0; i < count && kept < max; i++)
+        for (var i = 0; i < count && kept < max; i++)
         {
-            int id = (int)((uint)sorted[i] >> 1);
-            bool child = children > 0 && _graph.Parent(id) == owner;
+            var id = (int)((uint)sorted[i] >> 1);
+            var child = children > 0 && _graph.Parent(id) == owner;
             if (!child && kept + children >= max)
                 continue;
-            float distance = Beam.DistanceOf(sorted[i]);
+            var distance = Beam.DistanceOf(sorted[i]);
             if (i + 1 < count)
                 LayerWalker.Prefetch(scratch.Space.Codes.Row((int)((uint)sorted[i + 1] >> 1)));
-            byte* code = scratch.Space.Codes.Row(id);
-            float* term = scratch.Space.TermsOf(id);
-            bool diverse = true;
+            var code = scratch.Space.Codes.Row(id);
+            var term = scratch.Space.TermsOf(id);
+            var diverse = true;
             if (child)
             {
                 children--;
@@ -91,11 +93,17 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
             else if (hiding > 0)
             {
                 scratch.Space.Codec.PrepareFromCode(code, term, scratch.PairQuery);
-                for (int j = 0; j < hiding && diverse; j += 4)
+                for (var j = 0; j < hiding && diverse; j += 4)
                 {
-                    int n = Math.Min(4, hiding - j);
-                    scratch.Space.Codec.Score(scratch.PairQuery, rows + j, scratch.Space.Terms == null ? null : terms + j, n, scratch.Distances);
-                    for (int t = 0; t < n; t++)
+                    var n = Math.Min(4, hiding - j);
+                    scratch.Space.Codec.Score(
+                        scratch.PairQuery,
+                        rows + j,
+                        scratch.Space.Terms == null ? null : terms + j,
+                        n,
+                        scratch.Distances
+                    );
+                    for (var t = 0; t < n; t++)
                         diverse &= scratch.Distances[t] > distance;
                 }
             }
@@ -110,7 +118,7 @@ internal sealed unsafe class NeighborSelector(HnswGraph graph, int efConstructio
 
     private static bool IsTwin(SearchScratch scratch, int node, byte* code)
     {
-        int bytes = scratch.Space.Codec.RowBytes;
+        var bytes = scratch.Space.Codec.RowBytes;
         return new ReadOnlySpan<byte>(scratch.Space.Codes.Row(node), bytes).SequenceEqual(new ReadOnlySpan<byte>(code, bytes));
     }
 }

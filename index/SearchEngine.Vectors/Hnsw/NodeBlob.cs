@@ -19,7 +19,11 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
     private readonly FullVectors _vectors = vectors;
 
     public int MaxBytes(CodeSpace space) =>
-        4 + 2 * (HnswGraph.MaxLevel + 1) + 4 * (_graph.BaseLinks + HnswGraph.MaxLevel * _graph.M) + space.BytesPerVector + dimension * sizeof(float);
+        4
+        + 2 * (HnswGraph.MaxLevel + 1)
+        + 4 * (_graph.BaseLinks + HnswGraph.MaxLevel * _graph.M)
+        + space.BytesPerVector
+        + dimension * sizeof(float);
 
     /// <summary>
     /// Returns the length, -1 for a node that is gone, 0 for one that is being inserted (its insert marks it dirty again when done).
@@ -30,24 +34,24 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
         _graph.Lock(node);
         try
         {
-            NodeState state = _graph.State(node);
+            var state = _graph.State(node);
             if (state == NodeState.Absent)
                 return -1;
             if (state == NodeState.Pending)
                 return 0;
-            int level = _graph.Level(node);
+            var level = _graph.Level(node);
             buffer[0] = NodeVersion;
             buffer[1] = (byte)(state == NodeState.Dying ? NodeState.Removed : state);
             buffer[2] = (byte)level;
             buffer[3] = _vectors.AreHeld ? FullPrecisionFlag : (byte)0;
-            int at = 4;
-            for (int l = 0; l <= level; l++)
+            var at = 4;
+            for (var l = 0; l <= level; l++)
             {
-                int* row = _graph.Links(node, l);
-                int count = _graph.CountLinks(row, l);
+                var row = _graph.Links(node, l);
+                var count = _graph.CountLinks(row, l);
                 BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(at), (ushort)count);
                 at += 2;
-                for (int i = 0; i < count; i++, at += 4)
+                for (var i = 0; i < count; i++, at += 4)
                     BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at), _map.OrdinalOf(row[i]));
             }
             at = Append(buffer, at, space.Codes.Row(node), space.Codec.RowBytes);
@@ -74,32 +78,37 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
         int level = blob[2];
         if (state is not (NodeState.Live or NodeState.Removed) || level > HnswGraph.MaxLevel)
             throw new VectorIndexException($"Node {node} of the stored index is damaged: state {blob[1]}, layer {level}.", node);
-        bool hasFull = (blob[3] & FullPrecisionFlag) != 0;
+        var hasFull = (blob[3] & FullPrecisionFlag) != 0;
         if (_vectors.AreHeld && !hasFull)
-            throw new VectorIndexException("The stored index has no full-precision vectors of its own: give the reader it was built with.", node);
+        {
+            throw new VectorIndexException(
+                "The stored index has no full-precision vectors of its own: give the reader it was built with.",
+                node
+            );
+        }
         _graph.Ensure(node);
         space.Ensure(node);
         _vectors.Ensure(node);
         if (_graph.State(node) != NodeState.Absent)
             throw new VectorIndexException($"Node {node} occurs twice in the stored index.", node);
         _graph.Allocate(node, level);
-        int at = 4;
-        for (int l = 0; l <= level; l++)
+        var at = 4;
+        for (var l = 0; l <= level; l++)
         {
             int count = BinaryPrimitives.ReadUInt16LittleEndian(Take(blob, ref at, 2, node));
             if (count > _graph.MaxLinks(l))
                 throw new VectorIndexException($"Node {node} of the stored index is damaged: {count} links on layer {l}.", node);
-            int* row = _graph.Links(node, l);
-            ReadOnlySpan<byte> links = Take(blob, ref at, 4 * count, node);
-            for (int i = 0; i < count; i++)
+            var row = _graph.Links(node, l);
+            var links = Take(blob, ref at, 4 * count, node);
+            for (var i = 0; i < count; i++)
             {
                 row[i] = BinaryPrimitives.ReadInt32LittleEndian(links[(4 * i)..]);
                 if ((uint)row[i] > VectorIndex.MaxOrdinal)
                     throw new VectorIndexException($"Node {node} of the stored index is damaged: it links to {row[i]}.", node);
             }
         }
-        ReadOnlySpan<byte> code = Take(blob, ref at, stored.RowBytes, node);
-        ReadOnlySpan<byte> terms = Take(blob, ref at, stored.HasTerms ? CodeSpace.TermBytes : 0, node);
+        var code = Take(blob, ref at, stored.RowBytes, node);
+        var terms = Take(blob, ref at, stored.HasTerms ? CodeSpace.TermBytes : 0, node);
         if (!requantize)
         {
             code.CopyTo(new Span<byte>(space.Codes.Row(node), code.Length));
@@ -111,7 +120,12 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
         else if (hasFull)
             at += dimension * sizeof(float);
         if (at != blob.Length)
-            throw new VectorIndexException($"Node {node} of the stored index is damaged: {blob.Length} bytes where {at} are expected.", node);
+        {
+            throw new VectorIndexException(
+                $"Node {node} of the stored index is damaged: {blob.Length} bytes where {at} are expected.",
+                node
+            );
+        }
         _graph.TryChange(node, NodeState.Pending, state);
         if (state == NodeState.Live)
             _graph.AddLive(1);
@@ -129,7 +143,7 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
     {
         if (at + bytes > blob.Length)
             throw new VectorIndexException($"Node {node} of the stored index is damaged: it ends early.", node);
-        ReadOnlySpan<byte> taken = blob.Slice(at, bytes);
+        var taken = blob.Slice(at, bytes);
         at += bytes;
         return taken;
     }

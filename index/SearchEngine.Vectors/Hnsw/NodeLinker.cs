@@ -22,9 +22,13 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
         _graph.Lock(neighbor);
         try
         {
-            int* row = _graph.Links(neighbor, level);
-            int count = _graph.CountLinks(row, level);
-            adopt = adopt && level == 0 && _graph.State(neighbor) is not (NodeState.Absent or NodeState.Dying) && CountChildren(neighbor, row, count) < maxChildren;
+            var row = _graph.Links(neighbor, level);
+            var count = _graph.CountLinks(row, level);
+            adopt =
+                adopt
+                && level == 0
+                && _graph.State(neighbor) is not (NodeState.Absent or NodeState.Dying)
+                && CountChildren(neighbor, row, count) < maxChildren;
             if (adopt)
                 _graph.SetParent(node, neighbor);
             if (Holds(row, count, node))
@@ -35,10 +39,10 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
                 _graph.MarkDirty(neighbor);
                 return adopt;
             }
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
                 LayerWalker.Gather(scratch, i, row[i]);
             LayerWalker.Gather(scratch, count, node);
-            int kept = _selector.SelectFromBatch(scratch, neighbor, count + 1, level);
+            var kept = _selector.SelectFromBatch(scratch, neighbor, count + 1, level);
             _graph.Write(neighbor, level, scratch.Selected, kept);
             return adopt;
         }
@@ -53,32 +57,33 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
     /// </summary>
     public int KeepChildren(int node, int* selected, int count)
     {
-        int* row = _graph.Links(node, 0);
-        int old = _graph.CountLinks(row, 0), children = 0;
+        var row = _graph.Links(node, 0);
+        int old = _graph.CountLinks(row, 0),
+            children = 0;
         if (old == 0)
             return count;
-        int* missing = stackalloc int[_graph.BaseLinks];
-        for (int i = 0; i < old; i++)
+        var missing = stackalloc int[_graph.BaseLinks];
+        for (var i = 0; i < old; i++)
         {
             if (_graph.Parent(row[i]) == node && !Holds(selected, count, row[i]))
                 missing[children++] = row[i];
         }
-        for (int i = count - 1; i >= 0 && count + children > _graph.BaseLinks; i--)
+        for (var i = count - 1; i >= 0 && count + children > _graph.BaseLinks; i--)
         {
             if (_graph.Parent(selected[i]) == node)
                 continue;
             new Span<int>(selected + i + 1, count - i - 1).CopyTo(new Span<int>(selected + i, count - i - 1));
             count--;
         }
-        for (int i = 0; i < children; i++)
+        for (var i = 0; i < children; i++)
             selected[count++] = missing[i];
         return count;
     }
 
     private int CountChildren(int node, int* row, int count)
     {
-        int children = 0;
-        for (int i = 0; i < count; i++)
+        var children = 0;
+        for (var i = 0; i < count; i++)
             children += _graph.Parent(row[i]) == node && row[i] != node ? 1 : 0;
         return children;
     }

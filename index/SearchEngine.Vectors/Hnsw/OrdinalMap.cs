@@ -22,7 +22,7 @@ internal sealed class OrdinalMap
     {
         if (_ordinalOf == null)
             return;
-        for (int i = 0; i < hits.Length; i++)
+        for (var i = 0; i < hits.Length; i++)
             hits[i] = hits[i] with { Ordinal = OrdinalOf(hits[i].Ordinal) };
     }
 
@@ -30,18 +30,19 @@ internal sealed class OrdinalMap
     public void SaveState(BinaryWriter writer)
     {
         writer.Write(_ordinalOf?.Length ?? 0);
-        foreach (int ordinal in _ordinalOf ?? [])
+        foreach (var ordinal in _ordinalOf ?? [])
             writer.Write(ordinal);
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
     public void LoadState(BinaryReader reader)
     {
-        int n = reader.ReadInt32();
+        var n = reader.ReadInt32();
         if (n == 0)
             return;
-        int[] ordinalOf = new int[n], nodeOf = new int[n];
-        for (int node = 0; node < n; node++)
+        int[] ordinalOf = new int[n],
+            nodeOf = new int[n];
+        for (var node = 0; node < n; node++)
         {
             ordinalOf[node] = reader.ReadInt32();
             if ((uint)ordinalOf[node] >= (uint)n)
@@ -54,10 +55,11 @@ internal sealed class OrdinalMap
     /// <summary>After node <paramref name="nodes"/>[i] has become node i. Nothing else may run.</summary>
     public void Renumber(int[] nodes)
     {
-        int[] ordinalOf = new int[nodes.Length], nodeOf = new int[nodes.Length];
-        for (int i = 0; i < nodes.Length; i++)
+        int[] ordinalOf = new int[nodes.Length],
+            nodeOf = new int[nodes.Length];
+        for (var i = 0; i < nodes.Length; i++)
             ordinalOf[i] = OrdinalOf(nodes[i]);
-        for (int i = 0; i < nodes.Length; i++)
+        for (var i = 0; i < nodes.Length; i++)
             nodeOf[ordinalOf[i]] = i;
         (_nodeOf, _ordinalOf) = (nodeOf, ordinalOf);
     }

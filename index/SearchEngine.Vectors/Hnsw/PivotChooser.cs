@@ -37,26 +37,26 @@ internal sealed unsafe class PivotChooser(HnswGraph graph, LayerWalker walker, i
     public PivotSet.Builder Choose(SearchScratch scratch)
     {
         scratch.Begin(_graph.Slots);
-        int slots = Math.Min(_graph.Slots, scratch.NodeLimit);
+        var slots = Math.Min(_graph.Slots, scratch.NodeLimit);
         var builder = new PivotSet.Builder(MeanVector(scratch, slots));
         var covered = new OrdinalSet(slots);
         scratch.EnsureBeams(PivotSurroundings);
-        for (int node = 0; node < slots; node++)
+        for (var node = 0; node < slots; node++)
         {
             if (_graph.State(node) != NodeState.Live || covered.Contains(node))
                 continue;
             scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
             if (MostNearLinksAreIn(scratch, node, covered))
                 continue;
-            Beam near = scratch.BeamOf(0, PivotSurroundings);
+            var near = scratch.BeamOf(0, PivotSurroundings);
             near.Insert(float.MinValue, node);
             _walker.SearchLayer(scratch, scratch.Query, ref near, 0, new StopRule(PivotWalk, 0, 0));
             scratch.Visited.Clear();
-            float edge = near.Distance(Math.Min(PivotGroup, near.Count - 1));
+            var edge = near.Distance(Math.Min(PivotGroup, near.Count - 1));
             edge += PivotSlack * MathF.Abs(edge);
             var mean = new Span<float>(scratch.Work, dimension);
             mean.Clear();
-            int n = 0;
+            var n = 0;
             for (; n < near.Count && near.Distance(n) <= edge; n++)
             {
                 if (near.Id(n) < slots)
@@ -74,21 +74,22 @@ internal sealed unsafe class PivotChooser(HnswGraph graph, LayerWalker walker, i
     private bool MostNearLinksAreIn(SearchScratch scratch, int node, OrdinalSet covered)
     {
         scratch.Visited.Add(node);
-        int links = _walker.CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
+        var links = _walker.CollectUnvisited(scratch, scratch.First, scratch.Visited, _graph.Links(node, 0), _graph.BaseLinks);
         scratch.Space.Codec.Score(scratch.Query, scratch.Rows, LayerWalker.TermRows(scratch), links, scratch.Distances);
         scratch.Visited.Clear();
         new Span<float>(scratch.Distances, links).Sort(new Span<int>(scratch.Ids, links));
-        int n = Math.Min(PivotLinks, links), inside = 0;
-        for (int i = 0; i < n; i++)
+        int n = Math.Min(PivotLinks, links),
+            inside = 0;
+        for (var i = 0; i < n; i++)
             inside += covered.Contains(scratch.Ids[i]) ? 1 : 0;
         return 2 * inside > n;
     }
 
     private float[] MeanVector(SearchScratch scratch, int slots)
     {
-        float[] mean = new float[dimension];
-        int n = 0;
-        for (int node = 0; node < slots; node += Math.Max(1, slots / CentreSample))
+        var mean = new float[dimension];
+        var n = 0;
+        for (var node = 0; node < slots; node += Math.Max(1, slots / CentreSample))
         {
             if (_graph.State(node) != NodeState.Live)
                 continue;

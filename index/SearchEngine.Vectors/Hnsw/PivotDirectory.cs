@@ -68,8 +68,8 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
     {
         if (_pivots is not PivotSet pivots)
             return;
-        int lost = 0;
-        foreach (int node in pivots.Nodes)
+        var lost = 0;
+        foreach (var node in pivots.Nodes)
             lost += _graph.State(node) == NodeState.Live ? 0 : 1;
         if (lost < PivotsRenewed * pivots.Nodes.Length)
             return;
@@ -89,12 +89,12 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
     /// </summary>
     public void Start(SearchScratch scratch, long entry, int pivotsWanted, ref Beam beam)
     {
-        PivotSet? pivots = _pivots;
+        var pivots = _pivots;
         if (pivots != null)
             StartAtPivots(scratch, pivots, pivotsWanted, ref beam);
         if (pivots is not { IsComplete: true } || beam.Count == 0)
         {
-            (int node, float distance) = _walker.Descend(scratch, scratch.Query, entry, 0);
+            (var node, var distance) = _walker.Descend(scratch, scratch.Query, entry, 0);
             if (!beam.Holds(node))
                 beam.Insert(distance, node);
         }
@@ -102,27 +102,27 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
 
     public void StartAtPivots(SearchScratch scratch, PivotSet pivots, int wanted, ref Beam beam)
     {
-        Beam nearest = scratch.BeamOf(2, wanted);
+        var nearest = scratch.BeamOf(2, wanted);
         pivots.Nearest(scratch.Vector, ref nearest);
-        NodeBatch batch = scratch.First;
-        int n = 0;
-        for (int i = 0; i < nearest.Count; i++)
+        var batch = scratch.First;
+        var n = 0;
+        for (var i = 0; i < nearest.Count; i++)
         {
             // A pivot may have been removed since, and its ordinal be in use again for a vector elsewhere.
-            int node = nearest.Id(i);
+            var node = nearest.Id(i);
             if (node < scratch.NodeLimit && _graph.State(node) is NodeState.Live or NodeState.Removed && !beam.Holds(node))
                 batch.Ids[n++] = node;
         }
         LayerWalker.Fetch(scratch, batch, n);
         scratch.Space.Codec.Score(scratch.Query, batch.Rows, LayerWalker.TermRows(scratch, batch), n, scratch.Distances);
-        for (int i = 0; i < n; i++)
+        for (var i = 0; i < n; i++)
             beam.Insert(scratch.Distances[i], batch.Ids[i]);
     }
 
     /// <summary>Stores the pivots if they are others than those stored last.</summary>
     public void Save(IVectorIndexSink sink, OrdinalMap map)
     {
-        PivotSet? pivots = _pivots;
+        var pivots = _pivots;
         if (ReferenceEquals(pivots, _stored))
             return;
         if (pivots == null)
@@ -152,11 +152,13 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
 
     // Codes of one bit are no finer than the sketches.
     private bool AreWanted =>
-        _options.Quantization != VectorQuantization.Binary && _graph.Live >= _options.PivotsFrom && _options.Dimension >= PivotsFromDimension;
+        _options.Quantization != VectorQuantization.Binary
+        && _graph.Live >= _options.PivotsFrom
+        && _options.Dimension >= PivotsFromDimension;
 
     private bool AreDue()
     {
-        int count = _graph.Live;
+        var count = _graph.Live;
         return count >= _options.PivotsFrom && _sincePivots >= PivotsRenewed * count;
     }
 }

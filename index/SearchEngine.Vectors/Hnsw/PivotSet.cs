@@ -32,7 +32,14 @@ internal sealed unsafe class PivotSet
     /// <param name="chosenAmong">How many vectors the index held then.</param>
     public PivotSet(int[] nodes, ulong[] sketches, float[] centre, bool complete, int chosenAmong)
     {
-        (_nodes, _sketches, _centre, _signs, IsComplete, ChosenAmong) = (nodes, sketches, centre, Signs(centre.Length), complete, chosenAmong);
+        (_nodes, _sketches, _centre, _signs, IsComplete, ChosenAmong) = (
+            nodes,
+            sketches,
+            centre,
+            Signs(centre.Length),
+            complete,
+            chosenAmong
+        );
     }
 
     public ReadOnlySpan<int> Nodes => _nodes;
@@ -52,8 +59,8 @@ internal sealed unsafe class PivotSet
     /// <summary>The same pivots where node <paramref name="order"/>[i] has become node i.</summary>
     public PivotSet Renumbered(int[] order)
     {
-        int[] moved = new int[order.Length];
-        for (int i = 0; i < order.Length; i++)
+        var moved = new int[order.Length];
+        for (var i = 0; i < order.Length; i++)
             moved[order[i]] = i;
         return new PivotSet([.. _nodes.Select(node => moved[node])], _sketches, _centre, IsComplete, ChosenAmong);
     }
@@ -62,16 +69,18 @@ internal sealed unsafe class PivotSet
     [SkipLocalsInit]
     public void Nearest(float* query, ref Beam beam)
     {
-        ulong* sketch = stackalloc ulong[SketchKernels.Words];
-        ulong* differing = stackalloc ulong[SketchKernels.BlockSize];
+        var sketch = stackalloc ulong[SketchKernels.Words];
+        var differing = stackalloc ulong[SketchKernels.BlockSize];
         Sketch(query, _centre, _signs, sketch);
-        int limit = Bits + 1, blocks = _sketches.Length / SketchKernels.BlockWords;
+        int limit = Bits + 1,
+            blocks = _sketches.Length / SketchKernels.BlockWords;
         fixed (ulong* sketches = _sketches)
         {
-            for (int block = 0; (block = SketchKernels.Next(sketch, sketches, block, blocks, limit, differing)) < blocks; block++)
+            for (var block = 0; (block = SketchKernels.Next(sketch, sketches, block, blocks, limit, differing)) < blocks; block++)
             {
-                int first = block * SketchKernels.BlockSize, n = Math.Min(SketchKernels.BlockSize, _nodes.Length - first);
-                for (int i = 0; i < n; i++)
+                int first = block * SketchKernels.BlockSize,
+                    n = Math.Min(SketchKernels.BlockSize, _nodes.Length - first);
+                for (var i = 0; i < n; i++)
                 {
                     if (differing[i] < (ulong)limit)
                         beam.Insert(differing[i], _nodes[first + i]);
@@ -86,30 +95,32 @@ internal sealed unsafe class PivotSet
     [SkipLocalsInit]
     private static void Sketch(float* vector, float[] centres, float[] signs, ulong* sketch)
     {
-        float* mixed = stackalloc float[Bits];
+        var mixed = stackalloc float[Bits];
         new Span<float>(mixed, Bits).Clear();
-        for (int start = 0; start < centres.Length; start += Bits)
+        for (var start = 0; start < centres.Length; start += Bits)
         {
-            int n = Math.Min(Bits, centres.Length - start), i = 0;
+            int n = Math.Min(Bits, centres.Length - start),
+                i = 0;
             for (; i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                Vector256<float> sign = Vector256.Create(signs, start + i), centre = Vector256.Create(centres, start + i);
+                Vector256<float> sign = Vector256.Create(signs, start + i),
+                    centre = Vector256.Create(centres, start + i);
                 (Vector256.Load(mixed + i) + sign * (Vector256.Load(vector + start + i) - centre)).Store(mixed + i);
             }
             for (; i < n; i++)
                 mixed[i] += signs[start + i] * (vector[start + i] - centres[start + i]);
         }
         Rotation.Apply(mixed);
-        byte* bytes = (byte*)sketch;
-        for (int i = 0; i < Bits / 8; i++)
+        var bytes = (byte*)sketch;
+        for (var i = 0; i < Bits / 8; i++)
             bytes[i] = (byte)Vector256.Load(mixed + 8 * i).ExtractMostSignificantBits();
     }
 
     private static float[] Signs(int dimension)
     {
         var random = new Random(RotationSeed);
-        float[] signs = new float[dimension];
-        for (int i = 0; i < dimension; i++)
+        var signs = new float[dimension];
+        for (var i = 0; i < dimension; i++)
             signs[i] = 2 * random.Next(2) - 1;
         return signs;
     }
@@ -127,10 +138,10 @@ internal sealed unsafe class PivotSet
         /// <param name="vector">The mean of the vectors around it.</param>
         public void Add(int node, float* vector)
         {
-            ulong* sketch = stackalloc ulong[SketchKernels.Words];
+            var sketch = stackalloc ulong[SketchKernels.Words];
             Sketch(vector, centre, _signs, sketch);
             _nodes.Add(node);
-            for (int w = 0; w < SketchKernels.Words; w++)
+            for (var w = 0; w < SketchKernels.Words; w++)
                 _words.Add(sketch[w]);
         }
 
@@ -139,17 +150,18 @@ internal sealed unsafe class PivotSet
         /// <param name="max">If there are more, so many of them, evenly spread, are taken and the set is not complete.</param>
         public PivotSet? Build(int live, int max)
         {
-            int n = Math.Min(_nodes.Count, max);
+            var n = Math.Min(_nodes.Count, max);
             if (n == 0)
                 return null;
-            int[] nodes = new int[n];
-            int blocks = (n + SketchKernels.BlockSize - 1) / SketchKernels.BlockSize;
-            ulong[] sketches = GC.AllocateArray<ulong>(blocks * SketchKernels.BlockWords, pinned: true);
-            for (int i = 0; i < n; i++)
+            var nodes = new int[n];
+            var blocks = (n + SketchKernels.BlockSize - 1) / SketchKernels.BlockSize;
+            var sketches = GC.AllocateArray<ulong>(blocks * SketchKernels.BlockWords, pinned: true);
+            for (var i = 0; i < n; i++)
             {
-                int from = (int)((long)i * _nodes.Count / n), block = i / SketchKernels.BlockSize * SketchKernels.BlockWords;
+                int from = (int)((long)i * _nodes.Count / n),
+                    block = i / SketchKernels.BlockSize * SketchKernels.BlockWords;
                 nodes[i] = _nodes[from];
-                for (int w = 0; w < SketchKernels.Words; w++)
+                for (var w = 0; w < SketchKernels.Words; w++)
                     sketches[block + w * SketchKernels.BlockSize + i % SketchKernels.BlockSize] = _words[from * SketchKernels.Words + w];
             }
             return new PivotSet(nodes, sketches, centre, n == _nodes.Count, live);

@@ -30,7 +30,8 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
     {
         get
         {
-            double fitted = _fittedSpread, recent = _recentSpread;
+            double fitted = _fittedSpread,
+                recent = _recentSpread;
             return fitted > 0 && recent > 0 ? recent / fitted : 1;
         }
     }
@@ -41,11 +42,11 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
     /// <summary>Follows how much of the new vectors the centroid leaves to the codes, on one of sixteen inserts.</summary>
     public void NoteSpread(SearchScratch scratch)
     {
-        int since = Interlocked.Increment(ref _sinceFit);
+        var since = Interlocked.Increment(ref _sinceFit);
         if ((since & 15) != 0 && _recentSpread > 0)
             return;
         double spread = scratch.Space.Codec.Spread(scratch.Vector, scratch.Work);
-        double recent = _recentSpread;
+        var recent = _recentSpread;
         _recentSpread = recent > 0 ? recent + (spread - recent) * SpreadMemory * 16 : spread;
         // A loaded index does not know what it was fitted to: what comes first is taken for it.
         if (_fittedSpread == 0 && _fittedCount >= FirstFit && since >= 256)
@@ -73,14 +74,16 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
         try
         {
             scratch.Space = _gate.Space;
-            int slots = _graph.Slots, step = Math.Max(1, _graph.Live / FitSample), sampled = 0;
-            double[] sum = new double[_options.Dimension];
-            for (int node = 0; node < slots; node += step)
+            int slots = _graph.Slots,
+                step = Math.Max(1, _graph.Live / FitSample),
+                sampled = 0;
+            var sum = new double[_options.Dimension];
+            for (var node = 0; node < slots; node += step)
             {
                 if (_graph.State(node) != NodeState.Live)
                     continue;
                 _vectors.ReadPrepared(scratch, node);
-                for (int i = 0; i < sum.Length; i++)
+                for (var i = 0; i < sum.Length; i++)
                     sum[i] += scratch.Vector[i];
                 sampled++;
             }
@@ -91,8 +94,8 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
             fresh.Codec.Train(mean);
             fresh.Ensure(Math.Max(0, slots - 1));
             double spread = 0;
-            int encoded = 0;
-            for (int node = 0; node < slots; node++)
+            var encoded = 0;
+            for (var node = 0; node < slots; node++)
             {
                 if (_graph.State(node) is NodeState.Absent or NodeState.Pending)
                     continue;
@@ -104,7 +107,7 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
             lock (_gate.Saving)
             {
                 _gate.Space = fresh;
-                for (int node = 0; node < slots; node++)
+                for (var node = 0; node < slots; node++)
                 {
                     if (_graph.State(node) != NodeState.Absent)
                         _graph.MarkDirty(node);
@@ -122,7 +125,7 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
 
     private bool FitIsDue()
     {
-        int count = _graph.Live;
+        var count = _graph.Live;
         if (_fittedCount < FirstFit ? count >= FirstFit : _fittedCount < SecondFit && count >= SecondFit)
             return true;
         return _fittedSpread > 0 && Drift > DriftLimit && _sinceFit >= Math.Max(FirstFit, count / 10);

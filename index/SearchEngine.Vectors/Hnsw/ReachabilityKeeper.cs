@@ -8,7 +8,13 @@ namespace SearchEngine.Vectors.Hnsw;
 /// Inserts find their node a parent, repairs the nodes whose parent died, and loading makes the tree from the links. Keeps the entry, too.
 /// Thread-safe.
 /// </summary>
-internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker walker, NeighborSelector selector, NodeLinker linker, int efConstruction)
+internal sealed unsafe class ReachabilityKeeper(
+    HnswGraph graph,
+    LayerWalker walker,
+    NeighborSelector selector,
+    NodeLinker linker,
+    int efConstruction
+)
 {
     // Steps down the tree in search of a node with room for a child. Every step goes past M children, so a few reach a leaf.
     private const int MaxDescent = 64;
@@ -46,8 +52,8 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     public long HighestNode(OrdinalSet? except)
     {
         long best = -1;
-        int slots = _graph.Slots;
-        for (int node = 0; node < slots; node++)
+        var slots = _graph.Slots;
+        for (var node = 0; node < slots; node++)
         {
             if (_graph.State(node) != NodeState.Live || (except != null && except.Contains(node)))
                 continue;
@@ -63,23 +69,30 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     /// </summary>
     public bool Adopt(SearchScratch scratch, int node, ulong* candidates, int count, OrdinalSet? dead = null, bool rooted = false)
     {
-        for (int i = 0; i <= count; i++)
+        for (var i = 0; i <= count; i++)
         {
-            int parent = i < count ? (int)((uint)candidates[i] >> 1) : _graph.EntryNode;
+            var parent = i < count ? (int)((uint)candidates[i] >> 1) : _graph.EntryNode;
             if (parent < 0 || parent == node || (rooted && !IsRooted(parent, node, dead)))
                 continue;
-            for (int step = 0; step < MaxDescent && parent >= 0; step++)
+            for (var step = 0; step < MaxDescent && parent >= 0; step++)
             {
                 if (_linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.M))
                     return true;
                 parent = SomeChild(parent, node + step);
             }
         }
-        int slots = Math.Min(_graph.Slots, scratch.NodeLimit);
-        for (int parent = 0; parent < slots; parent++)
+        var slots = Math.Min(_graph.Slots, scratch.NodeLimit);
+        for (var parent = 0; parent < slots; parent++)
         {
-            if (parent != node && _graph.State(parent) == NodeState.Live && IsRooted(parent, node, dead) && _linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.BaseLinks))
+            if (
+                parent != node
+                && _graph.State(parent) == NodeState.Live
+                && IsRooted(parent, node, dead)
+                && _linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.BaseLinks)
+            )
+            {
                 return true;
+            }
         }
         return false;
     }
@@ -87,12 +100,14 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     /// <summary>Finds parents for live nodes that have none or a dead one.</summary>
     public void AdoptOrphans(SearchScratch scratch, OrdinalSet? dead)
     {
-        int slots = _graph.Slots;
-        for (int node = 0; node < slots; node++)
+        var slots = _graph.Slots;
+        for (var node = 0; node < slots; node++)
         {
-            int parent = _graph.Parent(node);
-            if ((parent < 0 && _graph.State(node) == NodeState.Live)
-                || (parent >= 0 && parent != node && dead != null && dead.Contains(parent) && !dead.Contains(node)))
+            var parent = _graph.Parent(node);
+            if (
+                (parent < 0 && _graph.State(node) == NodeState.Live)
+                || (parent >= 0 && parent != node && dead != null && dead.Contains(parent) && !dead.Contains(node))
+            )
             {
                 AdoptOrphan(scratch, node, dead);
             }
@@ -105,15 +120,15 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PlantTree(SearchScratch scratch)
     {
-        int slots = _graph.Slots;
-        for (int node = 0; node < slots; node++)
+        var slots = _graph.Slots;
+        for (var node = 0; node < slots; node++)
             _graph.SetParent(node, -1);
         if (_graph.Entry < 0)
             return;
         var queue = new Queue<int>();
         _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
         Grow(_graph.EntryNode, queue);
-        for (int node = 0; node < slots; node++)
+        for (var node = 0; node < slots; node++)
         {
             if (_graph.Parent(node) >= 0 || _graph.State(node) != NodeState.Live)
                 continue;
@@ -127,17 +142,17 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     {
         var reached = new OrdinalSet(_graph.Slots);
         var queue = new Queue<int>();
-        int entry = _graph.EntryNode;
+        var entry = _graph.EntryNode;
         if (_graph.Entry < 0 || entry >= reached.Capacity)
             return reached;
         reached.Add(entry);
         queue.Enqueue(entry);
-        while (queue.TryDequeue(out int node))
+        while (queue.TryDequeue(out var node))
         {
-            int* row = _graph.Links(node, 0);
-            for (int i = 0; i < _graph.BaseLinks; i++)
+            var row = _graph.Links(node, 0);
+            for (var i = 0; i < _graph.BaseLinks; i++)
             {
-                int id = Volatile.Read(ref row[i]);
+                var id = Volatile.Read(ref row[i]);
                 if (id < 0)
                     break;
                 if (id < reached.Capacity && reached.Add(id))
@@ -151,11 +166,11 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
 
     private int SomeChild(int node, int which)
     {
-        int* row = _graph.Links(node, 0);
-        int count = _graph.CountLinks(row, 0);
-        for (int i = 0; i < count; i++)
+        var row = _graph.Links(node, 0);
+        var count = _graph.CountLinks(row, 0);
+        for (var i = 0; i < count; i++)
         {
-            int id = Volatile.Read(ref row[(which + i) % count]);
+            var id = Volatile.Read(ref row[(which + i) % count]);
             if (id >= 0 && id != node && _graph.Parent(id) == node)
                 return id;
         }
@@ -165,9 +180,9 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     // Whether the way up from a node ends at the root and does not pass `without`.
     private bool IsRooted(int node, int without, OrdinalSet? dead)
     {
-        for (int steps = _graph.Slots; steps >= 0; steps--)
+        for (var steps = _graph.Slots; steps >= 0; steps--)
         {
-            int parent = _graph.Parent(node);
+            var parent = _graph.Parent(node);
             if (node == without || parent < 0 || (dead != null && dead.Contains(node)))
                 return false;
             if (parent == node)
@@ -179,19 +194,19 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
 
     private void AdoptOrphan(SearchScratch scratch, int node, OrdinalSet? dead)
     {
-        long entry = _graph.Entry;
+        var entry = _graph.Entry;
         if (entry < 0 || node == (int)entry)
             return;
         scratch.Begin(_graph.Slots);
         scratch.EnsureBeams(_selector.LinkCandidates);
         scratch.Space.Codec.PrepareFromCode(scratch.Space.Codes.Row(node), scratch.Space.TermsOf(node), scratch.Query);
-        (int start, float distance) = _walker.Descend(scratch, scratch.Query, entry, 0);
-        Beam beam = scratch.BeamOf(0, efConstruction);
+        (var start, var distance) = _walker.Descend(scratch, scratch.Query, entry, 0);
+        var beam = scratch.BeamOf(0, efConstruction);
         beam.Insert(distance, start);
         _walker.SearchLayer(scratch, scratch.Query, ref beam, 0);
         scratch.Visited.Clear();
-        ulong* sorted = scratch.Entries(1);
-        int candidates = _selector.Candidates(node, ref beam, sorted);
+        var sorted = scratch.Entries(1);
+        var candidates = _selector.Candidates(node, ref beam, sorted);
         Adopt(scratch, node, sorted, candidates, dead, rooted: true);
     }
 
@@ -199,10 +214,10 @@ internal sealed unsafe class ReachabilityKeeper(HnswGraph graph, LayerWalker wal
     private void Grow(int from, Queue<int> queue)
     {
         queue.Enqueue(from);
-        while (queue.TryDequeue(out int node))
+        while (queue.TryDequeue(out var node))
         {
-            int* row = _graph.Links(node, 0);
-            for (int i = 0; i < _graph.BaseLinks && row[i] >= 0; i++)
+            var row = _graph.Links(node, 0);
+            for (var i = 0; i < _graph.BaseLinks && row[i] >= 0; i++)
             {
                 if (_graph.Parent(row[i]) >= 0)
                     continue;

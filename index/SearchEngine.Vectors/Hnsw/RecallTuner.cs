@@ -15,14 +15,15 @@ internal sealed class RecallTuner(VectorIndex index, int k, CancellationToken ca
         if (asked.Length == 0)
             return default;
         var exact = new HashSet<int>[asked.Length];
-        for (int i = 0; i < asked.Length; i++)
+        for (var i = 0; i < asked.Length; i++)
             exact[i] = Neighbours(asked[i], ExactBeam);
-        int below = k - 1, ef = k;
+        int below = k - 1,
+            ef = k;
         while (Measure(asked, exact, ef) < recall && ef < WidestBeam)
             (below, ef) = (ef, Math.Min(WidestBeam, ef + ef / 2 + 1));
         while (ef - below > 1 + ef / 16)
         {
-            int middle = (below + ef) / 2;
+            var middle = (below + ef) / 2;
             if (Measure(asked, exact, middle) < recall)
                 below = middle;
             else
@@ -33,8 +34,9 @@ internal sealed class RecallTuner(VectorIndex index, int k, CancellationToken ca
 
     private double Measure((int Ordinal, float[] Vector)[] asked, HashSet<int>[] exact, int beam)
     {
-        int found = 0, wanted = 0;
-        for (int i = 0; i < asked.Length; i++)
+        int found = 0,
+            wanted = 0;
+        for (var i = 0; i < asked.Length; i++)
         {
             found += Neighbours(asked[i], beam).Count(exact[i].Contains);
             wanted += exact[i].Count;
@@ -47,7 +49,7 @@ internal sealed class RecallTuner(VectorIndex index, int k, CancellationToken ca
     {
         cancellationToken.ThrowIfCancellationRequested();
         var hits = new VectorHit[k + 1];
-        int n = index.Search(of.Vector, hits, new VectorQueryOptions { Ef = Math.Max(beam, k + 1) });
+        var n = index.Search(of.Vector, hits, new VectorQueryOptions { Ef = Math.Max(beam, k + 1) });
         return [.. hits.Take(n).Select(h => h.Ordinal).Where(o => o != of.Ordinal).Take(k)];
     }
 }

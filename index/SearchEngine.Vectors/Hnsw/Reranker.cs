@@ -18,19 +18,19 @@ internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric
     /// <summary>Full-precision distances of the first candidates; keeps the nearest of them.</summary>
     public int Rerank(SearchScratch scratch, ref Beam results, int rerank, Span<VectorHit> destination)
     {
-        int n = Math.Min(results.Count, rerank);
-        for (int i = 0; i < Math.Min(RerankAhead, n); i++)
+        var n = Math.Min(results.Count, rerank);
+        for (var i = 0; i < Math.Min(RerankAhead, n); i++)
             _vectors.Prefetch(results.Id(i));
-        int found = 0;
-        VectorCodec codec = scratch.Space.Codec;
-        for (int i = 0; i < n; i++)
+        var found = 0;
+        var codec = scratch.Space.Codec;
+        for (var i = 0; i < n; i++)
         {
-            int id = results.Id(i);
+            var id = results.Id(i);
             float distance;
             if (found == destination.Length)
             {
                 // A candidate whose estimate is so far behind the worst result that its error would have to be beyond the bound is skipped.
-                float worst = destination[found - 1].Distance;
+                var worst = destination[found - 1].Distance;
                 worst = metric == DistanceMetric.Euclidean ? worst * worst : worst;
                 if (results.Distance(i) - RerankDeviations * codec.Deviation(scratch.Query, scratch.Space.TermsOf(id)) >= worst)
                     continue;
@@ -45,8 +45,8 @@ internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric
 
     public int CopyEstimates(SearchScratch scratch, ref Beam results, Span<VectorHit> destination)
     {
-        int n = Math.Min(results.Count, destination.Length);
-        for (int i = 0; i < n; i++)
+        var n = Math.Min(results.Count, destination.Length);
+        for (var i = 0; i < n; i++)
             destination[i] = new VectorHit(results.Id(i), scratch.Space.Codec.ToMetric(results.Distance(i)));
         return n;
     }
@@ -54,7 +54,7 @@ internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric
     /// <summary>Insertion into a sorted list of bounded length.</summary>
     public static void Keep(Span<VectorHit> hits, ref int found, VectorHit hit)
     {
-        int at = found;
+        var at = found;
         if (found < hits.Length)
             found++;
         else if (hit.Distance >= hits[found - 1].Distance)

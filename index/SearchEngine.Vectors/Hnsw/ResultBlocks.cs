@@ -63,7 +63,7 @@ internal struct ResultBlocks
     /// <summary>The width of the block that gives the last of so many hits, where none is scanned.</summary>
     public readonly int WidthFor(int hits)
     {
-        ResultBlocks last = this;
+        var last = this;
         while (last.End < hits && last.Width <= WidestBeam)
             last.Next(scanned: false);
         return Math.Min(last.Width, WidestBeam);

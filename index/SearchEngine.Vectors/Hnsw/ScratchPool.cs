@@ -14,16 +14,16 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
 
     public SearchScratch Rent()
     {
-        int start = Environment.CurrentManagedThreadId * 7;
+        var start = Environment.CurrentManagedThreadId * 7;
         var spin = new SpinWait();
         while (true)
         {
             while (_paused)
                 spin.SpinOnce();
-            for (int i = 0; i < _slots.Length; i++)
+            for (var i = 0; i < _slots.Length; i++)
             {
-                ref SearchScratch? slot = ref _slots[(start + i) & 127];
-                SearchScratch? taken = slot == null ? null : Interlocked.Exchange(ref slot, null);
+                ref var slot = ref _slots[(start + i) & 127];
+                var taken = slot == null ? null : Interlocked.Exchange(ref slot, null);
                 if (taken == null)
                     continue;
                 if (!_closed && !_paused)
@@ -37,7 +37,7 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
                 ObjectDisposedException.ThrowIf(_closed, owner);
                 if (_paused)
                     continue;
-                SearchScratch scratch = create();
+                var scratch = create();
                 _all.Add(scratch);
                 return scratch;
             }
@@ -60,7 +60,7 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
                 var spin = new SpinWait();
                 while (true)
                 {
-                    for (int i = 0; i < _slots.Length; i++)
+                    for (var i = 0; i < _slots.Length; i++)
                     {
                         if (Interlocked.Exchange(ref _slots[i], null) is SearchScratch taken)
                             held.Add(taken);
@@ -76,7 +76,7 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
             }
             finally
             {
-                foreach (SearchScratch scratch in held)
+                foreach (var scratch in held)
                     Return(scratch);
                 _paused = false;
             }
@@ -85,10 +85,10 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
 
     public void Return(SearchScratch scratch)
     {
-        int start = Environment.CurrentManagedThreadId * 7;
-        for (int i = 0; i < _slots.Length; i++)
+        var start = Environment.CurrentManagedThreadId * 7;
+        for (var i = 0; i < _slots.Length; i++)
         {
-            ref SearchScratch? slot = ref _slots[(start + i) & 127];
+            ref var slot = ref _slots[(start + i) & 127];
             if (slot == null && Interlocked.CompareExchange(ref slot, scratch, null) == null)
                 return;
         }
@@ -100,14 +100,14 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
     /// <summary>Waits until no insert that began before <paramref name="epoch"/> runs any more.</summary>
     public void WaitForInsertsBefore(long epoch)
     {
-        foreach (SearchScratch scratch in All())
+        foreach (var scratch in All())
             Wait(ref scratch.InsertEpoch, epoch);
     }
 
     /// <summary>Waits until no search that began before <paramref name="epoch"/> runs any more.</summary>
     public void WaitForSearchesBefore(long epoch)
     {
-        foreach (SearchScratch scratch in All())
+        foreach (var scratch in All())
             Wait(ref scratch.SearchEpoch, epoch);
     }
 
@@ -137,9 +137,9 @@ internal sealed class ScratchPool(Func<SearchScratch> create, string owner)
         var spin = new SpinWait();
         while (true)
         {
-            for (int i = 0; i < _slots.Length; i++)
+            for (var i = 0; i < _slots.Length; i++)
             {
-                SearchScratch? taken = Interlocked.Exchange(ref _slots[i], null);
+                var taken = Interlocked.Exchange(ref _slots[i], null);
                 if (taken == null)
                     continue;
                 lock (_all)

@@ -16,14 +16,17 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     public SearchScratch(VectorCodec codec, int m)
     {
-        int maxLinks = 2 * m;
+        var maxLinks = 2 * m;
         BatchCapacity = Math.Max(64, maxLinks + 8);
         VectorBytes = (codec.Dimension * sizeof(float) + 127) & ~63;
-        long bytes = 3L * VectorBytes + 2L * (codec.QueryBytes + 64)
-            + BatchCapacity * (long)(2 * sizeof(int) + sizeof(float) + 4 * sizeof(nint)) + 9L * 64
+        var bytes =
+            3L * VectorBytes
+            + 2L * (codec.QueryBytes + 64)
+            + BatchCapacity * (long)(2 * sizeof(int) + sizeof(float) + 4 * sizeof(nint))
+            + 9L * 64
             + 3L * (maxLinks + 8) * (sizeof(int) + sizeof(float));
         _memory = new AlignedBuffer(bytes + 1024);
-        byte* p = _memory.Pointer;
+        var p = _memory.Pointer;
         Vector = (float*)Take(ref p, VectorBytes);
         Work = (float*)Take(ref p, VectorBytes);
         Other = (float*)Take(ref p, VectorBytes);
@@ -118,12 +121,16 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     public ulong* Entries(int which) => (ulong*)_beams.Pointer + (long)which * (_beamCapacity + 8);
 
-    private NodeBatch TakeBatch(ref byte* p) => new(
-        (int*)Take(ref p, BatchCapacity * sizeof(int)), (byte**)Take(ref p, BatchCapacity * sizeof(nint)), (float**)Take(ref p, BatchCapacity * sizeof(nint)));
+    private NodeBatch TakeBatch(ref byte* p) =>
+        new(
+            (int*)Take(ref p, BatchCapacity * sizeof(int)),
+            (byte**)Take(ref p, BatchCapacity * sizeof(nint)),
+            (float**)Take(ref p, BatchCapacity * sizeof(nint))
+        );
 
     private static byte* Take(ref byte* p, long bytes)
     {
-        byte* taken = p;
+        var taken = p;
         p += (bytes + 63) & ~63L;
         return taken;
     }

@@ -17,7 +17,7 @@ internal readonly struct StopRule(int wanted, float slack, float deviation)
     {
         if (wanted == 0 || beam.Count < wanted)
             return float.PositiveInfinity;
-        float worst = beam.Distance(wanted - 1);
+        var worst = beam.Distance(wanted - 1);
         return worst + slack * MathF.Abs(worst) + deviation;
     }
 }

@@ -29,7 +29,7 @@ internal sealed unsafe class VisitedSet : IDisposable
     {
         if (capacity <= Capacity)
             return;
-        int rounded = (int)Math.Min(int.MaxValue - 63, ((long)capacity + capacity / 4 + 1023) / 1024 * 1024);
+        var rounded = (int)Math.Min(int.MaxValue - 63, ((long)capacity + capacity / 4 + 1023) / 1024 * 1024);
         _bits.Dispose();
         _bits = new AlignedBuffer((long)rounded / 8 + 8);
         Bits = (ulong*)_bits.Pointer;
@@ -40,8 +40,8 @@ internal sealed unsafe class VisitedSet : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Add(int id)
     {
-        ref ulong word = ref Bits[(uint)id >> 6];
-        ulong bit = 1UL << id;
+        ref var word = ref Bits[(uint)id >> 6];
+        var bit = 1UL << id;
         if ((word & bit) != 0)
             return false;
         word |= bit;
@@ -52,7 +52,7 @@ internal sealed unsafe class VisitedSet : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Touch(int id)
     {
-        int n = _touchedCount;
+        var n = _touchedCount;
         ((int*)_touched.Pointer)[n & (MaxTouched - 1)] = id;
         _touchedCount = n + 1;
     }
@@ -66,8 +66,8 @@ internal sealed unsafe class VisitedSet : IDisposable
         }
         else
         {
-            int* touched = (int*)_touched.Pointer;
-            for (int i = 0; i < _touchedCount; i++)
+            var touched = (int*)_touched.Pointer;
+            for (var i = 0; i < _touchedCount; i++)
                 Bits[(uint)touched[i] >> 6] = 0;
         }
         _touchedCount = 0;

@@ -33,7 +33,14 @@ internal sealed unsafe class MappedPages : IDisposable
             Length = _file.Length;
             if (Length == 0)
                 throw new VectorIndexException($"The image {path} is damaged: it is empty.");
-            _mapping = MemoryMappedFile.CreateFromFile(_file, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
+            _mapping = MemoryMappedFile.CreateFromFile(
+                _file,
+                null,
+                0,
+                MemoryMappedFileAccess.CopyOnWrite,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
             _view = _mapping.CreateViewAccessor(0, 0, MemoryMappedFileAccess.CopyOnWrite);
             byte* pointer = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
@@ -76,8 +83,8 @@ internal sealed unsafe class MappedPages : IDisposable
     {
         if (address < Pointer || address >= Pointer + Length)
             return;
-        int last = (int)((address + bytes - 1 - Pointer) / PageBytes);
-        for (int page = (int)((address - Pointer) / PageBytes); page <= last; page++)
+        var last = (int)((address + bytes - 1 - Pointer) / PageBytes);
+        for (var page = (int)((address - Pointer) / PageBytes); page <= last; page++)
         {
             if ((Volatile.Read(ref _sound[page >> 5]) >> page & 1) == 0)
                 CheckPage(page);
@@ -88,7 +95,7 @@ internal sealed unsafe class MappedPages : IDisposable
     /// <exception cref="VectorIndexException">A page differs from what was written.</exception>
     public void CheckAll(CancellationToken cancellationToken)
     {
-        for (int page = 0; page < _sums.Length; page++)
+        for (var page = 0; page < _sums.Length; page++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Check(Pointer + (long)page * PageBytes, 1);
@@ -104,7 +111,11 @@ internal sealed unsafe class MappedPages : IDisposable
             if ((_sound[page >> 5] >> page & 1) != 0)
                 return;
             if (SumOf(new ReadOnlySpan<byte>(Pointer + (long)page * PageBytes, PageBytes)) != _sums[page])
-                throw new VectorIndexException($"The image {_path} is damaged at byte {(long)page * PageBytes:N0}: remove it, and the index is read from its store.");
+            {
+                throw new VectorIndexException(
+                    $"The image {_path} is damaged at byte {(long)page * PageBytes:N0}: remove it, and the index is read from its store."
+                );
+            }
             Volatile.Write(ref _sound[page >> 5], _sound[page >> 5] | 1 << page);
         }
     }

@@ -26,7 +26,7 @@ internal sealed unsafe class NativeTable : IDisposable
     public NativeTable(int stride)
     {
         Stride = stride;
-        long rows = (long)BitOperations.RoundUpToPowerOf2((ulong)((MinChunkBytes + stride - 1) / stride));
+        var rows = (long)BitOperations.RoundUpToPowerOf2((ulong)((MinChunkBytes + stride - 1) / stride));
         _shift = BitOperations.Log2((ulong)rows);
         _mask = (int)rows - 1;
         _chunkBytes = (nuint)((rows * stride + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
@@ -43,7 +43,7 @@ internal sealed unsafe class NativeTable : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Row(int row)
     {
-        byte* address = _chunks[(uint)row >> _shift] + (nint)(row & _mask) * Stride;
+        var address = _chunks[(uint)row >> _shift] + (nint)(row & _mask) * Stride;
         if (_pages != null)
             CheckPages(address);
         return address;
@@ -69,7 +69,7 @@ internal sealed unsafe class NativeTable : IDisposable
     {
         lock (_growing)
         {
-            for (int i = 0; i < chunks; i++)
+            for (var i = 0; i < chunks; i++)
             {
                 if (_chunkCount == _tableLength)
                     GrowTable();
@@ -86,13 +86,13 @@ internal sealed unsafe class NativeTable : IDisposable
     {
         if (_pages == null)
             return;
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
             Row(rows[i]);
     }
 
     private void CheckPages(byte* address)
     {
-        MappedPages? pages = _pages;
+        var pages = _pages;
         if (pages == null)
             return;
         if (pages.AreAllSound)
@@ -115,9 +115,9 @@ internal sealed unsafe class NativeTable : IDisposable
             {
                 if (_chunkCount == _tableLength)
                     GrowTable();
-                nuint raw = (nuint)NativeMemory.AllocZeroed(_chunkBytes + HugePages.Size);
+                var raw = (nuint)NativeMemory.AllocZeroed(_chunkBytes + HugePages.Size);
                 _allocations.Add((nint)raw);
-                byte* chunk = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
+                var chunk = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
                 if (_chunkCount >= 1)
                     HugePages.Advise(chunk, _chunkBytes, alreadyTouched: false);
                 if (_chunkCount == 1 && _pages == null)
@@ -134,15 +134,15 @@ internal sealed unsafe class NativeTable : IDisposable
     /// <param name="rows">A permutation of the rows below its length.</param>
     public void Permute(int[] rows)
     {
-        byte[] held = new byte[Stride];
-        bool[] done = new bool[rows.Length];
-        for (int start = 0; start < rows.Length; start++)
+        var held = new byte[Stride];
+        var done = new bool[rows.Length];
+        for (var start = 0; start < rows.Length; start++)
         {
             if (done[start] || rows[start] == start)
                 continue;
             new ReadOnlySpan<byte>(Row(start), Stride).CopyTo(held);
-            int to = start;
-            for (int from = rows[to]; from != start; from = rows[to])
+            var to = start;
+            for (var from = rows[to]; from != start; from = rows[to])
             {
                 Buffer.MemoryCopy(Row(from), Row(to), Stride, Stride);
                 done[to] = true;
@@ -156,10 +156,10 @@ internal sealed unsafe class NativeTable : IDisposable
     // Old pointer tables stay allocated until the end: a reader may still hold one.
     private void GrowTable()
     {
-        int length = Math.Max(8, _tableLength * 2);
-        byte** table = (byte**)NativeMemory.AllocZeroed((nuint)length, (nuint)sizeof(byte*));
+        var length = Math.Max(8, _tableLength * 2);
+        var table = (byte**)NativeMemory.AllocZeroed((nuint)length, (nuint)sizeof(byte*));
         _allocations.Add((nint)table);
-        for (int i = 0; i < _chunkCount; i++)
+        for (var i = 0; i < _chunkCount; i++)
             table[i] = _chunks[i];
         Thread.MemoryBarrier();
         _chunks = table;
@@ -178,7 +178,7 @@ internal sealed unsafe class NativeTable : IDisposable
     {
         lock (_growing)
         {
-            foreach (nint allocation in _allocations)
+            foreach (var allocation in _allocations)
                 NativeMemory.Free((void*)allocation);
             _allocations.Clear();
             _capacity = 0;

@@ -8,7 +8,7 @@ internal static class ParallelWork
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         System.Runtime.ExceptionServices.ExceptionDispatchInfo? first = null;
         var workers = new Thread[threads];
-        for (int t = 0; t < threads; t++)
+        for (var t = 0; t < threads; t++)
         {
             workers[t] = new Thread(() =>
             {
@@ -22,10 +22,13 @@ internal static class ParallelWork
                     stop.Cancel();
                 }
             })
-            { IsBackground = true, Name = "vector index worker" };
+            {
+                IsBackground = true,
+                Name = "vector index worker",
+            };
             workers[t].Start();
         }
-        foreach (Thread worker in workers)
+        foreach (var worker in workers)
             worker.Join();
         cancellationToken.ThrowIfCancellationRequested();
         first?.Throw();

@@ -2,7 +2,9 @@ using SearchEngine.Vectors.Distance;
 
 namespace SearchEngine.Vectors.Quantization;
 
-/// <summary>1-bit codes: the signs of the rotated residual (RaBitQ). Queries have 4 bits per component. Needs re-ranking with many candidates.</summary>
+/// <summary>
+/// 1-bit codes: the signs of the rotated residual (RaBitQ). Queries have 4 bits per component. Needs re-ranking with many candidates.
+/// </summary>
 internal sealed unsafe class BinaryCodec : ResidualCodec
 {
     private const int QueryLevels = (1 << BinaryKernels.Planes) - 1;
@@ -24,10 +26,10 @@ internal sealed unsafe class BinaryCodec : ResidualCodec
 
     public override void Encode(float* vector, float* work, byte* row, float* terms)
     {
-        float bias = Residual(vector, work, out float norm2);
+        var bias = Residual(vector, work, out var norm2);
         new Span<byte>(row, RowBytes).Clear();
         float sum = 0;
-        for (int i = 0; i < Dimension; i++)
+        for (var i = 0; i < Dimension; i++)
         {
             sum += MathF.Abs(work[i]);
             if (work[i] >= 0)
@@ -39,23 +41,24 @@ internal sealed unsafe class BinaryCodec : ResidualCodec
 
     public override void PrepareQuery(float* vector, float* work, byte* query)
     {
-        int n = Dimension;
-        float bias = Residual(vector, work, out float norm2);
-        float low = float.MaxValue, high = float.MinValue;
-        for (int i = 0; i < n; i++)
+        var n = Dimension;
+        var bias = Residual(vector, work, out var norm2);
+        float low = float.MaxValue,
+            high = float.MinValue;
+        for (var i = 0; i < n; i++)
         {
             low = MathF.Min(low, work[i]);
             high = MathF.Max(high, work[i]);
         }
-        float step = high > low ? (high - low) / QueryLevels : 1;
-        ulong* planes = (ulong*)(query + HeaderBytes);
+        var step = high > low ? (high - low) / QueryLevels : 1;
+        var planes = (ulong*)(query + HeaderBytes);
         new Span<ulong>(planes, BinaryKernels.Planes * _words).Clear();
-        int sum = 0;
-        for (int i = 0; i < n; i++)
+        var sum = 0;
+        for (var i = 0; i < n; i++)
         {
-            int level = Math.Clamp((int)MathF.Round((work[i] - low) / step), 0, QueryLevels);
+            var level = Math.Clamp((int)MathF.Round((work[i] - low) / step), 0, QueryLevels);
             sum += level;
-            for (int plane = 0; plane < BinaryKernels.Planes; plane++)
+            for (var plane = 0; plane < BinaryKernels.Planes; plane++)
                 planes[plane * _words + (i >> 6)] |= (ulong)(level >> plane & 1) << i;
         }
         Fill(query, low, step, sum, bias, MathF.Sqrt(norm2));
@@ -64,10 +67,10 @@ internal sealed unsafe class BinaryCodec : ResidualCodec
     public override void PrepareFromCode(byte* row, float* terms, byte* query)
     {
         // The signs themselves as a query: -1 + 2 · bit, times the factor.
-        ulong* planes = (ulong*)(query + HeaderBytes);
+        var planes = (ulong*)(query + HeaderBytes);
         new Span<ulong>(planes, BinaryKernels.Planes * _words).Clear();
-        int sum = 0;
-        for (int w = 0; w < _words; w++)
+        var sum = 0;
+        for (var w = 0; w < _words; w++)
         {
             planes[w] = ((ulong*)row)[w];
             sum += System.Numerics.BitOperations.PopCount(planes[w]);
@@ -77,14 +80,14 @@ internal sealed unsafe class BinaryCodec : ResidualCodec
 
     protected override void Levels(byte* row, float* levels)
     {
-        for (int i = 0; i < Dimension; i++)
+        for (var i = 0; i < Dimension; i++)
             levels[i] = (((ulong*)row)[i >> 6] >> i & 1) != 0 ? 1 : -1;
     }
 
     // ⟨q, sign⟩ = Σ (2b - 1)(low + step·u) = 2·low·Σb + 2·step·Σb·u - low·n - step·Σu.
     private void Fill(byte* query, float low, float step, int sum, float bias, float norm)
     {
-        float* header = (float*)query;
+        var header = (float*)query;
         header[0] = 2 * step;
         header[1] = 2 * low;
         header[2] = -low * Dimension - step * sum;
@@ -96,18 +99,22 @@ internal sealed unsafe class BinaryCodec : ResidualCodec
 
     public override void Score(byte* query, byte** rows, float** terms, int count, float* distances)
     {
-        float* header = (float*)query;
-        float perProduct = header[0], perOne = header[1], constant = header[2], bias = header[3], weight = -Weight;
+        var header = (float*)query;
+        float perProduct = header[0],
+            perOne = header[1],
+            constant = header[2],
+            bias = header[3],
+            weight = -Weight;
         const int Batch = 64;
-        int* products = stackalloc int[Batch];
-        int* ones = stackalloc int[Batch];
-        for (int start = 0; start < count; start += Batch)
+        var products = stackalloc int[Batch];
+        var ones = stackalloc int[Batch];
+        for (var start = 0; start < count; start += Batch)
         {
-            int n = Math.Min(Batch, count - start);
+            var n = Math.Min(Batch, count - start);
             BinaryKernels.Dot((ulong*)(query + HeaderBytes), rows + start, n, _words, products, ones);
-            for (int i = 0; i < n; i++)
+            for (var i = 0; i < n; i++)
             {
-                float* term = terms[start + i];
+                var term = terms[start + i];
                 distances[start + i] = bias + term[1] + weight * term[0] * (perProduct * products[i] + perOne * ones[i] + constant);
             }
         }

@@ -2,7 +2,10 @@ using SearchEngine.Vectors.Memory;
 
 namespace SearchEngine.Vectors.Quantization;
 
-/// <summary>A codec and the codes it made. When a quantizer is fitted again, a new space replaces the old one; searches that run keep the old one until they end.</summary>
+/// <summary>
+/// A codec and the codes it made. When a quantizer is fitted again, a new space replaces the old one; searches that run keep the old one
+/// until they end.
+/// </summary>
 internal sealed unsafe class CodeSpace(VectorCodec codec) : IDisposable
 {
     /// <summary>Bytes of the correction terms of a row.</summary>

@@ -3,7 +3,9 @@ using SearchEngine.Vectors.Distance;
 
 namespace SearchEngine.Vectors.Quantization;
 
-/// <summary>Half-precision codes compared with float queries, for components up to 65,504 and, under other metrics than cosine, lengths from 1e-4.</summary>
+/// <summary>
+/// Half-precision codes compared with float queries, for components up to 65,504 and, under other metrics than cosine, lengths from 1e-4.
+/// </summary>
 internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) : VectorCodec(dimension, metric)
 {
     private const float Largest = 65504;
@@ -24,16 +26,19 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
 
     public override bool Fits(float* vector)
     {
-        float squared = FloatKernels.Dot(vector, vector, Dimension);
+        var squared = FloatKernels.Dot(vector, vector, Dimension);
         return Metric == DistanceMetric.Cosine
-            || (base.Fits(vector) && (squared >= LeastSquare || new ReadOnlySpan<float>(vector, Dimension).IndexOfAnyExcept(0f) < 0)
-                && MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(vector, Dimension))) <= Largest);
+            || (
+                base.Fits(vector)
+                && (squared >= LeastSquare || new ReadOnlySpan<float>(vector, Dimension).IndexOfAnyExcept(0f) < 0)
+                && MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(vector, Dimension))) <= Largest
+            );
     }
 
     public override void Encode(float* vector, float* work, byte* row, float* terms)
     {
-        ushort* halves = (ushort*)row;
-        for (int i = 0; i < Dimension; i++)
+        var halves = (ushort*)row;
+        for (var i = 0; i < Dimension; i++)
             halves[i] = BitConverter.HalfToUInt16Bits((Half)Math.Clamp(vector[i], -Largest, Largest));
     }
 
@@ -42,7 +47,7 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
 
     public override void PrepareQuery(float* vector, float* work, byte* query)
     {
-        float* values = (float*)(query + 64);
+        var values = (float*)(query + 64);
         Buffer.MemoryCopy(vector, values, Dimension * sizeof(float), Dimension * sizeof(float));
         *(float*)query = MathF.Sqrt(FloatKernels.Dot(vector, vector, Dimension));
     }
@@ -53,27 +58,27 @@ internal sealed unsafe class Float16Codec(int dimension, DistanceMetric metric) 
     public override float Deviation(byte* query, float* terms)
     {
         // Errors of the components are independent; under cosine the row has length 1.
-        float norm = *(float*)query;
-        float single = RelativeDeviation * norm / MathF.Sqrt(Dimension);
+        var norm = *(float*)query;
+        var single = RelativeDeviation * norm / MathF.Sqrt(Dimension);
         return Metric == DistanceMetric.Cosine ? single : float.PositiveInfinity;
     }
 
     public override void Score(byte* query, byte** rows, float** terms, int count, float* distances)
     {
-        float* q = (float*)(query + 64);
-        int n = Dimension;
+        var q = (float*)(query + 64);
+        var n = Dimension;
         switch (Metric)
         {
             case DistanceMetric.Cosine:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = 1 - HalfKernels.Dot(q, (ushort*)rows[i], n);
                 break;
             case DistanceMetric.DotProduct:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = -HalfKernels.Dot(q, (ushort*)rows[i], n);
                 break;
             default:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = HalfKernels.SquaredDistance(q, (ushort*)rows[i], n);
                 break;
         }

@@ -24,24 +24,23 @@ internal sealed unsafe class Float32Codec(int dimension, DistanceMetric metric) 
     public override void PrepareQuery(float* vector, float* work, byte* query) =>
         Buffer.MemoryCopy(vector, query, RowBytes, Dimension * sizeof(float));
 
-    public override void PrepareFromCode(byte* row, float* terms, byte* query) =>
-        Buffer.MemoryCopy(row, query, RowBytes, RowBytes);
+    public override void PrepareFromCode(byte* row, float* terms, byte* query) => Buffer.MemoryCopy(row, query, RowBytes, RowBytes);
 
     public override void Score(byte* query, byte** rows, float** terms, int count, float* distances)
     {
-        int n = Dimension;
+        var n = Dimension;
         switch (Metric)
         {
             case DistanceMetric.Cosine:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = 1 - FloatKernels.Dot((float*)query, (float*)rows[i], n);
                 break;
             case DistanceMetric.DotProduct:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = -FloatKernels.Dot((float*)query, (float*)rows[i], n);
                 break;
             default:
-                for (int i = 0; i < count; i++)
+                for (var i = 0; i < count; i++)
                     distances[i] = FloatKernels.SquaredDistance((float*)query, (float*)rows[i], n);
                 break;
         }

@@ -27,7 +27,7 @@ internal sealed unsafe class Int8Codec : VectorCodec
     {
         RowBytes = RoundUp(dimension);
         _rotation = new RandomRotation(dimension, seed);
-        float deviation = 1 / MathF.Sqrt(dimension);
+        var deviation = 1 / MathF.Sqrt(dimension);
         _cosineScale = MathF.Min(1f, CosineRange * deviation) / 127;
     }
 
@@ -44,22 +44,24 @@ internal sealed unsafe class Int8Codec : VectorCodec
     public override float Deviation(byte* query, float* terms)
     {
         // Rounding of the row's components against the query, and of the query's against the row: steps / √12 each.
-        float* header = (float*)query;
-        float queryStep = header[3], queryNorm = header[4];
+        var header = (float*)query;
+        float queryStep = header[3],
+            queryNorm = header[4];
         if (Metric == DistanceMetric.Cosine)
             return StepDeviation * MathF.Sqrt(_cosineScale * _cosineScale + queryStep * queryStep);
         // The largest of many normal components is above two deviations: 127 steps / 2 is the deviation of a component, from above.
-        float rowStep = terms[0], rowNorm = rowStep * 127 / 2 * MathF.Sqrt(Dimension);
-        float deviation = StepDeviation * MathF.Sqrt(rowStep * rowStep * queryNorm * queryNorm + queryStep * queryStep * rowNorm * rowNorm);
+        float rowStep = terms[0],
+            rowNorm = rowStep * 127 / 2 * MathF.Sqrt(Dimension);
+        var deviation = StepDeviation * MathF.Sqrt(rowStep * rowStep * queryNorm * queryNorm + queryStep * queryStep * rowNorm * rowNorm);
         return Metric == DistanceMetric.Euclidean ? 2 * deviation : deviation;
     }
 
     public override void Encode(float* vector, float* work, byte* row, float* terms)
     {
-        int n = Dimension;
+        var n = Dimension;
         Buffer.MemoryCopy(vector, work, n * sizeof(float), n * sizeof(float));
         _rotation.Apply(work);
-        float scale = Metric == DistanceMetric.Cosine ? _cosineScale : Largest(work, n) / 127;
+        var scale = Metric == DistanceMetric.Cosine ? _cosineScale : Largest(work, n) / 127;
         Quantize(work, n, scale, (sbyte*)row);
         new Span<byte>(row + n, RowBytes - n).Clear();
         if (terms != null)
@@ -71,21 +73,21 @@ internal sealed unsafe class Int8Codec : VectorCodec
 
     public override void Decode(byte* row, float* terms, float* vector)
     {
-        float scale = terms == null ? _cosineScale : terms[0];
-        for (int i = 0; i < Dimension; i++)
+        var scale = terms == null ? _cosineScale : terms[0];
+        for (var i = 0; i < Dimension; i++)
             vector[i] = ((sbyte*)row)[i] * scale;
         _rotation.ApplyInverse(vector);
     }
 
     public override void PrepareQuery(float* vector, float* work, byte* query)
     {
-        int n = Dimension;
+        var n = Dimension;
         Buffer.MemoryCopy(vector, work, n * sizeof(float), n * sizeof(float));
         _rotation.Apply(work);
-        float scale = Largest(work, n) / 127;
-        float bias = Metric == DistanceMetric.Euclidean ? FloatKernels.Dot(vector, vector, n) : 0;
+        var scale = Largest(work, n) / 127;
+        var bias = Metric == DistanceMetric.Euclidean ? FloatKernels.Dot(vector, vector, n) : 0;
         // The codes go to the end of the work area's own bytes: each is written after the float it came from was read.
-        sbyte* codes = (sbyte*)work;
+        var codes = (sbyte*)work;
         Quantize(work, n, scale, codes);
         new Span<sbyte>(codes + n, RowBytes - n).Clear();
         Fill(query, codes, scale, bias);
@@ -98,7 +100,7 @@ internal sealed unsafe class Int8Codec : VectorCodec
 
     private void Fill(byte* query, sbyte* codes, float scale, float bias)
     {
-        float* header = (float*)query;
+        var header = (float*)query;
         header[0] = Metric switch
         {
             DistanceMetric.Cosine => -scale * _cosineScale,
@@ -111,25 +113,26 @@ internal sealed unsafe class Int8Codec : VectorCodec
 
     public override void Score(byte* query, byte** rows, float** terms, int count, float* distances)
     {
-        float factor = ((float*)query)[0], bias = ((float*)query)[1];
-        int correction = ((int*)query)[2];
-        int* dots = (int*)distances;
+        float factor = ((float*)query)[0],
+            bias = ((float*)query)[1];
+        var correction = ((int*)query)[2];
+        var dots = (int*)distances;
         Int8Kernels.Dot(query + HeaderBytes, query + HeaderBytes + RowBytes, rows, count, RowBytes, dots);
         if (terms == null)
         {
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
                 distances[i] = bias + factor * (dots[i] + correction);
         }
         else
         {
-            for (int i = 0; i < count; i++)
+            for (var i = 0; i < count; i++)
                 distances[i] = bias + terms[i][1] + factor * terms[i][0] * (dots[i] + correction);
         }
     }
 
     private static float Largest(float* x, int n)
     {
-        float largest = MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x, n)));
+        var largest = MathF.Abs(TensorPrimitives.MaxMagnitude(new ReadOnlySpan<float>(x, n)));
         // Below this the inverse of a step would overflow: all such vectors are as good as zero.
         return largest > LeastLargest ? largest : 1;
     }
@@ -137,8 +140,8 @@ internal sealed unsafe class Int8Codec : VectorCodec
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Quantize(float* x, int n, float scale, sbyte* codes)
     {
-        float inverse = 1 / scale;
-        for (int i = 0; i < n; i++)
+        var inverse = 1 / scale;
+        for (var i = 0; i < n; i++)
             codes[i] = (sbyte)Math.Clamp((int)MathF.Round(x[i] * inverse), -127, 127);
     }
 }

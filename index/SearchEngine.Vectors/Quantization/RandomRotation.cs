@@ -5,7 +5,8 @@ using System.Runtime.Intrinsics;
 namespace SearchEngine.Vectors.Quantization;
 
 /// <summary>
-/// A pseudo-random orthogonal map: rounds of random sign flips and normalised Walsh–Hadamard transforms. A dimension that is no power of two
+/// A pseudo-random orthogonal map: rounds of random sign flips and normalised Walsh–Hadamard transforms. A dimension that is no power of
+/// two
 /// is covered by two overlapping blocks of the largest power of two below it, transformed in turn. Lengths and inner products are kept;
 /// the energy of any vector, however its components are distributed, is spread evenly, so that every component of a vector of length r is
 /// close to normal with deviation r/√d. That is what lets one data-independent scale fit all components.
@@ -22,12 +23,12 @@ internal sealed unsafe class RandomRotation
     {
         _dimension = dimension;
         _block = 1 << BitOperations.Log2((uint)dimension);
-        int passes = _block == dimension ? Rounds : 2 * Rounds;
+        var passes = _block == dimension ? Rounds : 2 * Rounds;
         _signs = new float[passes * dimension];
-        ulong state = (ulong)(uint)seed * 0x9E3779B97F4A7C15UL + 0x853C49E6748FEA9BUL;
-        for (int i = 0; i < _signs.Length; i++)
+        var state = (ulong)(uint)seed * 0x9E3779B97F4A7C15UL + 0x853C49E6748FEA9BUL;
+        for (var i = 0; i < _signs.Length; i++)
         {
-            ulong z = state += 0x9E3779B97F4A7C15UL;
+            var z = state += 0x9E3779B97F4A7C15UL;
             z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
             z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
             _signs[i] = ((z ^ (z >> 31)) & 1) == 0 ? 1f : -1f;
@@ -38,15 +39,15 @@ internal sealed unsafe class RandomRotation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(float* vector)
     {
-        int passes = _signs.Length / _dimension;
-        float scale = 1 / MathF.Sqrt(_block);
+        var passes = _signs.Length / _dimension;
+        var scale = 1 / MathF.Sqrt(_block);
         fixed (float* signs = _signs)
         {
-            for (int pass = 0; pass < passes; pass++)
+            for (var pass = 0; pass < passes; pass++)
             {
-                int start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
-                float* block = vector + start;
-                float* blockSigns = signs + pass * _dimension + start;
+                var start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                var block = vector + start;
+                var blockSigns = signs + pass * _dimension + start;
                 Scale(block, blockSigns, scale, _block);
                 Hadamard(block, _block);
             }
@@ -57,14 +58,14 @@ internal sealed unsafe class RandomRotation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyInverse(float* vector)
     {
-        float scale = 1 / MathF.Sqrt(_block);
+        var scale = 1 / MathF.Sqrt(_block);
         fixed (float* signs = _signs)
         {
-            for (int pass = _signs.Length / _dimension - 1; pass >= 0; pass--)
+            for (var pass = _signs.Length / _dimension - 1; pass >= 0; pass--)
             {
-                int start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
-                float* block = vector + start;
-                float* blockSigns = signs + pass * _dimension + start;
+                var start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                var block = vector + start;
+                var blockSigns = signs + pass * _dimension + start;
                 Hadamard(block, _block);
                 Scale(block, blockSigns, scale, _block);
             }
@@ -74,8 +75,8 @@ internal sealed unsafe class RandomRotation
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float* x, float* signs, float scale, int n)
     {
-        int i = 0;
-        for (Vector256<float> scales = Vector256.Create(scale); i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
+        var i = 0;
+        for (var scales = Vector256.Create(scale); i <= n - Vector256<float>.Count; i += Vector256<float>.Count)
             (Vector256.Load(x + i) * (Vector256.Load(signs + i) * scales)).Store(x + i);
         for (; i < n; i++)
             x[i] *= signs[i] * scale;
@@ -91,25 +92,26 @@ internal sealed unsafe class RandomRotation
             return;
         }
         // The first three rounds within vectors of eight: (a, b) becomes (a + b, a - b).
-        Vector256<float> second1 = Vector256.Create(1f, -1f, 1f, -1f, 1f, -1f, 1f, -1f);
-        Vector256<float> second2 = Vector256.Create(1f, 1f, -1f, -1f, 1f, 1f, -1f, -1f);
-        Vector256<float> second4 = Vector256.Create(1f, 1f, 1f, 1f, -1f, -1f, -1f, -1f);
-        for (int i = 0; i < n; i += Vector256<float>.Count)
+        var second1 = Vector256.Create(1f, -1f, 1f, -1f, 1f, -1f, 1f, -1f);
+        var second2 = Vector256.Create(1f, 1f, -1f, -1f, 1f, 1f, -1f, -1f);
+        var second4 = Vector256.Create(1f, 1f, 1f, 1f, -1f, -1f, -1f, -1f);
+        for (var i = 0; i < n; i += Vector256<float>.Count)
         {
-            Vector256<float> v = Vector256.Load(x + i);
+            var v = Vector256.Load(x + i);
             v = v * second1 + Vector256.Shuffle(v, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6));
             v = v * second2 + Vector256.Shuffle(v, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5));
             v = v * second4 + Vector256.Shuffle(v, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3));
             v.Store(x + i);
         }
-        int h = Vector256<float>.Count;
+        var h = Vector256<float>.Count;
         for (; h < n; h <<= 1)
         {
-            for (int i = 0; i < n; i += h << 1)
+            for (var i = 0; i < n; i += h << 1)
             {
-                for (int j = i; j < i + h; j += 8)
+                for (var j = i; j < i + h; j += 8)
                 {
-                    Vector256<float> a = Vector256.Load(x + j), b = Vector256.Load(x + j + h);
+                    Vector256<float> a = Vector256.Load(x + j),
+                        b = Vector256.Load(x + j + h);
                     (a + b).Store(x + j);
                     (a - b).Store(x + j + h);
                 }
@@ -120,13 +122,14 @@ internal sealed unsafe class RandomRotation
     /// <summary>As <see cref="Hadamard"/>, to the last bit, by single values: codes may not depend on the instruction set.</summary>
     internal static void HadamardScalar(float* x, int n)
     {
-        for (int h = 1; h < n; h <<= 1)
+        for (var h = 1; h < n; h <<= 1)
         {
-            for (int i = 0; i < n; i += h << 1)
+            for (var i = 0; i < n; i += h << 1)
             {
-                for (int j = i; j < i + h; j++)
+                for (var j = i; j < i + h; j++)
                 {
-                    float a = x[j], b = x[j + h];
+                    float a = x[j],
+                        b = x[j + h];
                     x[j] = a + b;
                     x[j + h] = a - b;
                 }

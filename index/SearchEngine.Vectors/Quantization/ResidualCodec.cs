@@ -4,7 +4,8 @@ using SearchEngine.Vectors.Distance;
 namespace SearchEngine.Vectors.Quantization;
 
 /// <summary>
-/// What the few-bit codes share (RaBitQ, Gao and Long 2024, and its multi-bit form, Gao et al. 2025): vectors are rotated and the centroid c of
+/// What the few-bit codes share (RaBitQ, Gao and Long 2024, and its multi-bit form, Gao et al. 2025): vectors are rotated and the centroid
+/// c of
 /// a sample is taken off, so that only the residual r is quantized. With a code vector x̄ of r the inner product with a query residual is
 /// estimated as ⟨q, x̄⟩ · |r|² / ⟨x̄, r⟩, which is unbiased over rotations. Terms of a row: the factor |r|² / ⟨x̄, r⟩ and a bias, such that
 /// distance = bias(q) + bias(x) - weight · factor(x) · ⟨q, x̄⟩: under cosine (unit vectors) and Euclidean distance the bias is |r|²/2 or
@@ -44,8 +45,8 @@ internal abstract unsafe class ResidualCodec : VectorCodec
 
     public override byte[] SaveParameters()
     {
-        byte[] bytes = new byte[4 * Dimension];
-        for (int i = 0; i < Dimension; i++)
+        var bytes = new byte[4 * Dimension];
+        for (var i = 0; i < Dimension; i++)
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), _centroid[i]);
         return bytes;
     }
@@ -54,7 +55,7 @@ internal abstract unsafe class ResidualCodec : VectorCodec
     {
         if (parameters.Length != 4 * Dimension)
             throw new VectorIndexException("The stored quantizer parameters do not have the length of the dimension.", IndexHeader.Slot);
-        for (int i = 0; i < Dimension; i++)
+        for (var i = 0; i < Dimension; i++)
             _centroid[i] = BinaryPrimitives.ReadSingleLittleEndian(parameters.AsSpan(4 * i));
         fixed (float* c = _centroid)
             _centroidNorm2 = FloatKernels.Dot(c, c, Dimension);
@@ -63,13 +64,13 @@ internal abstract unsafe class ResidualCodec : VectorCodec
     /// <summary>Rotates, takes the centroid off and returns the bias of the vector (without the constant |c|² of dot products).</summary>
     protected float Residual(float* vector, float* work, out float norm2)
     {
-        int n = Dimension;
+        var n = Dimension;
         Buffer.MemoryCopy(vector, work, n * sizeof(float), n * sizeof(float));
         _rotation.Apply(work);
         fixed (float* c = _centroid)
         {
-            float along = Metric == DistanceMetric.DotProduct ? FloatKernels.Dot(work, c, n) - _centroidNorm2 : 0;
-            for (int i = 0; i < n; i++)
+            var along = Metric == DistanceMetric.DotProduct ? FloatKernels.Dot(work, c, n) - _centroidNorm2 : 0;
+            for (var i = 0; i < n; i++)
                 work[i] -= c[i];
             norm2 = FloatKernels.Dot(work, work, n);
             return Metric switch
@@ -84,15 +85,15 @@ internal abstract unsafe class ResidualCodec : VectorCodec
     /// <summary>The share of a vector's squared length that the centroid does not explain: what the code has to carry.</summary>
     public override float Spread(float* vector, float* work)
     {
-        Residual(vector, work, out float norm2);
-        float all = FloatKernels.Dot(vector, vector, Dimension);
+        Residual(vector, work, out var norm2);
+        var all = FloatKernels.Dot(vector, vector, Dimension);
         return all > 0 ? norm2 / all : 1;
     }
 
     public override void Decode(byte* row, float* terms, float* vector)
     {
         Levels(row, vector);
-        for (int i = 0; i < Dimension; i++)
+        for (var i = 0; i < Dimension; i++)
             vector[i] = vector[i] * terms[0] + _centroid[i];
         _rotation.ApplyInverse(vector);
     }

@@ -12,14 +12,15 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     private const float LargestSquare = 1e36f;
     private const float LeastQuerySquare = 1e-20f;
 
-    public static VectorCodec Create(VectorIndexOptions options) => options.Quantization switch
-    {
-        VectorQuantization.None => new Float32Codec(options.Dimension, options.Metric),
-        VectorQuantization.Int8 => new Int8Codec(options.Dimension, options.Metric, options.Seed),
-        VectorQuantization.Float16 => new Float16Codec(options.Dimension, options.Metric),
-        VectorQuantization.Int4 => new Int4Codec(options.Dimension, options.Metric, options.Seed),
-        _ => new BinaryCodec(options.Dimension, options.Metric, options.Seed),
-    };
+    public static VectorCodec Create(VectorIndexOptions options) =>
+        options.Quantization switch
+        {
+            VectorQuantization.None => new Float32Codec(options.Dimension, options.Metric),
+            VectorQuantization.Int8 => new Int8Codec(options.Dimension, options.Metric, options.Seed),
+            VectorQuantization.Float16 => new Float16Codec(options.Dimension, options.Metric),
+            VectorQuantization.Int4 => new Int4Codec(options.Dimension, options.Metric, options.Seed),
+            _ => new BinaryCodec(options.Dimension, options.Metric, options.Seed),
+        };
 
     public int Dimension { get; } = dimension;
 
@@ -40,16 +41,24 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>Whether the error of an estimate is so small that few candidates lie within it: 8 bits and more.</summary>
     public virtual bool IsFine => false;
 
-    /// <summary>Most candidates to re-rank for k results of a beam of ef when the caller does not say; those that <see cref="Deviation"/> rules out are skipped.</summary>
+    /// <summary>
+    /// Most candidates to re-rank for k results of a beam of ef when the caller does not say; those that <see cref="Deviation"/> rules out
+    /// are skipped.
+    /// </summary>
     public virtual int RerankFor(int k, int ef) => ef;
 
     /// <summary>
-    /// Whether codes and estimates hold for a prepared vector: squares and products of what is longer than 1e18 would leave the range of floats.
+    /// Whether codes and estimates hold for a prepared vector: squares and products of what is longer than 1e18 would leave the range of
+    /// floats.
     /// An index that was given another compares all its vectors in full precision.
     /// </summary>
-    public virtual bool Fits(float* vector) => Metric == DistanceMetric.Cosine || FloatKernels.Dot(vector, vector, Dimension) < LargestSquare;
+    public virtual bool Fits(float* vector) =>
+        Metric == DistanceMetric.Cosine || FloatKernels.Dot(vector, vector, Dimension) < LargestSquare;
 
-    /// <summary>Whether estimates hold for a prepared query: as <see cref="Fits"/>, and its products with others must not get lost below floats either.</summary>
+    /// <summary>
+    /// Whether estimates hold for a prepared query: as <see cref="Fits"/>, and its products with others must not get lost below floats
+    /// either.
+    /// </summary>
     public bool FitsQuery(float* vector) =>
         Metric == DistanceMetric.Cosine || FloatKernels.Dot(vector, vector, Dimension) is > LeastQuerySquare and < LargestSquare;
 
@@ -57,9 +66,7 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     public virtual bool CanTrain => false;
 
     /// <summary>Fits to the mean of prepared vectors. Call before use.</summary>
-    public virtual void Train(ReadOnlySpan<float> mean)
-    {
-    }
+    public virtual void Train(ReadOnlySpan<float> mean) { }
 
     /// <summary>The share of a vector's squared length that the fit does not explain.</summary>
     public virtual float Spread(float* vector, float* work) => 1;
@@ -67,7 +74,9 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>The prepared vector that a code stands for, about.</summary>
     public abstract void Decode(byte* row, float* terms, float* vector);
 
-    /// <summary>The standard deviation of the internal distance's error for a row, for a query made by <see cref="PrepareQuery"/>.</summary>
+    /// <summary>
+    /// The standard deviation of the internal distance's error for a row, for a query made by <see cref="PrepareQuery"/>.
+    /// </summary>
     public abstract float Deviation(byte* query, float* terms);
 
     /// <summary>Encodes a prepared vector. <paramref name="work"/> is dimension floats of scratch.</summary>
@@ -79,7 +88,9 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     /// <summary>Makes a query of a stored code, so that codes are compared with codes.</summary>
     public abstract void PrepareFromCode(byte* row, float* terms, byte* query);
 
-    /// <summary>Internal distances of the query from <paramref name="count"/> rows; <paramref name="terms"/> is null without terms.</summary>
+    /// <summary>
+    /// Internal distances of the query from <paramref name="count"/> rows; <paramref name="terms"/> is null without terms.
+    /// </summary>
     public abstract void Score(byte* query, byte** rows, float** terms, int count, float* distances);
 
     /// <summary>What was fitted to the data, to be stored in the header; empty when nothing was.</summary>
@@ -89,7 +100,12 @@ internal abstract unsafe class VectorCodec(int dimension, DistanceMetric metric)
     public virtual void LoadParameters(byte[] parameters)
     {
         if (parameters.Length != 0)
-            throw new VectorIndexException("The stored index has quantizer parameters that this quantizer does not know.", IndexHeader.Slot);
+        {
+            throw new VectorIndexException(
+                "The stored index has quantizer parameters that this quantizer does not know.",
+                IndexHeader.Slot
+            );
+        }
     }
 
     /// <summary>The metric's distance for an internal one.</summary>

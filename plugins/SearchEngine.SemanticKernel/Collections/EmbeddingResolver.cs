@@ -15,18 +15,21 @@ internal sealed class EmbeddingResolver
         _options = options;
         foreach (var property in model.VectorProperties)
         {
-            if (FindQueryGenerator(property) is { } generator) _queryGenerators[property] = generator;
+            if (FindQueryGenerator(property) is { } generator)
+                _queryGenerators[property] = generator;
         }
 
-        Identity = options.EmbeddingModel ?? model.VectorProperties
-            .Where(p => !VectorTypes.IsSupported(p.Type))
-            .Select(p => IdentityOf(p.EmbeddingGenerator))
-            .Distinct()
-            .ToArray() switch
-        {
-            [var single] => single,
-            _ => null,
-        };
+        Identity =
+            options.EmbeddingModel
+            ?? model
+                .VectorProperties.Where(p => !VectorTypes.IsSupported(p.Type))
+                .Select(p => IdentityOf(p.EmbeddingGenerator))
+                .Distinct()
+                .ToArray() switch
+            {
+                [var single] => single,
+                _ => null,
+            };
     }
 
     /// <summary>The model that makes the collection's vectors; null where nobody says, or where several do.</summary>
@@ -35,23 +38,33 @@ internal sealed class EmbeddingResolver
     /// <summary>The query vector of a search value.</summary>
     /// <exception cref="NotSupportedException">The value is no vector and there is no generator.</exception>
     /// <exception cref="InvalidOperationException">The generator does not take such values.</exception>
-    public async ValueTask<ReadOnlyMemory<float>> EmbedQueryAsync<TInput>(VectorPropertyModel property, TInput value, CancellationToken cancellationToken)
+    public async ValueTask<ReadOnlyMemory<float>> EmbedQueryAsync<TInput>(
+        VectorPropertyModel property,
+        TInput value,
+        CancellationToken cancellationToken
+    )
         where TInput : notnull
     {
-        if (VectorTypes.TryRead(value, out var vector)) return vector;
+        if (VectorTypes.TryRead(value, out var vector))
+            return vector;
         if (_queryGenerators.TryGetValue(property, out var queryGenerator))
             return await EmbedAsync(queryGenerator, value, cancellationToken).ConfigureAwait(false);
 
         if (property.EmbeddingGenerator is null)
         {
             throw new NotSupportedException(
-                VectorDataStrings.InvalidSearchInputAndNoEmbeddingGeneratorWasConfigured(value.GetType(), VectorTypes.Supported));
+                VectorDataStrings.InvalidSearchInputAndNoEmbeddingGeneratorWasConfigured(value.GetType(), VectorTypes.Supported)
+            );
         }
 
         if (property.EmbeddingGenerationDispatcher is null)
         {
             throw new InvalidOperationException(
-                VectorDataStrings.IncompatibleEmbeddingGeneratorWasConfiguredForInputType(value.GetType(), property.EmbeddingGenerator.GetType()));
+                VectorDataStrings.IncompatibleEmbeddingGeneratorWasConfiguredForInputType(
+                    value.GetType(),
+                    property.EmbeddingGenerator.GetType()
+                )
+            );
         }
 
         var embedding = await property.GenerateEmbeddingAsync(value, cancellationToken).ConfigureAwait(false);
@@ -64,26 +77,34 @@ internal sealed class EmbeddingResolver
     /// The vectors of the records' inputs of one property, by the order of the inputs; null where the input is null or an empty text, which
     /// leaves its record without the vector.
     /// </summary>
-    public static async Task<ReadOnlyMemory<float>?[]> EmbedDocumentsAsync(VectorPropertyModel property, IReadOnlyList<object?> inputs, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<float>?[]> EmbedDocumentsAsync(
+        VectorPropertyModel property,
+        IReadOnlyList<object?> inputs,
+        CancellationToken cancellationToken
+    )
     {
         var present = new List<object?>(inputs.Count);
         foreach (var input in inputs)
         {
-            if (IsPresent(input)) present.Add(input);
+            if (IsPresent(input))
+                present.Add(input);
         }
 
         var vectors = new ReadOnlyMemory<float>?[inputs.Count];
-        if (present.Count == 0) return vectors;
+        if (present.Count == 0)
+            return vectors;
         var embeddings = await property.GenerateEmbeddingsAsync(present, cancellationToken).ConfigureAwait(false);
         if (embeddings.Count != present.Count)
         {
             throw new InvalidOperationException(
-                $"The embedding generator of property '{property.ModelName}' made {embeddings.Count} embeddings of {present.Count} inputs.");
+                $"The embedding generator of property '{property.ModelName}' made {embeddings.Count} embeddings of {present.Count} inputs."
+            );
         }
 
         for (int i = 0, next = 0; i < inputs.Count; i++)
         {
-            if (!IsPresent(inputs[i])) continue;
+            if (!IsPresent(inputs[i]))
+                continue;
             vectors[i] = VectorTypes.TryRead(embeddings[next++], out var vector)
                 ? vector
                 : throw new InvalidOperationException(VectorDataStrings.EmbeddingGeneratorWithInvalidEmbeddingType(property));
@@ -94,14 +115,25 @@ internal sealed class EmbeddingResolver
         static bool IsPresent(object? input) => input is not null and not "";
     }
 
-    private static async Task<ReadOnlyMemory<float>> EmbedAsync<TInput>(IEmbeddingGenerator generator, TInput value, CancellationToken cancellationToken) =>
+    private static async Task<ReadOnlyMemory<float>> EmbedAsync<TInput>(
+        IEmbeddingGenerator generator,
+        TInput value,
+        CancellationToken cancellationToken
+    ) =>
         (generator, value) switch
         {
-            (IEmbeddingGenerator<string, Embedding<float>> g, string text) => (await g.GenerateAsync(text, null, cancellationToken).ConfigureAwait(false)).Vector,
-            (IEmbeddingGenerator<DataContent, Embedding<float>> g, DataContent content) => (await g.GenerateAsync(content, null, cancellationToken).ConfigureAwait(false)).Vector,
-            (IEmbeddingGenerator<TInput, Embedding<float>> g, _) => (await g.GenerateAsync(value, null, cancellationToken).ConfigureAwait(false)).Vector,
+            (IEmbeddingGenerator<string, Embedding<float>> g, string text) => (
+                await g.GenerateAsync(text, null, cancellationToken).ConfigureAwait(false)
+            ).Vector,
+            (IEmbeddingGenerator<DataContent, Embedding<float>> g, DataContent content) => (
+                await g.GenerateAsync(content, null, cancellationToken).ConfigureAwait(false)
+            ).Vector,
+            (IEmbeddingGenerator<TInput, Embedding<float>> g, _) => (
+                await g.GenerateAsync(value, null, cancellationToken).ConfigureAwait(false)
+            ).Vector,
             _ => throw new InvalidOperationException(
-                VectorDataStrings.IncompatibleEmbeddingGeneratorWasConfiguredForInputType(value!.GetType(), generator.GetType())),
+                VectorDataStrings.IncompatibleEmbeddingGeneratorWasConfiguredForInputType(value!.GetType(), generator.GetType())
+            ),
         };
 
     /// <summary>
@@ -110,11 +142,23 @@ internal sealed class EmbeddingResolver
     /// </summary>
     private IEmbeddingGenerator? FindQueryGenerator(VectorPropertyModel property)
     {
-        if (SearchEngineAnnotations.Get<IEmbeddingGenerator?>(property.ProviderAnnotations, SearchEngineAnnotations.QueryGenerator, null) is { } own) return own;
-        if (_options.QueryEmbeddingGenerator is { } shared
-            && (property.EmbeddingGenerator is null || ReferenceEquals(property.EmbeddingGenerator, _options.EmbeddingGenerator)))
+        if (
+            SearchEngineAnnotations.Get<IEmbeddingGenerator?>(property.ProviderAnnotations, SearchEngineAnnotations.QueryGenerator, null) is
+            { } own
+        )
+        {
+            return own;
+        }
+        if (
+            _options.QueryEmbeddingGenerator is { } shared
+            && (property.EmbeddingGenerator is null || ReferenceEquals(property.EmbeddingGenerator, _options.EmbeddingGenerator))
+        )
+        {
             return shared;
-        return (property.EmbeddingGenerator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator)?.AsQueryGenerator();
+        }
+        return (
+            property.EmbeddingGenerator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator
+        )?.AsQueryGenerator();
     }
 
     private static string? IdentityOf(IEmbeddingGenerator? generator) =>

@@ -13,9 +13,7 @@ internal sealed class KeyGenerator
     private readonly Lock _gate = new();
     private long _last = -1;
 
-    private KeyGenerator()
-    {
-    }
+    private KeyGenerator() { }
 
     /// <summary>The generator of an engine collection.</summary>
     public static KeyGenerator For(SearchCollection collection) => Generators.GetValue(collection, static _ => new KeyGenerator());
@@ -24,19 +22,24 @@ internal sealed class KeyGenerator
     /// <exception cref="InvalidOperationException">All 32-bit keys are used up.</exception>
     public RecordKey Next(SearchCollection collection, Type keyType)
     {
-        if (keyType == typeof(Guid)) return RecordKey.From(Guid.CreateVersion7());
+        if (keyType == typeof(Guid))
+            return RecordKey.From(Guid.CreateVersion7());
         lock (_gate)
         {
-            if (_last < 0) _last = collection.ListKeys().Select(ToNumber).DefaultIfEmpty(0).Max();
+            if (_last < 0)
+                _last = collection.ListKeys().Select(ToNumber).DefaultIfEmpty(0).Max();
             RecordKey key;
             do
             {
                 _last++;
                 if (keyType == typeof(int) && _last > int.MaxValue)
-                    throw new InvalidOperationException($"Collection '{collection.Name}' has no 32-bit key left to generate; use long keys.");
+                {
+                    throw new InvalidOperationException(
+                        $"Collection '{collection.Name}' has no 32-bit key left to generate; use long keys."
+                    );
+                }
                 key = keyType == typeof(int) ? RecordKey.From((int)_last) : RecordKey.From(_last);
-            }
-            while (collection.Contains(key));
+            } while (collection.Contains(key));
             return key;
         }
     }
@@ -44,10 +47,12 @@ internal sealed class KeyGenerator
     /// <summary>Takes notice of a key that the caller chose, so that it is not generated as well.</summary>
     public void Observe(RecordKey key)
     {
-        if (key.Kind is not (RecordKeyKind.Int32 or RecordKeyKind.Int64)) return;
+        if (key.Kind is not (RecordKeyKind.Int32 or RecordKeyKind.Int64))
+            return;
         lock (_gate)
         {
-            if (_last >= 0) _last = Math.Max(_last, ToNumber(key));
+            if (_last >= 0)
+                _last = Math.Max(_last, ToNumber(key));
         }
     }
 

@@ -16,16 +16,24 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Count,
             Name,
-            (SearchCollection collection) => Task.FromResult(documentFilter is null ? collection.Count : collection.CountWhere(documentFilter)),
-            cancellationToken);
+            (SearchCollection collection) =>
+                Task.FromResult(documentFilter is null ? collection.Count : collection.CountWhere(documentFilter)),
+            cancellationToken
+        );
     }
 
     /// <summary>All keys, in no particular order, read as they are taken: what is there can be compared with what should be.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public async IAsyncEnumerable<TKey> ListKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var keys = await _runner.RunAsync(
-            Operations.ListKeys, Name, (SearchCollection collection) => Task.FromResult(collection.ListKeys().GetEnumerator()), cancellationToken).ConfigureAwait(false);
+        using var keys = await _runner
+            .RunAsync(
+                Operations.ListKeys,
+                Name,
+                (SearchCollection collection) => Task.FromResult(collection.ListKeys().GetEnumerator()),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         while (MoveNext(keys, Operations.ListKeys))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -36,7 +44,12 @@ public partial class SearchEngineCollection<TKey, TRecord>
     /// <summary>A hybrid search whose results say how each came by its score, and bring a snippet where the options ask for one.</summary>
     /// <inheritdoc cref="SearchAsync{TInput}" path="/exception" />
     public IAsyncEnumerable<SearchEngineSearchResult<TRecord>> ExplainAsync<TInput>(
-        TInput searchValue, ICollection<string> keywords, int top, HybridSearchOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        TInput searchValue,
+        ICollection<string> keywords,
+        int top,
+        HybridSearchOptions<TRecord>? options = null,
+        CancellationToken cancellationToken = default
+    )
         where TInput : notnull
     {
         var (property, request) = ToHybridRequest(searchValue, keywords, top, options);
@@ -51,7 +64,11 @@ public partial class SearchEngineCollection<TKey, TRecord>
     /// <exception cref="VectorStoreException">The collection does not exist, or the database failed.</exception>
     /// <exception cref="InvalidOperationException">No full-text property, or several and none is named.</exception>
     public IAsyncEnumerable<SearchEngineSearchResult<TRecord>> KeywordSearchAsync(
-        string text, int top, SearchEngineHybridSearchOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        string text,
+        int top,
+        SearchEngineHybridSearchOptions<TRecord>? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
@@ -71,7 +88,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
                 MinimumScore = options?.ScoreThreshold,
                 Explain = true,
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Brings everything written so far into one checkpoint on disk, so that opening the collection replays nothing.</summary>
@@ -85,10 +103,12 @@ public partial class SearchEngineCollection<TKey, TRecord>
                 await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>
-    /// Copies the collection as it is now into a folder that does not exist yet, while searches go on. <see cref="RestoreSnapshotAsync"/> puts it back.
+    /// Copies the collection as it is now into a folder that does not exist yet, while searches go on. <see cref="RestoreSnapshotAsync"/>
+    /// puts it back.
     /// </summary>
     /// <exception cref="ArgumentException">The folder exists.</exception>
     /// <inheritdoc cref="CountAsync" path="/exception" />
@@ -103,22 +123,35 @@ public partial class SearchEngineCollection<TKey, TRecord>
                 await collection.CreateSnapshotAsync(directory, null, cancellationToken).ConfigureAwait(false);
                 return true;
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
-    /// <summary>Takes a snapshot folder of this collection in; the collection must not exist. It gets the name that it had when the snapshot was made.</summary>
+    /// <summary>
+    /// Takes a snapshot folder of this collection in; the collection must not exist. It gets the name that it had when the snapshot was
+    /// made.
+    /// </summary>
     /// <exception cref="VectorStoreException">It exists, the snapshot is incomplete, or the database failed.</exception>
     public Task RestoreSnapshotAsync(string directory, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         return _runner.RunAsync(
-            Operations.Restore, Name, (SearchDatabase database) => database.RestoreCollectionAsync(directory, cancellationToken), cancellationToken);
+            Operations.Restore,
+            Name,
+            (SearchDatabase database) => database.RestoreCollectionAsync(directory, cancellationToken),
+            cancellationToken
+        );
     }
 
     /// <summary>Checks the collection's views against each other; takes a while on a large collection, changes nothing.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken = default) =>
-        _runner.RunAsync(Operations.Verify, Name, (SearchCollection collection) => collection.VerifyAsync(null, cancellationToken), cancellationToken);
+        _runner.RunAsync(
+            Operations.Verify,
+            Name,
+            (SearchCollection collection) => collection.VerifyAsync(null, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>The engine's collection under this one, for everything else it can do.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
@@ -126,22 +159,37 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(Operations.Get, Name, (SearchCollection collection) => Task.FromResult(collection), cancellationToken);
 
     private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> ExplainCoreAsync<TInput>(
-        VectorPropertyModel property, TInput searchValue, SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        VectorPropertyModel property,
+        TInput searchValue,
+        SearchRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
         where TInput : notnull
     {
-        foreach (var hit in await RunHybridAsync(property, searchValue, request, cancellationToken).ConfigureAwait(false)) yield return ToResult(hit, request);
+        foreach (var hit in await RunHybridAsync(property, searchValue, request, cancellationToken).ConfigureAwait(false))
+            yield return ToResult(hit, request);
     }
 
     private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> KeywordCoreAsync(
-        SearchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SearchRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var hits = await _runner.RunAsync(
-            Operations.KeywordSearch, Name, (SearchCollection collection) => collection.SearchAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var hits = await _runner
+            .RunAsync(
+                Operations.KeywordSearch,
+                Name,
+                (SearchCollection collection) => collection.SearchAsync(request, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _runner.CountReturned(Operations.KeywordSearch, Name, hits.Count);
-        foreach (var hit in hits) yield return ToResult(hit, request);
+        foreach (var hit in hits)
+            yield return ToResult(hit, request);
     }
 
-    private string? FirstTextField() => _model.DataProperties.FirstOrDefault(p => p.IsFullTextIndexed && p.Type == typeof(string))?.StorageName;
+    private string? FirstTextField() =>
+        _model.DataProperties.FirstOrDefault(p => p.IsFullTextIndexed && p.Type == typeof(string))?.StorageName;
 
     private SearchEngineSearchResult<TRecord> ToResult(SearchHit hit, SearchRequest request) =>
         new(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score, hit.Explanation) { Snippet = hit.Snippet };

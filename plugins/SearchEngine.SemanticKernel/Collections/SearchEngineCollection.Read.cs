@@ -17,14 +17,21 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Get,
             Name,
-            (SearchCollection collection) => Task.FromResult(
-                collection.Get(recordKey, includeVectors) is { } document ? _mapper.FromDocument(document, includeVectors) : null),
-            cancellationToken);
+            (SearchCollection collection) =>
+                Task.FromResult(
+                    collection.Get(recordKey, includeVectors) is { } document ? _mapper.FromDocument(document, includeVectors) : null
+                ),
+            cancellationToken
+        );
     }
 
     /// <summary>The records of those keys that exist, in the order of the keys, read as one batch.</summary>
     /// <inheritdoc cref="GetAsync(TKey, RecordRetrievalOptions?, CancellationToken)" path="/exception" />
-    public override IAsyncEnumerable<TRecord> GetAsync(IEnumerable<TKey> keys, RecordRetrievalOptions? options = null, CancellationToken cancellationToken = default)
+    public override IAsyncEnumerable<TRecord> GetAsync(
+        IEnumerable<TKey> keys,
+        RecordRetrievalOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(keys);
         var includeVectors = CheckIncludeVectors(options?.IncludeVectors);
@@ -37,7 +44,11 @@ public partial class SearchEngineCollection<TKey, TRecord>
     /// </summary>
     /// <inheritdoc cref="GetAsync(TKey, RecordRetrievalOptions?, CancellationToken)" path="/exception" />
     public override IAsyncEnumerable<TRecord> GetAsync(
-        Expression<Func<TRecord, bool>> filter, int top, FilteredRecordRetrievalOptions<TRecord>? options = null, CancellationToken cancellationToken = default)
+        Expression<Func<TRecord, bool>> filter,
+        int top,
+        FilteredRecordRetrievalOptions<TRecord>? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
@@ -53,35 +64,49 @@ public partial class SearchEngineCollection<TKey, TRecord>
     }
 
     private async IAsyncEnumerable<TRecord> GetManyAsync(
-        List<RecordKey> keys, bool includeVectors, [EnumeratorCancellation] CancellationToken cancellationToken)
+        List<RecordKey> keys,
+        bool includeVectors,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        if (keys.Count == 0) yield break;
-        var documents = await _runner.RunAsync(
-            Operations.Get, Name, (SearchCollection collection) => Task.FromResult(collection.Get(keys, includeVectors)), cancellationToken).ConfigureAwait(false);
+        if (keys.Count == 0)
+            yield break;
+        var documents = await _runner
+            .RunAsync(
+                Operations.Get,
+                Name,
+                (SearchCollection collection) => Task.FromResult(collection.Get(keys, includeVectors)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _runner.CountReturned(Operations.Get, Name, documents.Count);
-        foreach (var document in documents) yield return _mapper.FromDocument(document, includeVectors);
+        foreach (var document in documents)
+            yield return _mapper.FromDocument(document, includeVectors);
     }
 
     private async IAsyncEnumerable<TRecord> QueryAsync(RecordQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Records are read as the caller takes them: a query over a whole collection does not hold it in memory.
-        var (documents, moved) = await _runner.RunAsync(
-            Operations.Query,
-            Name,
-            (SearchCollection collection) =>
-            {
-                var enumerator = collection.Query(query, cancellationToken).GetEnumerator();
-                try
+        var (documents, moved) = await _runner
+            .RunAsync(
+                Operations.Query,
+                Name,
+                (SearchCollection collection) =>
                 {
-                    return Task.FromResult((enumerator, enumerator.MoveNext()));
-                }
-                catch
-                {
-                    enumerator.Dispose();
-                    throw;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
+                    var enumerator = collection.Query(query, cancellationToken).GetEnumerator();
+                    try
+                    {
+                        return Task.FromResult((enumerator, enumerator.MoveNext()));
+                    }
+                    catch
+                    {
+                        enumerator.Dispose();
+                        throw;
+                    }
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var rows = 0L;
         using (documents)
         {
@@ -117,7 +142,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
     private List<SortKey> ToSortKeys(FilteredRecordRetrievalOptions<TRecord>? options)
     {
         var sortKeys = new List<SortKey>();
-        if (options?.OrderBy is not { } orderBy) return sortKeys;
+        if (options?.OrderBy is not { } orderBy)
+            return sortKeys;
         foreach (var sort in orderBy(new()).Values)
         {
             var property = _model.GetDataOrKeyProperty(sort.PropertySelector);
@@ -142,7 +168,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
         var type = _model.KeyProperty.Type;
         return value.GetType() == type
             ? RecordKey.FromObject(value)
-            : throw new ArgumentException($"The keys of collection '{Name}' are of type '{type.Name}'; got '{value.GetType().Name}'.", nameof(key));
+            : throw new ArgumentException(
+                $"The keys of collection '{Name}' are of type '{type.Name}'; got '{value.GetType().Name}'.",
+                nameof(key)
+            );
     }
 
     private List<RecordKey> ToRecordKeys(IEnumerable<TKey> keys)
@@ -150,7 +179,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
         var result = new List<RecordKey>();
         foreach (var key in keys)
         {
-            if (key is null) throw new ArgumentException("A key is null.", nameof(keys));
+            if (key is null)
+                throw new ArgumentException("A key is null.", nameof(keys));
             result.Add(ToRecordKey(key));
         }
 

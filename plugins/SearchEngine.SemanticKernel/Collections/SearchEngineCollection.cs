@@ -4,13 +4,17 @@ using Microsoft.Extensions.VectorData.ProviderServices;
 namespace SearchEngine.SemanticKernel;
 
 /// <summary>
-/// A collection of records in a SearchEngine database, searched by vector, by keyword, or both. Thread-safe: many readers and writers; a write
+/// A collection of records in a SearchEngine database, searched by vector, by keyword, or both. Thread-safe: many readers and writers; a
+/// write
 /// that returned is durable (as the database's options say) and seen by every search that starts afterwards. Failures of the database are
 /// <see cref="VectorStoreException"/>s; wrong arguments and models are argument, invalid-operation and not-supported exceptions.
 /// </summary>
 /// <typeparam name="TKey">string, <see cref="Guid"/>, int or long; object for dynamic collections.</typeparam>
 /// <typeparam name="TRecord">A class with a parameterless constructor.</typeparam>
-public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollection<TKey, TRecord>, IKeywordHybridSearchable<TRecord>, IAsyncDisposable
+public partial class SearchEngineCollection<TKey, TRecord>
+    : VectorStoreCollection<TKey, TRecord>,
+        IKeywordHybridSearchable<TRecord>,
+        IAsyncDisposable
     where TKey : notnull
     where TRecord : class
 {
@@ -23,24 +27,31 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
     private readonly bool _ownsLease;
 
     /// <summary>Makes a collection of the database in the directory, which is made if it does not exist.</summary>
-    /// <exception cref="NotSupportedException">The model has a key, data or vector type, an index kind or a distance function that is not supported.</exception>
+    /// <exception cref="NotSupportedException">The model has a key, data or vector type, an index kind or a distance function that is not
+    /// supported.</exception>
     /// <exception cref="InvalidOperationException">The model does not fit the record type.</exception>
     public SearchEngineCollection(string directory, string name, SearchEngineCollectionOptions? options = null)
-        : this(new OperationRunner(new DatabaseLease(ToDatabaseOptions(directory, options)), options?.LoggerFactory), name, options)
-        => _ownsLease = true;
+        : this(new OperationRunner(new DatabaseLease(ToDatabaseOptions(directory, options)), options?.LoggerFactory), name, options) =>
+        _ownsLease = true;
 
     /// <summary>Makes a collection of an open database, which stays the caller's.</summary>
     /// <inheritdoc cref="SearchEngineCollection{TKey, TRecord}(string, string, SearchEngineCollectionOptions)" path="/exception" />
     public SearchEngineCollection(SearchDatabase database, string name, SearchEngineCollectionOptions? options = null)
-        : this(new OperationRunner(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options?.LoggerFactory), name, options)
-    {
-    }
+        : this(
+            new OperationRunner(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options?.LoggerFactory),
+            name,
+            options
+        ) { }
 
     internal SearchEngineCollection(OperationRunner runner, string name, SearchEngineCollectionOptions? options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (typeof(TRecord) == typeof(Dictionary<string, object?>) && this is not SearchEngineDynamicCollection)
-            throw new NotSupportedException(VectorDataStrings.NonDynamicCollectionWithDictionaryNotSupported(typeof(SearchEngineDynamicCollection)));
+        {
+            throw new NotSupportedException(
+                VectorDataStrings.NonDynamicCollectionWithDictionaryNotSupported(typeof(SearchEngineDynamicCollection))
+            );
+        }
 
         Name = name;
         _runner = runner;
@@ -62,36 +73,57 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
 
     /// <inheritdoc />
     public override Task<bool> CollectionExistsAsync(CancellationToken cancellationToken = default) =>
-        _runner.RunAsync(Operations.CollectionExists, Name, (SearchDatabase database) => Task.FromResult(database.CollectionExists(Name)), cancellationToken);
+        _runner.RunAsync(
+            Operations.CollectionExists,
+            Name,
+            (SearchDatabase database) => Task.FromResult(database.CollectionExists(Name)),
+            cancellationToken
+        );
 
     /// <inheritdoc />
     /// <exception cref="VectorStoreException">The stored collection does not fit the model; the message names each difference.</exception>
     public override Task EnsureCollectionExistsAsync(CancellationToken cancellationToken = default) =>
-        _runner.RunAsync(Operations.CreateCollection, Name, (SearchDatabase database) => EnsureAsync(database, cancellationToken), cancellationToken);
+        _runner.RunAsync(
+            Operations.CreateCollection,
+            Name,
+            (SearchDatabase database) => EnsureAsync(database, cancellationToken),
+            cancellationToken
+        );
 
     /// <inheritdoc />
     public override Task EnsureCollectionDeletedAsync(CancellationToken cancellationToken = default) =>
-        _runner.RunAsync(Operations.DeleteCollection, Name, (SearchDatabase database) => database.DeleteCollectionAsync(Name, cancellationToken), cancellationToken);
+        _runner.RunAsync(
+            Operations.DeleteCollection,
+            Name,
+            (SearchDatabase database) => database.DeleteCollectionAsync(Name, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>
     /// A service of the collection: its metadata, itself by any of its types, the open <see cref="SearchDatabase"/>; as
-    /// <see cref="IKeywordHybridSearchable{TRecord}"/> only where the model has a full-text property, so that callers who ask before they search
+    /// <see cref="IKeywordHybridSearchable{TRecord}"/> only where the model has a full-text property, so that callers who ask before they
+    /// search
     /// by keywords fall back to vector search where there is nothing to match keywords in.
     /// </summary>
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        if (serviceKey is not null) return null;
-        if (serviceType == typeof(VectorStoreCollectionMetadata)) return _metadata;
-        if (serviceType == typeof(SearchDatabase)) return _runner.Lease.Current;
-        if (serviceType == typeof(IKeywordHybridSearchable<TRecord>)) return _model.DataProperties.Any(p => p.IsFullTextIndexed) ? this : null;
+        if (serviceKey is not null)
+            return null;
+        if (serviceType == typeof(VectorStoreCollectionMetadata))
+            return _metadata;
+        if (serviceType == typeof(SearchDatabase))
+            return _runner.Lease.Current;
+        if (serviceType == typeof(IKeywordHybridSearchable<TRecord>))
+            return _model.DataProperties.Any(p => p.IsFullTextIndexed) ? this : null;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
     /// <summary>Gives the database back where this collection opened it; one that came from a store does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_ownsLease) await _runner.Lease.DisposeAsync().ConfigureAwait(false);
+        if (_ownsLease)
+            await _runner.Lease.DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
@@ -99,7 +131,8 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
     protected override void Dispose(bool disposing)
     {
         // On a pool thread, so that a caller's synchronization context cannot deadlock with it.
-        if (disposing && _ownsLease) Task.Run(() => _runner.Lease.DisposeAsync().AsTask()).GetAwaiter().GetResult();
+        if (disposing && _ownsLease)
+            Task.Run(() => _runner.Lease.DisposeAsync().AsTask()).GetAwaiter().GetResult();
         base.Dispose(disposing);
     }
 
@@ -115,8 +148,9 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
         {
             try
             {
-                return await database.CreateCollectionAsync(
-                    SchemaMapping.ToSchema(_model, Name, _options.Analyzer, _embeddings.Identity), cancellationToken).ConfigureAwait(false);
+                return await database
+                    .CreateCollectionAsync(SchemaMapping.ToSchema(_model, Name, _options.Analyzer, _embeddings.Identity), cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionExists)
             {
@@ -130,7 +164,8 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
         {
             throw new SearchDatabaseException(
                 SearchDatabaseError.SchemaMismatch,
-                $"Collection '{Name}' exists and does not fit the model: {string.Join("; ", problems)}. Change the model, or delete the collection and fill it again.")
+                $"Collection '{Name}' exists and does not fit the model: {string.Join("; ", problems)}. Change the model, or delete the collection and fill it again."
+            )
             {
                 Directory = _runner.Lease.Directory,
                 Collection = Name,
@@ -144,10 +179,12 @@ public partial class SearchEngineCollection<TKey, TRecord> : VectorStoreCollecti
     /// <summary>Refuses to compare vectors of two embedding models.</summary>
     private void CheckEmbeddingModel(SearchCollection collection)
     {
-        if (_embeddings.Identity is not { } wanted || collection.Schema.EmbeddingModel is not { } stored || stored == wanted) return;
+        if (_embeddings.Identity is not { } wanted || collection.Schema.EmbeddingModel is not { } stored || stored == wanted)
+            return;
         throw new SearchDatabaseException(
             SearchDatabaseError.EmbeddingModelMismatch,
-            $"The vectors of collection '{Name}' were made by '{stored}'; the generator given is '{wanted}'. Use the first, or delete the collection and embed its texts again.")
+            $"The vectors of collection '{Name}' were made by '{stored}'; the generator given is '{wanted}'. Use the first, or delete the collection and embed its texts again."
+        )
         {
             Directory = _runner.Lease.Directory,
             Collection = Name,

@@ -8,14 +8,13 @@ namespace SearchEngine.SemanticKernel;
 public sealed class SearchEngineCollectionOptions : VectorStoreCollectionOptions
 {
     /// <summary>Makes options with the defaults.</summary>
-    public SearchEngineCollectionOptions()
-    {
-    }
+    public SearchEngineCollectionOptions() { }
 
     internal SearchEngineCollectionOptions(SearchEngineCollectionOptions? source)
         : base(source)
     {
-        if (source is null) return;
+        if (source is null)
+            return;
         QueryEmbeddingGenerator = source.QueryEmbeddingGenerator;
         EmbeddingModel = source.EmbeddingModel;
         Analyzer = source.Analyzer;

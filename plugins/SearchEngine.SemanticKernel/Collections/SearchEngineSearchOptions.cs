@@ -9,7 +9,9 @@ public sealed class SearchEngineSearchOptions<TRecord> : VectorSearchOptions<TRe
     public int Ef { get; set; }
 }
 
-/// <summary>Options of a hybrid search, with the engine's own. They go through the abstraction's <c>HybridSearchAsync</c> as well.</summary>
+/// <summary>
+/// Options of a hybrid search, with the engine's own. They go through the abstraction's <c>HybridSearchAsync</c> as well.
+/// </summary>
 public sealed class SearchEngineHybridSearchOptions<TRecord> : HybridSearchOptions<TRecord>
 {
     /// <summary>Beam width of the graph search; 0 takes the field's.</summary>
@@ -18,7 +20,10 @@ public sealed class SearchEngineHybridSearchOptions<TRecord> : HybridSearchOptio
     /// <summary>Weights of the two rankings; null takes the collection's.</summary>
     public FusionOptions? Fusion { get; set; }
 
-    /// <summary>Whether keywords are looked for in every full-text property, and not only in <see cref="HybridSearchOptions{TRecord}.AdditionalProperty"/>.</summary>
+    /// <summary>
+    /// Whether keywords are looked for in every full-text property, and not only in
+    /// <see cref="HybridSearchOptions{TRecord}.AdditionalProperty"/>.
+    /// </summary>
     public bool AllTextProperties { get; set; }
 
     /// <summary>Whether results that can carry it bring a snippet of the text property with the matches marked.</summary>

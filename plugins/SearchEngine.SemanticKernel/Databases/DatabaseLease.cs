@@ -49,7 +49,8 @@ internal sealed class DatabaseLease : IAsyncDisposable
         await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            if (_disposed) return;
+            if (_disposed)
+                return;
             _disposed = true;
             if (_options is not null && _database is not null)
             {

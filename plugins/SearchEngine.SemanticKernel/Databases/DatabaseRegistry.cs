@@ -10,7 +10,8 @@ internal static class DatabaseRegistry
 {
     // Entries stay after their database is closed: a gate must outlive whoever waits at it, and a directory's name costs little.
     private static readonly ConcurrentDictionary<string, Entry> Entries = new(
-        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
+    );
 
     /// <summary>Takes a reference on the directory's database, opening it if nobody has.</summary>
     public static async Task<SearchDatabase> AcquireAsync(SearchDatabaseOptions options, CancellationToken cancellationToken)

@@ -15,11 +15,13 @@ internal static class DefaultModel
             for (var directory = new DirectoryInfo(start); directory is not null; directory = directory.Parent)
             {
                 var candidate = Path.Combine(directory.FullName, RelativePath);
-                if (File.Exists(Path.Combine(candidate, "config.json"))) return candidate;
+                if (File.Exists(Path.Combine(candidate, "config.json")))
+                    return candidate;
             }
         }
 
         throw new DirectoryNotFoundException(
-            $"No embedding model: there is no '{RelativePath}' beside the program or above it. Set {nameof(SearchEngineOptions)}.{nameof(SearchEngineOptions.ModelDirectory)}, or register an IEmbeddingGenerator<string, Embedding<float>>.");
+            $"No embedding model: there is no '{RelativePath}' beside the program or above it. Set {nameof(SearchEngineOptions)}.{nameof(SearchEngineOptions.ModelDirectory)}, or register an IEmbeddingGenerator<string, Embedding<float>>."
+        );
     }
 }

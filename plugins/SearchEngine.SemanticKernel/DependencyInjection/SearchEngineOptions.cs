@@ -12,7 +12,9 @@ public sealed class SearchEngineOptions
     /// <summary>The database's directory; made if it does not exist.</summary>
     public string Directory { get; set; } = DefaultDirectory;
 
-    /// <summary>Directory of the LLM2Vec model; null looks for the shipped one. Not used where the container has an embedding generator.</summary>
+    /// <summary>
+    /// Directory of the LLM2Vec model; null looks for the shipped one. Not used where the container has an embedding generator.
+    /// </summary>
     public string? ModelDirectory { get; set; }
 
     /// <summary>When a write is acknowledged.</summary>
@@ -45,10 +47,14 @@ public sealed class SearchEngineOptions
     /// <summary>The collection of <see cref="SearchPlugin"/>.</summary>
     public string PluginCollection { get; set; } = SearchPluginOptions.DefaultCollectionName;
 
-    /// <summary>The fusion of these options. A method or a weight that is set keeps the other parts at the engine's defaults, not at the shipped model's.</summary>
+    /// <summary>
+    /// The fusion of these options. A method or a weight that is set keeps the other parts at the engine's defaults, not at the shipped
+    /// model's.
+    /// </summary>
     internal FusionOptions ToFusion(bool shippedModel)
     {
-        if (Fusion is null && VectorWeight is null && KeywordWeight is null) return shippedModel ? FusionOptions.ForShippedModel : new FusionOptions();
+        if (Fusion is null && VectorWeight is null && KeywordWeight is null)
+            return shippedModel ? FusionOptions.ForShippedModel : new FusionOptions();
         return new FusionOptions
         {
             Method = Fusion ?? FusionMethod.ReciprocalRank,

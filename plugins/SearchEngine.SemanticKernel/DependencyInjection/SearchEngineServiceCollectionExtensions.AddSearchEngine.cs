@@ -21,11 +21,14 @@ public static partial class SearchEngineServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         var builder = services.AddOptions<SearchEngineOptions>();
-        if (configure is not null) builder.Configure(configure);
+        if (configure is not null)
+            builder.Configure(configure);
         return AddServices(services, builder);
     }
 
-    /// <summary>As <see cref="AddSearchEngine(IServiceCollection, Action{SearchEngineOptions}?)"/>, with the options of a configuration section.</summary>
+    /// <summary>
+    /// As <see cref="AddSearchEngine(IServiceCollection, Action{SearchEngineOptions}?)"/>, with the options of a configuration section.
+    /// </summary>
     public static IServiceCollection AddSearchEngine(this IServiceCollection services, IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -40,13 +43,20 @@ public static partial class SearchEngineServiceCollectionExtensions
             .Validate(o => o.MemoryBytes > 0, "SearchEngine: MemoryBytes must be above 0.")
             .Validate(o => o.UpsertBatchSize > 0, "SearchEngine: UpsertBatchSize must be at least 1.")
             .Validate(
-                o => o.ToFusion(shippedModel: false) is { VectorWeight: >= 0, KeywordWeight: >= 0 } fusion && fusion.VectorWeight + fusion.KeywordWeight > 0,
-                "SearchEngine: VectorWeight and KeywordWeight must be at least 0, and one of them above.")
+                o =>
+                    o.ToFusion(shippedModel: false) is { VectorWeight: >= 0, KeywordWeight: >= 0 } fusion
+                    && fusion.VectorWeight + fusion.KeywordWeight > 0,
+                "SearchEngine: VectorWeight and KeywordWeight must be at least 0, and one of them above."
+            )
             .Validate(o => !string.IsNullOrWhiteSpace(o.PluginCollection), "SearchEngine: PluginCollection must name a collection.");
 
         services.TryAddSingleton<DefaultEmbedder>();
-        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(static provider => provider.GetRequiredService<DefaultEmbedder>().Generator);
-        services.TryAddSingleton<IEmbeddingGenerator>(static provider => provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(static provider =>
+            provider.GetRequiredService<DefaultEmbedder>().Generator
+        );
+        services.TryAddSingleton<IEmbeddingGenerator>(static provider =>
+            provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>()
+        );
         services.TryAddSingleton(static provider =>
         {
             var options = Options(provider);
@@ -59,7 +69,12 @@ public static partial class SearchEngineServiceCollectionExtensions
                 MemoryBytes = options.MemoryBytes,
                 ReadOnly = options.ReadOnly,
                 LoggerFactory = provider.GetService<ILoggerFactory>(),
-                Embedder = new EmbedderOptions { Generator = generator, QueryGenerator = model?.AsQueryGenerator(), Identity = model?.Fingerprint },
+                Embedder = new EmbedderOptions
+                {
+                    Generator = generator,
+                    QueryGenerator = model?.AsQueryGenerator(),
+                    Identity = model?.Fingerprint,
+                },
             };
 
             // On a pool thread, so that a caller's synchronization context cannot deadlock with it.
@@ -71,21 +86,30 @@ public static partial class SearchEngineServiceCollectionExtensions
             var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
             return new SearchEngineVectorStore(
                 provider.GetRequiredService<SearchDatabase>(),
-                ServiceResolution.Complete(provider, null, new SearchEngineVectorStoreOptions
-                {
-                    EmbeddingGenerator = generator,
-                    Analyzer = options.Analyzer,
-                    UpsertBatchSize = options.UpsertBatchSize,
-                    Fusion = options.ToFusion(provider.GetRequiredService<DefaultEmbedder>().IsShippedModel(generator)),
-                }));
+                ServiceResolution.Complete(
+                    provider,
+                    null,
+                    new SearchEngineVectorStoreOptions
+                    {
+                        EmbeddingGenerator = generator,
+                        Analyzer = options.Analyzer,
+                        UpsertBatchSize = options.UpsertBatchSize,
+                        Fusion = options.ToFusion(provider.GetRequiredService<DefaultEmbedder>().IsShippedModel(generator)),
+                    }
+                )
+            );
         });
-        services.TryAddSingleton<Microsoft.Extensions.VectorData.VectorStore>(static provider => provider.GetRequiredService<SearchEngineVectorStore>());
+        services.TryAddSingleton<Microsoft.Extensions.VectorData.VectorStore>(static provider =>
+            provider.GetRequiredService<SearchEngineVectorStore>()
+        );
         services.TryAddSingleton(static provider => new SearchPlugin(
             provider.GetRequiredService<SearchEngineVectorStore>(),
             provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(),
-            new SearchPluginOptions { CollectionName = Options(provider).PluginCollection }));
+            new SearchPluginOptions { CollectionName = Options(provider).PluginCollection }
+        ));
         return services;
     }
 
-    private static SearchEngineOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<SearchEngineOptions>>().Value;
+    private static SearchEngineOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<SearchEngineOptions>>().Value;
 }

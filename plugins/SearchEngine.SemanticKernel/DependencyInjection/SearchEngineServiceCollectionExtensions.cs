@@ -5,28 +5,38 @@ using SearchEngine.SemanticKernel;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registers SearchEngine vector stores and collections. Each comes as its own type and by the abstractions that it implements. The embedding
+/// Registers SearchEngine vector stores and collections. Each comes as its own type and by the abstractions that it implements. The
+/// embedding
 /// generator is the options' own, else the container's <c>IEmbeddingGenerator</c> (of the same key first), resolved when the store is.
 /// </summary>
 public static partial class SearchEngineServiceCollectionExtensions
 {
-    /// <summary>Registers a vector store on a database directory, as <see cref="SearchEngineVectorStore"/> and <see cref="VectorStore"/>.</summary>
+    /// <summary>
+    /// Registers a vector store on a database directory, as <see cref="SearchEngineVectorStore"/> and <see cref="VectorStore"/>.
+    /// </summary>
     public static IServiceCollection AddSearchEngineVectorStore(
-        this IServiceCollection services, string directory, SearchEngineVectorStoreOptions? options = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        AddKeyedSearchEngineVectorStore(services, null, directory, options, lifetime);
+        this IServiceCollection services,
+        string directory,
+        SearchEngineVectorStoreOptions? options = null,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    ) => AddKeyedSearchEngineVectorStore(services, null, directory, options, lifetime);
 
-    /// <summary>Registers a vector store on a database directory that the container's other services tell, for instance configuration.</summary>
+    /// <summary>
+    /// Registers a vector store on a database directory that the container's other services tell, for instance configuration.
+    /// </summary>
     public static IServiceCollection AddSearchEngineVectorStore(
         this IServiceCollection services,
         Func<IServiceProvider, string> directoryProvider,
         Func<IServiceProvider, SearchEngineVectorStoreOptions?>? optionsProvider = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        AddKeyedSearchEngineVectorStore(services, null, directoryProvider, optionsProvider, lifetime);
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    ) => AddKeyedSearchEngineVectorStore(services, null, directoryProvider, optionsProvider, lifetime);
 
     /// <summary>Registers a vector store on the container's <see cref="SearchDatabase"/>, which the store does not dispose.</summary>
     public static IServiceCollection AddSearchEngineVectorStore(
-        this IServiceCollection services, SearchEngineVectorStoreOptions? options = null, ServiceLifetime lifetime = ServiceLifetime.Singleton) =>
-        AddKeyedSearchEngineVectorStore(services, null, options, lifetime);
+        this IServiceCollection services,
+        SearchEngineVectorStoreOptions? options = null,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    ) => AddKeyedSearchEngineVectorStore(services, null, options, lifetime);
 
     /// <summary>Registers a keyed vector store on a database directory.</summary>
     public static IServiceCollection AddKeyedSearchEngineVectorStore(
@@ -34,7 +44,8 @@ public static partial class SearchEngineServiceCollectionExtensions
         object? serviceKey,
         string directory,
         SearchEngineVectorStoreOptions? options = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
@@ -47,42 +58,56 @@ public static partial class SearchEngineServiceCollectionExtensions
         object? serviceKey,
         Func<IServiceProvider, string> directoryProvider,
         Func<IServiceProvider, SearchEngineVectorStoreOptions?>? optionsProvider = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(directoryProvider);
         return AddStore(
             services,
             serviceKey,
-            (provider, key) => new SearchEngineVectorStore(directoryProvider(provider), ServiceResolution.Complete(provider, key, optionsProvider?.Invoke(provider))),
-            lifetime);
+            (provider, key) =>
+                new SearchEngineVectorStore(
+                    directoryProvider(provider),
+                    ServiceResolution.Complete(provider, key, optionsProvider?.Invoke(provider))
+                ),
+            lifetime
+        );
     }
 
-    /// <summary>Registers a keyed vector store on the container's <see cref="SearchDatabase"/> (of the same key, else without one).</summary>
+    /// <summary>
+    /// Registers a keyed vector store on the container's <see cref="SearchDatabase"/> (of the same key, else without one).
+    /// </summary>
     public static IServiceCollection AddKeyedSearchEngineVectorStore(
-        this IServiceCollection services, object? serviceKey, SearchEngineVectorStoreOptions? options = null, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        this IServiceCollection services,
+        object? serviceKey,
+        SearchEngineVectorStoreOptions? options = null,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
     {
         ArgumentNullException.ThrowIfNull(services);
         return AddStore(
             services,
             serviceKey,
             (provider, key) => new SearchEngineVectorStore(FindDatabase(provider, key), ServiceResolution.Complete(provider, key, options)),
-            lifetime);
+            lifetime
+        );
     }
 
     /// <summary>
     /// Registers a collection of the database in a directory, as <see cref="SearchEngineCollection{TKey, TRecord}"/>,
-    /// <see cref="VectorStoreCollection{TKey, TRecord}"/>, <see cref="IVectorSearchable{TRecord}"/> and <see cref="IKeywordHybridSearchable{TRecord}"/>.
+    /// <see cref="VectorStoreCollection{TKey, TRecord}"/>, <see cref="IVectorSearchable{TRecord}"/> and
+    /// <see cref="IKeywordHybridSearchable{TRecord}"/>.
     /// </summary>
     public static IServiceCollection AddSearchEngineCollection<TKey, TRecord>(
         this IServiceCollection services,
         string name,
         string directory,
         SearchEngineCollectionOptions? options = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
-        where TRecord : class =>
-        AddKeyedSearchEngineCollection<TKey, TRecord>(services, null, name, directory, options, lifetime);
+        where TRecord : class => AddKeyedSearchEngineCollection<TKey, TRecord>(services, null, name, directory, options, lifetime);
 
     /// <summary>Registers a collection of the database in a directory that the container's other services tell.</summary>
     public static IServiceCollection AddSearchEngineCollection<TKey, TRecord>(
@@ -90,17 +115,21 @@ public static partial class SearchEngineServiceCollectionExtensions
         string name,
         Func<IServiceProvider, string> directoryProvider,
         Func<IServiceProvider, SearchEngineCollectionOptions?>? optionsProvider = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
         where TRecord : class =>
         AddKeyedSearchEngineCollection<TKey, TRecord>(services, null, name, directoryProvider, optionsProvider, lifetime);
 
     /// <summary>Registers a collection of the container's <see cref="SearchDatabase"/>.</summary>
     public static IServiceCollection AddSearchEngineCollection<TKey, TRecord>(
-        this IServiceCollection services, string name, SearchEngineCollectionOptions? options = null, ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        this IServiceCollection services,
+        string name,
+        SearchEngineCollectionOptions? options = null,
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
-        where TRecord : class =>
-        AddKeyedSearchEngineCollection<TKey, TRecord>(services, null, name, options, lifetime);
+        where TRecord : class => AddKeyedSearchEngineCollection<TKey, TRecord>(services, null, name, options, lifetime);
 
     /// <summary>Registers a keyed collection of the database in a directory.</summary>
     public static IServiceCollection AddKeyedSearchEngineCollection<TKey, TRecord>(
@@ -109,7 +138,8 @@ public static partial class SearchEngineServiceCollectionExtensions
         string name,
         string directory,
         SearchEngineCollectionOptions? options = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
         where TRecord : class
     {
@@ -125,7 +155,8 @@ public static partial class SearchEngineServiceCollectionExtensions
         string name,
         Func<IServiceProvider, string> directoryProvider,
         Func<IServiceProvider, SearchEngineCollectionOptions?>? optionsProvider = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
         where TRecord : class
     {
@@ -135,9 +166,14 @@ public static partial class SearchEngineServiceCollectionExtensions
         return AddCollection<TKey, TRecord>(
             services,
             serviceKey,
-            (provider, key) => new SearchEngineCollection<TKey, TRecord>(
-                directoryProvider(provider), name, ServiceResolution.Complete(provider, key, optionsProvider?.Invoke(provider))),
-            lifetime);
+            (provider, key) =>
+                new SearchEngineCollection<TKey, TRecord>(
+                    directoryProvider(provider),
+                    name,
+                    ServiceResolution.Complete(provider, key, optionsProvider?.Invoke(provider))
+                ),
+            lifetime
+        );
     }
 
     /// <summary>Registers a keyed collection of the container's <see cref="SearchDatabase"/> (of the same key, else without one).</summary>
@@ -146,7 +182,8 @@ public static partial class SearchEngineServiceCollectionExtensions
         object? serviceKey,
         string name,
         SearchEngineCollectionOptions? options = null,
-        ServiceLifetime lifetime = ServiceLifetime.Singleton)
+        ServiceLifetime lifetime = ServiceLifetime.Singleton
+    )
         where TKey : notnull
         where TRecord : class
     {
@@ -155,29 +192,62 @@ public static partial class SearchEngineServiceCollectionExtensions
         return AddCollection<TKey, TRecord>(
             services,
             serviceKey,
-            (provider, key) => new SearchEngineCollection<TKey, TRecord>(FindDatabase(provider, key), name, ServiceResolution.Complete(provider, key, options)),
-            lifetime);
+            (provider, key) =>
+                new SearchEngineCollection<TKey, TRecord>(
+                    FindDatabase(provider, key),
+                    name,
+                    ServiceResolution.Complete(provider, key, options)
+                ),
+            lifetime
+        );
     }
 
     private static IServiceCollection AddStore(
-        IServiceCollection services, object? serviceKey, Func<IServiceProvider, object?, SearchEngineVectorStore> factory, ServiceLifetime lifetime)
+        IServiceCollection services,
+        object? serviceKey,
+        Func<IServiceProvider, object?, SearchEngineVectorStore> factory,
+        ServiceLifetime lifetime
+    )
     {
         services.Add(new ServiceDescriptor(typeof(SearchEngineVectorStore), serviceKey, factory, lifetime));
-        services.Add(new ServiceDescriptor(
-            typeof(VectorStore), serviceKey, static (provider, key) => provider.GetRequiredKeyedService<SearchEngineVectorStore>(key), lifetime));
+        services.Add(
+            new ServiceDescriptor(
+                typeof(VectorStore),
+                serviceKey,
+                static (provider, key) => provider.GetRequiredKeyedService<SearchEngineVectorStore>(key),
+                lifetime
+            )
+        );
         return services;
     }
 
     private static IServiceCollection AddCollection<TKey, TRecord>(
-        IServiceCollection services, object? serviceKey, Func<IServiceProvider, object?, SearchEngineCollection<TKey, TRecord>> factory, ServiceLifetime lifetime)
+        IServiceCollection services,
+        object? serviceKey,
+        Func<IServiceProvider, object?, SearchEngineCollection<TKey, TRecord>> factory,
+        ServiceLifetime lifetime
+    )
         where TKey : notnull
         where TRecord : class
     {
         services.Add(new ServiceDescriptor(typeof(SearchEngineCollection<TKey, TRecord>), serviceKey, factory, lifetime));
-        foreach (var abstraction in new[] { typeof(VectorStoreCollection<TKey, TRecord>), typeof(IVectorSearchable<TRecord>), typeof(IKeywordHybridSearchable<TRecord>) })
+        foreach (
+            var abstraction in new[]
+            {
+                typeof(VectorStoreCollection<TKey, TRecord>),
+                typeof(IVectorSearchable<TRecord>),
+                typeof(IKeywordHybridSearchable<TRecord>),
+            }
+        )
         {
-            services.Add(new ServiceDescriptor(
-                abstraction, serviceKey, static (provider, key) => provider.GetRequiredKeyedService<SearchEngineCollection<TKey, TRecord>>(key), lifetime));
+            services.Add(
+                new ServiceDescriptor(
+                    abstraction,
+                    serviceKey,
+                    static (provider, key) => provider.GetRequiredKeyedService<SearchEngineCollection<TKey, TRecord>>(key),
+                    lifetime
+                )
+            );
         }
 
         return services;

@@ -7,7 +7,9 @@ namespace SearchEngine.SemanticKernel;
 /// <summary>Completes options from the container at the time a store is resolved.</summary>
 internal static class ServiceResolution
 {
-    /// <summary>The options, with the container's generator and logger factory where they name none. The options given are not changed.</summary>
+    /// <summary>
+    /// The options, with the container's generator and logger factory where they name none. The options given are not changed.
+    /// </summary>
     public static SearchEngineVectorStoreOptions Complete(IServiceProvider services, object? key, SearchEngineVectorStoreOptions? options)
     {
         var complete = new SearchEngineVectorStoreOptions(options);
@@ -27,7 +29,14 @@ internal static class ServiceResolution
 
     private static IEmbeddingGenerator? FindGenerator(IServiceProvider services, object? key)
     {
-        if (key is not null && services is IKeyedServiceProvider keyed && keyed.GetKeyedService(typeof(IEmbeddingGenerator), key) is IEmbeddingGenerator own) return own;
+        if (
+            key is not null
+            && services is IKeyedServiceProvider keyed
+            && keyed.GetKeyedService(typeof(IEmbeddingGenerator), key) is IEmbeddingGenerator own
+        )
+        {
+            return own;
+        }
         return services.GetService<IEmbeddingGenerator>() ?? services.GetService<IEmbeddingGenerator<string, Embedding<float>>>();
     }
 }

@@ -31,11 +31,13 @@ internal sealed partial class SearchEngineFilterTranslator
     {
         var field = FieldOf(property, node);
         var equality = comparison is ComparisonOperator.Equal or ComparisonOperator.NotEqual;
-        if (value is null) return equality ? new DocumentFilter.Comparison(field, comparison, null) : new DocumentFilter.Constant(false);
+        if (value is null)
+            return equality ? new DocumentFilter.Comparison(field, comparison, null) : new DocumentFilter.Constant(false);
         var (type, isList) = TypeOf(property);
         if (isList)
         {
-            if (!equality || value is not IEnumerable) throw Unsupported(node, $"property '{property.ModelName}' is a list");
+            if (!equality || value is not IEnumerable)
+                throw Unsupported(node, $"property '{property.ModelName}' is a list");
             var list = (List<object?>)DataTypes.ToStored(value, type, isList: true)!;
             var whole = new DocumentFilter.Comparison(field, comparison, list);
 
@@ -52,12 +54,21 @@ internal sealed partial class SearchEngineFilterTranslator
             _ when equality => new DocumentFilter.Constant(comparison == ComparisonOperator.NotEqual),
             Position.Between => new DocumentFilter.Comparison(
                 field,
-                comparison is ComparisonOperator.Less or ComparisonOperator.LessOrEqual ? ComparisonOperator.LessOrEqual : ComparisonOperator.Greater,
-                stored),
+                comparison is ComparisonOperator.Less or ComparisonOperator.LessOrEqual
+                    ? ComparisonOperator.LessOrEqual
+                    : ComparisonOperator.Greater,
+                stored
+            ),
 
             // Every value there is lies on one side: the condition holds for all but absent ones, or for none.
-            Position.Above when comparison is ComparisonOperator.Less or ComparisonOperator.LessOrEqual => DocumentFilter.NotEqual(field, null),
-            Position.Below when comparison is ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual => DocumentFilter.NotEqual(field, null),
+            Position.Above when comparison is ComparisonOperator.Less or ComparisonOperator.LessOrEqual => DocumentFilter.NotEqual(
+                field,
+                null
+            ),
+            Position.Below when comparison is ComparisonOperator.Greater or ComparisonOperator.GreaterOrEqual => DocumentFilter.NotEqual(
+                field,
+                null
+            ),
             _ => new DocumentFilter.Constant(false),
         };
     }
@@ -66,7 +77,8 @@ internal sealed partial class SearchEngineFilterTranslator
     {
         var field = FieldOf(property, node);
         var (type, isList) = TypeOf(property);
-        if (isList) throw Unsupported(node, $"property '{property.ModelName}' is a list");
+        if (isList)
+            throw Unsupported(node, $"property '{property.ModelName}' is a list");
         var stored = CoerceAll(node, property, type, values);
         return stored.Count == 0 ? new DocumentFilter.Constant(false) : new DocumentFilter.In(field, stored);
     }
@@ -102,13 +114,16 @@ internal sealed partial class SearchEngineFilterTranslator
         if (property is KeyPropertyModel)
         {
             SchemaMapping.TryMapKey(property.Type, out var kind);
-            return (kind switch
-            {
-                RecordKeyKind.Guid => DataFieldType.Guid,
-                RecordKeyKind.Int32 => DataFieldType.Int32,
-                RecordKeyKind.Int64 => DataFieldType.Int64,
-                _ => DataFieldType.String,
-            }, false);
+            return (
+                kind switch
+                {
+                    RecordKeyKind.Guid => DataFieldType.Guid,
+                    RecordKeyKind.Int32 => DataFieldType.Int32,
+                    RecordKeyKind.Int64 => DataFieldType.Int64,
+                    _ => DataFieldType.String,
+                },
+                false
+            );
         }
 
         DataTypes.TryMap(property.Type, out var type, out var isList);
@@ -117,7 +132,8 @@ internal sealed partial class SearchEngineFilterTranslator
 
     private static (Position Position, object? Stored) Coerce(Expression node, PropertyModel property, DataFieldType type, object value)
     {
-        if (value is Enum) value = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+        if (value is Enum)
+            value = Convert.ToInt64(value, CultureInfo.InvariantCulture);
         var target = DataTypes.GetStoredType(type);
         if (value.GetType() == target)
         {
@@ -126,28 +142,54 @@ internal sealed partial class SearchEngineFilterTranslator
 
         return (type, value) switch
         {
-            (DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64, float or double) =>
-                CoerceToInteger(target, Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-            (DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64, decimal or byte or sbyte or short or ushort or int or uint or long or ulong) =>
-                CoerceToInteger(target, Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
-            (DataFieldType.Single, double or byte or sbyte or short or ushort or int or uint or long or ulong) =>
-                CoerceToSingle(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-            (DataFieldType.Double, float or byte or sbyte or short or ushort or int or uint or long or ulong) =>
-                CoerceToDouble(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-            (DataFieldType.Decimal, byte or sbyte or short or ushort or int or uint or long or ulong) =>
-                (Position.Exact, Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+            (DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64, float or double) => CoerceToInteger(
+                target,
+                Convert.ToDouble(value, CultureInfo.InvariantCulture)
+            ),
+            (
+                DataFieldType.Byte
+                    or DataFieldType.Int16
+                    or DataFieldType.Int32
+                    or DataFieldType.Int64,
+                decimal
+                    or byte
+                    or sbyte
+                    or short
+                    or ushort
+                    or int
+                    or uint
+                    or long
+                    or ulong
+            ) => CoerceToInteger(target, Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+            (DataFieldType.Single, double or byte or sbyte or short or ushort or int or uint or long or ulong) => CoerceToSingle(
+                Convert.ToDouble(value, CultureInfo.InvariantCulture)
+            ),
+            (DataFieldType.Double, float or byte or sbyte or short or ushort or int or uint or long or ulong) => CoerceToDouble(
+                Convert.ToDouble(value, CultureInfo.InvariantCulture)
+            ),
+            (DataFieldType.Decimal, byte or sbyte or short or ushort or int or uint or long or ulong) => (
+                Position.Exact,
+                Convert.ToDecimal(value, CultureInfo.InvariantCulture)
+            ),
             (DataFieldType.String, char character) => (Position.Exact, character.ToString()),
-            _ => throw Unsupported(node, $"property '{property.ModelName}' of type '{property.Type.Name}' is compared with a value of type '{value.GetType().Name}'"),
+            _ => throw Unsupported(
+                node,
+                $"property '{property.ModelName}' of type '{property.Type.Name}' is compared with a value of type '{value.GetType().Name}'"
+            ),
         };
     }
 
     private static (Position, object?) CoerceToInteger(Type target, double value)
     {
-        if (double.IsNaN(value)) return (Position.Unordered, null);
+        if (double.IsNaN(value))
+            return (Position.Unordered, null);
 
         // Beyond a decimal's range lies beyond every integer's.
-        if (value >= 1e19) return (Position.Above, null);
-        return value <= -1e19 ? (Position.Below, null) : CoerceToInteger(target, (decimal)Math.Floor(value), exact: Math.Floor(value) == value);
+        if (value >= 1e19)
+            return (Position.Above, null);
+        return value <= -1e19
+            ? (Position.Below, null)
+            : CoerceToInteger(target, (decimal)Math.Floor(value), exact: Math.Floor(value) == value);
     }
 
     private static (Position, object?) CoerceToInteger(Type target, decimal value) =>
@@ -155,11 +197,13 @@ internal sealed partial class SearchEngineFilterTranslator
 
     private static (Position, object?) CoerceToInteger(Type target, decimal floor, bool exact)
     {
-        var (minimum, maximum) = target == typeof(byte) ? (byte.MinValue, byte.MaxValue)
+        var (minimum, maximum) =
+            target == typeof(byte) ? (byte.MinValue, byte.MaxValue)
             : target == typeof(short) ? (short.MinValue, short.MaxValue)
             : target == typeof(int) ? (int.MinValue, int.MaxValue)
             : ((decimal)long.MinValue, (decimal)long.MaxValue);
-        if (floor > maximum) return (Position.Above, null);
+        if (floor > maximum)
+            return (Position.Above, null);
         return floor < minimum
             ? (Position.Below, null)
             : (exact ? Position.Exact : Position.Between, Convert.ChangeType(floor, target, CultureInfo.InvariantCulture));
@@ -167,11 +211,14 @@ internal sealed partial class SearchEngineFilterTranslator
 
     private static (Position, object?) CoerceToSingle(double value)
     {
-        if (double.IsNaN(value)) return (Position.Unordered, null);
+        if (double.IsNaN(value))
+            return (Position.Unordered, null);
         var rounded = (float)value;
-        if (rounded == value) return (Position.Exact, rounded);
+        if (rounded == value)
+            return (Position.Exact, rounded);
         return (Position.Between, rounded > value ? MathF.BitDecrement(rounded) : rounded);
     }
 
-    private static (Position, object?) CoerceToDouble(double value) => double.IsNaN(value) ? (Position.Unordered, null) : (Position.Exact, value);
+    private static (Position, object?) CoerceToDouble(double value) =>
+        double.IsNaN(value) ? (Position.Unordered, null) : (Position.Exact, value);
 }

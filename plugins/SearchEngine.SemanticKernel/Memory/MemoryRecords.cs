@@ -16,21 +16,22 @@ internal static class MemoryRecords
     private const string TimestampField = "timestamp";
 
     /// <summary>The schema of a memory collection; without a vector field while the length of its embeddings is not known (0).</summary>
-    public static CollectionSchema SchemaOf(string name, int vectorSize) => new()
-    {
-        Name = name,
-        KeyKind = RecordKeyKind.String,
-        Fields =
-        [
-            new DataField(TextField, DataFieldType.String) { IsFullText = true },
-            new DataField(DescriptionField, DataFieldType.String),
-            new DataField(AdditionalField, DataFieldType.String),
-            new DataField(SourceField, DataFieldType.String) { IsFilterable = true },
-            new DataField(ReferenceField, DataFieldType.Boolean),
-            new DataField(TimestampField, DataFieldType.DateTimeOffset),
-        ],
-        Vectors = vectorSize == 0 ? [] : [new VectorField(VectorField, vectorSize) { Metric = DistanceMetric.Cosine }],
-    };
+    public static CollectionSchema SchemaOf(string name, int vectorSize) =>
+        new()
+        {
+            Name = name,
+            KeyKind = RecordKeyKind.String,
+            Fields =
+            [
+                new DataField(TextField, DataFieldType.String) { IsFullText = true },
+                new DataField(DescriptionField, DataFieldType.String),
+                new DataField(AdditionalField, DataFieldType.String),
+                new DataField(SourceField, DataFieldType.String) { IsFilterable = true },
+                new DataField(ReferenceField, DataFieldType.Boolean),
+                new DataField(TimestampField, DataFieldType.DateTimeOffset),
+            ],
+            Vectors = vectorSize == 0 ? [] : [new VectorField(VectorField, vectorSize) { Metric = DistanceMetric.Cosine }],
+        };
 
     public static Document ToDocument(MemoryRecord record)
     {
@@ -44,7 +45,8 @@ internal static class MemoryRecords
             [ReferenceField] = metadata.IsReference,
             [TimestampField] = record.Timestamp,
         };
-        if (record.Embedding.Length > 0) document.Vectors[VectorField] = record.Embedding;
+        if (record.Embedding.Length > 0)
+            document.Vectors[VectorField] = record.Embedding;
         return document;
     }
 
@@ -56,11 +58,13 @@ internal static class MemoryRecords
             text: document.Get<string>(TextField) ?? string.Empty,
             description: document.Get<string>(DescriptionField) ?? string.Empty,
             externalSourceName: document.Get<string>(SourceField) ?? string.Empty,
-            additionalMetadata: document.Get<string>(AdditionalField) ?? string.Empty);
+            additionalMetadata: document.Get<string>(AdditionalField) ?? string.Empty
+        );
         return new MemoryRecord(
             metadata,
             document.Vectors.TryGetValue(VectorField, out var embedding) ? embedding : ReadOnlyMemory<float>.Empty,
             metadata.Id,
-            document[TimestampField] is DateTimeOffset timestamp ? timestamp : null);
+            document[TimestampField] is DateTimeOffset timestamp ? timestamp : null
+        );
     }
 }

@@ -17,15 +17,11 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
 
     /// <summary>Makes a store on a database directory, shared with every other store on it in this process.</summary>
     public SearchEngineMemoryStore(string directory, SearchEngineMemoryStoreOptions? options = null)
-        : this(new DatabaseLease(new SearchDatabaseOptions { Directory = directory, LoggerFactory = options?.LoggerFactory }), options)
-    {
-    }
+        : this(new DatabaseLease(new SearchDatabaseOptions { Directory = directory, LoggerFactory = options?.LoggerFactory }), options) { }
 
     /// <summary>Makes a store on an open database, which stays the caller's.</summary>
     public SearchEngineMemoryStore(SearchDatabase database, SearchEngineMemoryStoreOptions? options = null)
-        : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options)
-    {
-    }
+        : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options) { }
 
     private SearchEngineMemoryStore(DatabaseLease lease, SearchEngineMemoryStoreOptions? options)
     {
@@ -42,20 +38,31 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync(
             Operations.CreateCollection,
             name,
-            async (SearchDatabase database) => database.CollectionExists(name)
-                ? await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)
-                : await database.GetOrCreateCollectionAsync(MemoryRecords.SchemaOf(name, _options.VectorSize), cancellationToken).ConfigureAwait(false),
-            cancellationToken);
+            async (SearchDatabase database) =>
+                database.CollectionExists(name)
+                    ? await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)
+                    : await database
+                        .GetOrCreateCollectionAsync(MemoryRecords.SchemaOf(name, _options.VectorSize), cancellationToken)
+                        .ConfigureAwait(false),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<string> GetCollectionsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var names = await _runner.RunAsync(
-            Operations.ListCollections, null, (SearchDatabase database) => Task.FromResult(database.ListCollections()), cancellationToken).ConfigureAwait(false);
+        var names = await _runner
+            .RunAsync(
+                Operations.ListCollections,
+                null,
+                (SearchDatabase database) => Task.FromResult(database.ListCollections()),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         foreach (var name in names)
         {
-            if (name.StartsWith(_options.CollectionPrefix, StringComparison.Ordinal)) yield return name[_options.CollectionPrefix.Length..];
+            if (name.StartsWith(_options.CollectionPrefix, StringComparison.Ordinal))
+                yield return name[_options.CollectionPrefix.Length..];
         }
     }
 
@@ -63,14 +70,24 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     public Task<bool> DoesCollectionExistAsync(string collectionName, CancellationToken cancellationToken = default)
     {
         var name = NameOf(collectionName);
-        return _runner.RunAsync(Operations.CollectionExists, name, (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)), cancellationToken);
+        return _runner.RunAsync(
+            Operations.CollectionExists,
+            name,
+            (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
     public Task DeleteCollectionAsync(string collectionName, CancellationToken cancellationToken = default)
     {
         var name = NameOf(collectionName);
-        return _runner.RunAsync(Operations.DeleteCollection, name, (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken), cancellationToken);
+        return _runner.RunAsync(
+            Operations.DeleteCollection,
+            name,
+            (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
@@ -84,24 +101,40 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     /// <summary>Inserts or replaces records as one atomic batch.</summary>
     /// <inheritdoc cref="UpsertAsync" path="/exception" />
     public async IAsyncEnumerable<string> UpsertBatchAsync(
-        string collectionName, IEnumerable<MemoryRecord> records, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string collectionName,
+        IEnumerable<MemoryRecord> records,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(records);
         var list = records.ToList();
-        if (list.Count == 0) yield break;
-        foreach (var key in await UpsertManyAsync(collectionName, list, cancellationToken).ConfigureAwait(false)) yield return key;
+        if (list.Count == 0)
+            yield break;
+        foreach (var key in await UpsertManyAsync(collectionName, list, cancellationToken).ConfigureAwait(false))
+            yield return key;
     }
 
     /// <inheritdoc />
-    public async Task<MemoryRecord?> GetAsync(string collectionName, string key, bool withEmbedding = false, CancellationToken cancellationToken = default)
+    public async Task<MemoryRecord?> GetAsync(
+        string collectionName,
+        string key,
+        bool withEmbedding = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return (await GetManyAsync(collectionName, [key], withEmbedding, cancellationToken).ConfigureAwait(false)) is [var document] ? MemoryRecords.ToRecord(document) : null;
+        return (await GetManyAsync(collectionName, [key], withEmbedding, cancellationToken).ConfigureAwait(false)) is [var document]
+            ? MemoryRecords.ToRecord(document)
+            : null;
     }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<MemoryRecord> GetBatchAsync(
-        string collectionName, IEnumerable<string> keys, bool withEmbeddings = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        string collectionName,
+        IEnumerable<string> keys,
+        bool withEmbeddings = false,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(keys);
         foreach (var document in await GetManyAsync(collectionName, ToKeys(keys), withEmbeddings, cancellationToken).ConfigureAwait(false))
@@ -124,7 +157,8 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             collectionName,
             async collection => (await collection.DeleteAsync(ToKeys(keys), cancellationToken).ConfigureAwait(false)).Deleted,
             0,
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
@@ -134,44 +168,61 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         int limit,
         double minRelevanceScore = 0.0,
         bool withEmbeddings = false,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        if (limit <= 0) yield break;
+        if (limit <= 0)
+            yield break;
         var cosine = DistanceMapping.Find(DistanceFunction.CosineSimilarity);
         var hits = await WithExistingAsync<IReadOnlyList<SearchHit>>(
-            Operations.Search,
-            collectionName,
-            collection =>
-            {
-                // A collection that has no embedding yet has nothing to find.
-                if (collection.Schema.FindVector(MemoryRecords.VectorField) is not { } field) return Task.FromResult<IReadOnlyList<SearchHit>>([]);
-                CheckLength(collectionName, embedding.Length, field.Dimension);
-                return collection.SearchAsync(
-                    new SearchRequest
-                    {
-                        Mode = SearchMode.Vector,
-                        Vector = embedding,
-                        Top = limit,
-                        MaximumDistance = cosine.ToMaximumDistance(minRelevanceScore),
-                        IncludeVectors = withEmbeddings,
-                    },
-                    cancellationToken);
-            },
-            [],
-            cancellationToken).ConfigureAwait(false);
+                Operations.Search,
+                collectionName,
+                collection =>
+                {
+                    // A collection that has no embedding yet has nothing to find.
+                    if (collection.Schema.FindVector(MemoryRecords.VectorField) is not { } field)
+                        return Task.FromResult<IReadOnlyList<SearchHit>>([]);
+                    CheckLength(collectionName, embedding.Length, field.Dimension);
+                    return collection.SearchAsync(
+                        new SearchRequest
+                        {
+                            Mode = SearchMode.Vector,
+                            Vector = embedding,
+                            Top = limit,
+                            MaximumDistance = cosine.ToMaximumDistance(minRelevanceScore),
+                            IncludeVectors = withEmbeddings,
+                        },
+                        cancellationToken
+                    );
+                },
+                [],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         foreach (var hit in hits)
         {
             var relevance = cosine.ToScore(hit.Distance.GetValueOrDefault());
-            if (relevance >= minRelevanceScore) yield return (MemoryRecords.ToRecord(hit.Document), relevance);
+            if (relevance >= minRelevanceScore)
+                yield return (MemoryRecords.ToRecord(hit.Document), relevance);
         }
     }
 
     /// <inheritdoc />
     public async Task<(MemoryRecord, double)?> GetNearestMatchAsync(
-        string collectionName, ReadOnlyMemory<float> embedding, double minRelevanceScore = 0.0, bool withEmbedding = false, CancellationToken cancellationToken = default)
+        string collectionName,
+        ReadOnlyMemory<float> embedding,
+        double minRelevanceScore = 0.0,
+        bool withEmbedding = false,
+        CancellationToken cancellationToken = default
+    )
     {
-        await foreach (var match in GetNearestMatchesAsync(collectionName, embedding, 1, minRelevanceScore, withEmbedding, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var match in GetNearestMatchesAsync(collectionName, embedding, 1, minRelevanceScore, withEmbedding, cancellationToken)
+                .ConfigureAwait(false)
+        )
+        {
             return match;
+        }
         return null;
     }
 
@@ -186,7 +237,11 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     private static void CheckLength(string collection, int length, int dimension)
     {
         if (length != dimension)
-            throw new KernelException($"The embedding has {length} components; those of memory collection '{collection}' have {dimension}. Use the model that filled it, or another collection.");
+        {
+            throw new KernelException(
+                $"The embedding has {length} components; those of memory collection '{collection}' have {dimension}. Use the model that filled it, or another collection."
+            );
+        }
     }
 
     private string NameOf(string collectionName)
@@ -195,7 +250,11 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _options.CollectionPrefix + collectionName;
     }
 
-    private Task<IReadOnlyList<string>> UpsertManyAsync(string collectionName, IReadOnlyList<MemoryRecord> records, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<string>> UpsertManyAsync(
+        string collectionName,
+        IReadOnlyList<MemoryRecord> records,
+        CancellationToken cancellationToken
+    )
     {
         var name = NameOf(collectionName);
         return _runner.RunAsync<IReadOnlyList<string>>(
@@ -207,37 +266,58 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
                     throw new KernelException($"Memory collection '{collectionName}' does not exist. Create it first.");
                 var collection = await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
                 if (records.FirstOrDefault(r => r.Embedding.Length > 0) is { } sample)
-                    collection = await WithVectorsAsync(database, collection, collectionName, sample.Embedding.Length, cancellationToken).ConfigureAwait(false);
+                {
+                    collection = await WithVectorsAsync(database, collection, collectionName, sample.Embedding.Length, cancellationToken)
+                        .ConfigureAwait(false);
+                }
                 foreach (var record in records)
                 {
-                    if (record.Embedding.Length > 0) CheckLength(collectionName, record.Embedding.Length, collection.Schema.FindVector(MemoryRecords.VectorField)!.Dimension);
+                    if (record.Embedding.Length > 0)
+                    {
+                        CheckLength(
+                            collectionName,
+                            record.Embedding.Length,
+                            collection.Schema.FindVector(MemoryRecords.VectorField)!.Dimension
+                        );
+                    }
                 }
 
                 var documents = records.Select(MemoryRecords.ToDocument).ToList();
                 await collection.UpsertAsync(documents, cancellationToken).ConfigureAwait(false);
-                foreach (var record in records) record.Key = record.Metadata.Id;
+                foreach (var record in records)
+                    record.Key = record.Metadata.Id;
                 return [.. records.Select(r => r.Metadata.Id)];
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>
-    /// The collection with a vector field. The interface creates collections before it knows the embeddings' length, so an empty one is made
+    /// The collection with a vector field. The interface creates collections before it knows the embeddings' length, so an empty one is
+    /// made
     /// anew when the first embedding comes.
     /// </summary>
     private async Task<SearchCollection> WithVectorsAsync(
-        SearchDatabase database, SearchCollection collection, string collectionName, int length, CancellationToken cancellationToken)
+        SearchDatabase database,
+        SearchCollection collection,
+        string collectionName,
+        int length,
+        CancellationToken cancellationToken
+    )
     {
-        if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null) return collection;
+        if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null)
+            return collection;
         await _schemaGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             collection = await database.GetCollectionAsync(collection.Name, cancellationToken).ConfigureAwait(false);
-            if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null) return collection;
+            if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null)
+                return collection;
             if (collection.Count > 0)
             {
                 throw new KernelException(
-                    $"Memory collection '{collectionName}' was filled with records that have no embedding and cannot take one that has. Use another collection, or set {nameof(SearchEngineMemoryStoreOptions.VectorSize)} before the collection is created.");
+                    $"Memory collection '{collectionName}' was filled with records that have no embedding and cannot take one that has. Use another collection, or set {nameof(SearchEngineMemoryStoreOptions.VectorSize)} before the collection is created."
+                );
             }
 
             var name = collection.Name;
@@ -250,22 +330,47 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         }
     }
 
-    private Task<IReadOnlyList<Document>> GetManyAsync(string collectionName, IReadOnlyCollection<string> keys, bool withEmbeddings, CancellationToken cancellationToken) =>
-        GetManyAsync(collectionName, ToKeys(keys), withEmbeddings, cancellationToken);
+    private Task<IReadOnlyList<Document>> GetManyAsync(
+        string collectionName,
+        IReadOnlyCollection<string> keys,
+        bool withEmbeddings,
+        CancellationToken cancellationToken
+    ) => GetManyAsync(collectionName, ToKeys(keys), withEmbeddings, cancellationToken);
 
-    private Task<IReadOnlyList<Document>> GetManyAsync(string collectionName, List<RecordKey> keys, bool withEmbeddings, CancellationToken cancellationToken) =>
-        WithExistingAsync(Operations.Get, collectionName, collection => Task.FromResult(collection.Get(keys, withEmbeddings)), [], cancellationToken);
+    private Task<IReadOnlyList<Document>> GetManyAsync(
+        string collectionName,
+        List<RecordKey> keys,
+        bool withEmbeddings,
+        CancellationToken cancellationToken
+    ) =>
+        WithExistingAsync(
+            Operations.Get,
+            collectionName,
+            collection => Task.FromResult(collection.Get(keys, withEmbeddings)),
+            [],
+            cancellationToken
+        );
 
-    /// <summary>Reading from (or removing from) a collection that does not exist finds nothing, as the interface's other stores have it.</summary>
-    private Task<T> WithExistingAsync<T>(string operation, string collectionName, Func<SearchCollection, Task<T>> body, T missing, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reading from (or removing from) a collection that does not exist finds nothing, as the interface's other stores have it.
+    /// </summary>
+    private Task<T> WithExistingAsync<T>(
+        string operation,
+        string collectionName,
+        Func<SearchCollection, Task<T>> body,
+        T missing,
+        CancellationToken cancellationToken
+    )
     {
         var name = NameOf(collectionName);
         return _runner.RunAsync(
             operation,
             name,
-            async (SearchDatabase database) => database.CollectionExists(name)
-                ? await body(await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
-                : missing,
-            cancellationToken);
+            async (SearchDatabase database) =>
+                database.CollectionExists(name)
+                    ? await body(await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
+                    : missing,
+            cancellationToken
+        );
     }
 }

@@ -16,7 +16,12 @@ internal sealed class DistanceMapping
         new(DistanceFunction.DotProductSimilarity, DistanceMetric.DotProduct, static d => -d, static s => -s),
         new(DistanceFunction.NegativeDotProductSimilarity, DistanceMetric.DotProduct, static d => d, static s => s),
         new(DistanceFunction.EuclideanDistance, DistanceMetric.Euclidean, static d => d, static s => s),
-        new(DistanceFunction.EuclideanSquaredDistance, DistanceMetric.Euclidean, static d => d * d, static s => s < 0 ? -1.0 : Math.Sqrt(s)),
+        new(
+            DistanceFunction.EuclideanSquaredDistance,
+            DistanceMetric.Euclidean,
+            static d => d * d,
+            static s => s < 0 ? -1.0 : Math.Sqrt(s)
+        ),
         new(DistanceFunction.ManhattanDistance, DistanceMetric.Manhattan, static d => d, static s => s),
         new(DistanceFunction.HammingDistance, DistanceMetric.Hamming, static d => d, static s => s),
     ];
@@ -43,7 +48,8 @@ internal sealed class DistanceMapping
     public static DistanceMapping Find(string? function) =>
         Array.Find(All, m => m.Function == (function ?? DistanceFunction.CosineSimilarity))
         ?? throw new NotSupportedException(
-            $"Distance function '{function}' is not supported. Supported: {string.Join(", ", All.Select(m => m.Function))}.");
+            $"Distance function '{function}' is not supported. Supported: {string.Join(", ", All.Select(m => m.Function))}."
+        );
 
     /// <summary>The usual function of a metric, for a collection whose model names none: a similarity where there is one.</summary>
     public static DistanceMapping FindDefault(DistanceMetric metric) => All.First(m => m.Metric == metric);

@@ -11,16 +11,22 @@ internal static class SchemaMapping
     public static bool TryMapKey(Type type, out RecordKeyKind kind)
     {
         kind = default;
-        if (type == typeof(string)) kind = RecordKeyKind.String;
-        else if (type == typeof(Guid)) kind = RecordKeyKind.Guid;
-        else if (type == typeof(int)) kind = RecordKeyKind.Int32;
-        else if (type == typeof(long)) kind = RecordKeyKind.Int64;
-        else return false;
+        if (type == typeof(string))
+            kind = RecordKeyKind.String;
+        else if (type == typeof(Guid))
+            kind = RecordKeyKind.Guid;
+        else if (type == typeof(int))
+            kind = RecordKeyKind.Int32;
+        else if (type == typeof(long))
+            kind = RecordKeyKind.Int64;
+        else
+            return false;
         return true;
     }
 
     /// <summary>
-    /// The engine's index and code of a vector property. Hnsw, Flat and QuantizedFlat are what they say; Dynamic and no kind are Hnsw, whose
+    /// The engine's index and code of a vector property. Hnsw, Flat and QuantizedFlat are what they say; Dynamic and no kind are Hnsw,
+    /// whose
     /// search scans exactly where a filter leaves few records. Manhattan and Hamming have no graph: they are scanned whatever is asked for.
     /// </summary>
     /// <exception cref="NotSupportedException">An index kind that the engine has no counterpart of.</exception>
@@ -32,10 +38,12 @@ internal static class SchemaMapping
             IndexKind.Flat => (VectorIndexKind.Flat, VectorQuantization.None),
             IndexKind.QuantizedFlat => (VectorIndexKind.Flat, VectorQuantization.Int8),
             _ => throw new NotSupportedException(
-                $"Index kind '{vector.IndexKind}' of vector property '{vector.ModelName}' is not supported. Supported: Hnsw, Flat, QuantizedFlat, Dynamic (as Hnsw)."),
+                $"Index kind '{vector.IndexKind}' of vector property '{vector.ModelName}' is not supported. Supported: Hnsw, Flat, QuantizedFlat, Dynamic (as Hnsw)."
+            ),
         };
         var metric = DistanceMapping.Find(vector.DistanceFunction).Metric;
-        if (metric is DistanceMetric.Manhattan or DistanceMetric.Hamming) (index, quantization) = (VectorIndexKind.Flat, VectorQuantization.None);
+        if (metric is DistanceMetric.Manhattan or DistanceMetric.Hamming)
+            (index, quantization) = (VectorIndexKind.Flat, VectorQuantization.None);
         return (index, SearchEngineAnnotations.Get(vector.ProviderAnnotations, SearchEngineAnnotations.Quantization, quantization));
     }
 
@@ -59,7 +67,8 @@ internal static class SchemaMapping
     {
         var problems = new List<string>();
         TryMapKey(model.KeyProperty.Type, out var keyKind);
-        if (stored.KeyKind != keyKind) problems.Add($"its keys are {stored.KeyKind}, the model's are {keyKind}");
+        if (stored.KeyKind != keyKind)
+            problems.Add($"its keys are {stored.KeyKind}, the model's are {keyKind}");
         foreach (var property in model.DataProperties)
         {
             var wanted = ToField(property);
@@ -74,11 +83,19 @@ internal static class SchemaMapping
         foreach (var property in model.VectorProperties)
         {
             if (stored.FindVector(property.StorageName) is not { } found)
+            {
                 problems.Add($"it has no vector field '{property.StorageName}'");
+            }
             else if (found.Dimension != property.Dimensions)
-                problems.Add($"its vector field '{property.StorageName}' has {found.Dimension} dimensions, the model's has {property.Dimensions}");
+            {
+                problems.Add(
+                    $"its vector field '{property.StorageName}' has {found.Dimension} dimensions, the model's has {property.Dimensions}"
+                );
+            }
             else if (property.DistanceFunction is { } function && DistanceMapping.Find(function).Metric != found.Metric)
+            {
                 problems.Add($"its vector field '{property.StorageName}' compares by {found.Metric}, the model asks for {function}");
+            }
         }
 
         return problems;

@@ -4,7 +4,9 @@ using SearchEngine.Vectors;
 
 namespace SearchEngine.SemanticKernel;
 
-/// <summary>Tuning of single properties that VectorData has no words for, set on the properties of a <see cref="VectorStoreCollectionDefinition"/>.</summary>
+/// <summary>
+/// Tuning of single properties that VectorData has no words for, set on the properties of a <see cref="VectorStoreCollectionDefinition"/>.
+/// </summary>
 public static class SearchEngineAnnotations
 {
     internal const string M = "SearchEngine:M";
@@ -20,7 +22,12 @@ public static class SearchEngineAnnotations
     /// <param name="efConstruction">Beam width while inserting.</param>
     /// <param name="efSearch">Beam width of a search that names none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is negative.</exception>
-    public static VectorStoreVectorProperty WithHnsw(this VectorStoreVectorProperty property, int m = 0, int efConstruction = 0, int efSearch = 0)
+    public static VectorStoreVectorProperty WithHnsw(
+        this VectorStoreVectorProperty property,
+        int m = 0,
+        int efConstruction = 0,
+        int efSearch = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(property);
         ArgumentOutOfRangeException.ThrowIfNegative(m);
@@ -32,7 +39,9 @@ public static class SearchEngineAnnotations
         return property;
     }
 
-    /// <summary>Sets the codes that the index keeps in memory. Full-precision vectors are stored in any case. Used when the collection is created.</summary>
+    /// <summary>
+    /// Sets the codes that the index keeps in memory. Full-precision vectors are stored in any case. Used when the collection is created.
+    /// </summary>
     public static VectorStoreVectorProperty WithQuantization(this VectorStoreVectorProperty property, VectorQuantization quantization)
     {
         ArgumentNullException.ThrowIfNull(property);
@@ -40,8 +49,13 @@ public static class SearchEngineAnnotations
         return property;
     }
 
-    /// <summary>Sets the generator that embeds search inputs of the property, for models that want queries embedded in another way than documents.</summary>
-    public static VectorStoreVectorProperty WithQueryEmbeddingGenerator(this VectorStoreVectorProperty property, IEmbeddingGenerator generator)
+    /// <summary>
+    /// Sets the generator that embeds search inputs of the property, for models that want queries embedded in another way than documents.
+    /// </summary>
+    public static VectorStoreVectorProperty WithQueryEmbeddingGenerator(
+        this VectorStoreVectorProperty property,
+        IEmbeddingGenerator generator
+    )
     {
         ArgumentNullException.ThrowIfNull(property);
         ArgumentNullException.ThrowIfNull(generator);

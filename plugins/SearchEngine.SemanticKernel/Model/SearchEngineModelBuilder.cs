@@ -1,5 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.VectorData;
 using Microsoft.Extensions.VectorData.ProviderServices;
@@ -25,9 +25,15 @@ internal sealed class SearchEngineModelBuilder() : CollectionModelBuilder(Buildi
     ];
 
     /// <summary>Builds the model of a record type (with or without a definition) or, for dictionaries, of a definition.</summary>
-    public static CollectionModel BuildModel(Type recordType, Type keyType, VectorStoreCollectionDefinition? definition, IEmbeddingGenerator? generator)
+    public static CollectionModel BuildModel(
+        Type recordType,
+        Type keyType,
+        VectorStoreCollectionDefinition? definition,
+        IEmbeddingGenerator? generator
+    )
     {
-        if (recordType != typeof(Dictionary<string, object?>)) return new SearchEngineModelBuilder().Build(recordType, keyType, definition, generator);
+        if (recordType != typeof(Dictionary<string, object?>))
+            return new SearchEngineModelBuilder().Build(recordType, keyType, definition, generator);
         ArgumentNullException.ThrowIfNull(definition);
 
         // The abstraction's dynamic build does not look at the definition's generator; the typed one does.
@@ -45,7 +51,8 @@ internal sealed class SearchEngineModelBuilder() : CollectionModelBuilder(Buildi
         if (!SchemaMapping.TryMapKey(keyProperty.Type, out _))
         {
             throw new NotSupportedException(
-                $"Key property '{keyProperty.ModelName}' has unsupported type '{keyProperty.Type.Name}'. Keys must be one of the supported types: string, Guid, int, long.");
+                $"Key property '{keyProperty.ModelName}' has unsupported type '{keyProperty.Type.Name}'. Keys must be one of the supported types: string, Guid, int, long."
+            );
         }
     }
 
@@ -62,7 +69,8 @@ internal sealed class SearchEngineModelBuilder() : CollectionModelBuilder(Buildi
             case DataPropertyModel { IsFullTextIndexed: true } data
                 when (DataTypes.GetElementType(data.Type) ?? data.Type) != typeof(string):
                 throw new NotSupportedException(
-                    $"Property '{data.ModelName}' has type '{data.Type.Name}'; full-text indexing needs a string or a list of strings.");
+                    $"Property '{data.ModelName}' has type '{data.Type.Name}'; full-text indexing needs a string or a list of strings."
+                );
         }
     }
 

@@ -12,15 +12,22 @@ internal static class VectorTypes
 {
     /// <summary>The supported forms, for messages.</summary>
     public const string Supported =
-        "ReadOnlyMemory<float>, Embedding<float>, float[], ReadOnlyMemory<Half>, Embedding<Half>, Half[], " +
-        "ReadOnlyMemory<sbyte>, Embedding<sbyte>, sbyte[], BinaryEmbedding, BitArray";
+        "ReadOnlyMemory<float>, Embedding<float>, float[], ReadOnlyMemory<Half>, Embedding<Half>, Half[], "
+        + "ReadOnlyMemory<sbyte>, Embedding<sbyte>, sbyte[], BinaryEmbedding, BitArray";
 
     private static readonly HashSet<Type> Types =
     [
-        typeof(ReadOnlyMemory<float>), typeof(Embedding<float>), typeof(float[]),
-        typeof(ReadOnlyMemory<Half>), typeof(Embedding<Half>), typeof(Half[]),
-        typeof(ReadOnlyMemory<sbyte>), typeof(Embedding<sbyte>), typeof(sbyte[]),
-        typeof(BinaryEmbedding), typeof(BitArray),
+        typeof(ReadOnlyMemory<float>),
+        typeof(Embedding<float>),
+        typeof(float[]),
+        typeof(ReadOnlyMemory<Half>),
+        typeof(Embedding<Half>),
+        typeof(Half[]),
+        typeof(ReadOnlyMemory<sbyte>),
+        typeof(Embedding<sbyte>),
+        typeof(sbyte[]),
+        typeof(BinaryEmbedding),
+        typeof(BitArray),
     ];
 
     /// <summary>Whether a vector property may have the type.</summary>
@@ -31,19 +38,45 @@ internal static class VectorTypes
     {
         switch (value)
         {
-            case ReadOnlyMemory<float> memory: vector = memory; return true;
-            case float[] array: vector = array; return true;
-            case Embedding<float> embedding: vector = embedding.Vector; return true;
-            case ReadOnlyMemory<Half> memory: vector = Widen(memory.Span); return true;
-            case Half[] array: vector = Widen(array); return true;
-            case Embedding<Half> embedding: vector = Widen(embedding.Vector.Span); return true;
-            case ReadOnlyMemory<sbyte> memory: vector = Widen(memory.Span); return true;
-            case sbyte[] array: vector = Widen(array); return true;
-            case Embedding<sbyte> embedding: vector = Widen(embedding.Vector.Span); return true;
-            case BinaryEmbedding embedding: vector = Widen(embedding.Vector); return true;
-            case BitArray bits: vector = Widen(bits); return true;
-            case Memory<float> memory: vector = memory; return true;
-            default: vector = default; return false;
+            case ReadOnlyMemory<float> memory:
+                vector = memory;
+                return true;
+            case float[] array:
+                vector = array;
+                return true;
+            case Embedding<float> embedding:
+                vector = embedding.Vector;
+                return true;
+            case ReadOnlyMemory<Half> memory:
+                vector = Widen(memory.Span);
+                return true;
+            case Half[] array:
+                vector = Widen(array);
+                return true;
+            case Embedding<Half> embedding:
+                vector = Widen(embedding.Vector.Span);
+                return true;
+            case ReadOnlyMemory<sbyte> memory:
+                vector = Widen(memory.Span);
+                return true;
+            case sbyte[] array:
+                vector = Widen(array);
+                return true;
+            case Embedding<sbyte> embedding:
+                vector = Widen(embedding.Vector.Span);
+                return true;
+            case BinaryEmbedding embedding:
+                vector = Widen(embedding.Vector);
+                return true;
+            case BitArray bits:
+                vector = Widen(bits);
+                return true;
+            case Memory<float> memory:
+                vector = memory;
+                return true;
+            default:
+                vector = default;
+                return false;
         }
     }
 
@@ -51,17 +84,28 @@ internal static class VectorTypes
     public static object Write(ReadOnlyMemory<float> vector, Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (type == typeof(ReadOnlyMemory<float>)) return vector;
-        if (type == typeof(float[])) return vector.ToArray();
-        if (type == typeof(Embedding<float>)) return new Embedding<float>(vector);
-        if (type == typeof(ReadOnlyMemory<Half>)) return new ReadOnlyMemory<Half>(ToHalf(vector.Span));
-        if (type == typeof(Half[])) return ToHalf(vector.Span);
-        if (type == typeof(Embedding<Half>)) return new Embedding<Half>(ToHalf(vector.Span));
-        if (type == typeof(ReadOnlyMemory<sbyte>)) return new ReadOnlyMemory<sbyte>(ToSByte(vector.Span));
-        if (type == typeof(sbyte[])) return ToSByte(vector.Span);
-        if (type == typeof(Embedding<sbyte>)) return new Embedding<sbyte>(ToSByte(vector.Span));
-        if (type == typeof(BinaryEmbedding)) return new BinaryEmbedding(ToBits(vector.Span));
-        if (type == typeof(BitArray)) return ToBits(vector.Span);
+        if (type == typeof(ReadOnlyMemory<float>))
+            return vector;
+        if (type == typeof(float[]))
+            return vector.ToArray();
+        if (type == typeof(Embedding<float>))
+            return new Embedding<float>(vector);
+        if (type == typeof(ReadOnlyMemory<Half>))
+            return new ReadOnlyMemory<Half>(ToHalf(vector.Span));
+        if (type == typeof(Half[]))
+            return ToHalf(vector.Span);
+        if (type == typeof(Embedding<Half>))
+            return new Embedding<Half>(ToHalf(vector.Span));
+        if (type == typeof(ReadOnlyMemory<sbyte>))
+            return new ReadOnlyMemory<sbyte>(ToSByte(vector.Span));
+        if (type == typeof(sbyte[]))
+            return ToSByte(vector.Span);
+        if (type == typeof(Embedding<sbyte>))
+            return new Embedding<sbyte>(ToSByte(vector.Span));
+        if (type == typeof(BinaryEmbedding))
+            return new BinaryEmbedding(ToBits(vector.Span));
+        if (type == typeof(BitArray))
+            return ToBits(vector.Span);
         throw new NotSupportedException($"A vector cannot be read as '{type.Name}'. Supported types: {Supported}.");
     }
 
@@ -82,7 +126,8 @@ internal static class VectorTypes
     private static float[] Widen(BitArray source)
     {
         var result = new float[source.Length];
-        for (var i = 0; i < result.Length; i++) result[i] = source[i] ? 1f : 0f;
+        for (var i = 0; i < result.Length; i++)
+            result[i] = source[i] ? 1f : 0f;
         return result;
     }
 
@@ -103,7 +148,8 @@ internal static class VectorTypes
     private static BitArray ToBits(ReadOnlySpan<float> source)
     {
         var result = new BitArray(source.Length);
-        for (var i = 0; i < source.Length; i++) result[i] = source[i] > 0f;
+        for (var i = 0; i < source.Length; i++)
+            result[i] = source[i] > 0f;
         return result;
     }
 }

@@ -2,7 +2,9 @@ using Microsoft.SemanticKernel.Data;
 
 namespace SearchEngine.SemanticKernel;
 
-/// <summary>A passage of an ingested text, as <see cref="SearchPlugin"/> stores it. Public, so that the collection can be opened with it.</summary>
+/// <summary>
+/// A passage of an ingested text, as <see cref="SearchPlugin"/> stores it. Public, so that the collection can be opened with it.
+/// </summary>
 public sealed class SearchPassage
 {
     /// <summary>The passage's key.</summary>

@@ -18,7 +18,12 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
     public DatabaseLease Lease => lease;
 
     /// <summary>Runs an operation on the database.</summary>
-    public async Task<T> RunAsync<T>(string operation, string? collection, Func<SearchDatabase, Task<T>> body, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        string operation,
+        string? collection,
+        Func<SearchDatabase, Task<T>> body,
+        CancellationToken cancellationToken
+    )
     {
         var started = Stopwatch.GetTimestamp();
         using var activity = StartActivity(operation, collection);
@@ -46,40 +51,56 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
     }
 
     /// <summary>Runs an operation on a collection that must exist.</summary>
-    public Task<T> RunAsync<T>(string operation, string collection, Func<SearchCollection, Task<T>> body, CancellationToken cancellationToken) =>
+    public Task<T> RunAsync<T>(
+        string operation,
+        string collection,
+        Func<SearchCollection, Task<T>> body,
+        CancellationToken cancellationToken
+    ) =>
         RunAsync(
             operation,
             collection,
-            async (SearchDatabase database) => await body(await database.GetCollectionAsync(collection, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false),
-            cancellationToken);
+            async (SearchDatabase database) =>
+                await body(await database.GetCollectionAsync(collection, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false),
+            cancellationToken
+        );
 
     /// <summary>Notes how many records an operation returned.</summary>
     public void CountReturned(string operation, string? collection, long rows)
     {
-        if (SearchEngineTelemetry.ReturnedRows.Enabled) SearchEngineTelemetry.ReturnedRows.Record(rows, Tags(operation, collection, null));
+        if (SearchEngineTelemetry.ReturnedRows.Enabled)
+            SearchEngineTelemetry.ReturnedRows.Record(rows, Tags(operation, collection, null));
     }
 
     /// <summary>Whether an exception is the database's failure (and not a wrong argument, a cancellation or a foreign error).</summary>
-    public static bool IsEngineFailure(Exception exception) => exception is SearchDatabaseException or IOException or UnauthorizedAccessException;
+    public static bool IsEngineFailure(Exception exception) =>
+        exception is SearchDatabaseException or IOException or UnauthorizedAccessException;
 
     /// <summary>The exception that callers of the abstraction expect.</summary>
-    public VectorStoreException Wrap(Exception exception, string operation, string? collection) => new(exception.Message, exception)
-    {
-        VectorStoreSystemName = SearchEngineTelemetry.SystemName,
-        VectorStoreName = lease.Name,
-        CollectionName = collection,
-        OperationName = operation,
-    };
+    public VectorStoreException Wrap(Exception exception, string operation, string? collection) =>
+        new(exception.Message, exception)
+        {
+            VectorStoreSystemName = SearchEngineTelemetry.SystemName,
+            VectorStoreName = lease.Name,
+            CollectionName = collection,
+            OperationName = operation,
+        };
 
     private Activity? StartActivity(string operation, string? collection)
     {
-        if (!SearchEngineTelemetry.Source.HasListeners()) return null;
-        var activity = SearchEngineTelemetry.Source.StartActivity(collection is null ? operation : $"{operation} {collection}", ActivityKind.Client);
-        if (activity is null) return null;
+        if (!SearchEngineTelemetry.Source.HasListeners())
+            return null;
+        var activity = SearchEngineTelemetry.Source.StartActivity(
+            collection is null ? operation : $"{operation} {collection}",
+            ActivityKind.Client
+        );
+        if (activity is null)
+            return null;
         activity.SetTag("db.system.name", SearchEngineTelemetry.SystemName);
         activity.SetTag("db.namespace", lease.Name);
         activity.SetTag("db.operation.name", operation);
-        if (collection is not null) activity.SetTag("db.collection.name", collection);
+        if (collection is not null)
+            activity.SetTag("db.collection.name", collection);
         return activity;
     }
 
@@ -90,14 +111,16 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
         {
             activity?.SetStatus(ActivityStatusCode.Error, error.Message);
             activity?.SetTag("error.type", error.GetType().FullName);
-            if (error is not OperationCanceledException) ConnectorLog.Failed(_logger, operation, collection, error);
+            if (error is not OperationCanceledException)
+                ConnectorLog.Failed(_logger, operation, collection, error);
         }
         else if (_logger.IsEnabled(LogLevel.Debug))
         {
             ConnectorLog.Completed(_logger, operation, collection, elapsed.TotalMilliseconds);
         }
 
-        if (SearchEngineTelemetry.Duration.Enabled) SearchEngineTelemetry.Duration.Record(elapsed.TotalSeconds, Tags(operation, collection, error));
+        if (SearchEngineTelemetry.Duration.Enabled)
+            SearchEngineTelemetry.Duration.Record(elapsed.TotalSeconds, Tags(operation, collection, error));
     }
 
     private TagList Tags(string operation, string? collection, Exception? error)
@@ -108,8 +131,10 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
             { "db.namespace", lease.Name },
             { "db.operation.name", operation },
         };
-        if (collection is not null) tags.Add("db.collection.name", collection);
-        if (error is not null) tags.Add("error.type", error.GetType().FullName);
+        if (collection is not null)
+            tags.Add("db.collection.name", collection);
+        if (error is not null)
+            tags.Add("error.type", error.GetType().FullName);
         return tags;
     }
 }

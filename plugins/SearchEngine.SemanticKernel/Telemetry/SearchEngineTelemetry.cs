@@ -27,12 +27,14 @@ public static class SearchEngineTelemetry
         "db.client.operation.duration",
         "s",
         "Duration of database client operations.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] });
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] }
+    );
 
     /// <summary>db.client.response.returned_rows: records that an operation returned.</summary>
     internal static readonly Histogram<long> ReturnedRows = Meter.CreateHistogram(
         "db.client.response.returned_rows",
         "{row}",
         "The actual number of records returned by the database operation.",
-        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] });
+        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] }
+    );
 }

@@ -9,10 +9,13 @@ namespace SearchEngine.SemanticKernel;
 #pragma warning disable CS0618 // The older ITextSearch is obsolete, and is what the CreateWith…Search… plugin helpers extend.
 
 /// <summary>
-/// Semantic Kernel's text search by hybrid search: the query is embedded for the vector ranking and cut into keywords for the keyword ranking,
+/// Semantic Kernel's text search by hybrid search: the query is embedded for the vector ranking and cut into keywords for the keyword
+/// ranking,
 /// and the two are fused. Works over any connector's hybrid-searchable collection. Thread-safe.
 /// </summary>
-/// <remarks><c>textSearch.CreateWithGetTextSearchResults("search")</c> makes a plugin of it. Totals are not counted: TotalCount is null.</remarks>
+/// <remarks>
+/// <c>textSearch.CreateWithGetTextSearchResults("search")</c> makes a plugin of it. Totals are not counted: TotalCount is null.
+/// </remarks>
 public sealed class SearchEngineTextSearch<TRecord> : ITextSearch<TRecord>, ITextSearch
     where TRecord : class
 {
@@ -33,30 +36,86 @@ public sealed class SearchEngineTextSearch<TRecord> : ITextSearch<TRecord>, ITex
     }
 
     /// <inheritdoc />
-    public Task<KernelSearchResults<string>> SearchAsync(string query, TextSearchOptions<TRecord>? searchOptions = null, CancellationToken cancellationToken = default) =>
-        RunAsync(query, searchOptions?.Filter, searchOptions?.Top, searchOptions?.Skip, _stringMapper.MapFromResultToString, cancellationToken);
+    public Task<KernelSearchResults<string>> SearchAsync(
+        string query,
+        TextSearchOptions<TRecord>? searchOptions = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        RunAsync(
+            query,
+            searchOptions?.Filter,
+            searchOptions?.Top,
+            searchOptions?.Skip,
+            _stringMapper.MapFromResultToString,
+            cancellationToken
+        );
 
     /// <inheritdoc />
     public Task<KernelSearchResults<TextSearchResult>> GetTextSearchResultsAsync(
-        string query, TextSearchOptions<TRecord>? searchOptions = null, CancellationToken cancellationToken = default) =>
-        RunAsync(query, searchOptions?.Filter, searchOptions?.Top, searchOptions?.Skip, _resultMapper.MapFromResultToTextSearchResult, cancellationToken);
+        string query,
+        TextSearchOptions<TRecord>? searchOptions = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        RunAsync(
+            query,
+            searchOptions?.Filter,
+            searchOptions?.Top,
+            searchOptions?.Skip,
+            _resultMapper.MapFromResultToTextSearchResult,
+            cancellationToken
+        );
 
     /// <inheritdoc />
     public Task<KernelSearchResults<TRecord>> GetSearchResultsAsync(
-        string query, TextSearchOptions<TRecord>? searchOptions = null, CancellationToken cancellationToken = default) =>
-        RunAsync(query, searchOptions?.Filter, searchOptions?.Top, searchOptions?.Skip, static record => record, cancellationToken);
+        string query,
+        TextSearchOptions<TRecord>? searchOptions = null,
+        CancellationToken cancellationToken = default
+    ) => RunAsync(query, searchOptions?.Filter, searchOptions?.Top, searchOptions?.Skip, static record => record, cancellationToken);
 
     /// <inheritdoc />
-    Task<KernelSearchResults<string>> ITextSearch.SearchAsync(string query, TextSearchOptions? searchOptions, CancellationToken cancellationToken) =>
-        RunAsync(query, ToFilter(searchOptions), searchOptions?.Top, searchOptions?.Skip, _stringMapper.MapFromResultToString, cancellationToken);
+    Task<KernelSearchResults<string>> ITextSearch.SearchAsync(
+        string query,
+        TextSearchOptions? searchOptions,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            query,
+            ToFilter(searchOptions),
+            searchOptions?.Top,
+            searchOptions?.Skip,
+            _stringMapper.MapFromResultToString,
+            cancellationToken
+        );
 
     /// <inheritdoc />
-    Task<KernelSearchResults<TextSearchResult>> ITextSearch.GetTextSearchResultsAsync(string query, TextSearchOptions? searchOptions, CancellationToken cancellationToken) =>
-        RunAsync(query, ToFilter(searchOptions), searchOptions?.Top, searchOptions?.Skip, _resultMapper.MapFromResultToTextSearchResult, cancellationToken);
+    Task<KernelSearchResults<TextSearchResult>> ITextSearch.GetTextSearchResultsAsync(
+        string query,
+        TextSearchOptions? searchOptions,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            query,
+            ToFilter(searchOptions),
+            searchOptions?.Top,
+            searchOptions?.Skip,
+            _resultMapper.MapFromResultToTextSearchResult,
+            cancellationToken
+        );
 
     /// <inheritdoc />
-    Task<KernelSearchResults<object>> ITextSearch.GetSearchResultsAsync(string query, TextSearchOptions? searchOptions, CancellationToken cancellationToken) =>
-        RunAsync(query, ToFilter(searchOptions), searchOptions?.Top, searchOptions?.Skip, static record => (object)record, cancellationToken);
+    Task<KernelSearchResults<object>> ITextSearch.GetSearchResultsAsync(
+        string query,
+        TextSearchOptions? searchOptions,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            query,
+            ToFilter(searchOptions),
+            searchOptions?.Top,
+            searchOptions?.Skip,
+            static record => (object)record,
+            cancellationToken
+        );
 
     /// <summary>The words of a query, for the keyword ranking.</summary>
     internal static ICollection<string> CutWords(string query)
@@ -80,19 +139,35 @@ public sealed class SearchEngineTextSearch<TRecord> : ITextSearch<TRecord>, ITex
         return words;
     }
 
-    private static Expression<Func<TRecord, bool>>? ToFilter(TextSearchOptions? options) => TextSearchFilters.ToLambda<TRecord>(options?.Filter?.FilterClauses);
+    private static Expression<Func<TRecord, bool>>? ToFilter(TextSearchOptions? options) =>
+        TextSearchFilters.ToLambda<TRecord>(options?.Filter?.FilterClauses);
 
     private Task<KernelSearchResults<T>> RunAsync<T>(
-        string query, Expression<Func<TRecord, bool>>? filter, int? top, int? skip, Func<TRecord, T> map, CancellationToken cancellationToken)
+        string query,
+        Expression<Func<TRecord, bool>>? filter,
+        int? top,
+        int? skip,
+        Func<TRecord, T> map,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Task.FromResult(new KernelSearchResults<T>(SearchAsync(query, filter, top ?? TextSearchOptions.DefaultTop, skip ?? 0, map, cancellationToken)));
+        return Task.FromResult(
+            new KernelSearchResults<T>(SearchAsync(query, filter, top ?? TextSearchOptions.DefaultTop, skip ?? 0, map, cancellationToken))
+        );
     }
 
     private async IAsyncEnumerable<T> SearchAsync<T>(
-        string query, Expression<Func<TRecord, bool>>? filter, int top, int skip, Func<TRecord, T> map, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string query,
+        Expression<Func<TRecord, bool>>? filter,
+        int top,
+        int skip,
+        Func<TRecord, T> map,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        if (string.IsNullOrWhiteSpace(query)) yield break;
+        if (string.IsNullOrWhiteSpace(query))
+            yield break;
         var keywords = (_options.WordSegmenter ?? CutWords)(query);
         var options = new SearchEngineHybridSearchOptions<TRecord>
         {
@@ -106,8 +181,14 @@ public sealed class SearchEngineTextSearch<TRecord> : ITextSearch<TRecord>, ITex
         };
         var results = _options.EmbeddingGenerator is { } generator
             ? _searchable.HybridSearchAsync(
-                await generator.GenerateVectorAsync(query, cancellationToken: cancellationToken).ConfigureAwait(false), keywords, top, options, cancellationToken)
+                await generator.GenerateVectorAsync(query, cancellationToken: cancellationToken).ConfigureAwait(false),
+                keywords,
+                top,
+                options,
+                cancellationToken
+            )
             : _searchable.HybridSearchAsync(query, keywords, top, options, cancellationToken);
-        await foreach (var result in results.WithCancellation(cancellationToken).ConfigureAwait(false)) yield return map(result.Record);
+        await foreach (var result in results.WithCancellation(cancellationToken).ConfigureAwait(false))
+            yield return map(result.Record);
     }
 }

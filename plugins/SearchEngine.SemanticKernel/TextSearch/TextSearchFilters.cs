@@ -14,7 +14,8 @@ internal static class TextSearchFilters
     /// <exception cref="NotSupportedException">A clause of an unknown kind.</exception>
     public static Expression<Func<TRecord, bool>>? ToLambda<TRecord>(IEnumerable<FilterClause>? clauses)
     {
-        if (clauses is null) return null;
+        if (clauses is null)
+            return null;
         var record = Expression.Parameter(typeof(TRecord), "record");
         Expression? all = null;
         foreach (var clause in clauses)
@@ -50,6 +51,9 @@ internal static class TextSearchFilters
     private static Expression ToProperty(ParameterExpression record, string name) =>
         record.Type == typeof(Dictionary<string, object?>)
             ? Expression.Call(record, record.Type.GetMethod("get_Item")!, Expression.Constant(name))
-            : Expression.Property(record, record.Type.GetProperty(name)
-                ?? throw new InvalidOperationException($"Property '{name}' not found on type '{record.Type.Name}'."));
+            : Expression.Property(
+                record,
+                record.Type.GetProperty(name)
+                    ?? throw new InvalidOperationException($"Property '{name}' not found on type '{record.Type.Name}'.")
+            );
 }

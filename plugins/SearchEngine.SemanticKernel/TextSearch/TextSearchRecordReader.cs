@@ -19,8 +19,14 @@ internal sealed class TextSearchRecordReader
     {
         _type = type;
         var properties = type.GetProperties();
-        _value = Find<TextSearchResultValueAttribute>(properties)
-            ?? (properties.Where(p => p.GetCustomAttribute<VectorStoreDataAttribute>() is { IsFullTextIndexed: true }).ToArray() is [var single] ? single : null);
+        _value =
+            Find<TextSearchResultValueAttribute>(properties)
+            ?? (
+                properties.Where(p => p.GetCustomAttribute<VectorStoreDataAttribute>() is { IsFullTextIndexed: true }).ToArray()
+                    is [var single]
+                    ? single
+                    : null
+            );
         _name = Find<TextSearchResultNameAttribute>(properties);
         _link = Find<TextSearchResultLinkAttribute>(properties);
     }
@@ -30,17 +36,15 @@ internal sealed class TextSearchRecordReader
         if (_value is null)
         {
             throw new InvalidOperationException(
-                $"Type '{_type.Name}' has no property with [{nameof(TextSearchResultValueAttribute)}]. Add it, or give mappers in the options.");
+                $"Type '{_type.Name}' has no property with [{nameof(TextSearchResultValueAttribute)}]. Add it, or give mappers in the options."
+            );
         }
 
         return _value.GetValue(record)?.ToString() ?? string.Empty;
     }
 
-    public TextSearchResult GetResult(object record) => new(GetValue(record))
-    {
-        Name = _name?.GetValue(record)?.ToString(),
-        Link = _link?.GetValue(record)?.ToString(),
-    };
+    public TextSearchResult GetResult(object record) =>
+        new(GetValue(record)) { Name = _name?.GetValue(record)?.ToString(), Link = _link?.GetValue(record)?.ToString() };
 
     private PropertyInfo? Find<TAttribute>(PropertyInfo[] properties)
         where TAttribute : Attribute =>
@@ -48,6 +52,8 @@ internal sealed class TextSearchRecordReader
         {
             [] => null,
             [var single] => single,
-            _ => throw new InvalidOperationException($"Type '{_type.Name}' has several properties with [{typeof(TAttribute).Name}]; only one may have it."),
+            _ => throw new InvalidOperationException(
+                $"Type '{_type.Name}' has several properties with [{typeof(TAttribute).Name}]; only one may have it."
+            ),
         };
 }

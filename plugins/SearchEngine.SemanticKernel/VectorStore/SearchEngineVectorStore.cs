@@ -18,21 +18,17 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
     /// <summary>Makes a store on a database directory, which is made if it does not exist.</summary>
     /// <exception cref="ArgumentException">The directory is null or blank.</exception>
     public SearchEngineVectorStore(string directory, SearchEngineVectorStoreOptions? options = null)
-        : this(new DatabaseLease(ToDatabaseOptions(directory, options)), options)
-    {
-    }
+        : this(new DatabaseLease(ToDatabaseOptions(directory, options)), options) { }
 
-    /// <summary>Makes a store on a database that is opened with the options. Where another store has the directory open, its options hold.</summary>
+    /// <summary>
+    /// Makes a store on a database that is opened with the options. Where another store has the directory open, its options hold.
+    /// </summary>
     public SearchEngineVectorStore(SearchDatabaseOptions databaseOptions, SearchEngineVectorStoreOptions? options = null)
-        : this(new DatabaseLease(databaseOptions ?? throw new ArgumentNullException(nameof(databaseOptions))), options)
-    {
-    }
+        : this(new DatabaseLease(databaseOptions ?? throw new ArgumentNullException(nameof(databaseOptions))), options) { }
 
     /// <summary>Makes a store on an open database that stays the caller's: the store does not dispose it.</summary>
     public SearchEngineVectorStore(SearchDatabase database, SearchEngineVectorStoreOptions? options = null)
-        : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options)
-    {
-    }
+        : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options) { }
 
     private SearchEngineVectorStore(DatabaseLease lease, SearchEngineVectorStoreOptions? options)
     {
@@ -43,12 +39,20 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    /// <exception cref="NotSupportedException">The model has a key, data or vector type, an index kind or a distance function that is not supported.</exception>
+    /// <exception cref="NotSupportedException">The model has a key, data or vector type, an index kind or a distance function that is not
+    /// supported.</exception>
     /// <exception cref="InvalidOperationException">The model does not fit the record type.</exception>
-    public override SearchEngineCollection<TKey, TRecord> GetCollection<TKey, TRecord>(string name, VectorStoreCollectionDefinition? definition = null) =>
+    public override SearchEngineCollection<TKey, TRecord> GetCollection<TKey, TRecord>(
+        string name,
+        VectorStoreCollectionDefinition? definition = null
+    ) =>
         typeof(TRecord) == typeof(Dictionary<string, object?>)
             ? throw new ArgumentException(VectorDataStrings.GetCollectionWithDictionaryNotSupported)
-            : new SearchEngineCollection<TKey, TRecord>(_runner, name, new SearchEngineCollectionOptions(_options) { Definition = definition });
+            : new SearchEngineCollection<TKey, TRecord>(
+                _runner,
+                name,
+                new SearchEngineCollectionOptions(_options) { Definition = definition }
+            );
 
     /// <inheritdoc />
     public override SearchEngineDynamicCollection GetDynamicCollection(string name, VectorStoreCollectionDefinition definition)
@@ -58,38 +62,64 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public override async IAsyncEnumerable<string> ListCollectionNamesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<string> ListCollectionNamesAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
-        var names = await _runner.RunAsync(
-            Operations.ListCollections, null, (SearchDatabase database) => Task.FromResult(database.ListCollections()), cancellationToken).ConfigureAwait(false);
-        foreach (var name in names) yield return name;
+        var names = await _runner
+            .RunAsync(
+                Operations.ListCollections,
+                null,
+                (SearchDatabase database) => Task.FromResult(database.ListCollections()),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        foreach (var name in names)
+            yield return name;
     }
 
     /// <inheritdoc />
     public override Task<bool> CollectionExistsAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _runner.RunAsync(Operations.CollectionExists, name, (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)), cancellationToken);
+        return _runner.RunAsync(
+            Operations.CollectionExists,
+            name,
+            (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)),
+            cancellationToken
+        );
     }
 
     /// <inheritdoc />
     public override Task EnsureCollectionDeletedAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return _runner.RunAsync(Operations.DeleteCollection, name, (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken), cancellationToken);
+        return _runner.RunAsync(
+            Operations.DeleteCollection,
+            name,
+            (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
+            cancellationToken
+        );
     }
 
-    /// <summary>The database under the store, opened if need be, for what the abstraction has no words for. It stays the store's: do not dispose it.</summary>
+    /// <summary>
+    /// The database under the store, opened if need be, for what the abstraction has no words for. It stays the store's: do not dispose it.
+    /// </summary>
     public async Task<SearchDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
-        await _runner.RunAsync(Operations.Open, null, (SearchDatabase database) => Task.FromResult(database), cancellationToken).ConfigureAwait(false);
+        await _runner
+            .RunAsync(Operations.Open, null, (SearchDatabase database) => Task.FromResult(database), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        if (serviceKey is not null) return null;
-        if (serviceType == typeof(VectorStoreMetadata)) return _metadata;
-        if (serviceType == typeof(SearchDatabase)) return _runner.Lease.Current;
+        if (serviceKey is not null)
+            return null;
+        if (serviceType == typeof(VectorStoreMetadata))
+            return _metadata;
+        if (serviceType == typeof(SearchDatabase))
+            return _runner.Lease.Current;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
@@ -104,7 +134,8 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
     protected override void Dispose(bool disposing)
     {
         // On a pool thread, so that a caller's synchronization context cannot deadlock with it.
-        if (disposing) Task.Run(() => _runner.Lease.DisposeAsync().AsTask()).GetAwaiter().GetResult();
+        if (disposing)
+            Task.Run(() => _runner.Lease.DisposeAsync().AsTask()).GetAwaiter().GetResult();
         base.Dispose(disposing);
     }
 

@@ -34,7 +34,8 @@ internal static class Choices
             CustomParser = result =>
             {
                 var text = result.Tokens[0].Value;
-                if (int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= minimum) return value;
+                if (int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= minimum)
+                    return value;
                 result.AddError($"{name} takes a whole number of at least {minimum}, not '{text}'");
                 return null;
             },

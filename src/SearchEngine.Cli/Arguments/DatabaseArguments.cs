@@ -9,22 +9,29 @@ internal sealed class DatabaseArguments(bool canReadOnly = false)
 {
     private readonly Option<string?> _data = new("--data")
     {
-        Description = canReadOnly ? "The database's folder, or with --read-only a snapshot's (default: ./data)" : "The database's folder (default: ./data)",
+        Description = canReadOnly
+            ? "The database's folder, or with --read-only a snapshot's (default: ./data)"
+            : "The database's folder (default: ./data)",
         HelpName = "DIR",
     };
 
-    private readonly Option<bool> _readOnly = new("--read-only") { Description = "Change nothing on the disk: for snapshots, copies and read-only disks" };
+    private readonly Option<bool> _readOnly = new("--read-only")
+    {
+        Description = "Change nothing on the disk: for snapshots, copies and read-only disks",
+    };
 
     public void AddTo(Command command)
     {
         command.Add(_data);
-        if (canReadOnly) command.Add(_readOnly);
+        if (canReadOnly)
+            command.Add(_readOnly);
     }
 
     public DatabasePlan Resolve(ParseResult parsed, Settings settings)
     {
         var directory = parsed.GetValue(_data) ?? settings.Data;
-        if (string.IsNullOrWhiteSpace(directory)) throw new HostException("--data names no folder.");
+        if (string.IsNullOrWhiteSpace(directory))
+            throw new HostException("--data names no folder.");
         var database = settings.Database with { ReadOnly = settings.Database.ReadOnly || (canReadOnly && parsed.GetValue(_readOnly)) };
         return new DatabasePlan(Path.GetFullPath(directory), directory, database);
     }

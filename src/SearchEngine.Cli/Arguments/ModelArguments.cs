@@ -15,14 +15,38 @@ internal sealed class ModelArguments
     };
 
     private readonly Option<string?> _device = Choice("--device", "Where the model runs", "auto", "cpu", "cuda");
-    private readonly Option<string?> _dataType = Choice("--dtype", "The weights' type in memory", "auto", "float32", "bfloat16", "float16", "int8");
+    private readonly Option<string?> _dataType = Choice(
+        "--dtype",
+        "The weights' type in memory",
+        "auto",
+        "float32",
+        "bfloat16",
+        "float16",
+        "int8"
+    );
     private readonly Option<string?> _attention = Choice("--attention", "In place of what the folder says", "causal", "bidirectional");
-    private readonly Option<string?> _pooling = Choice("--pooling", "In place of what the folder says", "mean", "weighted_mean", "last", "first");
+    private readonly Option<string?> _pooling = Choice(
+        "--pooling",
+        "In place of what the folder says",
+        "mean",
+        "weighted_mean",
+        "last",
+        "first"
+    );
     private readonly Option<bool> _noNormalize = new("--no-normalize") { Description = "Leave vectors at the length that pooling gives" };
-    private readonly Option<string?> _instruction = new("--instruction") { Description = "Put in front of queries (embed: of every line), as LLM2Vec does", HelpName = "TEXT" };
-    private readonly Option<string[]> _adapters = new("--adapter") { Description = "A LoRA adapter's folder, put on the model; repeatable, in order", HelpName = "DIR" };
+    private readonly Option<string?> _instruction = new("--instruction")
+    {
+        Description = "Put in front of queries (embed: of every line), as LLM2Vec does",
+        HelpName = "TEXT",
+    };
+    private readonly Option<string[]> _adapters = new("--adapter")
+    {
+        Description = "A LoRA adapter's folder, put on the model; repeatable, in order",
+        HelpName = "DIR",
+    };
 
-    /// <param name="complete">With the options that change the vectors (embed, eval), beside those that say which model and where it runs.</param>
+    /// <param name="complete">With the options that change the vectors (embed, eval), beside those that say which model and where it
+    /// runs.</param>
     public ModelArguments(bool complete) => _complete = complete;
 
     public void AddTo(Command command)
@@ -30,7 +54,8 @@ internal sealed class ModelArguments
         command.Add(_model);
         command.Add(_device);
         command.Add(_dataType);
-        if (!_complete) return;
+        if (!_complete)
+            return;
         command.Add(_adapters);
         command.Add(_attention);
         command.Add(_pooling);

@@ -22,17 +22,17 @@ internal static class ChunkFields
         schema.Vectors.Count > 1 ? schema.FindVector(Vector)?.Name ?? schema.Vectors[0].Name : null;
 
     /// <summary>A field's value as text; null where it is absent or empty.</summary>
-    public static string? TextOf(Document document, string field) =>
-        document[field]?.ToString() is { Length: > 0 } value ? value : null;
+    public static string? TextOf(Document document, string field) => document[field]?.ToString() is { Length: > 0 } value ? value : null;
 
     /// <summary>The page a chunk starts on; null where its document has no pages.</summary>
     public static int? PageOf(Document document) => NumberOf(document, Page);
 
     /// <summary>A field's value as a number from 1; null where it is absent.</summary>
-    public static int? NumberOf(Document document, string field) => document[field] switch
-    {
-        int number when number > 0 => number,
-        long number when number > 0 => (int)number,
-        _ => null,
-    };
+    public static int? NumberOf(Document document, string field) =>
+        document[field] switch
+        {
+            int number when number > 0 => number,
+            long number when number > 0 => (int)number,
+            _ => null,
+        };
 }

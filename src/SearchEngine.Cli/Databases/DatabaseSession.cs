@@ -11,7 +11,11 @@ internal static class DatabaseSession
     {
         RequireFolder(plan);
         if (!Directory.Exists(plan.Directory) || !Directory.EnumerateFileSystemEntries(plan.Directory).Any())
-            throw new HostException($"There is no database in {plan.DisplayName}; 'searchengine ingest PATH --data {plan.DisplayName}' makes one.");
+        {
+            throw new HostException(
+                $"There is no database in {plan.DisplayName}; 'searchengine ingest PATH --data {plan.DisplayName}' makes one."
+            );
+        }
     }
 
     /// <summary>Opens a database that must be there already.</summary>
@@ -29,7 +33,12 @@ internal static class DatabaseSession
     }
 
     /// <summary>Opens a collection that must be there already.</summary>
-    public static Task<SearchCollection> OpenCollectionAsync(SearchDatabase database, DatabasePlan plan, string name, CancellationToken cancellationToken)
+    public static Task<SearchCollection> OpenCollectionAsync(
+        SearchDatabase database,
+        DatabasePlan plan,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
         RequireCollection(database, plan, name);
         return database.GetCollectionAsync(name, cancellationToken);
@@ -38,7 +47,8 @@ internal static class DatabaseSession
     /// <summary>Refuses a name that is not there, listing those that are.</summary>
     public static void RequireCollection(SearchDatabase database, DatabasePlan plan, string name)
     {
-        if (database.CollectionExists(name)) return;
+        if (database.CollectionExists(name))
+            return;
         var names = database.ListCollections();
         var known = names.Count == 0 ? "it has none yet" : $"it has: {string.Join(", ", names)}";
         throw new HostException($"There is no collection '{name}' in {plan.DisplayName}; {known}.");

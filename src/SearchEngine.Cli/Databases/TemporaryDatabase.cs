@@ -2,7 +2,9 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Databases;
 
-/// <summary>A database in the system's folder for temporary files, deleted when it is closed. Nothing in it needs to survive a crash.</summary>
+/// <summary>
+/// A database in the system's folder for temporary files, deleted when it is closed. Nothing in it needs to survive a crash.
+/// </summary>
 internal sealed class TemporaryDatabase : IAsyncDisposable
 {
     private readonly string _directory;
@@ -15,12 +17,21 @@ internal sealed class TemporaryDatabase : IAsyncDisposable
 
     public SearchDatabase Database { get; }
 
-    public static async Task<TemporaryDatabase> CreateAsync(DatabaseSettings settings, EmbedderOptions? embedder, CancellationToken cancellationToken)
+    public static async Task<TemporaryDatabase> CreateAsync(
+        DatabaseSettings settings,
+        EmbedderOptions? embedder,
+        CancellationToken cancellationToken
+    )
     {
         var directory = Directory.CreateTempSubdirectory("searchengine-").FullName;
         try
         {
-            var options = settings.ToOptions(directory) with { Embedder = embedder, Durability = DatabaseDurability.None, CheckpointInterval = TimeSpan.Zero };
+            var options = settings.ToOptions(directory) with
+            {
+                Embedder = embedder,
+                Durability = DatabaseDurability.None,
+                CheckpointInterval = TimeSpan.Zero,
+            };
             return new TemporaryDatabase(directory, await SearchDatabase.OpenAsync(options, cancellationToken));
         }
         catch

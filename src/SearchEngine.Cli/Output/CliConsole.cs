@@ -41,14 +41,13 @@ internal sealed class CliConsole : IDisposable
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         var outputIsTerminal = !Console.IsOutputRedirected && !IsDumbTerminal;
         var errorIsTerminal = !Console.IsErrorRedirected && !IsDumbTerminal;
-        if (outputIsTerminal || errorIsTerminal) Console.OutputEncoding = utf8;
+        if (outputIsTerminal || errorIsTerminal)
+            Console.OutputEncoding = utf8;
         // A pipe is buffered and flushed by commands and at the end; a terminal sees every line at once.
-        TextWriter output = outputIsTerminal
+        var output = outputIsTerminal
             ? Console.Out
             : new StreamWriter(Console.OpenStandardOutput(), utf8, bufferSize: 1 << 16) { AutoFlush = false };
-        TextWriter error = errorIsTerminal
-            ? Console.Error
-            : new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
+        var error = errorIsTerminal ? Console.Error : new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
         return new CliConsole(Console.OpenStandardInput(), output, error, outputIsTerminal, errorIsTerminal);
     }
 
@@ -70,11 +69,14 @@ internal sealed class CliConsole : IDisposable
 
     private static bool IsDumbTerminal => Environment.GetEnvironmentVariable("TERM") == "dumb";
 
-    private static IAnsiConsole CreateAnsi(TextWriter writer, bool isTerminal) => AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(writer),
-        Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
-        ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-        Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
-    });
+    private static IAnsiConsole CreateAnsi(TextWriter writer, bool isTerminal) =>
+        AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+                ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+                Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+            }
+        );
 }

@@ -55,13 +55,15 @@ internal sealed class CountProgress : IDisposable, IProgress<long>
 
     public void Dispose()
     {
-        if (_console.ErrorIsTerminal) _console.Error.Write("\r\u001b[K");
+        if (_console.ErrorIsTerminal)
+            _console.Error.Write("\r\u001b[K");
     }
 
     private void Show()
     {
         var interval = _console.ErrorIsTerminal ? TerminalInterval : PipeInterval;
-        if (_watch.Elapsed - _shown < interval) return;
+        if (_watch.Elapsed - _shown < interval)
+            return;
         _shown = _watch.Elapsed;
         if (_console.ErrorIsTerminal)
             _console.Error.Write($"\r{Line()}\u001b[K");
@@ -72,8 +74,12 @@ internal sealed class CountProgress : IDisposable, IProgress<long>
     private string Line()
     {
         var speed = _done / Math.Max(_watch.Elapsed.TotalSeconds, 0.001);
-        if (_total is not { } total) return string.Create(CultureInfo.InvariantCulture, $"{_activity} {_done} {_unit}, {Format.Rate(speed)}/s");
+        if (_total is not { } total)
+            return string.Create(CultureInfo.InvariantCulture, $"{_activity} {_done} {_unit}, {Format.Rate(speed)}/s");
         var left = TimeSpan.FromSeconds((total - _done) / Math.Max(speed, 0.001));
-        return string.Create(CultureInfo.InvariantCulture, $"{_activity} {_done}/{total} {_unit}, {Format.Rate(speed)}/s, {Format.Seconds(left)} left");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_activity} {_done}/{total} {_unit}, {Format.Rate(speed)}/s, {Format.Seconds(left)} left"
+        );
     }
 }

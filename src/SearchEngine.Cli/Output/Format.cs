@@ -27,13 +27,13 @@ internal static class Format
             : string.Create(CultureInfo.InvariantCulture, $"{amount:0.#} {Units[unit]}");
     }
 
-    public static string Seconds(TimeSpan time) => time.TotalSeconds < 60
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.Seconds:00} min");
+    public static string Seconds(TimeSpan time) =>
+        time.TotalSeconds < 60
+            ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.Seconds:00} min");
 
     public static string Score(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    public static string Rate(double perSecond) => perSecond >= 100
-        ? perSecond.ToString("N0", CultureInfo.InvariantCulture)
-        : perSecond.ToString("0.0", CultureInfo.InvariantCulture);
+    public static string Rate(double perSecond) =>
+        perSecond >= 100 ? perSecond.ToString("N0", CultureInfo.InvariantCulture) : perSecond.ToString("0.0", CultureInfo.InvariantCulture);
 }

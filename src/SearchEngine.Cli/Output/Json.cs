@@ -1,10 +1,12 @@
 using System.Text.Encodings.Web;
-using System.Text.Json.Serialization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SearchEngine.Cli.Output;
 
-/// <summary>The JSON of <c>--json</c>: one document on one line, camelCase names, nulls written, text unescaped where JSON allows.</summary>
+/// <summary>
+/// The JSON of <c>--json</c>: one document on one line, camelCase names, nulls written, text unescaped where JSON allows.
+/// </summary>
 internal static class Json
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)

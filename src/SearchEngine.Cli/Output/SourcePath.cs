@@ -5,7 +5,8 @@ internal static class SourcePath
 {
     public static string ForDisplay(string path)
     {
-        if (!Path.IsPathFullyQualified(path)) return path;
+        if (!Path.IsPathFullyQualified(path))
+            return path;
         var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
         return relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathFullyQualified(relative) ? path : relative;
     }

@@ -9,7 +9,7 @@ internal static class CpuActivations
     /// <summary>target = source · factor · weight.</summary>
     public static void ScaleByWeight(ReadOnlySpan<float> source, float factor, ReadOnlySpan<float> weight, Span<float> target)
     {
-        int i = 0;
+        var i = 0;
         Vector<float> f = new(factor);
         for (; i + Vector<float>.Count <= source.Length; i += Vector<float>.Count)
             (new Vector<float>(source[i..]) * f * new Vector<float>(weight[i..])).CopyTo(target[i..]);
@@ -28,13 +28,13 @@ internal static class CpuActivations
                 break;
             case DecoderActivation.GeluTanh:
                 // 1/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))) is sigmoid of twice the argument.
-                float root = (float)(2 * Math.Sqrt(2 / Math.PI));
-                for (int i = 0; i < gate.Length; i++)
+                var root = (float)(2 * Math.Sqrt(2 / Math.PI));
+                for (var i = 0; i < gate.Length; i++)
                     scratch[i] = root * (gate[i] + 0.044715f * gate[i] * gate[i] * gate[i]);
                 TensorPrimitives.Sigmoid(scratch, scratch);
                 break;
             default:
-                for (int i = 0; i < gate.Length; i++)
+                for (var i = 0; i < gate.Length; i++)
                     scratch[i] = (float)(0.5 * (1 + Erf(gate[i] / Math.Sqrt(2))));
                 break;
         }
@@ -48,13 +48,14 @@ internal static class CpuActivations
     /// </summary>
     private static double Erf(double x)
     {
-        double magnitude = Math.Abs(x);
+        var magnitude = Math.Abs(x);
         if (magnitude > 6)
             return Math.Sign(x);
         if (magnitude < 2.5)
         {
-            double term = x, sum = x;
-            for (int n = 1; n < 60 && Math.Abs(term) > 1e-17 * Math.Abs(sum); n++)
+            double term = x,
+                sum = x;
+            for (var n = 1; n < 60 && Math.Abs(term) > 1e-17 * Math.Abs(sum); n++)
             {
                 term *= 2 * x * x / (2 * n + 1);
                 sum += term;
@@ -62,7 +63,7 @@ internal static class CpuActivations
             return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
         }
         double fraction = 0;
-        for (int n = 60; n >= 1; n--)
+        for (var n = 60; n >= 1; n--)
             fraction = n / 2.0 / (magnitude + fraction);
         return Math.Sign(x) * (1 - Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (magnitude + fraction));
     }

@@ -24,18 +24,40 @@ internal sealed unsafe class CpuAttention : IDisposable
     /// <param name="stride">Elements from row to row of it.</param>
     /// <param name="attended">(tokens, heads·size)</param>
     /// <param name="attendedStride">Elements from row to row of it.</param>
-    public void Apply(ReadOnlySpan<EncoderInput> batch, int heads, int size, int reach, float* fused, int stride, float* attended, int attendedStride)
+    public void Apply(
+        ReadOnlySpan<EncoderInput> batch,
+        int heads,
+        int size,
+        int reach,
+        float* fused,
+        int stride,
+        float* attended,
+        int attendedStride
+    )
     {
-        foreach (EncoderInput input in batch)
+        foreach (var input in batch)
         {
-            int length = input.Ids.Length;
-            for (int head = 0; head < heads; head++)
+            var length = input.Ids.Length;
+            for (var head = 0; head < heads; head++)
             {
-                float* queries = fused + head * size;
+                var queries = fused + head * size;
                 if (reach >= length)
                     Pack(queries, heads, size, stride, 0, length);
-                for (int row = 0; row < length; row += BlockRows)
-                    Block(queries, heads, size, stride, row, Math.Min(BlockRows, length - row), length, reach, attended + head * size, attendedStride);
+                for (var row = 0; row < length; row += BlockRows)
+                {
+                    Block(
+                        queries,
+                        heads,
+                        size,
+                        stride,
+                        row,
+                        Math.Min(BlockRows, length - row),
+                        length,
+                        reach,
+                        attended + head * size,
+                        attendedStride
+                    );
+                }
             }
             fused += (nint)length * stride;
             attended += (nint)length * attendedStride;
@@ -44,30 +66,42 @@ internal sealed unsafe class CpuAttention : IDisposable
 
     /// <summary>Some queries of one head of one text.</summary>
     private void Block(
-        float* queries, int heads, int size, int stride, int row, int rows, int length, int reach, float* attended, int attendedStride)
+        float* queries,
+        int heads,
+        int size,
+        int stride,
+        int row,
+        int rows,
+        int length,
+        int reach,
+        float* attended,
+        int attendedStride
+    )
     {
-        int from = 0, to = length;
+        int from = 0,
+            to = length;
         if (reach < length)
         {
             (from, to) = (Math.Max(0, row - reach), (int)Math.Min(length, (long)row + rows + reach));
             Pack(queries, heads, size, stride, from, to);
         }
-        int keys = to - from, scoreStride = PackedPanels.Stride(keys);
-        float* scores = _scores.Reserve((nint)BlockRows * scoreStride);
+        int keys = to - from,
+            scoreStride = PackedPanels.Stride(keys);
+        var scores = _scores.Reserve((nint)BlockRows * scoreStride);
         PackedPanels.Multiply(queries + (nint)row * stride, stride, rows, _keys.Start, size, keys, scores, scoreStride, accumulate: false);
-        float* shares = stackalloc float[BlockRows];
-        for (int i = 0; i < rows; i++)
+        var shares = stackalloc float[BlockRows];
+        for (var i = 0; i < rows; i++)
         {
-            float* weights = scores + (nint)i * scoreStride;
-            int first = reach < length ? Math.Max(from, row + i - reach) : from;
-            int last = reach < length ? Math.Min(to, row + i + reach + 1) : to;
+            var weights = scores + (nint)i * scoreStride;
+            var first = reach < length ? Math.Max(from, row + i - reach) : from;
+            var last = reach < length ? Math.Min(to, row + i + reach + 1) : to;
             shares[i] = CpuElementwise.ExpShifted(weights + (first - from), last - first);
             new Span<float>(weights, first - from).Clear();
             new Span<float>(weights + (last - from), to - last).Clear();
         }
-        float* target = attended + (nint)row * attendedStride;
+        var target = attended + (nint)row * attendedStride;
         PackedPanels.Multiply(scores, scoreStride, rows, _values.Start, keys, size, target, attendedStride, accumulate: false);
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
             Span<float> output = new(target + (nint)i * attendedStride, size);
             TensorPrimitives.Multiply(output, shares[i], output);
@@ -77,8 +111,8 @@ internal sealed unsafe class CpuAttention : IDisposable
     /// <summary>Keys and values of one head, tokens <paramref name="from"/> to before <paramref name="to"/>.</summary>
     private void Pack(float* queries, int heads, int size, int stride, int from, int to)
     {
-        int count = to - from;
-        float* keys = queries + (nint)from * stride + heads * size;
+        var count = to - from;
+        var keys = queries + (nint)from * stride + heads * size;
         PackedPanels.PackTransposed(keys, stride, size, count, _keys.Reserve(PackedPanels.Size(size, count)));
         PackedPanels.Pack(keys + heads * size, stride, count, size, _values.Reserve(PackedPanels.Size(count, size)));
     }

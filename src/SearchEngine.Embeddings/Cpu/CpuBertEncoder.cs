@@ -39,14 +39,14 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
     {
         if (_int8)
             CpuThreads.Limit();
-        int tokens = 0;
-        foreach (EncoderInput input in batch)
+        var tokens = 0;
+        foreach (var input in batch)
             tokens += input.Ids.Length;
-        int stride = PackedPanels.Stride(Dimension);
-        float* hidden = _hidden.Reserve((nint)tokens * stride); // (tokens, hidden)
+        var stride = PackedPanels.Stride(Dimension);
+        var hidden = _hidden.Reserve((nint)tokens * stride); // (tokens, hidden)
         Embed(batch, hidden, stride);
         _model.EmbeddingNorm.Apply(hidden, hidden, tokens, stride);
-        foreach (CpuBertLayer layer in _model.Layers)
+        foreach (var layer in _model.Layers)
             Layer(layer, batch, tokens, hidden, stride);
         return CpuPooling.Pool(batch, hidden, stride, Dimension, _pooling);
     }
@@ -63,15 +63,16 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
 
     private void Embed(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)
     {
-        int size = Dimension;
-        foreach (EncoderInput input in batch)
+        var size = Dimension;
+        foreach (var input in batch)
         {
-            for (int t = 0; t < input.Ids.Length; t++, hidden += stride)
+            for (var t = 0; t < input.Ids.Length; t++, hidden += stride)
             {
                 TensorPrimitives.Add(
                     new ReadOnlySpan<float>(_model.Words.Start + (nint)input.Ids[t] * size, size),
                     new ReadOnlySpan<float>(_model.Positions.Start + (nint)t * size, size),
-                    new Span<float>(hidden, size));
+                    new Span<float>(hidden, size)
+                );
                 new Span<float>(hidden + size, stride - size).Clear();
             }
         }
@@ -79,19 +80,20 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
 
     private void Layer(CpuBertLayer layer, ReadOnlySpan<EncoderInput> batch, int tokens, float* hidden, int stride)
     {
-        BertConfig config = _model.Config;
-        int fusedStride = PackedPanels.Stride(3 * config.HiddenSize), innerStride = PackedPanels.Stride(config.IntermediateSize);
-        float* wide = _wide.Reserve((nint)tokens * Math.Max(fusedStride, innerStride));
+        var config = _model.Config;
+        int fusedStride = PackedPanels.Stride(3 * config.HiddenSize),
+            innerStride = PackedPanels.Stride(config.IntermediateSize);
+        var wide = _wide.Reserve((nint)tokens * Math.Max(fusedStride, innerStride));
         layer.QueryKeyValue.Apply(hidden, stride, tokens, wide, fusedStride, accumulate: false, _scratch); // (tokens, 3·hidden)
-        float* attended = _attended.Reserve((nint)tokens * stride); // (tokens, hidden)
+        var attended = _attended.Reserve((nint)tokens * stride); // (tokens, hidden)
         _attention.Apply(batch, config.Heads, config.HeadSize, int.MaxValue, wide, fusedStride, attended, stride);
         layer.Output.Apply(attended, stride, tokens, hidden, stride, accumulate: true, _scratch);
         layer.AttentionNorm.Apply(hidden, hidden, tokens, stride);
 
         layer.Up.Apply(hidden, stride, tokens, wide, innerStride, accumulate: false, _scratch); // (tokens, intermediate)
-        for (int t = 0; t < tokens; t++)
+        for (var t = 0; t < tokens; t++)
         {
-            float* row = wide + (nint)t * innerStride;
+            var row = wide + (nint)t * innerStride;
             if (config.Activation == DecoderActivation.Gelu)
                 CpuElementwise.Gelu(row, config.IntermediateSize);
             else

@@ -1,8 +1,14 @@
 namespace SearchEngine.Embeddings.Cpu;
 
 /// <summary>One layer of a <see cref="CpuBertModel"/>.</summary>
-internal sealed record CpuBertLayer(CpuLinear QueryKeyValue, CpuLinear Output, CpuNorm AttentionNorm, CpuLinear Up, CpuLinear Down, CpuNorm OutputNorm)
-    : IDisposable
+internal sealed record CpuBertLayer(
+    CpuLinear QueryKeyValue,
+    CpuLinear Output,
+    CpuNorm AttentionNorm,
+    CpuLinear Up,
+    CpuLinear Down,
+    CpuNorm OutputNorm
+) : IDisposable
 {
     public void Dispose()
     {

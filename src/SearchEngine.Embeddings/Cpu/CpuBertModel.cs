@@ -10,18 +10,18 @@ internal sealed unsafe class CpuBertModel : SharedWeights
     private CpuBertModel(BertConfig config, EncoderWeights weights, bool int8)
     {
         Config = config;
-        int hidden = config.HiddenSize;
+        var hidden = config.HiddenSize;
         Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
         Positions = new AlignedBuffer((nint)config.LongestSequence * hidden);
         try
         {
             weights.Read("embeddings.word_embeddings.weight", Words.Start);
-            float[] positions = weights.Array("embeddings.position_embeddings.weight");
-            float[] types = weights.Array("embeddings.token_type_embeddings.weight");
-            for (int i = 0; i < config.LongestSequence * hidden; i++)
+            var positions = weights.Array("embeddings.position_embeddings.weight");
+            var types = weights.Array("embeddings.token_type_embeddings.weight");
+            for (var i = 0; i < config.LongestSequence * hidden; i++)
                 Positions.Start[i] = positions[config.FirstPosition * hidden + i] + types[i % hidden];
             EmbeddingNorm = Norm("embeddings.LayerNorm");
-            for (int i = 0; i < config.Layers; i++)
+            for (var i = 0; i < config.Layers; i++)
                 _layers.Add(Layer(i));
         }
         catch
@@ -34,17 +34,43 @@ internal sealed unsafe class CpuBertModel : SharedWeights
 
         CpuBertLayer Layer(int index)
         {
-            string name = $"encoder.layer.{index}.";
-            float[] afterAttention = CpuMagnitudes.OfNorm(weights, name + "attention.output.LayerNorm");
+            var name = $"encoder.layer.{index}.";
+            var afterAttention = CpuMagnitudes.OfNorm(weights, name + "attention.output.LayerNorm");
             return new CpuBertLayer(
-            CpuLinears.Load(weights, hidden, [(name + "attention.self.query", hidden), (name + "attention.self.key", hidden), (name + "attention.self.value", hidden)],
-                hasBias: true, int8, queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize)), fine: true),
-            CpuLinears.Load(weights, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
-            Norm(name + "attention.output.LayerNorm"),
-            CpuLinears.Load(weights, hidden, [(name + "intermediate.dense", config.IntermediateSize)], hasBias: true, int8, magnitudes: afterAttention),
-            CpuLinears.Load(weights, config.IntermediateSize, [(name + "output.dense", hidden)], hasBias: true, int8,
-                magnitudes: CpuMagnitudes.OfGelu(weights, name + "intermediate.dense", name + "attention.output.LayerNorm")),
-            Norm(name + "output.LayerNorm"));
+                CpuLinears.Load(
+                    weights,
+                    hidden,
+                    [
+                        (name + "attention.self.query", hidden),
+                        (name + "attention.self.key", hidden),
+                        (name + "attention.self.value", hidden),
+                    ],
+                    hasBias: true,
+                    int8,
+                    queryRows: hidden,
+                    queryScale: (float)(1 / Math.Sqrt(config.HeadSize)),
+                    fine: true
+                ),
+                CpuLinears.Load(weights, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
+                Norm(name + "attention.output.LayerNorm"),
+                CpuLinears.Load(
+                    weights,
+                    hidden,
+                    [(name + "intermediate.dense", config.IntermediateSize)],
+                    hasBias: true,
+                    int8,
+                    magnitudes: afterAttention
+                ),
+                CpuLinears.Load(
+                    weights,
+                    config.IntermediateSize,
+                    [(name + "output.dense", hidden)],
+                    hasBias: true,
+                    int8,
+                    magnitudes: CpuMagnitudes.OfGelu(weights, name + "intermediate.dense", name + "attention.output.LayerNorm")
+                ),
+                Norm(name + "output.LayerNorm")
+            );
         }
     }
 
@@ -66,7 +92,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
     /// <param name="int8">Eight-bit linear maps.</param>
     public static CpuBertModel Load(string folder, BertConfig config, bool int8)
     {
-        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        using var weights = SafetensorsSet.Open(folder);
         return new CpuBertModel(config, config.Open(weights), int8);
     }
 
@@ -75,7 +101,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
         Words.Dispose();
         Positions.Dispose();
         EmbeddingNorm?.Dispose();
-        foreach (CpuBertLayer layer in _layers)
+        foreach (var layer in _layers)
             layer.Dispose();
     }
 }

@@ -15,8 +15,17 @@ internal static unsafe class CpuElementwise
     /// </summary>
     private static readonly float[] GaussianTail =
     [
-        0.693146706f, 0.797892094f, 0.318267405f, 0.0364492834f, -0.00494896341f, 0.000105284671f, 0.000143156401f, -3.79582671e-05f,
-        4.93666221e-06f, -3.38245087e-07f, 9.66610436e-09f,
+        0.693146706f,
+        0.797892094f,
+        0.318267405f,
+        0.0364492834f,
+        -0.00494896341f,
+        0.000105284671f,
+        0.000143156401f,
+        -3.79582671e-05f,
+        4.93666221e-06f,
+        -3.38245087e-07f,
+        9.66610436e-09f,
     ];
 
     /// <summary>(row − mean) / √(variance + ε) · weight + bias, for each row; the target may be the source.</summary>
@@ -24,16 +33,17 @@ internal static unsafe class CpuElementwise
     /// <param name="target">As the source.</param>
     public static void LayerNorm(float* rows, float* target, int count, int stride, int size, float* weight, float* bias, float epsilon)
     {
-        for (int i = 0; i < count; i++, rows += stride, target += stride)
+        for (var i = 0; i < count; i++, rows += stride, target += stride)
         {
-            float mean = Sum(rows, size) / size;
-            float variance = SumOfSquares(rows, size, mean) / size;
-            float factor = 1 / MathF.Sqrt(variance + epsilon);
-            int j = 0;
-            Vector256<float> m = Vector256.Create(mean), f = Vector256.Create(factor);
+            var mean = Sum(rows, size) / size;
+            var variance = SumOfSquares(rows, size, mean) / size;
+            var factor = 1 / MathF.Sqrt(variance + epsilon);
+            var j = 0;
+            Vector256<float> m = Vector256.Create(mean),
+                f = Vector256.Create(factor);
             for (; j + 8 <= size; j += 8)
             {
-                Vector256<float> centred = (Vector256.Load(rows + j) - m) * f;
+                var centred = (Vector256.Load(rows + j) - m) * f;
                 Vector256.FusedMultiplyAdd(centred, Vector256.Load(weight + j), Vector256.Load(bias + j)).Store(target + j);
             }
             for (; j < size; j++)
@@ -45,32 +55,36 @@ internal static unsafe class CpuElementwise
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gelu(float* x, int count)
     {
-        int i = 0;
+        var i = 0;
         if (Vector512.IsHardwareAccelerated)
         {
             for (; i + 16 <= count; i += 16)
             {
-                Vector512<float> value = Vector512.Load(x + i);
-                Vector512<float> u = Vector512.Abs(value), near = Vector512.Min(u, Vector512.Create(8f));
-                Vector512<float> p = Vector512.Create(GaussianTail[10]);
-                for (int k = 9; k >= 0; k--)
+                var value = Vector512.Load(x + i);
+                Vector512<float> u = Vector512.Abs(value),
+                    near = Vector512.Min(u, Vector512.Create(8f));
+                var p = Vector512.Create(GaussianTail[10]);
+                for (var k = 9; k >= 0; k--)
                     p = Vector512.FusedMultiplyAdd(p, near, Vector512.Create(GaussianTail[k]));
                 Vector512.FusedMultiplyAdd(-u, Exp(-p), Vector512.Max(value, Vector512<float>.Zero)).Store(x + i);
             }
         }
         for (; i + 8 <= count; i += 8)
         {
-            Vector256<float> value = Vector256.Load(x + i);
-            Vector256<float> u = Vector256.Abs(value), near = Vector256.Min(u, Vector256.Create(8f));
-            Vector256<float> p = Vector256.Create(GaussianTail[10]);
-            for (int k = 9; k >= 0; k--)
+            var value = Vector256.Load(x + i);
+            Vector256<float> u = Vector256.Abs(value),
+                near = Vector256.Min(u, Vector256.Create(8f));
+            var p = Vector256.Create(GaussianTail[10]);
+            for (var k = 9; k >= 0; k--)
                 p = Vector256.FusedMultiplyAdd(p, near, Vector256.Create(GaussianTail[k]));
             Vector256.FusedMultiplyAdd(-u, Exp(-p), Vector256.Max(value, Vector256<float>.Zero)).Store(x + i);
         }
         for (; i < count; i++)
         {
-            float u = MathF.Abs(x[i]), near = MathF.Min(u, 8f), p = GaussianTail[10];
-            for (int k = 9; k >= 0; k--)
+            float u = MathF.Abs(x[i]),
+                near = MathF.Min(u, 8f),
+                p = GaussianTail[10];
+            for (var k = 9; k >= 0; k--)
                 p = MathF.FusedMultiplyAdd(p, near, GaussianTail[k]);
             x[i] = MathF.FusedMultiplyAdd(-u, MathF.Exp(-p), MathF.Max(x[i], 0));
         }
@@ -79,16 +93,21 @@ internal static unsafe class CpuElementwise
     /// <summary>x = x · Φ(x) by the tanh formula, in place: 1/2 · (1 + tanh(a)) is the sigmoid of 2a.</summary>
     public static void GeluTanh(float* x, int count)
     {
-        float root = (float)(2 * Math.Sqrt(2 / Math.PI));
-        int i = 0;
+        var root = (float)(2 * Math.Sqrt(2 / Math.PI));
+        var i = 0;
         for (; i + 8 <= count; i += 8)
         {
-            Vector256<float> value = Vector256.Load(x + i);
-            Vector256<float> inner = value * Vector256.Create(root) * Vector256.FusedMultiplyAdd(value * value, Vector256.Create(0.044715f), Vector256<float>.One);
+            var value = Vector256.Load(x + i);
+            var inner =
+                value
+                * Vector256.Create(root)
+                * Vector256.FusedMultiplyAdd(value * value, Vector256.Create(0.044715f), Vector256<float>.One);
             // e^-|a| / (1 + e^-|a|) is the smaller of the two sigmoids of ±a.
-            Vector256<float> small = Exp(-Vector256.Abs(inner));
-            Vector256<float> lower = small / (Vector256<float>.One + small);
-            (value * Vector256.ConditionalSelect(Vector256.LessThan(inner, Vector256<float>.Zero), lower, Vector256<float>.One - lower)).Store(x + i);
+            var small = Exp(-Vector256.Abs(inner));
+            var lower = small / (Vector256<float>.One + small);
+            (
+                value * Vector256.ConditionalSelect(Vector256.LessThan(inner, Vector256<float>.Zero), lower, Vector256<float>.One - lower)
+            ).Store(x + i);
         }
         for (; i < count; i++)
             x[i] /= 1 + MathF.Exp(-root * x[i] * (1 + 0.044715f * x[i] * x[i]));
@@ -99,14 +118,14 @@ internal static unsafe class CpuElementwise
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ExpShifted(float* row, int count)
     {
-        float largest = float.NegativeInfinity;
-        int i = 0;
+        var largest = float.NegativeInfinity;
+        var i = 0;
         if (count >= 8)
         {
-            Vector256<float> most = Vector256.Load(row);
+            var most = Vector256.Load(row);
             for (i = 8; i + 8 <= count; i += 8)
                 most = Vector256.Max(most, Vector256.Load(row + i));
-            for (int lane = 0; lane < 8; lane++)
+            for (var lane = 0; lane < 8; lane++)
                 largest = MathF.Max(largest, most[lane]);
         }
         for (; i < count; i++)
@@ -114,16 +133,17 @@ internal static unsafe class CpuElementwise
 
         float sum = 0;
         i = 0;
-        Vector256<float> shift = Vector256.Create(largest), sums = Vector256<float>.Zero;
+        Vector256<float> shift = Vector256.Create(largest),
+            sums = Vector256<float>.Zero;
         for (; i + 8 <= count; i += 8)
         {
-            Vector256<float> value = Exp(Vector256.Load(row + i) - shift);
+            var value = Exp(Vector256.Load(row + i) - shift);
             value.Store(row + i);
             sums += value;
         }
         for (; i < count; i++)
         {
-            float value = MathF.Exp(row[i] - largest);
+            var value = MathF.Exp(row[i] - largest);
             row[i] = value;
             sum += value;
         }
@@ -135,11 +155,11 @@ internal static unsafe class CpuElementwise
     public static Vector256<float> Exp(Vector256<float> x)
     {
         // x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r by its power series, 2^n through the exponent's bits.
-        Vector256<float> kept = Vector256.Max(x, Vector256.Create(-87f));
-        Vector256<float> n = Vector256.Round(kept * Vector256.Create(1.44269504f));
-        Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), kept);
+        var kept = Vector256.Max(x, Vector256.Create(-87f));
+        var n = Vector256.Round(kept * Vector256.Create(1.44269504f));
+        var r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), kept);
         r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
-        Vector256<float> p = Vector256.Create(1f / 5040);
+        var p = Vector256.Create(1f / 5040);
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 720));
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 120));
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 24));
@@ -147,7 +167,7 @@ internal static unsafe class CpuElementwise
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(0.5f));
         p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
         p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-        Vector256<int> exponent = Vector256.ConvertToInt32(n) << 23;
+        var exponent = Vector256.ConvertToInt32(n) << 23;
         return (p.AsInt32() + exponent).AsSingle();
     }
 
@@ -155,11 +175,11 @@ internal static unsafe class CpuElementwise
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        Vector512<float> kept = Vector512.Max(x, Vector512.Create(-87f));
-        Vector512<float> n = Vector512.Round(kept * Vector512.Create(1.44269504f));
-        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), kept);
+        var kept = Vector512.Max(x, Vector512.Create(-87f));
+        var n = Vector512.Round(kept * Vector512.Create(1.44269504f));
+        var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), kept);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
-        Vector512<float> p = Vector512.Create(1f / 5040);
+        var p = Vector512.Create(1f / 5040);
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 720));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 120));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 24));
@@ -167,17 +187,17 @@ internal static unsafe class CpuElementwise
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.5f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
         p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
-        Vector512<int> exponent = Vector512.ConvertToInt32(n) << 23;
+        var exponent = Vector512.ConvertToInt32(n) << 23;
         return (p.AsInt32() + exponent).AsSingle();
     }
 
     private static float Sum(float* x, int count)
     {
-        Vector256<float> sums = Vector256<float>.Zero;
-        int i = 0;
+        var sums = Vector256<float>.Zero;
+        var i = 0;
         for (; i + 8 <= count; i += 8)
             sums += Vector256.Load(x + i);
-        float sum = Vector256.Sum(sums);
+        var sum = Vector256.Sum(sums);
         for (; i < count; i++)
             sum += x[i];
         return sum;
@@ -185,14 +205,15 @@ internal static unsafe class CpuElementwise
 
     private static float SumOfSquares(float* x, int count, float mean)
     {
-        Vector256<float> sums = Vector256<float>.Zero, m = Vector256.Create(mean);
-        int i = 0;
+        Vector256<float> sums = Vector256<float>.Zero,
+            m = Vector256.Create(mean);
+        var i = 0;
         for (; i + 8 <= count; i += 8)
         {
-            Vector256<float> d = Vector256.Load(x + i) - m;
+            var d = Vector256.Load(x + i) - m;
             sums = Vector256.FusedMultiplyAdd(d, d, sums);
         }
-        float sum = Vector256.Sum(sums);
+        var sum = Vector256.Sum(sums);
         for (; i < count; i++)
             sum += (x[i] - mean) * (x[i] - mean);
         return sum;

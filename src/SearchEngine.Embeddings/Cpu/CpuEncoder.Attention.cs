@@ -12,31 +12,41 @@ internal sealed unsafe partial class CpuEncoder
     /// <param name="stride">Elements from row to row of it.</param>
     /// <param name="attended">(tokens, heads·size)</param>
     /// <param name="attendedStride">Elements from row to row of it.</param>
-    private void Attention(int index, CpuLayer layer, ReadOnlySpan<EncoderInput> batch, float* fused, int stride, float* attended, int attendedStride)
+    private void Attention(
+        int index,
+        CpuLayer layer,
+        ReadOnlySpan<EncoderInput> batch,
+        float* fused,
+        int stride,
+        float* attended,
+        int attendedStride
+    )
     {
-        DecoderConfig config = _model.Config;
-        int heads = config.Heads, keys = config.KeyValueHeads, size = config.HeadSize;
-        CpuRotary rotary = config.IsSliding(index) ? _localRotary : _rotary;
-        float scale = (float)(1 / Math.Sqrt(config.QueryPreAttentionScalar ?? size));
-        foreach (EncoderInput input in batch)
+        var config = _model.Config;
+        int heads = config.Heads,
+            keys = config.KeyValueHeads,
+            size = config.HeadSize;
+        var rotary = config.IsSliding(index) ? _localRotary : _rotary;
+        var scale = (float)(1 / Math.Sqrt(config.QueryPreAttentionScalar ?? size));
+        foreach (var input in batch)
         {
-            int length = input.Ids.Length;
+            var length = input.Ids.Length;
             rotary.Reserve(length);
-            for (int t = 0; t < length; t++)
+            for (var t = 0; t < length; t++)
             {
-                float* row = fused + (nint)t * stride;
+                var row = fused + (nint)t * stride;
                 if (layer.QueryNorm is not null)
                 {
-                    for (int head = 0; head < heads; head++)
+                    for (var head = 0; head < heads; head++)
                         Norm(row + head * size, layer.QueryNorm, row + head * size, 1, size);
-                    for (int head = heads; head < heads + keys; head++)
+                    for (var head = heads; head < heads + keys; head++)
                         Norm(row + head * size, layer.KeyNorm!, row + head * size, 1, size);
                 }
                 rotary.Rotate(row, heads + keys, t);
                 Span<float> queries = new(row, heads * size);
                 TensorPrimitives.Multiply(queries, scale, queries);
             }
-            for (int key = 0; key < keys; key++)
+            for (var key = 0; key < keys; key++)
                 Group(index, length, key, fused, stride, attended, attendedStride);
             fused += (nint)length * stride;
             attended += (nint)length * attendedStride;
@@ -46,24 +56,26 @@ internal sealed unsafe partial class CpuEncoder
     /// <summary>One key head of one text, with the query heads that use it.</summary>
     private void Group(int index, int length, int key, float* fused, int stride, float* attended, int attendedStride)
     {
-        DecoderConfig config = _model.Config;
-        int heads = config.Heads, size = config.HeadSize, group = heads / config.KeyValueHeads;
-        float* keys = fused + (heads + key) * size;
-        float* values = fused + (heads + config.KeyValueHeads + key) * size;
-        float* packedKeys = _keys.Reserve(PackedPanels.Size(size, length));
-        float* packedValues = _values.Reserve(PackedPanels.Size(length, size));
+        var config = _model.Config;
+        int heads = config.Heads,
+            size = config.HeadSize,
+            group = heads / config.KeyValueHeads;
+        var keys = fused + (heads + key) * size;
+        var values = fused + (heads + config.KeyValueHeads + key) * size;
+        var packedKeys = _keys.Reserve(PackedPanels.Size(size, length));
+        var packedValues = _values.Reserve(PackedPanels.Size(length, size));
         PackedPanels.PackTransposed(keys, stride, size, length, packedKeys);
         PackedPanels.Pack(values, stride, length, size, packedValues);
-        int scoreStride = PackedPanels.Stride(length);
-        float* scores = _scores.Reserve((nint)length * scoreStride);
-        for (int head = key * group; head < (key + 1) * group; head++)
+        var scoreStride = PackedPanels.Stride(length);
+        var scores = _scores.Reserve((nint)length * scoreStride);
+        for (var head = key * group; head < (key + 1) * group; head++)
         {
             PackedPanels.Multiply(fused + head * size, stride, length, packedKeys, size, length, scores, scoreStride, accumulate: false);
-            float* output = attended + head * size;
-            for (int t = 0; t < length; t++)
+            var output = attended + head * size;
+            for (var t = 0; t < length; t++)
             {
-                (int from, int to) = Visible(index, t, length);
-                float* row = scores + (nint)t * scoreStride;
+                (var from, var to) = Visible(index, t, length);
+                var row = scores + (nint)t * scoreStride;
                 Softmax(row, from, to, length);
             }
             PackedPanels.Multiply(scores, scoreStride, length, packedValues, length, size, output, attendedStride, accumulate: false);
@@ -73,13 +85,11 @@ internal sealed unsafe partial class CpuEncoder
     /// <summary>The keys that position <paramref name="t"/> sees: from the first up to before the second.</summary>
     private (int From, int To) Visible(int index, int t, int length)
     {
-        DecoderConfig config = _model.Config;
+        var config = _model.Config;
         if (!config.IsSliding(index) || !(_causal || config.TwoSidedWindow))
             return (0, _causal ? t + 1 : length);
-        int window = config.SlidingWindow!.Value;
-        return _causal
-            ? (Math.Max(0, t + 1 - window), t + 1)
-            : (Math.Max(0, t - window / 2), Math.Min(length, t + window / 2 + 1));
+        var window = config.SlidingWindow!.Value;
+        return _causal ? (Math.Max(0, t + 1 - window), t + 1) : (Math.Max(0, t - window / 2), Math.Min(length, t + window / 2 + 1));
     }
 
     /// <summary>Scores to weights that sum to one; hidden keys get zero.</summary>

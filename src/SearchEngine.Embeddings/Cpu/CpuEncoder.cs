@@ -36,7 +36,7 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
         _causal = causal;
         _pooling = pooling;
         _int8 = int8;
-        DecoderConfig config = model.Config;
+        var config = model.Config;
         _rotary = new CpuRotary(config.RopeTheta, config.HeadSize, config.RopeScaling);
         _localRotary = config.LocalRopeTheta is double theta ? new CpuRotary(theta, config.HeadSize, null) : _rotary;
         model.AddUser();
@@ -52,14 +52,14 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
     {
         if (_int8)
             CpuThreads.Limit();
-        DecoderConfig config = _model.Config;
-        int tokens = 0;
-        foreach (EncoderInput input in batch)
+        var config = _model.Config;
+        var tokens = 0;
+        foreach (var input in batch)
             tokens += input.Ids.Length;
-        int stride = PackedPanels.Stride(config.HiddenSize);
-        float* hidden = _hidden.Reserve((nint)tokens * stride);
+        var stride = PackedPanels.Stride(config.HiddenSize);
+        var hidden = _hidden.Reserve((nint)tokens * stride);
         Embed(batch, hidden, stride);
-        for (int i = 0; i < config.Layers; i++)
+        for (var i = 0; i < config.Layers; i++)
             Layer(i, batch, tokens, hidden, stride);
         return Pool(batch, hidden, stride);
     }
@@ -67,18 +67,18 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
     public override void Dispose()
     {
         _scratch.Dispose();
-        foreach (AlignedBuffer buffer in new[] { _hidden, _normed, _wide, _attended, _scores, _keys, _values })
+        foreach (var buffer in new[] { _hidden, _normed, _wide, _attended, _scores, _keys, _values })
             buffer.Dispose();
         _model.Release();
     }
 
     private void Embed(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)
     {
-        int size = _model.Config.HiddenSize;
-        float scale = _model.Config.ScaleEmbeddings ? (float)Math.Sqrt(size) : 1;
-        foreach (EncoderInput input in batch)
+        var size = _model.Config.HiddenSize;
+        var scale = _model.Config.ScaleEmbeddings ? (float)Math.Sqrt(size) : 1;
+        foreach (var input in batch)
         {
-            foreach (int id in input.Ids)
+            foreach (var id in input.Ids)
             {
                 ReadOnlySpan<float> row = new(_model.Embedding.Start + (nint)id * size, size);
                 Span<float> target = new(hidden, size);
@@ -94,16 +94,16 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
 
     private void Layer(int index, ReadOnlySpan<EncoderInput> batch, int tokens, float* hidden, int stride)
     {
-        DecoderConfig config = _model.Config;
-        CpuLayer layer = _model.Layers[index];
-        float* normed = _normed.Reserve((nint)tokens * stride);
+        var config = _model.Config;
+        var layer = _model.Layers[index];
+        var normed = _normed.Reserve((nint)tokens * stride);
         Norm(hidden, layer.InputNorm, normed, tokens, stride);
 
-        int wideStride = PackedPanels.Stride(layer.QueryKeyValue.Outputs);
-        float* wide = _wide.Reserve((nint)tokens * Math.Max(wideStride, PackedPanels.Stride(layer.GateUp.Outputs)));
+        var wideStride = PackedPanels.Stride(layer.QueryKeyValue.Outputs);
+        var wide = _wide.Reserve((nint)tokens * Math.Max(wideStride, PackedPanels.Stride(layer.GateUp.Outputs)));
         layer.QueryKeyValue.Apply(normed, stride, tokens, wide, wideStride, accumulate: false, _scratch);
-        int attendedStride = PackedPanels.Stride(layer.Output.Inputs);
-        float* attended = _attended.Reserve((nint)tokens * attendedStride);
+        var attendedStride = PackedPanels.Stride(layer.Output.Inputs);
+        var attended = _attended.Reserve((nint)tokens * attendedStride);
         Attention(index, layer, batch, wide, wideStride, attended, attendedStride);
 
         if (layer.PostFeedForwardNorm is null)
@@ -127,10 +127,10 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
     /// <summary>activation(gate) · up, left where the gate was: the first half of each row of <paramref name="wide"/>.</summary>
     private void FeedForward(CpuLayer layer, float* normed, int tokens, int stride, float* wide)
     {
-        int inner = _model.Config.IntermediateSize;
-        int wideStride = PackedPanels.Stride(layer.GateUp.Outputs);
+        var inner = _model.Config.IntermediateSize;
+        var wideStride = PackedPanels.Stride(layer.GateUp.Outputs);
         layer.GateUp.Apply(normed, stride, tokens, wide, wideStride, accumulate: false, _scratch);
-        for (int t = 0; t < tokens; t++)
+        for (var t = 0; t < tokens; t++)
         {
             Span<float> gate = new(wide + (nint)t * wideStride, inner);
             ReadOnlySpan<float> up = new(wide + (nint)t * wideStride + inner, inner);
@@ -140,10 +140,10 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
 
     private void Norm(float* source, float[] weight, float* target, int tokens, int stride)
     {
-        for (int t = 0; t < tokens; t++)
+        for (var t = 0; t < tokens; t++)
         {
             ReadOnlySpan<float> row = new(source + (nint)t * stride, weight.Length);
-            float factor = (float)(1 / Math.Sqrt(TensorPrimitives.SumOfSquares(row) / (double)weight.Length + _model.Config.NormEpsilon));
+            var factor = (float)(1 / Math.Sqrt(TensorPrimitives.SumOfSquares(row) / (double)weight.Length + _model.Config.NormEpsilon));
             CpuActivations.ScaleByWeight(row, factor, weight, new Span<float>(target + (nint)t * stride, weight.Length));
         }
     }
@@ -156,15 +156,15 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
 
     private float[][] Pool(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride)
     {
-        int size = Dimension;
-        float[][] vectors = new float[batch.Length][];
-        Span<float> normed = Row(size);
-        for (int i = 0; i < vectors.Length; i++)
+        var size = Dimension;
+        var vectors = new float[batch.Length][];
+        var normed = Row(size);
+        for (var i = 0; i < vectors.Length; i++)
         {
-            EncoderInput input = batch[i];
-            (int from, int to) = input.PooledTokens(_pooling);
-            float[] vector = vectors[i] = new float[size];
-            for (int t = from; t < to; t++)
+            var input = batch[i];
+            (var from, var to) = input.PooledTokens(_pooling);
+            var vector = vectors[i] = new float[size];
+            for (var t = from; t < to; t++)
             {
                 fixed (float* target = normed)
                     Norm(hidden + (nint)t * stride, _model.FinalNorm, target, 1, stride);

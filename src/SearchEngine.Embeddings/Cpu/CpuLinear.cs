@@ -43,14 +43,22 @@ internal abstract unsafe class CpuLinear : IDisposable
         Multiply(input, inputStride, rows, output, outputStride, accumulate, scratch);
         if (_bias is null)
             return;
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
             Span<float> row = new(output + i * outputStride, Outputs);
             TensorPrimitives.Add(row, _bias, row);
         }
     }
 
-    protected abstract void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch);
+    protected abstract void Multiply(
+        float* input,
+        nint inputStride,
+        int rows,
+        float* output,
+        nint outputStride,
+        bool accumulate,
+        CpuScratch scratch
+    );
 
     public abstract void Dispose();
 }
@@ -68,8 +76,15 @@ internal sealed unsafe class FloatLinear : CpuLinear
         PackedPanels.PackTransposed(weight, inputs, inputs, outputs, _packed.Start);
     }
 
-    protected override void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch) =>
-        PackedPanels.Multiply(input, inputStride, rows, _packed.Start, Inputs, Outputs, output, outputStride, accumulate);
+    protected override void Multiply(
+        float* input,
+        nint inputStride,
+        int rows,
+        float* output,
+        nint outputStride,
+        bool accumulate,
+        CpuScratch scratch
+    ) => PackedPanels.Multiply(input, inputStride, rows, _packed.Start, Inputs, Outputs, output, outputStride, accumulate);
 
     public override void Dispose() => _packed.Dispose();
 }

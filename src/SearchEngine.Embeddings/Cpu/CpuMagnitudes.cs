@@ -18,20 +18,24 @@ internal static class CpuMagnitudes
     /// <summary>Elements behind a layer norm.</summary>
     public static float[] OfNorm(EncoderWeights weights, string name)
     {
-        float[] weight = weights.Array(name + ".weight"), bias = weights.Array(name + ".bias");
+        float[] weight = weights.Array(name + ".weight"),
+            bias = weights.Array(name + ".bias");
         return [.. weight.Select((w, i) => (float)(Math.Abs(bias[i]) + Deviations * Math.Abs(w)))];
     }
 
     /// <summary>Elements behind GELU of a linear map of normed elements.</summary>
     public static float[] OfGelu(EncoderWeights weights, string map, string norm)
     {
-        float[] matrix = weights.Array(map + ".weight"), bias = weights.Array(map + ".bias");
-        float[] scale = weights.Array(norm + ".weight"), shift = weights.Array(norm + ".bias");
-        float[] magnitudes = new float[bias.Length];
-        for (int i = 0; i < magnitudes.Length; i++)
+        float[] matrix = weights.Array(map + ".weight"),
+            bias = weights.Array(map + ".bias");
+        float[] scale = weights.Array(norm + ".weight"),
+            shift = weights.Array(norm + ".bias");
+        var magnitudes = new float[bias.Length];
+        for (var i = 0; i < magnitudes.Length; i++)
         {
-            double mean = bias[i], variance = 0;
-            for (int j = 0; j < scale.Length; j++)
+            double mean = bias[i],
+                variance = 0;
+            for (var j = 0; j < scale.Length; j++)
             {
                 double w = matrix[i * scale.Length + j];
                 mean += w * shift[j];

@@ -4,9 +4,17 @@ namespace SearchEngine.Embeddings;
 
 /// <summary>One layer's prepared weights. Norm weights have Gemma's offset added already.</summary>
 internal sealed record CpuLayer(
-    CpuLinear QueryKeyValue, CpuLinear Output, CpuLinear GateUp, CpuLinear Down,
-    float[] InputNorm, float[] PostAttentionNorm, float[]? PreFeedForwardNorm, float[]? PostFeedForwardNorm, float[]? QueryNorm, float[]? KeyNorm)
-    : IDisposable
+    CpuLinear QueryKeyValue,
+    CpuLinear Output,
+    CpuLinear GateUp,
+    CpuLinear Down,
+    float[] InputNorm,
+    float[] PostAttentionNorm,
+    float[]? PreFeedForwardNorm,
+    float[]? PostFeedForwardNorm,
+    float[]? QueryNorm,
+    float[]? KeyNorm
+) : IDisposable
 {
     public void Dispose()
     {
@@ -47,66 +55,87 @@ internal sealed class CpuModel : SharedWeights
     {
         if (int8)
             TorchRuntime.EnsureLoaded();
-        using SafetensorsSet weights = SafetensorsSet.Open(folder.BaseFolder);
+        using var weights = SafetensorsSet.Open(folder.BaseFolder);
         CheckpointLoader.Check(config, weights);
         List<PeftAdapter.Session> adapters = [];
         List<CpuLayer> layers = [];
         AlignedBuffer? embedding = null;
         try
         {
-            foreach (string path in folder.Adapters)
+            foreach (var path in folder.Adapters)
                 adapters.Add(PeftAdapter.Open(path).OpenFor(config));
-            IReadOnlyList<FusedShape> shapes = DecoderShape.Projections(config);
+            var shapes = DecoderShape.Projections(config);
             using AlignedBuffer whole = new();
-            for (int i = 0; i < config.Layers; i++)
+            for (var i = 0; i < config.Layers; i++)
             {
                 CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, adapters, shape, i, whole, int8))];
-                Dictionary<string, float[]> norms = DecoderShape.Norms(config)
-                    .ToDictionary(n => n.Name, n => ReadNorm(config, weights, adapters, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
-                layers.Add(new CpuLayer(maps[0], maps[1], maps[2], maps[3],
-                    norms["input_layernorm"], norms["post_attention_layernorm"],
-                    norms.GetValueOrDefault("pre_feedforward_layernorm"), norms.GetValueOrDefault("post_feedforward_layernorm"),
-                    norms.GetValueOrDefault("self_attn.q_norm"), norms.GetValueOrDefault("self_attn.k_norm")));
+                var norms = DecoderShape
+                    .Norms(config)
+                    .ToDictionary(
+                        n => n.Name,
+                        n => ReadNorm(config, weights, adapters, $"model.layers.{i}.{n.Name}.weight"),
+                        StringComparer.Ordinal
+                    );
+                layers.Add(
+                    new CpuLayer(
+                        maps[0],
+                        maps[1],
+                        maps[2],
+                        maps[3],
+                        norms["input_layernorm"],
+                        norms["post_attention_layernorm"],
+                        norms.GetValueOrDefault("pre_feedforward_layernorm"),
+                        norms.GetValueOrDefault("post_feedforward_layernorm"),
+                        norms.GetValueOrDefault("self_attn.q_norm"),
+                        norms.GetValueOrDefault("self_attn.k_norm")
+                    )
+                );
             }
             embedding = new AlignedBuffer((nint)config.VocabularySize * config.HiddenSize);
             Read(weights, adapters, "model.embed_tokens.weight", embedding.Start);
-            float[] finalNorm = ReadNorm(config, weights, adapters, "model.norm.weight");
+            var finalNorm = ReadNorm(config, weights, adapters, "model.norm.weight");
             return new CpuModel(config, embedding, layers, finalNorm);
         }
         catch
         {
-            foreach (CpuLayer layer in layers)
+            foreach (var layer in layers)
                 layer.Dispose();
             embedding?.Dispose();
             throw;
         }
         finally
         {
-            foreach (PeftAdapter.Session adapter in adapters)
+            foreach (var adapter in adapters)
                 adapter.Dispose();
         }
     }
 
     protected override void Free()
     {
-        foreach (CpuLayer layer in Layers)
+        foreach (var layer in Layers)
             layer.Dispose();
         Embedding.Dispose();
     }
 
     /// <summary>Reads the parts of a fused weight below each other, merges the adapters and prepares the map.</summary>
     private static unsafe CpuLinear Prepare(
-        SafetensorsSet weights, List<PeftAdapter.Session> adapters, FusedShape shape, int layer, AlignedBuffer whole, bool int8)
+        SafetensorsSet weights,
+        List<PeftAdapter.Session> adapters,
+        FusedShape shape,
+        int layer,
+        AlignedBuffer whole,
+        bool int8
+    )
     {
-        float* rows = whole.Reserve((nint)shape.Outputs * shape.Inputs);
-        float[]? bias = shape.HasBias ? new float[shape.Outputs] : null;
-        int offset = 0;
-        foreach ((string part, int count) in shape.Parts)
+        var rows = whole.Reserve((nint)shape.Outputs * shape.Inputs);
+        var bias = shape.HasBias ? new float[shape.Outputs] : null;
+        var offset = 0;
+        foreach ((var part, var count) in shape.Parts)
         {
-            string name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
-            float* target = rows + (nint)offset * shape.Inputs;
+            var name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
+            var target = rows + (nint)offset * shape.Inputs;
             Read(weights, adapters, name + ".weight", target);
-            foreach (PeftAdapter.Session adapter in adapters)
+            foreach (var adapter in adapters)
                 adapter.MergeInto(DecoderShape.Place(layer, shape.Prefix, part), target);
             if (bias is not null)
                 WeightReader.ReadArray(weights, CheckpointLoader.Get(weights, name + ".bias")).CopyTo(bias, offset);
@@ -119,13 +148,13 @@ internal sealed class CpuModel : SharedWeights
     private static unsafe void Read(SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name, float* target)
     {
         WeightReader.Read(weights, CheckpointLoader.Get(weights, name), target);
-        foreach (PeftAdapter.Session adapter in adapters)
+        foreach (var adapter in adapters)
             adapter.TryReadSaved(name, target);
     }
 
     private static unsafe float[] ReadNorm(DecoderConfig config, SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name)
     {
-        float[] norm = new float[CheckpointLoader.Get(weights, name).ElementCount];
+        var norm = new float[CheckpointLoader.Get(weights, name).ElementCount];
         fixed (float* target = norm)
             Read(weights, adapters, name, target);
         return config.OffsetNorm ? Array.ConvertAll(norm, w => 1 + w) : norm;

@@ -30,7 +30,7 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
         _model = model;
         _pooling = pooling;
         _int8 = int8;
-        ModernBertConfig config = model.Config;
+        var config = model.Config;
         _global = [.. Enumerable.Range(0, config.Layers).Select(config.IsGlobal)];
         _globalRotary = new CpuRotary(config.GlobalTheta, config.HeadSize, null);
         _localRotary = new CpuRotary(config.LocalTheta, config.HeadSize, null);
@@ -47,14 +47,16 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
     {
         if (_int8)
             CpuThreads.Limit();
-        int tokens = 0, size = Dimension, stride = PackedPanels.Stride(size);
-        foreach (EncoderInput input in batch)
+        int tokens = 0,
+            size = Dimension,
+            stride = PackedPanels.Stride(size);
+        foreach (var input in batch)
             tokens += input.Ids.Length;
-        float* hidden = _hidden.Reserve((nint)tokens * stride); // (tokens, hidden)
-        float* row = hidden;
-        foreach (EncoderInput input in batch)
+        var hidden = _hidden.Reserve((nint)tokens * stride); // (tokens, hidden)
+        var row = hidden;
+        foreach (var input in batch)
         {
-            foreach (int id in input.Ids)
+            foreach (var id in input.Ids)
             {
                 new ReadOnlySpan<float>(_model.Words.Start + (nint)id * size, size).CopyTo(new Span<float>(row, size));
                 new Span<float>(row + size, stride - size).Clear();
@@ -62,7 +64,7 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
             }
         }
         _model.EmbeddingNorm.Apply(hidden, hidden, tokens, stride);
-        for (int i = 0; i < _model.Layers.Count; i++)
+        for (var i = 0; i < _model.Layers.Count; i++)
             Layer(i, batch, tokens, hidden, stride);
         _model.FinalNorm.Apply(hidden, hidden, tokens, stride);
         return CpuPooling.Pool(batch, hidden, stride, size, _pooling);
@@ -72,36 +74,58 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
     {
         _scratch.Dispose();
         _attention.Dispose();
-        foreach (AlignedBuffer buffer in new[] { _hidden, _normed, _wide, _attended })
+        foreach (var buffer in new[] { _hidden, _normed, _wide, _attended })
             buffer.Dispose();
         _model.Release();
     }
 
     private void Layer(int index, ReadOnlySpan<EncoderInput> batch, int tokens, float* hidden, int stride)
     {
-        ModernBertConfig config = _model.Config;
-        CpuModernBertLayer layer = _model.Layers[index];
-        int fusedStride = PackedPanels.Stride(3 * config.HiddenSize), innerStride = PackedPanels.Stride(2 * config.IntermediateSize);
-        float* normed = _normed.Reserve((nint)tokens * stride);
-        float* wide = _wide.Reserve((nint)tokens * Math.Max(fusedStride, innerStride));
-        float* attended = _attended.Reserve((nint)tokens * stride);
+        var config = _model.Config;
+        var layer = _model.Layers[index];
+        int fusedStride = PackedPanels.Stride(3 * config.HiddenSize),
+            innerStride = PackedPanels.Stride(2 * config.IntermediateSize);
+        var normed = _normed.Reserve((nint)tokens * stride);
+        var wide = _wide.Reserve((nint)tokens * Math.Max(fusedStride, innerStride));
+        var attended = _attended.Reserve((nint)tokens * stride);
         layer.AttentionNorm?.Apply(hidden, normed, tokens, stride);
-        layer.QueryKeyValue.Apply(layer.AttentionNorm is null ? hidden : normed, stride, tokens, wide, fusedStride, accumulate: false, _scratch);
+        layer.QueryKeyValue.Apply(
+            layer.AttentionNorm is null ? hidden : normed,
+            stride,
+            tokens,
+            wide,
+            fusedStride,
+            accumulate: false,
+            _scratch
+        );
         Rotate(_global[index] ? _globalRotary : _localRotary, batch, wide, fusedStride);
-        _attention.Apply(batch, config.Heads, config.HeadSize, _global[index] ? int.MaxValue : config.Reach, wide, fusedStride, attended, stride);
+        _attention.Apply(
+            batch,
+            config.Heads,
+            config.HeadSize,
+            _global[index] ? int.MaxValue : config.Reach,
+            wide,
+            fusedStride,
+            attended,
+            stride
+        );
         layer.Output.Apply(attended, stride, tokens, hidden, stride, accumulate: true, _scratch);
 
         layer.MlpNorm.Apply(hidden, normed, tokens, stride);
         layer.Up.Apply(normed, stride, tokens, wide, innerStride, accumulate: false, _scratch); // (tokens, 2·intermediate)
-        for (int t = 0; t < tokens; t++)
+        for (var t = 0; t < tokens; t++)
         {
-            float* row = wide + (nint)t * innerStride;
+            var row = wide + (nint)t * innerStride;
             if (config.Activation == DecoderActivation.Gelu)
                 CpuElementwise.Gelu(row, config.IntermediateSize);
             else
                 CpuElementwise.GeluTanh(row, config.IntermediateSize);
             Span<float> activated = new(row, config.IntermediateSize);
-            TensorPrimitives.Multiply(activated, new ReadOnlySpan<float>(row + config.IntermediateSize, config.IntermediateSize), activated);
+            TensorPrimitives.Multiply(
+                activated,
+                new ReadOnlySpan<float>(row + config.IntermediateSize, config.IntermediateSize),
+                activated
+            );
         }
         layer.Down.Apply(wide, innerStride, tokens, hidden, stride, accumulate: true, _scratch);
     }
@@ -109,10 +133,10 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
     /// <summary>Turns queries and keys by their positions.</summary>
     private void Rotate(CpuRotary rotary, ReadOnlySpan<EncoderInput> batch, float* fused, int stride)
     {
-        foreach (EncoderInput input in batch)
+        foreach (var input in batch)
         {
             rotary.Reserve(input.Ids.Length);
-            for (int t = 0; t < input.Ids.Length; t++, fused += stride)
+            for (var t = 0; t < input.Ids.Length; t++, fused += stride)
                 rotary.Rotate(fused, 2 * _model.Config.Heads, t);
         }
     }

@@ -1,8 +1,14 @@
 namespace SearchEngine.Embeddings.Cpu;
 
 /// <summary>One layer of a <see cref="CpuModernBertModel"/>; the first has no norm before its attention.</summary>
-internal sealed record CpuModernBertLayer(CpuNorm? AttentionNorm, CpuLinear QueryKeyValue, CpuLinear Output, CpuNorm MlpNorm, CpuLinear Up, CpuLinear Down)
-    : IDisposable
+internal sealed record CpuModernBertLayer(
+    CpuNorm? AttentionNorm,
+    CpuLinear QueryKeyValue,
+    CpuLinear Output,
+    CpuNorm MlpNorm,
+    CpuLinear Up,
+    CpuLinear Down
+) : IDisposable
 {
     public void Dispose()
     {

@@ -10,23 +10,35 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
     private CpuModernBertModel(ModernBertConfig config, EncoderWeights weights, bool int8)
     {
         Config = config;
-        int hidden = config.HiddenSize, inner = config.IntermediateSize;
+        int hidden = config.HiddenSize,
+            inner = config.IntermediateSize;
         Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
         try
         {
             weights.Read("embeddings.tok_embeddings.weight", Words.Start);
             EmbeddingNorm = Norm("embeddings.norm");
-            for (int i = 0; i < config.Layers; i++)
+            for (var i = 0; i < config.Layers; i++)
             {
-                string name = $"layers.{i}.";
-                _layers.Add(new CpuModernBertLayer(
-                    i == 0 ? null : Norm(name + "attn_norm"),
-                    CpuLinears.Load(weights, hidden, [(name + "attn.Wqkv", 3 * hidden)], config.AttentionBias, int8,
-                        queryRows: hidden, queryScale: (float)(1 / Math.Sqrt(config.HeadSize)), fine: true),
-                    CpuLinears.Load(weights, hidden, [(name + "attn.Wo", hidden)], config.AttentionBias, int8),
-                    Norm(name + "mlp_norm"),
-                    CpuLinears.Load(weights, hidden, [(name + "mlp.Wi", 2 * inner)], config.MlpBias, int8),
-                    CpuLinears.Load(weights, inner, [(name + "mlp.Wo", hidden)], config.MlpBias, int8)));
+                var name = $"layers.{i}.";
+                _layers.Add(
+                    new CpuModernBertLayer(
+                        i == 0 ? null : Norm(name + "attn_norm"),
+                        CpuLinears.Load(
+                            weights,
+                            hidden,
+                            [(name + "attn.Wqkv", 3 * hidden)],
+                            config.AttentionBias,
+                            int8,
+                            queryRows: hidden,
+                            queryScale: (float)(1 / Math.Sqrt(config.HeadSize)),
+                            fine: true
+                        ),
+                        CpuLinears.Load(weights, hidden, [(name + "attn.Wo", hidden)], config.AttentionBias, int8),
+                        Norm(name + "mlp_norm"),
+                        CpuLinears.Load(weights, hidden, [(name + "mlp.Wi", 2 * inner)], config.MlpBias, int8),
+                        CpuLinears.Load(weights, inner, [(name + "mlp.Wo", hidden)], config.MlpBias, int8)
+                    )
+                );
             }
             FinalNorm = Norm("final_norm");
         }
@@ -36,7 +48,8 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
             throw;
         }
 
-        CpuNorm Norm(string name) => new(weights.Array(name + ".weight"), config.NormBias ? weights.Array(name + ".bias") : null, config.NormEpsilon);
+        CpuNorm Norm(string name) =>
+            new(weights.Array(name + ".weight"), config.NormBias ? weights.Array(name + ".bias") : null, config.NormEpsilon);
     }
 
     public ModernBertConfig Config { get; }
@@ -56,7 +69,7 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
     /// <param name="int8">Eight-bit linear maps.</param>
     public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8)
     {
-        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        using var weights = SafetensorsSet.Open(folder);
         return new CpuModernBertModel(config, config.Open(weights), int8);
     }
 
@@ -65,7 +78,7 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
         Words.Dispose();
         EmbeddingNorm?.Dispose();
         FinalNorm?.Dispose();
-        foreach (CpuModernBertLayer layer in _layers)
+        foreach (var layer in _layers)
             layer.Dispose();
     }
 }

@@ -12,13 +12,13 @@ internal static unsafe class CpuPooling
     /// <param name="pooling">How vectors are made.</param>
     public static float[][] Pool(ReadOnlySpan<EncoderInput> batch, float* hidden, int stride, int size, PoolingMode pooling)
     {
-        float[][] vectors = new float[batch.Length][];
-        for (int i = 0; i < vectors.Length; i++)
+        var vectors = new float[batch.Length][];
+        for (var i = 0; i < vectors.Length; i++)
         {
-            EncoderInput input = batch[i];
-            (int from, int to) = input.PooledTokens(pooling);
-            float[] vector = vectors[i] = new float[size];
-            for (int t = from; t < to; t++)
+            var input = batch[i];
+            (var from, var to) = input.PooledTokens(pooling);
+            var vector = vectors[i] = new float[size];
+            for (var t = from; t < to; t++)
                 Add(new ReadOnlySpan<float>(hidden + (nint)t * stride, size), vector, t - from, to - from, pooling);
             hidden += (nint)input.Ids.Length * stride;
         }
@@ -45,10 +45,13 @@ internal static unsafe class CpuPooling
     }
 
     /// <summary>A token's share in a vector that is a sum.</summary>
-    public static float Share(int index, int count, PoolingMode pooling) => (float)(pooling switch
-    {
-        PoolingMode.WeightedMean => (index + 1) / (count * (count + 1.0) / 2),
-        PoolingMode.MeanSqrtLength => 1 / Math.Sqrt(count),
-        _ => 1.0 / count,
-    });
+    public static float Share(int index, int count, PoolingMode pooling) =>
+        (float)(
+            pooling switch
+            {
+                PoolingMode.WeightedMean => (index + 1) / (count * (count + 1.0) / 2),
+                PoolingMode.MeanSqrtLength => 1 / Math.Sqrt(count),
+                _ => 1.0 / count,
+            }
+        );
 }

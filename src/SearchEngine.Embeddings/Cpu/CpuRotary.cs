@@ -23,14 +23,14 @@ internal sealed unsafe class CpuRotary
         if (length <= _length)
             return;
         length = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(length, 64));
-        int half = _frequencies.Length;
+        var half = _frequencies.Length;
         _cosine = new float[length * half];
         _sine = new float[length * half];
-        for (int position = 0; position < length; position++)
+        for (var position = 0; position < length; position++)
         {
-            for (int j = 0; j < half; j++)
+            for (var j = 0; j < half; j++)
             {
-                (double s, double c) = Math.SinCos(position * _frequencies[j]);
+                (var s, var c) = Math.SinCos(position * _frequencies[j]);
                 (s, c) = (s * _factor, c * _factor);
                 _cosine[position * half + j] = (float)c;
                 _sine[position * half + j] = (float)s;
@@ -45,22 +45,28 @@ internal sealed unsafe class CpuRotary
     /// <param name="position">The token's position, prepared.</param>
     public void Rotate(float* row, int heads, int position)
     {
-        int half = _frequencies.Length;
-        fixed (float* cosines = &_cosine[position * half], sines = &_sine[position * half])
+        var half = _frequencies.Length;
+        fixed (
+            float* cosines = &_cosine[position * half],
+                sines = &_sine[position * half]
+        )
         {
-            for (int head = 0; head < heads; head++, row += 2 * half)
+            for (var head = 0; head < heads; head++, row += 2 * half)
             {
-                int j = 0;
+                var j = 0;
                 for (; j + Vector<float>.Count <= half; j += Vector<float>.Count)
                 {
-                    Vector<float> c = Vector.Load(cosines + j), s = Vector.Load(sines + j);
-                    Vector<float> a = Vector.Load(row + j), b = Vector.Load(row + half + j);
+                    Vector<float> c = Vector.Load(cosines + j),
+                        s = Vector.Load(sines + j);
+                    Vector<float> a = Vector.Load(row + j),
+                        b = Vector.Load(row + half + j);
                     Vector.Store(a * c - b * s, row + j);
                     Vector.Store(b * c + a * s, row + half + j);
                 }
                 for (; j < half; j++)
                 {
-                    float a = row[j], b = row[half + j];
+                    float a = row[j],
+                        b = row[half + j];
                     row[j] = a * cosines[j] - b * sines[j];
                     row[half + j] = b * cosines[j] + a * sines[j];
                 }

@@ -74,30 +74,38 @@ internal sealed unsafe class Int8Linear : CpuLinear
             _wide = [.. Enumerable.Range(0, inputs).OrderByDescending(i => magnitudes[i]).Take(inputs / WideShare).Order()];
             _widePanels = _wide.Length == 0 ? null : TakeOut(weight, inputs, outputs, _wide);
         }
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         _scales = new float[outputs];
-        Tensor rows = empty([outputs, inputs], ScalarType.Int8);
+        var rows = empty([outputs, inputs], ScalarType.Int8);
         fixed (byte* target = rows.bytes)
         {
-            for (int i = 0; i < outputs; i++)
+            for (var i = 0; i < outputs; i++)
                 _scales[i] = Quantize(new ReadOnlySpan<float>(weight + (nint)i * inputs, inputs), (sbyte*)target + (nint)i * inputs);
         }
         _weight = rows.t().DetachFromDisposeScope();
     }
 
-    protected override void Multiply(float* input, nint inputStride, int rows, float* output, nint outputStride, bool accumulate, CpuScratch scratch)
+    protected override void Multiply(
+        float* input,
+        nint inputStride,
+        int rows,
+        float* output,
+        nint outputStride,
+        bool accumulate,
+        CpuScratch scratch
+    )
     {
-        using DisposeScope scope = NewDisposeScope();
-        int passes = _fine ? 2 : 1;
-        Tensor quantized = empty([passes * rows, Inputs], ScalarType.Int8);
-        Span<float> rowScales = rows <= 256 ? stackalloc float[rows] : new float[rows];
-        float* wide = scratch.Wide.Reserve((nint)rows * Math.Max(1, _wide.Length));
+        using var scope = NewDisposeScope();
+        var passes = _fine ? 2 : 1;
+        var quantized = empty([passes * rows, Inputs], ScalarType.Int8);
+        var rowScales = rows <= 256 ? stackalloc float[rows] : new float[rows];
+        var wide = scratch.Wide.Reserve((nint)rows * Math.Max(1, _wide.Length));
         fixed (byte* target = quantized.bytes)
         {
-            for (int i = 0; i < rows; i++)
+            for (var i = 0; i < rows; i++)
             {
-                float* row = input + i * inputStride;
-                sbyte* first = (sbyte*)target + (nint)i * Inputs;
+                var row = input + i * inputStride;
+                var first = (sbyte*)target + (nint)i * Inputs;
                 Exchange(row, wide + i * _wide.Length, clear: true);
                 rowScales[i] = Quantize(new ReadOnlySpan<float>(row, Inputs), first);
                 if (_fine)
@@ -105,21 +113,39 @@ internal sealed unsafe class Int8Linear : CpuLinear
                 Exchange(row, wide + i * _wide.Length, clear: false);
             }
         }
-        Tensor product = scratch.Int8.Multiply(quantized, _weight);
+        var product = scratch.Int8.Multiply(quantized, _weight);
         fixed (byte* sums = product.bytes)
         fixed (float* scales = _scales)
         {
-            for (int pass = 0; pass < passes; pass++)
+            for (var pass = 0; pass < passes; pass++)
             {
-                for (int i = 0; i < rows; i++)
+                for (var i = 0; i < rows; i++)
                 {
-                    Rescale((int*)sums + ((nint)pass * rows + i) * Outputs, pass == 0 ? rowScales[i] : rowScales[i] / FineSteps, scales,
-                        output + i * outputStride, Outputs, accumulate || pass > 0);
+                    Rescale(
+                        (int*)sums + ((nint)pass * rows + i) * Outputs,
+                        pass == 0 ? rowScales[i] : rowScales[i] / FineSteps,
+                        scales,
+                        output + i * outputStride,
+                        Outputs,
+                        accumulate || pass > 0
+                    );
                 }
             }
         }
         if (_widePanels is not null)
-            PackedPanels.Multiply(wide, _wide.Length, rows, _widePanels.Start, _wide.Length, Outputs, output, outputStride, accumulate: true);
+        {
+            PackedPanels.Multiply(
+                wide,
+                _wide.Length,
+                rows,
+                _widePanels.Start,
+                _wide.Length,
+                Outputs,
+                output,
+                outputStride,
+                accumulate: true
+            );
+        }
     }
 
     public override void Dispose()
@@ -131,7 +157,7 @@ internal sealed unsafe class Int8Linear : CpuLinear
     /// <summary>Takes the wide inputs out of a row and leaves zeros, or puts them back.</summary>
     private void Exchange(float* row, float* wide, bool clear)
     {
-        for (int k = 0; k < _wide.Length; k++)
+        for (var k = 0; k < _wide.Length; k++)
         {
             if (clear)
                 wide[k] = row[_wide[k]];
@@ -143,11 +169,11 @@ internal sealed unsafe class Int8Linear : CpuLinear
     private static AlignedBuffer TakeOut(float* weight, int inputs, int outputs, int[] wide)
     {
         using AlignedBuffer taken = new((nint)outputs * wide.Length);
-        for (int i = 0; i < outputs; i++)
+        for (var i = 0; i < outputs; i++)
         {
-            for (int k = 0; k < wide.Length; k++)
+            for (var k = 0; k < wide.Length; k++)
             {
-                float* place = weight + (nint)i * inputs + wide[k];
+                var place = weight + (nint)i * inputs + wide[k];
                 taken.Start[i * wide.Length + k] = *place;
                 *place = 0;
             }
@@ -160,49 +186,51 @@ internal sealed unsafe class Int8Linear : CpuLinear
     /// <summary>The second eight bits of a row: what the first leave, in steps of <paramref name="step"/> / 254.</summary>
     private static void QuantizeRest(float* row, sbyte* first, float step, sbyte* target, int count)
     {
-        float factor = step > 0 ? FineSteps / step : 0;
-        int i = 0;
+        var factor = step > 0 ? FineSteps / step : 0;
+        var i = 0;
         for (; i + 16 <= count; i += 16)
         {
-            (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.Load(first + i));
-            (Vector128<int> a, Vector128<int> b) = Vector128.Widen(low);
-            (Vector128<int> c, Vector128<int> d) = Vector128.Widen(high);
-            Vector256<int> left = Rest(Vector256.Create(a, b), Vector256.Load(row + i), step, factor);
-            Vector256<int> right = Rest(Vector256.Create(c, d), Vector256.Load(row + i + 8), step, factor);
-            Vector256<short> both = Vector256.Narrow(left, right);
+            (var low, var high) = Vector128.Widen(Vector128.Load(first + i));
+            (var a, var b) = Vector128.Widen(low);
+            (var c, var d) = Vector128.Widen(high);
+            var left = Rest(Vector256.Create(a, b), Vector256.Load(row + i), step, factor);
+            var right = Rest(Vector256.Create(c, d), Vector256.Load(row + i + 8), step, factor);
+            var both = Vector256.Narrow(left, right);
             Vector128.Narrow(both.GetLower(), both.GetUpper()).Store(target + i);
         }
         for (; i < count; i++)
             target[i] = (sbyte)MathF.Round((row[i] - first[i] * step) * factor);
     }
 
-    private static Vector256<int> Rest(Vector256<int> first, Vector256<float> row, float step, float factor) => Vector256.ConvertToInt32Native(
-        Vector256.Round((row - Vector256.ConvertToSingle(first) * Vector256.Create(step)) * Vector256.Create(factor)));
+    private static Vector256<int> Rest(Vector256<int> first, Vector256<float> row, float step, float factor) =>
+        Vector256.ConvertToInt32Native(
+            Vector256.Round((row - Vector256.ConvertToSingle(first) * Vector256.Create(step)) * Vector256.Create(factor))
+        );
 
     /// <summary>Rounds a row to [-127, 127]; returns what one step is worth.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Quantize(ReadOnlySpan<float> row, sbyte* target)
     {
-        float largest = Math.Abs(TensorPrimitives.MaxMagnitude(row));
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(row));
         if (!(largest > 0) || !float.IsFinite(largest))
         {
             // What is not a number must stay visible: zero steps of not-a-number are not a number.
             new Span<sbyte>(target, row.Length).Clear();
             return largest == 0 ? 0 : float.NaN;
         }
-        float factor = Largest / largest;
-        int i = 0;
+        var factor = Largest / largest;
+        var i = 0;
         fixed (float* source = row)
         {
             if (Vector512.IsHardwareAccelerated)
             {
-                Vector512<float> f = Vector512.Create(factor);
+                var f = Vector512.Create(factor);
                 for (; i + 64 <= row.Length; i += 64)
                 {
-                    Vector512<int> a = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i) * f));
-                    Vector512<int> b = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 16) * f));
-                    Vector512<int> c = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 32) * f));
-                    Vector512<int> d = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 48) * f));
+                    var a = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i) * f));
+                    var b = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 16) * f));
+                    var c = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 32) * f));
+                    var d = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 48) * f));
                     Vector512.Narrow(Vector512.Narrow(a, b), Vector512.Narrow(c, d)).Store(target + i);
                 }
             }
@@ -215,28 +243,28 @@ internal sealed unsafe class Int8Linear : CpuLinear
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rescale(int* sums, float rowScale, float* scales, float* output, int count, bool accumulate)
     {
-        int j = 0;
+        var j = 0;
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<float> r = Vector512.Create(rowScale);
+            var r = Vector512.Create(rowScale);
             for (; j + 16 <= count; j += 16)
             {
-                Vector512<float> value = Vector512.ConvertToSingle(Vector512.Load(sums + j)) * (r * Vector512.Load(scales + j));
+                var value = Vector512.ConvertToSingle(Vector512.Load(sums + j)) * (r * Vector512.Load(scales + j));
                 (accumulate ? value + Vector512.Load(output + j) : value).Store(output + j);
             }
         }
         else
         {
-            Vector256<float> r = Vector256.Create(rowScale);
+            var r = Vector256.Create(rowScale);
             for (; j + 8 <= count; j += 8)
             {
-                Vector256<float> value = Vector256.ConvertToSingle(Vector256.Load(sums + j)) * (r * Vector256.Load(scales + j));
+                var value = Vector256.ConvertToSingle(Vector256.Load(sums + j)) * (r * Vector256.Load(scales + j));
                 (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
             }
         }
         for (; j < count; j++)
         {
-            float value = sums[j] * (rowScale * scales[j]);
+            var value = sums[j] * (rowScale * scales[j]);
             output[j] = accumulate ? output[j] + value : value;
         }
     }

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// The innermost loops of the float32 matrix product for 256-bit vectors with fused multiply-add: blocks of rows × one panel of columns held in registers
+/// The innermost loops of the float32 matrix product for 256-bit vectors with fused multiply-add: blocks of rows × one panel of columns
+/// held in registers
 /// (Goto and van de Geijn 2008). One multiply-add for each pair of a broadcast element of A and a vector of B.
 /// </summary>
 internal static unsafe class MatrixKernel256
@@ -55,29 +56,40 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows4Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero, c01 = Vector256<float>.Zero, c02 = Vector256<float>.Zero;
-        Vector256<float> c10 = Vector256<float>.Zero, c11 = Vector256<float>.Zero, c12 = Vector256<float>.Zero;
-        Vector256<float> c20 = Vector256<float>.Zero, c21 = Vector256<float>.Zero, c22 = Vector256<float>.Zero;
-        Vector256<float> c30 = Vector256<float>.Zero, c31 = Vector256<float>.Zero, c32 = Vector256<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda;
+        Vector256<float> c00 = Vector256<float>.Zero,
+            c01 = Vector256<float>.Zero,
+            c02 = Vector256<float>.Zero;
+        Vector256<float> c10 = Vector256<float>.Zero,
+            c11 = Vector256<float>.Zero,
+            c12 = Vector256<float>.Zero;
+        Vector256<float> c20 = Vector256<float>.Zero,
+            c21 = Vector256<float>.Zero,
+            c22 = Vector256<float>.Zero;
+        Vector256<float> c30 = Vector256<float>.Zero,
+            c31 = Vector256<float>.Zero,
+            c32 = Vector256<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda;
         for (nint i = 0; i < k; i++, b += 24)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> b1 = Vector256.Load(b + 8);
-            Vector256<float> b2 = Vector256.Load(b + 16);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var b1 = Vector256.Load(b + 8);
+            var b2 = Vector256.Load(b + 16);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector256.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector256.FusedMultiplyAdd(x0, b2, c02);
-            Vector256<float> x1 = Vector256.Create(a1[i]);
+            var x1 = Vector256.Create(a1[i]);
             c10 = Vector256.FusedMultiplyAdd(x1, b0, c10);
             c11 = Vector256.FusedMultiplyAdd(x1, b1, c11);
             c12 = Vector256.FusedMultiplyAdd(x1, b2, c12);
-            Vector256<float> x2 = Vector256.Create(a2[i]);
+            var x2 = Vector256.Create(a2[i]);
             c20 = Vector256.FusedMultiplyAdd(x2, b0, c20);
             c21 = Vector256.FusedMultiplyAdd(x2, b1, c21);
             c22 = Vector256.FusedMultiplyAdd(x2, b2, c22);
-            Vector256<float> x3 = Vector256.Create(a3[i]);
+            var x3 = Vector256.Create(a3[i]);
             c30 = Vector256.FusedMultiplyAdd(x3, b0, c30);
             c31 = Vector256.FusedMultiplyAdd(x3, b1, c31);
             c32 = Vector256.FusedMultiplyAdd(x3, b2, c32);
@@ -114,19 +126,24 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows2Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero, c01 = Vector256<float>.Zero, c02 = Vector256<float>.Zero;
-        Vector256<float> c10 = Vector256<float>.Zero, c11 = Vector256<float>.Zero, c12 = Vector256<float>.Zero;
-        float* a0 = a, a1 = a + lda;
+        Vector256<float> c00 = Vector256<float>.Zero,
+            c01 = Vector256<float>.Zero,
+            c02 = Vector256<float>.Zero;
+        Vector256<float> c10 = Vector256<float>.Zero,
+            c11 = Vector256<float>.Zero,
+            c12 = Vector256<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda;
         for (nint i = 0; i < k; i++, b += 24)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> b1 = Vector256.Load(b + 8);
-            Vector256<float> b2 = Vector256.Load(b + 16);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var b1 = Vector256.Load(b + 8);
+            var b2 = Vector256.Load(b + 16);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector256.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector256.FusedMultiplyAdd(x0, b2, c02);
-            Vector256<float> x1 = Vector256.Create(a1[i]);
+            var x1 = Vector256.Create(a1[i]);
             c10 = Vector256.FusedMultiplyAdd(x1, b0, c10);
             c11 = Vector256.FusedMultiplyAdd(x1, b1, c11);
             c12 = Vector256.FusedMultiplyAdd(x1, b2, c12);
@@ -151,14 +168,16 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows1Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero, c01 = Vector256<float>.Zero, c02 = Vector256<float>.Zero;
-        float* a0 = a;
+        Vector256<float> c00 = Vector256<float>.Zero,
+            c01 = Vector256<float>.Zero,
+            c02 = Vector256<float>.Zero;
+        var a0 = a;
         for (nint i = 0; i < k; i++, b += 24)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> b1 = Vector256.Load(b + 8);
-            Vector256<float> b2 = Vector256.Load(b + 16);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var b1 = Vector256.Load(b + 8);
+            var b2 = Vector256.Load(b + 16);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector256.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector256.FusedMultiplyAdd(x0, b2, c02);
@@ -177,21 +196,24 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows4Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero;
-        Vector256<float> c10 = Vector256<float>.Zero;
-        Vector256<float> c20 = Vector256<float>.Zero;
-        Vector256<float> c30 = Vector256<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda;
+        var c00 = Vector256<float>.Zero;
+        var c10 = Vector256<float>.Zero;
+        var c20 = Vector256<float>.Zero;
+        var c30 = Vector256<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda;
         for (nint i = 0; i < k; i++, b += 8)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
-            Vector256<float> x1 = Vector256.Create(a1[i]);
+            var x1 = Vector256.Create(a1[i]);
             c10 = Vector256.FusedMultiplyAdd(x1, b0, c10);
-            Vector256<float> x2 = Vector256.Create(a2[i]);
+            var x2 = Vector256.Create(a2[i]);
             c20 = Vector256.FusedMultiplyAdd(x2, b0, c20);
-            Vector256<float> x3 = Vector256.Create(a3[i]);
+            var x3 = Vector256.Create(a3[i]);
             c30 = Vector256.FusedMultiplyAdd(x3, b0, c30);
         }
         if (accumulate)
@@ -210,15 +232,16 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows2Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero;
-        Vector256<float> c10 = Vector256<float>.Zero;
-        float* a0 = a, a1 = a + lda;
+        var c00 = Vector256<float>.Zero;
+        var c10 = Vector256<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda;
         for (nint i = 0; i < k; i++, b += 8)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
-            Vector256<float> x1 = Vector256.Create(a1[i]);
+            var x1 = Vector256.Create(a1[i]);
             c10 = Vector256.FusedMultiplyAdd(x1, b0, c10);
         }
         if (accumulate)
@@ -233,12 +256,12 @@ internal static unsafe class MatrixKernel256
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows1Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector256<float> c00 = Vector256<float>.Zero;
-        float* a0 = a;
+        var c00 = Vector256<float>.Zero;
+        var a0 = a;
         for (nint i = 0; i < k; i++, b += 8)
         {
-            Vector256<float> b0 = Vector256.Load(b);
-            Vector256<float> x0 = Vector256.Create(a0[i]);
+            var b0 = Vector256.Load(b);
+            var x0 = Vector256.Create(a0[i]);
             c00 = Vector256.FusedMultiplyAdd(x0, b0, c00);
         }
         if (accumulate)

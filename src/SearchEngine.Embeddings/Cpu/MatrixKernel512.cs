@@ -59,49 +59,72 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows8Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero, c11 = Vector512<float>.Zero, c12 = Vector512<float>.Zero;
-        Vector512<float> c20 = Vector512<float>.Zero, c21 = Vector512<float>.Zero, c22 = Vector512<float>.Zero;
-        Vector512<float> c30 = Vector512<float>.Zero, c31 = Vector512<float>.Zero, c32 = Vector512<float>.Zero;
-        Vector512<float> c40 = Vector512<float>.Zero, c41 = Vector512<float>.Zero, c42 = Vector512<float>.Zero;
-        Vector512<float> c50 = Vector512<float>.Zero, c51 = Vector512<float>.Zero, c52 = Vector512<float>.Zero;
-        Vector512<float> c60 = Vector512<float>.Zero, c61 = Vector512<float>.Zero, c62 = Vector512<float>.Zero;
-        Vector512<float> c70 = Vector512<float>.Zero, c71 = Vector512<float>.Zero, c72 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda, a4 = a + 4 * lda, a5 = a + 5 * lda, a6 = a + 6 * lda, a7 = a + 7 * lda;
+        Vector512<float> c00 = Vector512<float>.Zero,
+            c01 = Vector512<float>.Zero,
+            c02 = Vector512<float>.Zero;
+        Vector512<float> c10 = Vector512<float>.Zero,
+            c11 = Vector512<float>.Zero,
+            c12 = Vector512<float>.Zero;
+        Vector512<float> c20 = Vector512<float>.Zero,
+            c21 = Vector512<float>.Zero,
+            c22 = Vector512<float>.Zero;
+        Vector512<float> c30 = Vector512<float>.Zero,
+            c31 = Vector512<float>.Zero,
+            c32 = Vector512<float>.Zero;
+        Vector512<float> c40 = Vector512<float>.Zero,
+            c41 = Vector512<float>.Zero,
+            c42 = Vector512<float>.Zero;
+        Vector512<float> c50 = Vector512<float>.Zero,
+            c51 = Vector512<float>.Zero,
+            c52 = Vector512<float>.Zero;
+        Vector512<float> c60 = Vector512<float>.Zero,
+            c61 = Vector512<float>.Zero,
+            c62 = Vector512<float>.Zero;
+        Vector512<float> c70 = Vector512<float>.Zero,
+            c71 = Vector512<float>.Zero,
+            c72 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda,
+            a4 = a + 4 * lda,
+            a5 = a + 5 * lda,
+            a6 = a + 6 * lda,
+            a7 = a + 7 * lda;
         for (nint i = 0; i < k; i++, b += 48)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> b2 = Vector512.Load(b + 32);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var b1 = Vector512.Load(b + 16);
+            var b2 = Vector512.Load(b + 32);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector512.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector512.FusedMultiplyAdd(x0, b2, c02);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
             c11 = Vector512.FusedMultiplyAdd(x1, b1, c11);
             c12 = Vector512.FusedMultiplyAdd(x1, b2, c12);
-            Vector512<float> x2 = Vector512.Create(a2[i]);
+            var x2 = Vector512.Create(a2[i]);
             c20 = Vector512.FusedMultiplyAdd(x2, b0, c20);
             c21 = Vector512.FusedMultiplyAdd(x2, b1, c21);
             c22 = Vector512.FusedMultiplyAdd(x2, b2, c22);
-            Vector512<float> x3 = Vector512.Create(a3[i]);
+            var x3 = Vector512.Create(a3[i]);
             c30 = Vector512.FusedMultiplyAdd(x3, b0, c30);
             c31 = Vector512.FusedMultiplyAdd(x3, b1, c31);
             c32 = Vector512.FusedMultiplyAdd(x3, b2, c32);
-            Vector512<float> x4 = Vector512.Create(a4[i]);
+            var x4 = Vector512.Create(a4[i]);
             c40 = Vector512.FusedMultiplyAdd(x4, b0, c40);
             c41 = Vector512.FusedMultiplyAdd(x4, b1, c41);
             c42 = Vector512.FusedMultiplyAdd(x4, b2, c42);
-            Vector512<float> x5 = Vector512.Create(a5[i]);
+            var x5 = Vector512.Create(a5[i]);
             c50 = Vector512.FusedMultiplyAdd(x5, b0, c50);
             c51 = Vector512.FusedMultiplyAdd(x5, b1, c51);
             c52 = Vector512.FusedMultiplyAdd(x5, b2, c52);
-            Vector512<float> x6 = Vector512.Create(a6[i]);
+            var x6 = Vector512.Create(a6[i]);
             c60 = Vector512.FusedMultiplyAdd(x6, b0, c60);
             c61 = Vector512.FusedMultiplyAdd(x6, b1, c61);
             c62 = Vector512.FusedMultiplyAdd(x6, b2, c62);
-            Vector512<float> x7 = Vector512.Create(a7[i]);
+            var x7 = Vector512.Create(a7[i]);
             c70 = Vector512.FusedMultiplyAdd(x7, b0, c70);
             c71 = Vector512.FusedMultiplyAdd(x7, b1, c71);
             c72 = Vector512.FusedMultiplyAdd(x7, b2, c72);
@@ -162,29 +185,40 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows4Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero, c11 = Vector512<float>.Zero, c12 = Vector512<float>.Zero;
-        Vector512<float> c20 = Vector512<float>.Zero, c21 = Vector512<float>.Zero, c22 = Vector512<float>.Zero;
-        Vector512<float> c30 = Vector512<float>.Zero, c31 = Vector512<float>.Zero, c32 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda;
+        Vector512<float> c00 = Vector512<float>.Zero,
+            c01 = Vector512<float>.Zero,
+            c02 = Vector512<float>.Zero;
+        Vector512<float> c10 = Vector512<float>.Zero,
+            c11 = Vector512<float>.Zero,
+            c12 = Vector512<float>.Zero;
+        Vector512<float> c20 = Vector512<float>.Zero,
+            c21 = Vector512<float>.Zero,
+            c22 = Vector512<float>.Zero;
+        Vector512<float> c30 = Vector512<float>.Zero,
+            c31 = Vector512<float>.Zero,
+            c32 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda;
         for (nint i = 0; i < k; i++, b += 48)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> b2 = Vector512.Load(b + 32);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var b1 = Vector512.Load(b + 16);
+            var b2 = Vector512.Load(b + 32);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector512.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector512.FusedMultiplyAdd(x0, b2, c02);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
             c11 = Vector512.FusedMultiplyAdd(x1, b1, c11);
             c12 = Vector512.FusedMultiplyAdd(x1, b2, c12);
-            Vector512<float> x2 = Vector512.Create(a2[i]);
+            var x2 = Vector512.Create(a2[i]);
             c20 = Vector512.FusedMultiplyAdd(x2, b0, c20);
             c21 = Vector512.FusedMultiplyAdd(x2, b1, c21);
             c22 = Vector512.FusedMultiplyAdd(x2, b2, c22);
-            Vector512<float> x3 = Vector512.Create(a3[i]);
+            var x3 = Vector512.Create(a3[i]);
             c30 = Vector512.FusedMultiplyAdd(x3, b0, c30);
             c31 = Vector512.FusedMultiplyAdd(x3, b1, c31);
             c32 = Vector512.FusedMultiplyAdd(x3, b2, c32);
@@ -221,19 +255,24 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows2Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero, c11 = Vector512<float>.Zero, c12 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda;
+        Vector512<float> c00 = Vector512<float>.Zero,
+            c01 = Vector512<float>.Zero,
+            c02 = Vector512<float>.Zero;
+        Vector512<float> c10 = Vector512<float>.Zero,
+            c11 = Vector512<float>.Zero,
+            c12 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda;
         for (nint i = 0; i < k; i++, b += 48)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> b2 = Vector512.Load(b + 32);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var b1 = Vector512.Load(b + 16);
+            var b2 = Vector512.Load(b + 32);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector512.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector512.FusedMultiplyAdd(x0, b2, c02);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
             c11 = Vector512.FusedMultiplyAdd(x1, b1, c11);
             c12 = Vector512.FusedMultiplyAdd(x1, b2, c12);
@@ -258,14 +297,16 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows1Wide3(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero, c01 = Vector512<float>.Zero, c02 = Vector512<float>.Zero;
-        float* a0 = a;
+        Vector512<float> c00 = Vector512<float>.Zero,
+            c01 = Vector512<float>.Zero,
+            c02 = Vector512<float>.Zero;
+        var a0 = a;
         for (nint i = 0; i < k; i++, b += 48)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> b2 = Vector512.Load(b + 32);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var b1 = Vector512.Load(b + 16);
+            var b2 = Vector512.Load(b + 32);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
             c01 = Vector512.FusedMultiplyAdd(x0, b1, c01);
             c02 = Vector512.FusedMultiplyAdd(x0, b2, c02);
@@ -284,33 +325,40 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows8Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero;
-        Vector512<float> c20 = Vector512<float>.Zero;
-        Vector512<float> c30 = Vector512<float>.Zero;
-        Vector512<float> c40 = Vector512<float>.Zero;
-        Vector512<float> c50 = Vector512<float>.Zero;
-        Vector512<float> c60 = Vector512<float>.Zero;
-        Vector512<float> c70 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda, a4 = a + 4 * lda, a5 = a + 5 * lda, a6 = a + 6 * lda, a7 = a + 7 * lda;
+        var c00 = Vector512<float>.Zero;
+        var c10 = Vector512<float>.Zero;
+        var c20 = Vector512<float>.Zero;
+        var c30 = Vector512<float>.Zero;
+        var c40 = Vector512<float>.Zero;
+        var c50 = Vector512<float>.Zero;
+        var c60 = Vector512<float>.Zero;
+        var c70 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda,
+            a4 = a + 4 * lda,
+            a5 = a + 5 * lda,
+            a6 = a + 6 * lda,
+            a7 = a + 7 * lda;
         for (nint i = 0; i < k; i++, b += 16)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
-            Vector512<float> x2 = Vector512.Create(a2[i]);
+            var x2 = Vector512.Create(a2[i]);
             c20 = Vector512.FusedMultiplyAdd(x2, b0, c20);
-            Vector512<float> x3 = Vector512.Create(a3[i]);
+            var x3 = Vector512.Create(a3[i]);
             c30 = Vector512.FusedMultiplyAdd(x3, b0, c30);
-            Vector512<float> x4 = Vector512.Create(a4[i]);
+            var x4 = Vector512.Create(a4[i]);
             c40 = Vector512.FusedMultiplyAdd(x4, b0, c40);
-            Vector512<float> x5 = Vector512.Create(a5[i]);
+            var x5 = Vector512.Create(a5[i]);
             c50 = Vector512.FusedMultiplyAdd(x5, b0, c50);
-            Vector512<float> x6 = Vector512.Create(a6[i]);
+            var x6 = Vector512.Create(a6[i]);
             c60 = Vector512.FusedMultiplyAdd(x6, b0, c60);
-            Vector512<float> x7 = Vector512.Create(a7[i]);
+            var x7 = Vector512.Create(a7[i]);
             c70 = Vector512.FusedMultiplyAdd(x7, b0, c70);
         }
         if (accumulate)
@@ -337,21 +385,24 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows4Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero;
-        Vector512<float> c20 = Vector512<float>.Zero;
-        Vector512<float> c30 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda;
+        var c00 = Vector512<float>.Zero;
+        var c10 = Vector512<float>.Zero;
+        var c20 = Vector512<float>.Zero;
+        var c30 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda,
+            a2 = a + 2 * lda,
+            a3 = a + 3 * lda;
         for (nint i = 0; i < k; i++, b += 16)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
-            Vector512<float> x2 = Vector512.Create(a2[i]);
+            var x2 = Vector512.Create(a2[i]);
             c20 = Vector512.FusedMultiplyAdd(x2, b0, c20);
-            Vector512<float> x3 = Vector512.Create(a3[i]);
+            var x3 = Vector512.Create(a3[i]);
             c30 = Vector512.FusedMultiplyAdd(x3, b0, c30);
         }
         if (accumulate)
@@ -370,15 +421,16 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows2Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero;
-        Vector512<float> c10 = Vector512<float>.Zero;
-        float* a0 = a, a1 = a + lda;
+        var c00 = Vector512<float>.Zero;
+        var c10 = Vector512<float>.Zero;
+        float* a0 = a,
+            a1 = a + lda;
         for (nint i = 0; i < k; i++, b += 16)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
-            Vector512<float> x1 = Vector512.Create(a1[i]);
+            var x1 = Vector512.Create(a1[i]);
             c10 = Vector512.FusedMultiplyAdd(x1, b0, c10);
         }
         if (accumulate)
@@ -393,12 +445,12 @@ internal static unsafe class MatrixKernel512
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows1Wide1(float* a, nint lda, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
-        Vector512<float> c00 = Vector512<float>.Zero;
-        float* a0 = a;
+        var c00 = Vector512<float>.Zero;
+        var a0 = a;
         for (nint i = 0; i < k; i++, b += 16)
         {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> x0 = Vector512.Create(a0[i]);
+            var b0 = Vector512.Load(b);
+            var x0 = Vector512.Create(a0[i]);
             c00 = Vector512.FusedMultiplyAdd(x0, b0, c00);
         }
         if (accumulate)

@@ -19,7 +19,10 @@ internal static unsafe class PackedPanels
     /// <summary>Elements of a vector; panels are one or three wide.</summary>
     public static int Lanes { get; } = Vector512.IsHardwareAccelerated ? MatrixKernel512.Lanes : MatrixKernel256.Lanes;
 
-    /// <summary>Elements from one row to the next for rows of <paramref name="columns"/>: room for the last panel to pass the end, even from an odd offset.</summary>
+    /// <summary>
+    /// Elements from one row to the next for rows of <paramref name="columns"/>: room for the last panel to pass the end, even from an odd
+    /// offset.
+    /// </summary>
     public static int Stride(int columns) => (columns + 15) / 16 * 16 + 16;
 
     /// <summary>Elements of the packed form of an (inner, columns) matrix.</summary>
@@ -30,27 +33,28 @@ internal static unsafe class PackedPanels
     /// <param name="target"><see cref="Size"/> elements.</param>
     public static void PackTransposed(float* source, nint stride, int inner, int columns, float* target)
     {
-        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
-            int k1 = Math.Min(inner, k0 + BlockRows);
-            for (int j0 = 0; j0 < columns;)
+            var k1 = Math.Min(inner, k0 + BlockRows);
+            for (var j0 = 0; j0 < columns; )
             {
-                int width = Width(columns - j0);
-                int real = Math.Min(width, columns - j0), whole = real / 4 * 4;
-                for (int j = 0; j < whole; j += 4)
+                var width = Width(columns - j0);
+                int real = Math.Min(width, columns - j0),
+                    whole = real / 4 * 4;
+                for (var j = 0; j < whole; j += 4)
                     Transpose4(source + (j0 + j) * stride, stride, k0, k1, target + j, width);
-                for (int j = whole; j < width; j++)
+                for (var j = whole; j < width; j++)
                 {
-                    float* to = target + j;
+                    var to = target + j;
                     if (j < real)
                     {
-                        float* from = source + (j0 + j) * stride;
-                        for (int k = k0; k < k1; k++, to += width)
+                        var from = source + (j0 + j) * stride;
+                        for (var k = k0; k < k1; k++, to += width)
                             *to = from[k];
                     }
                     else
                     {
-                        for (int k = k0; k < k1; k++, to += width)
+                        for (var k = k0; k < k1; k++, to += width)
                             *to = 0;
                     }
                 }
@@ -63,14 +67,23 @@ internal static unsafe class PackedPanels
     /// <summary>Four rows become four neighbours in every row of a panel.</summary>
     private static void Transpose4(float* source, nint stride, int from, int to, float* target, int width)
     {
-        float* a = source, b = source + stride, c = source + 2 * stride, d = source + 3 * stride;
-        int k = from;
+        float* a = source,
+            b = source + stride,
+            c = source + 2 * stride,
+            d = source + 3 * stride;
+        var k = from;
         if (Sse.IsSupported)
         {
             for (; k + 4 <= to; k += 4, target += 4 * width)
             {
-                Vector128<float> x = Vector128.Load(a + k), y = Vector128.Load(b + k), z = Vector128.Load(c + k), w = Vector128.Load(d + k);
-                Vector128<float> xyLow = Sse.UnpackLow(x, y), zwLow = Sse.UnpackLow(z, w), xyHigh = Sse.UnpackHigh(x, y), zwHigh = Sse.UnpackHigh(z, w);
+                Vector128<float> x = Vector128.Load(a + k),
+                    y = Vector128.Load(b + k),
+                    z = Vector128.Load(c + k),
+                    w = Vector128.Load(d + k);
+                Vector128<float> xyLow = Sse.UnpackLow(x, y),
+                    zwLow = Sse.UnpackLow(z, w),
+                    xyHigh = Sse.UnpackHigh(x, y),
+                    zwHigh = Sse.UnpackHigh(z, w);
                 Sse.MoveLowToHigh(xyLow, zwLow).Store(target);
                 Sse.MoveHighToLow(zwLow, xyLow).Store(target + width);
                 Sse.MoveLowToHigh(xyHigh, zwHigh).Store(target + 2 * width);
@@ -86,14 +99,14 @@ internal static unsafe class PackedPanels
     /// <param name="target"><see cref="Size"/> elements.</param>
     public static void Pack(float* source, nint stride, int inner, int columns, float* target)
     {
-        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
-            int k1 = Math.Min(inner, k0 + BlockRows);
-            for (int j0 = 0; j0 < columns;)
+            var k1 = Math.Min(inner, k0 + BlockRows);
+            for (var j0 = 0; j0 < columns; )
             {
-                int width = Width(columns - j0);
-                int real = Math.Min(width, columns - j0);
-                for (int k = k0; k < k1; k++, target += width)
+                var width = Width(columns - j0);
+                var real = Math.Min(width, columns - j0);
+                for (var k = k0; k < k1; k++, target += width)
                 {
                     new ReadOnlySpan<float>(source + k * stride + j0, real).CopyTo(new Span<float>(target, real));
                     new Span<float>(target + real, width - real).Clear();
@@ -103,21 +116,23 @@ internal static unsafe class PackedPanels
         }
     }
 
-    /// <summary>C = A·B, or C += A·B. Columns of C up to the next multiple of 16 behind the last are overwritten (with zeros, or kept).</summary>
+    /// <summary>
+    /// C = A·B, or C += A·B. Columns of C up to the next multiple of 16 behind the last are overwritten (with zeros, or kept).
+    /// </summary>
     /// <param name="a">(rows, inner), <paramref name="lda"/> elements apart</param>
     /// <param name="packed">B from <see cref="Pack"/> or <see cref="PackTransposed"/></param>
     /// <param name="c">(rows, columns), <paramref name="ldc"/> elements apart</param>
     public static void Multiply(float* a, nint lda, int rows, float* packed, int inner, int columns, float* c, nint ldc, bool accumulate)
     {
-        int lanes = Lanes;
-        bool wide512 = Vector512.IsHardwareAccelerated;
-        for (int k0 = 0; k0 < inner; k0 += BlockRows)
+        var lanes = Lanes;
+        var wide512 = Vector512.IsHardwareAccelerated;
+        for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
-            int k = Math.Min(BlockRows, inner - k0);
-            bool add = accumulate || k0 > 0;
-            for (int j = 0; j < columns;)
+            var k = Math.Min(BlockRows, inner - k0);
+            var add = accumulate || k0 > 0;
+            for (var j = 0; j < columns; )
             {
-                int width = Width(columns - j);
+                var width = Width(columns - j);
                 if (wide512)
                     MatrixKernel512.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
                 else
@@ -133,7 +148,7 @@ internal static unsafe class PackedPanels
 
     private static int RoundUp(int columns)
     {
-        int total = 0;
+        var total = 0;
         while (total < columns)
             total += Width(columns - total);
         return total;

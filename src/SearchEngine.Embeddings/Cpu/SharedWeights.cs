@@ -1,6 +1,8 @@
 namespace SearchEngine.Embeddings.Cpu;
 
-/// <summary>Prepared weights that the encoders of all threads share; the last of them to let go frees the memory. Never changes after loading.</summary>
+/// <summary>
+/// Prepared weights that the encoders of all threads share; the last of them to let go frees the memory. Never changes after loading.
+/// </summary>
 internal abstract class SharedWeights
 {
     private int _users;

@@ -58,9 +58,20 @@ internal sealed record BertConfig : IModelConfig
     /// <summary>Reads the fields of a config.json.</summary>
     public static BertConfig Read(ConfigReader fields)
     {
-        string type = fields.Text("model_type")!;
-        fields.Ignore("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout", "gradient_checkpointing", "output_past",
-            "pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head", "pooler_type", "directionality");
+        var type = fields.Text("model_type")!;
+        fields.Ignore(
+            "hidden_dropout_prob",
+            "attention_probs_dropout_prob",
+            "classifier_dropout",
+            "gradient_checkpointing",
+            "output_past",
+            "pooler_fc_size",
+            "pooler_num_attention_heads",
+            "pooler_num_fc_layers",
+            "pooler_size_per_head",
+            "pooler_type",
+            "directionality"
+        );
         fields.RequireFalse("is_decoder");
         if (fields.Text("position_embedding_type") is string positions && positions != "absolute")
             throw fields.Fault($"'position_embedding_type' is '{positions}'; only 'absolute' is supported.");
@@ -82,54 +93,77 @@ internal sealed record BertConfig : IModelConfig
             {
                 null or "gelu" => DecoderActivation.Gelu,
                 "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => DecoderActivation.GeluTanh,
-                string other => throw fields.Fault($"hidden_act '{other}' is not supported; supported are gelu, gelu_new, gelu_fast and gelu_pytorch_tanh."),
+                string other => throw fields.Fault(
+                    $"hidden_act '{other}' is not supported; supported are gelu, gelu_new, gelu_fast and gelu_pytorch_tanh."
+                ),
             },
         };
         config.Validate();
         return config;
     }
 
-    /// <summary>Every tensor that the forward pass reads, without the "bert." or "roberta." that checkpoints of whole models have in front.</summary>
+    /// <summary>
+    /// Every tensor that the forward pass reads, without the "bert." or "roberta." that checkpoints of whole models have in front.
+    /// </summary>
     public static IEnumerable<(string Name, long[] Shape)> Tensors(BertConfig config)
     {
-        int hidden = config.HiddenSize, inner = config.IntermediateSize;
+        int hidden = config.HiddenSize,
+            inner = config.IntermediateSize;
         return
         [
             ("embeddings.word_embeddings.weight", [config.VocabularySize, hidden]),
             ("embeddings.position_embeddings.weight", [config.Positions, hidden]),
             ("embeddings.token_type_embeddings.weight", [config.Types, hidden]),
             .. Norm("embeddings.LayerNorm"),
-            .. Enumerable.Range(0, config.Layers).Select(i => $"encoder.layer.{i}.").SelectMany(layer =>
-                ((string Name, long[] Shape)[])
-                [
-                    .. Map(layer + "attention.self.query", hidden, hidden),
-                    .. Map(layer + "attention.self.key", hidden, hidden),
-                    .. Map(layer + "attention.self.value", hidden, hidden),
-                    .. Map(layer + "attention.output.dense", hidden, hidden),
-                    .. Norm(layer + "attention.output.LayerNorm"),
-                    .. Map(layer + "intermediate.dense", inner, hidden),
-                    .. Map(layer + "output.dense", hidden, inner),
-                    .. Norm(layer + "output.LayerNorm"),
-                ]),
+            .. Enumerable
+                .Range(0, config.Layers)
+                .Select(i => $"encoder.layer.{i}.")
+                .SelectMany(layer =>
+                    ((string Name, long[] Shape)[])
+                        [
+                            .. Map(layer + "attention.self.query", hidden, hidden),
+                            .. Map(layer + "attention.self.key", hidden, hidden),
+                            .. Map(layer + "attention.self.value", hidden, hidden),
+                            .. Map(layer + "attention.output.dense", hidden, hidden),
+                            .. Norm(layer + "attention.output.LayerNorm"),
+                            .. Map(layer + "intermediate.dense", inner, hidden),
+                            .. Map(layer + "output.dense", hidden, inner),
+                            .. Norm(layer + "output.LayerNorm"),
+                        ]
+                ),
         ];
 
-        static (string, long[])[] Map(string name, int outputs, int inputs) => [(name + ".weight", [outputs, inputs]), (name + ".bias", [outputs])];
+        static (string, long[])[] Map(string name, int outputs, int inputs) =>
+            [(name + ".weight", [outputs, inputs]), (name + ".bias", [outputs])];
 
         (string, long[])[] Norm(string name) => [(name + ".weight", [hidden]), (name + ".bias", [hidden])];
     }
 
     /// <summary>The tensors in a checkpoint, checked.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, has another shape or type, or has no place in the model.</exception>
-    public EncoderWeights Open(SafetensorsSet weights) => new(weights, ModelType, Tensors(this), ["", "bert.", "roberta."],
-        ["embeddings.position_ids", "pooler.", "cls.", "lm_head.", "classifier."]);
+    public EncoderWeights Open(SafetensorsSet weights) =>
+        new(
+            weights,
+            ModelType,
+            Tensors(this),
+            ["", "bert.", "roberta."],
+            ["embeddings.position_ids", "pooler.", "cls.", "lm_head.", "classifier."]
+        );
 
     private void Validate()
     {
-        foreach ((string name, int value) in (ReadOnlySpan<(string, int)>)
-        [
-            ("vocab_size", VocabularySize), ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads),
-            ("intermediate_size", IntermediateSize), ("max_position_embeddings", Positions), ("type_vocab_size", Types),
-        ])
+        foreach (
+            (var name, var value) in (ReadOnlySpan<(string, int)>)
+                [
+                    ("vocab_size", VocabularySize),
+                    ("hidden_size", HiddenSize),
+                    ("num_hidden_layers", Layers),
+                    ("num_attention_heads", Heads),
+                    ("intermediate_size", IntermediateSize),
+                    ("max_position_embeddings", Positions),
+                    ("type_vocab_size", Types),
+                ]
+        )
         {
             if (value <= 0)
                 throw new ArgumentException($"{name} is {value}, not a positive number.");

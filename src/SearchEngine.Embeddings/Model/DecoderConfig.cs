@@ -54,7 +54,9 @@ internal sealed record DecoderConfig : IModelConfig
     /// <summary>Scaling of the rotary frequencies, or null.</summary>
     public RopeScaling? RopeScaling { get; init; }
 
-    /// <summary>Base of the rotary frequencies, unscaled, of layers with a sliding window (Gemma 3); null where they are like the others.</summary>
+    /// <summary>
+    /// Base of the rotary frequencies, unscaled, of layers with a sliding window (Gemma 3); null where they are like the others.
+    /// </summary>
     public double? LocalRopeTheta { get; init; }
 
     /// <summary>The longest sequence that the checkpoint claims to handle, in tokens.</summary>
@@ -96,7 +98,9 @@ internal sealed record DecoderConfig : IModelConfig
     /// <summary>Gemma 2: LM head logits pass cap · tanh(logit / cap).</summary>
     public double? LogitSoftcap { get; init; }
 
-    /// <summary>In causal attention, how many tokens a position sees, itself included, in layers of <see cref="SlidingLayers"/>; null for all.</summary>
+    /// <summary>
+    /// In causal attention, how many tokens a position sees, itself included, in layers of <see cref="SlidingLayers"/>; null for all.
+    /// </summary>
     public int? SlidingWindow { get; init; }
 
     /// <summary>For each layer, whether <see cref="SlidingWindow"/> applies to it. Null means every layer.</summary>
@@ -134,9 +138,13 @@ internal sealed record DecoderConfig : IModelConfig
     {
         get
         {
-            long perLayer = (long)HiddenSize * HeadSize * (2 * Heads + 2 * KeyValueHeads) + 3L * HiddenSize * IntermediateSize
-                + HiddenSize * (PostNorms ? 4 : 2) + (QueryKeyNorm ? 2 * HeadSize : 0)
-                + (AttentionBias ? HeadSize * (Heads + 2 * KeyValueHeads) : 0) + (AttentionOutputBias ? HiddenSize : 0)
+            var perLayer =
+                (long)HiddenSize * HeadSize * (2 * Heads + 2 * KeyValueHeads)
+                + 3L * HiddenSize * IntermediateSize
+                + HiddenSize * (PostNorms ? 4 : 2)
+                + (QueryKeyNorm ? 2 * HeadSize : 0)
+                + (AttentionBias ? HeadSize * (Heads + 2 * KeyValueHeads) : 0)
+                + (AttentionOutputBias ? HiddenSize : 0)
                 + (MlpBias ? HiddenSize + 2 * IntermediateSize : 0);
             return perLayer * Layers + (long)VocabularySize * HiddenSize * (TieWordEmbeddings ? 1 : 2) + HiddenSize;
         }
@@ -167,7 +175,11 @@ internal sealed record DecoderConfig : IModelConfig
         if (Heads % KeyValueHeads != 0)
             throw new ArgumentException($"num_attention_heads {Heads} is not a multiple of num_key_value_heads {KeyValueHeads}.");
         if (HeadDim <= 0 && HiddenSize % Heads != 0)
-            throw new ArgumentException($"hidden_size {HiddenSize} is not a multiple of num_attention_heads {Heads}, and there is no head_dim.");
+        {
+            throw new ArgumentException(
+                $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {Heads}, and there is no head_dim."
+            );
+        }
         if (HeadSize % 2 != 0)
             throw new ArgumentException($"head_dim {HeadSize} is odd; rotary embeddings need pairs.");
         if (!(RopeTheta > 0) || !double.IsFinite(RopeTheta))

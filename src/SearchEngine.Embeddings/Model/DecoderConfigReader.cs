@@ -22,9 +22,16 @@ internal sealed class DecoderConfigReader
     /// <exception cref="ModelFormatException">The file is missing or damaged, or asks for something that is not supported.</exception>
     public static DecoderConfig Read(string folder, IReadOnlyCollection<string>? ignoredFields = null)
     {
-        string path = Path.Combine(folder, "config.json");
+        var path = Path.Combine(folder, "config.json");
         if (!File.Exists(path))
-            throw new ModelFormatException(folder, Directory.Exists(folder) ? "there is no config.json here; point at a Hugging Face checkpoint folder." : "there is no such folder.");
+        {
+            throw new ModelFormatException(
+                folder,
+                Directory.Exists(folder)
+                    ? "there is no config.json here; point at a Hugging Face checkpoint folder."
+                    : "there is no such folder."
+            );
+        }
         return Parse(path, File.ReadAllBytes(path), ignoredFields);
     }
 
@@ -34,28 +41,43 @@ internal sealed class DecoderConfigReader
     /// <param name="ignoredFields">Unknown fields that the caller vouches for.</param>
     public static DecoderConfig Parse(string path, ReadOnlyMemory<byte> json, IReadOnlyCollection<string>? ignoredFields = null)
     {
-        return ConfigReader.Read(path, json, ignoredFields, fields =>
-        {
-            DecoderConfig config = new DecoderConfigReader(fields).Build();
-            config.Validate();
-            return config;
-        });
+        return ConfigReader.Read(
+            path,
+            json,
+            ignoredFields,
+            fields =>
+            {
+                var config = new DecoderConfigReader(fields).Build();
+                config.Validate();
+                return config;
+            }
+        );
     }
 
     private DecoderConfig Build()
     {
-        string type = _fields.Text("model_type") ?? throw _fields.Fault("there is no 'model_type'.");
+        var type = _fields.Text("model_type") ?? throw _fields.Fault("there is no 'model_type'.");
         if (!ModelTypes.Contains(type))
-            throw _fields.Fault($"model_type '{type}' is not supported; supported are {string.Join(", ", ModelTypes.Concat(ModelConfigReader.EncoderTypes))}.");
-        bool gemma = type.StartsWith("gemma", StringComparison.Ordinal);
-        bool laterGemma = type is "gemma2" or "gemma3_text";
-        int layers = _fields.Required("num_hidden_layers");
-        int heads = _fields.Required("num_attention_heads");
-        int hidden = _fields.Required("hidden_size");
-        (double theta, RopeScaling? scaling, double? localTheta) = Rope(type,
-            new RopeScalingReader(_fields, _fields.Integer("max_position_embeddings") ?? 2048, HeadDim(type) is > 0 and int size ? size : hidden / Math.Max(1, heads)));
-        (int? window, bool[]? sliding) = Windows(type, layers);
-        bool biases = _fields.Flag("attention_bias") ?? type == "qwen2";
+        {
+            throw _fields.Fault(
+                $"model_type '{type}' is not supported; supported are {string.Join(", ", ModelTypes.Concat(ModelConfigReader.EncoderTypes))}."
+            );
+        }
+        var gemma = type.StartsWith("gemma", StringComparison.Ordinal);
+        var laterGemma = type is "gemma2" or "gemma3_text";
+        var layers = _fields.Required("num_hidden_layers");
+        var heads = _fields.Required("num_attention_heads");
+        var hidden = _fields.Required("hidden_size");
+        (var theta, var scaling, var localTheta) = Rope(
+            type,
+            new RopeScalingReader(
+                _fields,
+                _fields.Integer("max_position_embeddings") ?? 2048,
+                HeadDim(type) is > 0 and int size ? size : hidden / Math.Max(1, heads)
+            )
+        );
+        (var window, var sliding) = Windows(type, layers);
+        var biases = _fields.Flag("attention_bias") ?? type == "qwen2";
         _fields.RequireValue("partial_rotary_factor", 1);
         _fields.RequireValue("rope_partial_factor", 1);
 
@@ -98,35 +120,43 @@ internal sealed class DecoderConfigReader
     }
 
     private int HeadDim(string type) =>
-        _fields.Integer("head_dim") ?? (type.StartsWith("gemma", StringComparison.Ordinal) ? 256 : type == "qwen3" ? 128 : 0);
+        _fields.Integer("head_dim")
+        ?? (
+            type.StartsWith("gemma", StringComparison.Ordinal) ? 256
+            : type == "qwen3" ? 128
+            : 0
+        );
 
     private (double Theta, RopeScaling? Scaling, double? Local) Rope(string type, RopeScalingReader reader)
     {
         double defaultTheta = type is "gemma3_text" ? 1_000_000 : 10_000;
-        double theta = _fields.Number("rope_theta") ?? defaultTheta;
+        var theta = _fields.Number("rope_theta") ?? defaultTheta;
         double? local = type == "gemma3_text" ? _fields.Number("rope_local_base_freq") ?? 10_000 : null;
-        JsonElement? parameters = _fields.Element("rope_parameters");
+        var parameters = _fields.Element("rope_parameters");
         RopeScaling? scaling = null;
         if (parameters is JsonElement newer)
         {
             // transformers 5 moved theta and scaling here; Gemma 3 has one object per kind of layer.
-            if (newer.TryGetProperty("full_attention", out JsonElement full))
+            if (newer.TryGetProperty("full_attention", out var full))
             {
-                if (newer.TryGetProperty("sliding_attention", out JsonElement sliding))
+                if (newer.TryGetProperty("sliding_attention", out var sliding))
                 {
-                    (RopeScaling? localScaling, double? localTheta) = new RopeScalingReader(_fields, 1, 2).Read(sliding, "rope_parameters.sliding_attention");
+                    (var localScaling, var localTheta) = new RopeScalingReader(_fields, 1, 2).Read(
+                        sliding,
+                        "rope_parameters.sliding_attention"
+                    );
                     if (localScaling is not null)
                         throw _fields.Fault("'rope_parameters.sliding_attention' scales the rotary embedding, which is not supported.");
                     local = localTheta ?? local;
                 }
                 newer = full;
             }
-            (scaling, double? own) = reader.Read(newer, "rope_parameters");
+            (scaling, var own) = reader.Read(newer, "rope_parameters");
             theta = own ?? theta;
         }
         if (_fields.Element("rope_scaling") is JsonElement older)
         {
-            (scaling, double? own) = reader.Read(older, "rope_scaling");
+            (scaling, var own) = reader.Read(older, "rope_scaling");
             theta = own ?? theta;
         }
         return (theta, scaling, local);
@@ -135,25 +165,35 @@ internal sealed class DecoderConfigReader
     /// <summary>The sliding window of causal attention, and the layers it applies to.</summary>
     private (int? Window, bool[]? Layers) Windows(string type, int layers)
     {
-        int? window = _fields.Integer("sliding_window");
-        bool enabled = _fields.Flag("use_sliding_window") ?? type is not ("qwen2" or "qwen3");
-        int fullLayers = _fields.Integer("max_window_layers") ?? 0;
-        int pattern = _fields.Integer("sliding_window_pattern") ?? _fields.Integer("_sliding_window_pattern") ?? (type == "gemma2" ? 2 : 6);
-        bool[]? byName = LayerTypes();
+        var window = _fields.Integer("sliding_window");
+        var enabled = _fields.Flag("use_sliding_window") ?? type is not ("qwen2" or "qwen3");
+        var fullLayers = _fields.Integer("max_window_layers") ?? 0;
+        var pattern = _fields.Integer("sliding_window_pattern") ?? _fields.Integer("_sliding_window_pattern") ?? (type == "gemma2" ? 2 : 6);
+        var byName = LayerTypes();
         if (window is <= 0)
             throw _fields.Fault($"'sliding_window' is {window}, not a positive number.");
         if (type is "llama" or "gemma")
-            return window is null || !enabled ? (null, null) : throw _fields.Fault($"'sliding_window' is not supported for model_type '{type}'.");
+        {
+            return window is null || !enabled
+                ? (null, null)
+                : throw _fields.Fault($"'sliding_window' is not supported for model_type '{type}'.");
+        }
         if (window is null || !enabled)
-            return byName is not null && byName.Contains(true) ? throw _fields.Fault("'layer_types' names sliding layers, but there is no 'sliding_window' in use.") : (null, null);
+        {
+            return byName is not null && byName.Contains(true)
+                ? throw _fields.Fault("'layer_types' names sliding layers, but there is no 'sliding_window' in use.")
+                : (null, null);
+        }
         if (pattern <= 0)
             throw _fields.Fault("'sliding_window_pattern' is not a positive number.");
-        bool[]? sliding = byName ?? type switch
-        {
-            "qwen2" or "qwen3" => [.. Enumerable.Range(0, layers).Select(i => i >= fullLayers)],
-            "gemma2" or "gemma3_text" => [.. Enumerable.Range(0, layers).Select(i => (i + 1) % pattern != 0)],
-            _ => null,
-        };
+        var sliding =
+            byName
+            ?? type switch
+            {
+                "qwen2" or "qwen3" => [.. Enumerable.Range(0, layers).Select(i => i >= fullLayers)],
+                "gemma2" or "gemma3_text" => [.. Enumerable.Range(0, layers).Select(i => (i + 1) % pattern != 0)],
+                _ => null,
+            };
         return (window, sliding);
     }
 
@@ -163,18 +203,27 @@ internal sealed class DecoderConfigReader
             return null;
         if (value.ValueKind != JsonValueKind.Array)
             throw _fields.Fault("'layer_types' is not an array.");
-        return [.. value.EnumerateArray().Select(item => item.ValueKind != JsonValueKind.String ? throw _fields.Fault("'layer_types' holds something else than text.") : item.GetString() switch
-        {
-            "sliding_attention" => true,
-            "full_attention" => false,
-            string other => throw _fields.Fault($"the layer type '{other}' of 'layer_types' is not supported."),
-            null => throw _fields.Fault("'layer_types' holds null."),
-        })];
+        return
+        [
+            .. value
+                .EnumerateArray()
+                .Select(item =>
+                    item.ValueKind != JsonValueKind.String
+                        ? throw _fields.Fault("'layer_types' holds something else than text.")
+                        : item.GetString() switch
+                        {
+                            "sliding_attention" => true,
+                            "full_attention" => false,
+                            string other => throw _fields.Fault($"the layer type '{other}' of 'layer_types' is not supported."),
+                            null => throw _fields.Fault("'layer_types' holds null."),
+                        }
+                ),
+        ];
     }
 
     private DecoderActivation Activation(bool gemma)
     {
-        string? named = _fields.Text("hidden_activation") ?? _fields.Text("hidden_act");
+        var named = _fields.Text("hidden_activation") ?? _fields.Text("hidden_act");
         _fields.Ignore("hidden_act");
         return (named, gemma) switch
         {
@@ -192,6 +241,10 @@ internal sealed class DecoderConfigReader
     {
         if (!_fields.Has(name))
             return missing;
-        return _fields.Number(name) is double cap ? cap > 0 ? cap : throw _fields.Fault($"'{name}' is {cap}, not a positive number.") : null;
+        return _fields.Number(name) is double cap
+            ? cap > 0
+                ? cap
+                : throw _fields.Fault($"'{name}' is {cap}, not a positive number.")
+            : null;
     }
 }

@@ -4,14 +4,16 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>Writes the config.json of a Hugging Face checkpoint, so that other tools and <see cref="DecoderConfigReader"/> read it back.</summary>
+/// <summary>
+/// Writes the config.json of a Hugging Face checkpoint, so that other tools and <see cref="DecoderConfigReader"/> read it back.
+/// </summary>
 internal static class DecoderConfigWriter
 {
     /// <summary>Writes <c>config.json</c> into a folder, atomically.</summary>
     public static void Write(DecoderConfig config, string folder, ScalarType dataType)
     {
-        string path = Path.Combine(folder, "config.json");
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var path = Path.Combine(folder, "config.json");
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
@@ -48,12 +50,15 @@ internal static class DecoderConfigWriter
             json.WriteNumber("head_dim", config.HeadSize);
             json.WriteNumber("max_position_embeddings", config.MaxPositions);
             json.WriteNumber("rms_norm_eps", config.NormEpsilon);
-            json.WriteString(config.OffsetNorm ? "hidden_activation" : "hidden_act", config.Activation switch
-            {
-                DecoderActivation.Silu => "silu",
-                DecoderActivation.GeluTanh => "gelu_pytorch_tanh",
-                _ => "gelu",
-            });
+            json.WriteString(
+                config.OffsetNorm ? "hidden_activation" : "hidden_act",
+                config.Activation switch
+                {
+                    DecoderActivation.Silu => "silu",
+                    DecoderActivation.GeluTanh => "gelu_pytorch_tanh",
+                    _ => "gelu",
+                }
+            );
             json.WriteNumber("initializer_range", config.InitializerRange);
             json.WriteBoolean("tie_word_embeddings", config.TieWordEmbeddings);
             if (config.ModelType != "qwen2")
@@ -68,12 +73,15 @@ internal static class DecoderConfigWriter
             WriteToken(json, "bos_token_id", config.BosTokenId);
             WriteToken(json, "eos_token_id", config.EosTokenId);
             WriteToken(json, "pad_token_id", config.PadTokenId);
-            json.WriteString("torch_dtype", dataType switch
-            {
-                ScalarType.BFloat16 => "bfloat16",
-                ScalarType.Float16 => "float16",
-                _ => "float32",
-            });
+            json.WriteString(
+                "torch_dtype",
+                dataType switch
+                {
+                    ScalarType.BFloat16 => "bfloat16",
+                    ScalarType.Float16 => "float16",
+                    _ => "float32",
+                }
+            );
             json.WriteEndObject();
         }
         buffer.WriteByte((byte)'\n');
@@ -110,7 +118,7 @@ internal static class DecoderConfigWriter
         if (scaling.Kind == RopeScalingKind.LongRope)
         {
             json.WriteStartArray("short_factor");
-            foreach (double divisor in scaling.Divisors)
+            foreach (var divisor in scaling.Divisors)
                 json.WriteNumberValue(divisor);
             json.WriteEndArray();
         }
@@ -127,7 +135,7 @@ internal static class DecoderConfigWriter
         if (config.SlidingLayers is null)
             return;
         json.WriteStartArray("layer_types");
-        foreach (bool sliding in config.SlidingLayers)
+        foreach (var sliding in config.SlidingLayers)
             json.WriteStringValue(sliding ? "sliding_attention" : "full_attention");
         json.WriteEndArray();
     }
@@ -157,15 +165,16 @@ internal static class DecoderConfigWriter
             json.WriteNumber(name, value);
     }
 
-    private static string Architecture(string modelType) => modelType switch
-    {
-        "llama" => "LlamaForCausalLM",
-        "mistral" => "MistralForCausalLM",
-        "qwen2" => "Qwen2ForCausalLM",
-        "qwen3" => "Qwen3ForCausalLM",
-        "gemma" => "GemmaForCausalLM",
-        "gemma2" => "Gemma2ForCausalLM",
-        "gemma3_text" => "Gemma3ForCausalLM",
-        _ => throw new ArgumentException($"Unknown model_type '{modelType}'.", nameof(modelType)),
-    };
+    private static string Architecture(string modelType) =>
+        modelType switch
+        {
+            "llama" => "LlamaForCausalLM",
+            "mistral" => "MistralForCausalLM",
+            "qwen2" => "Qwen2ForCausalLM",
+            "qwen3" => "Qwen3ForCausalLM",
+            "gemma" => "GemmaForCausalLM",
+            "gemma2" => "Gemma2ForCausalLM",
+            "gemma3_text" => "Gemma3ForCausalLM",
+            _ => throw new ArgumentException($"Unknown model_type '{modelType}'.", nameof(modelType)),
+        };
 }

@@ -11,7 +11,12 @@ namespace SearchEngine.Embeddings;
 /// <param name="Causal">Whether a position sees only itself and what is before it.</param>
 /// <param name="KeyMask">For one padded group: (sequences, tokens), true at real tokens; null without padding.</param>
 internal sealed record AttentionContext(
-    SequenceLayout Layout, (Tensor Cosine, Tensor Sine) Rotary, (Tensor Cosine, Tensor Sine) LocalRotary, bool Causal, Tensor? KeyMask);
+    SequenceLayout Layout,
+    (Tensor Cosine, Tensor Sine) Rotary,
+    (Tensor Cosine, Tensor Sine) LocalRotary,
+    bool Causal,
+    Tensor? KeyMask
+);
 
 /// <summary>
 /// One decoder layer over packed tokens: attention and a gated feed-forward part, each behind an RMSNorm and added to its input.
@@ -24,24 +29,34 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     private readonly Scalar? _queryScale;
     private readonly Scalar? _scoreScale;
     private readonly Scalar? _softcap;
+
     [ComponentName(Name = "input_layernorm")]
     private readonly RmsNorm _inputLayernorm;
+
     [ComponentName(Name = "qkv_proj")]
     private readonly Projection _qkvProj;
+
     [ComponentName(Name = "q_norm")]
     private readonly RmsNorm? _qNorm;
+
     [ComponentName(Name = "k_norm")]
     private readonly RmsNorm? _kNorm;
+
     [ComponentName(Name = "o_proj")]
     private readonly Projection _oProj;
+
     [ComponentName(Name = "post_attention_layernorm")]
     private readonly RmsNorm _postAttentionLayernorm;
+
     [ComponentName(Name = "pre_feedforward_layernorm")]
     private readonly RmsNorm? _preFeedforwardLayernorm;
+
     [ComponentName(Name = "post_feedforward_layernorm")]
     private readonly RmsNorm? _postFeedforwardLayernorm;
+
     [ComponentName(Name = "gate_up_proj")]
     private readonly Projection _gateUpProj;
+
     [ComponentName(Name = "down_proj")]
     private readonly Projection _downProj;
 
@@ -50,7 +65,7 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     {
         _config = config;
         _index = index;
-        int head = config.HeadSize;
+        var head = config.HeadSize;
         if (config.AttentionSoftcap is double cap)
         {
             _softcap = cap;
@@ -61,7 +76,10 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
             // The library divides by √size; another scale goes into the queries.
             _queryScale = Math.Sqrt(head / scalar);
         }
-        Projection[] maps = [.. DecoderShape.Projections(config).Select(fused => new Projection(fused.Inputs, fused.Parts, fused.HasBias, device, dataType))];
+        Projection[] maps =
+        [
+            .. DecoderShape.Projections(config).Select(fused => new Projection(fused.Inputs, fused.Parts, fused.HasBias, device, dataType)),
+        ];
         (_qkvProj, _oProj, _gateUpProj, _downProj) = (maps[0], maps[1], maps[2], maps[3]);
         _inputLayernorm = Norm(config.HiddenSize);
         _postAttentionLayernorm = Norm(config.HiddenSize);
@@ -107,8 +125,8 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// <returns>(tokens, hidden)</returns>
     public override Tensor forward(Tensor input, AttentionContext context)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor attended = Attention(_inputLayernorm.forward(input), context);
+        using var scope = NewDisposeScope();
+        var attended = Attention(_inputLayernorm.forward(input), context);
         Tensor middle;
         Tensor fed;
         if (_config.PostNorms)
@@ -127,10 +145,10 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// <summary>down(activation(gate(x)) · up(x)); (tokens, hidden) to the same.</summary>
     private Tensor FeedForward(Tensor x)
     {
-        Tensor both = _gateUpProj.forward(x); // (tokens, 2 · intermediate)
-        Tensor gate = both.narrow(-1, 0, _config.IntermediateSize);
-        Tensor up = both.narrow(-1, _config.IntermediateSize, _config.IntermediateSize);
-        Tensor activated = _config.Activation switch
+        var both = _gateUpProj.forward(x); // (tokens, 2 · intermediate)
+        var gate = both.narrow(-1, 0, _config.IntermediateSize);
+        var up = both.narrow(-1, _config.IntermediateSize, _config.IntermediateSize);
+        var activated = _config.Activation switch
         {
             DecoderActivation.Silu => nn.functional.silu(gate),
             DecoderActivation.GeluTanh => gate.gelu(TorchSharp.Modules.GELU.Approximate.tanh),
@@ -141,25 +159,27 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 
     private Tensor Attention(Tensor x, AttentionContext context)
     {
-        int heads = _config.Heads, keys = _config.KeyValueHeads, size = _config.HeadSize;
-        long tokens = x.shape[0];
-        Tensor fused = _qkvProj.forward(x); // (tokens, (heads + 2 · keys) · size)
-        Tensor turning = fused.narrow(1, 0, (heads + keys) * size).view(tokens, heads + keys, size);
+        int heads = _config.Heads,
+            keys = _config.KeyValueHeads,
+            size = _config.HeadSize;
+        var tokens = x.shape[0];
+        var fused = _qkvProj.forward(x); // (tokens, (heads + 2 · keys) · size)
+        var turning = fused.narrow(1, 0, (heads + keys) * size).view(tokens, heads + keys, size);
         if (_qNorm is not null && _kNorm is not null)
         {
-            Tensor scale = cat([_qNorm.Weight.expand(heads, size), _kNorm.Weight.expand(keys, size)], 0);
+            var scale = cat([_qNorm.Weight.expand(heads, size), _kNorm.Weight.expand(keys, size)], 0);
             turning = _qNorm.Apply(turning, scale);
         }
-        (Tensor cosine, Tensor sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
+        (var cosine, var sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
         // In the tables' type, the weights' own, also where the products compute in a narrower one.
-        Tensor turned = RotaryEmbedding.Rotate(turning.to(cosine.dtype), cosine, sine).to(fused.dtype); // (tokens, heads + keys, size)
-        Tensor values = fused.narrow(1, (heads + keys) * size, keys * size).view(tokens, keys, size);
+        var turned = RotaryEmbedding.Rotate(turning.to(cosine.dtype), cosine, sine).to(fused.dtype); // (tokens, heads + keys, size)
+        var values = fused.narrow(1, (heads + keys) * size, keys * size).view(tokens, keys, size);
 
         List<Tensor> outputs = [];
         long offset = 0;
-        foreach (SequenceGroup group in context.Layout.Groups)
+        foreach (var group in context.Layout.Groups)
         {
-            long rows = (long)group.Count * group.Length;
+            var rows = (long)group.Count * group.Length;
             outputs.Add(GroupAttention(group, turned.narrow(0, offset, rows), values.narrow(0, offset, rows), context));
             offset += rows;
         }
@@ -174,14 +194,17 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// <returns>(n·t, heads·size)</returns>
     private Tensor GroupAttention(SequenceGroup group, Tensor turned, Tensor values, AttentionContext context)
     {
-        int heads = _config.Heads, keys = _config.KeyValueHeads, size = _config.HeadSize;
-        int n = group.Count, t = group.Length;
-        Tensor q = turned.narrow(1, 0, heads).view(n, t, heads, size).transpose(1, 2);
-        Tensor k = Repeat(turned.narrow(1, heads, keys).view(n, t, keys, size).transpose(1, 2), heads / keys);
-        Tensor v = Repeat(values.view(n, t, keys, size).transpose(1, 2), heads / keys);
+        int heads = _config.Heads,
+            keys = _config.KeyValueHeads,
+            size = _config.HeadSize;
+        int n = group.Count,
+            t = group.Length;
+        var q = turned.narrow(1, 0, heads).view(n, t, heads, size).transpose(1, 2);
+        var k = Repeat(turned.narrow(1, heads, keys).view(n, t, keys, size).transpose(1, 2), heads / keys);
+        var v = Repeat(values.view(n, t, keys, size).transpose(1, 2), heads / keys);
 
-        double dropout = training ? AttentionDropout : 0;
-        Tensor? mask = Mask(t, context, x: q);
+        var dropout = training ? AttentionDropout : 0;
+        var mask = Mask(t, context, x: q);
         Tensor output;
         if (_softcap is not null)
         {
@@ -191,7 +214,7 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         {
             if (_queryScale is not null)
                 q = q.mul(_queryScale);
-            bool causalOnly = context.Causal && mask is null;
+            var causalOnly = context.Causal && mask is null;
             output = nn.functional.scaled_dot_product_attention(q, k, v, mask, dropout, causalOnly && t > 1);
         }
         return output.transpose(1, 2).reshape((long)n * t, heads * size);
@@ -199,10 +222,10 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
 
     private Tensor CappedAttention(Tensor q, Tensor k, Tensor v, Tensor? mask, double dropout)
     {
-        Tensor scores = q.matmul(k.transpose(-2, -1)).mul(_scoreScale!).tanh().mul(_softcap!);
+        var scores = q.matmul(k.transpose(-2, -1)).mul(_scoreScale!).tanh().mul(_softcap!);
         if (mask is not null)
             scores = scores.masked_fill(mask.logical_not(), TorchScalars.NegativeInfinity);
-        Tensor weights = scores.softmax(-1, ScalarType.Float32).to(v.dtype);
+        var weights = scores.softmax(-1, ScalarType.Float32).to(v.dtype);
         if (dropout > 0)
             weights = nn.functional.dropout(weights, dropout, training: true);
         return weights.matmul(v);
@@ -214,15 +237,18 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// </summary>
     private Tensor? Mask(int t, AttentionContext context, Tensor x)
     {
-        Tensor? mask = context.KeyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
-        bool windowed = _config.IsSliding(_index) && (context.Causal || _config.TwoSidedWindow);
-        int reach = !windowed ? int.MaxValue : context.Causal ? _config.SlidingWindow!.Value : _config.SlidingWindow!.Value / 2 + 1;
-        bool mustHideLater = context.Causal && t > 1 && (mask is not null || reach < t || _config.AttentionSoftcap is not null);
+        var mask = context.KeyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
+        var windowed = _config.IsSliding(_index) && (context.Causal || _config.TwoSidedWindow);
+        var reach =
+            !windowed ? int.MaxValue
+            : context.Causal ? _config.SlidingWindow!.Value
+            : _config.SlidingWindow!.Value / 2 + 1;
+        var mustHideLater = context.Causal && t > 1 && (mask is not null || reach < t || _config.AttentionSoftcap is not null);
         if (mustHideLater)
             mask = And(mask, ones([t, t], ScalarType.Bool, x.device).tril());
         if (reach < t)
         {
-            Tensor near = ones([t, t], ScalarType.Bool, x.device).triu(1 - reach);
+            var near = ones([t, t], ScalarType.Bool, x.device).triu(1 - reach);
             if (!context.Causal)
                 near = near.tril(reach - 1);
             mask = And(mask, near);
@@ -248,7 +274,7 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     {
         if (times == 1)
             return x;
-        long[] shape = x.shape;
+        var shape = x.shape;
         return x.unsqueeze(2).expand(shape[0], shape[1], times, shape[2], shape[3]).reshape(shape[0], shape[1] * times, shape[2], shape[3]);
     }
 }

@@ -18,15 +18,16 @@ internal sealed partial class DecoderModel
         if (Adapters.Contains(options.Name))
             throw new ArgumentException($"There is already an adapter '{options.Name}'.", nameof(options));
         List<Parameter> parameters = [];
-        foreach (DecoderLayer layer in _layers)
+        foreach (var layer in _layers)
         {
-            foreach ((_, Projection projection) in layer.Projections())
+            foreach ((_, var projection) in layer.Projections())
             {
                 if (projection.Attach(options) is LoraBranch branch)
                     parameters.AddRange(branch.Parameters());
             }
         }
-        return parameters.Count > 0 ? parameters
+        return parameters.Count > 0
+            ? parameters
             : throw new ArgumentException($"Adapter '{options.Name}' targets none of this model's projections.", nameof(options));
     }
 
@@ -36,11 +37,11 @@ internal sealed partial class DecoderModel
     /// <summary>Lets gradients flow to one adapter only.</summary>
     public void FreezeExceptAdapter(string name)
     {
-        foreach (Parameter parameter in parameters())
+        foreach (var parameter in parameters())
             parameter.requires_grad = false;
-        foreach (string adapter in Adapters)
+        foreach (var adapter in Adapters)
         {
-            foreach (Parameter parameter in AdapterParameters(adapter))
+            foreach (var parameter in AdapterParameters(adapter))
                 parameter.requires_grad = adapter == name;
         }
     }
@@ -48,14 +49,14 @@ internal sealed partial class DecoderModel
     /// <summary>Adds all adapters to the weights, W' = W + scale · B·A each, and removes them.</summary>
     public void MergeAdapters()
     {
-        foreach ((_, Projection projection) in _layers.SelectMany(layer => layer.Projections()))
+        foreach ((_, var projection) in _layers.SelectMany(layer => layer.Projections()))
             projection.MergeAdapters();
     }
 
     /// <summary>Removes all adapters without merging.</summary>
     public void DetachAdapters()
     {
-        foreach ((_, Projection projection) in _layers.SelectMany(layer => layer.Projections()))
+        foreach ((_, var projection) in _layers.SelectMany(layer => layer.Projections()))
             projection.DetachAdapters();
     }
 

@@ -8,13 +8,15 @@ internal sealed partial class DecoderModel
     private readonly List<CheckpointedPass> _passes = [];
 
     /// <summary>
-    /// Trades time for memory while training (Chen et al. 2016): a forward pass keeps only what goes into each layer, and <see cref="Backward"/> computes
+    /// Trades time for memory while training (Chen et al. 2016): a forward pass keeps only what goes into each layer, and
+    /// <see cref="Backward"/> computes
     /// every layer a second time, with the dropout it had. Call <see cref="Backward"/> instead of the loss's own then.
     /// </summary>
     public bool GradientCheckpointing { get; set; }
 
     /// <summary>
-    /// The type that matrix products and attention compute in; null for the weights' own. With float32 weights and bfloat16 here, weights, their
+    /// The type that matrix products and attention compute in; null for the weights' own. With float32 weights and bfloat16 here, weights,
+    /// their
     /// gradients, the residual stream and norms stay in float32, as under torch's autocast.
     /// </summary>
     public ScalarType? ComputeType
@@ -23,7 +25,7 @@ internal sealed partial class DecoderModel
         set
         {
             _computeType = value;
-            foreach ((_, Projection projection) in _layers.SelectMany(layer => layer.Projections()))
+            foreach ((_, var projection) in _layers.SelectMany(layer => layer.Projections()))
                 projection.ComputeType = value;
         }
     }
@@ -36,19 +38,20 @@ internal sealed partial class DecoderModel
         try
         {
             loss.backward();
-            for (int i = _passes.Count - 1; i >= 0; i--)
+            for (var i = _passes.Count - 1; i >= 0; i--)
                 Replay(_passes[i]);
         }
         finally
         {
-            foreach (CheckpointedPass pass in _passes)
+            foreach (var pass in _passes)
                 pass.Dispose();
             _passes.Clear();
         }
     }
 
     /// <summary>
-    /// The layers without a graph; the result is a leaf whose gradient <see cref="Backward"/> takes on from. Where gradients are off nothing is kept, and
+    /// The layers without a graph; the result is a leaf whose gradient <see cref="Backward"/> takes on from. Where gradients are off
+    /// nothing is kept, and
     /// the dropout is the same, as the two passes of cached gradients need it.
     /// </summary>
     private Tensor RunCheckpointed(Tensor embedded, AttentionContext context)
@@ -56,13 +59,13 @@ internal sealed partial class DecoderModel
         CheckpointedPass? pass = is_grad_enabled() ? new(embedded, context) : null;
         if (pass is not null)
             _passes.Add(pass);
-        using DisposeScope scope = NewDisposeScope();
-        Tensor state = embedded.detach();
+        using var scope = NewDisposeScope();
+        var state = embedded.detach();
         using (no_grad())
         {
-            foreach (DecoderLayer layer in _layers)
+            foreach (var layer in _layers)
             {
-                long seed = randint(long.MaxValue, [1], ScalarType.Int64).ToInt64();
+                var seed = randint(long.MaxValue, [1], ScalarType.Int64).ToInt64();
                 pass?.Layers.Add((state.alias().DetachFromDisposeScope(), seed));
                 manual_seed(seed);
                 state = layer.forward(state, context);
@@ -78,15 +81,15 @@ internal sealed partial class DecoderModel
     {
         if (pass.Output?.grad is not Tensor last)
             return;
-        using DisposeScope all = NewDisposeScope();
-        Tensor gradient = last;
-        for (int i = pass.Layers.Count - 1; i >= 0; i--)
+        using var all = NewDisposeScope();
+        var gradient = last;
+        for (var i = pass.Layers.Count - 1; i >= 0; i--)
         {
-            using DisposeScope scope = NewDisposeScope();
-            (Tensor before, long seed) = pass.Layers[i];
-            Tensor input = before.detach().requires_grad_(true);
+            using var scope = NewDisposeScope();
+            (var before, var seed) = pass.Layers[i];
+            var input = before.detach().requires_grad_(true);
             manual_seed(seed);
-            Tensor output = _layers[i].forward(input, pass.Context);
+            var output = _layers[i].forward(input, pass.Context);
             output.mul(gradient).sum().backward();
             gradient = input.grad!.alias().MoveToOuterDisposeScope();
         }
@@ -101,10 +104,13 @@ internal sealed partial class DecoderModel
         public Tensor Embedded { get; } = embedded.alias().DetachFromDisposeScope();
 
         /// <summary>The pass's own copy; the caller's is gone when the gradient is taken.</summary>
-        public AttentionContext Context { get; } = context with
-        {
-            Rotary = Keep(context.Rotary), LocalRotary = Keep(context.LocalRotary), KeyMask = context.KeyMask?.alias().DetachFromDisposeScope(),
-        };
+        public AttentionContext Context { get; } =
+            context with
+            {
+                Rotary = Keep(context.Rotary),
+                LocalRotary = Keep(context.LocalRotary),
+                KeyMask = context.KeyMask?.alias().DetachFromDisposeScope(),
+            };
 
         /// <summary>What went into each layer, (tokens, hidden), and the seed of its dropout.</summary>
         public List<(Tensor Input, long Seed)> Layers { get; } = [];
@@ -117,9 +123,13 @@ internal sealed partial class DecoderModel
             Embedded.Dispose();
             Output?.Dispose();
             Context.KeyMask?.Dispose();
-            foreach (Tensor table in (Tensor[])[Context.Rotary.Cosine, Context.Rotary.Sine, Context.LocalRotary.Cosine, Context.LocalRotary.Sine])
+            foreach (
+                var table in (Tensor[])[Context.Rotary.Cosine, Context.Rotary.Sine, Context.LocalRotary.Cosine, Context.LocalRotary.Sine]
+            )
+            {
                 table.Dispose();
-            foreach ((Tensor input, _) in Layers)
+            }
+            foreach ((var input, _) in Layers)
                 input.Dispose();
         }
 

@@ -17,15 +17,15 @@ internal sealed partial class DecoderModel
     public IEnumerable<WeightSlot> WeightSlots()
     {
         yield return Whole("model.embed_tokens.weight", _embedTokens);
-        for (int i = 0; i < Config.Layers; i++)
+        for (var i = 0; i < Config.Layers; i++)
         {
-            foreach ((string name, RmsNorm layerNorm) in _layers[i].Norms())
+            foreach ((var name, var layerNorm) in _layers[i].Norms())
                 yield return Whole($"model.layers.{i}.{name}.weight", layerNorm.Weight);
-            foreach ((string group, Projection projection) in _layers[i].Projections())
+            foreach ((var group, var projection) in _layers[i].Projections())
             {
-                foreach (ProjectionPart part in projection.Parts)
+                foreach (var part in projection.Parts)
                 {
-                    string name = DecoderShape.Place(i, group, part.Name, "model.");
+                    var name = DecoderShape.Place(i, group, part.Name, "model.");
                     yield return new WeightSlot(name + ".weight", projection.Weight, part.Offset, [part.Rows, projection.Inputs]);
                     if (projection.Bias is Parameter bias)
                         yield return new WeightSlot(name + ".bias", bias, part.Offset, [part.Rows]);

@@ -16,12 +16,16 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     private readonly RotaryEmbedding _localRotary;
     private readonly Scalar? _embeddingScale;
     private readonly Scalar? _logitSoftcap;
+
     [ComponentName(Name = "embed_tokens")]
     private readonly Parameter _embedTokens;
+
     [ComponentName(Name = "layers")]
     private readonly ModuleList<DecoderLayer> _layers;
+
     [ComponentName(Name = "norm")]
     private readonly RmsNorm _norm;
+
     [ComponentName(Name = "lm_head")]
     private readonly Parameter? _lmHead;
 
@@ -41,7 +45,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         Device = device;
         DataType = dataType;
         _embedTokens = Matrix(config.VocabularySize);
-        _layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType))]);
+        _layers = new ModuleList<DecoderLayer>([
+            .. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType)),
+        ]);
         _norm = new RmsNorm(config.HiddenSize, config.NormEpsilon, config.OffsetNorm, device, dataType);
         _lmHead = withHead && !config.TieWordEmbeddings ? Matrix(config.VocabularySize) : null;
         _rotary = new RotaryEmbedding(config.RopeTheta, config.HeadSize, config.RopeScaling, device, dataType);
@@ -52,15 +58,15 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         if (config.ScaleEmbeddings)
         {
             // The checkpoint's own code rounds the factor to the data type first.
-            using Tensor factor = tensor((float)Math.Sqrt(config.HiddenSize));
-            using Tensor rounded = factor.to(dataType);
+            using var factor = tensor((float)Math.Sqrt(config.HiddenSize));
+            using var rounded = factor.to(dataType);
             _embeddingScale = rounded.to(ScalarType.Float32, disposeAfter: true).item<float>();
         }
         RegisterComponents();
 
         Parameter Matrix(int rows)
         {
-            using Tensor initial = empty([rows, config.HiddenSize], dataType, device);
+            using var initial = empty([rows, config.HiddenSize], dataType, device);
             return new Parameter(initial);
         }
     }
@@ -74,7 +80,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     /// <summary>The type of weights and hidden states.</summary>
     public ScalarType DataType { get; }
 
-    /// <summary>True: each position sees only itself and what is before it. False (LLM2Vec): every position sees its whole sequence.</summary>
+    /// <summary>
+    /// True: each position sees only itself and what is before it. False (LLM2Vec): every position sees its whole sequence.
+    /// </summary>
     public bool Causal { get; set; }
 
     /// <summary>The token embedding, (vocabulary, hidden).</summary>
@@ -82,8 +90,10 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
 
     /// <summary>The weight of the LM head, (vocabulary, hidden): its own, or the embedding if tied.</summary>
     /// <exception cref="InvalidOperationException">The head is separate and was left out.</exception>
-    public Parameter Head => Config.TieWordEmbeddings ? _embedTokens
-        : _lmHead ?? throw new InvalidOperationException("This model was made without its LM head.");
+    public Parameter Head =>
+        Config.TieWordEmbeddings
+            ? _embedTokens
+            : _lmHead ?? throw new InvalidOperationException("This model was made without its LM head.");
 
     /// <summary>True if <see cref="Head"/> can be asked for.</summary>
     public bool HasHead => Config.TieWordEmbeddings || _lmHead is not null;
@@ -102,7 +112,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, 1);
-            foreach (DecoderLayer layer in _layers)
+            foreach (var layer in _layers)
                 layer.AttentionDropout = value;
         }
     }
@@ -120,11 +130,17 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor inputIds, Tensor? mask, bool? causal = null)
     {
         if (inputIds.dim() != 2)
-            throw new ArgumentException($"Token ids of shape (batch, tokens) are expected, not ({string.Join(", ", inputIds.shape)}).", nameof(inputIds));
-        using DisposeScope scope = NewDisposeScope();
-        long batch = inputIds.shape[0], tokens = inputIds.shape[1];
-        SequenceLayout layout = SequenceLayout.Uniform(checked((int)batch), checked((int)tokens));
-        Tensor hidden = Run(inputIds.reshape(-1), layout, causal ?? Causal, mask?.to(ScalarType.Bool));
+        {
+            throw new ArgumentException(
+                $"Token ids of shape (batch, tokens) are expected, not ({string.Join(", ", inputIds.shape)}).",
+                nameof(inputIds)
+            );
+        }
+        using var scope = NewDisposeScope();
+        long batch = inputIds.shape[0],
+            tokens = inputIds.shape[1];
+        var layout = SequenceLayout.Uniform(checked((int)batch), checked((int)tokens));
+        var hidden = Run(inputIds.reshape(-1), layout, causal ?? Causal, mask?.to(ScalarType.Bool));
         return hidden.view(batch, tokens, Config.HiddenSize).MoveToOuterDisposeScope();
     }
 
@@ -136,18 +152,24 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     public Tensor Forward(Tensor inputIds, SequenceLayout layout, bool? causal = null)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Tokens)
-            throw new ArgumentException($"{layout.Tokens} packed token ids are expected, not shape ({string.Join(", ", inputIds.shape)}).", nameof(inputIds));
+        {
+            throw new ArgumentException(
+                $"{layout.Tokens} packed token ids are expected, not shape ({string.Join(", ", inputIds.shape)}).",
+                nameof(inputIds)
+            );
+        }
         return Run(inputIds, layout, causal ?? Causal, keyMask: null);
     }
 
     /// <summary>Scores of the next token (or, for MNTP, of the masked token that follows).</summary>
-    /// <param name="hidden">Hidden states of <see cref="Forward(Tensor, Tensor?, bool?)"/>, (…, hidden); select the positions needed first.</param>
+    /// <param name="hidden">Hidden states of <see cref="Forward(Tensor, Tensor?, bool?)"/>, (…, hidden); select the positions needed
+    /// first.</param>
     /// <returns>(…, vocabulary)</returns>
     public Tensor Logits(Tensor hidden)
     {
-        using DisposeScope scope = NewDisposeScope();
-        ScalarType type = ComputeType ?? hidden.dtype;
-        Tensor logits = nn.functional.linear(hidden.to(type), Head.to(type));
+        using var scope = NewDisposeScope();
+        var type = ComputeType ?? hidden.dtype;
+        var logits = nn.functional.linear(hidden.to(type), Head.to(type));
         if (_logitSoftcap is null)
             return logits.MoveToOuterDisposeScope();
         return logits.div(_logitSoftcap).tanh().mul(_logitSoftcap).MoveToOuterDisposeScope();
@@ -159,20 +181,20 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     /// </summary>
     public void InitializeWeights()
     {
-        using IDisposable guard = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        double range = Config.InitializerRange;
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var range = Config.InitializerRange;
         _embedTokens.normal_(0, range);
         _lmHead?.normal_(0, range);
-        foreach (DecoderLayer layer in _layers)
+        foreach (var layer in _layers)
         {
-            foreach ((_, Projection projection) in layer.Projections())
+            foreach ((_, var projection) in layer.Projections())
             {
-                bool residual = projection.Parts[0].Name is "o_proj" or "down_proj";
+                var residual = projection.Parts[0].Name is "o_proj" or "down_proj";
                 projection.Weight.normal_(0, residual ? range / Math.Sqrt(2 * Config.Layers) : range);
                 projection.Bias?.zero_();
             }
-            foreach ((_, RmsNorm layerNorm) in layer.Norms())
+            foreach ((_, var layerNorm) in layer.Norms())
                 layerNorm.Weight.fill_(Config.OffsetNorm ? TorchScalars.Zero : TorchScalars.One);
         }
         _norm.Weight.fill_(Config.OffsetNorm ? TorchScalars.Zero : TorchScalars.One);
@@ -184,7 +206,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         {
             _rotary.Dispose();
             _localRotary.Dispose();
-            foreach (CheckpointedPass pass in _passes)
+            foreach (var pass in _passes)
                 pass.Dispose();
             _passes.Clear();
             _embeddingScale?.Dispose();
@@ -195,19 +217,19 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
 
     private Tensor Run(Tensor ids, SequenceLayout layout, bool causal, Tensor? keyMask)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = _embedTokens.index_select(0, ids); // (tokens, hidden)
+        using var scope = NewDisposeScope();
+        var hidden = _embedTokens.index_select(0, ids); // (tokens, hidden)
         if (_embeddingScale is not null)
             hidden = hidden.mul(_embeddingScale);
-        Tensor positions = layout.Positions(Device);
-        (Tensor, Tensor) rotary = ByToken(_rotary);
-        (Tensor, Tensor) localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
+        var positions = layout.Positions(Device);
+        var rotary = ByToken(_rotary);
+        var localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
         AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
         if (GradientCheckpointing && training)
             return _norm.forward(RunCheckpointed(hidden, context)).MoveToOuterDisposeScope();
-        foreach (DecoderLayer layer in _layers)
+        foreach (var layer in _layers)
         {
-            Tensor next = layer.forward(hidden, context);
+            var next = layer.forward(hidden, context);
             hidden.Dispose();
             hidden = next;
         }
@@ -215,7 +237,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
 
         (Tensor, Tensor) ByToken(RotaryEmbedding rotary)
         {
-            (Tensor cosine, Tensor sine) = rotary.For(layout.LongestSequence);
+            (var cosine, var sine) = rotary.For(layout.LongestSequence);
             return (cosine.index_select(0, positions), sine.index_select(0, positions));
         }
     }

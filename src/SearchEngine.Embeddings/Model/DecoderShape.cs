@@ -17,7 +17,8 @@ internal static class DecoderShape
     /// <summary>A layer's fused projections: query, key and value; attention output; gate and up; down.</summary>
     public static IReadOnlyList<FusedShape> Projections(DecoderConfig config)
     {
-        int queries = config.Heads * config.HeadSize, keys = config.KeyValueHeads * config.HeadSize;
+        int queries = config.Heads * config.HeadSize,
+            keys = config.KeyValueHeads * config.HeadSize;
         return
         [
             new("self_attn.", config.HiddenSize, [("q_proj", queries), ("k_proj", keys), ("v_proj", keys)], config.AttentionBias),
@@ -48,13 +49,13 @@ internal static class DecoderShape
     public static IEnumerable<(string Name, long[] Shape)> Tensors(DecoderConfig config, bool withHead)
     {
         yield return ("model.embed_tokens.weight", [config.VocabularySize, config.HiddenSize]);
-        for (int i = 0; i < config.Layers; i++)
+        for (var i = 0; i < config.Layers; i++)
         {
-            foreach ((string name, int size) in Norms(config))
+            foreach ((var name, var size) in Norms(config))
                 yield return ($"model.layers.{i}.{name}.weight", [size]);
-            foreach (FusedShape fused in Projections(config))
+            foreach (var fused in Projections(config))
             {
-                foreach ((string part, int rows) in fused.Parts)
+                foreach ((var part, var rows) in fused.Parts)
                 {
                     yield return ($"{Place(i, fused.Prefix, part, "model.")}.weight", [rows, fused.Inputs]);
                     if (fused.HasBias)

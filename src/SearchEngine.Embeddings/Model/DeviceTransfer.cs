@@ -19,8 +19,8 @@ internal static class DeviceTransfer
     {
         if (device.type != DeviceType.CUDA)
             return host;
-        using Tensor pageable = host;
-        using Tensor pinned = pageable.pin_memory();
+        using var pageable = host;
+        using var pinned = pageable.pin_memory();
         return pinned.to(device, non_blocking: true);
     }
 
@@ -29,8 +29,8 @@ internal static class DeviceTransfer
     {
         if (values.device_type != DeviceType.CUDA)
             return values.data<float>().ToArray();
-        using Tensor host = empty(values.shape, ScalarType.Float32);
-        using Tensor pinned = host.pin_memory();
+        using var host = empty(values.shape, ScalarType.Float32);
+        using var pinned = host.pin_memory();
         pinned.copy_(values, nonBlocking: false);
         return pinned.data<float>().ToArray();
     }

@@ -16,40 +16,67 @@ internal sealed class EncoderWeights
     /// <param name="passedOver">Beginnings of names, without prefix, that have no part in hidden states.</param>
     /// <exception cref="ModelFormatException">A tensor is missing, has another shape or type, or has no place in the model.</exception>
     public EncoderWeights(
-        SafetensorsSet weights, string modelType, IEnumerable<(string Name, long[] Shape)> tensors, string[] prefixes, string[] passedOver)
+        SafetensorsSet weights,
+        string modelType,
+        IEnumerable<(string Name, long[] Shape)> tensors,
+        string[] prefixes,
+        string[] passedOver
+    )
     {
         _weights = weights;
         (string Name, long[] Shape)[] all = [.. tensors];
         _prefix = prefixes.FirstOrDefault(prefix => weights.Entries.ContainsKey(prefix + all[0].Name)) ?? prefixes[0];
         HashSet<string> used = new(StringComparer.Ordinal);
-        foreach ((string name, long[] shape) in all)
+        foreach ((var name, var shape) in all)
         {
-            SafetensorsEntry entry = Entry(name);
+            var entry = Entry(name);
             if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
-                throw new ModelFormatException(weights.Path,
-                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}].");
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
+                );
             }
-            if (entry.DataType is not (SafetensorsDataType.Float32 or SafetensorsDataType.Float16 or SafetensorsDataType.BFloat16 or SafetensorsDataType.Float64))
+            if (
+                entry.DataType
+                is not (
+                    SafetensorsDataType.Float32
+                    or SafetensorsDataType.Float16
+                    or SafetensorsDataType.BFloat16
+                    or SafetensorsDataType.Float64
+                )
+            )
             {
-                throw new ModelFormatException(weights.Path,
-                    $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
+                );
             }
             used.Add(entry.Name);
         }
-        string? unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name)
-            && !passedOver.Any(part => name.StartsWith(part, StringComparison.Ordinal) || name.StartsWith(_prefix + part, StringComparison.Ordinal)));
+        var unknown = weights.Entries.Keys.FirstOrDefault(name =>
+            !used.Contains(name)
+            && !passedOver.Any(part =>
+                name.StartsWith(part, StringComparison.Ordinal) || name.StartsWith(_prefix + part, StringComparison.Ordinal)
+            )
+        );
         if (unknown is not null)
         {
-            throw new ModelFormatException(weights.Path,
-                $"tensor '{unknown}' has no place in a {modelType} model of this config.json; the checkpoint has parts that are not supported.");
+            throw new ModelFormatException(
+                weights.Path,
+                $"tensor '{unknown}' has no place in a {modelType} model of this config.json; the checkpoint has parts that are not supported."
+            );
         }
     }
 
     /// <summary>A tensor by the architecture's name.</summary>
     /// <exception cref="ModelFormatException">It is missing.</exception>
-    public SafetensorsEntry Entry(string name) => Find(name)
-        ?? throw new ModelFormatException(_weights.Path, $"tensor '{_prefix}{name}' is missing; the file does not belong to this config.json.");
+    public SafetensorsEntry Entry(string name) =>
+        Find(name)
+        ?? throw new ModelFormatException(
+            _weights.Path,
+            $"tensor '{_prefix}{name}' is missing; the file does not belong to this config.json."
+        );
 
     /// <summary>A tensor as float32.</summary>
     public float[] Array(string name) => WeightReader.ReadArray(_weights, Entry(name));
@@ -59,13 +86,13 @@ internal sealed class EncoderWeights
 
     private SafetensorsEntry? Find(string name)
     {
-        if (_weights.Entries.TryGetValue(_prefix + name, out SafetensorsEntry? entry))
+        if (_weights.Entries.TryGetValue(_prefix + name, out var entry))
             return entry;
         const string Norm = "LayerNorm.";
-        int at = name.IndexOf(Norm, StringComparison.Ordinal);
+        var at = name.IndexOf(Norm, StringComparison.Ordinal);
         if (at < 0)
             return null;
-        string older = name[..(at + Norm.Length)] + (name.EndsWith(".weight", StringComparison.Ordinal) ? "gamma" : "beta");
+        var older = name[..(at + Norm.Length)] + (name.EndsWith(".weight", StringComparison.Ordinal) ? "gamma" : "beta");
         return _weights.Entries.GetValueOrDefault(_prefix + older);
     }
 }

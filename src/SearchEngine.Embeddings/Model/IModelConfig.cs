@@ -18,7 +18,9 @@ internal interface IModelConfig
     /// <summary>The longest sequence that the checkpoint claims to handle, in tokens, template included.</summary>
     int LongestSequence { get; }
 
-    /// <summary>True if sequences longer than <see cref="LongestSequence"/> cannot be computed: their positions have no embedding, or no angle.</summary>
+    /// <summary>
+    /// True if sequences longer than <see cref="LongestSequence"/> cannot be computed: their positions have no embedding, or no angle.
+    /// </summary>
     bool EndsAtLongest { get; }
 
     /// <summary>Number of parameters, an LM head counted only if it is separate.</summary>

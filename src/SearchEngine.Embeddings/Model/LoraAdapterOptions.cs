@@ -8,7 +8,13 @@ namespace SearchEngine.Embeddings;
 /// <param name="Targets">Names of projections, for example q_proj; empty means all seven.</param>
 /// <param name="RankStabilized">Scale by alpha / √rank (rsLoRA).</param>
 internal sealed record LoraAdapterOptions(
-    string Name, int Rank = 16, double Alpha = 32, double Dropout = 0.05, IReadOnlyCollection<string>? Targets = null, bool RankStabilized = false)
+    string Name,
+    int Rank = 16,
+    double Alpha = 32,
+    double Dropout = 0.05,
+    IReadOnlyCollection<string>? Targets = null,
+    bool RankStabilized = false
+)
 {
     /// <summary>The factor on B·A.</summary>
     public double Scale => Alpha / (RankStabilized ? Math.Sqrt(Rank) : Rank);

@@ -20,18 +20,18 @@ internal sealed class LoraBranch : IDisposable
         Options = options;
         _scale = options.Scale;
         _slots = new int[owner.Parts.Count];
-        int covered = 0;
+        var covered = 0;
         List<Parameter?> b = [];
-        for (int i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < _slots.Length; i++)
         {
-            bool covers = options.Covers(owner.Parts[i].Name);
+            var covers = options.Covers(owner.Parts[i].Name);
             _slots[i] = covers ? covered++ : -1;
-            using Tensor? initial = covers ? zeros([owner.Parts[i].Rows, options.Rank], dataType, device) : null;
+            using var initial = covers ? zeros([owner.Parts[i].Rows, options.Rank], dataType, device) : null;
             b.Add(initial is null ? null : new Parameter(initial));
         }
         B = b;
-        double bound = Math.Sqrt(1.0 / owner.Inputs);
-        using (Tensor initial = empty([covered * options.Rank, owner.Inputs], dataType, device))
+        var bound = Math.Sqrt(1.0 / owner.Inputs);
+        using (var initial = empty([covered * options.Rank, owner.Inputs], dataType, device))
             A = new Parameter(initial);
         using (no_grad())
             A.uniform_(-bound, bound);
@@ -58,11 +58,11 @@ internal sealed class LoraBranch : IDisposable
     /// <returns>(tokens, outputs)</returns>
     public Tensor Forward(Tensor input, bool training)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = training && Options.Dropout > 0 ? nn.functional.dropout(input, Options.Dropout, training: true) : input;
-        Tensor low = nn.functional.linear(x, A.to(x.dtype)).mul(_scale);
-        Tensor[] updates = new Tensor[_slots.Length];
-        for (int i = 0; i < updates.Length; i++)
+        using var scope = NewDisposeScope();
+        var x = training && Options.Dropout > 0 ? nn.functional.dropout(input, Options.Dropout, training: true) : input;
+        var low = nn.functional.linear(x, A.to(x.dtype)).mul(_scale);
+        var updates = new Tensor[_slots.Length];
+        for (var i = 0; i < updates.Length; i++)
         {
             updates[i] = B[i] is Parameter b
                 ? nn.functional.linear(low.narrow(-1, (long)_slots[i] * Options.Rank, Options.Rank), b.to(x.dtype))
@@ -74,9 +74,9 @@ internal sealed class LoraBranch : IDisposable
     /// <summary>The update of the whole fused weight in float32: scale · B·A, (outputs, inputs).</summary>
     public Tensor Delta()
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor[] rows = new Tensor[_slots.Length];
-        for (int i = 0; i < rows.Length; i++)
+        using var scope = NewDisposeScope();
+        var rows = new Tensor[_slots.Length];
+        for (var i = 0; i < rows.Length; i++)
         {
             rows[i] = B[i] is Parameter b
                 ? b.to(ScalarType.Float32).matmul(PartOfA(i).to(ScalarType.Float32)).mul(_scale)
@@ -87,7 +87,7 @@ internal sealed class LoraBranch : IDisposable
 
     public void Dispose()
     {
-        foreach (Parameter parameter in Parameters())
+        foreach (var parameter in Parameters())
             parameter.Dispose();
         _scale.Dispose();
     }

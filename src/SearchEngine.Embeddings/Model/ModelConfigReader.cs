@@ -11,8 +11,8 @@ internal static class ModelConfigReader
     /// <exception cref="ModelFormatException">The file is missing or damaged, or asks for something that is not supported.</exception>
     public static IModelConfig Read(string folder, IReadOnlyCollection<string>? ignoredFields = null)
     {
-        string? type = ModelType(folder);
-        string path = Path.Combine(folder, "config.json");
+        var type = ModelType(folder);
+        var path = Path.Combine(folder, "config.json");
         if (BertConfig.ModelTypes.Contains(type))
             return ConfigReader.Read(path, File.ReadAllBytes(path), ignoredFields, BertConfig.Read);
         if (type == ModernBertConfig.Type)
@@ -27,5 +27,7 @@ internal static class ModelConfigReader
     public static IReadOnlyList<string> EncoderTypes { get; } = [.. BertConfig.ModelTypes, ModernBertConfig.Type];
 
     private static string? ModelType(string folder) =>
-        JsonFile.ReadObjectIfExists(Path.Combine(folder, "config.json"))?.Field("model_type") is { ValueKind: JsonValueKind.String } type ? type.GetString() : null;
+        JsonFile.ReadObjectIfExists(Path.Combine(folder, "config.json"))?.Field("model_type") is { ValueKind: JsonValueKind.String } type
+            ? type.GetString()
+            : null;
 }

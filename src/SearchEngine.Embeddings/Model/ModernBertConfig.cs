@@ -75,10 +75,29 @@ internal sealed record ModernBertConfig : IModelConfig
     /// <summary>Reads the fields of a config.json.</summary>
     public static ModernBertConfig Read(ConfigReader fields)
     {
-        fields.Ignore("model_type", "classifier_activation", "classifier_bias", "classifier_dropout", "classifier_pooling", "cls_token_id", "decoder_bias",
-            "deterministic_flash_attn", "embedding_dropout", "initializer_cutoff_factor", "layer_norm_eps", "mlp_dropout", "norm_dropout",
-            "position_embedding_type", "reference_compile", "repad_logits_with_grad", "sparse_pred_ignore_index", "sparse_prediction", "tie_word_embeddings");
-        double global = fields.Number("global_rope_theta") ?? 160_000, local = fields.Number("local_rope_theta") ?? 10_000;
+        fields.Ignore(
+            "model_type",
+            "classifier_activation",
+            "classifier_bias",
+            "classifier_dropout",
+            "classifier_pooling",
+            "cls_token_id",
+            "decoder_bias",
+            "deterministic_flash_attn",
+            "embedding_dropout",
+            "initializer_cutoff_factor",
+            "layer_norm_eps",
+            "mlp_dropout",
+            "norm_dropout",
+            "position_embedding_type",
+            "reference_compile",
+            "repad_logits_with_grad",
+            "sparse_pred_ignore_index",
+            "sparse_prediction",
+            "tie_word_embeddings"
+        );
+        double global = fields.Number("global_rope_theta") ?? 160_000,
+            local = fields.Number("local_rope_theta") ?? 10_000;
         if (fields.Element("rope_parameters") is JsonElement parameters)
         {
             global = Theta(fields, parameters, "full_attention") ?? global;
@@ -86,7 +105,7 @@ internal sealed record ModernBertConfig : IModelConfig
         }
         if (fields.Element("rope_scaling") is not null)
             throw fields.Fault("'rope_scaling' is not supported for model_type 'modernbert'.");
-        int layers = fields.Required("num_hidden_layers");
+        var layers = fields.Required("num_hidden_layers");
         ModernBertConfig config = new()
         {
             VocabularySize = fields.Required("vocab_size"),
@@ -103,7 +122,9 @@ internal sealed record ModernBertConfig : IModelConfig
             {
                 null or "gelu" => DecoderActivation.Gelu,
                 "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => DecoderActivation.GeluTanh,
-                string other => throw fields.Fault($"hidden_activation '{other}' is not supported; supported are gelu, gelu_new, gelu_fast and gelu_pytorch_tanh."),
+                string other => throw fields.Fault(
+                    $"hidden_activation '{other}' is not supported; supported are gelu, gelu_new, gelu_fast and gelu_pytorch_tanh."
+                ),
             },
             GlobalTheta = global,
             LocalTheta = local,
@@ -117,20 +138,25 @@ internal sealed record ModernBertConfig : IModelConfig
     /// <summary>Every tensor that the forward pass reads, without the "model." that checkpoints with a head have in front.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Tensors(ModernBertConfig config)
     {
-        int hidden = config.HiddenSize, inner = config.IntermediateSize;
+        int hidden = config.HiddenSize,
+            inner = config.IntermediateSize;
         return
         [
             ("embeddings.tok_embeddings.weight", [config.VocabularySize, hidden]),
             .. Norm("embeddings.norm"),
-            .. Enumerable.Range(0, config.Layers).SelectMany(i => ((string Name, long[] Shape)[])
-            [
-                .. i == 0 ? [] : Norm("layers." + i + ".attn_norm"),
-                .. Map("layers." + i + ".attn.Wqkv", 3 * hidden, hidden, config.AttentionBias),
-                .. Map("layers." + i + ".attn.Wo", hidden, hidden, config.AttentionBias),
-                .. Norm("layers." + i + ".mlp_norm"),
-                .. Map("layers." + i + ".mlp.Wi", 2 * inner, hidden, config.MlpBias),
-                .. Map("layers." + i + ".mlp.Wo", hidden, inner, config.MlpBias),
-            ]),
+            .. Enumerable
+                .Range(0, config.Layers)
+                .SelectMany(i =>
+                    ((string Name, long[] Shape)[])
+                        [
+                            .. i == 0 ? [] : Norm("layers." + i + ".attn_norm"),
+                            .. Map("layers." + i + ".attn.Wqkv", 3 * hidden, hidden, config.AttentionBias),
+                            .. Map("layers." + i + ".attn.Wo", hidden, hidden, config.AttentionBias),
+                            .. Norm("layers." + i + ".mlp_norm"),
+                            .. Map("layers." + i + ".mlp.Wi", 2 * inner, hidden, config.MlpBias),
+                            .. Map("layers." + i + ".mlp.Wo", hidden, inner, config.MlpBias),
+                        ]
+                ),
             .. Norm("final_norm"),
         ];
 
@@ -143,13 +169,18 @@ internal sealed record ModernBertConfig : IModelConfig
 
     /// <summary>The tensors in a checkpoint, checked.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, has another shape or type, or has no place in the model.</exception>
-    public EncoderWeights Open(SafetensorsSet weights) => new(weights, ModelType, Tensors(this), ["", "model."], ["head.", "decoder.", "classifier."]);
+    public EncoderWeights Open(SafetensorsSet weights) =>
+        new(weights, ModelType, Tensors(this), ["", "model."], ["head.", "decoder.", "classifier."]);
 
     private static IEnumerable<int> ReadGlobalLayers(ConfigReader fields, int layers)
     {
-        int every = fields.Integer("global_attn_every_n_layers") ?? 3;
+        var every = fields.Integer("global_attn_every_n_layers") ?? 3;
         if (fields.Element("layer_types") is not JsonElement types)
-            return every > 0 ? Enumerable.Range(0, layers).Where(i => i % every == 0) : throw fields.Fault($"'global_attn_every_n_layers' is {every}, not a positive number.");
+        {
+            return every > 0
+                ? Enumerable.Range(0, layers).Where(i => i % every == 0)
+                : throw fields.Fault($"'global_attn_every_n_layers' is {every}, not a positive number.");
+        }
         string[] names = [.. types.EnumerateArray().Select(type => type.GetString() ?? "")];
         if (names.Length != layers)
             throw fields.Fault($"'layer_types' has {names.Length} entries for {layers} layers.");
@@ -160,26 +191,37 @@ internal sealed record ModernBertConfig : IModelConfig
 
     private static double? Theta(ConfigReader fields, JsonElement parameters, string kind)
     {
-        if (!parameters.TryGetProperty(kind, out JsonElement own) || own.ValueKind != JsonValueKind.Object)
+        if (!parameters.TryGetProperty(kind, out var own) || own.ValueKind != JsonValueKind.Object)
             return null;
-        if (own.TryGetProperty("rope_type", out JsonElement type) && type.GetString() != "default")
+        if (own.TryGetProperty("rope_type", out var type) && type.GetString() != "default")
             throw fields.Fault($"'rope_parameters.{kind}' of type '{type.GetString()}' is not supported for model_type 'modernbert'.");
-        return own.TryGetProperty("rope_theta", out JsonElement theta) ? theta.GetDouble() : null;
+        return own.TryGetProperty("rope_theta", out var theta) ? theta.GetDouble() : null;
     }
 
     private void Validate()
     {
-        foreach ((string name, int value) in (ReadOnlySpan<(string, int)>)
-        [
-            ("vocab_size", VocabularySize), ("hidden_size", HiddenSize), ("num_hidden_layers", Layers), ("num_attention_heads", Heads),
-            ("intermediate_size", IntermediateSize), ("max_position_embeddings", LongestSequence), ("local_attention", Reach),
-        ])
+        foreach (
+            (var name, var value) in (ReadOnlySpan<(string, int)>)
+                [
+                    ("vocab_size", VocabularySize),
+                    ("hidden_size", HiddenSize),
+                    ("num_hidden_layers", Layers),
+                    ("num_attention_heads", Heads),
+                    ("intermediate_size", IntermediateSize),
+                    ("max_position_embeddings", LongestSequence),
+                    ("local_attention", Reach),
+                ]
+        )
         {
             if (value <= 0)
                 throw new ArgumentException($"{name} is {value}, not a positive number.");
         }
         if (HiddenSize % Heads != 0 || HeadSize % 2 != 0)
-            throw new ArgumentException($"hidden_size {HiddenSize} over num_attention_heads {Heads} does not give heads of an even number of elements.");
+        {
+            throw new ArgumentException(
+                $"hidden_size {HiddenSize} over num_attention_heads {Heads} does not give heads of an even number of elements."
+            );
+        }
         if (!(NormEpsilon >= 0) || !double.IsFinite(NormEpsilon))
             throw new ArgumentException($"norm_eps {NormEpsilon} is not a number from 0 up.");
         if (!(GlobalTheta > 0) || !(LocalTheta > 0))

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings.Model;
 
-/// <summary>A batch of texts packed for libtorch, and the way from hidden states to pooled vectors. Its tensors belong to the current scope.</summary>
+/// <summary>
+/// A batch of texts packed for libtorch, and the way from hidden states to pooled vectors. Its tensors belong to the current scope.
+/// </summary>
 internal sealed class PackedBatch
 {
     private readonly EncoderInput[] _batch;
@@ -14,11 +16,11 @@ internal sealed class PackedBatch
     {
         _batch = batch.ToArray();
         Layout = SequenceLayout.Packed(Array.ConvertAll(_batch, input => input.Ids.Length));
-        long[] ids = new long[Layout.Tokens];
-        int at = 0;
-        foreach (EncoderInput input in batch)
+        var ids = new long[Layout.Tokens];
+        var at = 0;
+        foreach (var input in batch)
         {
-            foreach (int id in input.Ids)
+            foreach (var id in input.Ids)
                 ids[at++] = id;
         }
         Ids = DeviceTransfer.Upload(ids, device);
@@ -34,10 +36,10 @@ internal sealed class PackedBatch
     /// <param name="pooling">How vectors are made.</param>
     public float[][] Pool(Tensor hidden, PoolingMode pooling)
     {
-        int size = (int)hidden.shape[1];
-        float[] values = DeviceTransfer.Download(Pooled(hidden, size, pooling).contiguous());
-        float[][] vectors = new float[_batch.Length][];
-        for (int i = 0; i < vectors.Length; i++)
+        var size = (int)hidden.shape[1];
+        var values = DeviceTransfer.Download(Pooled(hidden, size, pooling).contiguous());
+        var vectors = new float[_batch.Length][];
+        for (var i = 0; i < vectors.Length; i++)
             vectors[i] = values.AsSpan(i * size, size).ToArray();
         return vectors;
     }
@@ -47,9 +49,9 @@ internal sealed class PackedBatch
     {
         if (pooling is PoolingMode.First or PoolingMode.Last)
         {
-            long[] rows = new long[_batch.Length];
+            var rows = new long[_batch.Length];
             long start = 0;
-            for (int i = 0; i < rows.Length; i++)
+            for (var i = 0; i < rows.Length; i++)
             {
                 rows[i] = start + _batch[i].PooledTokens(pooling).From;
                 start += _batch[i].Ids.Length;
@@ -59,25 +61,25 @@ internal sealed class PackedBatch
 
         if (pooling == PoolingMode.Max)
         {
-            Tensor[] largest = new Tensor[_batch.Length];
+            var largest = new Tensor[_batch.Length];
             long first = 0;
-            for (int i = 0; i < largest.Length; i++)
+            for (var i = 0; i < largest.Length; i++)
             {
-                EncoderInput input = _batch[i];
+                var input = _batch[i];
                 largest[i] = hidden.narrow(0, first + input.PoolStart, input.PoolEnd - input.PoolStart).to(ScalarType.Float32).amax([0L]);
                 first += input.Ids.Length;
             }
             return stack(largest, 0);
         }
 
-        Tensor weights = DeviceTransfer.Upload(Weights(pooling), hidden.device); // (tokens)
+        var weights = DeviceTransfer.Upload(Weights(pooling), hidden.device); // (tokens)
         List<Tensor> pooled = [];
         long offset = 0;
-        foreach (SequenceGroup group in Layout.Groups)
+        foreach (var group in Layout.Groups)
         {
-            long rows = (long)group.Count * group.Length;
-            Tensor states = hidden.narrow(0, offset, rows).view(group.Count, group.Length, size).to(ScalarType.Float32);
-            Tensor shares = weights.narrow(0, offset, rows).view(group.Count, 1, group.Length);
+            var rows = (long)group.Count * group.Length;
+            var states = hidden.narrow(0, offset, rows).view(group.Count, group.Length, size).to(ScalarType.Float32);
+            var shares = weights.narrow(0, offset, rows).view(group.Count, 1, group.Length);
             pooled.Add(shares.bmm(states).view(group.Count, size));
             offset += rows;
         }
@@ -87,12 +89,12 @@ internal sealed class PackedBatch
     /// <summary>Each token's share in its text's vector.</summary>
     private float[] Weights(PoolingMode pooling)
     {
-        float[] weights = new float[Layout.Tokens];
-        int start = 0;
-        foreach (EncoderInput input in _batch)
+        var weights = new float[Layout.Tokens];
+        var start = 0;
+        foreach (var input in _batch)
         {
-            int count = input.PoolEnd - input.PoolStart;
-            for (int t = 0; t < count; t++)
+            var count = input.PoolEnd - input.PoolStart;
+            for (var t = 0; t < count; t++)
                 weights[start + input.PoolStart + t] = CpuPooling.Share(t, count, pooling);
             start += input.Ids.Length;
         }

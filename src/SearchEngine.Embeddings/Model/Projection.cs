@@ -18,8 +18,10 @@ internal readonly record struct ProjectionPart(string Name, int Offset, int Rows
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {
     private readonly List<LoraBranch> _branches = [];
+
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
+
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
 
@@ -32,18 +34,18 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         : base(nameof(Projection))
     {
         Inputs = inputs;
-        ProjectionPart[] placed = new ProjectionPart[parts.Count];
-        for (int i = 0; i < parts.Count; i++)
+        var placed = new ProjectionPart[parts.Count];
+        for (var i = 0; i < parts.Count; i++)
         {
             placed[i] = new ProjectionPart(parts[i].Name, Outputs, parts[i].Rows);
             Outputs += parts[i].Rows;
         }
         Parts = placed;
-        using (Tensor initial = empty([Outputs, inputs], dataType, device))
+        using (var initial = empty([Outputs, inputs], dataType, device))
             _weight = new Parameter(initial);
         if (withBias)
         {
-            using Tensor initial = zeros([Outputs], dataType, device);
+            using var initial = zeros([Outputs], dataType, device);
             _bias = new Parameter(initial);
         }
         RegisterComponents();
@@ -76,23 +78,25 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     {
         if (ComputeType is not ScalarType type)
             return Forward(input, _weight, _bias);
-        using DisposeScope scope = NewDisposeScope();
+        using var scope = NewDisposeScope();
         return Forward(input.to(type), _weight.to(type), _bias?.to(type)).MoveToOuterDisposeScope();
     }
 
     private Tensor Forward(Tensor input, Tensor weight, Tensor? bias)
     {
-        Tensor output = nn.functional.linear(input, weight, bias);
-        foreach (LoraBranch branch in _branches)
+        var output = nn.functional.linear(input, weight, bias);
+        foreach (var branch in _branches)
         {
-            using Tensor before = output;
-            using Tensor update = branch.Forward(input, training);
+            using var before = output;
+            using var update = branch.Forward(input, training);
             output = before.add(update);
         }
         return output;
     }
 
-    /// <summary>Attaches an adapter to the parts it targets; nothing if it targets none. B starts at zero, A as PEFT does (Kaiming, a = √5).</summary>
+    /// <summary>
+    /// Attaches an adapter to the parts it targets; nothing if it targets none. B starts at zero, A as PEFT does (Kaiming, a = √5).
+    /// </summary>
     public LoraBranch? Attach(LoraAdapterOptions options)
     {
         if (!Parts.Any(part => options.Covers(part.Name)))
@@ -107,9 +111,9 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     {
         using (no_grad())
         {
-            foreach (LoraBranch branch in _branches)
+            foreach (var branch in _branches)
             {
-                using DisposeScope scope = NewDisposeScope();
+                using var scope = NewDisposeScope();
                 _weight.add_(branch.Delta().to(_weight.dtype));
             }
         }
@@ -126,7 +130,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>Removes every adapter; their parameters are disposed.</summary>
     public void DetachAdapters()
     {
-        foreach (LoraBranch branch in _branches)
+        foreach (var branch in _branches)
             branch.Dispose();
         _branches.Clear();
     }

@@ -14,6 +14,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     private readonly double _epsilonValue;
     private readonly Scalar _epsilon;
     private readonly bool _offset;
+
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
@@ -23,7 +24,7 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
         _epsilonValue = epsilon;
         _epsilon = epsilon;
         _offset = offset;
-        using Tensor initial = offset ? zeros([size], dataType, device) : ones([size], dataType, device);
+        using var initial = offset ? zeros([size], dataType, device) : ones([size], dataType, device);
         _weight = new Parameter(initial);
         RegisterComponents();
     }
@@ -38,21 +39,23 @@ internal sealed class RmsNorm : nn.Module<Tensor, Tensor>
     /// <summary>The norm with a weight of any shape that broadcasts against the input.</summary>
     public Tensor Apply(Tensor input, Tensor scale)
     {
-        using DisposeScope scope = NewDisposeScope();
-        ScalarType type = input.dtype;
-        bool narrow = type is ScalarType.Float16 or ScalarType.BFloat16;
+        using var scope = NewDisposeScope();
+        var type = input.dtype;
+        var narrow = type is ScalarType.Float16 or ScalarType.BFloat16;
         if (narrow && !_offset && !training && !is_grad_enabled())
         {
             // Inference in half precision: one kernel, which sums in float32, in the place of seven.
-            return (scale.dim() == 1 && scale.dtype == type
-                ? TorchOperators.RmsNorm(input, scale, _epsilonValue)
-                : TorchOperators.RmsNorm(input, null, _epsilonValue).mul(scale)).MoveToOuterDisposeScope();
+            return (
+                scale.dim() == 1 && scale.dtype == type
+                    ? TorchOperators.RmsNorm(input, scale, _epsilonValue)
+                    : TorchOperators.RmsNorm(input, null, _epsilonValue).mul(scale)
+            ).MoveToOuterDisposeScope();
         }
-        Tensor x = narrow ? input.to(ScalarType.Float32) : input;
-        Tensor inverse = x.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt();
+        var x = narrow ? input.to(ScalarType.Float32) : input;
+        var inverse = x.square().mean([-1], keepdim: true).add_(_epsilon).rsqrt();
         if (_offset)
         {
-            Tensor factor = scale.to(x.dtype).add(TorchScalars.One);
+            var factor = scale.to(x.dtype).add(TorchScalars.One);
             return x.mul(inverse).mul(factor).to(type).MoveToOuterDisposeScope();
         }
         return x.mul(inverse).to(type).mul(scale).MoveToOuterDisposeScope();

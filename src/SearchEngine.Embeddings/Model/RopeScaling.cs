@@ -14,10 +14,15 @@ internal enum RopeScalingKind
     /// <summary>Like Llama 3.1's with the passage by rotations, and larger scores (Peng et al. 2023, YaRN).</summary>
     Yarn,
 
-    /// <summary>A larger base for texts longer than those of pre-training; up to these nothing is changed. Longer ones are not supported.</summary>
+    /// <summary>
+    /// A larger base for texts longer than those of pre-training; up to these nothing is changed. Longer ones are not supported.
+    /// </summary>
     Dynamic,
 
-    /// <summary>A divisor for each frequency (Ding et al. 2024, LongRoPE); those for texts as long as in pre-training. Longer ones are not supported.</summary>
+    /// <summary>
+    /// A divisor for each frequency (Ding et al. 2024, LongRoPE); those for texts as long as in pre-training. Longer ones are not
+    /// supported.
+    /// </summary>
     LongRope,
 }
 
@@ -28,7 +33,12 @@ internal enum RopeScalingKind
 /// <param name="HighFrequencyFactor">Llama 3 only.</param>
 /// <param name="OriginalMaxPositions">The context length of pre-training, in tokens; not for linear.</param>
 internal sealed record RopeScaling(
-    RopeScalingKind Kind, double Factor, double LowFrequencyFactor = 1, double HighFrequencyFactor = 4, int OriginalMaxPositions = 8192)
+    RopeScalingKind Kind,
+    double Factor,
+    double LowFrequencyFactor = 1,
+    double HighFrequencyFactor = 4,
+    int OriginalMaxPositions = 8192
+)
 {
     /// <summary>Rotations in the original context from which on a frequency is kept (YaRN's beta_fast).</summary>
     public double FastRotations { get; init; } = 32;
@@ -55,10 +65,10 @@ internal sealed record RopeScaling(
     /// <returns>d/2 frequencies in radians per position.</returns>
     public static double[] InverseFrequencies(double theta, int headDim, RopeScaling? scaling)
     {
-        double[] frequencies = new double[headDim / 2];
-        for (int j = 0; j < frequencies.Length; j++)
+        var frequencies = new double[headDim / 2];
+        for (var j = 0; j < frequencies.Length; j++)
         {
-            double frequency = Math.Pow(theta, -2.0 * j / headDim);
+            var frequency = Math.Pow(theta, -2.0 * j / headDim);
             frequencies[j] = scaling?.Apply(frequency, j, theta, headDim) ?? frequency;
         }
         return frequencies;
@@ -70,11 +80,16 @@ internal sealed record RopeScaling(
     /// <summary>The fields that vectors depend on.</summary>
     public override string ToString()
     {
-        string common = string.Create(CultureInfo.CurrentCulture,
-            $"RopeScaling {{ Kind = {Kind}, Factor = {Factor}, LowFrequencyFactor = {LowFrequencyFactor}, HighFrequencyFactor = {HighFrequencyFactor}, OriginalMaxPositions = {OriginalMaxPositions}");
+        var common = string.Create(
+            CultureInfo.CurrentCulture,
+            $"RopeScaling {{ Kind = {Kind}, Factor = {Factor}, LowFrequencyFactor = {LowFrequencyFactor}, HighFrequencyFactor = {HighFrequencyFactor}, OriginalMaxPositions = {OriginalMaxPositions}"
+        );
         return Kind is RopeScalingKind.Linear or RopeScalingKind.Llama3
             ? common + " }"
-            : string.Create(CultureInfo.InvariantCulture, $"{common}, {FastRotations}, {SlowRotations}, {WholeEnds}, {AttentionFactor}, {string.Join(' ', Divisors)} }}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{common}, {FastRotations}, {SlowRotations}, {WholeEnds}, {AttentionFactor}, {string.Join(' ', Divisors)} }}"
+            );
     }
 
     private double Apply(double frequency, int index, double theta, int headDim)
@@ -88,19 +103,20 @@ internal sealed record RopeScaling(
             case RopeScalingKind.LongRope:
                 return frequency / Divisors[index];
             case RopeScalingKind.Yarn:
-                double low = Index(FastRotations), high = Index(SlowRotations);
+                double low = Index(FastRotations),
+                    high = Index(SlowRotations);
                 if (WholeEnds)
                     (low, high) = (Math.Floor(low), Math.Ceiling(high));
                 (low, high) = (Math.Max(low, 0), Math.Min(high, headDim - 1));
-                double ramp = Math.Clamp((index - low) / (high == low ? 0.001 : high - low), 0, 1);
+                var ramp = Math.Clamp((index - low) / (high == low ? 0.001 : high - low), 0, 1);
                 return frequency / Factor * ramp + frequency * (1 - ramp);
             default:
-                double wavelength = 2 * Math.PI / frequency;
+                var wavelength = 2 * Math.PI / frequency;
                 if (wavelength > OriginalMaxPositions / LowFrequencyFactor)
                     return frequency / Factor;
                 if (wavelength < OriginalMaxPositions / HighFrequencyFactor)
                     return frequency;
-                double smooth = (OriginalMaxPositions / wavelength - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
+                var smooth = (OriginalMaxPositions / wavelength - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
                 return (1 - smooth) * frequency / Factor + smooth * frequency;
         }
 

@@ -21,14 +21,14 @@ internal sealed class RopeScalingReader(ConfigReader fields, int maxPositions, i
         _name = name;
         if (value.ValueKind != JsonValueKind.Object)
             throw fields.Fault($"'{name}' is not a JSON object.");
-        foreach (JsonProperty property in value.EnumerateObject())
+        foreach (var property in value.EnumerateObject())
             Take(property);
-        double? theta = _numbers.Remove("rope_theta", out double own) ? own : null;
+        double? theta = _numbers.Remove("rope_theta", out var own) ? own : null;
         if (_kind is not ("default" or "linear" or "llama3" or "yarn" or "dynamic" or "longrope" or "su"))
             throw fields.Fault($"'{name}' of type '{_kind}' is not supported; supported are linear, llama3, yarn, dynamic and longrope.");
-        if (_numbers.Remove("partial_rotary_factor", out double partial) && partial != 1)
+        if (_numbers.Remove("partial_rotary_factor", out var partial) && partial != 1)
             throw fields.Fault($"'{name}.partial_rotary_factor' is {partial}; only 1 is supported.");
-        RopeScaling? scaling = Build();
+        var scaling = Build();
         if (_numbers.Keys.Concat(_lists.Keys).FirstOrDefault() is string unknown)
             throw fields.Fault($"'{name}.{unknown}' is not supported for type '{_kind}'.");
         return (scaling, theta);
@@ -37,15 +37,28 @@ internal sealed class RopeScalingReader(ConfigReader fields, int maxPositions, i
     private void Take(JsonProperty property)
     {
         if (property.Name is "rope_type" or "type" && property.Value.ValueKind == JsonValueKind.String)
+        {
             _kind = property.Value.GetString()!;
+        }
         else if (property.Value.ValueKind == JsonValueKind.Number)
+        {
             _numbers[property.Name] = property.Value.GetDouble();
+        }
         else if (property.Name is "short_factor" or "long_factor" && property.Value.ValueKind == JsonValueKind.Array)
-            _lists[property.Name] = [.. property.Value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number ? item.GetDouble() : double.NaN)];
+        {
+            _lists[property.Name] =
+            [
+                .. property.Value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number ? item.GetDouble() : double.NaN),
+            ];
+        }
         else if (property.Name == "truncate" && property.Value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
             _truncate = property.Value.GetBoolean();
+        }
         else if (property.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+        {
             throw fields.Fault($"'{_name}.{property.Name}' is not supported.");
+        }
     }
 
     private RopeScaling? Build()
@@ -56,8 +69,13 @@ internal sealed class RopeScalingReader(ConfigReader fields, int maxPositions, i
                 Optional("original_max_position_embeddings");
                 return new RopeScaling(RopeScalingKind.Linear, Needed("factor"));
             case "llama3":
-                return new RopeScaling(RopeScalingKind.Llama3, Needed("factor"), Needed("low_freq_factor"), Needed("high_freq_factor"),
-                    checked((int)Needed("original_max_position_embeddings")));
+                return new RopeScaling(
+                    RopeScalingKind.Llama3,
+                    Needed("factor"),
+                    Needed("low_freq_factor"),
+                    Needed("high_freq_factor"),
+                    checked((int)Needed("original_max_position_embeddings"))
+                );
             case "dynamic":
                 Optional("original_max_position_embeddings");
                 return new RopeScaling(RopeScalingKind.Dynamic, Needed("factor"), OriginalMaxPositions: maxPositions);
@@ -73,13 +91,21 @@ internal sealed class RopeScalingReader(ConfigReader fields, int maxPositions, i
 
     private RopeScaling Yarn()
     {
-        double factor = Needed("factor");
-        double? weight = Optional("mscale"), all = Optional("mscale_all_dim");
-        double attention = Optional("attention_factor")
-            ?? (weight is > 0 && all is > 0
-                ? RopeScaling.YarnAttention(factor, weight.Value) / RopeScaling.YarnAttention(factor, all.Value)
-                : RopeScaling.YarnAttention(factor));
-        return new RopeScaling(RopeScalingKind.Yarn, factor, OriginalMaxPositions: checked((int)(Optional("original_max_position_embeddings") ?? maxPositions)))
+        var factor = Needed("factor");
+        double? weight = Optional("mscale"),
+            all = Optional("mscale_all_dim");
+        var attention =
+            Optional("attention_factor")
+            ?? (
+                weight is > 0 && all is > 0
+                    ? RopeScaling.YarnAttention(factor, weight.Value) / RopeScaling.YarnAttention(factor, all.Value)
+                    : RopeScaling.YarnAttention(factor)
+            );
+        return new RopeScaling(
+            RopeScalingKind.Yarn,
+            factor,
+            OriginalMaxPositions: checked((int)(Optional("original_max_position_embeddings") ?? maxPositions))
+        )
         {
             FastRotations = Optional("beta_fast") ?? 32,
             SlowRotations = Optional("beta_slow") ?? 1,
@@ -91,18 +117,27 @@ internal sealed class RopeScalingReader(ConfigReader fields, int maxPositions, i
     private RopeScaling LongRope()
     {
         // Older files have the original length beside the object.
-        int original = checked((int)(Optional("original_max_position_embeddings") ?? fields.Integer("original_max_position_embeddings") ?? maxPositions));
-        double factor = Optional("factor") ?? (double)maxPositions / original;
-        double attention = Optional("attention_factor") ?? (factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original)));
-        if (!_lists.Remove("short_factor", out double[]? divisors) || divisors.Length != headDim / 2 || divisors.Any(divisor => !(divisor > 0)))
+        var original = checked(
+            (int)(Optional("original_max_position_embeddings") ?? fields.Integer("original_max_position_embeddings") ?? maxPositions)
+        );
+        var factor = Optional("factor") ?? (double)maxPositions / original;
+        var attention = Optional("attention_factor") ?? (factor <= 1 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(original)));
+        if (!_lists.Remove("short_factor", out var divisors) || divisors.Length != headDim / 2 || divisors.Any(divisor => !(divisor > 0)))
+        {
             throw fields.Fault($"'{_name}.short_factor' is not a list of {headDim / 2} positive numbers, one for each pair of a head.");
+        }
         _lists.Remove("long_factor");
-        return new RopeScaling(RopeScalingKind.LongRope, factor, OriginalMaxPositions: original) { Divisors = divisors, AttentionFactor = attention };
+        return new RopeScaling(RopeScalingKind.LongRope, factor, OriginalMaxPositions: original)
+        {
+            Divisors = divisors,
+            AttentionFactor = attention,
+        };
     }
 
-    private double? Optional(string field) => _numbers.Remove(field, out double number) ? number : null;
+    private double? Optional(string field) => _numbers.Remove(field, out var number) ? number : null;
 
-    private double Needed(string field) => Optional(field) is double number && number > 0 && double.IsFinite(number)
-        ? number
-        : throw fields.Fault($"'{_name}' of type '{_kind}' needs a positive '{field}'.");
+    private double Needed(string field) =>
+        Optional(field) is double number && number > 0 && double.IsFinite(number)
+            ? number
+            : throw fields.Fault($"'{_name}' of type '{_kind}' needs a positive '{field}'.");
 }

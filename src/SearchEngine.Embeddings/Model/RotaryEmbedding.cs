@@ -24,10 +24,12 @@ internal sealed class RotaryEmbedding : IDisposable
         _dataType = dataType;
     }
 
-    /// <summary>Tables for positions 0 … <paramref name="length"/> - 1 at least, each (positions, 1, head_dim). Not to be disposed by the caller.</summary>
+    /// <summary>
+    /// Tables for positions 0 … <paramref name="length"/> - 1 at least, each (positions, 1, head_dim). Not to be disposed by the caller.
+    /// </summary>
     public (Tensor Cosine, Tensor SignedSine) For(int length)
     {
-        Tables? tables = Volatile.Read(ref _tables);
+        var tables = Volatile.Read(ref _tables);
         if (tables is not null && tables.Length >= length)
             return (tables.Cosine, tables.SignedSine);
         lock (_lock)
@@ -47,8 +49,8 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <param name="signedSine">(tokens, 1, head_dim)</param>
     public static Tensor Rotate(Tensor x, Tensor cosine, Tensor signedSine)
     {
-        using Tensor swapped = x.roll(x.shape[^1] / 2, -1);
-        using Tensor turned = x.mul(cosine);
+        using var swapped = x.roll(x.shape[^1] / 2, -1);
+        using var turned = x.mul(cosine);
         return turned.addcmul(swapped, signedSine, TorchScalars.One);
     }
 
@@ -60,16 +62,16 @@ internal sealed class RotaryEmbedding : IDisposable
 
     private Tables Create(int length)
     {
-        int half = _frequencies.Length;
-        float[] cosine = new float[length * half * 2];
-        float[] sine = new float[cosine.Length];
-        for (int position = 0; position < length; position++)
+        var half = _frequencies.Length;
+        var cosine = new float[length * half * 2];
+        var sine = new float[cosine.Length];
+        for (var position = 0; position < length; position++)
         {
-            for (int j = 0; j < half; j++)
+            for (var j = 0; j < half; j++)
             {
-                (double s, double c) = Math.SinCos(position * _frequencies[j]);
+                (var s, var c) = Math.SinCos(position * _frequencies[j]);
                 (s, c) = (s * _factor, c * _factor);
-                int at = position * half * 2 + j;
+                var at = position * half * 2 + j;
                 cosine[at] = cosine[at + half] = (float)c;
                 sine[at] = (float)-s;
                 sine[at + half] = (float)s;

@@ -17,7 +17,7 @@ internal sealed class SequenceLayout
     private SequenceLayout(SequenceGroup[] groups)
     {
         Groups = groups;
-        foreach (SequenceGroup group in groups)
+        foreach (var group in groups)
         {
             Sequences += group.Count;
             Tokens += group.Count * group.Length;
@@ -51,7 +51,7 @@ internal sealed class SequenceLayout
         if (lengths.IsEmpty)
             throw new ArgumentException("A batch needs at least one sequence.", nameof(lengths));
         List<SequenceGroup> groups = [];
-        foreach (int length in lengths)
+        foreach (var length in lengths)
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
             if (groups.Count > 0 && groups[^1].Length == length)
@@ -65,13 +65,13 @@ internal sealed class SequenceLayout
     /// <summary>The position of every token in its sequence, (tokens) of int64.</summary>
     public Tensor Positions(Device device)
     {
-        long[] positions = new long[Tokens];
-        int at = 0;
-        foreach (SequenceGroup group in Groups)
+        var positions = new long[Tokens];
+        var at = 0;
+        foreach (var group in Groups)
         {
-            for (int i = 0; i < group.Count; i++)
+            for (var i = 0; i < group.Count; i++)
             {
-                for (int t = 0; t < group.Length; t++)
+                for (var t = 0; t < group.Length; t++)
                     positions[at++] = t;
             }
         }

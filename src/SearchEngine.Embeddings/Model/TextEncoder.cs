@@ -7,12 +7,13 @@ namespace SearchEngine.Embeddings;
 internal readonly record struct EncoderInput(int[] Ids, int PoolStart, int PoolEnd)
 {
     /// <summary>The tokens that a pooling looks at: the first, and one past the last.</summary>
-    public (int From, int To) PooledTokens(PoolingMode pooling) => pooling switch
-    {
-        PoolingMode.First => (0, 1),
-        PoolingMode.Last => (Ids.Length - 1, Ids.Length),
-        _ => (PoolStart, PoolEnd),
-    };
+    public (int From, int To) PooledTokens(PoolingMode pooling) =>
+        pooling switch
+        {
+            PoolingMode.First => (0, 1),
+            PoolingMode.Last => (Ids.Length - 1, Ids.Length),
+            _ => (PoolStart, PoolEnd),
+        };
 }
 
 /// <summary>Computes pooled vectors of batches of tokenised texts. One thread at a time may use an instance.</summary>

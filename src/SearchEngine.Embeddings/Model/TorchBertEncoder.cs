@@ -33,23 +33,24 @@ internal sealed class TorchBertEncoder : TextEncoder
     /// <summary>Loads a checkpoint.</summary>
     public static TorchWeights Load(string folder, BertConfig config, Device device, ScalarType dataType)
     {
-        using SafetensorsSet weights = SafetensorsSet.Open(folder);
+        using var weights = SafetensorsSet.Open(folder);
         return new TorchWeights(config.Open(weights), BertConfig.Tensors(config).Select(tensor => tensor.Name), weights, device, dataType);
     }
 
     public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
     {
-        using IDisposable guard = inference_mode();
-        using DisposeScope scope = NewDisposeScope();
+        using var guard = inference_mode();
+        using var scope = NewDisposeScope();
         PackedBatch packed = new(batch, _weights.Device);
-        Tensor positions = packed.Layout.Positions(_weights.Device).add(_config.FirstPosition);
-        Tensor hidden = Words("word_embeddings").index_select(0, packed.Ids) // (tokens, hidden)
+        var positions = packed.Layout.Positions(_weights.Device).add(_config.FirstPosition);
+        var hidden = Words("word_embeddings")
+            .index_select(0, packed.Ids) // (tokens, hidden)
             .add(Words("position_embeddings").index_select(0, positions))
             .add(Words("token_type_embeddings")[0]);
         hidden = Norm(hidden, "embeddings.LayerNorm");
-        for (int i = 0; i < _config.Layers; i++)
+        for (var i = 0; i < _config.Layers; i++)
         {
-            using DisposeScope inner = NewDisposeScope();
+            using var inner = NewDisposeScope();
             hidden = Layer(hidden, packed.Layout, $"encoder.layer.{i}.").MoveToOuterDisposeScope();
         }
         return packed.Pool(hidden, _pooling);
@@ -61,27 +62,34 @@ internal sealed class TorchBertEncoder : TextEncoder
 
     private Tensor Layer(Tensor hidden, SequenceLayout layout, string name)
     {
-        Tensor q = Map(hidden, name + "attention.self.query"), k = Map(hidden, name + "attention.self.key"), v = Map(hidden, name + "attention.self.value");
+        Tensor q = Map(hidden, name + "attention.self.query"),
+            k = Map(hidden, name + "attention.self.key"),
+            v = Map(hidden, name + "attention.self.value");
         List<Tensor> attended = [];
         long offset = 0;
-        foreach (SequenceGroup group in layout.Groups)
+        foreach (var group in layout.Groups)
         {
-            long rows = (long)group.Count * group.Length;
-            attended.Add(nn.functional.scaled_dot_product_attention(Heads(q, offset, group), Heads(k, offset, group), Heads(v, offset, group))
-                .transpose(1, 2).reshape(rows, _config.HiddenSize));
+            var rows = (long)group.Count * group.Length;
+            attended.Add(
+                nn.functional.scaled_dot_product_attention(Heads(q, offset, group), Heads(k, offset, group), Heads(v, offset, group))
+                    .transpose(1, 2)
+                    .reshape(rows, _config.HiddenSize)
+            );
             offset += rows;
         }
-        Tensor output = Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "attention.output.dense");
+        var output = Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "attention.output.dense");
         hidden = Norm(hidden.add(output), name + "attention.output.LayerNorm");
 
-        Tensor up = Map(hidden, name + "intermediate.dense"); // (tokens, intermediate)
+        var up = Map(hidden, name + "intermediate.dense"); // (tokens, intermediate)
         up = _config.Activation == DecoderActivation.Gelu ? up.gelu() : up.gelu(TorchSharp.Modules.GELU.Approximate.tanh);
         return Norm(hidden.add(Map(up, name + "output.dense")), name + "output.LayerNorm");
     }
 
     /// <summary>(tokens, hidden) to the (texts, heads, tokens, size) of one group.</summary>
     private Tensor Heads(Tensor x, long offset, SequenceGroup group) =>
-        x.narrow(0, offset, (long)group.Count * group.Length).view(group.Count, group.Length, _config.Heads, _config.HeadSize).transpose(1, 2);
+        x.narrow(0, offset, (long)group.Count * group.Length)
+            .view(group.Count, group.Length, _config.Heads, _config.HeadSize)
+            .transpose(1, 2);
 
     private Tensor Map(Tensor x, string name) => nn.functional.linear(x, _weights[name + ".weight"], _weights[name + ".bias"]);
 

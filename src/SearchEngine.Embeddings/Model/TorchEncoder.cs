@@ -33,8 +33,8 @@ internal sealed class TorchEncoder : TextEncoder
 
     public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
     {
-        using IDisposable guard = inference_mode();
-        using DisposeScope scope = NewDisposeScope();
+        using var guard = inference_mode();
+        using var scope = NewDisposeScope();
         PackedBatch packed = new(batch, _model.Device);
         return packed.Pool(_model.Forward(packed.Ids, packed.Layout), _pooling);
     }

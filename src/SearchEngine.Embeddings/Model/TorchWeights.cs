@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings.Model;
 
-/// <summary>An encoder's weights on one device by their names, shared by encoders that count their use. Never changes after loading.</summary>
+/// <summary>
+/// An encoder's weights on one device by their names, shared by encoders that count their use. Never changes after loading.
+/// </summary>
 internal sealed class TorchWeights
 {
     private readonly Dictionary<string, Tensor> _tensors = new(StringComparer.Ordinal);
@@ -19,13 +21,13 @@ internal sealed class TorchWeights
         TorchRuntime.EnsureLoaded();
         Device = device;
         DataType = dataType;
-        using IDisposable guard = no_grad();
+        using var guard = no_grad();
         try
         {
-            foreach (string name in names)
+            foreach (var name in names)
             {
-                SafetensorsEntry entry = encoder.Entry(name);
-                Tensor tensor = empty(entry.Shape, dataType, device).DetachFromDisposeScope();
+                var entry = encoder.Entry(name);
+                var tensor = empty(entry.Shape, dataType, device).DetachFromDisposeScope();
                 _tensors.Add(name, tensor);
                 TensorBytes.Fill(tensor, file.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
             }
@@ -55,7 +57,7 @@ internal sealed class TorchWeights
 
     private void Free()
     {
-        foreach (Tensor tensor in _tensors.Values)
+        foreach (var tensor in _tensors.Values)
             tensor.Dispose();
         _tensors.Clear();
     }

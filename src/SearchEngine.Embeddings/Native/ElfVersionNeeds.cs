@@ -18,7 +18,8 @@ internal static class ElfVersionNeeds
     /// <param name="library">The whole library file, changed in place.</param>
     /// <param name="version">The version's name, for example "GLIBCXX_3.4.32".</param>
     /// <returns>True if the version was found.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file, or its tables point outside it.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a 64-bit little-endian ELF file, or its tables point outside
+    /// it.</exception>
     public static bool MarkWeak(Span<byte> library, string version)
     {
         if (library.Length < 64 || !library[..4].SequenceEqual("\u007fELF"u8) || library[4] != 2 || library[5] != 1)
@@ -35,32 +36,35 @@ internal static class ElfVersionNeeds
 
     private static bool MarkWeakUnchecked(Span<byte> library, ReadOnlySpan<byte> version)
     {
-        int sections = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(library[40..]));
+        var sections = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(library[40..]));
         int sectionSize = BinaryPrimitives.ReadUInt16LittleEndian(library[58..]);
         int sectionCount = BinaryPrimitives.ReadUInt16LittleEndian(library[60..]);
-        bool found = false;
-        for (int i = 0; i < sectionCount; i++)
+        var found = false;
+        for (var i = 0; i < sectionCount; i++)
         {
             ReadOnlySpan<byte> section = library.Slice(sections + i * sectionSize, sectionSize);
             if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != SectionTypeVersionNeeds)
                 continue;
-            int needs = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(section[24..]));
-            int linked = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]);
-            int needCount = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[44..]);
+            var needs = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(section[24..]));
+            var linked = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]);
+            var needCount = (int)BinaryPrimitives.ReadUInt32LittleEndian(section[44..]);
             ReadOnlySpan<byte> strings = library.Slice(sections + linked * sectionSize, sectionSize);
-            int stringStart = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(strings[24..]));
+            var stringStart = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(strings[24..]));
 
             for (int need = needs, n = 0; n < needCount; n++)
             {
                 int auxCount = BinaryPrimitives.ReadUInt16LittleEndian(library[(need + 2)..]);
-                int aux = need + (int)BinaryPrimitives.ReadUInt32LittleEndian(library[(need + 8)..]);
-                for (int a = 0; a < auxCount; a++)
+                var aux = need + (int)BinaryPrimitives.ReadUInt32LittleEndian(library[(need + 8)..]);
+                for (var a = 0; a < auxCount; a++)
                 {
                     ReadOnlySpan<byte> name = library[(stringStart + (int)BinaryPrimitives.ReadUInt32LittleEndian(library[(aux + 8)..]))..];
                     if (name.StartsWith(version) && name[version.Length] == 0)
                     {
-                        Span<byte> flags = library[(aux + 4)..];
-                        BinaryPrimitives.WriteUInt16LittleEndian(flags, (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(flags) | FlagWeak));
+                        var flags = library[(aux + 4)..];
+                        BinaryPrimitives.WriteUInt16LittleEndian(
+                            flags,
+                            (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(flags) | FlagWeak)
+                        );
                         found = true;
                     }
                     aux += (int)BinaryPrimitives.ReadUInt32LittleEndian(library[(aux + 12)..]);

@@ -20,7 +20,8 @@ internal static class TorchOperators
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Script));
 
     /// <summary>x / √(mean(x²) + ε), times a weight over the last dimension if there is one; one kernel on CUDA.</summary>
-    public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon) => weight is null
-        ? Unit.Value.invoke<Tensor>("rms_norm", x, epsilon)
-        : Unit.Value.invoke<Tensor>("scaled_rms_norm", x, weight, epsilon);
+    public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon) =>
+        weight is null
+            ? Unit.Value.invoke<Tensor>("rms_norm", x, epsilon)
+            : Unit.Value.invoke<Tensor>("scaled_rms_norm", x, weight, epsilon);
 }

@@ -25,7 +25,8 @@ internal static class TorchRuntime
     private static readonly Lazy<Exception?> Loaded = new(Load);
 
     /// <summary>Loads libtorch if it is not loaded yet. Call it before the first use of TorchSharp.</summary>
-    /// <exception cref="DllNotFoundException">The native libraries are missing or cannot be loaded; the message says which and why.</exception>
+    /// <exception cref="DllNotFoundException">The native libraries are missing or cannot be loaded; the message says which and
+    /// why.</exception>
     public static void EnsureLoaded()
     {
         if (Loaded.Value is Exception fault)
@@ -35,7 +36,9 @@ internal static class TorchRuntime
     /// <summary>True if this build came with libtorch's CUDA part.</summary>
     public static bool HasCudaLibraries { get; } = Find(OperatingSystem.IsWindows() ? "torch_cuda.dll" : "libtorch_cuda.so") is not null;
 
-    /// <summary>Also serves code that reaches TorchSharp first without <see cref="EnsureLoaded"/>: asked only when the usual probing failed.</summary>
+    /// <summary>
+    /// Also serves code that reaches TorchSharp first without <see cref="EnsureLoaded"/>: asked only when the usual probing failed.
+    /// </summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "A host must not have to call anything before its first embedding.")]
     internal static void Register()
@@ -48,7 +51,7 @@ internal static class TorchRuntime
     {
         if (name != LibraryName && name != LibraryFile)
             return 0;
-        string? library = Find(LibraryFile);
+        var library = Find(LibraryFile);
         return library is null ? 0 : LoadPatched(library);
     }
 
@@ -61,26 +64,36 @@ internal static class TorchRuntime
             torch.InitializeDeviceType(DeviceType.CPU);
             return null;
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or IOException or UnauthorizedAccessException
-            or TypeInitializationException or InvalidDataException or EntryPointNotFoundException)
+        catch (Exception e)
+            when (e
+                    is DllNotFoundException
+                        or NotSupportedException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or TypeInitializationException
+                        or InvalidDataException
+                        or EntryPointNotFoundException
+            )
         {
             return new DllNotFoundException(
                 $"libtorch could not be loaded ({e.Message.TrimEnd('.')}). Add the package of this platform to the program (libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64, or TorchSharp-cuda-* for GPUs), so that {LibraryFile} and libtorch_cpu lie beside the "
-                + "application or in its runtimes folder.", e);
+                    + "application or in its runtimes folder.",
+                e
+            );
         }
     }
 
     /// <summary>Loads a copy of the library that no longer insists on the version; 0 if that does not help either.</summary>
     private static nint LoadPatched(string library)
     {
-        string? home = Find("libtorch_cpu.so") is string torchCpu ? Path.GetDirectoryName(torchCpu) : null;
-        foreach (string name in Dependencies)
+        var home = Find("libtorch_cpu.so") is string torchCpu ? Path.GetDirectoryName(torchCpu) : null;
+        foreach (var name in Dependencies)
         {
             // Loaded by path here, found by their names when the copy, which lies elsewhere, asks for them.
             if (home is not null && File.Exists(Path.Combine(home, name)))
                 NativeLibrary.Load(Path.Combine(home, name));
         }
-        byte[] bytes = File.ReadAllBytes(library);
+        var bytes = File.ReadAllBytes(library);
         if (!ElfVersionNeeds.MarkWeak(bytes, UnneededVersion))
             return NativeLibrary.Load(library); // throws the loader's own message
         return LoadCopy(bytes);
@@ -92,8 +105,8 @@ internal static class TorchRuntime
     /// </summary>
     private static nint LoadCopy(byte[] bytes)
     {
-        string name = $"{Path.GetFileNameWithoutExtension(LibraryFile)}-{Convert.ToHexStringLower(SHA256.HashData(bytes)).AsSpan(0, 16)}.so";
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        var name = $"{Path.GetFileNameWithoutExtension(LibraryFile)}-{Convert.ToHexStringLower(SHA256.HashData(bytes)).AsSpan(0, 16)}.so";
+        var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home)
             cache = Path.Combine(home, ".cache");
         if (!string.IsNullOrEmpty(cache) && Path.IsPathRooted(cache))
@@ -107,7 +120,7 @@ internal static class TorchRuntime
                 // A home that is read-only or missing is common in containers; the temporary folder serves.
             }
         }
-        string temporary = Directory.CreateTempSubdirectory("searchengine-native-").FullName;
+        var temporary = Directory.CreateTempSubdirectory("searchengine-native-").FullName;
         try
         {
             return NativeLibrary.Load(Store(temporary, name, bytes));
@@ -128,10 +141,10 @@ internal static class TorchRuntime
         // A folder that others can write to could be made to hold another library.
         if ((File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0)
             throw new UnauthorizedAccessException($"{folder} can be written by others.");
-        string path = Path.Combine(folder, name);
+        var path = Path.Combine(folder, name);
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
             return path;
-        string temporary = Path.Combine(folder, $"{name}.{Guid.NewGuid():N}.tmp");
+        var temporary = Path.Combine(folder, $"{name}.{Guid.NewGuid():N}.tmp");
         File.WriteAllBytes(temporary, bytes);
         File.SetUnixFileMode(temporary, OwnerOnly);
         File.Move(temporary, path, overwrite: true);
@@ -143,9 +156,13 @@ internal static class TorchRuntime
 
     private static IEnumerable<string> SearchFolders()
     {
-        string rid = (OperatingSystem.IsWindows() ? "win-" : OperatingSystem.IsMacOS() ? "osx-" : "linux-")
-            + (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64");
-        foreach (string root in new[] { AppContext.BaseDirectory, Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? "" })
+        var rid =
+            (
+                OperatingSystem.IsWindows() ? "win-"
+                : OperatingSystem.IsMacOS() ? "osx-"
+                : "linux-"
+            ) + (RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64");
+        foreach (var root in new[] { AppContext.BaseDirectory, Path.GetDirectoryName(typeof(TorchRuntime).Assembly.Location) ?? "" })
         {
             if (root.Length == 0)
                 continue;
@@ -154,19 +171,19 @@ internal static class TorchRuntime
         }
         if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string probing)
         {
-            foreach (string folder in probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            foreach (var folder in probing.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
                 yield return folder;
         }
 
         // TorchSharp.dll in the package cache: PACKAGES/torchsharp/VERSION/lib/TFM, its native part and libtorch's beside it.
-        string torchSharp = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
-        string packageRoot = Path.GetFullPath(Path.Combine(torchSharp.Length == 0 ? "." : torchSharp, "..", ".."));
+        var torchSharp = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
+        var packageRoot = Path.GetFullPath(Path.Combine(torchSharp.Length == 0 ? "." : torchSharp, "..", ".."));
         yield return Path.Combine(packageRoot, "runtimes", rid, "native");
-        string packages = Path.GetFullPath(Path.Combine(packageRoot, "..", ".."));
-        string libtorch = Path.Combine(packages, $"libtorch-cpu-{rid}");
+        var packages = Path.GetFullPath(Path.Combine(packageRoot, "..", ".."));
+        var libtorch = Path.Combine(packages, $"libtorch-cpu-{rid}");
         if (torchSharp.Length > 0 && Directory.Exists(libtorch))
         {
-            foreach (string version in Directory.EnumerateDirectories(libtorch).OrderDescending(StringComparer.Ordinal))
+            foreach (var version in Directory.EnumerateDirectories(libtorch).OrderDescending(StringComparer.Ordinal))
                 yield return Path.Combine(version, "runtimes", rid, "native");
         }
     }

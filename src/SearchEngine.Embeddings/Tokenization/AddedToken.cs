@@ -8,4 +8,12 @@ namespace SearchEngine.Embeddings;
 /// <param name="StripRight">Takes the white space behind it along.</param>
 /// <param name="Normalized">Looked for in the normalised text.</param>
 /// <param name="IsSpecial">No part of a decoded text.</param>
-internal sealed record AddedToken(string Content, int Id, bool SingleWord, bool StripLeft, bool StripRight, bool Normalized, bool IsSpecial);
+internal sealed record AddedToken(
+    string Content,
+    int Id,
+    bool SingleWord,
+    bool StripLeft,
+    bool StripRight,
+    bool Normalized,
+    bool IsSpecial
+);

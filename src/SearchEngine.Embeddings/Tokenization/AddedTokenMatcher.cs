@@ -15,7 +15,7 @@ internal sealed class AddedTokenMatcher
     /// <param name="tokens">What to look for, and the token it stands for; at least one, none empty.</param>
     public AddedTokenMatcher(IReadOnlyCollection<(string Content, AddedToken Token)> tokens)
     {
-        foreach ((string content, AddedToken token) in tokens)
+        foreach ((var content, var token) in tokens)
             _tokens.TryAdd(content, token);
         _search = SearchValues.Create([.. _tokens.Keys], StringComparison.Ordinal);
         _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -30,13 +30,13 @@ internal sealed class AddedTokenMatcher
     /// <returns>The token, or null if there is no further one.</returns>
     public AddedToken? Next(ReadOnlySpan<char> text, int from, out int start, out int end)
     {
-        for (int position = from; position < text.Length;)
+        for (var position = from; position < text.Length; )
         {
-            int offset = text[position..].IndexOfAny(_search);
+            var offset = text[position..].IndexOfAny(_search);
             if (offset < 0)
                 break;
             position += offset;
-            AddedToken token = Longest(text[position..], out int length);
+            var token = Longest(text[position..], out var length);
             start = position;
             end = position + length;
             position = end;
@@ -54,9 +54,9 @@ internal sealed class AddedTokenMatcher
 
     private AddedToken Longest(ReadOnlySpan<char> text, out int length)
     {
-        foreach (int candidate in _lengths)
+        foreach (var candidate in _lengths)
         {
-            if (candidate <= text.Length && _lookup.TryGetValue(text[..candidate], out AddedToken? token))
+            if (candidate <= text.Length && _lookup.TryGetValue(text[..candidate], out var token))
             {
                 length = candidate;
                 return token;
@@ -66,16 +66,21 @@ internal sealed class AddedTokenMatcher
     }
 
     private static bool EndsInWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+        Rune.DecodeLastFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
 
     private static bool StartsWithWord(ReadOnlySpan<char> text) =>
-        Rune.DecodeFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+        Rune.DecodeFromUtf16(text, out var rune, out _) == OperationStatus.Done && IsWord(rune);
 
     /// <summary>The \w of regular expressions: letters, marks, decimal digits and connectors.</summary>
-    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-            or UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation => true,
-        _ => Rune.IsLetter(rune),
-    };
+    private static bool IsWord(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) switch
+        {
+            UnicodeCategory.NonSpacingMark
+            or UnicodeCategory.SpacingCombiningMark
+            or UnicodeCategory.EnclosingMark
+            or UnicodeCategory.DecimalDigitNumber
+            or UnicodeCategory.LetterNumber
+            or UnicodeCategory.ConnectorPunctuation => true,
+            _ => Rune.IsLetter(rune),
+        };
 }

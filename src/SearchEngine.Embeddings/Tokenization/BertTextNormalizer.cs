@@ -21,7 +21,7 @@ internal sealed class BertTextNormalizer(bool clean, bool separateHan, bool stri
         if (Ascii.IsValid(text))
             return NormalizeAscii(text);
         StringBuilder result = new(text.Length + 16);
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             if (clean && IsRemoved(rune))
                 continue;
@@ -40,9 +40,9 @@ internal sealed class BertTextNormalizer(bool clean, bool separateHan, bool stri
 
     private ReadOnlySpan<char> NormalizeAscii(ReadOnlySpan<char> text)
     {
-        char[] result = new char[text.Length];
-        int count = 0;
-        foreach (char c in text)
+        var result = new char[text.Length];
+        var count = 0;
+        foreach (var c in text)
         {
             if (clean && c is < ' ' or '\u007f')
             {
@@ -60,7 +60,7 @@ internal sealed class BertTextNormalizer(bool clean, bool separateHan, bool stri
     private static string WithoutAccents(ReadOnlySpan<char> text)
     {
         StringBuilder result = new(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
                 Append(result, rune);
@@ -69,14 +69,29 @@ internal sealed class BertTextNormalizer(bool clean, bool separateHan, bool stri
     }
 
     /// <summary>Zero, the replacement character, and everything of the categories C but the three white spaces among them.</summary>
-    private static bool IsRemoved(Rune rune) => rune.Value is 0 or 0xFFFD
-        || (rune.Value is not ('\t' or '\n' or '\r')
-            && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate
-                or UnicodeCategory.OtherNotAssigned);
+    private static bool IsRemoved(Rune rune) =>
+        rune.Value is 0 or 0xFFFD
+        || (
+            rune.Value is not ('\t' or '\n' or '\r')
+            && Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.PrivateUse
+                    or UnicodeCategory.Surrogate
+                    or UnicodeCategory.OtherNotAssigned
+        );
 
     /// <summary>The blocks that BERT's multilingual vocabulary takes as one word each: Han, not kana or hangul.</summary>
-    private static bool IsHan(int code) => code is (>= 0x4E00 and <= 0x9FFF) or (>= 0x3400 and <= 0x4DBF) or (>= 0x20000 and <= 0x2A6DF)
-        or (>= 0x2A700 and <= 0x2B73F) or (>= 0x2B740 and <= 0x2B81F) or (>= 0x2B920 and <= 0x2CEAF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
+    private static bool IsHan(int code) =>
+        code
+            is (>= 0x4E00 and <= 0x9FFF)
+                or (>= 0x3400 and <= 0x4DBF)
+                or (>= 0x20000 and <= 0x2A6DF)
+                or (>= 0x2A700 and <= 0x2B73F)
+                or (>= 0x2B740 and <= 0x2B81F)
+                or (>= 0x2B920 and <= 0x2CEAF)
+                or (>= 0xF900 and <= 0xFAFF)
+                or (>= 0x2F800 and <= 0x2FA1F);
 
     private static void Append(StringBuilder result, Rune rune)
     {

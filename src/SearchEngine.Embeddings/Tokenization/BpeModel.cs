@@ -45,7 +45,14 @@ internal sealed class BpeModel : WordModel
     /// <param name="wholeWords">Null, or the tokens (as UTF-8) that a word becomes without merging if it equals one.</param>
     /// <param name="splitsAtMark">True if no merge joins something with a following "▁".</param>
     public BpeModel(
-        Dictionary<int, int> symbolOfRune, IReadOnlyCollection<MergeRule> rules, int[]? fallback, int unkId, bool fuseUnknown, ByteTrie? wholeWords, bool splitsAtMark)
+        Dictionary<int, int> symbolOfRune,
+        IReadOnlyCollection<MergeRule> rules,
+        int[]? fallback,
+        int unkId,
+        bool fuseUnknown,
+        ByteTrie? wholeWords,
+        bool splitsAtMark
+    )
     {
         _symbolOfRune = symbolOfRune;
         _merger = new PairMerger(new MergeTable(rules));
@@ -64,12 +71,12 @@ internal sealed class BpeModel : WordModel
             EncodeWord(word, ref ids);
             return;
         }
-        int first = ids.Count;
+        var first = ids.Count;
         while (word.Length > 0 && ids.Count - first < limit)
         {
-            int start = word.IndexOfAnyExcept(SpaceMark);
-            int next = start < 0 ? -1 : word[start..].IndexOf(SpaceMark);
-            ReadOnlySpan<char> part = next < 0 ? word : word[..(start + next)];
+            var start = word.IndexOfAnyExcept(SpaceMark);
+            var next = start < 0 ? -1 : word[start..].IndexOf(SpaceMark);
+            var part = next < 0 ? word : word[..(start + next)];
             EncodeWord(part, ref ids);
             word = word[part.Length..];
         }
@@ -77,20 +84,20 @@ internal sealed class BpeModel : WordModel
 
     private void EncodeWord(ReadOnlySpan<char> word, ref PooledBuffer<int> ids)
     {
-        ReadOnlySpan<byte> key = MemoryMarshal.AsBytes(word);
-        if (_cache.TryGet(key, out ReadOnlySpan<int> known))
+        var key = MemoryMarshal.AsBytes(word);
+        if (_cache.TryGet(key, out var known))
         {
             ids.Add(known);
             return;
         }
-        int first = ids.Count;
+        var first = ids.Count;
         if (!EncodeWhole(word, ref ids))
         {
             if (_symbolOfByte is not null)
                 AddBytes(word, ref ids);
             else
                 AddCharacters(word, ref ids);
-            int count = _merger.Merge(ids.Span[first..]);
+            var count = _merger.Merge(ids.Span[first..]);
             ids.Truncate(first + count);
         }
         _cache.Set(key, ids.Span[first..]);
@@ -100,9 +107,9 @@ internal sealed class BpeModel : WordModel
     {
         if (_wholeWords is null)
             return false;
-        PooledBuffer<byte> utf8 = Utf8(word);
-        int id = _wholeWords.LongestPrefix(utf8.Span, out int length);
-        bool whole = id >= 0 && length == utf8.Count;
+        var utf8 = Utf8(word);
+        var id = _wholeWords.LongestPrefix(utf8.Span, out var length);
+        var whole = id >= 0 && length == utf8.Count;
         if (whole)
             ids.Add(id);
         utf8.Dispose();
@@ -111,11 +118,11 @@ internal sealed class BpeModel : WordModel
 
     private void AddBytes(ReadOnlySpan<char> word, ref PooledBuffer<int> ids)
     {
-        PooledBuffer<byte> utf8 = Utf8(word);
-        bool afterUnknown = false;
-        foreach (byte b in utf8.Span)
+        var utf8 = Utf8(word);
+        var afterUnknown = false;
+        foreach (var b in utf8.Span)
         {
-            int symbol = _symbolOfByte![b];
+            var symbol = _symbolOfByte![b];
             if (symbol >= 0)
                 ids.Add(symbol);
             else if (_unkId >= 0 && !(afterUnknown && _fuseUnknown))
@@ -128,17 +135,17 @@ internal sealed class BpeModel : WordModel
     private void AddCharacters(ReadOnlySpan<char> word, ref PooledBuffer<int> ids)
     {
         Span<byte> utf8 = stackalloc byte[4];
-        bool afterUnknown = false;
-        foreach (Rune rune in word.EnumerateRunes())
+        var afterUnknown = false;
+        foreach (var rune in word.EnumerateRunes())
         {
-            bool unknown = false;
-            if (_symbolOfRune.TryGetValue(rune.Value, out int symbol))
+            var unknown = false;
+            if (_symbolOfRune.TryGetValue(rune.Value, out var symbol))
             {
                 ids.Add(symbol);
             }
             else if (_fallback is not null)
             {
-                foreach (byte b in utf8[..rune.EncodeToUtf8(utf8)])
+                foreach (var b in utf8[..rune.EncodeToUtf8(utf8)])
                     ids.Add(_fallback[b]);
             }
             else

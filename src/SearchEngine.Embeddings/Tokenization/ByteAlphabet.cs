@@ -18,7 +18,7 @@ internal static class ByteAlphabet
     public static string Write(ReadOnlySpan<byte> bytes)
     {
         StringBuilder text = new(bytes.Length);
-        foreach (byte b in bytes)
+        foreach (var b in bytes)
             text.Append(CharOfByte[b]);
         return text.ToString();
     }
@@ -26,8 +26,8 @@ internal static class ByteAlphabet
     /// <summary>The bytes that the text writes, or null if it has other characters.</summary>
     public static byte[]? Read(string text)
     {
-        byte[] bytes = new byte[text.Length];
-        for (int i = 0; i < text.Length; i++)
+        var bytes = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
         {
             if (!ByteOfChar.TryGetValue(text[i], out bytes[i]))
                 return null;
@@ -37,9 +37,9 @@ internal static class ByteAlphabet
 
     private static char[] BuildChars()
     {
-        char[] chars = new char[256];
-        int next = 0x100;
-        for (int b = 0; b < 256; b++)
+        var chars = new char[256];
+        var next = 0x100;
+        for (var b = 0; b < 256; b++)
             chars[b] = b is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF) ? (char)b : (char)next++;
         return chars;
     }

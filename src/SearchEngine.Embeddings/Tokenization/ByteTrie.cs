@@ -22,7 +22,7 @@ internal sealed class ByteTrie
         Array.Fill(_root, None);
         Array.Fill(_values, None);
         _edges = NewEdges(1 << 12);
-        foreach ((byte[] key, int value) in items)
+        foreach ((var key, var value) in items)
             Insert(key, value);
     }
 
@@ -31,12 +31,12 @@ internal sealed class ByteTrie
     {
         if (node == 0)
             return _root[label];
-        long[] edges = _edges;
-        long key = ((long)node << 8) | label;
-        int slot = Slot(key, edges.Length);
+        var edges = _edges;
+        var key = ((long)node << 8) | label;
+        var slot = Slot(key, edges.Length);
         while (true)
         {
-            long edge = edges[slot];
+            var edge = edges[slot];
             if (edge == 0)
                 return None;
             if (edge >> 27 == key)
@@ -48,13 +48,15 @@ internal sealed class ByteTrie
     /// <summary>The value of the string that ends in <paramref name="node"/>, or <see cref="None"/>.</summary>
     public int Value(int node) => _values[node];
 
-    /// <summary>The longest string of the trie at the start of <paramref name="text"/>: its value, or <see cref="None"/>, and its length.</summary>
+    /// <summary>
+    /// The longest string of the trie at the start of <paramref name="text"/>: its value, or <see cref="None"/>, and its length.
+    /// </summary>
     public int LongestPrefix(ReadOnlySpan<byte> text, out int length)
     {
         length = 0;
-        int value = None;
-        int node = 0;
-        for (int i = 0; i < text.Length; i++)
+        var value = None;
+        var node = 0;
+        for (var i = 0; i < text.Length; i++)
         {
             node = Step(node, text[i]);
             if (node == None)
@@ -75,10 +77,10 @@ internal sealed class ByteTrie
     {
         if (key.Length == 0)
             return;
-        int node = 0;
-        foreach (byte label in key)
+        var node = 0;
+        foreach (var label in key)
         {
-            int child = Step(node, label);
+            var child = Step(node, label);
             if (child == None)
             {
                 child = NewNode();
@@ -104,9 +106,9 @@ internal sealed class ByteTrie
         }
         if (_nodes * 2 > _edges.Length)
         {
-            long[] old = _edges;
+            var old = _edges;
             _edges = NewEdges(old.Length * 2);
-            foreach (long edge in old)
+            foreach (var edge in old)
             {
                 if (edge != 0)
                     AddEdge(edge);
@@ -119,12 +121,11 @@ internal sealed class ByteTrie
 
     private void AddEdge(long edge)
     {
-        int slot = Slot(edge >> 27, _edges.Length);
+        var slot = Slot(edge >> 27, _edges.Length);
         while (_edges[slot] != 0)
             slot = (slot + 1) & (_edges.Length - 1);
         _edges[slot] = edge;
     }
 
-    private static int Slot(long key, int size) =>
-        (int)(((ulong)key * 0x9E3779B97F4A7C15UL) >> 32) & (size - 1);
+    private static int Slot(long key, int size) => (int)(((ulong)key * 0x9E3779B97F4A7C15UL) >> 32) & (size - 1);
 }

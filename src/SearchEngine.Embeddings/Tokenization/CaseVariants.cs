@@ -13,27 +13,32 @@ internal static class CaseVariants
     private static Dictionary<int, int[]> Build()
     {
         Dictionary<int, List<int>> byFold = [];
-        for (int code = 0; code < 0x20000; code++)
+        for (var code = 0; code < 0x20000; code++)
         {
-            if (!Rune.TryCreate(code, out Rune rune))
+            if (!Rune.TryCreate(code, out var rune))
                 continue;
-            int fold = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
-            if (!byFold.TryGetValue(fold, out List<int>? forms))
+            var fold = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
+            if (!byFold.TryGetValue(fold, out var forms))
                 byFold.Add(fold, forms = []);
             forms.Add(code);
         }
 
-        // Simple folding joins these, whose case mappings in .NET's invariant tables do not: the long s, the signs for kelvin and ångström, ẞ.
-        foreach ((int first, int second) in (ReadOnlySpan<(int, int)>)[('s', 0x17F), ('k', 0x212A), (0xE5, 0x212B), (0xDF, 0x1E9E), (0x3C9, 0x2126), (0xB5, 0x3BC)])
+        // Simple folding joins these, whose case mappings in .NET's invariant tables do not: the long s, the signs for kelvin and ångström,
+        // ẞ.
+        foreach (
+            (var first, var second) in (ReadOnlySpan<(int, int)>)
+                [('s', 0x17F), ('k', 0x212A), (0xE5, 0x212B), (0xDF, 0x1E9E), (0x3C9, 0x2126), (0xB5, 0x3BC)]
+        )
         {
-            List<int> forms = byFold.Values.First(list => list.Contains(first));
-            List<int> others = byFold.Values.First(list => list.Contains(second));
+            var forms = byFold.Values.First(list => list.Contains(first));
+            var others = byFold.Values.First(list => list.Contains(second));
             if (ReferenceEquals(forms, others))
                 continue;
             forms.AddRange(others);
             others.Clear();
         }
-        return byFold.Values.Where(forms => forms.Count > 1)
+        return byFold
+            .Values.Where(forms => forms.Count > 1)
             .SelectMany(forms => forms.Select(code => (code, others: forms.Where(other => other != code).ToArray())))
             .ToDictionary(item => item.code, item => item.others);
     }

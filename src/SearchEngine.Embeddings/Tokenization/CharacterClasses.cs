@@ -8,7 +8,10 @@ namespace SearchEngine.Embeddings;
 /// </summary>
 internal static class CharacterClasses
 {
-    public const byte Letter = 1, Number = 2, Space = 4, LineBreak = 8;
+    public const byte Letter = 1,
+        Number = 2,
+        Space = 4,
+        LineBreak = 8;
 
     private static readonly byte[] Table = BuildTable();
 
@@ -20,7 +23,7 @@ internal static class CharacterClasses
             length = 0;
             return 0;
         }
-        char c = text[index];
+        var c = text[index];
         length = 1;
         if (!char.IsHighSurrogate(c) || index + 1 >= text.Length || !char.IsLowSurrogate(text[index + 1]))
             return Table[c];
@@ -33,8 +36,8 @@ internal static class CharacterClasses
 
     private static byte[] BuildTable()
     {
-        byte[] table = new byte[0x10000];
-        for (int c = 0; c < table.Length; c++)
+        var table = new byte[0x10000];
+        for (var c = 0; c < table.Length; c++)
         {
             table[c] = Classify(CharUnicodeInfo.GetUnicodeCategory((char)c));
             if (char.IsWhiteSpace((char)c))
@@ -44,11 +47,15 @@ internal static class CharacterClasses
         return table;
     }
 
-    private static byte Classify(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-            or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Number,
-        _ => 0,
-    };
+    private static byte Classify(UnicodeCategory category) =>
+        category switch
+        {
+            UnicodeCategory.UppercaseLetter
+            or UnicodeCategory.LowercaseLetter
+            or UnicodeCategory.TitlecaseLetter
+            or UnicodeCategory.ModifierLetter
+            or UnicodeCategory.OtherLetter => Letter,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => Number,
+            _ => 0,
+        };
 }

@@ -24,11 +24,11 @@ internal sealed class CharacterMap
     {
         if (map.Length == 0)
             return null;
-        uint size = map.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(map) : uint.MaxValue;
+        var size = map.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(map) : uint.MaxValue;
         if (size > map.Length - 4 || size % 4 != 0 || size == 0 || map[^1] != 0)
             throw new ModelFormatException(path, "the precompiled_charsmap of the normalizer is damaged.");
-        uint[] units = new uint[size / 4];
-        for (int i = 0; i < units.Length; i++)
+        var units = new uint[size / 4];
+        for (var i = 0; i < units.Length; i++)
             units[i] = BinaryPrimitives.ReadUInt32LittleEndian(map.AsSpan(4 + 4 * i));
         return new CharacterMap(units, map[(4 + (int)size)..]);
     }
@@ -41,20 +41,20 @@ internal sealed class CharacterMap
     public int Find(ReadOnlySpan<byte> text, bool longest, out int length)
     {
         length = 0;
-        int value = -1;
-        uint position = Offset(_units[0]);
-        for (int i = 0; i < text.Length; i++)
+        var value = -1;
+        var position = Offset(_units[0]);
+        for (var i = 0; i < text.Length; i++)
         {
             position ^= text[i];
             if (position >= (uint)_units.Length)
                 break;
-            uint unit = _units[position];
+            var unit = _units[position];
             if ((unit & 0x800000FF) != text[i])
                 break;
             position ^= Offset(unit);
             if ((unit & 0x100) != 0 && position < (uint)_units.Length)
             {
-                int leaf = (int)(_units[position] & 0x7FFFFFFF);
+                var leaf = (int)(_units[position] & 0x7FFFFFFF);
                 if (leaf < _replacements.Length)
                 {
                     value = leaf;

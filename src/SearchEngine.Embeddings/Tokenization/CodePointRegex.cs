@@ -26,31 +26,39 @@ internal sealed class CodePointRegex
     /// <exception cref="ArgumentException">The pattern is damaged or not supported; the message says what.</exception>
     public CodePointRegex(string pattern)
     {
-        (string text, IReadOnlyList<CodePointSet> sets) = OnigurumaParser.Parse(pattern);
-        _starts = [.. sets.SelectMany(set => set.Ranges).SelectMany(range => new[] { range.First, range.Last + 1 }).Where(code => code <= 0x10FFFF).Append(0).Distinct().Order()];
+        (var text, var sets) = OnigurumaParser.Parse(pattern);
+        _starts =
+        [
+            .. sets.SelectMany(set => set.Ranges)
+                .SelectMany(range => new[] { range.First, range.Last + 1 })
+                .Where(code => code <= 0x10FFFF)
+                .Append(0)
+                .Distinct()
+                .Order(),
+        ];
         _standIns = new char[_starts.Length];
         Dictionary<string, char> bySignature = new(StringComparer.Ordinal);
         StringBuilder[] members = [.. sets.Select(_ => new StringBuilder())];
-        char[] signature = new char[sets.Count];
-        for (int i = 0; i < _starts.Length; i++)
+        var signature = new char[sets.Count];
+        for (var i = 0; i < _starts.Length; i++)
         {
-            for (int set = 0; set < signature.Length; set++)
+            for (var set = 0; set < signature.Length; set++)
                 signature[set] = sets[set].Contains(_starts[i]) ? '1' : '0';
             string key = new(signature);
-            if (!bySignature.TryGetValue(key, out char standIn))
+            if (!bySignature.TryGetValue(key, out var standIn))
             {
                 if (bySignature.Count == MostStandIns)
                     throw new ArgumentException("it tells too many kinds of characters apart.", nameof(pattern));
                 standIn = (char)(FirstStandIn + bySignature.Count);
                 bySignature.Add(key, standIn);
-                for (int set = 0; set < signature.Length; set++)
+                for (var set = 0; set < signature.Length; set++)
                 {
                     if (signature[set] == '1')
                         members[set].Append(standIn);
                 }
             }
             _standIns[i] = standIn;
-            int end = i + 1 < _starts.Length ? _starts[i + 1] : 0x110000;
+            var end = i + 1 < _starts.Length ? _starts[i + 1] : 0x110000;
             if (_starts[i] < _plane.Length)
                 _plane.AsSpan(_starts[i]..Math.Min(end, _plane.Length)).Fill(standIn);
         }
@@ -60,10 +68,10 @@ internal sealed class CodePointRegex
     /// <summary>The matches from left to right as places in the text, empty ones too, but for those that touch the match before.</summary>
     public List<TextPiece> Matches(ReadOnlySpan<char> text)
     {
-        char[] standIn = new char[text.Length];
-        int[] places = new int[text.Length + 1];
-        int count = 0;
-        for (int i = 0; i < text.Length; count++)
+        var standIn = new char[text.Length];
+        var places = new int[text.Length + 1];
+        var count = 0;
+        for (var i = 0; i < text.Length; count++)
         {
             places[count] = i;
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
@@ -79,7 +87,7 @@ internal sealed class CodePointRegex
         }
         places[count] = text.Length;
         List<TextPiece> matches = [];
-        foreach (ValueMatch match in _regex.EnumerateMatches(standIn.AsSpan(0, count)))
+        foreach (var match in _regex.EnumerateMatches(standIn.AsSpan(0, count)))
         {
             if (match.Length > 0 || matches.Count == 0 || places[match.Index] != matches[^1].End)
                 matches.Add(new TextPiece(places[match.Index], places[match.Index + match.Length] - places[match.Index]));
@@ -89,21 +97,21 @@ internal sealed class CodePointRegex
 
     private char StandIn(int code)
     {
-        int index = Array.BinarySearch(_starts, code);
+        var index = Array.BinarySearch(_starts, code);
         return _standIns[index >= 0 ? index : ~index - 1];
     }
 
     private static string Resolve(string text, StringBuilder[] members)
     {
         StringBuilder result = new();
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             if (text[i] != OnigurumaParser.SetMark)
             {
                 result.Append(text[i]);
                 continue;
             }
-            StringBuilder set = members[text[++i]];
+            var set = members[text[++i]];
             if (set.Length == 0)
                 result.Append("(?!)");
             else

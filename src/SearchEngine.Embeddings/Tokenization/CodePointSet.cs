@@ -10,7 +10,7 @@ internal sealed class CodePointSet
     private CodePointSet(IEnumerable<(int First, int Last)> ranges)
     {
         List<(int First, int Last)> merged = [];
-        foreach ((int first, int last) in ranges.OrderBy(range => range.First))
+        foreach ((var first, var last) in ranges.OrderBy(range => range.First))
         {
             if (merged.Count > 0 && first <= merged[^1].Last + 1)
                 merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, last));
@@ -35,10 +35,10 @@ internal sealed class CodePointSet
     public static CodePointSet Where(Func<int, bool> test)
     {
         List<(int, int)> ranges = [];
-        int first = -1;
-        for (int code = 0; code <= Last + 1; code++)
+        var first = -1;
+        for (var code = 0; code <= Last + 1; code++)
         {
-            bool inside = code <= Last && test(code);
+            var inside = code <= Last && test(code);
             if (inside && first < 0)
                 first = code;
             if (!inside && first >= 0)
@@ -52,10 +52,11 @@ internal sealed class CodePointSet
 
     public bool Contains(int code)
     {
-        int low = 0, high = _ranges.Length - 1;
+        int low = 0,
+            high = _ranges.Length - 1;
         while (low <= high)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (code < _ranges[middle].First)
                 high = middle - 1;
             else if (code > _ranges[middle].Last)
@@ -71,8 +72,8 @@ internal sealed class CodePointSet
     public CodePointSet Complement()
     {
         List<(int, int)> rest = [];
-        int next = 0;
-        foreach ((int first, int last) in _ranges)
+        var next = 0;
+        foreach ((var first, var last) in _ranges)
         {
             if (first > next)
                 rest.Add((next, first - 1));
@@ -89,7 +90,7 @@ internal sealed class CodePointSet
     public CodePointSet IgnoringCase()
     {
         List<(int, int)> ranges = [.. _ranges];
-        foreach ((int code, int[] others) in CaseVariants.All)
+        foreach ((var code, var others) in CaseVariants.All)
         {
             if (Contains(code))
                 ranges.AddRange(others.Select(other => (other, other)));

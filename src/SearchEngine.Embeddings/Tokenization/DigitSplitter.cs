@@ -6,11 +6,11 @@ internal sealed class DigitSplitter(bool individual) : PieceSplitter
     /// <inheritdoc/>
     public override void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
-        int start = 0;
-        bool inNumber = false;
-        for (int i = 0; i < text.Length;)
+        var start = 0;
+        var inNumber = false;
+        for (var i = 0; i < text.Length; )
         {
-            bool number = CharacterClasses.At(text, i, out int length) == CharacterClasses.Number;
+            var number = CharacterClasses.At(text, i, out var length) == CharacterClasses.Number;
             if (i > start && (number != inNumber || (number && individual)))
             {
                 pieces.Add(new TextPiece(start, i - start));

@@ -8,7 +8,7 @@ internal sealed class LowercaseTextNormalizer : TextNormalizer
     public override ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text)
     {
         StringBuilder result = new(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value == 'İ')
                 result.Append("i\u0307");

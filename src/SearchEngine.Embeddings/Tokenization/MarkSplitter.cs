@@ -6,10 +6,10 @@ internal sealed class MarkSplitter(char mark) : PieceSplitter
     /// <inheritdoc/>
     public override void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
-        for (int start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
-            int next = text[(start + 1)..].IndexOf(mark);
-            int end = next < 0 ? text.Length : start + 1 + next;
+            var next = text[(start + 1)..].IndexOf(mark);
+            var end = next < 0 ? text.Length : start + 1 + next;
             pieces.Add(new TextPiece(start, end - start));
             start = end;
         }

@@ -12,10 +12,14 @@ internal static class MergeRules
     public static List<MergeRule> FromPairs(string path, IEnumerable<(string Left, string Right)> merges, TokenVocabulary vocabulary)
     {
         List<MergeRule> rules = [];
-        foreach ((string left, string right) in merges)
+        foreach ((var left, var right) in merges)
         {
-            int Id(string token) => vocabulary.Id(token)
-                ?? throw new ModelFormatException(path, $"merge {rules.Count} joins '{left}' and '{right}', but '{token}' is not in the vocabulary; the files belong to different models or are damaged.");
+            int Id(string token) =>
+                vocabulary.Id(token)
+                ?? throw new ModelFormatException(
+                    path,
+                    $"merge {rules.Count} joins '{left}' and '{right}', but '{token}' is not in the vocabulary; the files belong to different models or are damaged."
+                );
             rules.Add(new MergeRule(Id(left), Id(right), rules.Count, Id(left + right)));
         }
         return rules;
@@ -27,15 +31,15 @@ internal static class MergeRules
     public static List<MergeRule> FromRanks(IReadOnlyDictionary<int, byte[]> tokens)
     {
         Dictionary<byte[], int> ids = new(tokens.Count, ByteComparer.Instance);
-        foreach ((int id, byte[] bytes) in tokens)
+        foreach ((var id, var bytes) in tokens)
             ids.TryAdd(bytes, id);
-        Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> lookup = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
+        var lookup = ids.GetAlternateLookup<ReadOnlySpan<byte>>();
         List<MergeRule> rules = [];
-        foreach ((int id, byte[] bytes) in tokens)
+        foreach ((var id, var bytes) in tokens)
         {
-            for (int cut = 1; cut < bytes.Length; cut++)
+            for (var cut = 1; cut < bytes.Length; cut++)
             {
-                if (lookup.TryGetValue(bytes.AsSpan(0, cut), out int left) && lookup.TryGetValue(bytes.AsSpan(cut), out int right))
+                if (lookup.TryGetValue(bytes.AsSpan(0, cut), out var left) && lookup.TryGetValue(bytes.AsSpan(cut), out var right))
                     rules.Add(new MergeRule(left, right, id, id));
             }
         }

@@ -19,14 +19,14 @@ internal sealed class MergeTable
     /// <summary>Builds the table; where a pair comes twice, the smaller rank stays.</summary>
     public MergeTable(IReadOnlyCollection<MergeRule> rules)
     {
-        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, rules.Count * 2));
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, rules.Count * 2));
         _shift = 64 - BitOperations.Log2((uint)size);
         _entries = new Entry[size];
         Array.Fill(_entries, new Entry(EmptyKey, NoRank, -1));
-        foreach (MergeRule rule in rules)
+        foreach (var rule in rules)
         {
-            ulong key = Key(rule.Left, rule.Right);
-            int slot = Slot(key);
+            var key = Key(rule.Left, rule.Right);
+            var slot = Slot(key);
             while (_entries[slot].Key != EmptyKey && _entries[slot].Key != key)
                 slot = (slot + 1) & (size - 1);
             if (_entries[slot].Key == EmptyKey || rule.Rank < _entries[slot].Rank)
@@ -37,12 +37,12 @@ internal sealed class MergeTable
     /// <summary>The rank of the pair, or <see cref="NoRank"/>, and the symbol it becomes.</summary>
     public int Rank(int left, int right, out int merged)
     {
-        ulong key = Key(left, right);
-        Entry[] entries = _entries;
-        int slot = Slot(key);
+        var key = Key(left, right);
+        var entries = _entries;
+        var slot = Slot(key);
         while (true)
         {
-            ref readonly Entry entry = ref entries[slot];
+            ref readonly var entry = ref entries[slot];
             if (entry.Key == key)
             {
                 merged = entry.Merged;

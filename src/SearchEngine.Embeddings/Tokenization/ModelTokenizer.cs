@@ -11,7 +11,8 @@ namespace SearchEngine.Embeddings;
 /// a character begun by the one before has an empty range. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The library's own SentencePiece encoder is not used. Of 4,533 random and nasty texts, its version 2.0.1 gave other ids than SentencePiece
+/// The library's own SentencePiece encoder is not used. Of 4,533 random and nasty texts, its version 2.0.1 gave other ids than
+/// SentencePiece
 /// for 45 with a BPE model without character map (equal pieces are not merged leftmost first), for 2,586 with one that has a map, and for
 /// 2,303 with a unigram model (bytes, and runs of unknown characters).
 /// </remarks>
@@ -20,7 +21,7 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
     /// <inheritdoc/>
     protected override EncodeResults<int> EncodeToIds(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
-        EncodeResults<EncodedToken> tokens = EncodeToTokens(text, textSpan, settings);
+        var tokens = EncodeToTokens(text, textSpan, settings);
         return new EncodeResults<int>
         {
             Tokens = [.. tokens.Tokens.Select(token => token.Id)],
@@ -32,8 +33,8 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
     /// <inheritdoc/>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
-        (EncodedToken[] tokens, string normalized) = Locate(text ?? textSpan.ToString());
-        int count = FittingCount(tokens, settings.MaxTokenCount);
+        (var tokens, var normalized) = Locate(text ?? textSpan.ToString());
+        var count = FittingCount(tokens, settings.MaxTokenCount);
         return new EncodeResults<EncodedToken>
         {
             Tokens = tokens[..count],
@@ -48,16 +49,22 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
 
     /// <inheritdoc/>
     protected override int GetIndexByTokenCount(
-        string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
+        string? text,
+        ReadOnlySpan<char> textSpan,
+        EncodeSettings settings,
+        bool fromEnd,
+        out string? normalizedText,
+        out int tokenCount
+    )
     {
-        (EncodedToken[] tokens, string normalized) = Locate(text ?? textSpan.ToString());
+        (var tokens, var normalized) = Locate(text ?? textSpan.ToString());
         normalizedText = normalized;
         if (!fromEnd)
         {
             tokenCount = FittingCount(tokens, settings.MaxTokenCount);
             return tokenCount == tokens.Length ? normalized.Length : tokens[tokenCount].Offset.Start.Value;
         }
-        int first = Math.Max(0, tokens.Length - settings.MaxTokenCount);
+        var first = Math.Max(0, tokens.Length - settings.MaxTokenCount);
         while (first > 0 && first < tokens.Length && Continues(tokens[first]))
             first++;
         tokenCount = tokens.Length - first;
@@ -73,7 +80,7 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
         int[] all = [.. ids];
         for (idsConsumed = all.Length; idsConsumed > 0; idsConsumed--)
         {
-            string text = inner.Decode(all.Take(idsConsumed));
+            var text = inner.Decode(all.Take(idsConsumed));
             if (text.Length <= destination.Length)
             {
                 text.CopyTo(destination);
@@ -88,7 +95,7 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
     /// <summary>How many of the tokens are within the maximum and end with a whole character.</summary>
     private static int FittingCount(EncodedToken[] tokens, int maximum)
     {
-        int count = Math.Min(tokens.Length, maximum);
+        var count = Math.Min(tokens.Length, maximum);
         while (count > 0 && count < tokens.Length && Continues(tokens[count]))
             count--;
         return count;
@@ -98,16 +105,16 @@ internal sealed class ModelTokenizer(TextTokenizer inner) : Tokenizer
 
     private (EncodedToken[] Tokens, string Normalized) Locate(string text)
     {
-        IReadOnlyList<int> ids = inner.EncodeOrdinary(text);
-        EncodedToken[] tokens = new EncodedToken[ids.Count];
+        var ids = inner.EncodeOrdinary(text);
+        var tokens = new EncodedToken[ids.Count];
         ArrayBufferWriter<byte> bytes = new(text.Length + 16);
-        int position = 0;
-        for (int i = 0; i < tokens.Length; i++)
+        var position = 0;
+        for (var i = 0; i < tokens.Length; i++)
         {
-            int before = bytes.WrittenCount;
+            var before = bytes.WrittenCount;
             inner.WriteToken(ids[i], bytes);
-            int start = position;
-            foreach (byte b in bytes.WrittenSpan[before..])
+            var start = position;
+            foreach (var b in bytes.WrittenSpan[before..])
             {
                 // Lead bytes count, those of four-byte characters twice: chars of UTF-16.
                 if ((b & 0xC0) != 0x80)

@@ -31,7 +31,7 @@ internal sealed class OnigurumaParser
     public static (string Pattern, IReadOnlyList<CodePointSet> Sets) Parse(string pattern)
     {
         OnigurumaParser parser = new(pattern);
-        string result = parser.Alternatives();
+        var result = parser.Alternatives();
         if (parser._at < parser._pattern.Length)
             throw new ArgumentException("a parenthesis is closed that was not opened.");
         return (result, parser._sets);
@@ -43,7 +43,7 @@ internal sealed class OnigurumaParser
 
     private bool Take(string text)
     {
-        for (int i = 0; i < text.Length; i++)
+        for (var i = 0; i < text.Length; i++)
         {
             if (Peek(i) != text[i])
                 return false;
@@ -61,7 +61,7 @@ internal sealed class OnigurumaParser
     /// <summary>Alternatives up to the closing parenthesis or the end. Options set inside end there.</summary>
     private string Alternatives()
     {
-        (bool ignoreCase, bool dotAll) = (_ignoreCase, _dotAll);
+        (var ignoreCase, var dotAll) = (_ignoreCase, _dotAll);
         StringBuilder result = new();
         while (More && Peek() != ')')
         {
@@ -77,8 +77,8 @@ internal sealed class OnigurumaParser
     private string Quantified()
     {
         CheckFolds();
-        string atom = Atom();
-        bool first = true;
+        var atom = Atom();
+        var first = true;
         while (Quantifier() is (string quantifier, bool possessive, bool optional))
         {
             if (atom.Length == 0)
@@ -96,7 +96,7 @@ internal sealed class OnigurumaParser
     /// <summary>A repetition, or null. <c>Optional</c>: the whole may be missing.</summary>
     private (string Text, bool Possessive, bool Optional)? Quantifier()
     {
-        int c = Peek();
+        var c = Peek();
         if (c is '*' or '+' or '?')
         {
             _at++;
@@ -104,13 +104,13 @@ internal sealed class OnigurumaParser
                 return ($"{(char)c}", true, false);
             return (Take("?") ? $"{(char)c}?" : $"{(char)c}", false, false);
         }
-        int start = _at;
+        var start = _at;
         if (c != '{')
             return null;
         _at++;
-        int? low = Number();
-        bool range = Take(",");
-        int? high = range ? Number() : low;
+        var low = Number();
+        var range = Take(",");
+        var high = range ? Number() : low;
         if (!Take("}") || (low is null && high is null))
         {
             _at = start;
@@ -125,7 +125,8 @@ internal sealed class OnigurumaParser
 
     private int? Number()
     {
-        int start = _at, value = 0;
+        int start = _at,
+            value = 0;
         while (Peek() is >= '0' and <= '9')
         {
             value = value * 10 + (_pattern[_at++] - '0');
@@ -137,7 +138,7 @@ internal sealed class OnigurumaParser
 
     private string Atom()
     {
-        int c = _pattern[_at];
+        var c = _pattern[_at];
         switch (c)
         {
             case '(':
@@ -167,7 +168,7 @@ internal sealed class OnigurumaParser
     private string Group()
     {
         _at++;
-        foreach (string opening in (ReadOnlySpan<string>)["?:", "?=", "?!", "?<=", "?<!", "?>"])
+        foreach (var opening in (ReadOnlySpan<string>)["?:", "?=", "?!", "?<=", "?<!", "?>"])
         {
             if (Take(opening))
                 return Closed($"({opening}");
@@ -192,11 +193,11 @@ internal sealed class OnigurumaParser
     /// <summary>(?imx-imx) up to the end of the group around it, or (?imx-imx:…).</summary>
     private string Options()
     {
-        (bool ignoreCase, bool dotAll) = (_ignoreCase, _dotAll);
-        bool on = true;
+        (var ignoreCase, var dotAll) = (_ignoreCase, _dotAll);
+        var on = true;
         while (More && Peek() is not (')' or ':'))
         {
-            int c = _pattern[_at++];
+            var c = _pattern[_at++];
             switch (c)
             {
                 case '-':
@@ -214,13 +215,13 @@ internal sealed class OnigurumaParser
         }
         if (Take(":"))
         {
-            string inner = Closed("(?:");
+            var inner = Closed("(?:");
             (_ignoreCase, _dotAll) = (ignoreCase, dotAll);
             return inner;
         }
         // Ruby takes everything up to the end of the group, further alternatives too, into one group with the options.
         Close("");
-        string rest = Alternatives();
+        var rest = Alternatives();
         return $"(?:{rest})";
     }
 
@@ -230,7 +231,7 @@ internal sealed class OnigurumaParser
 
     private string Escape()
     {
-        int c = Peek(1);
+        var c = Peek(1);
         if (c < 0)
             throw new ArgumentException("the expression ends in a backslash.");
         switch (c)
@@ -246,8 +247,8 @@ internal sealed class OnigurumaParser
                 return $"(?={Reference(CodePointSet.Of('\n'))}?\\z)";
             case 'b' or 'B':
                 _at += 2;
-                string word = Reference(UnicodeSets.WordOutsideClass, foldsCase: false);
-                string boundary = $"(?<={word})(?!{word})|(?<!{word})(?={word})";
+                var word = Reference(UnicodeSets.WordOutsideClass, foldsCase: false);
+                var boundary = $"(?<={word})(?!{word})|(?<!{word})(?={word})";
                 return c == 'b' ? $"(?:{boundary})" : $"(?!{boundary})";
             case 'R':
                 _at += 2;
@@ -266,7 +267,7 @@ internal sealed class OnigurumaParser
     private CodePointSet EscapedSet()
     {
         _at++;
-        int c = _pattern[_at++];
+        var c = _pattern[_at++];
         return c switch
         {
             'd' => UnicodeSets.Digit,
@@ -295,32 +296,38 @@ internal sealed class OnigurumaParser
 
     private CodePointSet Property(bool negated)
     {
-        int end = Array.IndexOf(_pattern, '}', _at);
+        var end = Array.IndexOf(_pattern, '}', _at);
         if (!Take("{") || end < 0)
             throw new ArgumentException("a \\p has no property in braces.");
-        string name = string.Concat(_pattern[_at..end].Select(char.ConvertFromUtf32));
+        var name = string.Concat(_pattern[_at..end].Select(char.ConvertFromUtf32));
         _at = end + 1;
         if (name.StartsWith('^'))
             (negated, name) = (!negated, name[1..]);
-        CodePointSet set = UnicodeSets.Property(name) ?? throw new ArgumentException($"the property '\\p{{{name}}}' is not supported.");
+        var set = UnicodeSets.Property(name) ?? throw new ArgumentException($"the property '\\p{{{name}}}' is not supported.");
         return negated ? set.Complement() : set;
     }
 
     private int Hexadecimal(int digits, bool closed)
     {
-        int start = _at;
+        var start = _at;
         while (_at - start < digits && Peek() is int c && c < 128 && char.IsAsciiHexDigit((char)Math.Max(c, 0)))
             _at++;
-        string text = string.Concat(_pattern[start.._at].Select(c => (char)c));
-        if (text.Length == 0 || (closed && !Take("}")) || int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is not (>= 0 and <= 0x10FFFF and int code))
+        var text = string.Concat(_pattern[start.._at].Select(c => (char)c));
+        if (
+            text.Length == 0
+            || (closed && !Take("}"))
+            || int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture) is not (>= 0 and <= 0x10FFFF and int code)
+        )
+        {
             throw new ArgumentException("a hexadecimal escape is damaged.");
+        }
         return code;
     }
 
     private int Octal()
     {
-        int value = 0;
-        for (int i = 0; i < 2 && Peek() is >= '0' and <= '7'; i++)
+        var value = 0;
+        for (var i = 0; i < 2 && Peek() is >= '0' and <= '7'; i++)
             value = value * 8 + (_pattern[_at++] - '0');
         return value;
     }
@@ -328,10 +335,10 @@ internal sealed class OnigurumaParser
     /// <summary>A class behind its opening bracket, its closing one included.</summary>
     private CodePointSet Class()
     {
-        bool negated = Take("^");
+        var negated = Take("^");
         CodePointSet? intersection = null;
-        CodePointSet union = CodePointSet.Empty;
-        bool empty = true;
+        var union = CodePointSet.Empty;
+        var empty = true;
         while (true)
         {
             if (!More)
@@ -350,7 +357,7 @@ internal sealed class OnigurumaParser
             empty = false;
             union = union.Union(ClassItem());
         }
-        CodePointSet set = intersection is null ? union : intersection.Intersect(union);
+        var set = intersection is null ? union : intersection.Intersect(union);
         if (_ignoreCase)
             set = set.IgnoringCase();
         return negated ? set.Complement() : set;
@@ -362,12 +369,15 @@ internal sealed class OnigurumaParser
             return PosixClass();
         if (Take("["))
             return Class();
-        CodePointSet first = Peek() == '\\' ? ClassEscape() : CodePointSet.Of(_pattern[_at++]);
-        bool single = first.Ranges is [(int from, int to)] && from == to;
+        var first = Peek() == '\\' ? ClassEscape() : CodePointSet.Of(_pattern[_at++]);
+        var single = first.Ranges is [(int from, int to)] && from == to;
         if (!single || Peek() != '-' || Peek(1) is ']' or -1 || (Peek(1) == '&' && Peek(2) == '&'))
             return first;
         _at++;
-        CodePointSet last = Peek() == '\\' ? ClassEscape() : Peek() == '[' ? throw new ArgumentException("a range ends in a class.") : CodePointSet.Of(_pattern[_at++]);
+        var last =
+            Peek() == '\\' ? ClassEscape()
+            : Peek() == '[' ? throw new ArgumentException("a range ends in a class.")
+            : CodePointSet.Of(_pattern[_at++]);
         if (last.Ranges is not [(int begin, int end)] || begin != end || end < first.Ranges[0].First)
             throw new ArgumentException("a range of a character class is empty or ends in a class.");
         return CodePointSet.Of((first.Ranges[0].First, end));
@@ -385,14 +395,14 @@ internal sealed class OnigurumaParser
 
     private CodePointSet PosixClass()
     {
-        bool negated = Take("^");
-        int start = _at;
+        var negated = Take("^");
+        var start = _at;
         while (Peek() is >= 'a' and <= 'z')
             _at++;
-        string name = string.Concat(_pattern[start.._at].Select(c => (char)c));
+        var name = string.Concat(_pattern[start.._at].Select(c => (char)c));
         if (!Take(":]"))
             throw new ArgumentException("a POSIX class is not closed by ':]'.");
-        CodePointSet set = UnicodeSets.Posix(name) ?? throw new ArgumentException($"the class '[:{name}:]' is not supported.");
+        var set = UnicodeSets.Posix(name) ?? throw new ArgumentException($"the class '[:{name}:]' is not supported.");
         return negated ? set.Complement() : set;
     }
 
@@ -401,7 +411,7 @@ internal sealed class OnigurumaParser
     {
         if (!_ignoreCase || Peek() < 0 || Peek(1) < 0 || Peek() > 127 || Peek(1) > 127)
             return;
-        string pair = $"{(char)Peek()}{(char)Peek(1)}".ToLowerInvariant();
+        var pair = $"{(char)Peek()}{(char)Peek(1)}".ToLowerInvariant();
         if (pair is "ss" or "ff" or "fi" or "fl" or "st")
             throw new ArgumentException($"'{pair}' without case could also be one letter, which is not supported.");
     }

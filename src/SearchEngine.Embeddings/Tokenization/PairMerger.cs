@@ -24,7 +24,7 @@ internal sealed class PairMerger(MergeTable table)
 
     private int Rank(int left, int right, out int merged, Dictionary<int, (int Left, int Right)>? origins)
     {
-        int rank = table.Rank(left, right, out merged);
+        var rank = table.Rank(left, right, out merged);
         if (origins is not null && rank != MergeTable.NoRank)
             origins[merged] = (left, right);
         return rank;
@@ -32,15 +32,15 @@ internal sealed class PairMerger(MergeTable table)
 
     private int MergeByScan(Span<int> symbols, Dictionary<int, (int Left, int Right)>? origins)
     {
-        int count = symbols.Length;
+        var count = symbols.Length;
         Span<int> ranks = stackalloc int[ScanLimit];
         Span<int> results = stackalloc int[ScanLimit];
-        for (int i = 0; i + 1 < count; i++)
+        for (var i = 0; i + 1 < count; i++)
             ranks[i] = Rank(symbols[i], symbols[i + 1], out results[i], origins);
         while (count > 1)
         {
-            int best = 0;
-            for (int i = 1; i < count - 1; i++)
+            var best = 0;
+            for (var i = 1; i < count - 1; i++)
             {
                 if (ranks[i] < ranks[best])
                     best = i;
@@ -65,27 +65,27 @@ internal sealed class PairMerger(MergeTable table)
 
     private int MergeByHeap(Span<int> symbols, Dictionary<int, (int Left, int Right)>? origins)
     {
-        int length = symbols.Length;
-        int[] previous = ArrayPool<int>.Shared.Rent(length);
-        int[] next = ArrayPool<int>.Shared.Rent(length);
+        var length = symbols.Length;
+        var previous = ArrayPool<int>.Shared.Rent(length);
+        var next = ArrayPool<int>.Shared.Rent(length);
         PriorityQueue<Candidate, long> queue = new(length);
-        for (int i = 0; i < length; i++)
+        for (var i = 0; i < length; i++)
         {
             previous[i] = i - 1;
             next[i] = i + 1 < length ? i + 1 : -1;
             if (i > 0)
                 Enqueue(queue, symbols, i - 1, i, origins);
         }
-        while (queue.TryDequeue(out Candidate candidate, out _))
+        while (queue.TryDequeue(out var candidate, out _))
         {
-            int left = candidate.Position;
-            int right = next[left];
+            var left = candidate.Position;
+            var right = next[left];
             // Symbols only grow, so the same two symbols at the same place are the pair that was queued.
             if (symbols[left] != candidate.Left || right < 0 || symbols[right] != candidate.Right)
                 continue;
             symbols[left] = candidate.Merged;
             symbols[right] = -1;
-            int after = next[left] = next[right];
+            var after = next[left] = next[right];
             if (after >= 0)
             {
                 previous[after] = left;
@@ -94,17 +94,23 @@ internal sealed class PairMerger(MergeTable table)
             if (previous[left] >= 0)
                 Enqueue(queue, symbols, previous[left], left, origins);
         }
-        int count = 0;
-        for (int i = 0; i >= 0; i = next[i])
+        var count = 0;
+        for (var i = 0; i >= 0; i = next[i])
             symbols[count++] = symbols[i];
         ArrayPool<int>.Shared.Return(previous);
         ArrayPool<int>.Shared.Return(next);
         return count;
     }
 
-    private void Enqueue(PriorityQueue<Candidate, long> queue, Span<int> symbols, int left, int right, Dictionary<int, (int Left, int Right)>? origins)
+    private void Enqueue(
+        PriorityQueue<Candidate, long> queue,
+        Span<int> symbols,
+        int left,
+        int right,
+        Dictionary<int, (int Left, int Right)>? origins
+    )
     {
-        int rank = Rank(symbols[left], symbols[right], out int merged, origins);
+        var rank = Rank(symbols[left], symbols[right], out var merged, origins);
         if (rank != MergeTable.NoRank)
             queue.Enqueue(new Candidate(left, symbols[left], symbols[right], merged), ((long)rank << 32) | (uint)left);
     }

@@ -23,8 +23,8 @@ internal sealed class PatternSplitter : PieceSplitter
     public override void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
         List<(int Start, int End, bool Match)> parts = [];
-        int previous = 0;
-        foreach (TextPiece match in _regex.Matches(text))
+        var previous = 0;
+        foreach (var match in _regex.Matches(text))
         {
             if (match.Start > previous)
                 parts.Add((previous, match.Start, _invert));
@@ -33,7 +33,7 @@ internal sealed class PatternSplitter : PieceSplitter
         }
         if (previous < text.Length)
             parts.Add((previous, text.Length, _invert));
-        foreach ((int start, int end) in Combine(parts))
+        foreach ((var start, var end) in Combine(parts))
         {
             if (end > start)
                 pieces.Add(new TextPiece(start, end - start));
@@ -43,11 +43,11 @@ internal sealed class PatternSplitter : PieceSplitter
     private List<(int Start, int End)> Combine(List<(int Start, int End, bool Match)> parts)
     {
         List<(int Start, int End)> result = [];
-        bool previousMatch = false;
-        for (int i = 0; i < parts.Count; i++)
+        var previousMatch = false;
+        for (var i = 0; i < parts.Count; i++)
         {
-            (int start, int end, bool match) = parts[i];
-            bool joins = _behavior switch
+            (var start, var end, var match) = parts[i];
+            var joins = _behavior switch
             {
                 SplitBehavior.MergedWithPrevious => match && i > 0 && !previousMatch,
                 SplitBehavior.MergedWithNext => !match && previousMatch,

@@ -18,7 +18,13 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
     private readonly Dictionary<int, string> _addedTexts;
     private readonly bool _addsSpace;
 
-    public PipelineTextTokenizer(TokenizerParts parts, WordModel model, PreTokenizer preTokenizer, TextNormalizer? normalizer, IReadOnlyCollection<AddedToken> addedTokens)
+    public PipelineTextTokenizer(
+        TokenizerParts parts,
+        WordModel model,
+        PreTokenizer preTokenizer,
+        TextNormalizer? normalizer,
+        IReadOnlyCollection<AddedToken> addedTokens
+    )
         : base(parts)
     {
         _model = model;
@@ -26,28 +32,33 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
         _normalizer = normalizer;
         _addedTexts = addedTokens.DistinctBy(token => token.Id).ToDictionary(token => token.Id, token => token.Content);
         (string, AddedToken)[] raw = [.. addedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token))];
-        (string, AddedToken)[] normalized = [.. addedTokens.Where(token => token.Normalized)
-            .Select(token => (normalizer is null ? token.Content : normalizer.Normalize(token.Content).ToString(), token))
-            .Where(item => item.Item1.Length > 0)];
+        (string, AddedToken)[] normalized =
+        [
+            .. addedTokens
+                .Where(token => token.Normalized)
+                .Select(token => (normalizer is null ? token.Content : normalizer.Normalize(token.Content).ToString(), token))
+                .Where(item => item.Item1.Length > 0),
+        ];
         _rawTokens = raw.Length > 0 ? new AddedTokenMatcher(raw) : null;
         _normalizedTokens = normalized.Length > 0 ? new AddedTokenMatcher(normalized) : null;
         // A normalizer or pre-tokenizer that puts a mark in front shows in what it makes of a letter.
-        string probe = preTokenizer.Prepare(normalizer is null ? "a" : normalizer.Normalize("a"), atStart: true).ToString();
+        var probe = preTokenizer.Prepare(normalizer is null ? "a" : normalizer.Normalize("a"), atStart: true).ToString();
         _addsSpace = probe.StartsWith('▁') || probe.StartsWith(' ');
     }
 
     private protected override void EncodeCore(ReadOnlySpan<char> text, int limit, ref PooledBuffer<int> ids)
     {
-        int enough = limit == int.MaxValue ? int.MaxValue : ids.Count + limit;
+        var enough = limit == int.MaxValue ? int.MaxValue : ids.Count + limit;
         PooledBuffer<TextPiece> pieces = new(text.Length / 4);
-        int position = 0;
+        var position = 0;
         while (position < text.Length && ids.Count < enough)
         {
-            int start = text.Length, end = text.Length;
-            AddedToken? token = _rawTokens?.Next(text, position, out start, out end);
+            int start = text.Length,
+                end = text.Length;
+            var token = _rawTokens?.Next(text, position, out start, out end);
             if (start > position)
             {
-                ReadOnlySpan<char> segment = text[position..start];
+                var segment = text[position..start];
                 if (_normalizer is not null)
                     segment = _normalizer.Normalize(segment);
                 EncodeNormalized(segment, position == 0, enough, ref pieces, ref ids);
@@ -59,13 +70,20 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
         pieces.Dispose();
     }
 
-    private void EncodeNormalized(ReadOnlySpan<char> text, bool atStart, int enough, ref PooledBuffer<TextPiece> pieces, ref PooledBuffer<int> ids)
+    private void EncodeNormalized(
+        ReadOnlySpan<char> text,
+        bool atStart,
+        int enough,
+        ref PooledBuffer<TextPiece> pieces,
+        ref PooledBuffer<int> ids
+    )
     {
-        int position = 0;
+        var position = 0;
         while (position < text.Length && ids.Count < enough)
         {
-            int start = text.Length, end = text.Length;
-            AddedToken? token = _normalizedTokens?.Next(text, position, out start, out end);
+            int start = text.Length,
+                end = text.Length;
+            var token = _normalizedTokens?.Next(text, position, out start, out end);
             if (start > position)
                 EncodeSegment(_preTokenizer.Prepare(text[position..start], atStart && position == 0), enough, ref pieces, ref ids);
             if (token is not null)
@@ -78,7 +96,7 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
     {
         pieces.Clear();
         _preTokenizer.Split(text, ref pieces);
-        foreach (TextPiece piece in pieces.Span)
+        foreach (var piece in pieces.Span)
         {
             if (ids.Count >= enough)
                 break;
@@ -92,10 +110,10 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
 
     private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)
     {
-        bool first = true;
-        foreach (int id in ids)
+        var first = true;
+        foreach (var id in ids)
         {
-            byte[] bytes = Spelling(id);
+            var bytes = Spelling(id);
             if (first && _model.ContinuationPrefix is not null && bytes is [(byte)' ', ..])
                 bytes = bytes[1..];
             if (!_addedTexts.ContainsKey(id))
@@ -112,18 +130,20 @@ internal sealed class PipelineTextTokenizer : TextTokenizer
 
     private byte[] Spelling(int id)
     {
-        string text = Vocabulary.Text(id)!;
+        var text = Vocabulary.Text(id)!;
         if (_model.ContinuationPrefix is string prefix)
         {
             // Words stand apart; a token that continues one stands close to what is before it.
-            bool continues = text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal);
+            var continues = text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal);
             return Encoding.UTF8.GetBytes(continues ? text[prefix.Length..] : " " + text);
         }
-        if (_addedTexts.TryGetValue(id, out string? added))
+        if (_addedTexts.TryGetValue(id, out var added))
             return Encoding.UTF8.GetBytes(added);
         if (_preTokenizer.ByteLevel)
             return ByteAlphabet.Read(text) ?? Encoding.UTF8.GetBytes(text);
-        return text is ['<', '0', 'x', _, _, '>'] && byte.TryParse(text.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out byte value)
+        return
+            text is ['<', '0', 'x', _, _, '>']
+            && byte.TryParse(text.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out var value)
             ? [value]
             : Encoding.UTF8.GetBytes(text);
     }

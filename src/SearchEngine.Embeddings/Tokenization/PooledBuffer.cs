@@ -56,7 +56,7 @@ internal struct PooledBuffer<T> : IDisposable
 
     private void Grow(int more)
     {
-        T[] larger = ArrayPool<T>.Shared.Rent((int)Math.Min(Math.Max((long)Count + more, Count * 2L), Array.MaxLength));
+        var larger = ArrayPool<T>.Shared.Rent((int)Math.Min(Math.Max((long)Count + more, Count * 2L), Array.MaxLength));
         Span.CopyTo(larger);
         ArrayPool<T>.Shared.Return(_items);
         _items = larger;

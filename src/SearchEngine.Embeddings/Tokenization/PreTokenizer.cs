@@ -37,7 +37,7 @@ internal sealed class PreTokenizer
             return text;
         if (SpaceMark is char mark && text.Contains(' '))
             text = text.ToString().Replace(' ', mark);
-        bool prefixed = Scheme == PrefixScheme.Always || (Scheme == PrefixScheme.First && atStart);
+        var prefixed = Scheme == PrefixScheme.Always || (Scheme == PrefixScheme.First && atStart);
         return prefixed && text[0] != Prefix ? string.Concat([Prefix], text) : text;
     }
 
@@ -54,7 +54,7 @@ internal sealed class PreTokenizer
         Steps[0].Split(text, ref pieces);
         PooledBuffer<TextPiece> whole = default;
         PooledBuffer<TextPiece> parts = default;
-        for (int i = 1; i < Steps.Length; i++)
+        for (var i = 1; i < Steps.Length; i++)
         {
             if (i == 1)
             {
@@ -64,11 +64,11 @@ internal sealed class PreTokenizer
             whole.Clear();
             whole.Add(pieces.Span);
             pieces.Clear();
-            foreach (TextPiece piece in whole.Span)
+            foreach (var piece in whole.Span)
             {
                 parts.Clear();
                 Steps[i].Split(text.Slice(piece.Start, piece.Length), ref parts);
-                foreach (TextPiece part in parts.Span)
+                foreach (var part in parts.Span)
                     pieces.Add(new TextPiece(piece.Start + part.Start, part.Length));
             }
         }

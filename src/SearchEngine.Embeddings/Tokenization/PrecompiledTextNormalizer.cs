@@ -21,12 +21,12 @@ internal sealed class PrecompiledTextNormalizer(string path, byte[] rules) : Tex
         Span<byte> utf8 = stackalloc byte[8];
         while (text.Length > 0)
         {
-            int length = StringInfo.GetNextTextElementLength(text);
-            ReadOnlySpan<char> grapheme = text[..length];
+            var length = StringInfo.GetNextTextElementLength(text);
+            var grapheme = text[..length];
             text = text[length..];
             if (Encoding.UTF8.GetByteCount(grapheme) <= LongestGrapheme && Append(utf8[..Encoding.UTF8.GetBytes(grapheme, utf8)], result))
                 continue;
-            foreach (Rune rune in grapheme.EnumerateRunes())
+            foreach (var rune in grapheme.EnumerateRunes())
             {
                 if (!Append(utf8[..rune.EncodeToUtf8(utf8)], result))
                     result.Append(rune.ToString());
@@ -37,7 +37,7 @@ internal sealed class PrecompiledTextNormalizer(string path, byte[] rules) : Tex
 
     private bool Append(ReadOnlySpan<byte> text, StringBuilder result)
     {
-        int rule = _map!.Find(text, longest: false, out _);
+        var rule = _map!.Find(text, longest: false, out _);
         if (rule < 0)
             return false;
         result.Append(Encoding.UTF8.GetString(_map.Replacement(rule)));

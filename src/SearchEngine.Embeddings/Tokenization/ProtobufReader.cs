@@ -25,7 +25,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     {
         if (_position == _message.Length)
             return false;
-        ulong tag = Varint();
+        var tag = Varint();
         Field = tag >> 3 <= int.MaxValue ? (int)(tag >> 3) : throw new InvalidDataException("a field number is out of range.");
         _wireType = (int)(tag & 7);
         switch (_wireType)
@@ -66,7 +66,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     {
         if (length > (ulong)(_message.Length - _position))
             throw new InvalidDataException("a field goes past the end.");
-        ReadOnlySpan<byte> bytes = _message.Slice(_position, (int)length);
+        var bytes = _message.Slice(_position, (int)length);
         _position += (int)length;
         return bytes;
     }
@@ -74,11 +74,11 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     private ulong Varint()
     {
         ulong value = 0;
-        for (int shift = 0; shift < 64; shift += 7)
+        for (var shift = 0; shift < 64; shift += 7)
         {
             if (_position == _message.Length)
                 throw new InvalidDataException("a number goes past the end.");
-            byte b = _message[_position++];
+            var b = _message[_position++];
             value |= (ulong)(b & 0x7F) << shift;
             if (b < 0x80)
                 return value;

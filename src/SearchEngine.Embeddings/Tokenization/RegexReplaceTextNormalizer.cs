@@ -8,12 +8,12 @@ internal sealed class RegexReplaceTextNormalizer(CodePointRegex regex, string co
 {
     public override ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text)
     {
-        List<TextPiece> matches = regex.Matches(text);
+        var matches = regex.Matches(text);
         if (matches.Count == 0)
             return text;
         StringBuilder result = new(text.Length);
-        int previous = 0;
-        foreach (TextPiece match in matches)
+        var previous = 0;
+        foreach (var match in matches)
         {
             result.Append(text[previous..match.Start]).Append(content);
             previous = match.End;

@@ -15,11 +15,12 @@ internal sealed class ScriptSplitter : PieceSplitter
     /// <inheritdoc/>
     public override void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
-        int start = -1, at = 0;
-        byte last = Any;
-        foreach (Rune rune in text.EnumerateRunes())
+        int start = -1,
+            at = 0;
+        var last = Any;
+        foreach (var rune in text.EnumerateRunes())
         {
-            byte script = Script(rune.Value);
+            var script = Script(rune.Value);
             if (script != Any && script != last)
             {
                 if (start >= 0)
@@ -38,8 +39,8 @@ internal sealed class ScriptSplitter : PieceSplitter
     {
         if (code == ' ')
             return Any;
-        (int[] starts, byte[] scripts) = Table.Value;
-        int index = Array.BinarySearch(starts, code == 0x30FC ? 0x4E00 : code);
+        (var starts, var scripts) = Table.Value;
+        var index = Array.BinarySearch(starts, code == 0x30FC ? 0x4E00 : code);
         return scripts[index >= 0 ? index : ~index - 1];
     }
 
@@ -48,19 +49,21 @@ internal sealed class ScriptSplitter : PieceSplitter
         List<(int First, int Last, byte Script)> ranges = [];
         byte number = 1;
         byte han = 0;
-        foreach ((string name, CodePointSet set) in UnicodeSets.Scripts.OrderBy(s => s.Name != "han"))
+        foreach ((var name, var set) in UnicodeSets.Scripts.OrderBy(s => s.Name != "han"))
         {
-            byte own = name is "hiragana" or "katakana" ? han : number++;
+            var own = name is "hiragana" or "katakana" ? han : number++;
             if (name == "han")
                 han = own;
             ranges.AddRange(set.Ranges.Select(range => (range.First, range.Last, own)));
         }
         List<int> starts = [0];
         List<byte> scripts = [Any];
-        foreach ((int first, int last, byte script) in ranges.OrderBy(range => range.First))
+        foreach ((var first, var last, var script) in ranges.OrderBy(range => range.First))
         {
             if (starts[^1] == first)
+            {
                 scripts[^1] = script;
+            }
             else
             {
                 starts.Add(first);

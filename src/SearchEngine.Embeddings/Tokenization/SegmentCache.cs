@@ -18,7 +18,7 @@ internal sealed class SegmentCache
     /// <summary>The ids of <paramref name="key"/>, or false.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<int> ids)
     {
-        Entry? entry = Volatile.Read(ref _slots[Slot(key)]);
+        var entry = Volatile.Read(ref _slots[Slot(key)]);
         if (entry is not null && key.SequenceEqual(entry.Key))
         {
             ids = entry.Ids;
@@ -37,7 +37,7 @@ internal sealed class SegmentCache
 
     private static int Slot(ReadOnlySpan<byte> key)
     {
-        ulong hash = (ulong)key.Length * 0x9E3779B97F4A7C15UL;
+        var hash = (ulong)key.Length * 0x9E3779B97F4A7C15UL;
         while (key.Length >= 8)
         {
             hash = (hash ^ MemoryMarshal.Read<ulong>(key)) * 0xFF51AFD7ED558CCDUL;
@@ -45,7 +45,7 @@ internal sealed class SegmentCache
             key = key[8..];
         }
         ulong tail = 0;
-        foreach (byte b in key)
+        foreach (var b in key)
             tail = (tail << 8) | b;
         hash = (hash ^ tail) * 0xC4CEB9FE1A85EC53UL;
         return (int)(hash >> (64 - SlotBits));

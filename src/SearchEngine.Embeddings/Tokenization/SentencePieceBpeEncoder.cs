@@ -25,9 +25,9 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
         _pieceCount = model.Pieces.Count;
         HashSet<int> unused = [];
         Dictionary<string, int> mergeable = new(StringComparer.Ordinal);
-        for (int id = 0; id < _pieceCount; id++)
+        for (var id = 0; id < _pieceCount; id++)
         {
-            SentencePiece piece = model.Pieces[id];
+            var piece = model.Pieces[id];
             if (piece.Type is SentencePieceType.Normal or SentencePieceType.Unused)
                 mergeable.TryAdd(piece.Text, id);
             if (piece.Type is SentencePieceType.Unused)
@@ -37,7 +37,7 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
         AddSingleCharacters(model, mergeable);
         _merger = new PairMerger(new MergeTable(Rules(model, mergeable)));
         Array.Fill(_symbolOfChar, -1);
-        foreach ((int rune, int symbol) in _symbolOfRune)
+        foreach ((var rune, var symbol) in _symbolOfRune)
         {
             if (rune < _symbolOfChar.Length)
                 _symbolOfChar[rune] = symbol;
@@ -48,16 +48,16 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> text, int limit, ref PooledBuffer<int> ids)
     {
-        int first = ids.Count;
+        var first = ids.Count;
         PooledBuffer<int> symbols = new(64);
         PooledBuffer<int> wordIds = new(64);
         while (text.Length > 0 && ids.Count - first < limit)
         {
-            int plain = PlainLength(text, out int userDefined, out int userDefinedLength);
-            ReadOnlySpan<byte> words = text[..plain];
+            var plain = PlainLength(text, out var userDefined, out var userDefinedLength);
+            var words = text[..plain];
             while (words.Length > 0 && ids.Count - first < limit)
             {
-                ReadOnlySpan<byte> word = words[..WordLength(words)];
+                var word = words[..WordLength(words)];
                 words = words[word.Length..];
                 EncodeWord(word, first, ref symbols, ref wordIds, ref ids);
             }
@@ -76,7 +76,7 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
         userDefinedLength = 0;
         if (_userDefined is null)
             return text.Length;
-        int position = 0;
+        var position = 0;
         while (position < text.Length)
         {
             userDefined = _userDefined.LongestPrefix(text[position..], out userDefinedLength);
@@ -87,19 +87,25 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
         return text.Length;
     }
 
-    private void EncodeWord(ReadOnlySpan<byte> word, int first, ref PooledBuffer<int> symbols, ref PooledBuffer<int> wordIds, ref PooledBuffer<int> ids)
+    private void EncodeWord(
+        ReadOnlySpan<byte> word,
+        int first,
+        ref PooledBuffer<int> symbols,
+        ref PooledBuffer<int> wordIds,
+        ref PooledBuffer<int> ids
+    )
     {
-        if (_cache is not null && _cache.TryGet(word, out ReadOnlySpan<int> known))
+        if (_cache is not null && _cache.TryGet(word, out var known))
         {
             AddAll(known, first, ref ids);
             return;
         }
         wordIds.Clear();
         symbols.Clear();
-        for (int position = 0; position < word.Length;)
+        for (var position = 0; position < word.Length; )
         {
-            int length = CharacterLength(word[position]);
-            int symbol = Symbol(word.Slice(position, length));
+            var length = CharacterLength(word[position]);
+            var symbol = Symbol(word.Slice(position, length));
             if (symbol >= 0)
             {
                 symbols.Add(symbol);
@@ -128,8 +134,8 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
     private void Flush(ref PooledBuffer<int> symbols, ref PooledBuffer<int> wordIds)
     {
         Dictionary<int, (int, int)>? origins = _unused is null ? null : [];
-        int count = _merger.Merge(symbols.Span, origins);
-        foreach (int symbol in symbols.Span[..count])
+        var count = _merger.Merge(symbols.Span, origins);
+        foreach (var symbol in symbols.Span[..count])
             EmitSymbol(symbol, origins, ref wordIds);
         symbols.Clear();
     }
@@ -140,7 +146,7 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
         {
             EmitUnknown(_unlisted[symbol - _pieceCount], 0, ref wordIds);
         }
-        else if (origins is not null && _unused!.Contains(symbol) && origins.TryGetValue(symbol, out (int Left, int Right) pair))
+        else if (origins is not null && _unused!.Contains(symbol) && origins.TryGetValue(symbol, out var pair))
         {
             EmitSymbol(pair.Left, origins, ref wordIds);
             EmitSymbol(pair.Right, origins, ref wordIds);
@@ -178,19 +184,19 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
     /// </summary>
     private void AddSingleCharacters(SentencePieceModel model, Dictionary<string, int> mergeable)
     {
-        foreach (bool reserved in (ReadOnlySpan<bool>)[true, false])
+        foreach (var reserved in (ReadOnlySpan<bool>)[true, false])
         {
-            for (int id = 0; id < _pieceCount; id++)
+            for (var id = 0; id < _pieceCount; id++)
             {
-                SentencePiece piece = model.Pieces[id];
-                bool isReserved = piece.Type is SentencePieceType.Control or SentencePieceType.Unknown or SentencePieceType.Byte;
-                if (isReserved == reserved && IsSingle(piece.Text, out Rune rune))
+                var piece = model.Pieces[id];
+                var isReserved = piece.Type is SentencePieceType.Control or SentencePieceType.Unknown or SentencePieceType.Byte;
+                if (isReserved == reserved && IsSingle(piece.Text, out var rune))
                     _symbolOfRune.TryAdd(rune.Value, id);
             }
         }
-        foreach (string text in mergeable.Keys)
+        foreach (var text in mergeable.Keys)
         {
-            foreach (Rune rune in text.EnumerateRunes())
+            foreach (var rune in text.EnumerateRunes())
             {
                 if (_symbolOfRune.TryAdd(rune.Value, _pieceCount + _unlisted.Count))
                     _unlisted.Add(Encoding.UTF8.GetBytes(rune.ToString()));
@@ -199,23 +205,26 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
     }
 
     private static bool IsSingle(string text, out Rune rune) =>
-        Rune.DecodeFromUtf16(text, out rune, out int length) == System.Buffers.OperationStatus.Done && length == text.Length;
+        Rune.DecodeFromUtf16(text, out rune, out var length) == System.Buffers.OperationStatus.Done && length == text.Length;
 
     private List<MergeRule> Rules(SentencePieceModel model, Dictionary<string, int> mergeable)
     {
         int[] ids = [.. mergeable.Values];
         Array.Sort([.. ids.Select(id => -model.Pieces[id].Score)], ids);
         List<MergeRule> rules = [];
-        int rank = 0;
-        for (int i = 0; i < ids.Length; i++)
+        var rank = 0;
+        for (var i = 0; i < ids.Length; i++)
         {
-            SentencePiece piece = model.Pieces[ids[i]];
+            var piece = model.Pieces[ids[i]];
             if (i > 0 && piece.Score != model.Pieces[ids[i - 1]].Score)
                 rank++;
-            for (int cut = 1; cut < piece.Text.Length; cut++)
+            for (var cut = 1; cut < piece.Text.Length; cut++)
             {
-                if (!char.IsLowSurrogate(piece.Text[cut])
-                    && Half(piece.Text[..cut], mergeable, out int left) && Half(piece.Text[cut..], mergeable, out int right))
+                if (
+                    !char.IsLowSurrogate(piece.Text[cut])
+                    && Half(piece.Text[..cut], mergeable, out var left)
+                    && Half(piece.Text[cut..], mergeable, out var right)
+                )
                 {
                     rules.Add(new MergeRule(left, right, rank, ids[i]));
                 }
@@ -225,5 +234,5 @@ internal sealed class SentencePieceBpeEncoder : SentencePieceEncoder
     }
 
     private bool Half(string text, Dictionary<string, int> mergeable, out int symbol) =>
-        IsSingle(text, out Rune rune) ? _symbolOfRune.TryGetValue(rune.Value, out symbol) : mergeable.TryGetValue(text, out symbol);
+        IsSingle(text, out var rune) ? _symbolOfRune.TryGetValue(rune.Value, out symbol) : mergeable.TryGetValue(text, out symbol);
 }

@@ -7,16 +7,15 @@ internal abstract class SentencePieceEncoder
     private readonly int[]? _byteIds;
 
     protected SentencePieceEncoder(SentencePieceModel model)
-        : this(model.Pieces, model.UnkId, model.ByteIds)
-    {
-    }
+        : this(model.Pieces, model.UnkId, model.ByteIds) { }
 
     protected SentencePieceEncoder(IEnumerable<SentencePiece> pieces, int unkId, int[]? byteIds)
     {
         _unkId = unkId;
         _byteIds = byteIds;
         SplitsAtSpace = !pieces.Any(piece =>
-            piece.Type is SentencePieceType.Normal or SentencePieceType.Unused or SentencePieceType.UserDefined && SpaceInside(piece.Text));
+            piece.Type is SentencePieceType.Normal or SentencePieceType.Unused or SentencePieceType.UserDefined && SpaceInside(piece.Text)
+        );
     }
 
     /// <summary>
@@ -36,11 +35,11 @@ internal abstract class SentencePieceEncoder
     {
         if (!SplitsAtSpace)
             return text.Length;
-        ReadOnlySpan<byte> mark = SentencePieceNormalizer.SpaceMark;
-        int start = 0;
+        var mark = SentencePieceNormalizer.SpaceMark;
+        var start = 0;
         while (text[start..].StartsWith(mark))
             start += mark.Length;
-        int next = text[start..].IndexOf(mark);
+        var next = text[start..].IndexOf(mark);
         return next < 0 ? text.Length : start + next;
     }
 
@@ -60,16 +59,20 @@ internal abstract class SentencePieceEncoder
             Emit(_unkId, first, ref ids);
             return;
         }
-        foreach (byte b in character)
+        foreach (var b in character)
             ids.Add(_byteIds[b]);
     }
 
     /// <summary>The length of the character at the start of well-formed UTF-8.</summary>
-    protected static int CharacterLength(byte lead) => lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    protected static int CharacterLength(byte lead) =>
+        lead < 0x80 ? 1
+        : lead < 0xE0 ? 2
+        : lead < 0xF0 ? 3
+        : 4;
 
     private static bool SpaceInside(string text)
     {
-        for (int i = 1; i < text.Length; i++)
+        for (var i = 1; i < text.Length; i++)
         {
             if (text[i] == '▁' && text[i - 1] != '▁')
                 return true;

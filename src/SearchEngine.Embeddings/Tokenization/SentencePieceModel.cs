@@ -9,14 +9,16 @@ namespace SearchEngine.Embeddings;
 internal sealed class SentencePieceModel
 {
     /// <summary>The number of the BPE algorithm in the file.</summary>
-    private const int BpeType = 2, UnigramType = 1;
+    private const int BpeType = 2,
+        UnigramType = 1;
 
-    private string _unkPiece = "<unk>", _bosPiece = "<s>", _eosPiece = "</s>", _padPiece = "<pad>";
+    private string _unkPiece = "<unk>",
+        _bosPiece = "<s>",
+        _eosPiece = "</s>",
+        _padPiece = "<pad>";
     private int _modelType = UnigramType;
 
-    private SentencePieceModel()
-    {
-    }
+    private SentencePieceModel() { }
 
     public List<SentencePiece> Pieces { get; } = [];
 
@@ -89,9 +91,9 @@ internal sealed class SentencePieceModel
 
     private static SentencePiece ReadPiece(ReadOnlySpan<byte> content)
     {
-        string text = "";
+        var text = "";
         float score = 0;
-        SentencePieceType type = SentencePieceType.Normal;
+        var type = SentencePieceType.Normal;
         ProtobufReader reader = new(content);
         while (reader.Next())
         {
@@ -177,7 +179,12 @@ internal sealed class SentencePieceModel
         if (Pieces.Count == 0)
             throw new ModelFormatException(path, "this is not a SentencePiece model: it has no pieces.");
         if (_modelType is not (BpeType or UnigramType))
-            throw new ModelFormatException(path, $"SentencePiece models of kind {(_modelType == 3 ? "word" : _modelType == 4 ? "char" : _modelType)} are not supported, only bpe and unigram.");
+        {
+            throw new ModelFormatException(
+                path,
+                $"SentencePiece models of kind {(_modelType == 3 ? "word" : _modelType == 4 ? "char" : _modelType)} are not supported, only bpe and unigram."
+            );
+        }
         UnkId = Pieces.FindIndex(piece => piece.Type == SentencePieceType.Unknown);
         if (UnkId < 0)
             throw new ModelFormatException(path, "the SentencePiece model has no unknown piece.");
@@ -193,13 +200,13 @@ internal sealed class SentencePieceModel
     private int[] FindBytes(string path)
     {
         Dictionary<string, int> bytes = new(StringComparer.Ordinal);
-        for (int id = 0; id < Pieces.Count; id++)
+        for (var id = 0; id < Pieces.Count; id++)
         {
             if (Pieces[id].Type == SentencePieceType.Byte)
                 bytes.TryAdd(Pieces[id].Text, id);
         }
-        int[] ids = new int[256];
-        for (int value = 0; value < 256; value++)
+        var ids = new int[256];
+        for (var value = 0; value < 256; value++)
         {
             if (!bytes.TryGetValue($"<0x{value:X2}>", out ids[value]))
                 throw new ModelFormatException(path, $"the SentencePiece model promises byte fallback but has no piece <0x{value:X2}>.");

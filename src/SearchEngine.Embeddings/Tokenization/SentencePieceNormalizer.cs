@@ -39,7 +39,7 @@ internal sealed class SentencePieceNormalizer
         {
             while (text.Length > 0)
             {
-                ReadOnlySpan<byte> first = Prefix(text, out int consumed);
+                var first = Prefix(text, out var consumed);
                 if (!first.SequenceEqual(" "u8))
                     break;
                 text = text[consumed..];
@@ -47,7 +47,7 @@ internal sealed class SentencePieceNormalizer
         }
         if (text.IsEmpty)
             return;
-        int start = output.Count;
+        var start = output.Count;
         if (_addDummyPrefix && !_suffix)
             AddSpace(ref output);
         if (_map is null && _userDefined is null && !_removeExtraWhitespaces)
@@ -56,7 +56,7 @@ internal sealed class SentencePieceNormalizer
             NormalizeByRules(text, ref output);
         if (_removeExtraWhitespaces)
         {
-            ReadOnlySpan<byte> space = _escape ? SpaceMark : " "u8;
+            var space = _escape ? SpaceMark : " "u8;
             while (output.Span[start..].EndsWith(space))
                 output.Truncate(output.Count - space.Length);
         }
@@ -66,10 +66,10 @@ internal sealed class SentencePieceNormalizer
 
     private void NormalizeByRules(ReadOnlySpan<byte> text, ref PooledBuffer<byte> output)
     {
-        bool afterSpace = _removeExtraWhitespaces;
+        var afterSpace = _removeExtraWhitespaces;
         while (text.Length > 0)
         {
-            ReadOnlySpan<byte> piece = Prefix(text, out int consumed);
+            var piece = Prefix(text, out var consumed);
             text = text[consumed..];
             if (afterSpace)
                 piece = piece.TrimStart((byte)' ');
@@ -87,7 +87,7 @@ internal sealed class SentencePieceNormalizer
     {
         while (_escape)
         {
-            int space = text.IndexOf((byte)' ');
+            var space = text.IndexOf((byte)' ');
             if (space < 0)
                 break;
             output.Add(text[..space]);
@@ -106,7 +106,7 @@ internal sealed class SentencePieceNormalizer
             return text[..consumed];
         if (_map is not null)
         {
-            int rule = _map.Find(text, longest: true, out consumed);
+            var rule = _map.Find(text, longest: true, out consumed);
             if (rule >= 0)
                 return _map.Replacement(rule);
         }

@@ -20,30 +20,35 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     {
         _model = model;
         _fairseq = fairseq;
-        (byte[], int)[] userDefined = [.. model.Pieces
-            .Select((piece, id) => (piece, id))
-            .Where(item => item.piece.Type == SentencePieceType.UserDefined)
-            .Select(item => (Encoding.UTF8.GetBytes(item.piece.Text), item.id))];
-        ByteTrie? trie = userDefined.Length > 0 ? new ByteTrie(userDefined) : null;
+        (byte[], int)[] userDefined =
+        [
+            .. model
+                .Pieces.Select((piece, id) => (piece, id))
+                .Where(item => item.piece.Type == SentencePieceType.UserDefined)
+                .Select(item => (Encoding.UTF8.GetBytes(item.piece.Text), item.id)),
+        ];
+        var trie = userDefined.Length > 0 ? new ByteTrie(userDefined) : null;
         _normalizer = new SentencePieceNormalizer(path, model, trie);
         _encoder = model.IsBpe ? new SentencePieceBpeEncoder(model, trie) : new SentencePieceUnigramEncoder(model);
     }
 
-    /// <summary>Loads a model file. BOS is added unless the configuration says otherwise, EOS only if it does, as LlamaTokenizer does.</summary>
+    /// <summary>
+    /// Loads a model file. BOS is added unless the configuration says otherwise, EOS only if it does, as LlamaTokenizer does.
+    /// </summary>
     public static SentencePieceTextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
-        byte[] content = File.ReadAllBytes(path);
+        var content = File.ReadAllBytes(path);
         ForeignFile.Refuse(path, content);
-        SentencePieceModel model = SentencePieceModel.Parse(path, content);
+        var model = SentencePieceModel.Parse(path, content);
         TokenVocabulary vocabulary = new();
-        for (int id = 0; id < model.Pieces.Count; id++)
+        for (var id = 0; id < model.Pieces.Count; id++)
         {
             vocabulary.Add(model.Pieces[id].Text, id);
             if (model.Pieces[id].Type == SentencePieceType.Control)
                 vocabulary.MarkSpecial(id);
         }
         CheckModelSize(path, model.Pieces.Count, configuration);
-        foreach ((string text, AddedTokenEntry token) in configuration.AddedTokens)
+        foreach ((var text, var token) in configuration.AddedTokens)
         {
             // Ids below are the model's own; only what comes after them is new.
             if (token.Id < model.Pieces.Count)
@@ -53,8 +58,8 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
                 vocabulary.MarkSpecial(token.Id);
         }
         SpecialTokens special = new(configuration, vocabulary);
-        int? bos = special.Id("bos_token", model.BosId);
-        int? eos = special.Id("eos_token", model.EosId);
+        var bos = special.Id("bos_token", model.BosId);
+        var eos = special.Id("eos_token", model.EosId);
         TokenizerParts parts = new()
         {
             Vocabulary = vocabulary,
@@ -70,25 +75,31 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     }
 
     /// <summary>
-    /// Loads XLM-RoBERTa's sentencepiece.bpe.model, whose ids are those of fairseq's dictionary: &lt;s&gt;, &lt;pad&gt;, &lt;/s&gt; and &lt;unk&gt;, then the
+    /// Loads XLM-RoBERTa's sentencepiece.bpe.model, whose ids are those of fairseq's dictionary: &lt;s&gt;, &lt;pad&gt;, &lt;/s&gt; and
+    /// &lt;unk&gt;, then the
     /// model's pieces behind its own three, then &lt;mask&gt;. Every text stands between &lt;s&gt; and &lt;/s&gt;.
     /// </summary>
     public static SentencePieceTextTokenizer LoadFairseq(string path, TokenizerConfiguration configuration)
     {
-        byte[] content = File.ReadAllBytes(path);
+        var content = File.ReadAllBytes(path);
         ForeignFile.Refuse(path, content);
-        SentencePieceModel model = SentencePieceModel.Parse(path, content);
+        var model = SentencePieceModel.Parse(path, content);
         TokenVocabulary vocabulary = new();
         string[] own = ["<s>", "<pad>", "</s>", "<unk>"];
-        for (int id = 0; id < own.Length; id++)
+        for (var id = 0; id < own.Length; id++)
             vocabulary.Add(own[id], id);
         if (model.UnkId != 0 || model.Pieces.Count < own.Length)
-            throw new ModelFormatException(path, "this is not a model of the XLM-RoBERTa kind: its first three pieces are not <unk>, <s> and </s>.");
-        for (int piece = own.Length - 1; piece < model.Pieces.Count; piece++)
+        {
+            throw new ModelFormatException(
+                path,
+                "this is not a model of the XLM-RoBERTa kind: its first three pieces are not <unk>, <s> and </s>."
+            );
+        }
+        for (var piece = own.Length - 1; piece < model.Pieces.Count; piece++)
             vocabulary.Add(model.Pieces[piece].Text, piece + 1);
-        int mask = model.Pieces.Count + 1;
+        var mask = model.Pieces.Count + 1;
         vocabulary.Add("<mask>", mask);
-        foreach (int special in (ReadOnlySpan<int>)[0, 1, 2, mask])
+        foreach (var special in (ReadOnlySpan<int>)[0, 1, 2, mask])
             vocabulary.MarkSpecial(special);
         CheckModelSize(path, vocabulary.Size, configuration);
         TokenizerParts parts = new()
@@ -107,24 +118,26 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
     }
 
     /// <summary>The piece of an id, or -1 for the tokens that are not the model's.</summary>
-    private int Piece(int id) => !_fairseq ? (id < _model.Pieces.Count ? id : -1)
+    private int Piece(int id) =>
+        !_fairseq ? (id < _model.Pieces.Count ? id : -1)
         : id == 3 ? _model.UnkId
-        : id > 3 && id <= _model.Pieces.Count ? id - 1 : -1;
+        : id > 3 && id <= _model.Pieces.Count ? id - 1
+        : -1;
 
     private protected override void EncodeCore(ReadOnlySpan<char> text, int limit, ref PooledBuffer<int> ids)
     {
         if (text.IsEmpty)
             return;
-        byte[] utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         PooledBuffer<byte> normalized = new(text.Length * 2);
-        int length = Encoding.UTF8.GetBytes(text, utf8);
+        var length = Encoding.UTF8.GetBytes(text, utf8);
         _normalizer.Normalize(utf8.AsSpan(0, length), ref normalized);
         ArrayPool<byte>.Shared.Return(utf8);
-        int first = ids.Count;
+        var first = ids.Count;
         _encoder.Encode(normalized.Span, limit, ref ids);
         if (_fairseq)
         {
-            foreach (ref int id in ids.Span[first..])
+            foreach (ref var id in ids.Span[first..])
                 id = id == _model.UnkId ? 3 : id + 1;
         }
         normalized.Dispose();
@@ -139,7 +152,7 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
             output.Write(Encoding.UTF8.GetBytes(Vocabulary.Text(id)!));
             return;
         }
-        SentencePiece piece = _model.Pieces[Piece(id)];
+        var piece = _model.Pieces[Piece(id)];
         if (piece.Type == SentencePieceType.Byte)
             output.Write([Convert.ToByte(piece.Text[3..5], 16)]);
         else
@@ -148,8 +161,8 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
 
     private protected override void DecodeCore(IEnumerable<int> ids, IBufferWriter<byte> output)
     {
-        bool first = true;
-        foreach (int id in ids)
+        var first = true;
+        foreach (var id in ids)
         {
             if (Piece(id) < 0)
             {
@@ -166,7 +179,7 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
             }
             else
             {
-                string piece = _model.Pieces[Piece(id)].Text;
+                var piece = _model.Pieces[Piece(id)].Text;
                 if (_model.EscapeWhitespaces)
                     piece = piece.Replace('▁', ' ');
                 if (first && _model.AddDummyPrefix && !_model.TreatWhitespaceAsSuffix && piece.StartsWith(' '))

@@ -23,7 +23,7 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     public SentencePieceUnigramEncoder(SentencePieceModel model)
         : base(model)
     {
-        List<SentencePiece> pieces = model.Pieces;
+        var pieces = model.Pieces;
         _singlePrecision = true;
         _scores = [.. pieces.Select(piece => (double)piece.Score)];
         _userDefined = [.. pieces.Select(piece => piece.Type == SentencePieceType.UserDefined)];
@@ -32,22 +32,33 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
         // The original starts this maximum at FLT_MIN, the smallest positive float.
         _maximumScore = normal.Append(1.17549435e-38f).Max();
         // An unused piece hides a later one of the same text, as in the original; its value never matches.
-        _trie = new ByteTrie(pieces
-            .Select((piece, id) => (piece, id))
-            .Where(item => item.piece.Type is SentencePieceType.Normal or SentencePieceType.UserDefined or SentencePieceType.Unused)
-            .Select(item => (Encoding.UTF8.GetBytes(item.piece.Text), item.piece.Type == SentencePieceType.Unused ? UnusedValue : item.id)));
+        _trie = new ByteTrie(
+            pieces
+                .Select((piece, id) => (piece, id))
+                .Where(item => item.piece.Type is SentencePieceType.Normal or SentencePieceType.UserDefined or SentencePieceType.Unused)
+                .Select(item =>
+                    (Encoding.UTF8.GetBytes(item.piece.Text), item.piece.Type == SentencePieceType.Unused ? UnusedValue : item.id)
+                )
+        );
     }
 
     /// <summary>Pieces of a tokenizer.json, by id; all but the unknown one may be matched.</summary>
     public SentencePieceUnigramEncoder(List<(string Text, double Score)> pieces, int unkId, int[]? byteIds)
-        : base(pieces.Select((piece, id) => new SentencePiece(piece.Text, (float)piece.Score, id == unkId ? SentencePieceType.Unknown : SentencePieceType.Normal)), unkId, byteIds)
+        : base(
+            pieces.Select(
+                (piece, id) =>
+                    new SentencePiece(piece.Text, (float)piece.Score, id == unkId ? SentencePieceType.Unknown : SentencePieceType.Normal)
+            ),
+            unkId,
+            byteIds
+        )
     {
         _scores = [.. pieces.Select(piece => piece.Score)];
         _userDefined = new bool[pieces.Count];
         _unknownScore = _scores.Min() - UnknownPenalty;
-        _trie = new ByteTrie(pieces
-            .Select((piece, id) => (Encoding.UTF8.GetBytes(piece.Text), id))
-            .Where(item => item.id != unkId && item.Item1.Length > 0));
+        _trie = new ByteTrie(
+            pieces.Select((piece, id) => (Encoding.UTF8.GetBytes(piece.Text), id)).Where(item => item.id != unkId && item.Item1.Length > 0)
+        );
     }
 
     /// <summary>The trie value of a piece that must not be used.</summary>
@@ -56,31 +67,31 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> text, int limit, ref PooledBuffer<int> ids)
     {
-        int first = ids.Count;
+        var first = ids.Count;
         double score = 0;
         Node[] nodes = [];
         PooledBuffer<int> cuts = new(64);
         while (text.Length > 0 && ids.Count - first < limit)
         {
-            ReadOnlySpan<byte> word = text[..WordLength(text)];
+            var word = text[..WordLength(text)];
             text = text[word.Length..];
             if (nodes.Length <= word.Length)
             {
                 ArrayPool<Node>.Shared.Return(nodes);
                 nodes = ArrayPool<Node>.Shared.Rent(word.Length + 1);
             }
-            Span<Node> best = nodes.AsSpan(0, word.Length + 1);
+            var best = nodes.AsSpan(0, word.Length + 1);
             best.Fill(new Node(-1, 0, -1));
             best[0].Score = score;
             FindBest(word, best);
             score = best[^1].Score;
 
             cuts.Clear();
-            for (int end = word.Length; end > 0; end = best[end].Start)
+            for (var end = word.Length; end > 0; end = best[end].Start)
                 cuts.Add(end);
-            for (int i = cuts.Count - 1; i >= 0; i--)
+            for (var i = cuts.Count - 1; i >= 0; i--)
             {
-                Node node = best[cuts.Span[i]];
+                var node = best[cuts.Span[i]];
                 if (node.Id >= 0)
                     Emit(node.Id, first, ref ids);
                 else
@@ -94,22 +105,22 @@ internal sealed class SentencePieceUnigramEncoder : SentencePieceEncoder
     /// <summary>Fills the best way to every character boundary of the word.</summary>
     private void FindBest(ReadOnlySpan<byte> word, Span<Node> best)
     {
-        for (int start = 0; start < word.Length;)
+        for (var start = 0; start < word.Length; )
         {
-            double before = best[start].Score;
-            int character = CharacterLength(word[start]);
-            bool single = false;
-            int node = 0;
-            for (int end = start; end < word.Length;)
+            var before = best[start].Score;
+            var character = CharacterLength(word[start]);
+            var single = false;
+            var node = 0;
+            for (var end = start; end < word.Length; )
             {
                 node = _trie.Step(node, word[end++]);
                 if (node == ByteTrie.None)
                     break;
-                int id = _trie.Value(node);
+                var id = _trie.Value(node);
                 if (id < 0)
                     continue;
                 // Double precision here, and (for the original) single where it is kept: what its types amount to.
-                double score = (_userDefined[id] ? (end - start) * _maximumScore - 0.1 : _scores[id]) + before;
+                var score = (_userDefined[id] ? (end - start) * _maximumScore - 0.1 : _scores[id]) + before;
                 Offer(ref best[end], score, start, id);
                 single |= end - start == character;
             }

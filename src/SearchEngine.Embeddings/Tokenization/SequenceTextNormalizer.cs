@@ -5,7 +5,7 @@ internal sealed class SequenceTextNormalizer(TextNormalizer[] steps) : TextNorma
 {
     public override ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text)
     {
-        foreach (TextNormalizer step in steps)
+        foreach (var step in steps)
             text = step.Normalize(text);
         return text;
     }

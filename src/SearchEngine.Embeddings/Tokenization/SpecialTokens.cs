@@ -12,8 +12,12 @@ internal sealed class SpecialTokens(TokenizerConfiguration configuration, TokenV
         int? id;
         if (configuration.Token(role) is { Length: > 0 } text)
         {
-            id = vocabulary.Id(text)
-                ?? throw new ModelFormatException(configuration.Folder, $"the configuration's {role} '{text}' is not in the vocabulary; the files belong to different models.");
+            id =
+                vocabulary.Id(text)
+                ?? throw new ModelFormatException(
+                    configuration.Folder,
+                    $"the configuration's {role} '{text}' is not in the vocabulary; the files belong to different models."
+                );
         }
         else
         {
@@ -29,9 +33,11 @@ internal sealed class SpecialTokens(TokenizerConfiguration configuration, TokenV
 
     /// <summary>The template of BOS and EOS.</summary>
     /// <exception cref="ModelFormatException">A token is asked for that the vocabulary does not have.</exception>
-    public TokenTemplate Template(int? bos, int? eos, bool addBosByDefault, bool addEosByDefault) => new(
-        Part("add_bos_token", configuration.AddBos, addBosByDefault, bos),
-        Part("add_eos_token", configuration.AddEos, addEosByDefault, eos));
+    public TokenTemplate Template(int? bos, int? eos, bool addBosByDefault, bool addEosByDefault) =>
+        new(
+            Part("add_bos_token", configuration.AddBos, addBosByDefault, bos),
+            Part("add_eos_token", configuration.AddEos, addEosByDefault, eos)
+        );
 
     private int[] Part(string flag, bool? asked, bool byDefault, int? id)
     {
@@ -41,6 +47,9 @@ internal sealed class SpecialTokens(TokenizerConfiguration configuration, TokenV
             return [token];
         return asked is null
             ? []
-            : throw new ModelFormatException(configuration.ConfigPath, $"'{flag}' is true, but neither the files nor the vocabulary name that token.");
+            : throw new ModelFormatException(
+                configuration.ConfigPath,
+                $"'{flag}' is true, but neither the files nor the vocabulary name that token."
+            );
     }
 }

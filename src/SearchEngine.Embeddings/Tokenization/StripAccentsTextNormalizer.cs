@@ -13,10 +13,15 @@ internal sealed class StripAccentsTextNormalizer : TextNormalizer
             return text;
         StringBuilder result = new(text.Length);
         Span<char> chars = stackalloc char[2];
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark))
+            if (
+                Rune.GetUnicodeCategory(rune)
+                is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark)
+            )
+            {
                 result.Append(chars[..rune.EncodeToUtf16(chars)]);
+            }
         }
         return result.ToString();
     }

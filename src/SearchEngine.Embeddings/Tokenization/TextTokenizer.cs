@@ -59,7 +59,12 @@ internal abstract partial class TextTokenizer
     /// <summary>The text of a token as its vocabulary writes it (with "▁" or "Ġ" for a space).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such id.</exception>
     public string TokenText(int id) =>
-        _vocabulary.Text(id) ?? throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has no token {id}; its ids go up to {VocabularySize - 1}.");
+        _vocabulary.Text(id)
+        ?? throw new ArgumentOutOfRangeException(
+            nameof(id),
+            id,
+            $"The vocabulary has no token {id}; its ids go up to {VocabularySize - 1}."
+        );
 
     /// <summary>The id of a token as its vocabulary writes it, or null.</summary>
     public int? TokenId(string token)
@@ -77,7 +82,7 @@ internal abstract partial class TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         PooledBuffer<int> ids = new(Estimate(text.Length));
         EncodeCore(text, int.MaxValue, ref ids);
-        int[] result = ids.Span.ToArray();
+        var result = ids.Span.ToArray();
         ids.Dispose();
         return result;
     }
@@ -88,7 +93,7 @@ internal abstract partial class TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         PooledBuffer<int> ids = new(Estimate(text.Length));
         EncodeCore(text, int.MaxValue, ref ids);
-        int count = ids.Count;
+        var count = ids.Count;
         ids.Dispose();
         return count;
     }
@@ -96,16 +101,17 @@ internal abstract partial class TextTokenizer
     /// <summary>The ids of a text with the template. Only the text is truncated, at its end.</summary>
     /// <param name="text">The text; may be empty.</param>
     /// <param name="maxLength">The largest number of ids, the template's included.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for any text beside the template.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> leaves no room for any text beside the
+    /// template.</exception>
     public TokenizedText Encode(string text, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int room = Room(maxLength);
+        var room = Room(maxLength);
         PooledBuffer<int> ids = new(Math.Min(Estimate(text.Length), maxLength) + _template.Length);
         ids.Add(_template.Before);
         EncodeCore(text, room, ref ids);
         ids.Truncate(_template.Before.Length + room);
-        int end = ids.Count;
+        var end = ids.Count;
         ids.Add(_template.After);
         TokenizedText result = new(ids.Span.ToArray(), _template.Before.Length, end);
         ids.Dispose();
@@ -127,21 +133,22 @@ internal abstract partial class TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         if (prefix.Length == 0)
             return Encode(text, maxLength);
-        int room = Room(maxLength);
-        int prefixCount = CountTokens(prefix);
+        var room = Room(maxLength);
+        var prefixCount = CountTokens(prefix);
         if (prefixCount > room || (prefixCount == room && text.Length > 0))
         {
             throw new ArgumentException(
                 $"The instruction or prompt has {prefixCount} tokens, which leaves no room for the text within a maximum of {maxLength} tokens: shorten it or raise max_length.",
-                nameof(prefix));
+                nameof(prefix)
+            );
         }
 
         // One more than fits, so that a text that was cut can be told from one that just fits.
         PooledBuffer<int> joined = new(Math.Min(Estimate(prefix.Length + text.Length), maxLength) + _template.Length);
         joined.Add(_template.Before);
-        int before = joined.Count;
+        var before = joined.Count;
         EncodeCore(prefix + text, room + 1, ref joined);
-        int count = joined.Count - before;
+        var count = joined.Count - before;
         int textCount;
         if (count <= room)
         {
@@ -154,7 +161,7 @@ internal abstract partial class TextTokenizer
             count = room;
         }
         joined.Truncate(before + count);
-        int end = joined.Count;
+        var end = joined.Count;
         joined.Add(_template.After);
         TokenizedText result = new(joined.Span.ToArray(), end - textCount, end);
         joined.Dispose();
@@ -191,10 +198,10 @@ internal abstract partial class TextTokenizer
     private int PrefixLength(string prefix, string text, int prefixCount)
     {
         const int Beginning = 64;
-        int length = Math.Min(text.Length, Beginning);
+        var length = Math.Min(text.Length, Beginning);
         if (length < text.Length && char.IsHighSurrogate(text[length - 1]))
             length--;
-        string beginning = text[..length];
+        var beginning = text[..length];
         return Math.Clamp(CountTokens(prefix + beginning) - CountTokens(beginning), Math.Max(prefixCount - 1, 0), prefixCount + 1);
     }
 
@@ -202,8 +209,11 @@ internal abstract partial class TextTokenizer
     {
         if (maxLength <= _template.Length)
         {
-            throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength,
-                $"A maximum of {maxLength} tokens leaves no room for text beside the template's {_template.Length}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(maxLength),
+                maxLength,
+                $"A maximum of {maxLength} tokens leaves no room for text beside the template's {_template.Length}."
+            );
         }
         return maxLength - _template.Length;
     }
@@ -212,15 +222,18 @@ internal abstract partial class TextTokenizer
 
     private static string ComputeFingerprint(TokenizerParts parts)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (byte[] content in parts.Content)
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var content in parts.Content)
         {
             hash.AppendData(BitConverter.GetBytes(content.LongLength));
             hash.AppendData(content);
         }
-        hash.AppendData(Encoding.UTF8.GetBytes(
-            $"{string.Join(',', parts.Template.Before)};{string.Join(',', parts.Template.After)};"
-            + $"{parts.BosId},{parts.EosId},{parts.PadId},{parts.UnkId},{parts.MaskId};{parts.Vocabulary.Size};{parts.Rules}"));
+        hash.AppendData(
+            Encoding.UTF8.GetBytes(
+                $"{string.Join(',', parts.Template.Before)};{string.Join(',', parts.Template.After)};"
+                    + $"{parts.BosId},{parts.EosId},{parts.PadId},{parts.UnkId},{parts.MaskId};{parts.Vocabulary.Size};{parts.Rules}"
+            )
+        );
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -9,7 +9,10 @@ namespace SearchEngine.Embeddings;
 /// </summary>
 internal static class TiktokenFile
 {
-    private const int Llama3Count = 128_000, QwenCount = 151_643, Cl100kCount = 100_256, Gpt2Count = 50_256;
+    private const int Llama3Count = 128_000,
+        QwenCount = 151_643,
+        Cl100kCount = 100_256,
+        Gpt2Count = 50_256;
 
     /// <summary>How many reserved and named special tokens follow Llama-3's vocabulary.</summary>
     private const int Llama3SpecialCount = 256;
@@ -17,10 +20,10 @@ internal static class TiktokenFile
     /// <summary>True if a file begins like a tiktoken vocabulary.</summary>
     public static bool Recognizes(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using var stream = File.OpenRead(path);
         Span<byte> start = stackalloc byte[256];
         ReadOnlySpan<byte> text = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        int end = text.IndexOf((byte)'\n');
+        var end = text.IndexOf((byte)'\n');
         return end > 0 && TryParse(text[..end].TrimEnd((byte)'\r'), out _, out _);
     }
 
@@ -28,12 +31,12 @@ internal static class TiktokenFile
     /// <exception cref="ModelFormatException">It is damaged, or nothing says which pattern belongs to it.</exception>
     public static TextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
-        byte[] content = File.ReadAllBytes(path);
-        Dictionary<int, byte[]> tokens = Read(path, content);
+        var content = File.ReadAllBytes(path);
+        var tokens = Read(path, content);
         TokenVocabulary vocabulary = new();
-        int[] symbolOfByte = new int[256];
+        var symbolOfByte = new int[256];
         Array.Fill(symbolOfByte, -1);
-        foreach ((int id, byte[] bytes) in tokens)
+        foreach ((var id, var bytes) in tokens)
         {
             vocabulary.Add(ByteAlphabet.Write(bytes), id);
             if (bytes.Length == 1)
@@ -41,9 +44,9 @@ internal static class TiktokenFile
         }
         if (symbolOfByte.AsSpan().Contains(-1))
             throw new ModelFormatException(path, "not every byte has a token; the vocabulary is damaged.");
-        (WordSplitter splitter, TextNormalizer? normalizer, List<AddedToken> added, bool addBos) = Model(path, tokens.Count, configuration);
-        int ownCount = vocabulary.Size;
-        foreach (AddedToken token in added)
+        (var splitter, var normalizer, var added, var addBos) = Model(path, tokens.Count, configuration);
+        var ownCount = vocabulary.Size;
+        foreach (var token in added)
         {
             vocabulary.Add(token.Content, token.Id);
             if (token.IsSpecial)
@@ -51,8 +54,8 @@ internal static class TiktokenFile
         }
         TextTokenizer.CheckModelSize(path, ownCount, configuration);
         SpecialTokens special = new(configuration, vocabulary);
-        int? bos = special.Id("bos_token", vocabulary.Id("<|begin_of_text|>") ?? -1);
-        int? eos = special.Id("eos_token", vocabulary.Id("<|end_of_text|>") ?? vocabulary.Id("<|endoftext|>") ?? -1);
+        var bos = special.Id("bos_token", vocabulary.Id("<|begin_of_text|>") ?? -1);
+        var eos = special.Id("eos_token", vocabulary.Id("<|end_of_text|>") ?? vocabulary.Id("<|endoftext|>") ?? -1);
         TokenizerParts parts = new()
         {
             Vocabulary = vocabulary,
@@ -74,15 +77,21 @@ internal static class TiktokenFile
     {
         Dictionary<int, byte[]> tokens = [];
         ReadOnlySpan<byte> rest = content;
-        for (int line = 1; rest.Length > 0; line++)
+        for (var line = 1; rest.Length > 0; line++)
         {
-            int end = rest.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> text = (end < 0 ? rest : rest[..end]).TrimEnd((byte)'\r');
+            var end = rest.IndexOf((byte)'\n');
+            var text = (end < 0 ? rest : rest[..end]).TrimEnd((byte)'\r');
             rest = end < 0 ? [] : rest[(end + 1)..];
             if (text.IsEmpty)
                 continue;
-            if (!TryParse(text, out byte[] token, out int rank) || rank >= TokenVocabulary.MaximumSize || token.Length > TokenVocabulary.MaximumTokenLength)
+            if (
+                !TryParse(text, out var token, out var rank)
+                || rank >= TokenVocabulary.MaximumSize
+                || token.Length > TokenVocabulary.MaximumTokenLength
+            )
+            {
                 throw new ModelFormatException(path, $"line {line} is not a token in base64, a space and a rank.");
+            }
             if (!tokens.TryAdd(rank, token))
                 throw new ModelFormatException(path, $"line {line} has the rank {rank}, which another token has.");
         }
@@ -93,31 +102,71 @@ internal static class TiktokenFile
     {
         token = [];
         rank = 0;
-        int space = line.IndexOf((byte)' ');
-        if (space <= 0 || !Utf8Parser.TryParse(line[(space + 1)..], out rank, out int used) || used != line.Length - space - 1 || rank < 0)
+        var space = line.IndexOf((byte)' ');
+        if (space <= 0 || !Utf8Parser.TryParse(line[(space + 1)..], out rank, out var used) || used != line.Length - space - 1 || rank < 0)
             return false;
-        byte[] buffer = new byte[Base64.GetMaxDecodedFromUtf8Length(space)];
-        if (Base64.DecodeFromUtf8(line[..space], buffer, out _, out int length) != System.Buffers.OperationStatus.Done || length == 0)
+        var buffer = new byte[Base64.GetMaxDecodedFromUtf8Length(space)];
+        if (Base64.DecodeFromUtf8(line[..space], buffer, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0)
             return false;
         token = buffer[..length];
         return true;
     }
 
-    private static (WordSplitter Splitter, TextNormalizer? Normalizer, List<AddedToken> Added, bool AddBos) Model(string path, int count, TokenizerConfiguration configuration)
+    private static (WordSplitter Splitter, TextNormalizer? Normalizer, List<AddedToken> Added, bool AddBos) Model(
+        string path,
+        int count,
+        TokenizerConfiguration configuration
+    )
     {
-        List<AddedToken> added = [.. configuration.AddedTokens.Select(token =>
-            new AddedToken(token.Key, token.Value.Id, SingleWord: false, StripLeft: false, StripRight: false, Normalized: false, token.Value.IsSpecial))];
-        List<AddedToken> Special(IEnumerable<string> names) => added.Count > 0 ? added : [.. names.Select((name, i) =>
-            new AddedToken(name, count + i, SingleWord: false, StripLeft: false, StripRight: false, Normalized: false, IsSpecial: true))];
+        List<AddedToken> added =
+        [
+            .. configuration.AddedTokens.Select(token => new AddedToken(
+                token.Key,
+                token.Value.Id,
+                SingleWord: false,
+                StripLeft: false,
+                StripRight: false,
+                Normalized: false,
+                token.Value.IsSpecial
+            )),
+        ];
+        List<AddedToken> Special(IEnumerable<string> names) =>
+            added.Count > 0
+                ? added
+                :
+                [
+                    .. names.Select(
+                        (name, i) =>
+                            new AddedToken(
+                                name,
+                                count + i,
+                                SingleWord: false,
+                                StripLeft: false,
+                                StripRight: false,
+                                Normalized: false,
+                                IsSpecial: true
+                            )
+                    ),
+                ];
         switch (count)
         {
             case Llama3Count:
                 return (WordSplitter.Llama3, null, Special(Llama3Special()), AddBos: true);
             case QwenCount:
-                return (WordSplitter.Qwen2, new UnicodeTextNormalizer(UnicodeForm.Nfc), Special(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]), AddBos: false);
+                return (
+                    WordSplitter.Qwen2,
+                    new UnicodeTextNormalizer(UnicodeForm.Nfc),
+                    Special(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]),
+                    AddBos: false
+                );
             case Cl100kCount:
                 // Id 100256 is a hole in that vocabulary.
-                return (WordSplitter.Llama3, null, added.Count > 0 ? added : [new AddedToken("<|endoftext|>", 100_257, false, false, false, false, true)], AddBos: false);
+                return (
+                    WordSplitter.Llama3,
+                    null,
+                    added.Count > 0 ? added : [new AddedToken("<|endoftext|>", 100_257, false, false, false, false, true)],
+                    AddBos: false
+                );
             case Gpt2Count:
                 return (WordSplitter.Gpt2, null, Special(["<|endoftext|>"]), AddBos: false);
         }
@@ -126,9 +175,11 @@ internal static class TiktokenFile
             "llama" => (WordSplitter.Llama3, null, Special([]), AddBos: true),
             "qwen" or "qwen2" or "qwen3" => (WordSplitter.Qwen2, new UnicodeTextNormalizer(UnicodeForm.Nfc), Special([]), AddBos: false),
             "gpt2" => (WordSplitter.Gpt2, null, Special([]), AddBos: false),
-            _ => throw new ModelFormatException(path,
+            _ => throw new ModelFormatException(
+                path,
                 $"a tiktoken vocabulary of {count} tokens is not known, and config.json's model_type ('{configuration.ModelType}') does not tell which pattern belongs to it; "
-                + "use the model's tokenizer.json."),
+                    + "use the model's tokenizer.json."
+            ),
         };
     }
 
@@ -137,8 +188,16 @@ internal static class TiktokenFile
     {
         string[] named =
         [
-            "<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>", "<|reserved_special_token_1|>", "<|reserved_special_token_2|>",
-            "<|reserved_special_token_3|>", "<|start_header_id|>", "<|end_header_id|>", "<|reserved_special_token_4|>", "<|eot_id|>",
+            "<|begin_of_text|>",
+            "<|end_of_text|>",
+            "<|reserved_special_token_0|>",
+            "<|reserved_special_token_1|>",
+            "<|reserved_special_token_2|>",
+            "<|reserved_special_token_3|>",
+            "<|start_header_id|>",
+            "<|end_header_id|>",
+            "<|reserved_special_token_4|>",
+            "<|eot_id|>",
         ];
         return named.Concat(Enumerable.Range(5, Llama3SpecialCount - named.Length).Select(i => $"<|reserved_special_token_{i}|>"));
     }

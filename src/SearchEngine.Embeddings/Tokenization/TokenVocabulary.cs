@@ -1,6 +1,8 @@
 namespace SearchEngine.Embeddings;
 
-/// <summary>Token texts by id and ids by text. Ids may have holes. Built by the loaders; read-only afterwards, and then thread-safe.</summary>
+/// <summary>
+/// Token texts by id and ids by text. Ids may have holes. Built by the loaders; read-only afterwards, and then thread-safe.
+/// </summary>
 internal sealed class TokenVocabulary
 {
     /// <summary>More tokens than any vocabulary in use; a larger id is damage, not to be met with a huge allocation.</summary>
@@ -41,7 +43,7 @@ internal sealed class TokenVocabulary
     public bool IsSpecial(int id) => _special.Contains(id);
 
     /// <summary>The id of a token's text, or null.</summary>
-    public int? Id(string text) => _ids.TryGetValue(text, out int id) ? id : null;
+    public int? Id(string text) => _ids.TryGetValue(text, out var id) ? id : null;
 
     /// <summary>The text of an id, or null for a hole or an id outside the vocabulary.</summary>
     public string? Text(int id) => (uint)id < (uint)Size ? _texts[id] : null;

@@ -17,7 +17,7 @@ internal sealed class TokenizerConfiguration
     public TokenizerConfiguration(string folder)
     {
         Folder = folder;
-        string path = ConfigPath = Path.Combine(folder, "tokenizer_config.json");
+        var path = ConfigPath = Path.Combine(folder, "tokenizer_config.json");
         if (ReadObject(path) is JsonElement config)
         {
             AddBos = Flag(path, config, "add_bos_token");
@@ -26,9 +26,16 @@ internal sealed class TokenizerConfiguration
             LowerCase = Flag(path, config, "do_lower_case");
             StripAccents = Flag(path, config, "strip_accents");
             SeparateHan = Flag(path, config, "tokenize_chinese_chars");
-            if (config.TryGetProperty("model_max_length", out JsonElement longest) && longest.ValueKind == JsonValueKind.Number && longest.GetDouble() is >= 1 and <= int.MaxValue)
+            if (
+                config.TryGetProperty("model_max_length", out var longest)
+                && longest.ValueKind == JsonValueKind.Number
+                && longest.GetDouble() is >= 1 and <= int.MaxValue
+            )
+            {
                 LongestInput = (int)longest.GetDouble();
-            TokenizerClass = config.TryGetProperty("tokenizer_class", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+            }
+            TokenizerClass =
+                config.TryGetProperty("tokenizer_class", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
             ReadTokens(config);
             ReadAddedTokensDecoder(path, config);
         }
@@ -38,7 +45,7 @@ internal sealed class TokenizerConfiguration
         path = Path.Combine(folder, "added_tokens.json");
         if (ReadObject(path) is JsonElement added)
         {
-            foreach (JsonProperty property in added.EnumerateObject())
+            foreach (var property in added.EnumerateObject())
                 AddedTokens.TryAdd(property.Name, new AddedTokenEntry(Id(path, property.Name, property.Value), IsSpecial: false));
         }
         path = Path.Combine(folder, "config.json");
@@ -70,7 +77,10 @@ internal sealed class TokenizerConfiguration
     /// <summary>Whether a BERT tokenizer takes each Han character as a word; null if the file does not say.</summary>
     public bool? SeparateHan { get; }
 
-    /// <summary>The most tokens that the model takes, by the tokenizer's word (<c>model_max_length</c>); null if it says none, or a number that means none.</summary>
+    /// <summary>
+    /// The most tokens that the model takes, by the tokenizer's word (<c>model_max_length</c>); null if it says none, or a number that
+    /// means none.
+    /// </summary>
     public int? LongestInput { get; }
 
     /// <summary>The name of the tokenizer's class in Transformers, or null.</summary>
@@ -89,7 +99,7 @@ internal sealed class TokenizerConfiguration
     public string? Token(string role) => _tokens.GetValueOrDefault(role);
 
     /// <summary>The id that config.json gives a role ("bos_token_id", …), or null.</summary>
-    public int? ModelId(string role) => _ids.TryGetValue(role, out int id) ? id : null;
+    public int? ModelId(string role) => _ids.TryGetValue(role, out var id) ? id : null;
 
     /// <summary>Parses a JSON file whose root is an object; null if there is no such file.</summary>
     public static JsonElement? ReadObject(string path)
@@ -98,9 +108,9 @@ internal sealed class TokenizerConfiguration
             return null;
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            var content = File.ReadAllBytes(path);
             ForeignFile.Refuse(path, content);
-            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(content), new JsonDocumentOptions { AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(JsonFile.WithoutMark(content), new JsonDocumentOptions { AllowTrailingCommas = true });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new ModelFormatException(path, "the file is not a JSON object.");
             return document.RootElement.Clone();
@@ -113,11 +123,13 @@ internal sealed class TokenizerConfiguration
 
     private void ReadTokens(JsonElement file)
     {
-        foreach (string role in (ReadOnlySpan<string>)["bos_token", "eos_token", "pad_token", "unk_token", "mask_token", "cls_token", "sep_token"])
+        foreach (
+            var role in (ReadOnlySpan<string>)["bos_token", "eos_token", "pad_token", "unk_token", "mask_token", "cls_token", "sep_token"]
+        )
         {
-            if (!file.TryGetProperty(role, out JsonElement token))
+            if (!file.TryGetProperty(role, out var token))
                 continue;
-            if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out JsonElement content))
+            if (token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content))
                 token = content;
             if (token.ValueKind == JsonValueKind.String)
                 _tokens.TryAdd(role, token.GetString()!);
@@ -126,41 +138,51 @@ internal sealed class TokenizerConfiguration
 
     private void ReadAddedTokensDecoder(string path, JsonElement config)
     {
-        if (!config.TryGetProperty("added_tokens_decoder", out JsonElement decoder) || decoder.ValueKind != JsonValueKind.Object)
+        if (!config.TryGetProperty("added_tokens_decoder", out var decoder) || decoder.ValueKind != JsonValueKind.Object)
             return;
-        foreach (JsonProperty property in decoder.EnumerateObject())
+        foreach (var property in decoder.EnumerateObject())
         {
-            if (!int.TryParse(property.Name, out int id) || id is < 0 or >= TokenVocabulary.MaximumSize || property.Value.ValueKind != JsonValueKind.Object
-                || !property.Value.TryGetProperty("content", out JsonElement content) || content.ValueKind != JsonValueKind.String)
+            if (
+                !int.TryParse(property.Name, out var id)
+                || id is < 0 or >= TokenVocabulary.MaximumSize
+                || property.Value.ValueKind != JsonValueKind.Object
+                || !property.Value.TryGetProperty("content", out var content)
+                || content.ValueKind != JsonValueKind.String
+            )
             {
-                throw new ModelFormatException(path, $"'added_tokens_decoder' has the entry '{property.Name}', which is not an id with a token's content.");
+                throw new ModelFormatException(
+                    path,
+                    $"'added_tokens_decoder' has the entry '{property.Name}', which is not an id with a token's content."
+                );
             }
-            bool special = property.Value.TryGetProperty("special", out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
+            var special = property.Value.TryGetProperty("special", out var flag) && flag.ValueKind == JsonValueKind.True;
             AddedTokens.TryAdd(content.GetString()!, new AddedTokenEntry(id, special));
         }
     }
 
     private void ReadModelIds(JsonElement model)
     {
-        if (model.TryGetProperty("vocab_size", out JsonElement size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out int count))
-            ModelVocabularySize = count;
-        if (model.TryGetProperty("model_type", out JsonElement type) && type.ValueKind == JsonValueKind.String)
-            ModelType = type.GetString();
-        foreach (string role in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id", "pad_token_id"])
+        if (model.TryGetProperty("vocab_size", out var size) && size.ValueKind == JsonValueKind.Number && size.TryGetInt32(out var count))
         {
-            if (!model.TryGetProperty(role, out JsonElement value))
+            ModelVocabularySize = count;
+        }
+        if (model.TryGetProperty("model_type", out var type) && type.ValueKind == JsonValueKind.String)
+            ModelType = type.GetString();
+        foreach (var role in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id", "pad_token_id"])
+        {
+            if (!model.TryGetProperty(role, out var value))
                 continue;
             // Several end tokens are a list; the first one is the tokenizer's.
             if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0)
                 value = value[0];
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0)
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id >= 0)
                 _ids.TryAdd(role, id);
         }
     }
 
     private static bool? Flag(string path, JsonElement config, string name)
     {
-        if (!config.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!config.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
@@ -168,7 +190,10 @@ internal sealed class TokenizerConfiguration
     }
 
     private static int Id(string path, string token, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id is >= 0 and < TokenVocabulary.MaximumSize
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and < TokenVocabulary.MaximumSize
             ? id
-            : throw new ModelFormatException(path, $"token '{token}' has something other than an id between 0 and {TokenVocabulary.MaximumSize}.");
+            : throw new ModelFormatException(
+                path,
+                $"token '{token}' has something other than an id between 0 and {TokenVocabulary.MaximumSize}."
+            );
 }

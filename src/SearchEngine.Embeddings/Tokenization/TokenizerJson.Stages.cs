@@ -6,8 +6,12 @@ namespace SearchEngine.Embeddings;
 /// <summary>Normalizers, pre-tokenizers and post-processors of a tokenizer.json.</summary>
 internal sealed partial class TokenizerJson
 {
-    /// <summary>'Whitespace': runs of word characters, and runs of others that are not space (the library takes Rust's \w here, joiners included).</summary>
-    private static readonly Lazy<CodePointRegex> WordsPattern = new(() => new CodePointRegex(@"[\w\x{200C}\x{200D}]+|[^\w\s\x{200C}\x{200D}]+"));
+    /// <summary>
+    /// 'Whitespace': runs of word characters, and runs of others that are not space (the library takes Rust's \w here, joiners included).
+    /// </summary>
+    private static readonly Lazy<CodePointRegex> WordsPattern = new(() =>
+        new CodePointRegex(@"[\w\x{200C}\x{200D}]+|[^\w\s\x{200C}\x{200D}]+")
+    );
 
     private static readonly Lazy<CodePointRegex> SpacePattern = new(() => new CodePointRegex(@"\s"));
 
@@ -16,7 +20,7 @@ internal sealed partial class TokenizerJson
 
     private TextNormalizer ReadNormalizer(JsonElement element)
     {
-        string type = Type(element, "normalizer");
+        var type = Type(element, "normalizer");
         switch (type)
         {
             case "Sequence":
@@ -32,9 +36,9 @@ internal sealed partial class TokenizerJson
             case "Lowercase":
                 return new LowercaseTextNormalizer();
             case "BertNormalizer":
-                bool lowercase = _configuration.LowerCase ?? Part(element, "lowercase")?.GetBoolean() ?? true;
-                bool separateHan = _configuration.SeparateHan ?? Part(element, "handle_chinese_chars")?.GetBoolean() ?? true;
-                bool stripAccents = _configuration.StripAccents ?? Part(element, "strip_accents")?.GetBoolean() ?? lowercase;
+                var lowercase = _configuration.LowerCase ?? Part(element, "lowercase")?.GetBoolean() ?? true;
+                var separateHan = _configuration.SeparateHan ?? Part(element, "handle_chinese_chars")?.GetBoolean() ?? true;
+                var stripAccents = _configuration.StripAccents ?? Part(element, "strip_accents")?.GetBoolean() ?? lowercase;
                 _rules += $" bert {lowercase} {separateHan} {stripAccents}";
                 return new BertTextNormalizer(Part(element, "clean_text")?.GetBoolean() ?? true, separateHan, stripAccents, lowercase);
             case "StripAccents":
@@ -44,11 +48,22 @@ internal sealed partial class TokenizerJson
             case "Prepend":
                 return new PrependTextNormalizer(element.GetProperty("prepend").GetString()!);
             case "Precompiled":
-                return new PrecompiledTextNormalizer(_path, (Part(element, "precompiled_charsmap") ?? throw Fault("the normalizer 'Precompiled' has no 'precompiled_charsmap'.")).GetBytesFromBase64());
+                return new PrecompiledTextNormalizer(
+                    _path,
+                    (
+                        Part(element, "precompiled_charsmap") ?? throw Fault("the normalizer 'Precompiled' has no 'precompiled_charsmap'.")
+                    ).GetBytesFromBase64()
+                );
             case "Replace":
-                string content = element.GetProperty("content").GetString()!;
-                string pattern = Pattern(element.GetProperty("pattern"), out bool isRegex);
-                return Guarded<TextNormalizer>(pattern, () => isRegex ? new RegexReplaceTextNormalizer(new CodePointRegex(pattern), content) : new ReplaceTextNormalizer(pattern, content));
+                var content = element.GetProperty("content").GetString()!;
+                var pattern = Pattern(element.GetProperty("pattern"), out var isRegex);
+                return Guarded<TextNormalizer>(
+                    pattern,
+                    () =>
+                        isRegex
+                            ? new RegexReplaceTextNormalizer(new CodePointRegex(pattern), content)
+                            : new ReplaceTextNormalizer(pattern, content)
+                );
             default:
                 throw Fault($"the normalizer '{type}' is not supported.");
         }
@@ -62,22 +77,23 @@ internal sealed partial class TokenizerJson
         if (Type(root, "pre_tokenizer") == "Sequence")
             stages = [.. root.GetProperty("pretokenizers").EnumerateArray()];
         List<PieceSplitter> steps = [];
-        PrefixScheme scheme = PrefixScheme.Never;
-        bool foldSpaces = stages.Length > 1 && Type(stages[0], "pre_tokenizer") == "WhitespaceSplit" && Type(stages[1], "pre_tokenizer") == "Metaspace";
-        char prefix = ' ';
+        var scheme = PrefixScheme.Never;
+        var foldSpaces =
+            stages.Length > 1 && Type(stages[0], "pre_tokenizer") == "WhitespaceSplit" && Type(stages[1], "pre_tokenizer") == "Metaspace";
+        var prefix = ' ';
         char? mark = null;
-        bool byteLevel = false;
-        for (int i = 0; i < stages.Length; i++)
+        var byteLevel = false;
+        for (var i = 0; i < stages.Length; i++)
         {
-            JsonElement stage = stages[i];
-            string type = Type(stage, "pre_tokenizer");
+            var stage = stages[i];
+            var type = Type(stage, "pre_tokenizer");
             if (byteLevel)
                 throw Fault($"the pre-tokenizer '{type}' after 'ByteLevel' is not supported.");
             switch (type)
             {
                 case "ByteLevel":
                     byteLevel = true;
-                    bool addSpace = _configuration.AddPrefixSpace ?? Part(stage, "add_prefix_space")?.GetBoolean() ?? true;
+                    var addSpace = _configuration.AddPrefixSpace ?? Part(stage, "add_prefix_space")?.GetBoolean() ?? true;
                     if (addSpace && i > 0)
                         throw Fault("a 'ByteLevel' with 'add_prefix_space' after another pre-tokenizer is not supported.");
                     scheme = addSpace ? PrefixScheme.Always : scheme;
@@ -91,10 +107,18 @@ internal sealed partial class TokenizerJson
                     steps.Add(new PatternSplitter(SpacePattern.Value, SplitBehavior.Removed, invert: false));
                     break;
                 case "Punctuation":
-                    steps.Add(new PatternSplitter(MarkPattern.Value, Behavior(Part(stage, "behavior")?.GetString() ?? "Isolated"), invert: false));
+                    steps.Add(
+                        new PatternSplitter(MarkPattern.Value, Behavior(Part(stage, "behavior")?.GetString() ?? "Isolated"), invert: false)
+                    );
                     break;
                 case "CharDelimiterSplit":
-                    steps.Add(new PatternSplitter(new CodePointRegex(Literal(stage.GetProperty("delimiter").GetString()!)), SplitBehavior.Removed, invert: false));
+                    steps.Add(
+                        new PatternSplitter(
+                            new CodePointRegex(Literal(stage.GetProperty("delimiter").GetString()!)),
+                            SplitBehavior.Removed,
+                            invert: false
+                        )
+                    );
                     break;
                 case "UnicodeScripts":
                     steps.Add(new ScriptSplitter());
@@ -110,9 +134,13 @@ internal sealed partial class TokenizerJson
                     prefix = Part(stage, "replacement")?.GetString() is { Length: 1 } replacement ? replacement[0] : '▁';
                     mark = prefix;
                     scheme = MetaspaceScheme(stage);
-                    bool splits = Part(stage, "split")?.GetBoolean() ?? true;
+                    var splits = Part(stage, "split")?.GetBoolean() ?? true;
                     if (foldSpaces && (scheme != PrefixScheme.Always || !splits))
-                        throw Fault("a 'Metaspace' after 'WhitespaceSplit' is supported only where it splits and always puts its mark in front.");
+                    {
+                        throw Fault(
+                            "a 'Metaspace' after 'WhitespaceSplit' is supported only where it splits and always puts its mark in front."
+                        );
+                    }
                     if (splits)
                         steps.Add(new MarkSplitter(prefix));
                     break;
@@ -126,41 +154,56 @@ internal sealed partial class TokenizerJson
                     throw Fault($"the pre-tokenizer '{type}' is not supported.");
             }
         }
-        return new PreTokenizer { Prefix = prefix, Scheme = scheme, SpaceMark = mark, FoldSpaces = foldSpaces, Steps = [.. steps], ByteLevel = byteLevel };
+        return new PreTokenizer
+        {
+            Prefix = prefix,
+            Scheme = scheme,
+            SpaceMark = mark,
+            FoldSpaces = foldSpaces,
+            Steps = [.. steps],
+            ByteLevel = byteLevel,
+        };
     }
 
-    private PrefixScheme MetaspaceScheme(JsonElement stage) => Part(stage, "prepend_scheme")?.GetString() switch
-    {
-        null => Part(stage, "add_prefix_space")?.GetBoolean() ?? true ? PrefixScheme.Always : PrefixScheme.Never,
-        "always" => PrefixScheme.Always,
-        "first" => PrefixScheme.First,
-        "never" => PrefixScheme.Never,
-        string other => throw Fault($"the 'prepend_scheme' '{other}' of 'Metaspace' is not supported."),
-    };
+    private PrefixScheme MetaspaceScheme(JsonElement stage) =>
+        Part(stage, "prepend_scheme")?.GetString() switch
+        {
+            null => Part(stage, "add_prefix_space")?.GetBoolean() ?? true ? PrefixScheme.Always : PrefixScheme.Never,
+            "always" => PrefixScheme.Always,
+            "first" => PrefixScheme.First,
+            "never" => PrefixScheme.Never,
+            string other => throw Fault($"the 'prepend_scheme' '{other}' of 'Metaspace' is not supported."),
+        };
 
     private PieceSplitter ReadSplit(JsonElement stage)
     {
-        string pattern = Pattern(stage.GetProperty("pattern"), out bool isRegex);
-        bool invert = Flag(stage, "invert");
-        SplitBehavior behavior = Behavior(stage.GetProperty("behavior").GetString() ?? "");
+        var pattern = Pattern(stage.GetProperty("pattern"), out var isRegex);
+        var invert = Flag(stage, "invert");
+        var behavior = Behavior(stage.GetProperty("behavior").GetString() ?? "");
         // The known patterns match every character, so that these ways of using them all keep the matches.
-        if (isRegex && (behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && invert)) && WordSplitter.ForPattern(pattern) is WordSplitter known)
+        if (
+            isRegex
+            && (behavior == SplitBehavior.Isolated || (behavior == SplitBehavior.Removed && invert))
+            && WordSplitter.ForPattern(pattern) is WordSplitter known
+        )
+        {
             return known;
+        }
         return Guarded(pattern, () => new PatternSplitter(new CodePointRegex(isRegex ? pattern : Literal(pattern)), behavior, invert));
     }
 
     private TokenTemplate ReadPostProcessor(JsonElement element)
     {
-        string type = Type(element, "post_processor");
+        var type = Type(element, "post_processor");
         switch (type)
         {
             case "ByteLevel":
                 return new TokenTemplate([], []);
             case "Sequence":
                 TokenTemplate outer = new([], []);
-                foreach (JsonElement processor in element.GetProperty("processors").EnumerateArray())
+                foreach (var processor in element.GetProperty("processors").EnumerateArray())
                 {
-                    TokenTemplate next = ReadPostProcessor(processor);
+                    var next = ReadPostProcessor(processor);
                     outer = new TokenTemplate([.. next.Before, .. outer.Before], [.. outer.After, .. next.After]);
                 }
                 return outer;
@@ -175,17 +218,18 @@ internal sealed partial class TokenizerJson
 
     private TokenTemplate ReadTemplate(JsonElement element)
     {
-        List<int> before = [], after = [];
-        int sequences = 0;
-        foreach (JsonElement item in element.GetProperty("single").EnumerateArray())
+        List<int> before = [],
+            after = [];
+        var sequences = 0;
+        foreach (var item in element.GetProperty("single").EnumerateArray())
         {
             if (item.TryGetProperty("Sequence", out _))
             {
                 sequences++;
                 continue;
             }
-            string name = item.GetProperty("SpecialToken").GetProperty("id").GetString()!;
-            foreach (JsonElement id in element.GetProperty("special_tokens").GetProperty(name).GetProperty("ids").EnumerateArray())
+            var name = item.GetProperty("SpecialToken").GetProperty("id").GetString()!;
+            foreach (var id in element.GetProperty("special_tokens").GetProperty(name).GetProperty("ids").EnumerateArray())
                 (sequences == 0 ? before : after).Add(id.GetInt32());
         }
         if (sequences != 1)
@@ -205,7 +249,7 @@ internal sealed partial class TokenizerJson
 
     private string Pattern(JsonElement element, out bool isRegex)
     {
-        isRegex = element.TryGetProperty("Regex", out JsonElement pattern);
+        isRegex = element.TryGetProperty("Regex", out var pattern);
         if (!isRegex && !element.TryGetProperty("String", out pattern))
             throw Fault("a pattern is neither a String nor a Regex.");
         return pattern.GetString() is { Length: > 0 } text ? text : throw Fault("a pattern is empty.");
@@ -224,7 +268,7 @@ internal sealed partial class TokenizerJson
     }
 
     private string Type(JsonElement element, string stage) =>
-        element.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+        element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
             ? type.GetString()!
             : throw Fault($"a {stage} has no 'type'.");
 }

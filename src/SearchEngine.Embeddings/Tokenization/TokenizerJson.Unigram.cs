@@ -9,16 +9,21 @@ internal sealed partial class TokenizerJson
 
     private void ReadPieces(JsonElement model)
     {
-        if (!model.TryGetProperty("vocab", out JsonElement vocabulary) || vocabulary.ValueKind != JsonValueKind.Array)
+        if (!model.TryGetProperty("vocab", out var vocabulary) || vocabulary.ValueKind != JsonValueKind.Array)
             throw Fault("the model has no 'vocab'.");
-        foreach (JsonElement piece in vocabulary.EnumerateArray())
+        foreach (var piece in vocabulary.EnumerateArray())
         {
-            if (piece.ValueKind != JsonValueKind.Array || piece.GetArrayLength() != 2 || piece[0].ValueKind != JsonValueKind.String
-                || piece[1].ValueKind != JsonValueKind.Number || !double.IsFinite(piece[1].GetDouble()))
+            if (
+                piece.ValueKind != JsonValueKind.Array
+                || piece.GetArrayLength() != 2
+                || piece[0].ValueKind != JsonValueKind.String
+                || piece[1].ValueKind != JsonValueKind.Number
+                || !double.IsFinite(piece[1].GetDouble())
+            )
             {
                 throw Fault($"piece {_pieces.Count} of the vocabulary is not a text with a score.");
             }
-            string text = piece[0].GetString()!;
+            var text = piece[0].GetString()!;
             _vocabulary.Add(text, _pieces.Count);
             _pieces.Add((text, piece[1].GetDouble()));
         }
@@ -30,7 +35,7 @@ internal sealed partial class TokenizerJson
     {
         if (preTokenizer.ByteLevel)
             throw Fault("a 'ByteLevel' pre-tokenizer with a Unigram model is not supported.");
-        int[]? fallback = ByteFallback(model);
+        var fallback = ByteFallback(model);
         unkId = Part(model, "unk_id")?.GetInt32() ?? -1;
         if (unkId >= _pieces.Count || (unkId < 0 && fallback is null))
             throw Fault("the Unigram model has neither a valid 'unk_id' nor byte fallback, so that some texts would have no tokens.");

@@ -10,10 +10,17 @@ namespace SearchEngine.Embeddings;
 /// </summary>
 internal sealed class UnicodeNormalizer
 {
-    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28;
+    private const int SBase = 0xAC00,
+        LBase = 0x1100,
+        VBase = 0x1161,
+        TBase = 0x11A7,
+        LCount = 19,
+        VCount = 21,
+        TCount = 28;
 
     /// <summary>Below this, nothing combines; below <see cref="FirstDecomposing"/>, nothing decomposes either.</summary>
-    private const char FirstCombining = '\u0300', FirstDecomposing = '\u00A0';
+    private const char FirstCombining = '\u0300',
+        FirstDecomposing = '\u00A0';
 
     private static readonly Lazy<UnicodeNormalizer> Shared = new(() => new UnicodeNormalizer());
 
@@ -24,17 +31,18 @@ internal sealed class UnicodeNormalizer
 
     private UnicodeNormalizer()
     {
-        using Stream stream = typeof(UnicodeNormalizer).Assembly.GetManifestResourceStream("UnicodeNormalization.txt")
+        using var stream =
+            typeof(UnicodeNormalizer).Assembly.GetManifestResourceStream("UnicodeNormalization.txt")
             ?? throw new InvalidOperationException("The resource UnicodeNormalization.txt is missing from the assembly.");
         using StreamReader reader = new(stream);
         while (reader.ReadLine() is string line)
         {
-            string[] fields = line.Split(' ');
+            var fields = line.Split(' ');
             int Code(int i) => int.Parse(fields[i], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             switch (fields[0])
             {
                 case "c":
-                    for (int code = Code(1); code <= Code(2); code++)
+                    for (var code = Code(1); code <= Code(2); code++)
                         _classes[code] = byte.Parse(fields[3], CultureInfo.InvariantCulture);
                     break;
                 case "d":
@@ -54,20 +62,20 @@ internal sealed class UnicodeNormalizer
     /// <summary>The text in the given form; the same span if nothing changes in an obvious case.</summary>
     public static ReadOnlySpan<char> Normalize(ReadOnlySpan<char> text, UnicodeForm form)
     {
-        char safe = form == UnicodeForm.Nfc ? FirstCombining : FirstDecomposing;
+        var safe = form == UnicodeForm.Nfc ? FirstCombining : FirstDecomposing;
         return text.IndexOfAnyInRange(safe, char.MaxValue) < 0 ? text : Shared.Value.Apply(text, form);
     }
 
     private string Apply(ReadOnlySpan<char> text, UnicodeForm form)
     {
         List<int> codes = new(text.Length + 16);
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
             Decompose(rune.Value, form is UnicodeForm.Nfkc or UnicodeForm.Nfkd, codes);
         Reorder(codes);
         if (form is UnicodeForm.Nfc or UnicodeForm.Nfkc)
             Compose(codes);
         StringBuilder result = new(codes.Count);
-        foreach (int code in codes)
+        foreach (var code in codes)
         {
             if (code < 0x10000)
                 result.Append((char)code);
@@ -85,19 +93,19 @@ internal sealed class UnicodeNormalizer
         }
         else if (code - SBase is >= 0 and < LCount * VCount * TCount)
         {
-            int index = code - SBase;
+            var index = code - SBase;
             codes.Add(LBase + index / (VCount * TCount));
             codes.Add(VBase + index % (VCount * TCount) / TCount);
             if (index % TCount != 0)
                 codes.Add(TBase + index % TCount);
         }
-        else if (compatibility && _compatibility.TryGetValue(code, out int[]? parts))
+        else if (compatibility && _compatibility.TryGetValue(code, out var parts))
         {
             codes.AddRange(parts);
         }
         else if (_canonical.TryGetValue(code, out parts))
         {
-            foreach (int part in parts)
+            foreach (var part in parts)
                 Decompose(part, compatibility, codes);
         }
         else
@@ -109,12 +117,12 @@ internal sealed class UnicodeNormalizer
     /// <summary>Sorts each run of combining marks by class, keeping the order of equals.</summary>
     private void Reorder(List<int> codes)
     {
-        for (int i = 0; i < codes.Count; i++)
+        for (var i = 0; i < codes.Count; i++)
         {
             if (codes[i] < FirstCombining || Class(codes[i]) == 0)
                 continue;
-            int end = i + 1;
-            bool sorted = true;
+            var end = i + 1;
+            var sorted = true;
             while (end < codes.Count && Class(codes[end]) != 0)
             {
                 sorted &= Class(codes[end - 1]) <= Class(codes[end]);
@@ -123,7 +131,7 @@ internal sealed class UnicodeNormalizer
             if (!sorted)
             {
                 int[] run = [.. codes.GetRange(i, end - i).OrderBy(Class)];
-                for (int k = 0; k < run.Length; k++)
+                for (var k = 0; k < run.Length; k++)
                     codes[i + k] = run[k];
             }
             i = end - 1;
@@ -132,13 +140,14 @@ internal sealed class UnicodeNormalizer
 
     private void Compose(List<int> codes)
     {
-        int kept = 0, starter = -1;
+        int kept = 0,
+            starter = -1;
         byte lastClass = 0;
-        for (int i = 0; i < codes.Count; i++)
+        for (var i = 0; i < codes.Count; i++)
         {
-            int code = codes[i];
-            byte combining = Class(code);
-            bool blocked = starter >= 0 && kept - 1 > starter && (lastClass == 0 || lastClass >= combining);
+            var code = codes[i];
+            var combining = Class(code);
+            var blocked = starter >= 0 && kept - 1 > starter && (lastClass == 0 || lastClass >= combining);
             if (starter >= 0 && !blocked && Pair(codes[starter], code) is int composite)
             {
                 codes[starter] = composite;
@@ -158,7 +167,7 @@ internal sealed class UnicodeNormalizer
             return SBase + ((first - LBase) * VCount + (second - VBase)) * TCount;
         if (first - SBase is >= 0 and < LCount * VCount * TCount && (first - SBase) % TCount == 0 && second - TBase is > 0 and < TCount)
             return first + (second - TBase);
-        return _composites.TryGetValue((first, second), out int composite) ? composite : null;
+        return _composites.TryGetValue((first, second), out var composite) ? composite : null;
     }
 
     private byte Class(int code) => code < FirstCombining ? (byte)0 : _classes.GetValueOrDefault(code);

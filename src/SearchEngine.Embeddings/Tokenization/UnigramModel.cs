@@ -3,7 +3,10 @@ using System.Text;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The unigram model of a tokenizer.json over single words, with sums in double precision as the tokenizers library keeps them. Thread-safe.</summary>
+/// <summary>
+/// The unigram model of a tokenizer.json over single words, with sums in double precision as the tokenizers library keeps them.
+/// Thread-safe.
+/// </summary>
 internal sealed class UnigramModel : WordModel
 {
     private readonly SentencePieceUnigramEncoder _encoder;
@@ -17,13 +20,13 @@ internal sealed class UnigramModel : WordModel
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<char> word, int limit, ref PooledBuffer<int> ids)
     {
-        ReadOnlySpan<byte> key = MemoryMarshal.AsBytes(word);
-        if (_cache.TryGet(key, out ReadOnlySpan<int> known))
+        var key = MemoryMarshal.AsBytes(word);
+        if (_cache.TryGet(key, out var known))
         {
             ids.Add(known);
             return;
         }
-        int first = ids.Count;
+        var first = ids.Count;
         PooledBuffer<byte> utf8 = new(word.Length * 3);
         utf8.Advance(Encoding.UTF8.GetBytes(word, utf8.Reserve(word.Length * 3)));
         // A word short enough to be remembered is taken whole.

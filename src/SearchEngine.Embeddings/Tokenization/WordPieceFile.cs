@@ -16,20 +16,26 @@ internal static class WordPieceFile
     public const int LongestWord = 100;
 
     private static readonly (string Role, string Default)[] Roles =
-        [("unk_token", "[UNK]"), ("sep_token", "[SEP]"), ("pad_token", "[PAD]"), ("cls_token", "[CLS]"), ("mask_token", "[MASK]")];
+    [
+        ("unk_token", "[UNK]"),
+        ("sep_token", "[SEP]"),
+        ("pad_token", "[PAD]"),
+        ("cls_token", "[CLS]"),
+        ("mask_token", "[MASK]"),
+    ];
 
     /// <summary>Loads the file.</summary>
     /// <exception cref="ModelFormatException">It is damaged, or lacks a token that the template or the configuration needs.</exception>
     public static TextTokenizer Load(string path, TokenizerConfiguration configuration)
     {
-        byte[] content = File.ReadAllBytes(path);
+        var content = File.ReadAllBytes(path);
         ForeignFile.Refuse(path, content);
         TokenVocabulary vocabulary = new();
-        string[] lines = Encoding.UTF8.GetString(JsonFile.WithoutMark(content).Span).TrimEnd('\n', '\r').Split('\n');
+        var lines = Encoding.UTF8.GetString(JsonFile.WithoutMark(content).Span).TrimEnd('\n', '\r').Split('\n');
         try
         {
             // Of a token that stands twice the later line counts, as in the reference's dictionary.
-            for (int id = lines.Length - 1; id >= 0; id--)
+            for (var id = lines.Length - 1; id >= 0; id--)
                 vocabulary.Add(lines[id].TrimEnd(), id);
         }
         catch (InvalidDataException e)
@@ -40,9 +46,9 @@ internal static class WordPieceFile
 
         Dictionary<string, int> roles = [];
         List<AddedToken> added = [];
-        foreach ((string role, string standard) in Roles)
+        foreach ((var role, var standard) in Roles)
         {
-            string text = configuration.Token(role) ?? standard;
+            var text = configuration.Token(role) ?? standard;
             if (vocabulary.Id(text) is int id)
             {
                 roles[role] = id;
@@ -53,16 +59,16 @@ internal static class WordPieceFile
                 throw new ModelFormatException(path, $"the vocabulary has no {role} '{text}'; the files belong to different models.");
             }
         }
-        foreach ((string text, AddedTokenEntry token) in configuration.AddedTokens)
+        foreach ((var text, var token) in configuration.AddedTokens)
         {
             if (roles.ContainsValue(token.Id))
                 continue;
             vocabulary.Add(text, token.Id);
             Special(text, token.Id, token.IsSpecial);
         }
-        bool lowercase = configuration.LowerCase ?? true;
-        bool stripAccents = configuration.StripAccents ?? lowercase;
-        bool separateHan = configuration.SeparateHan ?? true;
+        var lowercase = configuration.LowerCase ?? true;
+        var stripAccents = configuration.StripAccents ?? lowercase;
+        var separateHan = configuration.SeparateHan ?? true;
         WordPieceModel model = new([.. lines.Select((line, id) => (line.TrimEnd(), id))], "##", roles["unk_token"], LongestWord);
         TokenizerParts parts = new()
         {
@@ -77,9 +83,14 @@ internal static class WordPieceFile
             MaskId = Role("mask_token"),
         };
         return new PipelineTextTokenizer(
-            parts, model, new PreTokenizer { Steps = [new BertSplitter()] }, new BertTextNormalizer(clean: true, separateHan, stripAccents, lowercase), added);
+            parts,
+            model,
+            new PreTokenizer { Steps = [new BertSplitter()] },
+            new BertTextNormalizer(clean: true, separateHan, stripAccents, lowercase),
+            added
+        );
 
-        int? Role(string role) => roles.TryGetValue(role, out int id) ? id : null;
+        int? Role(string role) => roles.TryGetValue(role, out var id) ? id : null;
 
         void Special(string text, int id, bool special = true)
         {

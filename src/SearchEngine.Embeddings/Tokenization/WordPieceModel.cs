@@ -25,9 +25,13 @@ internal sealed class WordPieceModel : WordModel
         _unkId = unkId;
         _longestWord = longestWord;
         _beginnings = new ByteTrie(tokens.Select(token => (Encoding.UTF8.GetBytes(token.Text), token.Id)));
-        _continuations = new ByteTrie(tokens
-            .Where(token => token.Text.Length > continuationPrefix.Length && token.Text.StartsWith(continuationPrefix, StringComparison.Ordinal))
-            .Select(token => (Encoding.UTF8.GetBytes(token.Text[continuationPrefix.Length..]), token.Id)));
+        _continuations = new ByteTrie(
+            tokens
+                .Where(token =>
+                    token.Text.Length > continuationPrefix.Length && token.Text.StartsWith(continuationPrefix, StringComparison.Ordinal)
+                )
+                .Select(token => (Encoding.UTF8.GetBytes(token.Text[continuationPrefix.Length..]), token.Id))
+        );
     }
 
     /// <inheritdoc/>
@@ -36,13 +40,13 @@ internal sealed class WordPieceModel : WordModel
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<char> word, int limit, ref PooledBuffer<int> ids)
     {
-        ReadOnlySpan<byte> key = MemoryMarshal.AsBytes(word);
-        if (_cache.TryGet(key, out ReadOnlySpan<int> known))
+        var key = MemoryMarshal.AsBytes(word);
+        if (_cache.TryGet(key, out var known))
         {
             ids.Add(known);
             return;
         }
-        int first = ids.Count;
+        var first = ids.Count;
         if (!TryEncode(word, ref ids))
         {
             ids.Truncate(first);
@@ -59,10 +63,10 @@ internal sealed class WordPieceModel : WordModel
         if (word.Length > 256)
             utf8 = new byte[word.Length * 3];
         ReadOnlySpan<byte> rest = utf8[..Encoding.UTF8.GetBytes(word, utf8)];
-        ByteTrie trie = _beginnings;
+        var trie = _beginnings;
         while (!rest.IsEmpty)
         {
-            int id = trie.LongestPrefix(rest, out int length);
+            var id = trie.LongestPrefix(rest, out var length);
             if (id == ByteTrie.None)
                 return false;
             ids.Add(id);
@@ -74,8 +78,8 @@ internal sealed class WordPieceModel : WordModel
 
     private static int Characters(ReadOnlySpan<char> word)
     {
-        int count = 0;
-        foreach (Rune _ in word.EnumerateRunes())
+        var count = 0;
+        foreach (var _ in word.EnumerateRunes())
             count++;
         return count;
     }

@@ -37,20 +37,21 @@ internal sealed class WordSplitter : PieceSplitter
     public static WordSplitter Qwen2 { get; } = new("qwen2", gpt2: false, 1);
 
     /// <summary>The scanner of a pattern that is known literally, or null.</summary>
-    public static WordSplitter? ForPattern(string pattern) => pattern switch
-    {
-        Gpt2Pattern => Gpt2,
-        Llama3Pattern => Llama3,
-        Qwen2Pattern => Qwen2,
-        _ => null,
-    };
+    public static WordSplitter? ForPattern(string pattern) =>
+        pattern switch
+        {
+            Gpt2Pattern => Gpt2,
+            Llama3Pattern => Llama3,
+            Qwen2Pattern => Qwen2,
+            _ => null,
+        };
 
     /// <inheritdoc/>
     public override void Split(ReadOnlySpan<char> text, ref PooledBuffer<TextPiece> pieces)
     {
-        for (int start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
-            int end = _gpt2 ? Gpt2End(text, start) : Llama3End(text, start);
+            var end = _gpt2 ? Gpt2End(text, start) : Llama3End(text, start);
             pieces.Add(new TextPiece(start, end - start));
             start = end;
         }
@@ -58,11 +59,11 @@ internal sealed class WordSplitter : PieceSplitter
 
     private static int Gpt2End(ReadOnlySpan<char> text, int start)
     {
-        int contraction = ContractionLength(text[start..], ignoreCase: false);
+        var contraction = ContractionLength(text[start..], ignoreCase: false);
         if (contraction > 0)
             return start + contraction;
-        int first = text[start] == ' ' ? start + 1 : start;
-        byte kind = CharacterClasses.At(text, first, out int length);
+        var first = text[start] == ' ' ? start + 1 : start;
+        var kind = CharacterClasses.At(text, first, out var length);
         if (length > 0 && (kind & CharacterClasses.Space) == 0)
             return RunEnd(text, first + length, kind);
         return SpaceEnd(text, start);
@@ -70,46 +71,46 @@ internal sealed class WordSplitter : PieceSplitter
 
     private int Llama3End(ReadOnlySpan<char> text, int start)
     {
-        int contraction = ContractionLength(text[start..], ignoreCase: true);
+        var contraction = ContractionLength(text[start..], ignoreCase: true);
         if (contraction > 0)
             return start + contraction;
-        byte kind = CharacterClasses.At(text, start, out int length);
+        var kind = CharacterClasses.At(text, start, out var length);
         if (kind == CharacterClasses.Letter)
             return RunEnd(text, start + length, CharacterClasses.Letter);
         if (kind == CharacterClasses.Number)
         {
-            int end = start + length;
-            for (int i = 1; i < _numberLength && CharacterClasses.At(text, end, out int next) == CharacterClasses.Number; i++)
+            var end = start + length;
+            for (var i = 1; i < _numberLength && CharacterClasses.At(text, end, out var next) == CharacterClasses.Number; i++)
                 end += next;
             return end;
         }
-        if ((kind & CharacterClasses.LineBreak) == 0 && CharacterClasses.At(text, start + length, out int after) == CharacterClasses.Letter)
+        if ((kind & CharacterClasses.LineBreak) == 0 && CharacterClasses.At(text, start + length, out var after) == CharacterClasses.Letter)
             return RunEnd(text, start + length + after, CharacterClasses.Letter);
-        int other = text[start] == ' ' ? start + 1 : start;
-        if (CharacterClasses.At(text, other, out int otherLength) == 0 && otherLength > 0)
+        var other = text[start] == ' ' ? start + 1 : start;
+        if (CharacterClasses.At(text, other, out var otherLength) == 0 && otherLength > 0)
         {
-            int end = RunEnd(text, other + otherLength, 0);
+            var end = RunEnd(text, other + otherLength, 0);
             while (end < text.Length && text[end] is '\r' or '\n')
                 end++;
             return end;
         }
 
         // White space up to and with its last line break, if it has one.
-        int spaceEnd = RunOfSpaceEnd(text, start);
-        int lineBreak = text[start..spaceEnd].LastIndexOfAny('\r', '\n');
+        var spaceEnd = RunOfSpaceEnd(text, start);
+        var lineBreak = text[start..spaceEnd].LastIndexOfAny('\r', '\n');
         return lineBreak >= 0 ? start + lineBreak + 1 : SpaceEnd(text, start);
     }
 
     /// <summary>All white space, without its last character if something else follows.</summary>
     private static int SpaceEnd(ReadOnlySpan<char> text, int start)
     {
-        int end = RunOfSpaceEnd(text, start);
+        var end = RunOfSpaceEnd(text, start);
         return end < text.Length && end - start > 1 ? end - 1 : end;
     }
 
     private static int RunOfSpaceEnd(ReadOnlySpan<char> text, int start)
     {
-        int end = start;
+        var end = start;
         while (end < text.Length && (CharacterClasses.Of(text[end]) & CharacterClasses.Space) != 0)
             end++;
         return end;
@@ -117,7 +118,7 @@ internal sealed class WordSplitter : PieceSplitter
 
     private static int RunEnd(ReadOnlySpan<char> text, int position, byte kind)
     {
-        while (CharacterClasses.At(text, position, out int length) == kind && length > 0)
+        while (CharacterClasses.At(text, position, out var length) == kind && length > 0)
             position += length;
         return position;
     }
@@ -127,12 +128,16 @@ internal sealed class WordSplitter : PieceSplitter
     {
         if (text.Length < 2 || text[0] != '\'')
             return 0;
-        char first = Fold(text[1], ignoreCase);
+        var first = Fold(text[1], ignoreCase);
         if (first is 's' or 't' or 'm' or 'd')
             return 2;
-        char second = text.Length > 2 ? Fold(text[2], ignoreCase) : '\0';
+        var second = text.Length > 2 ? Fold(text[2], ignoreCase) : '\0';
         return (first, second) is ('r', 'e') or ('v', 'e') or ('l', 'l') ? 3 : 0;
     }
 
-    private static char Fold(char c, bool ignoreCase) => !ignoreCase ? c : c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c == 'ſ' ? 's' : c;
+    private static char Fold(char c, bool ignoreCase) =>
+        !ignoreCase ? c
+        : c is >= 'A' and <= 'Z' ? (char)(c | 0x20)
+        : c == 'ſ' ? 's'
+        : c;
 }

@@ -17,14 +17,20 @@ internal static class CheckpointLoader
     /// False leaves a separate LM head out. True needs it in the checkpoint (an encoder saved without its head can be loaded with false).
     /// </param>
     /// <param name="config">Overrides the folder's config.json.</param>
-    /// <exception cref="ModelFormatException">The folder, its configuration or its weights are damaged, incomplete or not supported.</exception>
+    /// <exception cref="ModelFormatException">The folder, its configuration or its weights are damaged, incomplete or not
+    /// supported.</exception>
     public static DecoderModel Load(
-        string folder, Device? device = null, ScalarType? dataType = null, bool withHead = true, DecoderConfig? config = null)
+        string folder,
+        Device? device = null,
+        ScalarType? dataType = null,
+        bool withHead = true,
+        DecoderConfig? config = null
+    )
     {
         config ??= DecoderConfigReader.Read(folder);
         TorchRuntime.EnsureLoaded();
-        using SafetensorsSet weights = SafetensorsSet.Open(folder);
-        ScalarType type = dataType ?? FileType(weights);
+        using var weights = SafetensorsSet.Open(folder);
+        var type = dataType ?? FileType(weights);
         Check(config, weights, withHead);
         DecoderModel model;
         try
@@ -51,10 +57,15 @@ internal static class CheckpointLoader
     /// <summary>The type most of the weights have.</summary>
     public static ScalarType FileType(SafetensorsSet weights)
     {
-        SafetensorsDataType most = weights.Entries.Values.GroupBy(e => e.DataType).MaxBy(g => g.Sum(e => e.ElementCount))?.Key
+        var most =
+            weights.Entries.Values.GroupBy(e => e.DataType).MaxBy(g => g.Sum(e => e.ElementCount))?.Key
             ?? throw new ModelFormatException(weights.Path, "the file holds no tensors.");
-        ScalarType type = TensorBytes.ToTorch(most)
-            ?? throw new ModelFormatException(weights.Path, $"the weights are of type {most.FormatName()}; F32, F16 and BF16 are supported (quantized checkpoints are not).");
+        var type =
+            TensorBytes.ToTorch(most)
+            ?? throw new ModelFormatException(
+                weights.Path,
+                $"the weights are of type {most.FormatName()}; F32, F16 and BF16 are supported (quantized checkpoints are not)."
+            );
         return type == ScalarType.Float64 ? ScalarType.Float32 : type;
     }
 
@@ -63,38 +74,48 @@ internal static class CheckpointLoader
     public static void Check(DecoderConfig config, SafetensorsSet weights, bool withHead = false)
     {
         HashSet<string> used = new(StringComparer.Ordinal);
-        foreach ((string name, long[] shape) in DecoderShape.Tensors(config, withHead))
+        foreach ((var name, var shape) in DecoderShape.Tensors(config, withHead))
         {
-            SafetensorsEntry entry = Get(weights, name);
+            var entry = Get(weights, name);
             if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
-                throw new ModelFormatException(weights.Path,
-                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}].");
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
+                );
             }
             if (TensorBytes.ToTorch(entry.DataType) is null)
-                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+            {
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
+                );
+            }
             used.Add(entry.Name);
         }
-        string? unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name) && !IsIgnorable(name));
+        var unknown = weights.Entries.Keys.FirstOrDefault(name => !used.Contains(name) && !IsIgnorable(name));
         if (unknown is not null)
         {
-            throw new ModelFormatException(weights.Path,
-                $"tensor '{unknown}' has no place in a {config.ModelType} model of this config.json; the checkpoint has parts that are not supported.");
+            throw new ModelFormatException(
+                weights.Path,
+                $"tensor '{unknown}' has no place in a {config.ModelType} model of this config.json; the checkpoint has parts that are not supported."
+            );
         }
     }
 
     /// <summary>A tensor by its full name, whichever way the file writes it.</summary>
     /// <exception cref="ModelFormatException">It is not there.</exception>
-    public static SafetensorsEntry Get(SafetensorsSet weights, string name) => Find(weights, name)
+    public static SafetensorsEntry Get(SafetensorsSet weights, string name) =>
+        Find(weights, name)
         ?? throw new ModelFormatException(weights.Path, $"tensor '{name}' is missing; the file does not belong to this config.json.");
 
     /// <summary>Fills every parameter of a model from a file that fits it.</summary>
     private static void Fill(DecoderModel model, SafetensorsSet weights)
     {
-        foreach (WeightSlot slot in model.WeightSlots())
+        foreach (var slot in model.WeightSlots())
         {
-            SafetensorsEntry entry = Get(weights, slot.Name);
-            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            var entry = Get(weights, slot.Name);
+            using var rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
             TensorBytes.Fill(rows, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
         }
     }
@@ -102,7 +123,7 @@ internal static class CheckpointLoader
     /// <summary>The tensor under its full name, or as an encoder saved without the leading "model.".</summary>
     private static SafetensorsEntry? Find(SafetensorsSet weights, string name)
     {
-        if (weights.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+        if (weights.Entries.TryGetValue(name, out var entry))
             return entry;
         const string Prefix = "model.";
         if (name.StartsWith(Prefix, StringComparison.Ordinal) && weights.Entries.TryGetValue(name[Prefix.Length..], out entry))

@@ -15,17 +15,24 @@ internal static class CheckpointWriter
     public static void Save(DecoderModel model, string folder, ScalarType? dataType = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        ScalarType type = dataType ?? model.DataType;
-        SafetensorsDataType fileType = TensorBytes.ToFile(type);
+        var type = dataType ?? model.DataType;
+        var fileType = TensorBytes.ToFile(type);
         Directory.CreateDirectory(folder);
         List<SafetensorsTensor> tensors = [];
-        foreach (WeightSlot slot in model.WeightSlots())
+        foreach (var slot in model.WeightSlots())
         {
-            tensors.Add(new SafetensorsTensor(slot.Name, fileType, slot.Shape, stream =>
-            {
-                using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-                TensorBytes.Write(rows, type, stream);
-            }));
+            tensors.Add(
+                new SafetensorsTensor(
+                    slot.Name,
+                    fileType,
+                    slot.Shape,
+                    stream =>
+                    {
+                        using var rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+                        TensorBytes.Write(rows, type, stream);
+                    }
+                )
+            );
         }
         SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         DecoderConfigWriter.Write(model.Config, folder, type);

@@ -13,15 +13,22 @@ internal static class ForeignFile
     {
         if (start.StartsWith(LfsPointer))
         {
-            throw new ModelFormatException(path,
-                "this is a Git LFS pointer, a note of where the file is, not the file itself; run 'git lfs pull' in the folder, or download the file.");
+            throw new ModelFormatException(
+                path,
+                "this is a Git LFS pointer, a note of where the file is, not the file itself; run 'git lfs pull' in the folder, or download the file."
+            );
         }
         if (start.StartsWith("GGUF"u8))
             throw new ModelFormatException(path, GgufAdvice);
         if (start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith((ReadOnlySpan<byte>)[0x80, 0x02]))
             throw new ModelFormatException(path, $"this is a pickled PyTorch file. {PickleAdvice}");
-        if (start.TrimStart(" \t\r\n"u8).StartsWith("<"u8) && Encoding.UTF8.GetString(start).Contains("<html", StringComparison.OrdinalIgnoreCase))
+        if (
+            start.TrimStart(" \t\r\n"u8).StartsWith("<"u8)
+            && Encoding.UTF8.GetString(start).Contains("<html", StringComparison.OrdinalIgnoreCase)
+        )
+        {
             throw new ModelFormatException(path, "this is a web page, not the file itself; download the raw file.");
+        }
     }
 
     /// <summary>What to do about GGUF files.</summary>

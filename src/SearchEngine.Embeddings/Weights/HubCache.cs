@@ -14,7 +14,7 @@ internal static class HubCache
     /// <exception cref="ModelFormatException">The model is there, but not this revision.</exception>
     public static string? Find(string name, string? revision)
     {
-        string folder = Path.Combine(Root(), "models--" + name.Replace("/", "--", StringComparison.Ordinal));
+        var folder = Path.Combine(Root(), "models--" + name.Replace("/", "--", StringComparison.Ordinal));
         return IsModel(folder) ? Snapshot(folder, revision) : null;
     }
 
@@ -25,10 +25,10 @@ internal static class HubCache
     /// <exception cref="ModelFormatException">There is none of this revision, or without one named there are several.</exception>
     public static string Snapshot(string folder, string? revision)
     {
-        string snapshots = Path.Combine(folder, "snapshots");
-        string wanted = string.IsNullOrEmpty(revision) ? DefaultRevision : revision;
-        string reference = Path.Combine(folder, "refs", wanted.Replace('/', Path.DirectorySeparatorChar));
-        string commit = wanted;
+        var snapshots = Path.Combine(folder, "snapshots");
+        var wanted = string.IsNullOrEmpty(revision) ? DefaultRevision : revision;
+        var reference = Path.Combine(folder, "refs", wanted.Replace('/', Path.DirectorySeparatorChar));
+        var commit = wanted;
         if (Path.GetFullPath(reference).StartsWith(Path.GetFullPath(folder), StringComparison.Ordinal) && File.Exists(reference))
             commit = File.ReadAllText(reference).Trim();
         if (commit.Length > 0 && commit == Path.GetFileName(commit) && Directory.Exists(Path.Combine(snapshots, commit)))
@@ -36,11 +36,22 @@ internal static class HubCache
         string[] all = [.. Directory.EnumerateDirectories(snapshots).Order(StringComparer.Ordinal)];
         if (string.IsNullOrEmpty(revision) && !File.Exists(reference) && all.Length == 1)
             return all[0];
-        throw new ModelFormatException(folder, $"the cache has no snapshot of revision '{wanted}'"
-            + (all.Length == 0 ? "." : $"; it has {string.Join(", ", all.Select(Path.GetFileName))}. Fetch the revision, or point at one of these folders."));
+        throw new ModelFormatException(
+            folder,
+            $"the cache has no snapshot of revision '{wanted}'"
+                + (
+                    all.Length == 0
+                        ? "."
+                        : $"; it has {string.Join(", ", all.Select(Path.GetFileName))}. Fetch the revision, or point at one of these folders."
+                )
+        );
     }
 
-    private static string Root() => Environment.GetEnvironmentVariable("HF_HUB_CACHE")
-        ?? Path.Combine(Environment.GetEnvironmentVariable("HF_HOME")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"), "hub");
+    private static string Root() =>
+        Environment.GetEnvironmentVariable("HF_HUB_CACHE")
+        ?? Path.Combine(
+            Environment.GetEnvironmentVariable("HF_HOME")
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"),
+            "hub"
+        );
 }

@@ -26,10 +26,12 @@ internal sealed class JsonFile
     {
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            var content = File.ReadAllBytes(path);
             ForeignFile.Refuse(path, content);
-            using JsonDocument document = JsonDocument.Parse(WithoutMark(content),
-                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using var document = JsonDocument.Parse(
+                WithoutMark(content),
+                new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }
+            );
             return new JsonFile(path, document.RootElement.Clone());
         }
         catch (JsonException e)
@@ -51,7 +53,7 @@ internal sealed class JsonFile
     {
         if (!File.Exists(path))
             return null;
-        JsonFile file = Read(path);
+        var file = Read(path);
         return file._root.ValueKind == JsonValueKind.Object ? file : throw new ModelFormatException(path, "the file is not a JSON object.");
     }
 
@@ -61,30 +63,39 @@ internal sealed class JsonFile
 
     /// <summary>A field that is there and not null.</summary>
     public JsonElement? Field(string name) =>
-        _root.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        _root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    public string? Text(string name) => Field(name) is not JsonElement value ? null
-        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Fault(name, value, "text");
+    public string? Text(string name) =>
+        Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Fault(name, value, "text");
 
-    public int? Integer(string name) => Field(name) is not JsonElement value ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : throw Fault(name, value, "a whole number");
+    public int? Integer(string name) =>
+        Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
+        : throw Fault(name, value, "a whole number");
 
-    public double? Number(string name) => Field(name) is not JsonElement value ? null
-        : value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Fault(name, value, "a number");
+    public double? Number(string name) =>
+        Field(name) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number ? value.GetDouble()
+        : throw Fault(name, value, "a number");
 
-    public bool? Flag(string name) => Field(name) is not JsonElement value ? null : value.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw Fault(name, value, "true or false"),
-    };
+    public bool? Flag(string name) =>
+        Field(name) is not JsonElement value
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                _ => throw Fault(name, value, "true or false"),
+            };
 
     /// <summary>Refuses every field that is not in <paramref name="known"/>, unless it is null, false, or empty.</summary>
     public void RefuseOthers(IReadOnlySet<string> known)
     {
-        foreach (JsonProperty property in _root.EnumerateObject())
+        foreach (var property in _root.EnumerateObject())
         {
-            bool nothing = property.Value.ValueKind switch
+            var nothing = property.Value.ValueKind switch
             {
                 JsonValueKind.Null or JsonValueKind.False => true,
                 JsonValueKind.Object => !property.Value.EnumerateObject().Any(),
@@ -92,13 +103,18 @@ internal sealed class JsonFile
                 _ => false,
             };
             if (!nothing && !known.Contains(property.Name))
-                throw new ModelFormatException(Path, $"field '{property.Name}' is not supported and could change the result; remove it if it does not.");
+            {
+                throw new ModelFormatException(
+                    Path,
+                    $"field '{property.Name}' is not supported and could change the result; remove it if it does not."
+                );
+            }
         }
     }
 
     private ModelFormatException Fault(string name, JsonElement value, string wanted)
     {
-        string text = value.GetRawText();
+        var text = value.GetRawText();
         return new ModelFormatException(Path, $"'{name}' is {(text.Length > 60 ? text[..60] + "…" : text)}, not {wanted}.");
     }
 }

@@ -18,8 +18,15 @@ internal sealed record Llm2VecConfig
 
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "pooling_mode", "max_length", "doc_max_length", "skip_instruction",
-        "bidirectional", "normalize", "query_prompt", "document_prompt", "dimensions",
+        "pooling_mode",
+        "max_length",
+        "doc_max_length",
+        "skip_instruction",
+        "bidirectional",
+        "normalize",
+        "query_prompt",
+        "document_prompt",
+        "dimensions",
     };
 
     public PoolingMode? Pooling { get; init; }
@@ -44,13 +51,20 @@ internal sealed record Llm2VecConfig
     /// <exception cref="ModelFormatException">The file is damaged or holds fields that are not known.</exception>
     public static Llm2VecConfig? Read(string folder)
     {
-        JsonFile? file = JsonFile.ReadObjectIfExists(Path.Combine(folder, FileName));
+        var file = JsonFile.ReadObjectIfExists(Path.Combine(folder, FileName));
         if (file is null)
             return null;
         file.RefuseOthers(Known);
         PoolingMode? pooling = null;
         if (file.Text("pooling_mode") is string name)
-            pooling = PoolingModes.Parse(name) ?? throw new ModelFormatException(file.Path, $"pooling_mode '{name}' is not known; known are mean, weighted_mean, max, mean_sqrt_len, eos_token, last_token and bos_token.");
+        {
+            pooling =
+                PoolingModes.Parse(name)
+                ?? throw new ModelFormatException(
+                    file.Path,
+                    $"pooling_mode '{name}' is not known; known are mean, weighted_mean, max, mean_sqrt_len, eos_token, last_token and bos_token."
+                );
+        }
         return new Llm2VecConfig
         {
             Pooling = pooling,
@@ -91,28 +105,35 @@ internal sealed record Llm2VecConfig
             if (Dimensions is not null)
             {
                 json.WriteStartArray("dimensions");
-                foreach (int length in Dimensions)
+                foreach (var length in Dimensions)
                     json.WriteNumberValue(length);
                 json.WriteEndArray();
             }
             json.WriteEndObject();
         }
         buffer.WriteByte((byte)'\n');
-        string path = Path.Combine(folder, FileName);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var path = Path.Combine(folder, FileName);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         File.WriteAllBytes(temporary, buffer.ToArray());
         File.Move(temporary, path, overwrite: true);
     }
 
-    private static int? Positive(JsonFile file, string name) => file.Integer(name) is not int value ? null
-        : value > 0 ? value : throw new ModelFormatException(file.Path, $"'{name}' is {value}, not a positive number.");
+    private static int? Positive(JsonFile file, string name) =>
+        file.Integer(name) is not int value ? null
+        : value > 0 ? value
+        : throw new ModelFormatException(file.Path, $"'{name}' is {value}, not a positive number.");
 
     private static int[]? ReadDimensions(JsonFile file)
     {
         if (file.Field("dimensions") is not JsonElement array)
             return null;
-        if (array.ValueKind != JsonValueKind.Array || array.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int d) || d <= 0))
+        if (
+            array.ValueKind != JsonValueKind.Array
+            || array.EnumerateArray().Any(v => v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out var d) || d <= 0)
+        )
+        {
             throw new ModelFormatException(file.Path, "'dimensions' is not an array of positive whole numbers.");
+        }
         return [.. array.EnumerateArray().Select(v => v.GetInt32())];
     }
 }

@@ -96,14 +96,18 @@ internal sealed record ModelFolder
         path = System.IO.Path.GetFullPath(path);
         if (File.Exists(path))
         {
-            throw new ModelFormatException(path,
-                path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? ForeignFile.GgufAdvice : "this is a file; point at the model's folder.");
+            throw new ModelFormatException(
+                path,
+                path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+                    ? ForeignFile.GgufAdvice
+                    : "this is a file; point at the model's folder."
+            );
         }
         if (!Directory.Exists(path))
             throw new ModelFormatException(path, "there is no such folder.");
         if (HubCache.IsModel(path))
             path = HubCache.Snapshot(path, revision: null);
-        ModelFolder folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
+        var folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
         if (ModelConfigReader.IsEncoder(folder.BaseFolder))
             folder = folder.AsEncoder();
         return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own).WithChatMarkers() : folder;
@@ -113,58 +117,70 @@ internal sealed record ModelFolder
     /// What the sentence-transformers library makes of an encoder where the folder does not say: attention both ways, and all tokens
     /// pooled, those of the template too.
     /// </summary>
-    private ModelFolder AsEncoder() => this with
-    {
-        Attention = AttentionMode.Bidirectional,
-        SkipInstruction = IsSentenceTransformers && SkipInstruction,
-    };
+    private ModelFolder AsEncoder() =>
+        this with
+        {
+            Attention = AttentionMode.Bidirectional,
+            SkipInstruction = IsSentenceTransformers && SkipInstruction,
+        };
 
     private ModelFolder WithChatMarkers()
     {
-        foreach (string folder in new[] { Path, BaseFolder })
+        foreach (var folder in new[] { Path, BaseFolder })
         {
-            string? name = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(folder, "config.json"))?.Text("_name_or_path");
+            var name = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(folder, "config.json"))?.Text("_name_or_path");
             if (name is not null && ChatMarkers.ContainsKey(name))
                 return this with { ChatModel = name };
         }
         return this;
     }
 
-    /// <summary>The attention of a model: llm2vec_config.json's word goes first, then config.json's, then what the layout implies.</summary>
+    /// <summary>
+    /// The attention of a model: llm2vec_config.json's word goes first, then config.json's, then what the layout implies.
+    /// </summary>
     public AttentionMode AttentionFor(IModelConfig config) =>
         AttentionStated || (config as DecoderConfig)?.Bidirectional is not bool bidirectional ? Attention
-        : bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal;
+        : bidirectional ? AttentionMode.Bidirectional
+        : AttentionMode.Causal;
 
-    private ModelFolder With(Llm2VecConfig own) => this with
-    {
-        AttentionStated = own.Bidirectional is not null,
-        Attention = own.Bidirectional is bool bidirectional ? (bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal)
-            : IsSentenceTransformers ? AttentionMode.Bidirectional : Attention,
-        Pooling = own.Pooling ?? Pooling,
-        Normalize = own.Normalize ?? Normalize,
-        MaxLength = own.MaxLength ?? MaxLength,
-        DocumentMaxLength = own.DocumentMaxLength ?? DocumentMaxLength,
-        SkipInstruction = own.SkipInstruction ?? SkipInstruction,
-        QueryPrompt = own.QueryPrompt ?? QueryPrompt,
-        DocumentPrompt = own.DocumentPrompt ?? DocumentPrompt,
-        Dimensions = own.Dimensions is { } lengths ? [.. lengths.OrderDescending()] : Dimensions,
-    };
+    private ModelFolder With(Llm2VecConfig own) =>
+        this with
+        {
+            AttentionStated = own.Bidirectional is not null,
+            Attention =
+                own.Bidirectional is bool bidirectional ? (bidirectional ? AttentionMode.Bidirectional : AttentionMode.Causal)
+                : IsSentenceTransformers ? AttentionMode.Bidirectional
+                : Attention,
+            Pooling = own.Pooling ?? Pooling,
+            Normalize = own.Normalize ?? Normalize,
+            MaxLength = own.MaxLength ?? MaxLength,
+            DocumentMaxLength = own.DocumentMaxLength ?? DocumentMaxLength,
+            SkipInstruction = own.SkipInstruction ?? SkipInstruction,
+            QueryPrompt = own.QueryPrompt ?? QueryPrompt,
+            DocumentPrompt = own.DocumentPrompt ?? DocumentPrompt,
+            Dimensions = own.Dimensions is { } lengths ? [.. lengths.OrderDescending()] : Dimensions,
+        };
 
     /// <summary>A checkpoint, or a chain of adapters that ends in one.</summary>
     private static ModelFolder ReadTransformer(string path)
     {
         List<string> adapters = [];
-        string current = path;
+        var current = path;
         while (PeftAdapter.Exists(current))
         {
             adapters.Insert(0, current);
             if (adapters.Count > LongestAdapterChain)
-                throw new ModelFormatException(path, $"more than {LongestAdapterChain} adapters rest on each other; the chain goes in a circle or is not meant.");
+            {
+                throw new ModelFormatException(
+                    path,
+                    $"more than {LongestAdapterChain} adapters rest on each other; the chain goes in a circle or is not meant."
+                );
+            }
             if (SafetensorsSet.Exists(current))
                 break;
             current = FindBase(current);
         }
-        string? tokenizer = new[] { path }.Concat(adapters.AsEnumerable().Reverse()).Append(current).FirstOrDefault(HasTokenizer);
+        var tokenizer = new[] { path }.Concat(adapters.AsEnumerable().Reverse()).Append(current).FirstOrDefault(HasTokenizer);
         return new ModelFolder
         {
             Path = path,
@@ -178,42 +194,50 @@ internal sealed record ModelFolder
     /// <summary>The folder that an adapter names as its base: as a path, beside the adapter, or in the Hugging Face cache.</summary>
     private static string FindBase(string adapter)
     {
-        PeftAdapter own = PeftAdapter.Open(adapter);
-        string name = own.BaseModel
+        var own = PeftAdapter.Open(adapter);
+        var name =
+            own.BaseModel
             ?? JsonFile.ReadObjectIfExists(System.IO.Path.Combine(adapter, "config.json"))?.Text("_name_or_path")
             ?? throw new ModelFormatException(adapter, "adapter_config.json names no base model (base_model_name_or_path).");
-        string last = System.IO.Path.GetFileName(name.TrimEnd('/', '\\'));
+        var last = System.IO.Path.GetFileName(name.TrimEnd('/', '\\'));
         List<string> candidates = [];
-        foreach (string root in new[] { adapter, System.IO.Path.GetDirectoryName(adapter) ?? adapter, Environment.CurrentDirectory })
+        foreach (var root in new[] { adapter, System.IO.Path.GetDirectoryName(adapter) ?? adapter, Environment.CurrentDirectory })
         {
             candidates.Add(System.IO.Path.GetFullPath(name, root));
             candidates.Add(System.IO.Path.Combine(root, last));
         }
 
         // An adapter inside its base model's folder, as in BASE/adapter-mntp.
-        if (System.IO.Path.GetDirectoryName(adapter) is string parent && (System.IO.Path.GetFileName(parent) == last || name is "." or ".."))
+        if (
+            System.IO.Path.GetDirectoryName(adapter) is string parent
+            && (System.IO.Path.GetFileName(parent) == last || name is "." or "..")
+        )
+        {
             candidates.Add(parent);
-        string place = System.IO.Path.GetFullPath(adapter);
+        }
+        var place = System.IO.Path.GetFullPath(adapter);
         return candidates.FirstOrDefault(c => System.IO.Path.GetFullPath(c) != place && (PeftAdapter.Exists(c) || SafetensorsSet.Exists(c)))
             ?? HubCache.Find(name, own.Revision)
-            ?? throw new ModelFormatException(adapter,
-                $"the adapter rests on '{name}', which was not found as a path, beside the adapter or in the Hugging Face cache; put its folder beside the adapter as '{last}', or give base and adapter separately.");
+            ?? throw new ModelFormatException(
+                adapter,
+                $"the adapter rests on '{name}', which was not found as a path, beside the adapter or in the Hugging Face cache; put its folder beside the adapter as '{last}', or give base and adapter separately."
+            );
     }
 
     private static ModelFolder ReadSentenceTransformers(string path)
     {
-        JsonFile modules = JsonFile.Read(System.IO.Path.Combine(path, "modules.json"));
+        var modules = JsonFile.Read(System.IO.Path.Combine(path, "modules.json"));
         if (modules.Root.ValueKind != JsonValueKind.Array)
             throw new ModelFormatException(modules.Path, "the file is not a JSON array.");
         ModelFolder? folder = null;
         PoolingMode? pooling = null;
-        bool includePrompt = true;
-        bool normalize = false;
+        var includePrompt = true;
+        var normalize = false;
         List<string> dense = [];
-        foreach (JsonElement module in modules.Root.EnumerateArray())
+        foreach (var module in modules.Root.EnumerateArray())
         {
-            string type = StringOf(module, "type");
-            string place = System.IO.Path.GetFullPath(StringOf(module, "path"), path);
+            var type = StringOf(module, "type");
+            var place = System.IO.Path.GetFullPath(StringOf(module, "path"), path);
             switch (type.Split('.')[^1])
             {
                 case "Transformer":
@@ -229,12 +253,15 @@ internal sealed record ModelFolder
                     normalize = true;
                     break;
                 default:
-                    throw new ModelFormatException(modules.Path, $"the module type '{type}' is not supported; supported are Transformer, Pooling, Dense and Normalize.");
+                    throw new ModelFormatException(
+                        modules.Path,
+                        $"the module type '{type}' is not supported; supported are Transformer, Pooling, Dense and Normalize."
+                    );
             }
         }
         if (folder is null || pooling is null)
             throw new ModelFormatException(modules.Path, "a Transformer and a Pooling module are needed.");
-        (string query, string document) = ReadPrompts(path);
+        (var query, var document) = ReadPrompts(path);
         return folder with
         {
             Path = path,
@@ -251,17 +278,19 @@ internal sealed record ModelFolder
         };
 
         string StringOf(JsonElement module, string name) =>
-            module.ValueKind == JsonValueKind.Object && module.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            module.ValueKind == JsonValueKind.Object
+            && module.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String
                 ? value.GetString()!
                 : throw new ModelFormatException(modules.Path, $"a module has no '{name}'.");
     }
 
     private static (PoolingMode Mode, bool IncludePrompt) ReadPooling(string path)
     {
-        JsonFile file = JsonFile.ReadObjectIfExists(path) ?? throw new ModelFormatException(path, "the pooling configuration is missing.");
+        var file = JsonFile.ReadObjectIfExists(path) ?? throw new ModelFormatException(path, "the pooling configuration is missing.");
         const string Prefix = "pooling_mode_";
         List<string> modes = [];
-        foreach (JsonProperty property in file.Root.EnumerateObject())
+        foreach (var property in file.Root.EnumerateObject())
         {
             if (property.Name.StartsWith(Prefix, StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.True)
                 modes.Add(property.Name[Prefix.Length..]);
@@ -269,53 +298,76 @@ internal sealed record ModelFolder
         if (file.Field("pooling_mode") is { ValueKind: JsonValueKind.String } named)
             modes = [named.GetString()!];
         if (modes.Count != 1)
-            throw new ModelFormatException(path, modes.Count == 0 ? "no pooling mode is chosen." : $"several pooling modes at once ({string.Join(", ", modes)}) are not supported.");
-        PoolingMode mode = PoolingModes.Parse(modes[0]) ?? throw new ModelFormatException(path, $"the pooling mode '{modes[0]}' is not supported; supported are mean, weightedmean, max, mean_sqrt_len, lasttoken and cls.");
+        {
+            throw new ModelFormatException(
+                path,
+                modes.Count == 0
+                    ? "no pooling mode is chosen."
+                    : $"several pooling modes at once ({string.Join(", ", modes)}) are not supported."
+            );
+        }
+        var mode =
+            PoolingModes.Parse(modes[0])
+            ?? throw new ModelFormatException(
+                path,
+                $"the pooling mode '{modes[0]}' is not supported; supported are mean, weightedmean, max, mean_sqrt_len, lasttoken and cls."
+            );
         return (mode, file.Flag("include_prompt") ?? true);
     }
 
     private static (string Query, string Document) ReadPrompts(string path)
     {
-        JsonFile? file = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(path, "config_sentence_transformers.json"));
+        var file = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(path, "config_sentence_transformers.json"));
         if (file?.Field("prompts") is not JsonElement prompts || prompts.ValueKind != JsonValueKind.Object)
             return ("", "");
         string? Prompt(params ReadOnlySpan<string> names)
         {
-            foreach (string name in names)
+            foreach (var name in names)
             {
-                if (prompts.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String)
+                if (prompts.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
                     return value.GetString();
             }
             return null;
         }
-        string standard = file.Text("default_prompt_name") is string name ? Prompt(name) ?? "" : "";
+        var standard = file.Text("default_prompt_name") is string name ? Prompt(name) ?? "" : "";
         return (Prompt("query", "Retrieval-query") ?? standard, Prompt("document", "passage", "corpus", "Retrieval-document") ?? standard);
     }
 
     /// <summary>The names under which versions of the library keep a Transformer module's settings.</summary>
     private static readonly string[] SettingsFiles =
     [
-        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
-        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+        "sentence_bert_config.json",
+        "sentence_roberta_config.json",
+        "sentence_distilbert_config.json",
+        "sentence_camembert_config.json",
+        "sentence_albert_config.json",
+        "sentence_xlm-roberta_config.json",
+        "sentence_xlnet_config.json",
     ];
 
     private static int? ReadMaxLength(ModelFolder transformer)
     {
-        JsonFile? file = SettingsFiles.Select(name => JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.Path, name))).FirstOrDefault(found => found is not null);
+        var file = SettingsFiles
+            .Select(name => JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.Path, name)))
+            .FirstOrDefault(found => found is not null);
         if (file?.Flag("do_lower_case") is true)
             throw new ModelFormatException(file.Path, "'do_lower_case' is not supported.");
         if (file?.Integer("max_seq_length") is int length)
             return length > 0 ? length : throw new ModelFormatException(file.Path, $"'max_seq_length' is {length}, not a positive number.");
 
         // Where the folder does not say, the reference takes the smaller of what the model and its tokenizer can.
-        int? positions = JsonFile.ReadObjectIfExists(System.IO.Path.Combine(transformer.BaseFolder, "config.json"))?.Integer("max_position_embeddings");
-        int? tokenizer = transformer.TokenizerFolder is string folder ? new TokenizerConfiguration(folder).LongestInput : null;
+        var positions = JsonFile
+            .ReadObjectIfExists(System.IO.Path.Combine(transformer.BaseFolder, "config.json"))
+            ?.Integer("max_position_embeddings");
+        var tokenizer = transformer.TokenizerFolder is string folder ? new TokenizerConfiguration(folder).LongestInput : null;
         return positions is null ? tokenizer : Math.Min(positions.Value, tokenizer ?? positions.Value);
     }
 
     private static bool HasTokenizer(string folder) =>
-        File.Exists(System.IO.Path.Combine(folder, "tokenizer.json")) || File.Exists(System.IO.Path.Combine(folder, "tokenizer.model"))
-        || File.Exists(System.IO.Path.Combine(folder, WordPieceFile.FileName)) || File.Exists(System.IO.Path.Combine(folder, TextTokenizer.FairseqModel))
+        File.Exists(System.IO.Path.Combine(folder, "tokenizer.json"))
+        || File.Exists(System.IO.Path.Combine(folder, "tokenizer.model"))
+        || File.Exists(System.IO.Path.Combine(folder, WordPieceFile.FileName))
+        || File.Exists(System.IO.Path.Combine(folder, TextTokenizer.FairseqModel))
         || Gpt2Files.Find(folder) is not null
         || (Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.tiktoken").Any());
 }

@@ -21,10 +21,33 @@ internal sealed partial class PeftAdapter
     /// <summary>Fields that are understood, or that matter only to training.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
-        "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "base_model_name_or_path", "bias", "task_type", "inference_mode",
-        "lora_dropout", "revision", "auto_mapping", "init_lora_weights", "layers_to_transform", "layers_pattern", "peft_version",
-        "exclude_modules", "megatron_core", "ensure_weight_tying", "runtime_config", "eva_config", "corda_config", "qalora_group_size",
-        "rank_pattern", "alpha_pattern", "use_dora", "modules_to_save",
+        "peft_type",
+        "r",
+        "lora_alpha",
+        "use_rslora",
+        "target_modules",
+        "base_model_name_or_path",
+        "bias",
+        "task_type",
+        "inference_mode",
+        "lora_dropout",
+        "revision",
+        "auto_mapping",
+        "init_lora_weights",
+        "layers_to_transform",
+        "layers_pattern",
+        "peft_version",
+        "exclude_modules",
+        "megatron_core",
+        "ensure_weight_tying",
+        "runtime_config",
+        "eva_config",
+        "corda_config",
+        "qalora_group_size",
+        "rank_pattern",
+        "alpha_pattern",
+        "use_dora",
+        "modules_to_save",
     };
 
     private readonly JsonFile _config;
@@ -54,7 +77,9 @@ internal sealed partial class PeftAdapter
     /// <summary>The factor on B·A.</summary>
     public double Scale { get; private init; }
 
-    /// <summary>True if it can only be merged: ranks of single projections, magnitudes (DoRA) or whole tensors have no place beside the weights.</summary>
+    /// <summary>
+    /// True if it can only be merged: ranks of single projections, magnitudes (DoRA) or whole tensors have no place beside the weights.
+    /// </summary>
     public bool MergesOnly => _ranks.Count > 0 || _alphas.Count > 0 || _config.Flag("use_dora") is true || SavesModules;
 
     private bool SavesModules => _config.Field("modules_to_save") is { ValueKind: JsonValueKind.Array } saved && saved.GetArrayLength() > 0;
@@ -70,21 +95,30 @@ internal sealed partial class PeftAdapter
     /// <exception cref="ModelFormatException">It is missing, damaged, or not a plain LoRA adapter.</exception>
     public static PeftAdapter Open(string folder)
     {
-        string path = Path.Combine(folder, ConfigFileName);
-        JsonFile config = JsonFile.ReadObjectIfExists(path)
+        var path = Path.Combine(folder, ConfigFileName);
+        var config =
+            JsonFile.ReadObjectIfExists(path)
             ?? throw new ModelFormatException(folder, $"there is no {ConfigFileName} here; this is not a PEFT adapter.");
         if (config.Text("peft_type") is string type && type != "LORA")
             throw new ModelFormatException(path, $"peft_type '{type}' is not supported; only LORA is.");
         if (config.Text("bias") is string bias && bias != "none")
             throw new ModelFormatException(path, $"'bias' is '{bias}'; only 'none' is supported.");
-        if (config.Field("init_lora_weights") is { ValueKind: JsonValueKind.String } init && init.GetString() is not ("gaussian" or "eva" or "orthogonal"))
-            throw new ModelFormatException(path, $"'init_lora_weights' is '{init.GetString()}', which changes the base weights and is not supported; save the adapter converted to plain LoRA.");
+        if (
+            config.Field("init_lora_weights") is { ValueKind: JsonValueKind.String } init
+            && init.GetString() is not ("gaussian" or "eva" or "orthogonal")
+        )
+        {
+            throw new ModelFormatException(
+                path,
+                $"'init_lora_weights' is '{init.GetString()}', which changes the base weights and is not supported; save the adapter converted to plain LoRA."
+            );
+        }
         config.RefuseOthers(Known);
-        int rank = config.Integer("r") ?? throw new ModelFormatException(path, "there is no 'r'.");
+        var rank = config.Integer("r") ?? throw new ModelFormatException(path, "there is no 'r'.");
         if (rank <= 0)
             throw new ModelFormatException(path, $"'r' is {rank}, not a positive number.");
-        double alpha = config.Number("lora_alpha") ?? throw new ModelFormatException(path, "there is no 'lora_alpha'.");
-        bool stabilized = config.Flag("use_rslora") ?? false;
+        var alpha = config.Number("lora_alpha") ?? throw new ModelFormatException(path, "there is no 'lora_alpha'.");
+        var stabilized = config.Flag("use_rslora") ?? false;
         return new PeftAdapter(folder, config)
         {
             Rank = rank,
@@ -98,16 +132,16 @@ internal sealed partial class PeftAdapter
     /// <exception cref="ModelFormatException">The adapter's tensors do not fit the model.</exception>
     public void MergeInto(DecoderModel model)
     {
-        using Session session = OpenFor(model.Config);
-        foreach (WeightSlot slot in model.WeightSlots())
+        using var session = OpenFor(model.Config);
+        foreach (var slot in model.WeightSlots())
         {
-            if (!session.Saved.TryGetValue(slot.Name, out SafetensorsEntry? whole))
+            if (!session.Saved.TryGetValue(slot.Name, out var whole))
                 continue;
-            using IDisposable guard = no_grad();
-            using Tensor rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
+            using var guard = no_grad();
+            using var rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
             TensorBytes.Fill(rows, session.Weights.Pointer(whole), TensorBytes.ToTorch(whole.DataType)!.Value);
         }
-        for (int i = 0; i < model.Config.Layers; i++)
+        for (var i = 0; i < model.Config.Layers; i++)
             session.MergeInto(model.DecoderLayers[i], i);
     }
 
@@ -115,7 +149,7 @@ internal sealed partial class PeftAdapter
     /// <exception cref="ModelFormatException">The adapter's tensors do not fit the shape.</exception>
     public Session OpenFor(DecoderConfig config)
     {
-        SafetensorsSet weights = SafetensorsSet.Open(Folder, WeightsName);
+        var weights = SafetensorsSet.Open(Folder, WeightsName);
         try
         {
             Dictionary<string, SafetensorsEntry> saved = new(StringComparer.Ordinal);
@@ -133,23 +167,25 @@ internal sealed partial class PeftAdapter
     {
         if (MergesOnly)
         {
-            throw new ModelFormatException(Folder,
-                "the adapter has rank_pattern, alpha_pattern, use_dora or modules_to_save, and so can only be merged into the weights; set MergeAdapters to true.");
+            throw new ModelFormatException(
+                Folder,
+                "the adapter has rank_pattern, alpha_pattern, use_dora or modules_to_save, and so can only be merged into the weights; set MergeAdapters to true."
+            );
         }
-        using Session session = OpenFor(model.Config);
+        using var session = OpenFor(model.Config);
         string[] targets = [.. session.Pairs.Keys.Select(place => place[(place.LastIndexOf('.') + 1)..]).Distinct()];
         model.AttachAdapter(new LoraAdapterOptions(name, Rank, Alpha, dropout, targets, RankStabilized));
-        using IDisposable guard = no_grad();
-        for (int i = 0; i < model.Config.Layers; i++)
+        using var guard = no_grad();
+        for (var i = 0; i < model.Config.Layers; i++)
         {
-            foreach ((string group, Projection projection) in model.DecoderLayers[i].Projections())
+            foreach ((var group, var projection) in model.DecoderLayers[i].Projections())
             {
-                for (int part = 0; part < projection.Parts.Count; part++)
+                for (var part = 0; part < projection.Parts.Count; part++)
                 {
-                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out LoraPair? pair))
+                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out var pair))
                         continue;
-                    LoraBranch branch = projection.Branches[^1];
-                    using Tensor rows = branch.PartOfA(part);
+                    var branch = projection.Branches[^1];
+                    using var rows = branch.PartOfA(part);
                     TensorBytes.Fill(rows, session.Weights.Pointer(pair.A), TensorBytes.ToTorch(pair.A.DataType)!.Value);
                     TensorBytes.Fill(branch.B[part]!, session.Weights.Pointer(pair.B), TensorBytes.ToTorch(pair.B.DataType)!.Value);
                 }
@@ -159,7 +195,10 @@ internal sealed partial class PeftAdapter
 
     /// <summary>An adapter's open weights, to be merged into layers one at a time.</summary>
     internal sealed class Session(
-        SafetensorsSet weights, IReadOnlyDictionary<string, LoraPair> pairs, IReadOnlyDictionary<string, SafetensorsEntry> saved) : IDisposable
+        SafetensorsSet weights,
+        IReadOnlyDictionary<string, LoraPair> pairs,
+        IReadOnlyDictionary<string, SafetensorsEntry> saved
+    ) : IDisposable
     {
         public SafetensorsSet Weights => weights;
 
@@ -172,18 +211,18 @@ internal sealed partial class PeftAdapter
         /// <summary>Adds the update of one layer.</summary>
         public void MergeInto(DecoderLayer layer, int index)
         {
-            using IDisposable guard = no_grad();
-            foreach ((string group, Projection projection) in layer.Projections())
+            using var guard = no_grad();
+            foreach ((var group, var projection) in layer.Projections())
             {
-                foreach (ProjectionPart part in projection.Parts)
+                foreach (var part in projection.Parts)
                 {
-                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out LoraPair? pair))
+                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out var pair))
                         continue;
-                    using DisposeScope scope = NewDisposeScope();
+                    using var scope = NewDisposeScope();
                     using Scalar factor = pair.Scale;
-                    Tensor delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(factor);
-                    Tensor rows = projection.Weight.narrow(0, part.Offset, part.Rows);
-                    Tensor merged = rows.to(ScalarType.Float32).add(delta.to(rows.device));
+                    var delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(factor);
+                    var rows = projection.Weight.narrow(0, part.Offset, part.Rows);
+                    var merged = rows.to(ScalarType.Float32).add(delta.to(rows.device));
                     if (pair.Magnitude is not null)
                         merged = merged.mul(ToTensor(pair.Magnitude).to(rows.device).view(-1, 1)).div(merged.norm(1, keepdim: true, p: 2));
                     rows.copy_(merged);
@@ -196,25 +235,31 @@ internal sealed partial class PeftAdapter
         /// <param name="weight">(rows, inputs), contiguous</param>
         public unsafe void MergeInto(string place, float* weight)
         {
-            if (!pairs.TryGetValue(place, out LoraPair? pair))
+            if (!pairs.TryGetValue(place, out var pair))
                 return;
-            float[] a = WeightReader.ReadArray(weights, pair.A), b = WeightReader.ReadArray(weights, pair.B);
-            float[]? magnitude = pair.Magnitude is null ? null : WeightReader.ReadArray(weights, pair.Magnitude);
-            int rank = (int)pair.A.Shape[0], inputs = (int)pair.A.Shape[1];
-            Parallel.For(0, (int)pair.B.Shape[0], row =>
-            {
-                Span<float> target = new(weight + (nint)row * inputs, inputs);
-                for (int j = 0; j < rank; j++)
-                    TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(pair.Scale * b[row * rank + j]), target, target);
-                if (magnitude is not null)
-                    TensorPrimitives.Multiply(target, magnitude[row] / TensorPrimitives.Norm(target), target);
-            });
+            float[] a = WeightReader.ReadArray(weights, pair.A),
+                b = WeightReader.ReadArray(weights, pair.B);
+            var magnitude = pair.Magnitude is null ? null : WeightReader.ReadArray(weights, pair.Magnitude);
+            int rank = (int)pair.A.Shape[0],
+                inputs = (int)pair.A.Shape[1];
+            Parallel.For(
+                0,
+                (int)pair.B.Shape[0],
+                row =>
+                {
+                    Span<float> target = new(weight + (nint)row * inputs, inputs);
+                    for (var j = 0; j < rank; j++)
+                        TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(pair.Scale * b[row * rank + j]), target, target);
+                    if (magnitude is not null)
+                        TensorPrimitives.Multiply(target, magnitude[row] / TensorPrimitives.Norm(target), target);
+                }
+            );
         }
 
         /// <summary>Reads a whole tensor that takes the place of the model's; false if the adapter has none of this name.</summary>
         public unsafe bool TryReadSaved(string name, float* target)
         {
-            if (!saved.TryGetValue(name, out SafetensorsEntry? entry))
+            if (!saved.TryGetValue(name, out var entry))
                 return false;
             WeightReader.Read(weights, entry, target);
             return true;
@@ -224,7 +269,7 @@ internal sealed partial class PeftAdapter
 
         private Tensor ToTensor(SafetensorsEntry entry)
         {
-            Tensor tensor = empty(entry.Shape, ScalarType.Float32);
+            var tensor = empty(entry.Shape, ScalarType.Float32);
             TensorBytes.Fill(tensor, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
             return tensor;
         }
@@ -240,31 +285,49 @@ internal sealed partial class PeftAdapter
         Directory.CreateDirectory(folder);
         List<SafetensorsTensor> tensors = [];
         LoraAdapterOptions? options = null;
-        for (int layer = 0; layer < model.Config.Layers; layer++)
+        for (var layer = 0; layer < model.Config.Layers; layer++)
         {
-            foreach ((string group, Projection projection) in model.DecoderLayers[layer].Projections())
+            foreach ((var group, var projection) in model.DecoderLayers[layer].Projections())
             {
                 if (projection.Branches.FirstOrDefault(b => b.Options.Name == name) is not LoraBranch branch)
                     continue;
                 options = branch.Options;
-                for (int i = 0; i < projection.Parts.Count; i++)
+                for (var i = 0; i < projection.Parts.Count; i++)
                 {
                     if (branch.B[i] is not Tensor b)
                         continue;
-                    string key = $"base_model.model.layers.{layer}.{group}{projection.Parts[i].Name}.lora_";
-                    int part = i;
-                    tensors.Add(new SafetensorsTensor(key + "A.weight", SafetensorsDataType.Float32, [options.Rank, projection.Inputs], stream =>
-                    {
-                        using Tensor a = branch.PartOfA(part);
-                        TensorBytes.Write(a, ScalarType.Float32, stream);
-                    }));
-                    tensors.Add(new SafetensorsTensor(key + "B.weight", SafetensorsDataType.Float32, b.shape, stream => TensorBytes.Write(b, ScalarType.Float32, stream)));
+                    var key = $"base_model.model.layers.{layer}.{group}{projection.Parts[i].Name}.lora_";
+                    var part = i;
+                    tensors.Add(
+                        new SafetensorsTensor(
+                            key + "A.weight",
+                            SafetensorsDataType.Float32,
+                            [options.Rank, projection.Inputs],
+                            stream =>
+                            {
+                                using var a = branch.PartOfA(part);
+                                TensorBytes.Write(a, ScalarType.Float32, stream);
+                            }
+                        )
+                    );
+                    tensors.Add(
+                        new SafetensorsTensor(
+                            key + "B.weight",
+                            SafetensorsDataType.Float32,
+                            b.shape,
+                            stream => TensorBytes.Write(b, ScalarType.Float32, stream)
+                        )
+                    );
                 }
             }
         }
         if (options is null)
             throw new ArgumentException($"There is no adapter '{name}' on this model.", nameof(name));
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsName + ".safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(
+            Path.Combine(folder, WeightsName + ".safetensors"),
+            tensors,
+            new Dictionary<string, string> { ["format"] = "pt" }
+        );
         WriteConfig(options, folder, baseModel);
     }
 
@@ -284,14 +347,20 @@ internal sealed partial class PeftAdapter
             json.WriteBoolean("use_rslora", options.RankStabilized);
             json.WriteString("bias", "none");
             json.WriteStartArray("target_modules");
-            foreach (string target in options.Targets is { Count: > 0 } targets ? targets : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
+            foreach (
+                var target in options.Targets is { Count: > 0 } targets
+                    ? targets
+                    : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+            )
+            {
                 json.WriteStringValue(target);
+            }
             json.WriteEndArray();
             json.WriteEndObject();
         }
         buffer.WriteByte((byte)'\n');
-        string path = Path.Combine(folder, ConfigFileName);
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var path = Path.Combine(folder, ConfigFileName);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         File.WriteAllBytes(temporary, buffer.ToArray());
         File.Move(temporary, path, overwrite: true);
     }
@@ -300,33 +369,47 @@ internal sealed partial class PeftAdapter
     private Dictionary<string, LoraPair> Match(DecoderConfig config, SafetensorsSet weights, Dictionary<string, SafetensorsEntry> saved)
     {
         Dictionary<string, (int Rows, int Inputs)> places = new(StringComparer.Ordinal);
-        for (int i = 0; i < config.Layers; i++)
+        for (var i = 0; i < config.Layers; i++)
         {
-            foreach (FusedShape fused in DecoderShape.Projections(config))
+            foreach (var fused in DecoderShape.Projections(config))
             {
-                foreach ((string part, int rows) in fused.Parts)
+                foreach ((var part, var rows) in fused.Parts)
                     places.Add(DecoderShape.Place(i, fused.Prefix, part), (rows, fused.Inputs));
             }
         }
         Dictionary<(string Place, string Side), SafetensorsEntry> found = [];
-        foreach (SafetensorsEntry entry in weights.Entries.Values)
+        foreach (var entry in weights.Entries.Values)
         {
             if (TensorBytes.ToTorch(entry.DataType) is null)
-                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
-            Match match = KeyPattern().Match(entry.Name);
-            string place = match.Groups["place"].Value;
+            {
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
+                );
+            }
+            var match = KeyPattern().Match(entry.Name);
+            var place = match.Groups["place"].Value;
             if (match.Success && places.ContainsKey(place))
+            {
                 found[(place, match.Groups["side"].Value)] = entry;
+            }
             else if (!SavesModules || !TrySave(config, weights, entry, saved))
-                throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size, that is for another model.");
+            {
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' belongs to nothing that the model has; the adapter is for another architecture or size, that is for another model."
+                );
+            }
         }
         if (found.Count == 0 && saved.Count == 0)
             throw new ModelFormatException(weights.Path, "the adapter holds no tensors.");
         Dictionary<string, LoraPair> pairs = new(StringComparer.Ordinal);
-        foreach (string place in found.Keys.Select(key => key.Place).Distinct())
+        foreach (var place in found.Keys.Select(key => key.Place).Distinct())
         {
-            SafetensorsEntry a = Side("lora_A"), b = Side("lora_B");
-            double rank = Value(_ranks, place) ?? Rank, alpha = Value(_alphas, place) ?? Alpha;
+            SafetensorsEntry a = Side("lora_A"),
+                b = Side("lora_B");
+            double rank = Value(_ranks, place) ?? Rank,
+                alpha = Value(_alphas, place) ?? Alpha;
             Check(weights, a, [(long)rank, places[place].Inputs]);
             Check(weights, b, [places[place].Rows, (long)rank]);
             SafetensorsEntry? magnitude = null;
@@ -338,25 +421,40 @@ internal sealed partial class PeftAdapter
             }
             else if (found.ContainsKey((place, "lora_magnitude_vector")))
             {
-                throw new ModelFormatException(weights.Path, $"there is a magnitude of '{place}', but {ConfigFileName} does not say 'use_dora'.");
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"there is a magnitude of '{place}', but {ConfigFileName} does not say 'use_dora'."
+                );
             }
             pairs.Add(place, new LoraPair(a, b, alpha / (RankStabilized ? Math.Sqrt(rank) : rank), magnitude));
 
-            SafetensorsEntry Side(string side) => found.TryGetValue((place, side), out SafetensorsEntry? entry)
-                ? entry
-                : throw new ModelFormatException(weights.Path, $"{side} of '{place}' is missing.");
+            SafetensorsEntry Side(string side) =>
+                found.TryGetValue((place, side), out var entry)
+                    ? entry
+                    : throw new ModelFormatException(weights.Path, $"{side} of '{place}' is missing.");
         }
         return pairs;
     }
 
     /// <summary>A whole tensor of modules_to_save, by the model's name.</summary>
-    private static bool TrySave(DecoderConfig config, SafetensorsSet weights, SafetensorsEntry entry, Dictionary<string, SafetensorsEntry> saved)
+    private static bool TrySave(
+        DecoderConfig config,
+        SafetensorsSet weights,
+        SafetensorsEntry entry,
+        Dictionary<string, SafetensorsEntry> saved
+    )
     {
-        string name = entry.Name.Replace(".modules_to_save.default", "", StringComparison.Ordinal).Replace(".modules_to_save", "", StringComparison.Ordinal);
+        var name = entry
+            .Name.Replace(".modules_to_save.default", "", StringComparison.Ordinal)
+            .Replace(".modules_to_save", "", StringComparison.Ordinal);
         const string Prefix = "base_model.model.";
         if (name.StartsWith(Prefix, StringComparison.Ordinal))
             name = name[Prefix.Length..];
-        foreach ((string own, long[] shape) in DecoderShape.Tensors(config, withHead: true).Append(("lm_head.weight", [config.VocabularySize, config.HiddenSize])))
+        foreach (
+            (var own, var shape) in DecoderShape
+                .Tensors(config, withHead: true)
+                .Append(("lm_head.weight", [config.VocabularySize, config.HiddenSize]))
+        )
         {
             if (own != name && own != "model." + name)
                 continue;
@@ -375,7 +473,7 @@ internal sealed partial class PeftAdapter
             return patterns;
         if (values.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException(config.Path, $"'{field}' is not a JSON object.");
-        foreach (JsonProperty property in values.EnumerateObject())
+        foreach (var property in values.EnumerateObject())
         {
             if (property.Value.ValueKind != JsonValueKind.Number || property.Value.GetDouble() is not (> 0 and < 1e6 and double value))
                 throw new ModelFormatException(config.Path, $"'{field}.{property.Name}' is not a positive number.");
@@ -393,7 +491,7 @@ internal sealed partial class PeftAdapter
 
     private static double? Value(IReadOnlyList<(Regex Name, double Value)> patterns, string place)
     {
-        foreach ((Regex name, double value) in patterns)
+        foreach ((var name, var value) in patterns)
         {
             if (name.IsMatch("model." + place))
                 return value;
@@ -405,11 +503,16 @@ internal sealed partial class PeftAdapter
     {
         if (!entry.Shape.AsSpan().SequenceEqual(shape))
         {
-            throw new ModelFormatException(weights.Path,
-                $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but this model and rank need [{string.Join(", ", shape)}]; the adapter is for another model.");
+            throw new ModelFormatException(
+                weights.Path,
+                $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but this model and rank need [{string.Join(", ", shape)}]; the adapter is for another model."
+            );
         }
     }
 
-    [GeneratedRegex(@"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.(?<side>lora_A|lora_B|lora_magnitude_vector)(\.default)?(\.weight)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(base_model\.model\.)?(model\.)?(?<place>layers\.\d+\.[A-Za-z_]+\.[A-Za-z_]+)\.(?<side>lora_A|lora_B|lora_magnitude_vector)(\.default)?(\.weight)?$",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex KeyPattern();
 }

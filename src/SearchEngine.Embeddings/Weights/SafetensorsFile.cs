@@ -63,9 +63,13 @@ internal sealed class SafetensorsFile : IDisposable
     /// <exception cref="NotSupportedException">The tensor has more than 2 GiB; use <see cref="Pointer"/>.</exception>
     public unsafe ReadOnlySpan<byte> Bytes(SafetensorsEntry entry)
     {
-        nint start = Pointer(entry);
+        var start = Pointer(entry);
         if (entry.Length > int.MaxValue)
-            throw new NotSupportedException($"Tensor '{entry.Name}' has {entry.Length} bytes, more than a span can hold; read it through its pointer.");
+        {
+            throw new NotSupportedException(
+                $"Tensor '{entry.Name}' has {entry.Length} bytes, more than a span can hold; read it through its pointer."
+            );
+        }
 
         // SAFETY: Pointer checked that the entry is this file's own, and the header check put it inside the mapping.
         return new ReadOnlySpan<byte>((void*)start, (int)entry.Length);
@@ -79,7 +83,7 @@ internal sealed class SafetensorsFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(entry);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!Entries.TryGetValue(entry.Name, out SafetensorsEntry? own) || !ReferenceEquals(own, entry))
+        if (!Entries.TryGetValue(entry.Name, out var own) || !ReferenceEquals(own, entry))
             throw new ArgumentException($"Tensor '{entry.Name}' is not an entry of {Path}.", nameof(entry));
         return checked((nint)(_base + entry.Offset));
     }
@@ -98,28 +102,37 @@ internal sealed class SafetensorsFile : IDisposable
     private static SafetensorsHeader ReadHeader(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
-        long fileLength = stream.Length;
+        var fileLength = stream.Length;
         Span<byte> prefix = stackalloc byte[8];
         if (fileLength < 8)
-            throw new ModelFormatException(path, $"not a safetensors file: it has {fileLength} bytes, fewer than the eight of the header length.");
+        {
+            throw new ModelFormatException(
+                path,
+                $"not a safetensors file: it has {fileLength} bytes, fewer than the eight of the header length."
+            );
+        }
         stream.ReadExactly(prefix);
-        byte[] start = new byte[Math.Min(fileLength, 256)];
+        var start = new byte[Math.Min(fileLength, 256)];
         stream.Position = 0;
         stream.ReadExactly(start);
         ForeignFile.Refuse(path, start);
         stream.Position = prefix.Length;
-        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaximumLength)
         {
-            throw new ModelFormatException(path,
-                $"the header claims {headerLength} bytes, more than the format's {SafetensorsHeader.MaximumLength}; this is not a safetensors file, or it is damaged.");
+            throw new ModelFormatException(
+                path,
+                $"the header claims {headerLength} bytes, more than the format's {SafetensorsHeader.MaximumLength}; this is not a safetensors file, or it is damaged."
+            );
         }
         if (headerLength > (ulong)(fileLength - 8))
         {
-            throw new ModelFormatException(path,
-                $"the header claims {headerLength} bytes but only {fileLength - 8} follow; the file is truncated: fetch or copy it again.");
+            throw new ModelFormatException(
+                path,
+                $"the header claims {headerLength} bytes but only {fileLength - 8} follow; the file is truncated: fetch or copy it again."
+            );
         }
-        byte[] json = new byte[headerLength];
+        var json = new byte[headerLength];
         stream.ReadExactly(json);
         return SafetensorsHeader.Parse(path, json, fileLength);
     }

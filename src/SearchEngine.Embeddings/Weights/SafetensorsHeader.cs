@@ -61,10 +61,10 @@ internal sealed class SafetensorsHeader
         Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw Fault("the safetensors header is not a JSON object.");
-        bool metadataSeen = false;
+        var metadataSeen = false;
         while (Next(ref reader) != JsonTokenType.EndObject)
         {
-            string name = reader.GetString()!;
+            var name = reader.GetString()!;
             Next(ref reader);
             if (name == MetadataKey)
             {
@@ -74,7 +74,7 @@ internal sealed class SafetensorsHeader
                 ReadMetadata(ref reader);
                 continue;
             }
-            SafetensorsEntry entry = ReadEntry(ref reader, name);
+            var entry = ReadEntry(ref reader, name);
             if (!Entries.TryAdd(name, entry))
                 throw Fault($"tensor '{Shorten(name)}' is in the header twice.");
         }
@@ -90,7 +90,7 @@ internal sealed class SafetensorsHeader
             throw Fault($"{MetadataKey} is not a JSON object.");
         while (Next(ref reader) != JsonTokenType.EndObject)
         {
-            string key = reader.GetString()!;
+            var key = reader.GetString()!;
             if (Next(ref reader) != JsonTokenType.String)
                 throw Fault($"{MetadataKey} '{Shorten(key)}' is not a string.");
             if (!Metadata.TryAdd(key, reader.GetString()!))
@@ -107,13 +107,16 @@ internal sealed class SafetensorsHeader
         long[]? offsets = null;
         while (Next(ref reader) != JsonTokenType.EndObject)
         {
-            string field = reader.GetString()!;
+            var field = reader.GetString()!;
             Next(ref reader);
             switch (field)
             {
                 case "dtype" when type is null:
-                    string typeName = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw Fault($"the dtype of tensor '{Shorten(name)}' is not a string.");
-                    if (!SafetensorsDataTypes.TryParse(typeName, out SafetensorsDataType parsed))
+                    var typeName =
+                        reader.TokenType == JsonTokenType.String
+                            ? reader.GetString()!
+                            : throw Fault($"the dtype of tensor '{Shorten(name)}' is not a string.");
+                    if (!SafetensorsDataTypes.TryParse(typeName, out var parsed))
                         throw Fault($"tensor '{Shorten(name)}' has dtype '{Shorten(typeName)}', which is not supported.");
                     type = parsed;
                     break;
@@ -141,7 +144,7 @@ internal sealed class SafetensorsHeader
         List<long> numbers = [];
         while (Next(ref reader) != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
                 throw Fault($"'{field}' of tensor '{Shorten(name)}' has something other than whole numbers from 0 to 2^63-1.");
             if (numbers.Count == MaximumRank)
                 throw Fault($"'{field}' of tensor '{Shorten(name)}' has more than {MaximumRank} numbers.");
@@ -154,18 +157,24 @@ internal sealed class SafetensorsHeader
     {
         if (offsets.Length != 2)
             throw Fault($"'data_offsets' of tensor '{Shorten(name)}' has {offsets.Length} numbers instead of 2.");
-        long begin = offsets[0], end = offsets[1], dataLength = FileLength - _dataStart;
+        long begin = offsets[0],
+            end = offsets[1],
+            dataLength = FileLength - _dataStart;
         if (begin > end)
             throw Fault($"tensor '{Shorten(name)}' ends (at {end}) before it begins (at {begin}).");
         if (end > dataLength)
         {
-            throw Fault($"tensor '{Shorten(name)}' goes from byte {begin} to {end} of the data, but the file has only {dataLength} bytes of data; "
-                + "it is truncated or damaged: fetch or copy it again.");
+            throw Fault(
+                $"tensor '{Shorten(name)}' goes from byte {begin} to {end} of the data, but the file has only {dataLength} bytes of data; "
+                    + "it is truncated or damaged: fetch or copy it again."
+            );
         }
-        if (!TryByteCount(type, shape, out long length) || length != end - begin)
+        if (!TryByteCount(type, shape, out var length) || length != end - begin)
         {
-            throw Fault($"tensor '{Shorten(name)}' of type {type.FormatName()} and shape [{string.Join(", ", shape)}] does not take the "
-                + $"{end - begin} bytes that its data_offsets give it.");
+            throw Fault(
+                $"tensor '{Shorten(name)}' of type {type.FormatName()} and shape [{string.Join(", ", shape)}] does not take the "
+                    + $"{end - begin} bytes that its data_offsets give it."
+            );
         }
         return new SafetensorsEntry(name, type, shape, _dataStart + begin, length);
     }
@@ -177,7 +186,7 @@ internal sealed class SafetensorsHeader
         if (shape.Contains(0L))
             return true;
         long product = type.ElementSize();
-        foreach (long extent in shape)
+        foreach (var extent in shape)
         {
             if (Math.BigMul(product, extent, out product) != 0 || product < 0)
                 return false;
@@ -189,14 +198,18 @@ internal sealed class SafetensorsHeader
     /// <summary>Tensors follow one another from the first byte of the data to the last.</summary>
     private void CheckCoverage()
     {
-        long position = _dataStart;
+        var position = _dataStart;
         SafetensorsEntry? previous = null;
-        foreach (SafetensorsEntry entry in Entries.Values.OrderBy(e => e.Offset).ThenBy(e => e.Length))
+        foreach (var entry in Entries.Values.OrderBy(e => e.Offset).ThenBy(e => e.Length))
         {
             if (entry.Offset < position)
                 throw Fault($"tensors '{Shorten(previous!.Name)}' and '{Shorten(entry.Name)}' overlap; the file is damaged.");
             if (entry.Offset > position)
-                throw Fault($"{entry.Offset - position} bytes before tensor '{Shorten(entry.Name)}' belong to no tensor; the file is damaged.");
+            {
+                throw Fault(
+                    $"{entry.Offset - position} bytes before tensor '{Shorten(entry.Name)}' belong to no tensor; the file is damaged."
+                );
+            }
             position = entry.Offset + entry.Length;
             previous = entry;
         }

@@ -19,7 +19,8 @@ internal sealed class SafetensorsSet : IDisposable
         _files = files;
         _fileOf = fileOf;
         Entries = new ReadOnlyDictionary<string, SafetensorsEntry>(
-            fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal));
+            fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal)
+        );
         Metadata = files.Count == 1 ? files[0].Metadata : ReadOnlyDictionary<string, string>.Empty;
     }
 
@@ -47,21 +48,28 @@ internal sealed class SafetensorsSet : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        string single = SingleFile(folder, name);
+        var single = SingleFile(folder, name);
         if (File.Exists(single))
         {
-            SafetensorsFile file = SafetensorsFile.Open(single);
+            var file = SafetensorsFile.Open(single);
             return new SafetensorsSet(single, [file], file.Entries.Keys.ToDictionary(key => key, _ => file, StringComparer.Ordinal));
         }
-        string index = IndexFile(folder, name);
+        var index = IndexFile(folder, name);
         if (File.Exists(index))
             return OpenShards(folder, index);
         if (!Directory.Exists(folder))
             throw new ModelFormatException(folder, "there is no such folder.");
-        bool pickled = Directory.EnumerateFiles(folder, "*.bin").Any() || Directory.EnumerateFiles(folder, "*.pt*").Any();
-        bool gguf = Directory.EnumerateFiles(folder, "*.gguf").Any();
-        throw new ModelFormatException(folder, $"there is neither {name}.safetensors nor {name}.safetensors.index.json here."
-            + (pickled ? " " + ForeignFile.PickleAdvice : gguf ? $" There is a .gguf file: {ForeignFile.GgufAdvice}" : ""));
+        var pickled = Directory.EnumerateFiles(folder, "*.bin").Any() || Directory.EnumerateFiles(folder, "*.pt*").Any();
+        var gguf = Directory.EnumerateFiles(folder, "*.gguf").Any();
+        throw new ModelFormatException(
+            folder,
+            $"there is neither {name}.safetensors nor {name}.safetensors.index.json here."
+                + (
+                    pickled ? " " + ForeignFile.PickleAdvice
+                    : gguf ? $" There is a .gguf file: {ForeignFile.GgufAdvice}"
+                    : ""
+                )
+        );
     }
 
     /// <inheritdoc cref="SafetensorsFile.Bytes"/>
@@ -73,7 +81,7 @@ internal sealed class SafetensorsSet : IDisposable
     /// <summary>Unmaps all files.</summary>
     public void Dispose()
     {
-        foreach (SafetensorsFile file in _files)
+        foreach (var file in _files)
             file.Dispose();
     }
 
@@ -84,31 +92,36 @@ internal sealed class SafetensorsSet : IDisposable
     private SafetensorsFile FileOf(SafetensorsEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return _fileOf.TryGetValue(entry.Name, out SafetensorsFile? file)
+        return _fileOf.TryGetValue(entry.Name, out var file)
             ? file
             : throw new ArgumentException($"Tensor '{entry.Name}' is not an entry of {Path}.", nameof(entry));
     }
 
     private static SafetensorsSet OpenShards(string folder, string index)
     {
-        Dictionary<string, string> shardOf = ReadWeightMap(index);
+        var shardOf = ReadWeightMap(index);
         Dictionary<string, SafetensorsFile> files = new(StringComparer.Ordinal);
         try
         {
             Dictionary<string, SafetensorsFile> fileOf = new(StringComparer.Ordinal);
-            foreach ((string tensor, string shard) in shardOf)
+            foreach ((var tensor, var shard) in shardOf)
             {
-                if (!files.TryGetValue(shard, out SafetensorsFile? file))
+                if (!files.TryGetValue(shard, out var file))
                     files.Add(shard, file = OpenShard(folder, index, shard));
                 if (!file.Entries.ContainsKey(tensor))
-                    throw new ModelFormatException(file.Path, $"the index puts tensor '{tensor}' into this shard, but it is not there; the shard belongs to another checkpoint or is damaged.");
+                {
+                    throw new ModelFormatException(
+                        file.Path,
+                        $"the index puts tensor '{tensor}' into this shard, but it is not there; the shard belongs to another checkpoint or is damaged."
+                    );
+                }
                 fileOf.Add(tensor, file);
             }
             return new SafetensorsSet(index, [.. files.Values], fileOf);
         }
         catch
         {
-            foreach (SafetensorsFile file in files.Values)
+            foreach (var file in files.Values)
                 file.Dispose();
             throw;
         }
@@ -118,9 +131,14 @@ internal sealed class SafetensorsSet : IDisposable
     {
         if (shard != System.IO.Path.GetFileName(shard) || shard is "" or "." or ".." || shard.Contains('\\'))
             throw new ModelFormatException(index, $"the shard name '{shard}' is not a plain file name.");
-        string path = System.IO.Path.Combine(folder, shard);
+        var path = System.IO.Path.Combine(folder, shard);
         if (!File.Exists(path))
-            throw new ModelFormatException(path, $"this shard of the checkpoint is missing ({System.IO.Path.GetFileName(index)} names it); fetch or copy it into the folder.");
+        {
+            throw new ModelFormatException(
+                path,
+                $"this shard of the checkpoint is missing ({System.IO.Path.GetFileName(index)} names it); fetch or copy it into the folder."
+            );
+        }
         return SafetensorsFile.Open(path);
     }
 
@@ -128,14 +146,17 @@ internal sealed class SafetensorsSet : IDisposable
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(JsonFile.WithoutMark(File.ReadAllBytes(index)));
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
+            using var document = JsonDocument.Parse(JsonFile.WithoutMark(File.ReadAllBytes(index)));
+            if (
+                document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("weight_map", out var map)
+                || map.ValueKind != JsonValueKind.Object
+            )
             {
                 throw new ModelFormatException(index, "there is no object 'weight_map' in the index.");
             }
             Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
-            foreach (JsonProperty property in map.EnumerateObject())
+            foreach (var property in map.EnumerateObject())
             {
                 if (property.Value.ValueKind != JsonValueKind.String || !shardOf.TryAdd(property.Name, property.Value.GetString()!))
                     throw new ModelFormatException(index, $"'weight_map' has tensor '{property.Name}' twice or without a file name.");

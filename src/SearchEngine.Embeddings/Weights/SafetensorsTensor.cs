@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>A tensor to be written by <see cref="SafetensorsWriter"/>: its description, and a callback that puts its bytes on a stream.</summary>
+/// <summary>
+/// A tensor to be written by <see cref="SafetensorsWriter"/>: its description, and a callback that puts its bytes on a stream.
+/// </summary>
 /// <param name="Name">The tensor's name.</param>
 /// <param name="DataType">The element type.</param>
 /// <param name="Shape">The extents, outermost first; empty for a scalar.</param>
@@ -20,14 +22,25 @@ internal sealed record SafetensorsTensor(string Name, SafetensorsDataType DataTy
     /// <summary>
     /// A tensor in unmanaged memory, row-major without gaps, of any size; the memory must stay valid until the file is written.
     /// </summary>
-    public static unsafe SafetensorsTensor FromPointer(string name, SafetensorsDataType dataType, long[] shape, nint start, long byteCount) =>
-        new(name, dataType, shape, stream =>
-        {
-            const int Chunk = 1 << 24;
-            for (long done = 0; done < byteCount; done += Chunk)
+    public static unsafe SafetensorsTensor FromPointer(
+        string name,
+        SafetensorsDataType dataType,
+        long[] shape,
+        nint start,
+        long byteCount
+    ) =>
+        new(
+            name,
+            dataType,
+            shape,
+            stream =>
             {
-                // SAFETY: the caller vouches for byteCount readable bytes at start; the chunk stays within them.
-                stream.Write(new ReadOnlySpan<byte>((byte*)start + done, (int)Math.Min(Chunk, byteCount - done)));
+                const int Chunk = 1 << 24;
+                for (long done = 0; done < byteCount; done += Chunk)
+                {
+                    // SAFETY: the caller vouches for byteCount readable bytes at start; the chunk stays within them.
+                    stream.Write(new ReadOnlySpan<byte>((byte*)start + done, (int)Math.Min(Chunk, byteCount - done)));
+                }
             }
-        });
+        );
 }

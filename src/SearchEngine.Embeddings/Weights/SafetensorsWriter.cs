@@ -23,10 +23,10 @@ internal static class SafetensorsWriter
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
         SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(t => t.DataType.ElementSize())];
-        long[] lengths = Lengths(ordered);
-        byte[] header = Header(ordered, lengths, metadata);
+        var lengths = Lengths(ordered);
+        var header = Header(ordered, lengths, metadata);
 
-        string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
             using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
@@ -35,12 +35,16 @@ internal static class SafetensorsWriter
                 BinaryPrimitives.WriteUInt64LittleEndian(prefix, (ulong)header.Length);
                 stream.Write(prefix);
                 stream.Write(header);
-                for (int i = 0; i < ordered.Length; i++)
+                for (var i = 0; i < ordered.Length; i++)
                 {
-                    long before = stream.Position;
+                    var before = stream.Position;
                     ordered[i].WriteTo(stream);
                     if (stream.Position - before != lengths[i])
-                        throw new InvalidOperationException($"Tensor '{ordered[i].Name}' wrote {stream.Position - before} bytes instead of {lengths[i]}.");
+                    {
+                        throw new InvalidOperationException(
+                            $"Tensor '{ordered[i].Name}' wrote {stream.Position - before} bytes instead of {lengths[i]}."
+                        );
+                    }
                 }
                 stream.Flush(flushToDisk: true);
             }
@@ -56,14 +60,19 @@ internal static class SafetensorsWriter
     private static long[] Lengths(SafetensorsTensor[] tensors)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
-        long[] lengths = new long[tensors.Length];
-        for (int i = 0; i < tensors.Length; i++)
+        var lengths = new long[tensors.Length];
+        for (var i = 0; i < tensors.Length; i++)
         {
-            SafetensorsTensor tensor = tensors[i];
+            var tensor = tensors[i];
             if (string.IsNullOrEmpty(tensor.Name) || tensor.Name == "__metadata__" || !names.Add(tensor.Name))
                 throw new ArgumentException($"The tensor name '{tensor.Name}' is empty, reserved, or there twice.", nameof(tensors));
             if (tensor.Shape.Any(extent => extent < 0) || !SafetensorsHeader.TryByteCount(tensor.DataType, tensor.Shape, out lengths[i]))
-                throw new ArgumentException($"Tensor '{tensor.Name}' has the impossible shape [{string.Join(", ", tensor.Shape)}].", nameof(tensors));
+            {
+                throw new ArgumentException(
+                    $"Tensor '{tensor.Name}' has the impossible shape [{string.Join(", ", tensor.Shape)}].",
+                    nameof(tensors)
+                );
+            }
         }
         return lengths;
     }
@@ -77,17 +86,17 @@ internal static class SafetensorsWriter
             if (metadata is { Count: > 0 })
             {
                 writer.WriteStartObject("__metadata__");
-                foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                foreach ((var key, var value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
                     writer.WriteString(key, value);
                 writer.WriteEndObject();
             }
             long position = 0;
-            for (int i = 0; i < tensors.Length; i++)
+            for (var i = 0; i < tensors.Length; i++)
             {
                 writer.WriteStartObject(tensors[i].Name);
                 writer.WriteString("dtype", tensors[i].DataType.FormatName());
                 writer.WriteStartArray("shape");
-                foreach (long extent in tensors[i].Shape)
+                foreach (var extent in tensors[i].Shape)
                     writer.WriteNumberValue(extent);
                 writer.WriteEndArray();
                 writer.WriteStartArray("data_offsets");
@@ -101,7 +110,12 @@ internal static class SafetensorsWriter
         while (buffer.Length % Alignment != 0)
             buffer.WriteByte((byte)' ');
         if (buffer.Length > SafetensorsHeader.MaximumLength)
-            throw new ArgumentException($"The header takes {buffer.Length} bytes, more than the format's {SafetensorsHeader.MaximumLength}.", nameof(tensors));
+        {
+            throw new ArgumentException(
+                $"The header takes {buffer.Length} bytes, more than the format's {SafetensorsHeader.MaximumLength}.",
+                nameof(tensors)
+            );
+        }
         return buffer.ToArray();
     }
 }

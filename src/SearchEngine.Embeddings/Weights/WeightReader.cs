@@ -15,12 +15,12 @@ internal static class WeightReader
     /// <exception cref="ModelFormatException">The tensor is of another type.</exception>
     public static unsafe void Read(SafetensorsSet weights, SafetensorsEntry entry, float* target)
     {
-        byte* source = (byte*)weights.Pointer(entry);
-        int size = entry.DataType.ElementSize();
+        var source = (byte*)weights.Pointer(entry);
+        var size = entry.DataType.ElementSize();
         for (long done = 0; done < entry.ElementCount; done += ChunkElements)
         {
-            int count = (int)Math.Min(ChunkElements, entry.ElementCount - done);
-            byte* from = source + done * size;
+            var count = (int)Math.Min(ChunkElements, entry.ElementCount - done);
+            var from = source + done * size;
             Span<float> to = new(target + done, count);
 
             // SAFETY: the header check put the entry's bytes inside the mapping; the caller vouches for the target.
@@ -39,7 +39,10 @@ internal static class WeightReader
                     TensorPrimitives.ConvertSaturating(new ReadOnlySpan<double>(from, count), to);
                     break;
                 default:
-                    throw new ModelFormatException(weights.Path, $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported.");
+                    throw new ModelFormatException(
+                        weights.Path,
+                        $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
+                    );
             }
         }
     }
@@ -47,7 +50,7 @@ internal static class WeightReader
     /// <summary>Reads a tensor into a new array.</summary>
     public static unsafe float[] ReadArray(SafetensorsSet weights, SafetensorsEntry entry)
     {
-        float[] values = new float[entry.ElementCount];
+        var values = new float[entry.ElementCount];
         fixed (float* target = values)
             Read(weights, entry, target);
         return values;
@@ -56,10 +59,10 @@ internal static class WeightReader
     /// <summary>A bfloat16 is the upper half of a float32.</summary>
     private static void WidenBFloat16(ReadOnlySpan<ushort> source, Span<float> target)
     {
-        int i = 0;
+        var i = 0;
         for (; i + Vector<ushort>.Count <= source.Length; i += Vector<ushort>.Count)
         {
-            Vector.Widen(new Vector<ushort>(source[i..]), out Vector<uint> low, out Vector<uint> high);
+            Vector.Widen(new Vector<ushort>(source[i..]), out var low, out var high);
             Vector.AsVectorSingle(low << 16).CopyTo(target[i..]);
             Vector.AsVectorSingle(high << 16).CopyTo(target[(i + Vector<uint>.Count)..]);
         }

@@ -12,7 +12,9 @@ public sealed class Chunker
     /// <summary>Raised whenever the same document would give other chunks.</summary>
     internal const int Version = 2;
 
-    /// <summary>The share of the budget that title and headings may take; longer ones are shortened where they are embedded, not where shown.</summary>
+    /// <summary>
+    /// The share of the budget that title and headings may take; longer ones are shortened where they are embedded, not where shown.
+    /// </summary>
     private const int PrefixShare = 4;
 
     private readonly ChunkerOptions _options;
@@ -31,9 +33,9 @@ public sealed class Chunker
     public IEnumerable<TextChunk> Cut(SourceDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        foreach (SourceSection section in SectionMerger.Merge(document.Sections, _options, _countTokens))
+        foreach (var section in SectionMerger.Merge(document.Sections, _options, _countTokens))
         {
-            foreach (TextChunk chunk in Cut(document.Title, section))
+            foreach (var chunk in Cut(document.Title, section))
                 yield return chunk;
         }
     }
@@ -99,10 +101,16 @@ public sealed class Chunker
         return null;
     }
 
-    /// <summary>The header of the table that goes on at an offset; empty where none does, or where it would take half of the chunk.</summary>
+    /// <summary>
+    /// The header of the table that goes on at an offset; empty where none does, or where it would take half of the chunk.
+    /// </summary>
     private string HeaderAt(SourceSection section, int offset, int budget)
     {
-        if (RegionAt(section, offset) is not { Kind: SourceRegionKind.Table } table || offset < table.HeaderEnd || table.HeaderEnd == table.Start)
+        if (
+            RegionAt(section, offset) is not { Kind: SourceRegionKind.Table } table
+            || offset < table.HeaderEnd
+            || table.HeaderEnd == table.Start
+        )
         {
             return "";
         }
@@ -134,7 +142,10 @@ public sealed class Chunker
         return at + 1 < section.Lines.Count ? Math.Min(line, Math.Max(anchor.Line, section.Lines[at + 1].Line)) : line;
     }
 
-    /// <summary>The end (exclusive) of the chunk that starts with unit <paramref name="first"/>; units before <paramref name="covered"/> are in an earlier chunk.</summary>
+    /// <summary>
+    /// The end (exclusive) of the chunk that starts with unit <paramref name="first"/>; units before <paramref name="covered"/> are in an
+    /// earlier chunk.
+    /// </summary>
     private int Fill(SourceSection section, List<TextUnit> units, int first, int covered, int budget)
     {
         var end = first;
@@ -159,7 +170,9 @@ public sealed class Chunker
         return end;
     }
 
-    /// <summary>Where a full chunk ends so that code which it would cut goes into the next chunk whole; null where there is no such code.</summary>
+    /// <summary>
+    /// Where a full chunk ends so that code which it would cut goes into the next chunk whole; null where there is no such code.
+    /// </summary>
     private static int? BeforeCode(SourceSection section, List<TextUnit> units, int after, int end, int budget)
     {
         if (RegionAt(section, units[end].Start) is not { Kind: SourceRegionKind.Code } code || code.Start <= units[after].Start)
@@ -185,9 +198,9 @@ public sealed class Chunker
     /// <summary>The best boundary in the second half of a full chunk; of equal ones the last.</summary>
     private static int BestCut(List<TextUnit> units, int after, int end, int tokens)
     {
-        int best = end;
-        int kept = tokens;
-        for (int cut = end; cut > after; cut--)
+        var best = end;
+        var kept = tokens;
+        for (var cut = end; cut > after; cut--)
         {
             if (kept * 2 < tokens)
                 break;
@@ -198,16 +211,19 @@ public sealed class Chunker
         return best;
     }
 
-    /// <summary>Where the next chunk starts: whole sentences or lines before <paramref name="end"/> that fit into the overlap, next unit included in the budget.</summary>
+    /// <summary>
+    /// Where the next chunk starts: whole sentences or lines before <paramref name="end"/> that fit into the overlap, next unit included in
+    /// the budget.
+    /// </summary>
     private int OverlapStart(SourceSection section, List<TextUnit> units, int first, int end, int budget)
     {
         // Rows and lines of code say nothing about the ones after them.
         if (RegionAt(section, units[end].Start) is not null)
             return end;
-        int start = end;
-        int overlap = 0;
-        int room = Math.Min(_options.OverlapTokens, budget - units[end].Tokens);
-        for (int i = end - 1; i > first; i--)
+        var start = end;
+        var overlap = 0;
+        var room = Math.Min(_options.OverlapTokens, budget - units[end].Tokens);
+        for (var i = end - 1; i > first; i--)
         {
             overlap += units[i].Tokens;
             if (overlap > room)
@@ -220,21 +236,21 @@ public sealed class Chunker
 
     private string Prefix(string title, IReadOnlyList<string> headings)
     {
-        IEnumerable<string> lines = headings.Count > 0 && headings[0] == title ? headings : headings.Prepend(title);
-        string path = string.Join(" › ", lines.Where(l => !string.IsNullOrWhiteSpace(l)));
+        var lines = headings.Count > 0 && headings[0] == title ? headings : headings.Prepend(title);
+        var path = string.Join(" › ", lines.Where(l => !string.IsNullOrWhiteSpace(l)));
         if (path.Length == 0)
             return "";
-        int most = _options.MaxTokens / PrefixShare;
+        var most = _options.MaxTokens / PrefixShare;
         const string End = "\n";
         if (path.Length <= most * 16 && _countTokens(path + End) <= most)
             return path + End;
         // The innermost words say most about the text below them.
-        string[] words = path[Math.Max(0, path.Length - most * 16)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        int low = 0;
-        int high = words.Length;
+        var words = path[Math.Max(0, path.Length - most * 16)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var low = 0;
+        var high = words.Length;
         while (low < high)
         {
-            int middle = (low + high) / 2;
+            var middle = (low + high) / 2;
             if (_countTokens(string.Join(' ', words[middle..]) + End) <= most)
                 high = middle;
             else

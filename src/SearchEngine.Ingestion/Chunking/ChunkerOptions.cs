@@ -15,7 +15,9 @@ public sealed record ChunkerOptions
     /// <summary>Most tokens of a chunk as it is embedded, title and headings in front included; at least 16.</summary>
     public int MaxTokens { get; init; } = DefaultMaxTokens;
 
-    /// <summary>Tokens that a chunk repeats from the end of the one before, in whole sentences or lines; less than half of <see cref="MaxTokens"/>.</summary>
+    /// <summary>
+    /// Tokens that a chunk repeats from the end of the one before, in whole sentences or lines; less than half of <see cref="MaxTokens"/>.
+    /// </summary>
     public int OverlapTokens { get; init; } = DefaultOverlapTokens;
 
     /// <summary>Sections with fewer tokens are joined with following ones where both fit; 0 keeps every section apart.</summary>
@@ -36,7 +38,11 @@ public sealed record ChunkerOptions
         if (MaxTokens < 16)
             throw new ArgumentException($"MaxTokens must be at least 16, not {MaxTokens}.");
         if (OverlapTokens < 0 || OverlapTokens * 2 >= MaxTokens)
-            throw new ArgumentException($"OverlapTokens must be at least 0 and less than half of MaxTokens ({MaxTokens}), not {OverlapTokens}.");
+        {
+            throw new ArgumentException(
+                $"OverlapTokens must be at least 0 and less than half of MaxTokens ({MaxTokens}), not {OverlapTokens}."
+            );
+        }
         if (MinTokens < 0 || MinTokens > MaxTokens)
             throw new ArgumentException($"MinTokens must be between 0 and MaxTokens ({MaxTokens}), not {MinTokens}.");
     }

@@ -7,7 +7,11 @@ namespace SearchEngine.Ingestion;
 /// </summary>
 internal static class SectionMerger
 {
-    internal static IEnumerable<SourceSection> Merge(IReadOnlyList<SourceSection> sections, ChunkerOptions options, Func<string, int> countTokens)
+    internal static IEnumerable<SourceSection> Merge(
+        IReadOnlyList<SourceSection> sections,
+        ChunkerOptions options,
+        Func<string, int> countTokens
+    )
     {
         var full = WithoutBareHeadings(sections);
         var at = 0;
@@ -46,7 +50,11 @@ internal static class SectionMerger
                 continue;
             }
 
-            full.Add(bare.Count == 0 ? section : WithHeadings(section, HeadingLines([.. bare, section.HeadingPath], from: section.HeadingPath), isBefore: true));
+            full.Add(
+                bare.Count == 0
+                    ? section
+                    : WithHeadings(section, HeadingLines([.. bare, section.HeadingPath], from: section.HeadingPath), isBefore: true)
+            );
             bare.Clear();
         }
 
@@ -138,5 +146,8 @@ internal static class SectionMerger
 
     private static int Tokens(SourceSection section, ChunkerOptions options, Func<string, int> countTokens) =>
         // Long texts need no exact count to be known as long.
-        section.Text.Length > options.MaxTokens * 16 ? int.MaxValue / 2 : countTokens(section.Text);
+        section.Text.Length
+        > options.MaxTokens * 16
+            ? int.MaxValue / 2
+            : countTokens(section.Text);
 }

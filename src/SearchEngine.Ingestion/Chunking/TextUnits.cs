@@ -22,7 +22,9 @@ internal enum Boundary : byte
 /// <summary>A piece [Start, End) of a text, its white space after it included, its tokens, and what ends with it.</summary>
 internal readonly record struct TextUnit(int Start, int End, int Tokens, Boundary Ends);
 
-/// <summary>Cuts a text into sentences and lines, and those that are too long into runs of words. The units cover the text without gaps.</summary>
+/// <summary>
+/// Cuts a text into sentences and lines, and those that are too long into runs of words. The units cover the text without gaps.
+/// </summary>
 internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
 {
     /// <summary>Characters per token beyond which no text is: longer pieces are cut before they are counted.</summary>
@@ -34,8 +36,52 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
     // Lower case, without the full stop.
     private static readonly HashSet<string> Abbreviations = new(StringComparer.OrdinalIgnoreCase)
     {
-        "mr", "mrs", "ms", "dr", "prof", "st", "sr", "jr", "vs", "etc", "e.g", "i.e", "cf", "al", "fig", "figs", "eq", "no", "vol", "pp", "ed", "eds",
-        "inc", "ltd", "co", "corp", "dept", "approx", "ca", "c", "b", "d", "u.s", "u.k", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "cf",
+        "al",
+        "fig",
+        "figs",
+        "eq",
+        "no",
+        "vol",
+        "pp",
+        "ed",
+        "eds",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "dept",
+        "approx",
+        "ca",
+        "c",
+        "b",
+        "d",
+        "u.s",
+        "u.k",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
     };
 
     internal List<TextUnit> Cut(string text) => Cut(text, []);
@@ -93,21 +139,24 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
     /// <summary>The end of the sentence or line that starts at <paramref name="start"/>, behind its white space.</summary>
     private static (int End, Boundary Boundary) NextEnd(string text, int start)
     {
-        int at = start;
+        var at = start;
         while (at < text.Length && char.IsWhiteSpace(text[at]))
             at++;
         for (; at < text.Length; at++)
         {
-            char c = text[at];
+            var c = text[at];
             if (c == '\n' || IsSentenceEnd(text, start, at))
             {
-                int end = c == '\n' ? at : at + 1;
+                var end = c == '\n' ? at : at + 1;
                 while (c != '\n' && end < text.Length && IsCloser(text[end]))
                     end++;
-                int lines = 0;
+                var lines = 0;
                 while (end < text.Length && char.IsWhiteSpace(text[end]))
                     lines += text[end++] == '\n' ? 1 : 0;
-                Boundary boundary = end == text.Length || lines >= 2 ? Boundary.Paragraph : c == '\n' ? Boundary.Line : Boundary.Sentence;
+                var boundary =
+                    end == text.Length || lines >= 2 ? Boundary.Paragraph
+                    : c == '\n' ? Boundary.Line
+                    : Boundary.Sentence;
                 return (end, boundary);
             }
         }
@@ -116,25 +165,25 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
 
     private static bool IsSentenceEnd(string text, int start, int at)
     {
-        char c = text[at];
+        var c = text[at];
         // Ideographic full stops and their like, the danda, the full stops and question marks of Arabic, Urdu and Ethiopic.
         if (c is '\u3002' or '\uff01' or '\uff1f' or '\uff61' or '\uff0e' or '\u0964' or '\u0965' or '\u061f' or '\u06d4' or '\u1362')
             return true;
         if (c is not ('.' or '!' or '?'))
             return false;
-        int next = at + 1;
+        var next = at + 1;
         while (next < text.Length && IsCloser(text[next]))
             next++;
         if (next < text.Length && !char.IsWhiteSpace(text[next]))
             return false;
-        int after = next;
+        var after = next;
         while (after < text.Length && char.IsWhiteSpace(text[after]))
             after++;
         if (after < text.Length && char.IsLower(text[after]))
             return false;
         if (c != '.')
             return true;
-        int word = at;
+        var word = at;
         while (word > start && !char.IsWhiteSpace(text[word - 1]) && text[word - 1] is not ('(' or '[' or '"'))
             word--;
         // "J. Smith": an initial.
@@ -142,14 +191,29 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
     }
 
     private static bool IsCloser(char c) =>
-        c is '"' or '\'' or ')' or ']' or '}' or '\u201d' or '\u2019' or '\u00bb'
-            or '\u300d' or '\u300f' or '\uff09' or '\u3011' or '\u300b' or '\u3009' or '\uff3d' or '\uff63';
+        c
+            is '"'
+                or '\''
+                or ')'
+                or ']'
+                or '}'
+                or '\u201d'
+                or '\u2019'
+                or '\u00bb'
+                or '\u300d'
+                or '\u300f'
+                or '\uff09'
+                or '\u3011'
+                or '\u300b'
+                or '\u3009'
+                or '\uff3d'
+                or '\uff63';
 
     private void Add(List<TextUnit> units, string text, int start, int end, Boundary ends)
     {
         if (end - start > maxTokens * MaxCharactersPerToken)
         {
-            int cut = WordEndBefore(text, start, start + maxTokens * MaxCharactersPerToken, end);
+            var cut = WordEndBefore(text, start, start + maxTokens * MaxCharactersPerToken, end);
             if (cut < end)
             {
                 Add(units, text, start, cut, Boundary.Word);
@@ -157,13 +221,13 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
                 return;
             }
         }
-        int tokens = end - start > MaxWordLength ? int.MaxValue : countTokens(text[start..end]);
+        var tokens = end - start > MaxWordLength ? int.MaxValue : countTokens(text[start..end]);
         if (tokens <= maxTokens)
         {
             units.Add(new TextUnit(start, end, tokens, ends));
             return;
         }
-        int middle = WordBorderNear(text, start, end);
+        var middle = WordBorderNear(text, start, end);
         if (middle < 0)
         {
             middle = start + Math.Min((end - start) / 2, maxTokens * MaxCharactersPerToken);
@@ -186,10 +250,10 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
     /// <summary>The rest of a piece, by iteration: a text without line ends can be as long as a file.</summary>
     private void AddRest(List<TextUnit> units, string text, int start, int end, Boundary ends)
     {
-        int limit = maxTokens * MaxCharactersPerToken;
+        var limit = maxTokens * MaxCharactersPerToken;
         while (end - start > limit)
         {
-            int cut = WordEndBefore(text, start, start + limit, end);
+            var cut = WordEndBefore(text, start, start + limit, end);
             if (cut >= end)
                 break;
             Add(units, text, start, cut, Boundary.Word);
@@ -200,7 +264,7 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
             // One enormous word: straight pieces.
             while (end - start > limit)
             {
-                int cut = start + limit;
+                var cut = start + limit;
                 if (char.IsLowSurrogate(text[cut]) && char.IsHighSurrogate(text[cut - 1]))
                     cut--;
                 Add(units, text, start, cut, Boundary.Character);
@@ -210,15 +274,17 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
         Add(units, text, start, end, ends);
     }
 
-    /// <summary>The last place before <paramref name="limit"/>, or else the first after it, where a word has ended and its white space too.</summary>
+    /// <summary>
+    /// The last place before <paramref name="limit"/>, or else the first after it, where a word has ended and its white space too.
+    /// </summary>
     private static int WordEndBefore(string text, int start, int limit, int end)
     {
-        for (int i = limit; i > start; i--)
+        for (var i = limit; i > start; i--)
         {
             if (IsWordBorder(text, i))
                 return i;
         }
-        for (int i = limit + 1; i < end; i++)
+        for (var i = limit + 1; i < end; i++)
         {
             if (IsWordBorder(text, i))
                 return i;
@@ -228,8 +294,8 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
 
     private static int WordBorderNear(string text, int start, int end)
     {
-        int middle = start + (end - start) / 2;
-        for (int distance = 0; distance <= (end - start) / 2 + 1; distance++)
+        var middle = start + (end - start) / 2;
+        for (var distance = 0; distance <= (end - start) / 2 + 1; distance++)
         {
             if (middle - distance > start && IsWordBorder(text, middle - distance))
                 return middle - distance;
@@ -241,6 +307,8 @@ internal sealed class TextUnits(Func<string, int> countTokens, int maxTokens)
 
     private static bool IsWordBorder(string text, int i) =>
         i < text.Length
-        && ((char.IsWhiteSpace(text[i - 1]) && !char.IsWhiteSpace(text[i]))
-            || text[i - 1] is '\u3001' or '\uff0c' or '\uff1b' or '\uff1a' or '\u30fb');
+        && (
+            (char.IsWhiteSpace(text[i - 1]) && !char.IsWhiteSpace(text[i]))
+            || text[i - 1] is '\u3001' or '\uff0c' or '\uff1b' or '\uff1a' or '\u30fb'
+        );
 }

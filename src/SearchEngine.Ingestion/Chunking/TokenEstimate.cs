@@ -8,13 +8,15 @@ public static class TokenEstimate
 {
     private const int CharactersPerToken = 4;
 
-    /// <summary>The estimate; 0 for white space. Adding up the estimates of the parts between white space gives that of the whole.</summary>
+    /// <summary>
+    /// The estimate; 0 for white space. Adding up the estimates of the parts between white space gives that of the whole.
+    /// </summary>
     public static int Count(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int tokens = 0;
-        int run = 0;
-        foreach (char c in text)
+        var tokens = 0;
+        var run = 0;
+        foreach (var c in text)
         {
             if (c < '\u0530' && char.IsLetterOrDigit(c))
             {

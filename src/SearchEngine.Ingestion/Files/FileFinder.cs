@@ -50,7 +50,9 @@ internal sealed class FileFinder(IngestionOptions options)
         }
     }
 
-    /// <summary>Whether a stored file that was not found is gone: it lay below an ingested folder that was listed, and does not exist.</summary>
+    /// <summary>
+    /// Whether a stored file that was not found is gone: it lay below an ingested folder that was listed, and does not exist.
+    /// </summary>
     internal bool IsGone(string fullPath) =>
         !_files.ContainsKey(fullPath)
         && _roots.Exists(root => IsBelow(fullPath, root))
@@ -138,12 +140,14 @@ internal sealed class FileFinder(IngestionOptions options)
             }
         }
 
-        var why = name.StartsWith('.') ? "hidden"
+        var why =
+            name.StartsWith('.') ? "hidden"
             : kind == FileKind.Special ? "special"
             : kind == FileKind.Folder && IsBuildOutput(name, folder) ? "build output"
             : rules?.Ignores(entry, kind == FileKind.Folder) == true ? "ignored"
             : Array.Exists(_exclude, p => p.IsMatch(relative) || (kind == FileKind.Folder && p.IsMatch(relative + "/"))) ? "excluded"
-            : kind == FileKind.Regular && _include.Length > 0 && !Array.Exists(_include, p => p.IsMatch(relative) || p.IsMatch(name)) ? "excluded"
+            : kind == FileKind.Regular && _include.Length > 0 && !Array.Exists(_include, p => p.IsMatch(relative) || p.IsMatch(name))
+                ? "excluded"
             : null;
         if (why is not null)
         {
@@ -154,7 +158,8 @@ internal sealed class FileFinder(IngestionOptions options)
         if (kind == FileKind.Folder)
         {
             // A link may lead to a folder above it.
-            return !options.FollowLinks || _walked.Add(Path.GetFullPath(new DirectoryInfo(entry).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? entry));
+            return !options.FollowLinks
+                || _walked.Add(Path.GetFullPath(new DirectoryInfo(entry).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? entry));
         }
 
         if (include is null || include.IsMatch(relative))

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Tells that something below folders has changed, once for each burst of changes: only that, not what, so that lost events, rotated logs and
+/// Tells that something below folders has changed, once for each burst of changes: only that, not what, so that lost events, rotated logs
+/// and
 /// files that editors save by renaming cost nothing but another look. Thread-safe.
 /// </summary>
 public sealed class FolderWatch : IDisposable
@@ -14,7 +15,9 @@ public sealed class FolderWatch : IDisposable
     /// <summary>Under unceasing changes they are told after so long.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private readonly List<FileSystemWatcher> _watchers = [];
 
     /// <summary>Watches folders with all below them, and the folders of files.</summary>
@@ -27,7 +30,11 @@ public sealed class FolderWatch : IDisposable
             var full = Path.GetFullPath(path);
             var isFolder = Directory.Exists(full);
             var folder = isFolder ? full : FolderOf(full);
-            var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = isFolder || GlobPattern.IsPattern(path), InternalBufferSize = 1 << 16 };
+            var watcher = new FileSystemWatcher(folder)
+            {
+                IncludeSubdirectories = isFolder || GlobPattern.IsPattern(path),
+                InternalBufferSize = 1 << 16,
+            };
             watcher.Changed += (_, _) => Note();
             watcher.Created += (_, _) => Note();
             watcher.Deleted += (_, _) => Note();
@@ -60,7 +67,9 @@ public sealed class FolderWatch : IDisposable
 
     private static string FolderOf(string path)
     {
-        var root = GlobPattern.IsPattern(path) ? path[..Math.Max(1, GlobPattern.RootLength(path.Replace(Path.DirectorySeparatorChar, '/')))] : Path.GetDirectoryName(path)!;
+        var root = GlobPattern.IsPattern(path)
+            ? path[..Math.Max(1, GlobPattern.RootLength(path.Replace(Path.DirectorySeparatorChar, '/')))]
+            : Path.GetDirectoryName(path)!;
         return Directory.Exists(root) ? root : throw new DirectoryNotFoundException($"There is no folder '{root}' to watch.");
     }
 }

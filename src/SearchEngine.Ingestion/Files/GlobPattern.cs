@@ -21,7 +21,10 @@ public sealed class GlobPattern
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         Pattern = pattern;
         // Without backtracking: a pattern takes time linear in the path.
-        _regex = new Regex("^" + ToRegex(pattern) + "$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+        _regex = new Regex(
+            "^" + ToRegex(pattern) + "$",
+            RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline
+        );
     }
 
     /// <summary>The pattern as it was given.</summary>
@@ -30,7 +33,9 @@ public sealed class GlobPattern
     /// <summary>Whether a text is a pattern rather than a name.</summary>
     public static bool IsPattern(string text) => text.AsSpan().IndexOfAny(Special) >= 0;
 
-    /// <summary>The characters of a path before the folder in which its first special character stands; the whole path if it is no pattern.</summary>
+    /// <summary>
+    /// The characters of a path before the folder in which its first special character stands; the whole path if it is no pattern.
+    /// </summary>
     internal static int RootLength(string path)
     {
         var special = path.AsSpan().IndexOfAny(Special);
@@ -90,7 +95,9 @@ public sealed class GlobPattern
             }
         }
 
-        return braces == 0 ? regex.ToString() : throw new ArgumentException($"The pattern '{pattern}' has a brace that is not closed.", nameof(pattern));
+        return braces == 0
+            ? regex.ToString()
+            : throw new ArgumentException($"The pattern '{pattern}' has a brace that is not closed.", nameof(pattern));
     }
 
     private static int Class(string pattern, int start, StringBuilder regex)

@@ -45,7 +45,11 @@ internal sealed class SourceNames
 
             var name = _name ?? Path.GetFileName(root);
             name = name.Length == 0 ? "root" : name.Replace('/', '_');
-            for (var number = 2; _name is null && _roots.TryGetValue(name, out var taken) && taken != root && Directory.Exists(taken); number++)
+            for (
+                var number = 2;
+                _name is null && _roots.TryGetValue(name, out var taken) && taken != root && Directory.Exists(taken);
+                number++
+            )
             {
                 name = $"{Path.GetFileName(root)}-{number}";
             }

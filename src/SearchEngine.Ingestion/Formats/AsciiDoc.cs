@@ -49,14 +49,24 @@ internal static partial class AsciiDoc
             }
             else
             {
-                yield return new MarkupLine(MarkupLineKind.Text, Inline(line.StartsWith('.') && line.Length > 1 && line[1] is not ('.' or ' ') ? line[1..] : line));
+                yield return new MarkupLine(
+                    MarkupLineKind.Text,
+                    Inline(line.StartsWith('.') && line.Length > 1 && line[1] is not ('.' or ' ') ? line[1..] : line)
+                );
             }
         }
     }
 
     private static string Inline(string text)
     {
-        text = Macro().Replace(text, m => m.Groups[1].Value is "xref" or "link" or "http" or "https" && m.Groups[2].Length == 0 ? m.Value : " " + m.Groups[2].Value + " ");
+        text = Macro()
+            .Replace(
+                text,
+                m =>
+                    m.Groups[1].Value is "xref" or "link" or "http" or "https" && m.Groups[2].Length == 0
+                        ? m.Value
+                        : " " + m.Groups[2].Value + " "
+            );
         text = CrossReference().Replace(text, "$1");
         text = Anchor().Replace(text, "");
         return Format().Replace(text, "$1");

@@ -4,7 +4,8 @@ using Sylvan.Data.Csv;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Reads CSV and TSV as a stream. Rows that are records (with texts in their cells) become a document each, "column: value" on lines and the
+/// Reads CSV and TSV as a stream. Rows that are records (with texts in their cells) become a document each, "column: value" on lines and
+/// the
 /// columns as properties; tables of short cells are read as tables whose header every chunk repeats.
 /// </summary>
 internal sealed class DelimitedReader : IDocumentReader
@@ -44,7 +45,8 @@ internal sealed class DelimitedReader : IDocumentReader
         }
 
         var header = sample[0].Cells;
-        var hasHeader = sample.Count > 1 && header.All(c => c.Length is > 0 and < 80 && !double.TryParse(c, CultureInfo.InvariantCulture, out _));
+        var hasHeader =
+            sample.Count > 1 && header.All(c => c.Length is > 0 and < 80 && !double.TryParse(c, CultureInfo.InvariantCulture, out _));
         var body = sample.Skip(hasHeader ? 1 : 0).Concat(Rest(rows));
         var isRecords = hasHeader && sample.Skip(1).Average(r => r.Cells.Sum(c => c.Length)) >= RecordLength;
         foreach (var document in isRecords ? Records(header, body, file.Name) : Tables(hasHeader ? header : null, body, file.Name))
@@ -61,11 +63,17 @@ internal sealed class DelimitedReader : IDocumentReader
         }
     }
 
-    private static IEnumerable<(IReadOnlyList<string> Cells, int Line)> Rows(StreamReader text, SourceFile file, CancellationToken cancellationToken)
+    private static IEnumerable<(IReadOnlyList<string> Cells, int Line)> Rows(
+        StreamReader text,
+        SourceFile file,
+        CancellationToken cancellationToken
+    )
     {
         var start = new char[1 << 14];
         var length = text.ReadBlock(start);
-        var isTabbed = file.FullPath.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) || file.FullPath.EndsWith(".tab", StringComparison.OrdinalIgnoreCase);
+        var isTabbed =
+            file.FullPath.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase)
+            || file.FullPath.EndsWith(".tab", StringComparison.OrdinalIgnoreCase);
         var options = new CsvDataReaderOptions
         {
             HasHeaders = false,
@@ -118,7 +126,11 @@ internal sealed class DelimitedReader : IDocumentReader
         return best;
     }
 
-    private static IEnumerable<SourceDocument> Records(IReadOnlyList<string> header, IEnumerable<(IReadOnlyList<string> Cells, int Line)> rows, string name)
+    private static IEnumerable<SourceDocument> Records(
+        IReadOnlyList<string> header,
+        IEnumerable<(IReadOnlyList<string> Cells, int Line)> rows,
+        string name
+    )
     {
         var title = header.ToList().FindIndex(h => h.ToLowerInvariant() is "title" or "name" or "subject" or "headline" or "question");
         foreach (var (cells, line) in rows)
@@ -145,20 +157,36 @@ internal sealed class DelimitedReader : IDocumentReader
             {
                 Id = line.ToString(CultureInfo.InvariantCulture),
                 Title = own ?? name,
-                Sections = [new SourceSection([], null, text.Count > 0 ? string.Join('\n', text) : own ?? "") { Lines = [new LineAnchor(0, line)] }],
+                Sections =
+                [
+                    new SourceSection([], null, text.Count > 0 ? string.Join('\n', text) : own ?? "") { Lines = [new LineAnchor(0, line)] },
+                ],
                 Properties = properties,
             };
         }
     }
 
-    private static IEnumerable<SourceDocument> Tables(IReadOnlyList<string>? header, IEnumerable<(IReadOnlyList<string> Cells, int Line)> rows, string name)
+    private static IEnumerable<SourceDocument> Tables(
+        IReadOnlyList<string>? header,
+        IEnumerable<(IReadOnlyList<string> Cells, int Line)> rows,
+        string name
+    )
     {
         var isFirst = true;
         foreach (var piece in rows.Chunk(PieceRows))
         {
             var table = new TextAssembly();
-            table.Table([.. header is null ? [] : new[] { header }, .. piece.Select(r => r.Cells)], header is null ? 0 : 1, piece[0].Line - (header is null ? 0 : 1));
-            yield return new SourceDocument { Title = name, Sections = [table.ToSection([], null)], Continues = !isFirst };
+            table.Table(
+                [.. header is null ? [] : new[] { header }, .. piece.Select(r => r.Cells)],
+                header is null ? 0 : 1,
+                piece[0].Line - (header is null ? 0 : 1)
+            );
+            yield return new SourceDocument
+            {
+                Title = name,
+                Sections = [table.ToSection([], null)],
+                Continues = !isFirst,
+            };
             isFirst = false;
         }
     }

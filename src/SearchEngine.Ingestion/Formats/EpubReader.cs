@@ -16,17 +16,25 @@ internal sealed class EpubReader : IDocumentReader
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken) =>
         OfficePackage.Read(file, "an EPUB book", ".epub", stream => Chapters(stream, file, warn, cancellationToken).ToList());
 
-    private static IEnumerable<SourceDocument> Chapters(Stream stream, SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
+    private static IEnumerable<SourceDocument> Chapters(
+        Stream stream,
+        SourceFile file,
+        Action<string, int?> warn,
+        CancellationToken cancellationToken
+    )
     {
         var budget = new ByteBudget(ByteBudget.DefaultBytes);
         using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
         var container = Xml(zip, "META-INF/container.xml", budget);
-        var packagePath = container.Descendants().FirstOrDefault(e => e.Name.LocalName == "rootfile")?.Attribute("full-path")?.Value
+        var packagePath =
+            container.Descendants().FirstOrDefault(e => e.Name.LocalName == "rootfile")?.Attribute("full-path")?.Value
             ?? throw new InvalidDataException("Its container names no package.");
         var package = Xml(zip, packagePath, budget);
         var folder = packagePath.Contains('/', StringComparison.Ordinal) ? packagePath[..(packagePath.LastIndexOf('/') + 1)] : "";
         var book = TitleRules.CleanProperty(package.Descendants().FirstOrDefault(e => e.Name.LocalName == "title")?.Value) ?? file.Name;
-        var items = package.Descendants().Where(e => e.Name.LocalName == "item")
+        var items = package
+            .Descendants()
+            .Where(e => e.Name.LocalName == "item")
             .GroupBy(e => e.Attribute("id")?.Value ?? "", StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.First().Attribute("href")?.Value ?? "", StringComparer.Ordinal);
         var spine = package.Descendants().Where(e => e.Name.LocalName == "itemref").Select(e => e.Attribute("idref")?.Value ?? "");
@@ -48,9 +56,10 @@ internal sealed class EpubReader : IDocumentReader
                 {
                     Id = path,
                     Title = book,
-                    Sections = chapter.Title == book
-                        ? chapter.Sections
-                        : [.. chapter.Sections.Select(s => s with { HeadingPath = [chapter.Title, .. s.HeadingPath] })],
+                    Sections =
+                        chapter.Title == book
+                            ? chapter.Sections
+                            : [.. chapter.Sections.Select(s => s with { HeadingPath = [chapter.Title, .. s.HeadingPath] })],
                 };
             }
         }

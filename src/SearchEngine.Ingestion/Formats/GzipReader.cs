@@ -28,7 +28,10 @@ internal sealed class GzipReader : IDocumentReader
         // Its name without ".gz" says its kind.
         foreach (var document in contained.Read(file, file.Name, content, warn, cancellationToken))
         {
-            yield return document with { Id = document.Id == file.Name ? null : document.Id };
+            yield return document with
+            {
+                Id = document.Id == file.Name ? null : document.Id,
+            };
         }
     }
 }

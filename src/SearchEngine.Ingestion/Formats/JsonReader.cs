@@ -29,7 +29,11 @@ internal sealed class JsonReader : IDocumentReader
         {
             if (records.Read(root, null, withNumbers: true) is { } whole)
             {
-                yield return whole with { Id = null, Title = whole.Title.Length == 0 || whole.Title == whole.Id ? file.Name : whole.Title };
+                yield return whole with
+                {
+                    Id = null,
+                    Title = whole.Title.Length == 0 || whole.Title == whole.Id ? file.Name : whole.Title,
+                };
             }
 
             yield break;

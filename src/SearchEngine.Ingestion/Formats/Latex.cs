@@ -29,7 +29,10 @@ internal static partial class Latex
             {
                 yield return new MarkupLine(MarkupLineKind.Heading, Plain(heading), Array.IndexOf(Levels, section.Groups[1].Value) + 1);
             }
-            else if (line.TrimStart().StartsWith("\\title", StringComparison.Ordinal) && Argument(line, line.IndexOf('{', StringComparison.Ordinal) + 1) is { } title)
+            else if (
+                line.TrimStart().StartsWith("\\title", StringComparison.Ordinal)
+                && Argument(line, line.IndexOf('{', StringComparison.Ordinal) + 1) is { } title
+            )
             {
                 yield return new MarkupLine(MarkupLineKind.Title, Plain(title));
             }
@@ -45,7 +48,10 @@ internal static partial class Latex
         var depth = 1;
         for (var i = start; start > 0 && i < line.Length; i++)
         {
-            depth += line[i] == '{' ? 1 : line[i] == '}' ? -1 : 0;
+            depth +=
+                line[i] == '{' ? 1
+                : line[i] == '}' ? -1
+                : 0;
             if (depth == 0)
             {
                 return line[start..i];
@@ -60,21 +66,32 @@ internal static partial class Latex
         text = Accent().Replace(text, m => Accented(m.Groups[2].Value, m.Groups[1].Value[0]));
         text = Silent().Replace(text, " ");
         text = Command().Replace(text, " ");
-        text = text.Replace("~", " ", StringComparison.Ordinal).Replace("\\\\", " ", StringComparison.Ordinal)
-            .Replace("---", "—", StringComparison.Ordinal).Replace("--", "–", StringComparison.Ordinal)
-            .Replace("``", "“", StringComparison.Ordinal).Replace("''", "”", StringComparison.Ordinal);
-        return Escape().Replace(text, "$1").Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal)
-            .Replace('&', '|').Trim();
+        text = text.Replace("~", " ", StringComparison.Ordinal)
+            .Replace("\\\\", " ", StringComparison.Ordinal)
+            .Replace("---", "—", StringComparison.Ordinal)
+            .Replace("--", "–", StringComparison.Ordinal)
+            .Replace("``", "“", StringComparison.Ordinal)
+            .Replace("''", "”", StringComparison.Ordinal);
+        return Escape()
+            .Replace(text, "$1")
+            .Replace("{", "", StringComparison.Ordinal)
+            .Replace("}", "", StringComparison.Ordinal)
+            .Replace('&', '|')
+            .Trim();
     }
 
-    private static string Accented(string letter, char accent) => (letter + accent switch
-    {
-        '\'' => '\u0301',
-        '`' => '\u0300',
-        '"' => '\u0308',
-        '^' => '\u0302',
-        _ => '\u0303',
-    }).Normalize(System.Text.NormalizationForm.FormC);
+    private static string Accented(string letter, char accent) =>
+        (
+            letter
+            + accent switch
+            {
+                '\'' => '\u0301',
+                '`' => '\u0300',
+                '"' => '\u0308',
+                '^' => '\u0302',
+                _ => '\u0303',
+            }
+        ).Normalize(System.Text.NormalizationForm.FormC);
 
     [GeneratedRegex(@"^\s*\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]*\])?\{")]
     private static partial Regex Section();
@@ -92,7 +109,9 @@ internal static partial class Latex
     private static partial Regex Accent();
 
     /// <summary>Commands whose argument is not shown.</summary>
-    [GeneratedRegex(@"\\(label|ref|eqref|pageref|cite[a-z]*|usepackage|documentclass|input|include|includegraphics|bibliography|bibliographystyle|vspace|hspace|begin|end|setlength|newcommand|renewcommand|pagestyle)\*?(\[[^\]]*\])*(\{[^}]*\})?")]
+    [GeneratedRegex(
+        @"\\(label|ref|eqref|pageref|cite[a-z]*|usepackage|documentclass|input|include|includegraphics|bibliography|bibliographystyle|vspace|hspace|begin|end|setlength|newcommand|renewcommand|pagestyle)\*?(\[[^\]]*\])*(\{[^}]*\})?"
+    )]
     private static partial Regex Silent();
 
     [GeneratedRegex(@"\\[A-Za-z@]+\*?(\[[^\]]*\])?")]

@@ -20,7 +20,9 @@ internal sealed class MailReader : IDocumentReader
         var isBox = Path.GetExtension(file.FullPath).StartsWith(".mb", StringComparison.OrdinalIgnoreCase);
         if (stream.CanSeek)
         {
-            isBox = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.AsSpan().SequenceEqual("From "u8);
+            isBox =
+                stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length
+                && first.AsSpan().SequenceEqual("From "u8);
             stream.Position = 0;
         }
 
@@ -47,10 +49,16 @@ internal sealed class MailReader : IDocumentReader
             using (message)
             {
                 var id = isBox ? message.MessageId ?? number.ToString(CultureInfo.InvariantCulture) : null;
-                yield return Body(message, file.Name) with { Id = id };
+                yield return Body(message, file.Name) with
+                {
+                    Id = id,
+                };
                 foreach (var attachment in Attachments(message, file, warn, cancellationToken))
                 {
-                    yield return attachment with { Id = isBox ? $"{id}!{attachment.Id}" : attachment.Id };
+                    yield return attachment with
+                    {
+                        Id = isBox ? $"{id}!{attachment.Id}" : attachment.Id,
+                    };
                 }
             }
         }
@@ -74,7 +82,9 @@ internal sealed class MailReader : IDocumentReader
 
         var text = message.TextBody ?? (message.HtmlBody is { } html ? HtmlReader.PlainText(html) : "");
         var title = TitleRules.Clean(message.Subject) ?? fallbackTitle;
-        var blocks = new[] { string.Join('\n', people), text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim() }.Where(b => b.Length > 0).ToList();
+        var blocks = new[] { string.Join('\n', people), text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim() }
+            .Where(b => b.Length > 0)
+            .ToList();
         return new SourceDocument
         {
             Title = title,
@@ -88,7 +98,11 @@ internal sealed class MailReader : IDocumentReader
     }
 
     private static IEnumerable<SourceDocument> Attachments(
-        MimeMessage message, SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
+        MimeMessage message,
+        SourceFile file,
+        Action<string, int?> warn,
+        CancellationToken cancellationToken
+    )
     {
         if (file.Contained is not { } contained)
         {

@@ -19,7 +19,8 @@ internal static class MarkupBlocks
         foreach (var line in lines)
         {
             number++;
-            var breaks = line.Kind is MarkupLineKind.Heading or MarkupLineKind.Title
+            var breaks =
+                line.Kind is MarkupLineKind.Heading or MarkupLineKind.Title
                 || (line.Kind == MarkupLineKind.Code) != isCode
                 || (line.Kind == MarkupLineKind.Text && string.IsNullOrWhiteSpace(line.Text));
             if (breaks && line.Kind != MarkupLineKind.Nothing)

@@ -5,8 +5,12 @@ namespace SearchEngine.Ingestion;
 /// <param name="version">Raised whenever the same file would give other text.</param>
 /// <param name="extensions">Its file extensions.</param>
 /// <param name="read">Understands the lines of a file.</param>
-internal sealed class MarkupReader(string name, int version, IReadOnlyCollection<string> extensions, Func<string[], IEnumerable<MarkupLine>> read)
-    : IDocumentReader
+internal sealed class MarkupReader(
+    string name,
+    int version,
+    IReadOnlyCollection<string> extensions,
+    Func<string[], IEnumerable<MarkupLine>> read
+) : IDocumentReader
 {
     public string Name => name;
 

@@ -65,7 +65,10 @@ internal sealed class NotebookReader : IDocumentReader
 
     private static string OutputOf(JsonElement output) =>
         output.TryGetProperty("text", out var stream) ? Joined(stream)
-        : output.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object && data.TryGetProperty("text/plain", out var plain) ? Joined(plain)
+        : output.TryGetProperty("data", out var data)
+        && data.ValueKind == JsonValueKind.Object
+        && data.TryGetProperty("text/plain", out var plain)
+            ? Joined(plain)
         : output.TryGetProperty("evalue", out var error) ? Joined(error)
         : "";
 
@@ -78,7 +81,9 @@ internal sealed class NotebookReader : IDocumentReader
         }
     }
 
-    private static string Joined(JsonElement lines) => lines.ValueKind == JsonValueKind.Array
-        ? string.Concat(lines.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.String).Select(l => l.GetString()))
-        : lines.ValueKind == JsonValueKind.String ? lines.GetString() ?? "" : "";
+    private static string Joined(JsonElement lines) =>
+        lines.ValueKind == JsonValueKind.Array
+            ? string.Concat(lines.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.String).Select(l => l.GetString()))
+        : lines.ValueKind == JsonValueKind.String ? lines.GetString() ?? ""
+        : "";
 }

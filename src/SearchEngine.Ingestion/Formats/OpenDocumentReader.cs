@@ -4,7 +4,9 @@ using System.Xml;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Reads OpenDocument texts, sheets and presentations: headings, paragraphs, tables, notes and comments, headers and footers.</summary>
+/// <summary>
+/// Reads OpenDocument texts, sheets and presentations: headings, paragraphs, tables, notes and comments, headers and footers.
+/// </summary>
 internal sealed class OpenDocumentReader : IDocumentReader
 {
     public string Name => "opendocument";
@@ -15,26 +17,31 @@ internal sealed class OpenDocumentReader : IDocumentReader
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(file, "an OpenDocument file", ".odt", stream =>
-        {
-            var trail = new HeadingTrail();
-            if (Path.GetExtension(file.FullPath).Equals(".fodt", StringComparison.OrdinalIgnoreCase))
+        var document = OfficePackage.Read(
+            file,
+            "an OpenDocument file",
+            ".odt",
+            stream =>
             {
-                Body(stream, trail, cancellationToken);
-                return trail.Finish(null, file.Name);
-            }
+                var trail = new HeadingTrail();
+                if (Path.GetExtension(file.FullPath).Equals(".fodt", StringComparison.OrdinalIgnoreCase))
+                {
+                    Body(stream, trail, cancellationToken);
+                    return trail.Finish(null, file.Name);
+                }
 
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
-            var content = zip.GetEntry("content.xml") ?? throw new InvalidDataException("It has no content.xml.");
-            Body(content.Open(), trail, cancellationToken);
-            if (zip.GetEntry("styles.xml") is { } styles)
-            {
-                trail.LeaveHeadings();
-                Body(styles.Open(), trail, cancellationToken);
-            }
+                using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
+                var content = zip.GetEntry("content.xml") ?? throw new InvalidDataException("It has no content.xml.");
+                Body(content.Open(), trail, cancellationToken);
+                if (zip.GetEntry("styles.xml") is { } styles)
+                {
+                    trail.LeaveHeadings();
+                    Body(styles.Open(), trail, cancellationToken);
+                }
 
-            return trail.Finish(zip.GetEntry("meta.xml") is { } meta ? TitleOf(meta.Open(), cancellationToken) : null, file.Name);
-        });
+                return trail.Finish(zip.GetEntry("meta.xml") is { } meta ? TitleOf(meta.Open(), cancellationToken) : null, file.Name);
+            }
+        );
         if (document is not null)
         {
             yield return document;
@@ -65,7 +72,10 @@ internal sealed class OpenDocumentReader : IDocumentReader
         var depth = 0;
         while (OfficeXml.Next(reader, ref count, cancellationToken))
         {
-            if (reader.NodeType is XmlNodeType.Text or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace or XmlNodeType.CDATA && open.Count > 0)
+            if (
+                reader.NodeType is XmlNodeType.Text or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace or XmlNodeType.CDATA
+                && open.Count > 0
+            )
             {
                 open.Peek().Text.Append(reader.Value);
             }
@@ -78,7 +88,9 @@ internal sealed class OpenDocumentReader : IDocumentReader
                         open.Push((new StringBuilder(), null));
                         break;
                     case "h" when !isEmpty:
-                        open.Push((new StringBuilder(), int.TryParse(OfficeXml.Attribute(reader, "outline-level"), out var level) ? level : 1));
+                        open.Push(
+                            (new StringBuilder(), int.TryParse(OfficeXml.Attribute(reader, "outline-level"), out var level) ? level : 1)
+                        );
                         break;
                     case "tab" or "s" or "line-break" when open.Count > 0:
                         open.Peek().Text.Append(name == "line-break" ? '\n' : ' ');

@@ -15,7 +15,9 @@ internal static partial class OrgMode
             if (isCode || isDrawer)
             {
                 var ends = isCode ? EndBlock().IsMatch(line) : line.Trim().Equals(":END:", StringComparison.OrdinalIgnoreCase);
-                yield return ends || isDrawer ? new MarkupLine(isCode ? MarkupLineKind.Text : MarkupLineKind.Nothing, "") : new MarkupLine(MarkupLineKind.Code, raw);
+                yield return ends || isDrawer
+                    ? new MarkupLine(isCode ? MarkupLineKind.Text : MarkupLineKind.Nothing, "")
+                    : new MarkupLine(MarkupLineKind.Code, raw);
                 (isCode, isDrawer) = (isCode && !ends, isDrawer && !ends);
             }
             else if (Headline().Match(line) is { Success: true } headline)
@@ -31,8 +33,9 @@ internal static partial class OrgMode
             {
                 var name = keyword.Groups[1].Value.ToLowerInvariant();
                 yield return name == "title" ? new MarkupLine(MarkupLineKind.Title, keyword.Groups[2].Value)
-                    : name is "author" or "description" or "keywords" or "caption" or "subtitle" or "filetags" ? new MarkupLine(MarkupLineKind.Text, keyword.Groups[2].Value)
-                    : new MarkupLine(MarkupLineKind.Nothing, "");
+                : name is "author" or "description" or "keywords" or "caption" or "subtitle" or "filetags"
+                    ? new MarkupLine(MarkupLineKind.Text, keyword.Groups[2].Value)
+                : new MarkupLine(MarkupLineKind.Nothing, "");
             }
             else if (line.Trim() is [':', .., ':'] drawer && drawer.ToUpperInvariant() is ":PROPERTIES:" or ":LOGBOOK:")
             {

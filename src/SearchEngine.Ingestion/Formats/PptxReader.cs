@@ -5,7 +5,9 @@ using DocumentFormat.OpenXml.Presentation;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Reads PowerPoint presentations: slides as pages under their titles, with tables, diagrams, charts, comments and the speaker's notes.</summary>
+/// <summary>
+/// Reads PowerPoint presentations: slides as pages under their titles, with tables, diagrams, charts, comments and the speaker's notes.
+/// </summary>
 internal sealed class PptxReader : IDocumentReader
 {
     public string Name => "pptx";
@@ -16,23 +18,28 @@ internal sealed class PptxReader : IDocumentReader
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(file, "a PowerPoint presentation", ".pptx", stream =>
-        {
-            using var show = PresentationDocument.Open(stream, isEditable: false, OfficePackage.Settings);
-            var main = show.PresentationPart ?? throw new InvalidDataException("It has no slides.");
-            var trail = new HeadingTrail();
-            var number = 0;
-            foreach (var slide in main.Presentation?.SlideIdList?.Elements<SlideId>() ?? [])
+        var document = OfficePackage.Read(
+            file,
+            "a PowerPoint presentation",
+            ".pptx",
+            stream =>
             {
-                if (slide.RelationshipId?.Value is { } id && main.GetPartById(id) is SlidePart part)
+                using var show = PresentationDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+                var main = show.PresentationPart ?? throw new InvalidDataException("It has no slides.");
+                var trail = new HeadingTrail();
+                var number = 0;
+                foreach (var slide in main.Presentation?.SlideIdList?.Elements<SlideId>() ?? [])
                 {
-                    trail.Page(++number);
-                    ReadSlide(part, trail, cancellationToken);
+                    if (slide.RelationshipId?.Value is { } id && main.GetPartById(id) is SlidePart part)
+                    {
+                        trail.Page(++number);
+                        ReadSlide(part, trail, cancellationToken);
+                    }
                 }
-            }
 
-            return trail.Finish(TitleRules.CleanProperty(show.PackageProperties.Title), file.Name);
-        });
+                return trail.Finish(TitleRules.CleanProperty(show.PackageProperties.Title), file.Name);
+            }
+        );
         if (document is not null)
         {
             yield return document;
@@ -44,7 +51,10 @@ internal sealed class PptxReader : IDocumentReader
         var (title, blocks) = Shapes(part, cancellationToken);
         trail.Heading(2, title);
         blocks.ForEach(block => trail.Block(block));
-        var others = part.GetPartsOfType<DiagramDataPart>().Cast<OpenXmlPart>().Concat(part.ChartParts).Concat(part.SlideCommentsPart is { } c ? [c] : []);
+        var others = part.GetPartsOfType<DiagramDataPart>()
+            .Cast<OpenXmlPart>()
+            .Concat(part.ChartParts)
+            .Concat(part.SlideCommentsPart is { } c ? [c] : []);
         foreach (var other in others)
         {
             trail.Block(string.Join('\n', OfficePackage.DrawingTexts(other, cancellationToken)));

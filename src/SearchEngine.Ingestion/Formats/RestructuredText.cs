@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Understands reStructuredText: titles by their adornments, in the order in which a file uses them; roles, targets, directives.</summary>
+/// <summary>
+/// Understands reStructuredText: titles by their adornments, in the order in which a file uses them; roles, targets, directives.
+/// </summary>
 internal static partial class RestructuredText
 {
     private const string Adornments = "=-`:'\"~^_*+#<>.!$%&(),/;?@[\\]{|}";
@@ -22,7 +24,13 @@ internal static partial class RestructuredText
             }
 
             literal = -1;
-            if (IsAdornment(line) && i + 2 < lines.Length && lines[i + 1].Trim().Length > 0 && lines[i + 2].TrimEnd() == line && line.Length >= lines[i + 1].Trim().Length)
+            if (
+                IsAdornment(line)
+                && i + 2 < lines.Length
+                && lines[i + 1].Trim().Length > 0
+                && lines[i + 2].TrimEnd() == line
+                && line.Length >= lines[i + 1].Trim().Length
+            )
             {
                 yield return new MarkupLine(MarkupLineKind.Nothing, "");
                 yield return new MarkupLine(MarkupLineKind.Heading, Inline(lines[i + 1].Trim()), LevelOf(styles, "over" + line[0]));
@@ -31,8 +39,15 @@ internal static partial class RestructuredText
                 continue;
             }
 
-            if (indent == 0 && line.Length > 0 && i + 1 < lines.Length && IsAdornment(lines[i + 1].TrimEnd())
-                && lines[i + 1].TrimEnd().Length >= Math.Min(line.Length, 3) && !IsAdornment(line) && (i == 0 || string.IsNullOrWhiteSpace(lines[i - 1]) || IsMarkup(lines[i - 1])))
+            if (
+                indent == 0
+                && line.Length > 0
+                && i + 1 < lines.Length
+                && IsAdornment(lines[i + 1].TrimEnd())
+                && lines[i + 1].TrimEnd().Length >= Math.Min(line.Length, 3)
+                && !IsAdornment(line)
+                && (i == 0 || string.IsNullOrWhiteSpace(lines[i - 1]) || IsMarkup(lines[i - 1]))
+            )
             {
                 yield return new MarkupLine(MarkupLineKind.Heading, Inline(line), LevelOf(styles, lines[i + 1][..1]));
                 yield return new MarkupLine(MarkupLineKind.Nothing, "");
@@ -49,12 +64,24 @@ internal static partial class RestructuredText
             if (Directive().Match(line) is { Success: true } directive)
             {
                 var name = directive.Groups[1].Value;
-                if (name is "code-block" or "code" or "sourcecode" or "parsed-literal" or "math" or "highlight" or "prompt" or "productionlist")
+                if (
+                    name
+                    is "code-block"
+                        or "code"
+                        or "sourcecode"
+                        or "parsed-literal"
+                        or "math"
+                        or "highlight"
+                        or "prompt"
+                        or "productionlist"
+                )
                 {
                     literal = indent;
                 }
 
-                var words = name is "image" or "figure" or "include" or "toctree" or "highlight" or "literalinclude" ? "" : Inline(directive.Groups[2].Value);
+                var words = name is "image" or "figure" or "include" or "toctree" or "highlight" or "literalinclude"
+                    ? ""
+                    : Inline(directive.Groups[2].Value);
                 yield return new MarkupLine(MarkupLineKind.Text, words);
                 continue;
             }
@@ -77,7 +104,8 @@ internal static partial class RestructuredText
 
     private static bool IsMarkup(string line) => Target().IsMatch(line) || IsAdornment(line.TrimEnd());
 
-    private static bool IsAdornment(string line) => line.Length >= 2 && Adornments.Contains(line[0], StringComparison.Ordinal) && line.All(c => c == line[0]);
+    private static bool IsAdornment(string line) =>
+        line.Length >= 2 && Adornments.Contains(line[0], StringComparison.Ordinal) && line.All(c => c == line[0]);
 
     private static int LevelOf(List<string> styles, string style)
     {

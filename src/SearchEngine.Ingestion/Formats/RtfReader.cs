@@ -4,7 +4,8 @@ using System.Text;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Reads Rich Text Format: paragraphs, tables, notes, headers; not pictures, fonts, styles and the codes of fields. Paragraphs with an outline
+/// Reads Rich Text Format: paragraphs, tables, notes, headers; not pictures, fonts, styles and the codes of fields. Paragraphs with an
+/// outline
 /// level are headings.
 /// </summary>
 internal sealed class RtfReader : IDocumentReader
@@ -15,9 +16,36 @@ internal sealed class RtfReader : IDocumentReader
     /// <summary>Groups whose text is not shown.</summary>
     private static readonly HashSet<string> Hidden = new(StringComparer.Ordinal)
     {
-        "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "rsidtbl", "generator", "pict", "object", "fldinst", "info", "xmlnstbl",
-        "themedata", "colorschememapping", "datastore", "latentstyles", "bkmkstart", "bkmkend", "filetbl", "revtbl", "listtext", "pntext", "nonshppict",
-        "userprops", "mmathPr", "wgrffmtfilter", "pgptbl", "blipuid", "panose", "datafield",
+        "fonttbl",
+        "colortbl",
+        "stylesheet",
+        "listtable",
+        "listoverridetable",
+        "rsidtbl",
+        "generator",
+        "pict",
+        "object",
+        "fldinst",
+        "info",
+        "xmlnstbl",
+        "themedata",
+        "colorschememapping",
+        "datastore",
+        "latentstyles",
+        "bkmkstart",
+        "bkmkend",
+        "filetbl",
+        "revtbl",
+        "listtext",
+        "pntext",
+        "nonshppict",
+        "userprops",
+        "mmathPr",
+        "wgrffmtfilter",
+        "pgptbl",
+        "blipuid",
+        "panose",
+        "datafield",
     };
 
     public string Name => "rtf";
@@ -155,7 +183,14 @@ internal sealed class RtfReader : IDocumentReader
             {
                 switch (c)
                 {
-                    case '\'' when at + 2 < bytes.Length && byte.TryParse(Encoding.ASCII.GetString(bytes, at + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value):
+                    case '\''
+                        when at + 2 < bytes.Length
+                            && byte.TryParse(
+                                Encoding.ASCII.GetString(bytes, at + 1, 2),
+                                NumberStyles.HexNumber,
+                                CultureInfo.InvariantCulture,
+                                out var value
+                            ):
                         Add(value);
                         return at + 3;
                     case '~':
@@ -197,7 +232,13 @@ internal sealed class RtfReader : IDocumentReader
                 end++;
             }
 
-            int? number = int.TryParse(Encoding.ASCII.GetString(bytes, numberStart, end - numberStart), CultureInfo.InvariantCulture, out var n) ? n : null;
+            int? number = int.TryParse(
+                Encoding.ASCII.GetString(bytes, numberStart, end - numberStart),
+                CultureInfo.InvariantCulture,
+                out var n
+            )
+                ? n
+                : null;
             if (end < bytes.Length && bytes[end] == ' ')
             {
                 end++;
@@ -206,7 +247,8 @@ internal sealed class RtfReader : IDocumentReader
             return word == "bin" && number > 0 ? (int)Math.Min((long)end + number.Value, bytes.Length) : Word(word, number, end);
         }
 
-        private bool IsNext(int at, string text) => at + text.Length <= bytes.Length && Encoding.ASCII.GetString(bytes, at, text.Length) == text;
+        private bool IsNext(int at, string text) =>
+            at + text.Length <= bytes.Length && Encoding.ASCII.GetString(bytes, at, text.Length) == text;
 
         private int Word(string word, int? number, int end)
         {

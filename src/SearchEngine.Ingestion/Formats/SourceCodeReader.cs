@@ -14,10 +14,76 @@ internal sealed partial class SourceCodeReader : IDocumentReader
 
     public IReadOnlyCollection<string> Extensions { get; } =
     [
-        ".cs", ".java", ".kt", ".kts", ".scala", ".swift", ".go", ".rs", ".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hh", ".m", ".mm", ".js", ".mjs", ".cjs",
-        ".ts", ".tsx", ".jsx", ".py", ".pyi", ".rb", ".php", ".pl", ".pm", ".lua", ".r", ".jl", ".dart", ".groovy", ".fs", ".fsx", ".vb", ".hs", ".ml", ".ex",
-        ".exs", ".erl", ".clj", ".sh", ".bash", ".zsh", ".ps1", ".psm1", ".sql", ".proto", ".graphql", ".tf", ".zig", ".nim", ".css", ".scss", ".less",
-        ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".cmake", ".gradle", ".bat", ".cmd", ".vue", ".svelte",
+        ".cs",
+        ".java",
+        ".kt",
+        ".kts",
+        ".scala",
+        ".swift",
+        ".go",
+        ".rs",
+        ".c",
+        ".h",
+        ".cc",
+        ".cpp",
+        ".cxx",
+        ".hpp",
+        ".hh",
+        ".m",
+        ".mm",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".tsx",
+        ".jsx",
+        ".py",
+        ".pyi",
+        ".rb",
+        ".php",
+        ".pl",
+        ".pm",
+        ".lua",
+        ".r",
+        ".jl",
+        ".dart",
+        ".groovy",
+        ".fs",
+        ".fsx",
+        ".vb",
+        ".hs",
+        ".ml",
+        ".ex",
+        ".exs",
+        ".erl",
+        ".clj",
+        ".sh",
+        ".bash",
+        ".zsh",
+        ".ps1",
+        ".psm1",
+        ".sql",
+        ".proto",
+        ".graphql",
+        ".tf",
+        ".zig",
+        ".nim",
+        ".css",
+        ".scss",
+        ".less",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".properties",
+        ".cmake",
+        ".gradle",
+        ".bat",
+        ".cmd",
+        ".vue",
+        ".svelte",
     ];
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
@@ -68,7 +134,17 @@ internal sealed partial class SourceCodeReader : IDocumentReader
 
     private static int CommentsAbove(string[] lines, int at, int start)
     {
-        while (at > start && lines[at - 1].TrimStart() is ['/', '/', ..] or ['#', ..] or ['*', ..] or ['/', '*', ..] or ['@', ..] or ['[', ..] or ['-', '-', ..])
+        while (
+            at > start
+            && lines[at - 1].TrimStart()
+                is ['/', '/', ..]
+                    or ['#', ..]
+                    or ['*', ..]
+                    or ['/', '*', ..]
+                    or ['@', ..]
+                    or ['[', ..]
+                    or ['-', '-', ..]
+        )
         {
             at--;
         }
@@ -113,14 +189,16 @@ internal sealed partial class SourceCodeReader : IDocumentReader
 
     [GeneratedRegex(
         @"^\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|sealed|partial|async|open|data|unsafe|extern|readonly|pub(?:\([^)]*\))?|inline|const|virtual|override|declare|local)\s+)*"
-        + @"(?:class|struct|interface|enum|record|trait|impl|object|protocol|extension|namespace|module|def|fn|func|fun|function|sub|type|union|message|service|defmodule|defp?|CREATE\s+(?:TABLE|VIEW|FUNCTION|PROCEDURE))\s+"
-        + @"(?:\([^)]*\)\s*)?(?:<[^>]*>\s*)?([A-Za-z_$][\w$.:]*)",
-        RegexOptions.NonBacktracking)]
+            + @"(?:class|struct|interface|enum|record|trait|impl|object|protocol|extension|namespace|module|def|fn|func|fun|function|sub|type|union|message|service|defmodule|defp?|CREATE\s+(?:TABLE|VIEW|FUNCTION|PROCEDURE))\s+"
+            + @"(?:\([^)]*\)\s*)?(?:<[^>]*>\s*)?([A-Za-z_$][\w$.:]*)",
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex Declaration();
 
     [GeneratedRegex(
         @"^\s*(?:(?:public|private|protected|internal|static|final|abstract|virtual|override|async|sealed|extern|unsafe|inline|synchronized|explicit|constexpr)\s+)+[\w<>\[\],.?*&: ]*?([A-Za-z_~]\w*)\s*(?:<[^>]*>)?\(",
-        RegexOptions.NonBacktracking)]
+        RegexOptions.NonBacktracking
+    )]
     private static partial Regex Method();
 
     [GeneratedRegex(@"^(if|for|while|switch|return|catch|using|lock|new|throw)$")]

@@ -20,23 +20,28 @@ internal sealed class XlsxReader : IDocumentReader
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(file, "an Excel workbook", ".xlsx", stream =>
-        {
-            using var book = SpreadsheetDocument.Open(stream, isEditable: false, OfficePackage.Settings);
-            var main = book.WorkbookPart ?? throw new InvalidDataException("It has no workbook.");
-            var strings = main.SharedStringTablePart is { } part ? SharedStrings(part, cancellationToken) : [];
-            var trail = new HeadingTrail();
-            foreach (var sheet in main.Workbook?.Sheets?.Elements<Sheet>() ?? [])
+        var document = OfficePackage.Read(
+            file,
+            "an Excel workbook",
+            ".xlsx",
+            stream =>
             {
-                if (sheet.Id?.Value is { } id && main.GetPartById(id) is WorksheetPart worksheet)
+                using var book = SpreadsheetDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+                var main = book.WorkbookPart ?? throw new InvalidDataException("It has no workbook.");
+                var strings = main.SharedStringTablePart is { } part ? SharedStrings(part, cancellationToken) : [];
+                var trail = new HeadingTrail();
+                foreach (var sheet in main.Workbook?.Sheets?.Elements<Sheet>() ?? [])
                 {
-                    trail.Heading(2, sheet.Name?.Value ?? "");
-                    ReadSheet(worksheet, strings, trail, cancellationToken);
+                    if (sheet.Id?.Value is { } id && main.GetPartById(id) is WorksheetPart worksheet)
+                    {
+                        trail.Heading(2, sheet.Name?.Value ?? "");
+                        ReadSheet(worksheet, strings, trail, cancellationToken);
+                    }
                 }
-            }
 
-            return trail.Finish(TitleRules.CleanProperty(book.PackageProperties.Title), file.Name);
-        });
+                return trail.Finish(TitleRules.CleanProperty(book.PackageProperties.Title), file.Name);
+            }
+        );
         if (document is not null)
         {
             yield return document;
@@ -56,7 +61,10 @@ internal sealed class XlsxReader : IDocumentReader
                 text.Append(reader.ReadString());
             }
 
-            if (reader.LocalName == "si" && (reader.NodeType == XmlNodeType.EndElement || (reader.NodeType == XmlNodeType.Element && reader.IsEmptyElement)))
+            if (
+                reader.LocalName == "si"
+                && (reader.NodeType == XmlNodeType.EndElement || (reader.NodeType == XmlNodeType.Element && reader.IsEmptyElement))
+            )
             {
                 strings.Add(text.ToString());
                 text.Clear();
@@ -145,10 +153,15 @@ internal sealed class XlsxReader : IDocumentReader
         }
     }
 
-    private static string Value(string value, string? type, List<string> strings) => HeadingTrail.OneLine(type switch
-    {
-        "s" when int.TryParse(value, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < strings.Count => strings[index],
-        "b" => value == "1" ? "true" : "false",
-        _ => value,
-    });
+    private static string Value(string value, string? type, List<string> strings) =>
+        HeadingTrail.OneLine(
+            type switch
+            {
+                "s" when int.TryParse(value, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < strings.Count => strings[
+                    index
+                ],
+                "b" => value == "1" ? "true" : "false",
+                _ => value,
+            }
+        );
 }

@@ -3,21 +3,52 @@ using System.Xml;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Reads XML (DocBook, feeds, SVG and others) as the text in its elements; elements named "title" or "h1" to "h6" are headings.</summary>
+/// <summary>
+/// Reads XML (DocBook, feeds, SVG and others) as the text in its elements; elements named "title" or "h1" to "h6" are headings.
+/// </summary>
 internal sealed class XmlTextReader : IDocumentReader
 {
     /// <summary>Elements inside a paragraph: their text goes on the same line.</summary>
     private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
     {
-        "b", "i", "em", "strong", "emphasis", "a", "link", "xref", "ulink", "code", "literal", "span", "sub", "sup", "tt", "tspan", "term", "function",
-        "filename", "command", "option", "parameter", "varname", "type", "replaceable", "userinput", "acronym", "quote", "italic", "bold",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "emphasis",
+        "a",
+        "link",
+        "xref",
+        "ulink",
+        "code",
+        "literal",
+        "span",
+        "sub",
+        "sup",
+        "tt",
+        "tspan",
+        "term",
+        "function",
+        "filename",
+        "command",
+        "option",
+        "parameter",
+        "varname",
+        "type",
+        "replaceable",
+        "userinput",
+        "acronym",
+        "quote",
+        "italic",
+        "bold",
     };
 
     public string Name => "xml";
 
     public int Version => 1;
 
-    public IReadOnlyCollection<string> Extensions { get; } = [".xml", ".xsd", ".svg", ".rss", ".atom", ".docbook", ".dbk", ".dita", ".tei", ".opml"];
+    public IReadOnlyCollection<string> Extensions { get; } =
+    [".xml", ".xsd", ".svg", ".rss", ".atom", ".docbook", ".dbk", ".dita", ".tei", ".opml"];
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
@@ -55,11 +86,17 @@ internal sealed class XmlTextReader : IDocumentReader
             {
                 case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
                     line ??= string.IsNullOrWhiteSpace(reader.Value) ? null : (reader as IXmlLineInfo)?.LineNumber;
-                    text.Append(reader.NodeType == XmlNodeType.CDATA && reader.Value.Contains('<', StringComparison.Ordinal) ? HtmlReader.PlainText(reader.Value) : reader.Value);
+                    text.Append(
+                        reader.NodeType == XmlNodeType.CDATA && reader.Value.Contains('<', StringComparison.Ordinal)
+                            ? HtmlReader.PlainText(reader.Value)
+                            : reader.Value
+                    );
                     break;
                 case XmlNodeType.Element or XmlNodeType.EndElement when !Inline.Contains(reader.LocalName):
                     Flush();
-                    isHeading = reader.NodeType == XmlNodeType.Element && reader.LocalName is "title" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6";
+                    isHeading =
+                        reader.NodeType == XmlNodeType.Element
+                        && reader.LocalName is "title" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6";
                     break;
             }
         }

@@ -83,7 +83,11 @@ internal sealed class BatchBuilder(CollectionSchema schema)
         Set(document, IngestionSchema.DigestField, prepared.Digest);
         foreach (var (name, value) in prepared.Properties)
         {
-            if (!IngestionSchema.IsOwn(name) && schema.FindField(name) is { IsList: false } field && PropertyValue.Of(field.Type, value) is { } typed)
+            if (
+                !IngestionSchema.IsOwn(name)
+                && schema.FindField(name) is { IsList: false } field
+                && PropertyValue.Of(field.Type, value) is { } typed
+            )
             {
                 document[name] = typed;
             }

@@ -21,16 +21,24 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
     {
         var job = decision.Job!;
         var owner = decision.CopyOf!;
-        if (owner == job.File.Source
+        if (
+            owner == job.File.Source
             || FileState.Decode(collection.GetMetadata(FileState.Name(owner))) is not { Complete: true, SameAs: null } state
-            || state.Hash != job.Hash || state.Pipeline != job.Pipeline)
+            || state.Hash != job.Hash
+            || state.Pipeline != job.Pipeline
+        )
         {
             return false;
         }
 
         var batch = new WriteBatch();
         Delete(batch, job.File.Source, job.Before?.Chunks ?? 0);
-        var copy = new FileState(job.Hash, job.Pipeline, 0, Complete: true) { SameAs = owner, Length = job.Length, Problems = state.Problems };
+        var copy = new FileState(job.Hash, job.Pipeline, 0, Complete: true)
+        {
+            SameAs = owner,
+            Length = job.Length,
+            Problems = state.Problems,
+        };
         batch.SetMetadata(FileState.Name(job.File.Source), copy.Encode());
         await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
         return true;
@@ -39,11 +47,16 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
     /// <summary>Whether a file is stored as the copy of one that has other content now.</summary>
     internal bool IsBrokenCopy(string source) =>
         FileState.Decode(collection.GetMetadata(FileState.Name(source))) is { SameAs: { } owner } copy
-        && !(FileState.Decode(collection.GetMetadata(FileState.Name(owner))) is { Complete: true, SameAs: null } state && state.Hash == copy.Hash);
+        && !(
+            FileState.Decode(collection.GetMetadata(FileState.Name(owner))) is { Complete: true, SameAs: null } state
+            && state.Hash == copy.Hash
+        );
 
     /// <summary>Removes files that are gone; the chunks of one that has copies go over to the first of them. Gives their sources.</summary>
     internal async IAsyncEnumerable<string> RemoveGoneAsync(
-        Func<string, bool> isGone, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<string, bool> isGone,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         foreach (var (name, _) in collection.ListMetadata(FileState.Prefix).ToList())
         {
@@ -138,7 +151,12 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
                 continue;
             }
 
-            var moved = new Document(IngestionSchema.Key(heir, i)) { Fields = chunk.Fields, Vectors = chunk.Vectors, [IngestionSchema.SourceField] = heir };
+            var moved = new Document(IngestionSchema.Key(heir, i))
+            {
+                Fields = chunk.Fields,
+                Vectors = chunk.Vectors,
+                [IngestionSchema.SourceField] = heir,
+            };
             if (Equals(moved[IngestionSchema.DocumentField], owner))
             {
                 moved[IngestionSchema.DocumentField] = heir;

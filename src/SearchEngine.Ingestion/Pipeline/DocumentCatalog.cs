@@ -15,7 +15,8 @@ public sealed class DocumentCatalog
         ArgumentNullException.ThrowIfNull(collection);
         _collection = collection;
         _names = new SourceNames(collection, new IngestionOptions { NamedRoots = true });
-        _roots = collection.ListMetadata(SourceNames.RootPrefix)
+        _roots = collection
+            .ListMetadata(SourceNames.RootPrefix)
             .ToDictionary(r => r.Key[SourceNames.RootPrefix.Length..], r => r.Value, StringComparer.Ordinal);
     }
 
@@ -24,8 +25,13 @@ public sealed class DocumentCatalog
 
     /// <summary>All files, by name.</summary>
     public IReadOnlyList<IngestedFile> List() =>
-        [.. _collection.ListMetadata(FileState.Prefix).Select(m => Of(m.Key[FileState.Prefix.Length..], m.Value)).OfType<IngestedFile>()
-            .OrderBy(f => f.Source, StringComparer.Ordinal)];
+        [
+            .. _collection
+                .ListMetadata(FileState.Prefix)
+                .Select(m => Of(m.Key[FileState.Prefix.Length..], m.Value))
+                .OfType<IngestedFile>()
+                .OrderBy(f => f.Source, StringComparer.Ordinal),
+        ];
 
     /// <summary>A file by its name, or by its path; null where there is none.</summary>
     public IngestedFile? Find(string sourceOrPath)
@@ -92,7 +98,8 @@ public sealed class DocumentCatalog
         return _collection.GetMetadata(FileState.Name(full)) is not null ? full : _names.SourceOf(full);
     }
 
-    private IngestedFile? Of(string source, string? encoded) => FileState.Decode(encoded) is { } state
-        ? new IngestedFile(source, PathOf(source), state.Chunks, state.Length, state.Complete, state.SameAs, state.Problems ?? [])
-        : null;
+    private IngestedFile? Of(string source, string? encoded) =>
+        FileState.Decode(encoded) is { } state
+            ? new IngestedFile(source, PathOf(source), state.Chunks, state.Length, state.Complete, state.SameAs, state.Problems ?? [])
+            : null;
 }

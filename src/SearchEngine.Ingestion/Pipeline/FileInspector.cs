@@ -95,13 +95,19 @@ internal sealed class FileInspector
 
     /// <summary>Whether a copy's owner still has the same content.</summary>
     private bool IsTrue(FileState state) =>
-        state.SameAs is null || (StateOf(state.SameAs) is { Complete: true, SameAs: null } owner && owner.Hash == state.Hash && File.Exists(_names.PathOf(state.SameAs)));
+        state.SameAs is null
+        || (
+            StateOf(state.SameAs) is { Complete: true, SameAs: null } owner
+            && owner.Hash == state.Hash
+            && File.Exists(_names.PathOf(state.SameAs))
+        );
 
     private string PipelineOf(IDocumentReader reader)
     {
         var cut = _options.Chunking;
         var encoding = _options.Encoding is { } named ? ";" + named.WebName : "";
         return $"{reader.Name}/{reader.Version};chunker/{Chunker.Version};{cut.MaxTokens},{cut.OverlapTokens},{cut.MinTokens};"
-            + (cut.CountTokens is null ? "estimate" : cut.CountTokensName) + encoding;
+            + (cut.CountTokens is null ? "estimate" : cut.CountTokensName)
+            + encoding;
     }
 }

@@ -24,7 +24,9 @@ internal sealed record FileJob(SourceFile File, IDocumentReader Reader, long Len
 
     internal bool NamesTitle { get; set; }
 
-    /// <summary>Whether a part of it could not be embedded or stored: the parts after it are dropped, and the file stays incomplete.</summary>
+    /// <summary>
+    /// Whether a part of it could not be embedded or stored: the parts after it are dropped, and the file stays incomplete.
+    /// </summary>
     internal bool IsFailed => _isFailed;
 
     internal void MarkFailed() => _isFailed = true;

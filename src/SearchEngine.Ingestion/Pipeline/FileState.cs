@@ -25,7 +25,9 @@ internal sealed record FileState(string Hash, string Pipeline, int Chunks, bool 
     /// <summary>Bytes of the file.</summary>
     public long Length { get; init; }
 
-    /// <summary>The source whose chunks stand for this file too, because it has the same content; null for a file with chunks of its own.</summary>
+    /// <summary>
+    /// The source whose chunks stand for this file too, because it has the same content; null for a file with chunks of its own.
+    /// </summary>
     public string? SameAs { get; init; }
 
     /// <summary>Whether the file's name is the title, so that it has to be read again under another name.</summary>

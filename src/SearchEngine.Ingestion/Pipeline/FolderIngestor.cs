@@ -20,7 +20,9 @@ public sealed partial class FolderIngestor
 {
     private const int MaxReaders = 8;
 
-    /// <summary>Embedded batches that wait to be stored: with the one being stored and the one being embedded, three are in memory.</summary>
+    /// <summary>
+    /// Embedded batches that wait to be stored: with the one being stored and the one being embedded, three are in memory.
+    /// </summary>
     private const int EmbeddedBatches = 1;
 
     /// <summary>Rounds in which copies are looked for: one finds them, another those whose owner changed meanwhile.</summary>
@@ -35,7 +37,8 @@ public sealed partial class FolderIngestor
     private readonly Dictionary<string, IDocumentReader> _readers;
 
     /// <summary>Makes an ingestor of a collection.</summary>
-    /// <exception cref="ArgumentException">An option is out of range, or the collection's schema is not that of <see cref="IngestionSchema.Create"/>.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the collection's schema is not that of
+    /// <see cref="IngestionSchema.Create"/>.</exception>
     public FolderIngestor(SearchCollection collection, IngestionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(collection);
@@ -48,7 +51,8 @@ public sealed partial class FolderIngestor
     }
 
     /// <summary>
-    /// Ingests files, folders (with all below them) and globs ("docs/**/*.md"). Files that are gone are removed below folders, not by globs.
+    /// Ingests files, folders (with all below them) and globs ("docs/**/*.md"). Files that are gone are removed below folders, not by
+    /// globs.
     /// </summary>
     /// <param name="paths">What to ingest.</param>
     /// <param name="progress">Told after each file settled and each batch written.</param>
@@ -58,7 +62,8 @@ public sealed partial class FolderIngestor
     public async Task<IngestionReport> IngestAsync(
         IReadOnlyList<string> paths,
         IProgress<IngestionProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(paths);
         var finder = new FileFinder(_options);
@@ -84,7 +89,8 @@ public sealed partial class FolderIngestor
         await keeper.SaveRootsAsync(cancellationToken).ConfigureAwait(false);
         for (var round = 0; files.Count > 0; round++)
         {
-            files = await RunRoundAsync(files, names, keeper, tally, seeksCopies: round < MaxRounds, cancellationToken).ConfigureAwait(false);
+            files = await RunRoundAsync(files, names, keeper, tally, seeksCopies: round < MaxRounds, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         if (_options.RemoveDeleted)
@@ -109,7 +115,8 @@ public sealed partial class FolderIngestor
         CorpusKeeper keeper,
         IngestionTally tally,
         bool seeksCopies,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var copies = new ConcurrentQueue<(FoundFile File, IDocumentReader Reader, FileDecision Decision)>();
         await RunAsync(files, NewInspector(names), copies, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
@@ -148,15 +155,20 @@ public sealed partial class FolderIngestor
         foreach (var file in finder.Files)
         {
             var extension = Path.GetExtension(file.Path);
-            if (_readers.TryGetValue(extension, out var reader)
-                || ((file.IsNamed || extension.Length == 0) && (reader = ContentKinds.ReaderOf(file.Path, _options.Readers)) is not null))
+            if (
+                _readers.TryGetValue(extension, out var reader)
+                || ((file.IsNamed || extension.Length == 0) && (reader = ContentKinds.ReaderOf(file.Path, _options.Readers)) is not null)
+            )
             {
                 files.Add((file, reader));
             }
             else if (file.IsNamed)
             {
                 var known = string.Join(' ', _readers.Keys.Order(StringComparer.Ordinal));
-                Fail(tally, new IngestionIssue(file.Path, $"There is no reader for '{extension}' files, and it is no text; known are {known}."));
+                Fail(
+                    tally,
+                    new IngestionIssue(file.Path, $"There is no reader for '{extension}' files, and it is no text; known are {known}.")
+                );
             }
             else
             {
@@ -174,12 +186,15 @@ public sealed partial class FolderIngestor
         ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
         IngestionTally tally,
         bool seeksCopies,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var readers = _options.ReaderCount > 0 ? _options.ReaderCount : Math.Clamp(Environment.ProcessorCount / 2, 1, MaxReaders);
         var parts = Channel.CreateBounded<FilePart>(new BoundedChannelOptions(readers * 2) { SingleReader = true });
-        var batches = Channel.CreateBounded<BatchBuilder>(new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true });
+        var batches = Channel.CreateBounded<BatchBuilder>(
+            new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true }
+        );
         var reading = ReadAsync(files, readers, parts.Writer, inspector, copies, tally, seeksCopies, stop.Token);
         var embedding = new EmbedStage(_collection, _options.BatchChunks, FailPart).RunAsync(parts.Reader, batches.Writer, stop.Token);
         try
@@ -215,7 +230,8 @@ public sealed partial class FolderIngestor
         ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
         IngestionTally tally,
         bool seeksCopies,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var partReader = new PartReader(_collection, _options);
         Exception? error = null;
@@ -224,35 +240,54 @@ public sealed partial class FolderIngestor
             var options = new ParallelOptions { MaxDegreeOfParallelism = readers, CancellationToken = cancellationToken };
             // Without buffering, so that files are taken in order and the progress is even.
             var inOrder = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering);
-            await Parallel.ForEachAsync(inOrder.GetDynamicPartitions(), options, async (entry, cancel) =>
-            {
-                try
-                {
-                    var decision = inspector.Inspect(entry.File, entry.Reader, seeksCopies);
-                    if (decision.Job is not { } job)
+            await Parallel
+                .ForEachAsync(
+                    inOrder.GetDynamicPartitions(),
+                    options,
+                    async (entry, cancel) =>
                     {
-                        Tell(decision.Unchanged!, entry.File.Path);
-                        tally.Skipped(entry.File.Path, entry.File.Length);
-                        return;
-                    }
+                        try
+                        {
+                            var decision = inspector.Inspect(entry.File, entry.Reader, seeksCopies);
+                            if (decision.Job is not { } job)
+                            {
+                                Tell(decision.Unchanged!, entry.File.Path);
+                                tally.Skipped(entry.File.Path, entry.File.Length);
+                                return;
+                            }
 
-                    if (decision.CopyOf is not null)
-                    {
-                        copies.Enqueue((entry.File, entry.Reader, decision));
-                        return;
-                    }
+                            if (decision.CopyOf is not null)
+                            {
+                                copies.Enqueue((entry.File, entry.Reader, decision));
+                                return;
+                            }
 
-                    foreach (var part in partReader.Read(job, (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)), cancel))
-                    {
-                        await parts.WriteAsync(part, cancel).ConfigureAwait(false);
+                            foreach (
+                                var part in partReader.Read(
+                                    job,
+                                    (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)),
+                                    cancel
+                                )
+                            )
+                            {
+                                await parts.WriteAsync(part, cancel).ConfigureAwait(false);
+                            }
+                        }
+                        catch (Exception e)
+                            when (e
+                                    is SourceFormatException
+                                        or IOException
+                                        or UnauthorizedAccessException
+                                        or ArgumentException
+                                        or NotSupportedException
+                            )
+                        {
+                            Fail(tally, new IngestionIssue(entry.File.Path, e.Message));
+                            tally.Settled(entry.File.Path, entry.File.Length);
+                        }
                     }
-                }
-                catch (Exception e) when (e is SourceFormatException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-                {
-                    Fail(tally, new IngestionIssue(entry.File.Path, e.Message));
-                    tally.Settled(entry.File.Path, entry.File.Length);
-                }
-            }).ConfigureAwait(false);
+                )
+                .ConfigureAwait(false);
         }
         catch (Exception e)
         {

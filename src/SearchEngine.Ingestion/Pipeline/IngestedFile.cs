@@ -9,4 +9,11 @@ namespace SearchEngine.Ingestion;
 /// <param name="SameAs">The source whose chunks stand for it, if its content is that one's.</param>
 /// <param name="Problems">What could not be read of it.</param>
 public sealed record IngestedFile(
-    string Source, string Path, int Chunks, long Bytes, bool IsComplete, string? SameAs, IReadOnlyList<IngestionIssue> Problems);
+    string Source,
+    string Path,
+    int Chunks,
+    long Bytes,
+    bool IsComplete,
+    string? SameAs,
+    IReadOnlyList<IngestionIssue> Problems
+);

@@ -5,7 +5,9 @@ namespace SearchEngine.Ingestion;
 /// <summary>How files are found, read, cut and written. Immutable.</summary>
 public sealed record IngestionOptions
 {
-    /// <summary>Default <see cref="BatchChunks"/>: enough for the embedder to sort texts by length, few enough to see progress on a CPU.</summary>
+    /// <summary>
+    /// Default <see cref="BatchChunks"/>: enough for the embedder to sort texts by length, few enough to see progress on a CPU.
+    /// </summary>
     public const int DefaultBatchChunks = 64;
 
     /// <summary>The readers; a later one wins over an earlier one of the same extension.</summary>
@@ -20,7 +22,9 @@ public sealed record IngestionOptions
     /// </summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>Globs, relative to an ingested folder or of the name alone ("*.md"): of files below folders only these are read. Empty: all.</summary>
+    /// <summary>
+    /// Globs, relative to an ingested folder or of the name alone ("*.md"): of files below folders only these are read. Empty: all.
+    /// </summary>
     public IReadOnlyList<string> Include { get; init; } = [];
 
     /// <summary>Whether .gitignore files below ingested folders say what to leave out.</summary>
@@ -75,7 +79,7 @@ public sealed record IngestionOptions
             throw new ArgumentException($"BatchChunks must be at least 1, not {BatchChunks}.");
         if (RootName is { } name && (name.Length == 0 || name.Contains('/', StringComparison.Ordinal)))
             throw new ArgumentException($"RootName must be a name without slashes, not '{name}'.");
-        foreach (string pattern in Include.Concat(Exclude))
+        foreach (var pattern in Include.Concat(Exclude))
             _ = new GlobPattern(pattern);
         if (ReaderCount < 0)
             throw new ArgumentException($"ReaderCount must be at least 0, not {ReaderCount}.");

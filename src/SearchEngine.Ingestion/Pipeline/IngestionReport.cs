@@ -21,12 +21,16 @@ public sealed record IngestionReport(
     long Bytes,
     TimeSpan Elapsed,
     IReadOnlyList<IngestionIssue> Failures,
-    IReadOnlyList<IngestionIssue> Warnings)
+    IReadOnlyList<IngestionIssue> Warnings
+)
 {
     /// <summary>Files whose stored chunks took over their new name (counted in <see cref="Read"/> too).</summary>
     public int Moved { get; init; }
 
-    /// <summary>Files with the same content as another, whose chunks stand for them (counted in neither <see cref="Read"/> nor <see cref="Skipped"/>).</summary>
+    /// <summary>
+    /// Files with the same content as another, whose chunks stand for them (counted in neither <see cref="Read"/> nor
+    /// <see cref="Skipped"/>).
+    /// </summary>
     public int Copies { get; init; }
 
     /// <summary>Chunks written with a vector that was stored already.</summary>
@@ -61,7 +65,8 @@ public sealed record IngestionProgress(
     long TotalBytes,
     TimeSpan Elapsed,
     TimeSpan? Remaining,
-    string? CurrentPath)
+    string? CurrentPath
+)
 {
     /// <summary>Documents written per second so far.</summary>
     public double DocumentsPerSecond => Elapsed.TotalSeconds > 0 ? Documents / Elapsed.TotalSeconds : 0;

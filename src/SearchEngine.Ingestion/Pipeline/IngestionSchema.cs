@@ -29,7 +29,9 @@ public static class IngestionSchema
     /// <summary>The line of the file on which the chunk starts, from 1 (int, filterable, null for formats without lines).</summary>
     public const string LineField = "line";
 
-    /// <summary>Kind of the file: its extension without the dot, lower case; the reader's name for files without one (string, filterable).</summary>
+    /// <summary>
+    /// Kind of the file: its extension without the dot, lower case; the reader's name for files without one (string, filterable).
+    /// </summary>
     public const string TypeField = "type";
 
     /// <summary>When the file was written last (DateTime, UTC, filterable).</summary>
@@ -49,13 +51,15 @@ public static class IngestionSchema
     /// <param name="dimension">Dimension of the vectors; 0 for a collection searched by keyword only.</param>
     /// <param name="embeddingModel">Identity of the embedding model.</param>
     /// <param name="configure">Changes the vector field, for instance its index.</param>
-    /// <param name="properties">Fields that take what documents say of themselves under the same name (front matter, columns, fields of records).</param>
+    /// <param name="properties">Fields that take what documents say of themselves under the same name (front matter, columns, fields of
+    /// records).</param>
     public static CollectionSchema Create(
         string name,
         int dimension,
         string? embeddingModel = null,
         Func<VectorField, VectorField>? configure = null,
-        IReadOnlyList<DataField>? properties = null)
+        IReadOnlyList<DataField>? properties = null
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfNegative(dimension);
@@ -85,7 +89,8 @@ public static class IngestionSchema
     }
 
     /// <summary>The key of a chunk.</summary>
-    public static RecordKey Key(string source, int chunk) => RecordKey.From(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{source}#{chunk}"));
+    public static RecordKey Key(string source, int chunk) =>
+        RecordKey.From(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{source}#{chunk}"));
 
     /// <summary>Whether a field is one of those above.</summary>
     internal static bool IsOwn(string name) => OwnFields.Contains(name);
@@ -94,7 +99,19 @@ public static class IngestionSchema
         Path.GetExtension(path) is { Length: > 1 } extension ? extension[1..].ToLowerInvariant() : reader.Name.Split('(')[0];
 
     private static readonly HashSet<string> OwnFields =
-        [TitleField, TextField, HeadingField, SourceField, PageField, ChunkField, DocumentField, LineField, TypeField, ModifiedField, DigestField];
+    [
+        TitleField,
+        TextField,
+        HeadingField,
+        SourceField,
+        PageField,
+        ChunkField,
+        DocumentField,
+        LineField,
+        TypeField,
+        ModifiedField,
+        DigestField,
+    ];
 
     /// <summary>Fields that collections of earlier versions have not; they are left out there.</summary>
     private static readonly HashSet<string> NewFields = [LineField, TypeField, ModifiedField, DigestField];
@@ -102,10 +119,14 @@ public static class IngestionSchema
     /// <exception cref="ArgumentException">The collection was not made for ingestion.</exception>
     internal static void RequireFits(CollectionSchema schema)
     {
-        foreach (DataField field in Create(schema.Name, 0).Fields.Where(f => !NewFields.Contains(f.Name)))
+        foreach (var field in Create(schema.Name, 0).Fields.Where(f => !NewFields.Contains(f.Name)))
         {
             if (schema.FindField(field.Name) is not { } own || own.Type != field.Type || own.IsList)
-                throw new ArgumentException($"Collection '{schema.Name}' cannot take files: it lacks the {field.Type} field '{field.Name}'. Make it with IngestionSchema.Create.");
+            {
+                throw new ArgumentException(
+                    $"Collection '{schema.Name}' cannot take files: it lacks the {field.Type} field '{field.Name}'. Make it with IngestionSchema.Create."
+                );
+            }
         }
         if (schema.KeyKind != RecordKeyKind.String)
             throw new ArgumentException($"Collection '{schema.Name}' cannot take files: its keys are {schema.KeyKind}, not strings.");

@@ -154,7 +154,17 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
             }
 
             var report = new IngestionReport(
-                _read, _skipped, _removed, _unsupported, _documents, _chunks, _writtenBytes, _watch.Elapsed, [.. _failures], [.. _warnings]);
+                _read,
+                _skipped,
+                _removed,
+                _unsupported,
+                _documents,
+                _chunks,
+                _writtenBytes,
+                _watch.Elapsed,
+                [.. _failures],
+                [.. _warnings]
+            );
             return report with { Moved = _moved, Copies = _copies, Reused = _reused, PassedOver = passedOver };
         }
     }
@@ -178,8 +188,10 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         var elapsed = _watch.Elapsed;
         var done = _bytes + _partial.Values.Sum();
         Measure(elapsed);
-        TimeSpan? remaining = done >= _totalBytes ? TimeSpan.Zero
-            : _bytesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
+        TimeSpan? remaining =
+            done >= _totalBytes ? TimeSpan.Zero
+            : _bytesPerSecond > 0
+                ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
             : null;
         progress.Report(new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path));
     }

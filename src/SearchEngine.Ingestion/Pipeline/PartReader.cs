@@ -14,7 +14,8 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
     private readonly Chunker _chunker = new(options.Chunking);
 
     /// <summary>
-    /// The file's parts, of at most <see cref="IngestionOptions.BatchChunks"/> chunks each, made as they are asked for. There is always one.
+    /// The file's parts, of at most <see cref="IngestionOptions.BatchChunks"/> chunks each, made as they are asked for. There is always
+    /// one.
     /// </summary>
     internal IEnumerable<FilePart> Read(FileJob job, Action<string, int?> warn, CancellationToken cancellationToken)
     {
@@ -47,8 +48,16 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
                 var formed = WellFormed(chunk);
                 var digest = DigestOf(formed.EmbeddedText);
                 stored ??= StoredOf(job, cancellationToken);
-                chunks.Add(new PreparedChunk(
-                    formed, title, document.Id is null ? null : WellFormed(document.Id), digest, stored.Find(digest), document.Properties));
+                chunks.Add(
+                    new PreparedChunk(
+                        formed,
+                        title,
+                        document.Id is null ? null : WellFormed(document.Id),
+                        digest,
+                        stored.Find(digest),
+                        document.Properties
+                    )
+                );
             }
 
             if (!document.Continues && number > job.Resume)
@@ -79,14 +88,17 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
 
     /// <summary>Names the text and the model, so that vectors of another model are never taken over.</summary>
     private string DigestOf(string text) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(options.Chunking.CountTokensName + "\0" + text)).AsSpan(0, DigestBytes));
+        Convert.ToBase64String(
+            SHA256.HashData(Encoding.UTF8.GetBytes(options.Chunking.CountTokensName + "\0" + text)).AsSpan(0, DigestBytes)
+        );
 
-    private static TextChunk WellFormed(TextChunk chunk) => chunk with
-    {
-        Text = WellFormed(chunk.Text),
-        EmbeddedText = WellFormed(chunk.EmbeddedText),
-        HeadingPath = chunk.HeadingPath.Any(IsBroken) ? [.. chunk.HeadingPath.Select(WellFormed)] : chunk.HeadingPath,
-    };
+    private static TextChunk WellFormed(TextChunk chunk) =>
+        chunk with
+        {
+            Text = WellFormed(chunk.Text),
+            EmbeddedText = WellFormed(chunk.EmbeddedText),
+            HeadingPath = chunk.HeadingPath.Any(IsBroken) ? [.. chunk.HeadingPath.Select(WellFormed)] : chunk.HeadingPath,
+        };
 
     /// <summary>Unpaired surrogates, which PDF character maps can give, become U+FFFD: they cannot be stored as UTF-8.</summary>
     private static string WellFormed(string text)
@@ -129,7 +141,11 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
     private static SourceDocument WithLongTitle(SourceDocument document) =>
         document.Title.Length <= MaxTitleLength || document.Continues
             ? document
-            : document with { Title = Short(document.Title), Sections = [new SourceSection([], null, document.Title), .. document.Sections] };
+            : document with
+            {
+                Title = Short(document.Title),
+                Sections = [new SourceSection([], null, document.Title), .. document.Sections],
+            };
 
     /// <summary>The title is stored with every chunk; what is longer stands in the text.</summary>
     private static string Short(string title)

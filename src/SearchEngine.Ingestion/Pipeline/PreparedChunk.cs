@@ -7,4 +7,5 @@ internal readonly record struct PreparedChunk(
     string? DocumentId,
     string Digest,
     ReadOnlyMemory<float>? Vector,
-    IReadOnlyDictionary<string, string> Properties);
+    IReadOnlyDictionary<string, string> Properties
+);

@@ -17,7 +17,14 @@ internal static class PropertyValue
             DataFieldType.Int64 => long.TryParse(text, NumberStyles.Integer, invariant, out var value) ? value : null,
             DataFieldType.Single => float.TryParse(text, NumberStyles.Float, invariant, out var value) ? value : null,
             DataFieldType.Double => double.TryParse(text, NumberStyles.Float, invariant, out var value) ? value : null,
-            DataFieldType.DateTime => DateTime.TryParse(text, invariant, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var value) ? value : null,
+            DataFieldType.DateTime => DateTime.TryParse(
+                text,
+                invariant,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var value
+            )
+                ? value
+                : null,
             DataFieldType.DateOnly => DateOnly.TryParse(text, invariant, DateTimeStyles.None, out var value) ? value : null,
             _ => null,
         };

@@ -14,7 +14,10 @@ internal sealed class StoredVectors
     internal static StoredVectors Of(SearchCollection collection, string source, int chunks, CancellationToken cancellationToken)
     {
         var stored = new StoredVectors();
-        if (collection.Schema.FindField(IngestionSchema.DigestField) is null || collection.Schema.FindVector(IngestionSchema.VectorField) is not { } field)
+        if (
+            collection.Schema.FindField(IngestionSchema.DigestField) is null
+            || collection.Schema.FindVector(IngestionSchema.VectorField) is not { } field
+        )
         {
             return stored;
         }
@@ -26,7 +29,10 @@ internal sealed class StoredVectors
             var keys = Enumerable.Range(from, Math.Min(ReadAtOnce, most - from)).Select(i => IngestionSchema.Key(source, i)).ToList();
             foreach (var document in collection.Get(keys, includeVectors: true))
             {
-                if (document[IngestionSchema.DigestField] is string digest && document.Vectors.TryGetValue(IngestionSchema.VectorField, out var vector))
+                if (
+                    document[IngestionSchema.DigestField] is string digest
+                    && document.Vectors.TryGetValue(IngestionSchema.VectorField, out var vector)
+                )
                 {
                     stored._vectors[digest] = vector;
                 }
@@ -37,5 +43,6 @@ internal sealed class StoredVectors
     }
 
     // The type is named: null alone would convert to an empty memory.
-    internal ReadOnlyMemory<float>? Find(string digest) => _vectors.TryGetValue(digest, out var vector) ? vector : (ReadOnlyMemory<float>?)null;
+    internal ReadOnlyMemory<float>? Find(string digest) =>
+        _vectors.TryGetValue(digest, out var vector) ? vector : (ReadOnlyMemory<float>?)null;
 }

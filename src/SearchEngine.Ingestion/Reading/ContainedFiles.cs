@@ -21,7 +21,12 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
     /// <param name="warn">Takes what could not be read.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     internal IEnumerable<SourceDocument> Read(
-        SourceFile container, string name, byte[] content, Action<string, int?> warn, CancellationToken cancellationToken)
+        SourceFile container,
+        string name,
+        byte[] content,
+        Action<string, int?> warn,
+        CancellationToken cancellationToken
+    )
     {
         if (depth > MaxDepth)
         {
@@ -34,7 +39,11 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
             yield break;
         }
 
-        var file = new SourceFile($"{container.Source}!{name}", $"{container.FullPath}!{name}", () => new MemoryStream(content, writable: false))
+        var file = new SourceFile(
+            $"{container.Source}!{name}",
+            $"{container.FullPath}!{name}",
+            () => new MemoryStream(content, writable: false)
+        )
         {
             Encoding = container.Encoding,
             Contained = new ContainedFiles(readers, depth + 1, Budget),
@@ -58,7 +67,10 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
                 yield break;
             }
 
-            yield return document with { Id = document.Id is null ? name : $"{name}!{document.Id}" };
+            yield return document with
+            {
+                Id = document.Id is null ? name : $"{name}!{document.Id}",
+            };
         }
     }
 }

@@ -41,8 +41,12 @@ internal static class ContentKinds
 
         if (start.StartsWith("PK\u0003\u0004"u8))
         {
-            return start.IndexOf("word/"u8) >= 0 ? ".docx" : start.IndexOf("ppt/"u8) >= 0 ? ".pptx" : start.IndexOf("xl/"u8) >= 0 ? ".xlsx"
-                : start.IndexOf("application/epub"u8) >= 0 ? ".epub" : start.IndexOf("opendocument.text"u8) >= 0 ? ".odt" : ".zip";
+            return start.IndexOf("word/"u8) >= 0 ? ".docx"
+                : start.IndexOf("ppt/"u8) >= 0 ? ".pptx"
+                : start.IndexOf("xl/"u8) >= 0 ? ".xlsx"
+                : start.IndexOf("application/epub"u8) >= 0 ? ".epub"
+                : start.IndexOf("opendocument.text"u8) >= 0 ? ".odt"
+                : ".zip";
         }
 
         if (start is [0x1F, 0x8B, ..])
@@ -55,7 +59,9 @@ internal static class ContentKinds
             var text = TextDecoder.Decode(start.ToArray()).TrimStart();
             return text.Length == 0 ? null
                 : text.StartsWith("From ", StringComparison.Ordinal) && text.Contains("\nSubject: ", StringComparison.Ordinal) ? ".mbox"
-                : text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase) ? ".html"
+                : text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+                    ? ".html"
                 : ".txt";
         }
         catch (SourceFormatException)

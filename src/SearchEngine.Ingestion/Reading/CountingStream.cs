@@ -25,9 +25,7 @@ internal sealed class CountingStream(Stream inner, Action<int> read, long limit 
 
     public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -38,9 +38,9 @@ public static class DocumentReaders
     internal static Dictionary<string, IDocumentReader> ByExtension(IEnumerable<IDocumentReader> readers)
     {
         var byExtension = new Dictionary<string, IDocumentReader>(StringComparer.OrdinalIgnoreCase);
-        foreach (IDocumentReader reader in readers)
+        foreach (var reader in readers)
         {
-            foreach (string extension in reader.Extensions)
+            foreach (var extension in reader.Extensions)
                 byExtension[extension] = reader;
         }
         return byExtension;

@@ -23,11 +23,16 @@ public sealed class DocxReader : IDocumentReader
     /// <inheritdoc />
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(file, "a Word document", ".docx", stream =>
-        {
-            using var word = WordprocessingDocument.Open(stream, isEditable: false, OfficePackage.Settings);
-            return Parse(word, file.Name, cancellationToken);
-        });
+        var document = OfficePackage.Read(
+            file,
+            "a Word document",
+            ".docx",
+            stream =>
+            {
+                using var word = WordprocessingDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+                return Parse(word, file.Name, cancellationToken);
+            }
+        );
         if (document is not null)
         {
             yield return document;

@@ -12,8 +12,31 @@ internal sealed class FrontMatter
     /// <summary>Texts for people, whatever their length; of other values only lists and sentences are texts.</summary>
     private static readonly HashSet<string> Texts = new(StringComparer.OrdinalIgnoreCase)
     {
-        "description", "summary", "abstract", "subtitle", "excerpt", "lead", "lede", "tagline", "author", "authors", "tags", "tag", "keywords", "keyword",
-        "categories", "category", "topics", "topic", "aliases", "linktitle", "short_title", "sidebar_label", "titlesuffix", "subject", "series",
+        "description",
+        "summary",
+        "abstract",
+        "subtitle",
+        "excerpt",
+        "lead",
+        "lede",
+        "tagline",
+        "author",
+        "authors",
+        "tags",
+        "tag",
+        "keywords",
+        "keyword",
+        "categories",
+        "category",
+        "topics",
+        "topic",
+        "aliases",
+        "linktitle",
+        "short_title",
+        "sidebar_label",
+        "titlesuffix",
+        "subject",
+        "series",
     };
 
     private readonly List<(string Name, string Text)> _texts = [];
@@ -32,7 +55,10 @@ internal sealed class FrontMatter
     /// <summary>The front matter of a text. What cannot be parsed is read by its lines.</summary>
     internal static FrontMatter Of(string text, Action<string, int?> warn)
     {
-        var fence = text.StartsWith("---\n", StringComparison.Ordinal) ? "---" : text.StartsWith("+++\n", StringComparison.Ordinal) ? "+++" : null;
+        var fence =
+            text.StartsWith("---\n", StringComparison.Ordinal) ? "---"
+            : text.StartsWith("+++\n", StringComparison.Ordinal) ? "+++"
+            : null;
         var (contentEnd, end) = fence is null ? (-1, -1) : End(text, fence);
         if (end < 0)
         {
@@ -54,7 +80,10 @@ internal sealed class FrontMatter
         }
         catch (YamlException e)
         {
-            warn($"Its front matter is no YAML ({HeadingTrail.OneLine(e.Message)}); it was read by its lines.", (int)Math.Min(e.Start.Line, int.MaxValue));
+            warn(
+                $"Its front matter is no YAML ({HeadingTrail.OneLine(e.Message)}); it was read by its lines.",
+                (int)Math.Min(e.Start.Line, int.MaxValue)
+            );
             matter._texts.Clear();
             matter._properties.Clear();
             matter.ReadLines(content, ':');
@@ -69,8 +98,11 @@ internal sealed class FrontMatter
         var text = new StringBuilder();
         foreach (var (name, value) in _texts)
         {
-            var named = name.Equals("description", StringComparison.OrdinalIgnoreCase) || name.Equals("summary", StringComparison.OrdinalIgnoreCase)
-                || name.Equals("abstract", StringComparison.OrdinalIgnoreCase) || name.Equals("subtitle", StringComparison.OrdinalIgnoreCase)
+            var named =
+                name.Equals("description", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("summary", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("abstract", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("subtitle", StringComparison.OrdinalIgnoreCase)
                 || name.Equals("excerpt", StringComparison.OrdinalIgnoreCase);
             text.Append(named ? "" : name + ": ").Append(value).Append('\n');
         }
@@ -80,7 +112,7 @@ internal sealed class FrontMatter
 
     private static (int ContentEnd, int End) End(string text, string fence)
     {
-        for (var at = 4; at < text.Length && at < MaxLength;)
+        for (var at = 4; at < text.Length && at < MaxLength; )
         {
             var lineEnd = text.IndexOf('\n', at);
             lineEnd = lineEnd < 0 ? text.Length : lineEnd;
@@ -177,7 +209,11 @@ internal sealed class FrontMatter
             var at = line.IndexOf(separator, StringComparison.Ordinal);
             if (at > 0 && !char.IsWhiteSpace(line[0]))
             {
-                Take(line[..at].Trim(), [HeadingTrail.OneLine(line[(at + 1)..].Trim().Trim('[', ']').Replace("\"", "", StringComparison.Ordinal).Trim('\''))], line.Contains('['));
+                Take(
+                    line[..at].Trim(),
+                    [HeadingTrail.OneLine(line[(at + 1)..].Trim().Trim('[', ']').Replace("\"", "", StringComparison.Ordinal).Trim('\''))],
+                    line.Contains('[')
+                );
             }
             else if (line.Any(char.IsLetterOrDigit) && _texts.Count > 0)
             {

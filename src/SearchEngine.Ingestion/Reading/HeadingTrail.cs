@@ -105,7 +105,10 @@ internal sealed class HeadingTrail
             sections =
             [
                 .. _sections
-                    .Select((section, i) => i >= _candidateFrom && i < end ? section with { HeadingPath = [.. section.HeadingPath.Skip(1)] } : section)
+                    .Select(
+                        (section, i) =>
+                            i >= _candidateFrom && i < end ? section with { HeadingPath = [.. section.HeadingPath.Skip(1)] } : section
+                    )
                     .Where(section => section.Text.Length > 0 || section.HeadingPath.Count > 0),
             ];
         }
@@ -129,8 +132,7 @@ internal sealed class HeadingTrail
         };
     }
 
-    internal static string OneLine(string text) =>
-        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    internal static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private void Close()
     {

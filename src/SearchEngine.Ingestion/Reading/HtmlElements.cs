@@ -8,34 +8,107 @@ internal static class HtmlElements
     /// <summary>What no browser shows as text.</summary>
     internal static readonly HashSet<string> LeftOut = new(StringComparer.OrdinalIgnoreCase)
     {
-        "script", "style", "template", "head", "base", "link", "meta", "param", "source", "track", "area",
+        "script",
+        "style",
+        "template",
+        "head",
+        "base",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "area",
     };
 
     internal static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
     {
-        "p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "ul", "ol", "dl", "table", "blockquote", "pre", "figure",
-        "figcaption", "address", "hr", "body", "details", "summary", "fieldset", "legend", "form", "dialog", "menu", "search", "center", "iframe",
-        "noscript", "object", "canvas", "video", "audio", "svg", "math", "tbody", "thead", "tfoot", "td", "th", "caption",
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "aside",
+        "nav",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "blockquote",
+        "pre",
+        "figure",
+        "figcaption",
+        "address",
+        "hr",
+        "body",
+        "details",
+        "summary",
+        "fieldset",
+        "legend",
+        "form",
+        "dialog",
+        "menu",
+        "search",
+        "center",
+        "iframe",
+        "noscript",
+        "object",
+        "canvas",
+        "video",
+        "audio",
+        "svg",
+        "math",
+        "tbody",
+        "thead",
+        "tfoot",
+        "td",
+        "th",
+        "caption",
     };
 
     /// <summary>Elements that start on a line of their own inside a block.</summary>
-    internal static readonly HashSet<string> Lines = new(StringComparer.OrdinalIgnoreCase) { "br", "li", "dt", "dd", "tr", "option", "optgroup" };
+    internal static readonly HashSet<string> Lines = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "br",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "option",
+        "optgroup",
+    };
 
     /// <summary>Inline elements that stand apart from the words beside them.</summary>
     internal static readonly HashSet<string> Apart = new(StringComparer.OrdinalIgnoreCase)
     {
-        "button", "select", "textarea", "label", "output", "rt", "rp", "text", "desc", "title",
+        "button",
+        "select",
+        "textarea",
+        "label",
+        "output",
+        "rt",
+        "rp",
+        "text",
+        "desc",
+        "title",
     };
 
     /// <summary>What frames a page; it is read after the rest.</summary>
     internal static bool IsFrame(IElement element) =>
         element.LocalName is "nav" or "aside"
         || element.GetAttribute("role") is "navigation" or "banner" or "contentinfo" or "complementary" or "search"
-        || (element.LocalName is "header" or "footer" && !IsInside(element, "article", "main", "section", "blockquote", "td", "figure", "details"));
+        || (
+            element.LocalName is "header" or "footer"
+            && !IsInside(element, "article", "main", "section", "blockquote", "td", "figure", "details")
+        );
 
     /// <summary>"¶", "#" and their like behind headings.</summary>
     internal static bool IsPermalink(IElement element) =>
-        element.LocalName == "a" && element.TextContent.Trim() is "¶" or "#" or "§" or "🔗" or "\uf0c1" or "↩" or "↩︎" && element.HasAttribute("href");
+        element.LocalName == "a"
+        && element.TextContent.Trim() is "¶" or "#" or "§" or "🔗" or "\uf0c1" or "↩" or "↩︎"
+        && element.HasAttribute("href");
 
     /// <summary>Whether what an element's attributes say explains its text, and so comes after it.</summary>
     internal static bool IsExplained(IElement element) => element.LocalName is "abbr" or "acronym" or "dfn" or "a";
@@ -49,7 +122,8 @@ internal static class HtmlElements
                 yield return element.GetAttribute("alt") ?? "";
                 yield return element.GetAttribute("title") ?? "";
                 break;
-            case "input" when element.GetAttribute("type") is not ("hidden" or "password" or "checkbox" or "radio" or "file" or "color" or "range"):
+            case "input"
+                when element.GetAttribute("type") is not ("hidden" or "password" or "checkbox" or "radio" or "file" or "color" or "range"):
                 yield return element.GetAttribute("value") ?? "";
                 yield return element.GetAttribute("placeholder") ?? "";
                 yield return element.GetAttribute("alt") ?? "";

@@ -35,7 +35,12 @@ public sealed class HtmlReader : IDocumentReader
 
     /// <summary>The document of a page; null where it has no text.</summary>
     internal static SourceDocument? Parse(
-        string html, string fallbackTitle, string? title = null, Action<HeadingTrail>? before = null, IReadOnlyDictionary<string, string>? properties = null)
+        string html,
+        string fallbackTitle,
+        string? title = null,
+        Action<HeadingTrail>? before = null,
+        IReadOnlyDictionary<string, string>? properties = null
+    )
     {
         // Scripting as in a browser without it: what "noscript" holds is parsed.
         using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);

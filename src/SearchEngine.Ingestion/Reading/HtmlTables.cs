@@ -2,7 +2,9 @@ using AngleSharp.Dom;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Tells tables of data, which are read row by row, from tables that lay a page out, which are read cell by cell as blocks.</summary>
+/// <summary>
+/// Tells tables of data, which are read row by row, from tables that lay a page out, which are read cell by cell as blocks.
+/// </summary>
 internal static class HtmlTables
 {
     /// <summary>A cell with more text than this is a piece of the page.</summary>
@@ -10,7 +12,20 @@ internal static class HtmlTables
 
     private static readonly HashSet<string> PageParts = new(StringComparer.OrdinalIgnoreCase)
     {
-        "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "article", "main", "nav", "form", "header", "footer",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "article",
+        "main",
+        "nav",
+        "form",
+        "header",
+        "footer",
     };
 
     /// <summary>The tables below a node that lay out. One pass over the tree.</summary>

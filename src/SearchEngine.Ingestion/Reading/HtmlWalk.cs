@@ -170,8 +170,12 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
                     text.Append(' ').Append(attribute).Append(' ');
                 }
 
-                if (HtmlElements.Blocks.Contains(element.LocalName) || HtmlElements.Lines.Contains(element.LocalName)
-                    || HtmlElements.Apart.Contains(element.LocalName) || (element.LocalName == "sup" && IsMark(element)))
+                if (
+                    HtmlElements.Blocks.Contains(element.LocalName)
+                    || HtmlElements.Lines.Contains(element.LocalName)
+                    || HtmlElements.Apart.Contains(element.LocalName)
+                    || (element.LocalName == "sup" && IsMark(element))
+                )
                 {
                     text.Append(' ');
                 }
@@ -213,7 +217,8 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
 
     private int Number(IElement list, IElement item)
     {
-        var number = int.TryParse(item.GetAttribute("value"), CultureInfo.InvariantCulture, out var own) ? own
+        var number =
+            int.TryParse(item.GetAttribute("value"), CultureInfo.InvariantCulture, out var own) ? own
             : _numbers.TryGetValue(list, out var last) ? last + 1
             : int.TryParse(list.GetAttribute("start"), CultureInfo.InvariantCulture, out var start) ? start
             : 1;
@@ -222,7 +227,9 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
     }
 
     private static bool IsMark(IElement element) =>
-        element.TextContent is { Length: > 0 and < 8 } mark && mark.Any(char.IsDigit) && mark.All(c => char.IsDigit(c) || c is '[' or ']' or ',' or ' ');
+        element.TextContent is { Length: > 0 and < 8 } mark
+        && mark.Any(char.IsDigit)
+        && mark.All(c => char.IsDigit(c) || c is '[' or ']' or ',' or ' ');
 
     private void TellAttributes(IElement element)
     {

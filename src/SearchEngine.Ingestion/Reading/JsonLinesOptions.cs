@@ -1,6 +1,8 @@
 namespace SearchEngine.Ingestion;
 
-/// <summary>Which fields of a JSON record are what, upper and lower case alike; of ids and titles the first field that the record has.</summary>
+/// <summary>
+/// Which fields of a JSON record are what, upper and lower case alike; of ids and titles the first field that the record has.
+/// </summary>
 public sealed record JsonLinesOptions
 {
     private readonly IReadOnlyList<string> _textFields = ["text", "content", "body", "answer", "abstract", "description", "summary"];
@@ -11,7 +13,9 @@ public sealed record JsonLinesOptions
     /// <summary>The title; without one the id.</summary>
     public IReadOnlyList<string> TitleFields { get; init; } = ["title", "headline", "subject", "name", "question"];
 
-    /// <summary>The text: every string at or below these fields. If they are not set, the text is every string of the record, these fields' first.</summary>
+    /// <summary>
+    /// The text: every string at or below these fields. If they are not set, the text is every string of the record, these fields' first.
+    /// </summary>
     public IReadOnlyList<string> TextFields
     {
         get => _textFields;

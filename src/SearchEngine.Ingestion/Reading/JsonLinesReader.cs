@@ -17,7 +17,8 @@ public sealed class JsonLinesReader : IDocumentReader
     public JsonLinesReader(JsonLinesOptions? options = null) => _options = options ?? new JsonLinesOptions();
 
     /// <inheritdoc />
-    public string Name => $"jsonl({string.Join(',', _options.IdFields)};{string.Join(',', _options.TitleFields)};{string.Join(',', _options.TextFields)})";
+    public string Name =>
+        $"jsonl({string.Join(',', _options.IdFields)};{string.Join(',', _options.TitleFields)};{string.Join(',', _options.TextFields)})";
 
     /// <inheritdoc />
     public int Version => 2;
@@ -73,11 +74,15 @@ public sealed class JsonLinesReader : IDocumentReader
             var document = records.Read(json.RootElement, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             if (document is null)
             {
-                problem = "It has no text: none of the fields " + string.Join(", ", records.TextFields) + " holds any, and no other field does.";
+                problem =
+                    "It has no text: none of the fields " + string.Join(", ", records.TextFields) + " holds any, and no other field does.";
                 return null;
             }
 
-            return document with { Sections = [.. document.Sections.Select(s => s with { Lines = [new LineAnchor(0, number)] })] };
+            return document with
+            {
+                Sections = [.. document.Sections.Select(s => s with { Lines = [new LineAnchor(0, number)] })],
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -40,7 +40,10 @@ internal sealed partial class JsonText(JsonLinesOptions options)
                 }
             }
 
-            foreach (var property in json.EnumerateObject().Where(p => options.AllFields && !taken.Contains(p.Name) && !IsIdOrTitle(p, id, title)))
+            foreach (
+                var property in json.EnumerateObject()
+                    .Where(p => options.AllFields && !taken.Contains(p.Name) && !IsIdOrTitle(p, id, title))
+            )
             {
                 Collect(property.Value, property.Name, blocks, withNumbers);
             }
@@ -79,9 +82,11 @@ internal sealed partial class JsonText(JsonLinesOptions options)
         {
             foreach (var property in json.EnumerateObject())
             {
-                if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+                if (
+                    property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
                     && property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number
-                    && property.Value.ToString() is { Length: > 0 } value)
+                    && property.Value.ToString() is { Length: > 0 } value
+                )
                 {
                     return value;
                 }
@@ -103,7 +108,8 @@ internal sealed partial class JsonText(JsonLinesOptions options)
             case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when withNumbers:
                 blocks.Add(name is null ? value.GetRawText() : $"{name}: {value.GetRawText()}");
                 break;
-            case JsonValueKind.Array when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && e.GetString()!.Length < ShortValue):
+            case JsonValueKind.Array
+                when value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && e.GetString()!.Length < ShortValue):
                 var words = value.EnumerateArray().Select(e => e.GetString()!).Where(IsText).ToList();
                 if (words.Count > 0)
                 {
@@ -138,8 +144,10 @@ internal sealed partial class JsonText(JsonLinesOptions options)
         {
             foreach (var property in json.EnumerateObject().Take(MaxProperties))
             {
-                if (property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
-                    && property.Value.ToString() is { Length: > 0 and < 256 } value)
+                if (
+                    property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                    && property.Value.ToString() is { Length: > 0 and < 256 } value
+                )
                 {
                     properties[property.Name] = value;
                 }
@@ -150,7 +158,8 @@ internal sealed partial class JsonText(JsonLinesOptions options)
     }
 
     [GeneratedRegex(
-        @"^\s*((https?|ftp|file|data|mailto):\S*|[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d([T ][\d:.,+Zz-]*)?|[0-9a-f]{32,})\s*$")]
+        @"^\s*((https?|ftp|file|data|mailto):\S*|[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}|\d{4}-\d\d-\d\d([T ][\d:.,+Zz-]*)?|[0-9a-f]{32,})\s*$"
+    )]
     private static partial Regex NoText();
 
     [GeneratedRegex(@"^[A-Za-z0-9+/_-]{256,}={0,2}\s*$")]

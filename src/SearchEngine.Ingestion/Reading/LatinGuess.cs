@@ -44,12 +44,35 @@ internal static class LatinGuess
             {
                 misfits += 4;
             }
-            else if (c is not ('\u2019' or '\u2018' or '\u201c' or '\u201d' or '\u201e' or '\u00ab' or '\u00bb' or '\u2013' or '\u2014' or '\u00b7' or '\u00a0' or '\u2026')
-                && i > 0 && i + 1 < text.Length && char.IsLetter(text[i - 1]) && char.IsLetter(text[i + 1]))
+            else if (
+                c
+                    is not (
+                        '\u2019'
+                        or '\u2018'
+                        or '\u201c'
+                        or '\u201d'
+                        or '\u201e'
+                        or '\u00ab'
+                        or '\u00bb'
+                        or '\u2013'
+                        or '\u2014'
+                        or '\u00b7'
+                        or '\u00a0'
+                        or '\u2026'
+                    )
+                && i > 0
+                && i + 1 < text.Length
+                && char.IsLetter(text[i - 1])
+                && char.IsLetter(text[i + 1])
+            )
             {
                 misfits += 2;
             }
-            else if (c is '\u00bf' or '\u00b3' or '\u00b1' or '\u00b6' or '\u00bc' or '\u00be' or '\u00b9' && i > 0 && char.IsLetter(text[i - 1]))
+            else if (
+                c is '\u00bf' or '\u00b3' or '\u00b1' or '\u00b6' or '\u00bc' or '\u00be' or '\u00b9'
+                && i > 0
+                && char.IsLetter(text[i - 1])
+            )
             {
                 misfits++;
             }

@@ -18,20 +18,64 @@ internal static partial class MarkdownHtml
 {
     // Not the "advanced" set: its generic attributes take every {word} out of the text.
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
-        .UseAbbreviations().UseAlertBlocks().UseAutoLinks().UseCitations().UseCustomContainers().UseDefinitionLists().UseEmphasisExtras()
-        .UseFigures().UseFooters().UseFootnotes().UseGridTables().UseMathematics().UseListExtras().UsePipeTables().UseTaskLists().Build();
+        .UseAbbreviations()
+        .UseAlertBlocks()
+        .UseAutoLinks()
+        .UseCitations()
+        .UseCustomContainers()
+        .UseDefinitionLists()
+        .UseEmphasisExtras()
+        .UseFigures()
+        .UseFooters()
+        .UseFootnotes()
+        .UseGridTables()
+        .UseMathematics()
+        .UseListExtras()
+        .UsePipeTables()
+        .UseTaskLists()
+        .Build();
 
     /// <summary>Elements without an end tag.</summary>
     private static readonly HashSet<string> Void = new(StringComparer.OrdinalIgnoreCase)
     {
-        "br", "hr", "img", "input", "wbr", "area", "base", "col", "embed", "link", "meta", "source", "track", "param",
+        "br",
+        "hr",
+        "img",
+        "input",
+        "wbr",
+        "area",
+        "base",
+        "col",
+        "embed",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "param",
     };
 
     /// <summary>Elements that take what follows them out of the text, or out of its place, if they are not closed.</summary>
     private static readonly HashSet<string> Swallowing = new(StringComparer.OrdinalIgnoreCase)
     {
-        "script", "style", "title", "textarea", "template", "noscript", "iframe", "xmp", "select", "svg", "math", "head", "plaintext", "noembed",
-        "noframes", "frameset", "object", "canvas", "listing",
+        "script",
+        "style",
+        "title",
+        "textarea",
+        "template",
+        "noscript",
+        "iframe",
+        "xmp",
+        "select",
+        "svg",
+        "math",
+        "head",
+        "plaintext",
+        "noembed",
+        "noframes",
+        "frameset",
+        "object",
+        "canvas",
+        "listing",
     };
 
     /// <exception cref="ArgumentException">It is nested too deeply.</exception>
@@ -65,8 +109,9 @@ internal static partial class MarkdownHtml
         {
             if (block is not (HtmlBlock or LinkReferenceDefinitionGroup or LinkReferenceDefinition))
             {
-                block.GetAttributes().AddProperty(
-                    HtmlWalk.LineAttribute, (block.Line + linesBefore + 1).ToString(CultureInfo.InvariantCulture));
+                block
+                    .GetAttributes()
+                    .AddProperty(HtmlWalk.LineAttribute, (block.Line + linesBefore + 1).ToString(CultureInfo.InvariantCulture));
             }
         }
 
@@ -112,10 +157,46 @@ internal static partial class MarkdownHtml
     }
 
     private static bool IsKnown(string name) =>
-        HtmlElements.Blocks.Contains(name) || HtmlElements.Lines.Contains(name) || HtmlElements.Apart.Contains(name)
-        || name.ToLowerInvariant() is "a" or "b" or "i" or "u" or "s" or "em" or "strong" or "span" or "code" or "kbd" or "sub" or "sup" or "small"
-            or "big" or "font" or "mark" or "del" or "ins" or "q" or "cite" or "abbr" or "var" or "samp" or "time" or "tt" or "strike" or "picture"
-            or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "html" or "colgroup" or "ruby";
+        HtmlElements.Blocks.Contains(name)
+        || HtmlElements.Lines.Contains(name)
+        || HtmlElements.Apart.Contains(name)
+        || name.ToLowerInvariant()
+            is "a"
+                or "b"
+                or "i"
+                or "u"
+                or "s"
+                or "em"
+                or "strong"
+                or "span"
+                or "code"
+                or "kbd"
+                or "sub"
+                or "sup"
+                or "small"
+                or "big"
+                or "font"
+                or "mark"
+                or "del"
+                or "ins"
+                or "q"
+                or "cite"
+                or "abbr"
+                or "var"
+                or "samp"
+                or "time"
+                or "tt"
+                or "strike"
+                or "picture"
+                or "h1"
+                or "h2"
+                or "h3"
+                or "h4"
+                or "h5"
+                or "h6"
+                or "html"
+                or "colgroup"
+                or "ruby";
 
     private static string Unwrapped(string text) =>
         HeadingTrail.OneLine(Attributes().Replace(text, " ").Replace('[', ' ').Replace(']', ' '));

@@ -64,7 +64,7 @@ public sealed class MarkdownReader : IDocumentReader
         var number = linesBefore;
         var start = 0;
         var startLine = number + 1;
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var end = text.IndexOf('\n', at);
             end = end < 0 ? text.Length : end;

@@ -29,15 +29,19 @@ internal static class OfficePackage
                 bytes.AsSpan().StartsWith(OldFormat)
                     ? $"It is encrypted or in the old format of Office. Save it as {extension} without a password first."
                     : $"It is damaged or not {kind}: {e.Message}",
-                e);
+                e
+            );
         }
     }
 
-    internal static OpenSettings Settings => new()
-    {
-        MarkupCompatibilityProcessSettings = new MarkupCompatibilityProcessSettings(
-            MarkupCompatibilityProcessMode.NoProcess, DocumentFormat.OpenXml.FileFormatVersions.Office2007),
-    };
+    internal static OpenSettings Settings =>
+        new()
+        {
+            MarkupCompatibilityProcessSettings = new MarkupCompatibilityProcessSettings(
+                MarkupCompatibilityProcessMode.NoProcess,
+                DocumentFormat.OpenXml.FileFormatVersions.Office2007
+            ),
+        };
 
     /// <summary>The text runs (a:t) of a drawing, chart or diagram, a line for each paragraph.</summary>
     internal static IEnumerable<string> DrawingTexts(OpenXmlPart part, CancellationToken cancellationToken)

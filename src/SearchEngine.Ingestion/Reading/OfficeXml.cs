@@ -11,22 +11,32 @@ internal static class OfficeXml
     /// <summary>Deeper nesting than any program writes; the reader keeps a name for each level.</summary>
     private const int MaxDepth = 100_000;
 
-    internal static XmlReader Open(Stream stream) => XmlReader.Create(
-        new CountingStream(stream, _ => { }, MaxCharactersInPart),
-        new XmlReaderSettings
-        {
-            DtdProcessing = DtdProcessing.Ignore,
-            XmlResolver = null,
-            MaxCharactersInDocument = MaxCharactersInPart,
-            IgnoreComments = true,
-            IgnoreProcessingInstructions = true,
-            CloseInput = true,
-        });
+    internal static XmlReader Open(Stream stream) =>
+        XmlReader.Create(
+            new CountingStream(stream, _ => { }, MaxCharactersInPart),
+            new XmlReaderSettings
+            {
+                DtdProcessing = DtdProcessing.Ignore,
+                XmlResolver = null,
+                MaxCharactersInDocument = MaxCharactersInPart,
+                IgnoreComments = true,
+                IgnoreProcessingInstructions = true,
+                CloseInput = true,
+            }
+        );
 
     /// <summary>Reads XML that is a text already.</summary>
-    internal static XmlReader OpenText(string xml) => XmlReader.Create(
-        new StringReader(xml),
-        new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true });
+    internal static XmlReader OpenText(string xml) =>
+        XmlReader.Create(
+            new StringReader(xml),
+            new XmlReaderSettings
+            {
+                DtdProcessing = DtdProcessing.Ignore,
+                XmlResolver = null,
+                IgnoreComments = true,
+                IgnoreProcessingInstructions = true,
+            }
+        );
 
     /// <summary>Moves to the next node; every 4096 nodes looks whether to stop.</summary>
     internal static bool Next(XmlReader reader, ref int count, CancellationToken cancellationToken)
@@ -52,8 +62,7 @@ internal static class OfficeXml
                     value = reader.Value;
                     break;
                 }
-            }
-            while (reader.MoveToNextAttribute());
+            } while (reader.MoveToNextAttribute());
             reader.MoveToElement();
         }
 

@@ -84,7 +84,8 @@ internal static class PdfPageText
                 var largest = Math.Max(SizeOf(letter), SizeOf(previous));
                 var dx = letter.StartBaseLine.X - previous.EndBaseLine.X;
                 var dy = letter.StartBaseLine.Y - previous.EndBaseLine.Y;
-                var isTurned = Math.Abs(letter.EndBaseLine.Y - letter.StartBaseLine.Y) > Math.Abs(letter.EndBaseLine.X - letter.StartBaseLine.X);
+                var isTurned =
+                    Math.Abs(letter.EndBaseLine.Y - letter.StartBaseLine.Y) > Math.Abs(letter.EndBaseLine.X - letter.StartBaseLine.X);
                 if (isTurned)
                 {
                     (dx, dy) = (Math.Abs(dy), dx);
@@ -114,8 +115,14 @@ internal static class PdfPageText
                     previous = letter;
                     continue;
                 }
-                else if (char.IsDigit(letter.Value[0]) && char.IsLetter(previous.Value[^1]) && SizeOf(letter) < SizeOf(previous) * 0.8
-                    && dy > size * 0.15 && text.Length > 1 && char.IsLetter(text[^2]))
+                else if (
+                    char.IsDigit(letter.Value[0])
+                    && char.IsLetter(previous.Value[^1])
+                    && SizeOf(letter) < SizeOf(previous) * 0.8
+                    && dy > size * 0.15
+                    && text.Length > 1
+                    && char.IsLetter(text[^2])
+                )
                 {
                     // The mark of a note behind a word.
                     text.Append(' ');
@@ -153,7 +160,12 @@ internal static class PdfPageText
             _ => '\u0327',
         };
         // The dotless letters that TeX puts below accents.
-        var plain = letter[0] switch { '\u0131' => "i", '\u0237' => "j", _ => letter };
+        var plain = letter[0] switch
+        {
+            '\u0131' => "i",
+            '\u0237' => "j",
+            _ => letter,
+        };
         return (plain + mark).Normalize(NormalizationForm.FormC);
     }
 

@@ -90,7 +90,15 @@ public sealed class PdfReader : IDocumentReader
     {
         try
         {
-            return PdfDocument.Open(bytes, new ParsingOptions { UseLenientParsing = true, SkipMissingFonts = true, MaxStackDepth = MaxStackDepth });
+            return PdfDocument.Open(
+                bytes,
+                new ParsingOptions
+                {
+                    UseLenientParsing = true,
+                    SkipMissingFonts = true,
+                    MaxStackDepth = MaxStackDepth,
+                }
+            );
         }
         catch (PdfDocumentEncryptedException e)
         {
@@ -129,7 +137,7 @@ public sealed class PdfReader : IDocumentReader
         void Collect(BookmarkNode node, string[] path)
         {
             var title = HeadingTrail.OneLine(PdfPageText.Plain(node.Title));
-            string[] own = title.Length == 0 ? path : [.. path, title];
+            var own = title.Length == 0 ? path : [.. path, title];
             if (node is DocumentBookmarkNode place && title.Length > 0)
             {
                 found.Add(new PdfHeading(place.PageNumber, own));

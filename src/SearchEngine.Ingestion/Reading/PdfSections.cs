@@ -42,7 +42,14 @@ internal static partial class PdfSections
     }
 
     private static void Add(
-        List<SourceSection> sections, IReadOnlyList<string> path, int page, List<PdfLine> lines, int from, int to, HashSet<string> words)
+        List<SourceSection> sections,
+        IReadOnlyList<string> path,
+        int page,
+        List<PdfLine> lines,
+        int from,
+        int to,
+        HashSet<string> words
+    )
     {
         var text = Text(lines, from, to, words);
         if (path.Count > 0 && Letters(text) == Letters(path[^1]) && text.Any(char.IsLetter))
@@ -113,8 +120,9 @@ internal static partial class PdfSections
         text.Append(line);
     }
 
-    private static readonly System.Buffers.SearchValues<char> WordCharacters =
-        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZàâäáãåæçéèêëíìîïñóòôöõøúùûüýÿßœ-");
+    private static readonly System.Buffers.SearchValues<char> WordCharacters = System.Buffers.SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZàâäáãåæçéèêëíìîïñóòôöõøúùûüýÿßœ-"
+    );
 
     private static string LastWord(StringBuilder text)
     {
@@ -132,7 +140,9 @@ internal static partial class PdfSections
         var words = new HashSet<string>(StringComparer.Ordinal);
         foreach (var line in pages.SelectMany(p => p.Lines))
         {
-            words.UnionWith(line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => w.Trim('.', ',', ';', ':', '(', ')', '"', '”', '“')));
+            words.UnionWith(
+                line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => w.Trim('.', ',', ';', ':', '(', ')', '"', '”', '“'))
+            );
         }
 
         return words;

@@ -40,7 +40,12 @@ public sealed class PlainTextReader : IDocumentReader
             var continues = title is not null;
             title ??= TitleOf(text) ?? file.Name;
             var section = new SourceSection([], null, text) { Lines = [new LineAnchor(0, line)] };
-            yield return new SourceDocument { Title = title, Sections = [section], Continues = continues };
+            yield return new SourceDocument
+            {
+                Title = title,
+                Sections = [section],
+                Continues = continues,
+            };
         }
     }
 

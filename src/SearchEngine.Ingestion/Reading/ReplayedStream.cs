@@ -40,9 +40,7 @@ internal sealed class ReplayedStream(ReadOnlyMemory<byte> ahead, Stream rest) : 
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {

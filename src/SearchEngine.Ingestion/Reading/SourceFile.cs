@@ -48,8 +48,16 @@ public sealed class SourceFile
     public Stream OpenRead()
     {
         Volatile.Write(ref _consumed, 0);
-        var stream = _open?.Invoke()
-            ?? new FileStream(FullPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        var stream =
+            _open?.Invoke()
+            ?? new FileStream(
+                FullPath,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                1 << 16,
+                FileOptions.SequentialScan
+            );
         return new CountingStream(stream, read => Interlocked.Add(ref _consumed, read));
     }
 
@@ -60,12 +68,13 @@ public sealed class SourceFile
         using var stream = OpenRead();
         using var memory = new MemoryStream(stream.CanSeek ? (int)Math.Min(stream.Length, MaxBytesInMemory) : 0);
         var buffer = new byte[1 << 16];
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        for (int read; (read = stream.Read(buffer)) > 0; )
         {
             if (memory.Length + read > MaxBytesInMemory)
             {
                 throw new SourceFormatException(
-                    $"It has more than {MaxBytesInMemory:N0} bytes, the limit of this format. Split it, or convert it to text or JSONL.");
+                    $"It has more than {MaxBytesInMemory:N0} bytes, the limit of this format. Split it, or convert it to text or JSONL."
+                );
             }
 
             memory.Write(buffer, 0, read);

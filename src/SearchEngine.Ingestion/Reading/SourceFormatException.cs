@@ -5,7 +5,5 @@ public sealed class SourceFormatException : Exception
 {
     /// <summary>Makes the exception.</summary>
     public SourceFormatException(string message, Exception? innerException = null)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

@@ -18,7 +18,12 @@ internal static class StreamedText
             var length = stream.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false);
             // An odd end would hide UTF-16.
             var even = length == SampleBytes ? length & ~3 : length;
-            var (encoding, start) = TextDecoder.Recognize(sample, even, file.Encoding, DeclaredEncoding.InText(sample[..Math.Min(length, 1024)]));
+            var (encoding, start) = TextDecoder.Recognize(
+                sample,
+                even,
+                file.Encoding,
+                DeclaredEncoding.InText(sample[..Math.Min(length, 1024)])
+            );
             var text = encoding.GetString(sample, start, Math.Min(even - start, TextDecoder.SampleBytes));
             TextDecoder.RequireText(text);
             var whole = new ReplayedStream(sample.AsMemory(start, length - start), stream);

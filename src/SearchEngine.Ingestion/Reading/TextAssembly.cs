@@ -49,7 +49,9 @@ internal sealed class TextAssembly
         var start = Append(text.ToString().TrimEnd('\n'), line);
         if (start >= 0)
         {
-            _regions.Add(new SourceRegion(start, _text.Length, SourceRegionKind.Table, start + Math.Min(headerLength, _text.Length - start)));
+            _regions.Add(
+                new SourceRegion(start, _text.Length, SourceRegionKind.Table, start + Math.Min(headerLength, _text.Length - start))
+            );
         }
     }
 

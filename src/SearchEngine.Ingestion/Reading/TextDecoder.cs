@@ -16,7 +16,8 @@ internal static class TextDecoder
     internal const int SampleBytes = 1 << 16;
 
     /// <summary>
-    /// Share of control characters above which a file is no text. Real texts have none but tabs and line ends; a few appear in old terminal logs.
+    /// Share of control characters above which a file is no text. Real texts have none but tabs and line ends; a few appear in old terminal
+    /// logs.
     /// </summary>
     private const double MaxControlShare = 0.02;
 
@@ -87,7 +88,9 @@ internal static class TextDecoder
                 "iso-8859-1" or "latin1" or "latin-1" or "us-ascii" or "ascii" => CodePagesEncodingProvider.Instance.GetEncoding(1252),
                 "latin2" or "latin-2" => CodePagesEncodingProvider.Instance.GetEncoding("iso-8859-2"),
                 "gb2312" or "gbk" or "cp936" or "gb18030" or "gb-18030" => CodePagesEncodingProvider.Instance.GetEncoding("gb18030"),
-                "sjis" or "shift-jis" or "x-sjis" or "ms932" or "cp932" or "windows-31j" => CodePagesEncodingProvider.Instance.GetEncoding("shift_jis"),
+                "sjis" or "shift-jis" or "x-sjis" or "ms932" or "cp932" or "windows-31j" => CodePagesEncodingProvider.Instance.GetEncoding(
+                    "shift_jis"
+                ),
                 "utf8" => Encoding.UTF8,
                 "utf16" or "utf-16" => Encoding.Unicode,
                 { } cp when cp.StartsWith("cp", StringComparison.Ordinal) && int.TryParse(cp[2..], out var page) =>
@@ -147,15 +150,16 @@ internal static class TextDecoder
         return builder.ToString();
     }
 
-    private static (Encoding, int)? Marked(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
-        [0xFF, 0xFE, 0, 0, ..] when bytes.Length % 4 == 0 => (Encoding.UTF32, 4),
-        [0, 0, 0xFE, 0xFF, ..] => (new UTF32Encoding(bigEndian: true, byteOrderMark: true), 4),
-        [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
-        [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
-        _ => null,
-    };
+    private static (Encoding, int)? Marked(ReadOnlySpan<byte> bytes) =>
+        bytes switch
+        {
+            [0xEF, 0xBB, 0xBF, ..] => (Encoding.UTF8, 3),
+            [0xFF, 0xFE, 0, 0, ..] when bytes.Length % 4 == 0 => (Encoding.UTF32, 4),
+            [0, 0, 0xFE, 0xFF, ..] => (new UTF32Encoding(bigEndian: true, byteOrderMark: true), 4),
+            [0xFF, 0xFE, ..] => (Encoding.Unicode, 2),
+            [0xFE, 0xFF, ..] => (Encoding.BigEndianUnicode, 2),
+            _ => null,
+        };
 
     /// <summary>ESC $ @, ESC $ B, ESC ( J: only ISO-2022-JP has them, and all its bytes are ASCII.</summary>
     private static bool HasIso2022Escape(ReadOnlySpan<byte> bytes) =>
@@ -199,7 +203,12 @@ internal static class TextDecoder
     private static Encoding? Detected(byte[] bytes, int length)
     {
         var result = CharsetDetector.DetectFromBytes(bytes, 0, Math.Min(length, SampleBytes));
-        var found = result.Detected is { EncodingName: { } name } && Find(name) is { } encoding and not UTF8Encoding and not UnicodeEncoding ? encoding : null;
-        return found is null || found.CodePage is 1252 or 28591 or 28605 or 1250 or 28592 ? LatinGuess.Of(bytes.AsSpan(0, Math.Min(length, SampleBytes))) : found;
+        var found =
+            result.Detected is { EncodingName: { } name } && Find(name) is { } encoding and not UTF8Encoding and not UnicodeEncoding
+                ? encoding
+                : null;
+        return found is null || found.CodePage is 1252 or 28591 or 28605 or 1250 or 28592
+            ? LatinGuess.Of(bytes.AsSpan(0, Math.Min(length, SampleBytes)))
+            : found;
     }
 }

@@ -20,7 +20,9 @@ internal static partial class TitleRules
         return clean.Any(char.IsLetterOrDigit) ? clean : null;
     }
 
-    /// <summary>A title property, which nobody sees and programs fill, without what they put in front; null where it names nothing.</summary>
+    /// <summary>
+    /// A title property, which nobody sees and programs fill, without what they put in front; null where it names nothing.
+    /// </summary>
     internal static string? CleanProperty(string? title) =>
         Clean(title) is { } clean && Clean(PrintedFrom().Replace(clean, "")) is { } own && !NamesNothing().IsMatch(own) ? own : null;
 
@@ -29,7 +31,8 @@ internal static partial class TitleRules
 
     [GeneratedRegex(
         @"^(untitled([ -]?\d+)?|no title|title|document ?\d*|presentation ?\d*|book ?\d*|slide ?1|PowerPoint Presentation"
-        + @"|[^\s]*\.(dvi|tex|docx?|indd|qxd|qxp|pptx?|xlsx?|odt|rtf|wpd|fm|ps|eps|pdf)|([A-Za-z]:[\\/]|/|file:).*)$",
-        RegexOptions.IgnoreCase)]
+            + @"|[^\s]*\.(dvi|tex|docx?|indd|qxd|qxp|pptx?|xlsx?|odt|rtf|wpd|fm|ps|eps|pdf)|([A-Za-z]:[\\/]|/|file:).*)$",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex NamesNothing();
 }

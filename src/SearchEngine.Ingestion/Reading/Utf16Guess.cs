@@ -69,8 +69,13 @@ internal static class Utf16Guess
         {
             var c = (char)(bigEndian ? sample[i] << 8 | sample[i + 1] : sample[i + 1] << 8 | sample[i]);
             spaces += c is ' ' or '\n' or '\u3002' or '\u3001' or '\u3000' ? 1 : 0;
-            if (c == 0 || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.OtherNotAssigned or System.Globalization.UnicodeCategory.PrivateUse
-                || (char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            if (
+                c == 0
+                || char.GetUnicodeCategory(c)
+                    is System.Globalization.UnicodeCategory.OtherNotAssigned
+                        or System.Globalization.UnicodeCategory.PrivateUse
+                || (char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
+            )
             {
                 foreign++;
             }

@@ -1,6 +1,8 @@
 namespace SearchEngine.Ingestion;
 
-/// <summary>A table while it is read. Tables that lay a page out (with tables, headings or long texts in their cells) become blocks.</summary>
+/// <summary>
+/// A table while it is read. Tables that lay a page out (with tables, headings or long texts in their cells) become blocks.
+/// </summary>
 internal sealed class WordTable
 {
     /// <summary>A cell with more text than this is a piece of the page.</summary>
@@ -48,8 +50,13 @@ internal sealed class WordTable
         {
             var headers = _headers > 0 || _rows.Count < 3 ? _headers : 1;
             trail.Table(
-                [.. _rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => HeadingTrail.OneLine(string.Join(' ', cell.Select(p => p.Text))))])],
-                headers == _rows.Count ? 0 : headers);
+                [
+                    .. _rows.Select(row =>
+                        (IReadOnlyList<string>)[.. row.Select(cell => HeadingTrail.OneLine(string.Join(' ', cell.Select(p => p.Text))))]
+                    ),
+                ],
+                headers == _rows.Count ? 0 : headers
+            );
             return;
         }
 

@@ -31,7 +31,17 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
             {
                 var isEmpty = reader.IsEmptyElement;
                 var name = reader.LocalName;
-                if (name is "Fallback" or "delText" or "instrText" or "delInstrText" or "sectPrChange" or "pPrChange" or "rPrChange" or "moveFrom")
+                if (
+                    name
+                    is "Fallback"
+                        or "delText"
+                        or "instrText"
+                        or "delInstrText"
+                        or "sectPrChange"
+                        or "pPrChange"
+                        or "rPrChange"
+                        or "moveFrom"
+                )
                 {
                     Skip(reader);
                     continue;
@@ -59,9 +69,7 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
         }
 
         var depth = reader.Depth;
-        while (reader.Read() && reader.Depth > depth)
-        {
-        }
+        while (reader.Read() && reader.Depth > depth) { }
     }
 
     private void Start(XmlReader reader, string name)
@@ -93,7 +101,14 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
             case "noBreakHyphen" when _open.Count > 0:
                 _open.Peek().Text.Append('-');
                 break;
-            case "sym" when _open.Count > 0 && int.TryParse(OfficeXml.Attribute(reader, "char"), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code):
+            case "sym"
+                when _open.Count > 0
+                    && int.TryParse(
+                        OfficeXml.Attribute(reader, "char"),
+                        NumberStyles.HexNumber,
+                        CultureInfo.InvariantCulture,
+                        out var code
+                    ):
                 // Symbol fonts put their characters into the private area.
                 code = code is >= 0xF020 and <= 0xF07E ? code - 0xF000 : code;
                 _open.Peek().Text.Append(code is < 0xD800 or > 0xF8FF and <= 0xFFFD ? ((char)code).ToString() : "");

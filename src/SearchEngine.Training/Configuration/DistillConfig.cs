@@ -3,7 +3,8 @@ using SearchEngine.Training.Distillation;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Distillation: a model learns the vectors of one or more teachers and, within a batch, how similar they find its texts (their mean). Trains all weights
+/// Distillation: a model learns the vectors of one or more teachers and, within a batch, how similar they find its texts (their mean).
+/// Trains all weights
 /// unless an adapter is asked for.
 /// </summary>
 public sealed record DistillConfig : TrainingConfig
@@ -14,7 +15,9 @@ public sealed record DistillConfig : TrainingConfig
     /// <summary>The teachers; at least one.</summary>
     public required IReadOnlyList<TeacherConfig> Teachers { get; init; }
 
-    /// <summary>The folder of the teachers' vectors, relative to the configuration file. It may serve several runs, one at a time.</summary>
+    /// <summary>
+    /// The folder of the teachers' vectors, relative to the configuration file. It may serve several runs, one at a time.
+    /// </summary>
     public string Cache { get; init; } = "teacher-cache";
 
     /// <summary>Different texts to learn from; they are drawn anew, in another order, in each pass.</summary>
@@ -35,7 +38,8 @@ public sealed record DistillConfig : TrainingConfig
     public ContrastiveStage Stage { get; init; } = ContrastiveStage.Model;
 
     /// <summary>
-    /// Starts the token embeddings of a new model from the teachers: each piece of the vocabulary embedded alone. Every layer's output starts at zero,
+    /// Starts the token embeddings of a new model from the teachers: each piece of the vocabulary embedded alone. Every layer's output
+    /// starts at zero,
     /// so that the untrained model already is a weighted mean of what the teachers make of its words.
     /// </summary>
     public bool TeacherStart { get; init; } = true;
@@ -74,12 +78,24 @@ public sealed record DistillConfig : TrainingConfig
         Require(Texts > 1, "'texts' must be at least 2");
         Require(BatchSize > 1, "'batchSize' must be at least 2: a text is compared with the others of its batch");
         Require(MaximumCharacters >= 20, "'maximumCharacters' must be at least 20");
-        Require(VectorWeight >= 0 && SimilarityWeight >= 0 && VectorWeight + SimilarityWeight > 0, "'vectorWeight' and 'similarityWeight' must not be negative, and one must be above 0");
+        Require(
+            VectorWeight >= 0 && SimilarityWeight >= 0 && VectorWeight + SimilarityWeight > 0,
+            "'vectorWeight' and 'similarityWeight' must not be negative, and one must be above 0"
+        );
         Require(MicroBatchSize >= 0, "'microBatchSize' must not be negative");
         Require(Matryoshka.All(l => l > 0), "'matryoshka' lengths must be above 0");
-        Require(Stage == ContrastiveStage.Model || Lora is null, "'stage' Embeddings trains the token embeddings and no adapter: say \"lora\": false");
-        Require(Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing), "'stage' Embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out");
-        Require(NewModel is not { WordVectors: true } || !TeacherStart, "'newModel' starts either from 'wordVectors' or from the teachers ('teacherStart'): switch one off");
+        Require(
+            Stage == ContrastiveStage.Model || Lora is null,
+            "'stage' Embeddings trains the token embeddings and no adapter: say \"lora\": false"
+        );
+        Require(
+            Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing),
+            "'stage' Embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out"
+        );
+        Require(
+            NewModel is not { WordVectors: true } || !TeacherStart,
+            "'newModel' starts either from 'wordVectors' or from the teachers ('teacherStart'): switch one off"
+        );
         Shares.Validate();
     }
 }

@@ -24,6 +24,11 @@ public sealed record LoraConfig
     {
         TrainingConfig.Require(Rank > 0 && Alpha > 0 && Dropout is >= 0 and < 1, "'lora' needs rank > 0, alpha > 0 and dropout in [0, 1)");
         foreach (var target in Targets)
-            TrainingConfig.Require(Projections.Contains(target), $"'lora' targets '{target}', which is none of {string.Join(", ", Projections)}");
+        {
+            TrainingConfig.Require(
+                Projections.Contains(target),
+                $"'lora' targets '{target}', which is none of {string.Join(", ", Projections)}"
+            );
+        }
     }
 }

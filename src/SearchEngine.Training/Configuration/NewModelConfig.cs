@@ -25,7 +25,8 @@ public sealed record NewModelConfig
     public int MaximumPositions { get; init; } = 2048;
 
     /// <summary>
-    /// Starts token embeddings from word vectors learnt on the training data, weighted by smooth inverse frequency, and every layer's output at zero, so
+    /// Starts token embeddings from word vectors learnt on the training data, weighted by smooth inverse frequency, and every layer's
+    /// output at zero, so
     /// that the untrained model already is a weighted mean of word vectors. False draws everything at random.
     /// </summary>
     public bool WordVectors { get; init; }

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace SearchEngine.Training;
 
-/// <summary>Causal pre-training: every next token of the text is predicted from those before it. Trains all weights unless an adapter is asked for.</summary>
+/// <summary>
+/// Causal pre-training: every next token of the text is predicted from those before it. Trains all weights unless an adapter is asked for.
+/// </summary>
 public sealed record PretrainConfig : TrainingConfig
 {
     /// <summary>The defaults, without an adapter.</summary>
@@ -22,7 +24,8 @@ public sealed record PretrainConfig : TrainingConfig
 }
 
 /// <summary>
-/// Masked next-token prediction: attention is bidirectional, and a masked token is predicted from the state one position before it. Defaults are the LLM2Vec
+/// Masked next-token prediction: attention is bidirectional, and a masked token is predicted from the state one position before it.
+/// Defaults are the LLM2Vec
 /// paper's.
 /// </summary>
 public sealed record MntpConfig : TrainingConfig
@@ -56,7 +59,10 @@ public sealed record MntpConfig : TrainingConfig
     {
         base.Validate();
         Require(MaskProbability is > 0 and <= 1, "'maskProbability' must be in (0, 1]");
-        Require(MaskShare >= 0 && RandomShare >= 0 && MaskShare + RandomShare <= 1, "'maskShare' and 'randomShare' must not be negative and not add up to more than 1");
+        Require(
+            MaskShare >= 0 && RandomShare >= 0 && MaskShare + RandomShare <= 1,
+            "'maskShare' and 'randomShare' must not be negative and not add up to more than 1"
+        );
     }
 }
 
@@ -108,13 +114,15 @@ public enum ContrastiveStage
     Model,
 
     /// <summary>
-    /// The token embeddings of a model whose layers still add nothing: pooling then is a mean of normalised rows, and a step costs no layer's work.
+    /// The token embeddings of a model whose layers still add nothing: pooling then is a mean of normalised rows, and a step costs no
+    /// layer's work.
     /// </summary>
     Embeddings,
 }
 
 /// <summary>
-/// Contrastive training on pairs mined from the structure of the data or given with hard negatives. Defaults are those of the LLM2Vec paper's supervised
+/// Contrastive training on pairs mined from the structure of the data or given with hard negatives. Defaults are those of the LLM2Vec
+/// paper's supervised
 /// stage.
 /// </summary>
 public sealed record ContrastiveConfig : TrainingConfig
@@ -140,7 +148,9 @@ public sealed record ContrastiveConfig : TrainingConfig
     /// <summary>Also ranks queries for each positive.</summary>
     public bool Symmetric { get; init; }
 
-    /// <summary>Texts embedded at once; a larger batch is made of cached gradients, exactly (Gao et al. 2021, GradCache). 0 embeds all at once.</summary>
+    /// <summary>
+    /// Texts embedded at once; a larger batch is made of cached gradients, exactly (Gao et al. 2021, GradCache). 0 embeds all at once.
+    /// </summary>
     public int MicroBatchSize { get; init; }
 
     /// <summary>Matryoshka prefix lengths; empty trains the full length only.</summary>
@@ -161,7 +171,13 @@ public sealed record ContrastiveConfig : TrainingConfig
         Require(MicroBatchSize >= 0, "'microBatchSize' must not be negative");
         Require(HardNegatives >= 0, "'hardNegatives' must not be negative");
         Require(AttentionDropout is >= 0 and < 1, "'attentionDropout' must be in [0, 1)");
-        Require(Stage == ContrastiveStage.Model || Lora is null, "'stage' Embeddings trains the token embeddings and no adapter: say \"lora\": false");
-        Require(Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing), "'stage' Embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out");
+        Require(
+            Stage == ContrastiveStage.Model || Lora is null,
+            "'stage' Embeddings trains the token embeddings and no adapter: say \"lora\": false"
+        );
+        Require(
+            Stage == ContrastiveStage.Model || !(Bf16 || GradientCheckpointing),
+            "'stage' Embeddings runs no layer; leave 'bf16' and 'gradientCheckpointing' out"
+        );
     }
 }

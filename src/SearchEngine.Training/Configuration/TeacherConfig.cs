@@ -3,11 +3,14 @@ namespace SearchEngine.Training;
 /// <summary>A model to learn from, or vectors that one made before.</summary>
 public sealed record TeacherConfig
 {
-    /// <summary>The folder of a model of any architecture that loads, relative to the configuration file. Either this or <see cref="Vectors"/>.</summary>
+    /// <summary>
+    /// The folder of a model of any architecture that loads, relative to the configuration file. Either this or <see cref="Vectors"/>.
+    /// </summary>
     public string? Model { get; init; }
 
     /// <summary>
-    /// JSON lines <c>{"text": …, "vector": […]}</c> of vectors made elsewhere, relative to the configuration file. Texts and made-up queries without a vector
+    /// JSON lines <c>{"text": …, "vector": […]}</c> of vectors made elsewhere, relative to the configuration file. Texts and made-up
+    /// queries without a vector
     /// are left out of the training.
     /// </summary>
     public string? Vectors { get; init; }
@@ -23,7 +26,10 @@ public sealed record TeacherConfig
 
     internal void Validate()
     {
-        TrainingConfig.Require(Model is null != Vectors is null, "every entry of 'teachers' has either 'model' (a folder) or 'vectors' (a file), not both and not neither");
+        TrainingConfig.Require(
+            Model is null != Vectors is null,
+            "every entry of 'teachers' has either 'model' (a folder) or 'vectors' (a file), not both and not neither"
+        );
         TrainingConfig.Require(Weight > 0 && double.IsFinite(Weight), "'weight' of a teacher must be above 0");
     }
 }

@@ -72,7 +72,9 @@ public abstract record TrainingConfig
     /// <summary>Largest norm of all gradients together; 0 for no limit.</summary>
     public double ClipNorm { get; init; } = 1;
 
-    /// <summary>The adapter to train, by default the paper's; null, in JSON <c>false</c>, trains all weights, as pre-training does by default.</summary>
+    /// <summary>
+    /// The adapter to train, by default the paper's; null, in JSON <c>false</c>, trains all weights, as pre-training does by default.
+    /// </summary>
     [JsonConverter(typeof(LoraConfigConverter)), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public LoraConfig? Lora { get; init; } = new();
 
@@ -80,12 +82,15 @@ public abstract record TrainingConfig
     public string Device { get; init; } = "auto";
 
     /// <summary>
-    /// Matrix products and attention in bfloat16, with weights, gradients, moments, norms and the loss in float32 (autocast). Pays on devices with
+    /// Matrix products and attention in bfloat16, with weights, gradients, moments, norms and the loss in float32 (autocast). Pays on
+    /// devices with
     /// bfloat16 units; on most CPUs it is slower.
     /// </summary>
     public bool Bf16 { get; init; }
 
-    /// <summary>Keeps only what goes into each layer and computes the layer again for its gradient: a fraction of the memory for a third more time.</summary>
+    /// <summary>
+    /// Keeps only what goes into each layer and computes the layer again for its gradient: a fraction of the memory for a third more time.
+    /// </summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>Steps between checkpoints; 0 writes only the last.</summary>
@@ -95,7 +100,8 @@ public abstract record TrainingConfig
     public long LogEvery { get; init; } = 10;
 
     /// <summary>
-    /// Ends the run after so many minutes, with the learning rate decayed by the clock instead of by steps. For a fixed time window; such a run is not
+    /// Ends the run after so many minutes, with the learning rate decayed by the clock instead of by steps. For a fixed time window; such a
+    /// run is not
     /// reproducible to the step. Null for no limit.
     /// </summary>
     public double? TimeLimitMinutes { get; init; }
@@ -110,13 +116,15 @@ public abstract record TrainingConfig
 
     /// <summary>Reads a configuration file.</summary>
     /// <exception cref="TrainingException">The file is missing, is not JSON, or has an unknown, missing or impossible setting.</exception>
-    public static T Load<T>(string path) where T : TrainingConfig
+    public static T Load<T>(string path)
+        where T : TrainingConfig
     {
         if (!File.Exists(path))
             throw new TrainingException($"Configuration file '{path}' does not exist.");
         try
         {
-            var config = JsonSerializer.Deserialize<T>(File.ReadAllText(path), JsonOptions)
+            var config =
+                JsonSerializer.Deserialize<T>(File.ReadAllText(path), JsonOptions)
                 ?? throw new TrainingException($"Configuration file '{path}' holds no settings.");
             config = config with { BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))! };
             config.Validate();
@@ -135,7 +143,10 @@ public abstract record TrainingConfig
     /// <exception cref="TrainingException">The message names the setting.</exception>
     public virtual void Validate()
     {
-        Require(Model is null != NewModel is null, "give either 'model' (a folder to start from) or 'newModel' (a shape to create), not both and not neither");
+        Require(
+            Model is null != NewModel is null,
+            "give either 'model' (a folder to start from) or 'newModel' (a shape to create), not both and not neither"
+        );
         Require(Data.Count > 0, "'data' names no source");
         Require(Steps > 0, "'steps' must be at least 1");
         Require(BatchSize > 0, "'batchSize' must be at least 1");
@@ -156,7 +167,10 @@ public abstract record TrainingConfig
             return;
         Lora.Validate();
         Require(Model is not null, "'newModel' has nothing for an adapter to rest on: say \"lora\": false to train all weights");
-        Require(EmbeddingLearningRateScale == 1, "'embeddingLearningRateScale' has no effect on an adapter, which leaves the token embeddings alone: leave it out, or say \"lora\": false to train all weights");
+        Require(
+            EmbeddingLearningRateScale == 1,
+            "'embeddingLearningRateScale' has no effect on an adapter, which leaves the token embeddings alone: leave it out, or say \"lora\": false to train all weights"
+        );
     }
 
     /// <summary>The settings as JSON, for the output folder.</summary>

@@ -1,7 +1,8 @@
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Draws batches of equally long blocks for language modelling: all documents in one stream, separated by the end-of-sequence token, cut into blocks, in one
+/// Draws batches of equally long blocks for language modelling: all documents in one stream, separated by the end-of-sequence token, cut
+/// into blocks, in one
 /// shuffled order per epoch. A function of (seed, batch).
 /// </summary>
 internal sealed class BlockSampler
@@ -16,9 +17,7 @@ internal sealed class BlockSampler
     private int[] _order = [];
 
     public BlockSampler(IEnumerable<TokenizedCorpus> corpora, int? endOfSequence, int batchSize, int blockLength, long seed)
-        : this(Stream(corpora, endOfSequence), batchSize, blockLength, seed)
-    {
-    }
+        : this(Stream(corpora, endOfSequence), batchSize, blockLength, seed) { }
 
     public BlockSampler(int[] tokens, int batchSize, int blockLength, long seed)
     {
@@ -26,7 +25,11 @@ internal sealed class BlockSampler
         BlockLength = blockLength;
         _blocks = tokens.Length / blockLength;
         if (_blocks == 0)
-            throw new TrainingException($"The data hold {tokens.Length} tokens, fewer than one sequence of {blockLength}. Lower 'maximumLength' or add data.");
+        {
+            throw new TrainingException(
+                $"The data hold {tokens.Length} tokens, fewer than one sequence of {blockLength}. Lower 'maximumLength' or add data."
+            );
+        }
         _batchSize = batchSize;
         _seed = seed;
     }

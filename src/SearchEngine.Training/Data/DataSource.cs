@@ -79,14 +79,18 @@ public sealed record DataSource
     public int? Limit { get; init; }
 
     /// <summary>
-    /// Records kept out of training, as one in so many by a hash of the title: a held-out part on which a checkpoint may be chosen. 0 keeps none out.
+    /// Records kept out of training, as one in so many by a hash of the title: a held-out part on which a checkpoint may be chosen. 0 keeps
+    /// none out.
     /// </summary>
     public int HoldOutOneIn { get; init; }
 
     /// <summary>How often distillation draws from this source, relative to the others; null takes its number of records.</summary>
     public double? Weight { get; init; }
 
-    /// <summary>The pair kinds drawn from this source and how often, relative to each other and to all other sources. Empty takes the default of the kind.</summary>
+    /// <summary>
+    /// The pair kinds drawn from this source and how often, relative to each other and to all other sources. Empty takes the default of the
+    /// kind.
+    /// </summary>
     public IReadOnlyDictionary<PairKind, double> Pairs { get; init; } = new Dictionary<PairKind, double>();
 
     /// <summary>The name shown to people.</summary>

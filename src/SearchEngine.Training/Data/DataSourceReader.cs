@@ -9,13 +9,19 @@ internal static partial class DataSourceReader
     /// <summary>A paragraph of at most so many characters, without a comma and followed by a longer one, is a heading.</summary>
     private const int MaximumHeadingCharacters = 80;
 
-    /// <summary>Reads the documents in file order, without those held out (or only those, where <paramref name="heldOut"/> is set).</summary>
+    /// <summary>
+    /// Reads the documents in file order, without those held out (or only those, where <paramref name="heldOut"/> is set).
+    /// </summary>
     /// <exception cref="TrainingException">The file is missing, empty, not of its kind, or lacks a field.</exception>
     public static IEnumerable<TrainingDocument> Read(DataSource source, string baseDirectory, bool heldOut = false)
     {
         var path = Path.GetFullPath(Path.Combine(baseDirectory, source.Path));
         if (!File.Exists(path))
-            throw new TrainingException($"Data file '{path}' does not exist. Correct 'path' of source '{source.DisplayName}'; relative paths start at the configuration file.");
+        {
+            throw new TrainingException(
+                $"Data file '{path}' does not exist. Correct 'path' of source '{source.DisplayName}'; relative paths start at the configuration file."
+            );
+        }
 
         return Enumerate(source, path, heldOut);
     }
@@ -32,7 +38,8 @@ internal static partial class DataSourceReader
             if (source.Limit is { } limit && records >= limit)
                 break;
             records++;
-            var document = source.Kind == DataSourceKind.SplitSentences ? ParseSplit(line, path, number) : ParseJson(source, line, path, number);
+            var document =
+                source.Kind == DataSourceKind.SplitSentences ? ParseSplit(line, path, number) : ParseJson(source, line, path, number);
             if (source.HoldOutOneIn > 0)
             {
                 var key = document.Title.Length > 0 ? document.Title : line;
@@ -70,25 +77,42 @@ internal static partial class DataSourceReader
             string Field(string? named, string standard) => Text(root, named ?? standard, source, path, number);
             return source.Kind switch
             {
-                DataSourceKind.Articles => new TrainingDocument(Field(source.TitleField, "title"), "", Sections(Field(source.TextField, "text"))),
+                DataSourceKind.Articles => new TrainingDocument(
+                    Field(source.TitleField, "title"),
+                    "",
+                    Sections(Field(source.TextField, "text"))
+                ),
                 DataSourceKind.Described => new TrainingDocument(
                     Field(source.TitleField, "title"),
                     Field(source.DescriptionField, "description"),
-                    MarkdownSections(Field(source.TextField, "text"))),
+                    MarkdownSections(Field(source.TextField, "text"))
+                ),
                 DataSourceKind.QuestionAnswer => new TrainingDocument(
-                    Field(source.TitleField, "question"), "", [new TrainingSection("", [Field(source.TextField, "answer")])]),
+                    Field(source.TitleField, "question"),
+                    "",
+                    [new TrainingSection("", [Field(source.TextField, "answer")])]
+                ),
                 DataSourceKind.Pairs => new TrainingDocument(
-                    Field(source.TitleField, "query"), "", [new TrainingSection("", [Field(source.TextField, "positive")])])
+                    Field(source.TitleField, "query"),
+                    "",
+                    [new TrainingSection("", [Field(source.TextField, "positive")])]
+                )
                 {
                     Negatives = Negatives(root, path, number),
                 },
                 _ => new TrainingDocument(
-                    source.TitleField is null ? "" : Field(source.TitleField, "title"), "", Sections(Field(source.TextField, "text"))),
+                    source.TitleField is null ? "" : Field(source.TitleField, "title"),
+                    "",
+                    Sections(Field(source.TextField, "text"))
+                ),
             };
         }
         catch (JsonException e)
         {
-            throw new TrainingException($"{path}, line {number}: not a JSON object ({e.Message}). Source '{source.DisplayName}' of kind {source.Kind} must be JSON lines.", e);
+            throw new TrainingException(
+                $"{path}, line {number}: not a JSON object ({e.Message}). Source '{source.DisplayName}' of kind {source.Kind} must be JSON lines.",
+                e
+            );
         }
     }
 
@@ -109,7 +133,8 @@ internal static partial class DataSourceReader
         {
             var there = string.Join(", ", root.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.String).Select(p => p.Name));
             throw new TrainingException(
-                $"{path}, line {number}: the record has no text column '{field}' (it has: {there}). Set titleField, textField or descriptionField of source '{source.DisplayName}'.");
+                $"{path}, line {number}: the record has no text column '{field}' (it has: {there}). Set titleField, textField or descriptionField of source '{source.DisplayName}'."
+            );
         }
 
         return value.GetString()!;
@@ -124,8 +149,12 @@ internal static partial class DataSourceReader
         var heading = "";
         for (var i = 0; i < lines.Length; i++)
         {
-            var isHeading = lines[i].Length <= MaximumHeadingCharacters && i + 1 < lines.Length && lines[i + 1].Length > 2 * lines[i].Length
-                && lines[i].AsSpan(0, lines[i].Length - 1).IndexOfAny('.', ',', ';') < 0 && char.IsUpper(lines[i][0]);
+            var isHeading =
+                lines[i].Length <= MaximumHeadingCharacters
+                && i + 1 < lines.Length
+                && lines[i + 1].Length > 2 * lines[i].Length
+                && lines[i].AsSpan(0, lines[i].Length - 1).IndexOfAny('.', ',', ';') < 0
+                && char.IsUpper(lines[i][0]);
             if (isHeading)
             {
                 Close();
@@ -162,7 +191,10 @@ internal static partial class DataSourceReader
             }
             else
             {
-                var line = LinkTarget().Replace(raw, "]").Replace("**", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
+                var line = LinkTarget()
+                    .Replace(raw, "]")
+                    .Replace("**", "", StringComparison.Ordinal)
+                    .Replace("\\", "", StringComparison.Ordinal);
                 if (line.AsSpan().IndexOfAnyInRange('a', 'z') >= 0)
                     paragraphs.Add(line);
             }

@@ -1,7 +1,8 @@
 namespace SearchEngine.Training;
 
 /// <summary>
-/// A small random generator (SplitMix64, Steele et al. 2014) whose whole state is one number. Training derives one from (seed, stream, step), so that
+/// A small random generator (SplitMix64, Steele et al. 2014) whose whole state is one number. Training derives one from (seed, stream,
+/// step), so that
 /// the data of a step depend on nothing but those and a resumed run draws what the uninterrupted one would have drawn. Not thread-safe.
 /// </summary>
 internal struct DeterministicRandom(ulong state)
@@ -9,8 +10,8 @@ internal struct DeterministicRandom(ulong state)
     private ulong _state = state;
 
     /// <summary>The generator of one step of one stream.</summary>
-    public static DeterministicRandom For(long seed, int stream, long step)
-        => new(Mix(Mix(Mix((ulong)seed + 0x9E3779B97F4A7C15) + (ulong)(uint)stream) + (ulong)step));
+    public static DeterministicRandom For(long seed, int stream, long step) =>
+        new(Mix(Mix(Mix((ulong)seed + 0x9E3779B97F4A7C15) + (ulong)(uint)stream) + (ulong)step));
 
     /// <summary>Uniform over all 64-bit values.</summary>
     public ulong NextUInt64() => Mix(_state += 0x9E3779B97F4A7C15);

@@ -4,8 +4,10 @@ namespace SearchEngine.Training;
 internal sealed record PairBatch(string Source, TokenPair[] Pairs);
 
 /// <summary>
-/// Draws batches of pairs, each batch from one source, so that in-batch negatives are of one kind and none can be told from the positive by its style
-/// alone. The batch of a step is a function of (seed, step): the source is drawn by weight, and its units come from one shuffled order per epoch of
+/// Draws batches of pairs, each batch from one source, so that in-batch negatives are of one kind and none can be told from the positive by
+/// its style
+/// alone. The batch of a step is a function of (seed, step): the source is drawn by weight, and its units come from one shuffled order per
+/// epoch of
 /// that source. Not thread-safe.
 /// </summary>
 internal sealed class PairSampler
@@ -27,7 +29,11 @@ internal sealed class PairSampler
     {
         _sources = [.. sources.Where(s => s is { Units: > 0, Weight: > 0 })];
         if (_sources.Length == 0)
-            throw new TrainingException("No pairs could be mined from the data: every source has neither titles, headings nor passages of two sentences. Check the sources' kinds.");
+        {
+            throw new TrainingException(
+                "No pairs could be mined from the data: every source has neither titles, headings nor passages of two sentences. Check the sources' kinds."
+            );
+        }
         _batchSize = batchSize;
         _maximumTokens = maximumTokens;
         _seed = seed;
@@ -54,7 +60,9 @@ internal sealed class PairSampler
         return sources;
     }
 
-    /// <summary>The batch of a step (counted from 0). Steps are asked in any order; going back replays the source choices from the start.</summary>
+    /// <summary>
+    /// The batch of a step (counted from 0). Steps are asked in any order; going back replays the source choices from the start.
+    /// </summary>
     public PairBatch Batch(long step)
     {
         if (step < _position)

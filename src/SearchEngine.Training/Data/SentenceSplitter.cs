@@ -1,6 +1,8 @@
 namespace SearchEngine.Training;
 
-/// <summary>Splits a paragraph at sentence ends: a full stop, question or exclamation mark followed by space and an upper-case letter or digit.</summary>
+/// <summary>
+/// Splits a paragraph at sentence ends: a full stop, question or exclamation mark followed by space and an upper-case letter or digit.
+/// </summary>
 internal static class SentenceSplitter
 {
     /// <summary>A full stop after so few letters is an initial or an abbreviation and ends nothing.</summary>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace SearchEngine.Training;
 
-/// <summary>Reads text files as UTF-8 and says so where one is not: bytes of another encoding would become replacement characters, and be learnt.</summary>
+/// <summary>
+/// Reads text files as UTF-8 and says so where one is not: bytes of another encoding would become replacement characters, and be learnt.
+/// </summary>
 internal static class TextFile
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -21,7 +23,10 @@ internal static class TextFile
             }
             catch (DecoderFallbackException e)
             {
-                throw new TrainingException($"{path}, line {FirstBadLine(path)}: its bytes are not UTF-8. Convert the file first (iconv -f latin1 -t utf-8).", e);
+                throw new TrainingException(
+                    $"{path}, line {FirstBadLine(path)}: its bytes are not UTF-8. Convert the file first (iconv -f latin1 -t utf-8).",
+                    e
+                );
             }
 
             if (line is null)

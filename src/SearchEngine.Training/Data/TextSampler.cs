@@ -1,6 +1,8 @@
 namespace SearchEngine.Training;
 
-/// <summary>Draws batches of single texts: passages cut at the longest length, in one shuffled order per epoch. A function of (seed, batch).</summary>
+/// <summary>
+/// Draws batches of single texts: passages cut at the longest length, in one shuffled order per epoch. A function of (seed, batch).
+/// </summary>
 internal sealed class TextSampler
 {
     private const int Stream = 4;
@@ -15,8 +17,12 @@ internal sealed class TextSampler
 
     public TextSampler(IEnumerable<TokenizedCorpus> corpora, int batchSize, int maximumTokens, long seed)
     {
-        _units = [.. corpora.SelectMany(c => Enumerable.Range(0, c.Passages.Count).Select(p => (c, p)))
-            .Where(u => Tokens(u.c, u.p, maximumTokens).Length >= MinimumTokens)];
+        _units =
+        [
+            .. corpora
+                .SelectMany(c => Enumerable.Range(0, c.Passages.Count).Select(p => (c, p)))
+                .Where(u => Tokens(u.c, u.p, maximumTokens).Length >= MinimumTokens),
+        ];
         if (_units.Length == 0)
             throw new TrainingException("The data hold no text of at least four tokens to train on.");
         _batchSize = batchSize;

@@ -6,11 +6,21 @@ internal delegate IReadOnlyList<int> TextEncoder(string text);
 /// <summary>A run of consecutive sentences of one section, short enough to be one training passage.</summary>
 internal readonly record struct Passage(int FirstSentence, int SentenceCount, int Document, int Heading);
 
-/// <summary>The token pieces of one document: sentence numbers of its title and description (-1 where there is none) and its passages.</summary>
-internal readonly record struct CorpusDocument(int Title, int Description, int FirstPassage, int PassageCount, int FirstNegative, int NegativeCount);
+/// <summary>
+/// The token pieces of one document: sentence numbers of its title and description (-1 where there is none) and its passages.
+/// </summary>
+internal readonly record struct CorpusDocument(
+    int Title,
+    int Description,
+    int FirstPassage,
+    int PassageCount,
+    int FirstNegative,
+    int NegativeCount
+);
 
 /// <summary>
-/// One data source as token ids in one flat array, cut into sentences, passages and documents. About four bytes a token. Immutable once built, then
+/// One data source as token ids in one flat array, cut into sentences, passages and documents. About four bytes a token. Immutable once
+/// built, then
 /// safe for many readers.
 /// </summary>
 internal sealed class TokenizedCorpus
@@ -34,11 +44,20 @@ internal sealed class TokenizedCorpus
 
     /// <summary>Reads and tokenizes a source on all cores, keeping file order.</summary>
     public static TokenizedCorpus Build(
-        DataSource source, string baseDirectory, TextEncoder encoder, int passageTokens, bool heldOut = false, CancellationToken cancellationToken = default)
+        DataSource source,
+        string baseDirectory,
+        TextEncoder encoder,
+        int passageTokens,
+        bool heldOut = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var corpus = new TokenizedCorpus(source);
-        var encoded = DataSourceReader.Read(source, baseDirectory, heldOut)
-            .AsParallel().AsOrdered().WithCancellation(cancellationToken)
+        var encoded = DataSourceReader
+            .Read(source, baseDirectory, heldOut)
+            .AsParallel()
+            .AsOrdered()
+            .WithCancellation(cancellationToken)
             .Select(document => Encode(document, encoder));
         try
         {
@@ -60,10 +79,14 @@ internal sealed class TokenizedCorpus
         return new EncodedDocument(
             Ids(document.Title),
             Ids(document.Description),
-            [.. document.Sections.Select(s => new EncodedSection(
-                Ids(s.Heading),
-                [.. s.Paragraphs.Select(p => SentenceSplitter.Split(p).Select(Ids).Where(ids => ids.Length > 0).ToArray())]))],
-            [.. document.Negatives.Select(Ids)]);
+            [
+                .. document.Sections.Select(s => new EncodedSection(
+                    Ids(s.Heading),
+                    [.. s.Paragraphs.Select(p => SentenceSplitter.Split(p).Select(Ids).Where(ids => ids.Length > 0).ToArray())]
+                )),
+            ],
+            [.. document.Negatives.Select(Ids)]
+        );
     }
 
     private void Add(EncodedDocument document, int passageTokens)
@@ -105,7 +128,9 @@ internal sealed class TokenizedCorpus
         var firstNegative = _sentences.Count;
         foreach (var negative in document.Negatives)
             AddPiece(negative);
-        _documents.Add(new CorpusDocument(title, description, firstPassage, _passages.Count - firstPassage, firstNegative, document.Negatives.Length));
+        _documents.Add(
+            new CorpusDocument(title, description, firstPassage, _passages.Count - firstPassage, firstNegative, document.Negatives.Length)
+        );
     }
 
     private int AddPiece(int[] ids)

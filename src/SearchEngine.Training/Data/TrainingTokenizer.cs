@@ -11,7 +11,10 @@ internal sealed class TrainingTokenizer
     {
         Folder = folder;
         _tokenizer = tokenizer;
-        SpecialTokens = Enumerable.Range(0, tokenizer.VocabularySize).Where(id => id == tokenizer.UnkId || tokenizer.IsSpecial(id)).ToHashSet();
+        SpecialTokens = Enumerable
+            .Range(0, tokenizer.VocabularySize)
+            .Where(id => id == tokenizer.UnkId || tokenizer.IsSpecial(id))
+            .ToHashSet();
     }
 
     /// <summary>The folder it was loaded from.</summary>
@@ -37,21 +40,26 @@ internal sealed class TrainingTokenizer
         }
         catch (ModelFormatException e)
         {
-            throw new TrainingException($"Tokenizer '{path}' cannot be used: {e.Message} Make one with 'train tokenizer', or correct the configuration.", e);
+            throw new TrainingException(
+                $"Tokenizer '{path}' cannot be used: {e.Message} Make one with 'train tokenizer', or correct the configuration.",
+                e
+            );
         }
     }
 
     public IReadOnlyList<int> Encode(string text) => _tokenizer.EncodeOrdinary(text);
 
     /// <summary>Each piece as a text of its own, by id; empty for special and byte tokens and for pieces of space alone.</summary>
-    public IReadOnlyList<string> PieceTexts()
-        => [.. Enumerable.Range(0, VocabularySize).Select(id => SpecialTokens.Contains(id) ? "" : PieceText(_tokenizer.TokenText(id)))];
+    public IReadOnlyList<string> PieceTexts() =>
+        [.. Enumerable.Range(0, VocabularySize).Select(id => SpecialTokens.Contains(id) ? "" : PieceText(_tokenizer.TokenText(id)))];
 
     /// <summary>The id of a mask token: the tokenizer's own, or a piece named by the configuration.</summary>
     /// <exception cref="TrainingException">The tokenizer has neither.</exception>
-    public int MaskToken(string piece)
-        => _tokenizer.MaskId ?? _tokenizer.TokenId(piece) ?? _tokenizer.TokenId("\u2581" + piece)
-            ?? throw new TrainingException($"The tokenizer has no piece '{piece}' to mask with. Set 'maskToken' to one that it has.");
+    public int MaskToken(string piece) =>
+        _tokenizer.MaskId
+        ?? _tokenizer.TokenId(piece)
+        ?? _tokenizer.TokenId("\u2581" + piece)
+        ?? throw new TrainingException($"The tokenizer has no piece '{piece}' to mask with. Set 'maskToken' to one that it has.");
 
     private static string PieceText(string piece) => IsByte(piece) ? "" : piece.Replace('\u2581', ' ').Trim();
 

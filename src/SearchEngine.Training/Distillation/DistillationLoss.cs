@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// How far a student's vectors are from its teachers': 1 − cosine through the heads, and the mean squared difference between the batch's cosines and the
+/// How far a student's vectors are from its teachers': 1 − cosine through the heads, and the mean squared difference between the batch's
+/// cosines and the
 /// teachers' mean cosines, averaged over the Matryoshka prefixes. Immutable.
 /// </summary>
 /// <param name="Heads">The maps to the teachers.</param>
@@ -13,7 +14,12 @@ namespace SearchEngine.Training.Distillation;
 /// <param name="SimilarityWeight">Weight of the second term.</param>
 /// <param name="Dimensions">Prefix lengths of the second term; empty means the full length only.</param>
 internal sealed record DistillationLoss(
-    StudentHeads Heads, IReadOnlyList<double> Weights, double VectorWeight, double SimilarityWeight, IReadOnlyList<int> Dimensions)
+    StudentHeads Heads,
+    IReadOnlyList<double> Weights,
+    double VectorWeight,
+    double SimilarityWeight,
+    IReadOnlyList<int> Dimensions
+)
 {
     /// <summary>Puts a text's likeness to itself below all others.</summary>
     private const double Itself = -2;
@@ -33,7 +39,11 @@ internal sealed record DistillationLoss(
         foreach (var length in Dimensions.Count == 0 ? [width] : Dimensions)
         {
             if (length > width)
-                throw new TrainingException($"Matryoshka length {length} does not fit embeddings of {width} dimensions. Correct 'matryoshka'.");
+            {
+                throw new TrainingException(
+                    $"Matryoshka length {length} does not fit embeddings of {width} dimensions. Correct 'matryoshka'."
+                );
+            }
             var unit = nn.functional.normalize(student.narrow(1, 0, length), p: 2, dim: 1);
             var cosines = unit.mm(unit.t());
             if (found is null || length == width)
@@ -71,6 +81,12 @@ internal sealed record DistillationLoss(
         using var guard = no_grad();
         var diagonal = eye(found.shape[0], dtype: ScalarType.Bool, device: found.device);
         using Scalar itself = Itself;
-        return found.masked_fill(diagonal, itself).argmax(1).eq(wanted.masked_fill(diagonal, itself).argmax(1)).to(ScalarType.Float32).mean().ToDouble();
+        return found
+            .masked_fill(diagonal, itself)
+            .argmax(1)
+            .eq(wanted.masked_fill(diagonal, itself).argmax(1))
+            .to(ScalarType.Float32)
+            .mean()
+            .ToDouble();
     }
 }

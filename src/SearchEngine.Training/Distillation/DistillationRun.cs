@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training.Distillation;
 
-/// <summary>What a distillation sets up before its loop: texts with their teachers' vectors, the space of these, heads, and the student. Not thread-safe.</summary>
+/// <summary>
+/// What a distillation sets up before its loop: texts with their teachers' vectors, the space of these, heads, and the student. Not
+/// thread-safe.
+/// </summary>
 internal sealed class DistillationRun : IDisposable
 {
     /// <summary>Texts that means and axes are found from: some hundred for each of a thousand dimensions, in seconds.</summary>
@@ -18,7 +21,13 @@ internal sealed class DistillationRun : IDisposable
     private readonly TeacherSpace _space;
     private readonly StudentHeads _heads;
 
-    private DistillationRun(TrainingSession session, TaughtTexts texts, TeacherSpace space, StudentHeads heads, ITrainingObjective objective)
+    private DistillationRun(
+        TrainingSession session,
+        TaughtTexts texts,
+        TeacherSpace space,
+        StudentHeads heads,
+        ITrainingObjective objective
+    )
     {
         Session = session;
         Objective = objective;
@@ -38,7 +47,11 @@ internal sealed class DistillationRun : IDisposable
     /// <param name="load">Makes a teacher; null loads what the configuration names.</param>
     /// <exception cref="TrainingException">Something named in the configuration is missing or does not fit.</exception>
     public static DistillationRun Open(
-        DistillConfig config, IProgress<string>? messages, CancellationToken cancellationToken, Func<TeacherConfig, Teacher>? load = null)
+        DistillConfig config,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken,
+        Func<TeacherConfig, Teacher>? load = null
+    )
     {
         config.Validate();
         Embeddings.TorchRuntime.EnsureLoaded();
@@ -60,9 +73,10 @@ internal sealed class DistillationRun : IDisposable
                 session.Add(heads.Group);
             var sampler = new DistillationSampler(tokenized, texts.Teachers, space, config.BatchSize, config.Seed, session.Model.Device);
             var loss = new DistillationLoss(heads, space.Weights, config.VectorWeight, config.SimilarityWeight, config.Matryoshka);
-            ITrainingObjective objective = config.Stage == ContrastiveStage.Embeddings
-                ? new EmbeddingDistillationObjective(session.Bag(), sampler, loss)
-                : new DistillationObjective(session.Encoder(), sampler, loss, config.MicroBatchSize);
+            ITrainingObjective objective =
+                config.Stage == ContrastiveStage.Embeddings
+                    ? new EmbeddingDistillationObjective(session.Bag(), sampler, loss)
+                    : new DistillationObjective(session.Encoder(), sampler, loss, config.MicroBatchSize);
             return new DistillationRun(session, texts, space, heads, objective);
         }
         catch
@@ -104,21 +118,42 @@ internal sealed class DistillationRun : IDisposable
         return StudentHeads.Fit(student, teachers);
     }
 
-    private static int[][] Tokenize(IReadOnlyList<DistillationText> texts, TrainingTokenizer tokenizer, int maximumLength, CancellationToken cancellationToken)
-        => [.. texts.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(t => tokenizer.Encode(t.Text).Take(maximumLength).ToArray())];
+    private static int[][] Tokenize(
+        IReadOnlyList<DistillationText> texts,
+        TrainingTokenizer tokenizer,
+        int maximumLength,
+        CancellationToken cancellationToken
+    ) =>
+        [
+            .. texts
+                .AsParallel()
+                .AsOrdered()
+                .WithCancellation(cancellationToken)
+                .Select(t => tokenizer.Encode(t.Text).Take(maximumLength).ToArray()),
+        ];
 
-    /// <summary>Token embeddings from the teachers, each piece of the vocabulary embedded alone; the pieces go through the same caches as texts.</summary>
+    /// <summary>
+    /// Token embeddings from the teachers, each piece of the vocabulary embedded alone; the pieces go through the same caches as texts.
+    /// </summary>
     private static void Start(
-        TrainingSession session, TaughtTexts texts, TeacherSpace space, int[][] tokenized, IProgress<string>? messages, CancellationToken cancellationToken)
+        TrainingSession session,
+        TaughtTexts texts,
+        TeacherSpace space,
+        int[][] tokenized,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken
+    )
     {
         using var scope = NewDisposeScope();
         var pieces = session.Tokenizer.PieceTexts().Select(p => new DistillationText(p, TextRole.Document)).ToArray();
         var known = tensor(pieces.Select(p => p.Text.Length > 0 ? 1f : 0f).ToArray()).unsqueeze(1);
-        var centred = texts.Teachers.Select((t, k) =>
-        {
-            var vectors = tensor(t.Embed(pieces, messages, cancellationToken), [pieces.Length, t.Dimension]);
-            return space.Centre(k, vectors) * known * vectors.abs().sum(1, keepdim: true).gt(0);
-        });
+        var centred = texts.Teachers.Select(
+            (t, k) =>
+            {
+                var vectors = tensor(t.Embed(pieces, messages, cancellationToken), [pieces.Length, t.Dimension]);
+                return space.Centre(k, vectors) * known * vectors.abs().sum(1, keepdim: true).gt(0);
+            }
+        );
         TeacherStart.Apply(session.Model, space.Project([.. centred]), Frequencies(tokenized, pieces.Length));
     }
 

@@ -9,9 +9,17 @@ internal sealed record DistillationBatch(IReadOnlyList<int[]> Texts, IReadOnlyLi
     public long Tokens => Texts.Sum(t => (long)t.Length);
 }
 
-/// <summary>Draws batches of texts with their teachers' vectors, in one shuffled order per pass. A function of (seed, batch). Not thread-safe.</summary>
+/// <summary>
+/// Draws batches of texts with their teachers' vectors, in one shuffled order per pass. A function of (seed, batch). Not thread-safe.
+/// </summary>
 internal sealed class DistillationSampler(
-    IReadOnlyList<int[]> texts, IReadOnlyList<TeacherVectors> teachers, TeacherSpace space, int batchSize, long seed, Device device)
+    IReadOnlyList<int[]> texts,
+    IReadOnlyList<TeacherVectors> teachers,
+    TeacherSpace space,
+    int batchSize,
+    long seed,
+    Device device
+)
 {
     private const int Stream = 12;
 
@@ -36,7 +44,10 @@ internal sealed class DistillationSampler(
             rows[i] = _order[position % texts.Count];
         }
 
-        return new DistillationBatch([.. rows.Select(r => texts[r])], [.. Enumerable.Range(0, teachers.Count).Select(k => Vectors(k, rows))]);
+        return new DistillationBatch(
+            [.. rows.Select(r => texts[r])],
+            [.. Enumerable.Range(0, teachers.Count).Select(k => Vectors(k, rows))]
+        );
     }
 
     private Tensor Vectors(int teacher, int[] rows)

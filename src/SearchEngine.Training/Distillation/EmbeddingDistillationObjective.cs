@@ -1,7 +1,8 @@
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>Distillation of the token embeddings alone, while the layers add nothing: a bag of rows learns the teachers' vectors.</summary>
-internal sealed class EmbeddingDistillationObjective(BagEncoder bag, DistillationSampler sampler, DistillationLoss loss) : ITrainingObjective
+internal sealed class EmbeddingDistillationObjective(BagEncoder bag, DistillationSampler sampler, DistillationLoss loss)
+    : ITrainingObjective
 {
     public BatchResult Accumulate(long batch, double scale, long seed)
     {

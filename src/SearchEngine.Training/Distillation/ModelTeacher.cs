@@ -39,13 +39,20 @@ internal sealed class ModelTeacher : Teacher
         }
         catch (ModelFormatException e)
         {
-            throw new TrainingException($"Teacher '{config.DisplayName}' cannot be loaded: {e.Message} Correct 'model' of this teacher.", e);
+            throw new TrainingException(
+                $"Teacher '{config.DisplayName}' cannot be loaded: {e.Message} Correct 'model' of this teacher.",
+                e
+            );
         }
     }
 
-    public override string Reads(DistillationText text) => (text.Role == TextRole.Query ? _folder.QueryPrompt : _folder.DocumentPrompt) + text.Text;
+    public override string Reads(DistillationText text) =>
+        (text.Role == TextRole.Query ? _folder.QueryPrompt : _folder.DocumentPrompt) + text.Text;
 
-    public override async Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(IReadOnlyList<DistillationText> texts, CancellationToken cancellationToken)
+    public override async Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(
+        IReadOnlyList<DistillationText> texts,
+        CancellationToken cancellationToken
+    )
     {
         var vectors = new ReadOnlyMemory<float>?[texts.Count];
         foreach (var role in texts.Select((t, i) => (t.Text, t.Role, Index: i)).GroupBy(t => t.Role))

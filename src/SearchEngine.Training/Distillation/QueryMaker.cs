@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// Makes short queries out of sentences and titles, as a person types them: lower-cased, without the final mark, sometimes with a typing error. A function
+/// Makes short queries out of sentences and titles, as a person types them: lower-cased, without the final mark, sometimes with a typing
+/// error. A function
 /// of its arguments. Thread-safe.
 /// </summary>
 internal static class QueryMaker
@@ -12,19 +13,121 @@ internal static class QueryMaker
     private const int LongestPhrase = 9;
     private const double TypingErrorShare = 0.06;
 
-    private static readonly FrozenSet<string> FunctionWords = ((string[])
-    [
-        "a", "about", "after", "all", "also", "although", "an", "and", "any", "are", "as", "at", "be", "became", "because", "been", "before", "being", "both", "but", "by",
-        "can", "could", "did", "do", "does", "during", "each", "for", "from", "had", "has", "have", "he", "her", "his", "however", "if", "in", "into", "is", "it", "its",
-        "many", "may", "more", "most", "no", "not", "of", "on", "one", "only", "or", "other", "over", "s", "she", "should", "since", "so", "some", "such", "than", "that",
-        "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "under", "until", "up", "was", "were", "when", "where", "which",
-        "while", "who", "will", "with", "within", "would", "you", "your",
-    ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> FunctionWords = (
+        (string[])
+            [
+                "a",
+                "about",
+                "after",
+                "all",
+                "also",
+                "although",
+                "an",
+                "and",
+                "any",
+                "are",
+                "as",
+                "at",
+                "be",
+                "became",
+                "because",
+                "been",
+                "before",
+                "being",
+                "both",
+                "but",
+                "by",
+                "can",
+                "could",
+                "did",
+                "do",
+                "does",
+                "during",
+                "each",
+                "for",
+                "from",
+                "had",
+                "has",
+                "have",
+                "he",
+                "her",
+                "his",
+                "however",
+                "if",
+                "in",
+                "into",
+                "is",
+                "it",
+                "its",
+                "many",
+                "may",
+                "more",
+                "most",
+                "no",
+                "not",
+                "of",
+                "on",
+                "one",
+                "only",
+                "or",
+                "other",
+                "over",
+                "s",
+                "she",
+                "should",
+                "since",
+                "so",
+                "some",
+                "such",
+                "than",
+                "that",
+                "the",
+                "their",
+                "them",
+                "then",
+                "there",
+                "these",
+                "they",
+                "this",
+                "those",
+                "through",
+                "to",
+                "under",
+                "until",
+                "up",
+                "was",
+                "were",
+                "when",
+                "where",
+                "which",
+                "while",
+                "who",
+                "will",
+                "with",
+                "within",
+                "would",
+                "you",
+                "your",
+            ]
+    ).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] TitleForms =
     [
-        "what is {0}", "who or what was {0}", "{0} definition", "{0} explained", "how does {0} work", "history of {0}", "why is {0} important", "{0} examples",
-        "tell me about {0}", "where does {0} come from", "meaning of {0}", "{0} overview", "facts about {0}", "what do we know about {0}?", "What is {0}?",
+        "what is {0}",
+        "who or what was {0}",
+        "{0} definition",
+        "{0} explained",
+        "how does {0} work",
+        "history of {0}",
+        "why is {0} important",
+        "{0} examples",
+        "tell me about {0}",
+        "where does {0} come from",
+        "meaning of {0}",
+        "{0} overview",
+        "facts about {0}",
+        "what do we know about {0}?",
+        "What is {0}?",
     ];
 
     /// <summary>A half of a sentence or some of its content words, by chance.</summary>
@@ -58,7 +161,10 @@ internal static class QueryMaker
 
     private static string KeyWords(string[] words, ref DeterministicRandom random)
     {
-        var content = words.Select(w => w.Trim('.', ',', ';', ':', '(', ')', '"', '?', '!', '\'')).Where(w => w.Length > 2 && !FunctionWords.Contains(w)).ToArray();
+        var content = words
+            .Select(w => w.Trim('.', ',', ';', ':', '(', ')', '"', '?', '!', '\''))
+            .Where(w => w.Length > 2 && !FunctionWords.Contains(w))
+            .ToArray();
         if (content.Length < ShortestPhrase)
             return "";
         var count = random.Next(ShortestPhrase, Math.Min(5, content.Length));

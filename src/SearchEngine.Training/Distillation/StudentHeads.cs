@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training.Distillation;
 
-/// <summary>A linear map for each teacher from the student's vector to the teacher's. Trained beside the student and dropped at the end.</summary>
+/// <summary>
+/// A linear map for each teacher from the student's vector to the teacher's. Trained beside the student and dropped at the end.
+/// </summary>
 internal sealed class StudentHeads : IDisposable
 {
     /// <summary>Added to the diagonal, relative to its mean: enough to solve where the student leaves dimensions unused.</summary>
@@ -27,11 +29,13 @@ internal sealed class StudentHeads : IDisposable
         var unit = nn.functional.normalize(student, p: 2, dim: 1).cpu().to(ScalarType.Float64);
         var square = unit.t().mm(unit);
         var ridge = eye(square.shape[0], dtype: ScalarType.Float64) * (Ridge * square.trace() / square.shape[0]);
-        return new StudentHeads([.. teachers.Select(t =>
-        {
-            var map = linalg.solve(square + ridge, unit.t().mm(t.cpu().to(ScalarType.Float64)));
-            return new Parameter(map.to(student.dtype, student.device).contiguous().clone().DetachFromDisposeScope());
-        })]);
+        return new StudentHeads([
+            .. teachers.Select(t =>
+            {
+                var map = linalg.solve(square + ridge, unit.t().mm(t.cpu().to(ScalarType.Float64)));
+                return new Parameter(map.to(student.dtype, student.device).contiguous().clone().DetachFromDisposeScope());
+            }),
+        ]);
     }
 
     /// <summary>The student's vectors as a teacher would have them. (texts, hidden) to (texts, dimension)</summary>

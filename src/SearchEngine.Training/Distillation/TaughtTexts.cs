@@ -1,6 +1,8 @@
 namespace SearchEngine.Training.Distillation;
 
-/// <summary>The texts of a distillation that every teacher has a vector of, with the teachers. Owns the teachers and their caches.</summary>
+/// <summary>
+/// The texts of a distillation that every teacher has a vector of, with the teachers. Owns the teachers and their caches.
+/// </summary>
 internal sealed class TaughtTexts : IDisposable
 {
     private TaughtTexts(IReadOnlyList<TeacherVectors> teachers, int drawn, IReadOnlyList<DistillationText> texts)
@@ -21,7 +23,11 @@ internal sealed class TaughtTexts : IDisposable
     /// <summary>Draws the texts and fills the teachers' caches.</summary>
     /// <exception cref="TrainingException">Data, a teacher or its cache are not usable, or too few texts are left.</exception>
     public static TaughtTexts Open(
-        DistillConfig config, IProgress<string>? messages, CancellationToken cancellationToken, Func<TeacherConfig, Teacher>? load = null)
+        DistillConfig config,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken,
+        Func<TeacherConfig, Teacher>? load = null
+    )
     {
         var maker = new TextMaker(config.Data, config.BaseDirectory, config.Shares, config.MaximumCharacters, config.TextSeed);
         var texts = maker.Take(config.Texts, cancellationToken);
@@ -42,7 +48,11 @@ internal sealed class TaughtTexts : IDisposable
 
             var rows = Enumerable.Range(0, texts.Count).Where(i => known[i]).ToArray();
             if (rows.Length < 2)
-                throw new TrainingException($"Of {texts.Count} texts only {rows.Length} have a vector of every teacher: 'vectors' files are of other texts than 'data'.");
+            {
+                throw new TrainingException(
+                    $"Of {texts.Count} texts only {rows.Length} have a vector of every teacher: 'vectors' files are of other texts than 'data'."
+                );
+            }
             foreach (var vectors in teachers)
                 vectors.Select(rows);
             return new TaughtTexts(teachers, texts.Count, [.. rows.Select(r => texts[r])]);
@@ -60,7 +70,8 @@ internal sealed class TaughtTexts : IDisposable
             teacher.Dispose();
     }
 
-    private static Teacher Load(TeacherConfig teacher, DistillConfig config) => teacher.Model is { } folder
-        ? ModelTeacher.Load(teacher, config.Resolve(folder), config.MaximumLength)
-        : VectorFileTeacher.Load(teacher, config.Resolve(teacher.Vectors!));
+    private static Teacher Load(TeacherConfig teacher, DistillConfig config) =>
+        teacher.Model is { } folder
+            ? ModelTeacher.Load(teacher, config.Resolve(folder), config.MaximumLength)
+            : VectorFileTeacher.Load(teacher, config.Resolve(teacher.Vectors!));
 }

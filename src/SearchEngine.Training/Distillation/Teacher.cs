@@ -15,9 +15,10 @@ internal abstract class Teacher(TeacherConfig config) : IDisposable
     public virtual string Reads(DistillationText text) => text.Text;
 
     /// <summary>Embeds texts: one vector each, or null for a text it cannot embed.</summary>
-    public abstract Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(IReadOnlyList<DistillationText> texts, CancellationToken cancellationToken);
+    public abstract Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(
+        IReadOnlyList<DistillationText> texts,
+        CancellationToken cancellationToken
+    );
 
-    public virtual void Dispose()
-    {
-    }
+    public virtual void Dispose() { }
 }

@@ -6,12 +6,15 @@ using System.Text;
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// A teacher's vectors on disk as float16, found by the hash of the text. Append-only: a header, then blocks with a checksum each, so that an interrupted
-/// write costs the last block and a later run goes on from there. About twice the dimension plus 16 bytes a text. Reads may come from several threads
+/// A teacher's vectors on disk as float16, found by the hash of the text. Append-only: a header, then blocks with a checksum each, so that
+/// an interrupted
+/// write costs the last block and a later run goes on from there. About twice the dimension plus 16 bytes a text. Reads may come from
+/// several threads
 /// while nothing is added; one process at a time may add.
 /// </summary>
 /// <remarks>
-/// Header: magic "SEDT", version, dimension, length of the teacher's identity and its UTF-8. Block: count, CRC-32 of the rest, keys (count × 16 bytes),
+/// Header: magic "SEDT", version, dimension, length of the teacher's identity and its UTF-8. Block: count, CRC-32 of the rest, keys (count
+/// × 16 bytes),
 /// vectors (count × dimension × 2 bytes). Numbers are little-endian 32-bit.
 /// </remarks>
 internal sealed class TeacherCache : IDisposable
@@ -118,7 +121,10 @@ internal sealed class TeacherCache : IDisposable
         }
         catch (IOException e)
         {
-            throw new TrainingException($"Teacher cache '{path}' cannot be opened ({e.Message}). Another run may be filling it: wait for it, or set another 'cache'.", e);
+            throw new TrainingException(
+                $"Teacher cache '{path}' cannot be opened ({e.Message}). Another run may be filling it: wait for it, or set another 'cache'.",
+                e
+            );
         }
     }
 
@@ -139,11 +145,22 @@ internal sealed class TeacherCache : IDisposable
     private void ReadHeader(string identity)
     {
         Span<byte> header = stackalloc byte[16];
-        if (_file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic)
-            throw new TrainingException($"'{FilePath}' is no teacher cache (its first bytes are not 'SEDT'). Delete it, or set another 'cache'.");
+        if (
+            _file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length
+            || BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic
+        )
+        {
+            throw new TrainingException(
+                $"'{FilePath}' is no teacher cache (its first bytes are not 'SEDT'). Delete it, or set another 'cache'."
+            );
+        }
         var version = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
         if (version != CurrentVersion)
-            throw new TrainingException($"Teacher cache '{FilePath}' has format version {version}; this build reads version {CurrentVersion}. Delete it to make it again.");
+        {
+            throw new TrainingException(
+                $"Teacher cache '{FilePath}' has format version {version}; this build reads version {CurrentVersion}. Delete it to make it again."
+            );
+        }
         var dimension = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         var length = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         if (length is < 0 or > LargestIdentity)
@@ -153,8 +170,11 @@ internal sealed class TeacherCache : IDisposable
             throw Damaged("its header");
         var found = Encoding.UTF8.GetString(text);
         if (found != identity || dimension != Dimension)
+        {
             throw new TrainingException(
-                $"Teacher cache '{FilePath}' was made by another teacher or other settings ({found}, {dimension} dimensions; now {identity}, {Dimension}). Delete it, or set another 'cache'.");
+                $"Teacher cache '{FilePath}' was made by another teacher or other settings ({found}, {dimension} dimensions; now {identity}, {Dimension}). Delete it, or set another 'cache'."
+            );
+        }
     }
 
     /// <summary>Indexes all whole blocks; a torn last one, of an interrupted write, is cut off.</summary>
@@ -195,6 +215,6 @@ internal sealed class TeacherCache : IDisposable
             _offsets[keys[i]] = vectors + (long)i * _vectorBytes;
     }
 
-    private TrainingException Damaged(string what)
-        => new($"Teacher cache '{FilePath}' is damaged: {what} does not match its checksum. Delete the file to compute its vectors again.");
+    private TrainingException Damaged(string what) =>
+        new($"Teacher cache '{FilePath}' is damaged: {what} does not match its checksum. Delete the file to compute its vectors again.");
 }

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// The space that a student learns: each teacher's vectors less their mean (a direction that all texts share tells none from another, and teachers differ in
-/// how much of it they have), side by side, turned so that the leading dimensions carry most. A student that lies on these axes is similar where the
+/// The space that a student learns: each teacher's vectors less their mean (a direction that all texts share tells none from another, and
+/// teachers differ in
+/// how much of it they have), side by side, turned so that the leading dimensions carry most. A student that lies on these axes is similar
+/// where the
 /// teachers' mean similarity says so, and its prefixes are the best ones from the start. Owns its tensors; read-only.
 /// </summary>
 internal sealed class TeacherSpace : IDisposable
@@ -52,7 +54,10 @@ internal sealed class TeacherSpace : IDisposable
             axes = nn.functional.pad(axes, [0, width - kept]);
         var bases = axes.split([.. sides.Select(s => s.shape[1])], 0);
         return new TeacherSpace(
-            [.. means.Select(m => m.clone().DetachFromDisposeScope())], [.. bases.Select(b => b.contiguous().clone().DetachFromDisposeScope())], shares);
+            [.. means.Select(m => m.clone().DetachFromDisposeScope())],
+            [.. bases.Select(b => b.contiguous().clone().DetachFromDisposeScope())],
+            shares
+        );
     }
 
     /// <summary>A teacher's vectors without its mean, of length one. (texts, dimension)</summary>

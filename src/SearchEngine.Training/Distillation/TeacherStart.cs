@@ -5,12 +5,15 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// Token embeddings made of what the teachers make of each piece alone, on the axes of a <see cref="TeacherSpace"/>, without their mean and first principal
+/// Token embeddings made of what the teachers make of each piece alone, on the axes of a <see cref="TeacherSpace"/>, without their mean and
+/// first principal
 /// direction, weighted a/(a+p) (Arora, Liang and Ma 2017). The weight is put into the row as <see cref="WordVectorStart"/> does.
 /// </summary>
 internal static class TeacherStart
 {
-    /// <summary>The frequency at which a token counts half. Smaller than for word vectors: a teacher's vectors of function words say little.</summary>
+    /// <summary>
+    /// The frequency at which a token counts half. Smaller than for word vectors: a teacher's vectors of function words say little.
+    /// </summary>
     private const double Smoothing = 1e-4;
 
     /// <param name="model">The new model.</param>
@@ -26,7 +29,8 @@ internal static class TeacherStart
         var first = directions.narrow(1, directions.shape[1] - 1, 1); // (hidden − 1, 1)
         var rest = centred - centred.mm(first).mm(first.t());
         var lengths = rest.norm(1, keepdim: true);
-        var weights = tensor(frequencies.Select(f => (float)(Smoothing / (Smoothing + f))).ToArray()).unsqueeze(1) * (lengths / lengths.max());
+        var weights =
+            tensor(frequencies.Select(f => (float)(Smoothing / (Smoothing + f))).ToArray()).unsqueeze(1) * (lengths / lengths.max());
         WordVectorStart.PutRows(model, rest, weights);
     }
 }

@@ -5,7 +5,9 @@ namespace SearchEngine.Training.Distillation;
 /// <summary>The vectors of one teacher for a list of texts, filled on disk first and read by row after. Not thread-safe.</summary>
 internal sealed class TeacherVectors : IDisposable
 {
-    /// <summary>Texts embedded between two appends: sorted by length they fill batches, and an interruption costs no more than these.</summary>
+    /// <summary>
+    /// Texts embedded between two appends: sorted by length they fill batches, and an interruption costs no more than these.
+    /// </summary>
     private const int ChunkSize = 4096;
 
     private readonly Teacher _teacher;
@@ -15,7 +17,10 @@ internal sealed class TeacherVectors : IDisposable
     public TeacherVectors(Teacher teacher, string cacheFolder)
     {
         _teacher = teacher;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{teacher.Config.DisplayName}.{teacher.Identity[..Math.Min(12, teacher.Identity.Length)]}.vectors");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{teacher.Config.DisplayName}.{teacher.Identity[..Math.Min(12, teacher.Identity.Length)]}.vectors"
+        );
         _cache = TeacherCache.OpenOrCreate(Path.Combine(cacheFolder, name), teacher.Identity, teacher.Dimension);
     }
 
@@ -35,8 +40,8 @@ internal sealed class TeacherVectors : IDisposable
     }
 
     /// <summary>Vectors of other texts, through the same cache: (texts, dimension) row-major, zeros where the teacher has none.</summary>
-    public float[] Embed(IReadOnlyList<DistillationText> texts, IProgress<string>? messages, CancellationToken cancellationToken)
-        => Read(Compute(texts, messages, cancellationToken));
+    public float[] Embed(IReadOnlyList<DistillationText> texts, IProgress<string>? messages, CancellationToken cancellationToken) =>
+        Read(Compute(texts, messages, cancellationToken));
 
     /// <summary>Keeps only some of the texts given to <see cref="Fill"/>, in the order given.</summary>
     public void Select(IReadOnlyList<int> rows) => _keys = [.. rows.Select(r => _keys[r])];
@@ -60,7 +65,9 @@ internal sealed class TeacherVectors : IDisposable
     {
         var keys = texts.Select(t => TextKey.Of(_teacher.Reads(t))).ToArray();
         var missing = Enumerable.Range(0, texts.Count).Where(i => !_cache.Contains(keys[i])).DistinctBy(i => keys[i]).ToArray();
-        messages?.Report($"teacher {_teacher.Config.DisplayName}: {texts.Count - missing.Length:N0} of {texts.Count:N0} vectors are in the cache");
+        messages?.Report(
+            $"teacher {_teacher.Config.DisplayName}: {texts.Count - missing.Length:N0} of {texts.Count:N0} vectors are in the cache"
+        );
         var done = 0;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         foreach (var chunk in missing.Chunk(ChunkSize))
@@ -70,7 +77,9 @@ internal sealed class TeacherVectors : IDisposable
             Append(chunk, keys, vectors);
             done += chunk.Length;
             var left = TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds / done * (missing.Length - done));
-            messages?.Report($"teacher {_teacher.Config.DisplayName}: {texts.Count - missing.Length + done:N0} of {texts.Count:N0}, {left:h\\:mm\\:ss} left");
+            messages?.Report(
+                $"teacher {_teacher.Config.DisplayName}: {texts.Count - missing.Length + done:N0} of {texts.Count:N0}, {left:h\\:mm\\:ss} left"
+            );
         }
 
         return keys;
@@ -100,7 +109,11 @@ internal sealed class TeacherVectors : IDisposable
             if (vectors[i] is not { } vector)
                 continue;
             if (vector.Span.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
-                throw new TrainingException($"Teacher '{_teacher.Config.DisplayName}' gave a vector that is not finite. Its weights are damaged, or overflow in its data type.");
+            {
+                throw new TrainingException(
+                    $"Teacher '{_teacher.Config.DisplayName}' gave a vector that is not finite. Its weights are damaged, or overflow in its data type."
+                );
+            }
             vector.Span.CopyTo(values.AsSpan(kept.Count * Dimension, Dimension));
             kept.Add(keys[chunk[i]]);
         }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace SearchEngine.Training.Distillation;
 
-/// <summary>Names a text in a teacher's cache: the first 16 bytes of the SHA-256 of what the teacher reads, its prompt included, in UTF-8.</summary>
+/// <summary>
+/// Names a text in a teacher's cache: the first 16 bytes of the SHA-256 of what the teacher reads, its prompt included, in UTF-8.
+/// </summary>
 internal static class TextKey
 {
     /// <summary>Bytes of a key.</summary>

@@ -1,8 +1,10 @@
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
-/// Draws the texts of a distillation: sentences, passages, titles and made-up queries of the data sources. Text i is a function of (seed, i, data), and
-/// the first n of m texts are those of a run that asks for n, so that a cache of teacher vectors serves shorter and longer runs alike. Immutable.
+/// Draws the texts of a distillation: sentences, passages, titles and made-up queries of the data sources. Text i is a function of (seed,
+/// i, data), and
+/// the first n of m texts are those of a run that asks for n, so that a cache of teacher vectors serves shorter and longer runs alike.
+/// Immutable.
 /// </summary>
 internal sealed class TextMaker
 {
@@ -61,7 +63,9 @@ internal sealed class TextMaker
     private DistillationText Draw(ref DeterministicRandom random)
     {
         var at = random.NextDouble() * _weights[^1];
-        var pool = _pools[Math.Min(Array.FindIndex(_weights, w => at < w) is var found && found >= 0 ? found : _pools.Length - 1, _pools.Length - 1)];
+        var pool = _pools[
+            Math.Min(Array.FindIndex(_weights, w => at < w) is var found && found >= 0 ? found : _pools.Length - 1, _pools.Length - 1)
+        ];
         var document = pool.Documents[random.Next(pool.Documents.Length)];
         var section = document.Sections.Count > 0 ? document.Sections[random.Next(document.Sections.Count)] : null;
         var paragraph = section?.Paragraphs.Count > 0 ? section.Paragraphs[random.Next(section.Paragraphs.Count)] : "";
@@ -75,7 +79,8 @@ internal sealed class TextMaker
         if ((form -= _shares.Queries) < 0)
         {
             var fromTitle = document.Title.Length > 0 && random.Next(3) == 0;
-            var made = !fromTitle ? QueryMaker.FromSentence(sentences[first], ref random)
+            var made =
+                !fromTitle ? QueryMaker.FromSentence(sentences[first], ref random)
                 : pool.TitlesAreTexts ? QueryMaker.FromSentence(document.Title, ref random)
                 : QueryMaker.FromTitle(document.Title, section!.Heading, ref random);
             return new DistillationText(made, TextRole.Query);
@@ -92,7 +97,10 @@ internal sealed class TextMaker
             return new DistillationText(Cut(document.Description), TextRole.Document);
         if (pool.TitlesAreQueries)
             return new DistillationText(Cut(document.Title), TextRole.Query);
-        return new DistillationText(Cut(heading.Length > 0 && random.Next(3) == 0 ? $"{document.Title}: {heading}" : document.Title), TextRole.Document);
+        return new DistillationText(
+            Cut(heading.Length > 0 && random.Next(3) == 0 ? $"{document.Title}: {heading}" : document.Title),
+            TextRole.Document
+        );
     }
 
     /// <summary>False for lines of markup, tables and code: fewer than two in three characters are letters or spaces.</summary>
@@ -127,7 +135,11 @@ internal sealed class TextMaker
         {
             var documents = DataSourceReader.Read(source, baseDirectory).ToArray();
             if (documents.Length == 0)
-                throw new TrainingException($"Source '{source.DisplayName}' holds no record to train on: all are held out. Correct 'holdOutOneIn' or 'limit'.");
+            {
+                throw new TrainingException(
+                    $"Source '{source.DisplayName}' holds no record to train on: all are held out. Correct 'holdOutOneIn' or 'limit'."
+                );
+            }
             return new Pool(documents, source.Weight ?? documents.Length, source.Kind);
         }
     }

@@ -1,7 +1,8 @@
 namespace SearchEngine.Training;
 
 /// <summary>
-/// How often each form of text is drawn for distillation, relative to each other. A student that saw only prose is weak on queries, and one that saw only
+/// How often each form of text is drawn for distillation, relative to each other. A student that saw only prose is weak on queries, and one
+/// that saw only
 /// short texts is weak on passages.
 /// </summary>
 public sealed record TextShares
@@ -20,7 +21,9 @@ public sealed record TextShares
 
     internal double Sum => Sentences + Passages + Titles + Queries;
 
-    internal void Validate() => TrainingConfig.Require(
-        Sentences >= 0 && Passages >= 0 && Titles >= 0 && Queries >= 0 && Sum > 0,
-        "'shares' must not be negative, and one of them must be above 0");
+    internal void Validate() =>
+        TrainingConfig.Require(
+            Sentences >= 0 && Passages >= 0 && Titles >= 0 && Queries >= 0 && Sum > 0,
+            "'shares' must not be negative, and one of them must be above 0"
+        );
 }

@@ -25,7 +25,11 @@ internal sealed class VectorFileTeacher : Teacher
     public static VectorFileTeacher Load(TeacherConfig config, string path)
     {
         if (!File.Exists(path))
-            throw new TrainingException($"Teacher file '{path}' does not exist. Correct 'vectors' of this teacher; relative paths start at the configuration file.");
+        {
+            throw new TrainingException(
+                $"Teacher file '{path}' does not exist. Correct 'vectors' of this teacher; relative paths start at the configuration file."
+            );
+        }
         var vectors = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var dimension = 0;
         var number = 0;
@@ -37,7 +41,11 @@ internal sealed class VectorFileTeacher : Teacher
             var (text, vector) = Parse(line, path, number);
             dimension = dimension == 0 ? vector.Length : dimension;
             if (vector.Length != dimension)
-                throw new TrainingException($"{path}, line {number}: the vector has {vector.Length} elements, those before it {dimension}.");
+            {
+                throw new TrainingException(
+                    $"{path}, line {number}: the vector has {vector.Length} elements, those before it {dimension}."
+                );
+            }
             vectors[text] = vector;
         }
 
@@ -47,9 +55,13 @@ internal sealed class VectorFileTeacher : Teacher
         return new VectorFileTeacher(config, Convert.ToHexStringLower(SHA256.HashData(stream)), dimension, vectors);
     }
 
-    public override Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(IReadOnlyList<DistillationText> texts, CancellationToken cancellationToken)
-        => Task.FromResult<IReadOnlyList<ReadOnlyMemory<float>?>>(
-            [.. texts.Select(t => _vectors.TryGetValue(t.Text, out var vector) ? vector : (ReadOnlyMemory<float>?)null)]);
+    public override Task<IReadOnlyList<ReadOnlyMemory<float>?>> EmbedAsync(
+        IReadOnlyList<DistillationText> texts,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult<IReadOnlyList<ReadOnlyMemory<float>?>>([
+            .. texts.Select(t => _vectors.TryGetValue(t.Text, out var vector) ? vector : (ReadOnlyMemory<float>?)null),
+        ]);
 
     private static (string Text, float[] Vector) Parse(string line, string path, int number)
     {

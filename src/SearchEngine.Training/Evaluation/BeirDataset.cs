@@ -19,12 +19,16 @@ public sealed record BeirDocument(string Id, string Title, string Text)
 public sealed record BeirQuery(string Id, string Text);
 
 /// <summary>
-/// A retrieval data set in BEIR's layout (Thakur et al. 2021): corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv with a header line. Immutable and thread-safe.
+/// A retrieval data set in BEIR's layout (Thakur et al. 2021): corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv with a header line.
+/// Immutable and thread-safe.
 /// </summary>
 public sealed class BeirDataset
 {
     private BeirDataset(
-        IReadOnlyList<BeirDocument> corpus, IReadOnlyList<BeirQuery> queries, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements)
+        IReadOnlyList<BeirDocument> corpus,
+        IReadOnlyList<BeirQuery> queries,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements
+    )
     {
         Corpus = corpus;
         Queries = queries;
@@ -48,10 +52,15 @@ public sealed class BeirDataset
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         ArgumentException.ThrowIfNullOrEmpty(split);
-        var corpus = ReadJson(Path.Combine(directory, "corpus.jsonl"), d => d.Id, e => new BeirDocument(Id(e), Text(e, "title", ""), Text(e, "text")));
+        var corpus = ReadJson(
+            Path.Combine(directory, "corpus.jsonl"),
+            d => d.Id,
+            e => new BeirDocument(Id(e), Text(e, "title", ""), Text(e, "text"))
+        );
         var judgements = ReadJudgements(Path.Combine(directory, "qrels", split + ".tsv"));
         var queries = ReadJson(Path.Combine(directory, "queries.jsonl"), q => q.Id, e => new BeirQuery(Id(e), Text(e, "text")))
-            .Where(q => judgements.ContainsKey(q.Id)).ToList();
+            .Where(q => judgements.ContainsKey(q.Id))
+            .ToList();
         if (queries.Count == 0)
             throw new TrainingException($"None of the queries in '{directory}' is judged by qrels/{split}.tsv.");
         return new BeirDataset(corpus, queries, judgements);
@@ -61,9 +70,11 @@ public sealed class BeirDataset
     {
         if (!File.Exists(path))
         {
-            throw new TrainingException(File.Exists(path + ".xz")
-                ? $"'{path}' does not exist, only its compressed form: unpack it with 'xz -dk {path}.xz' (into a folder of yours)."
-                : $"'{path}' does not exist. A BEIR data set is a folder of corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv.");
+            throw new TrainingException(
+                File.Exists(path + ".xz")
+                    ? $"'{path}' does not exist, only its compressed form: unpack it with 'xz -dk {path}.xz' (into a folder of yours)."
+                    : $"'{path}' does not exist. A BEIR data set is a folder of corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv."
+            );
         }
 
         var items = new List<T>();
@@ -85,14 +96,19 @@ public sealed class BeirDataset
             }
 
             if (!lines.TryAdd(id(items[^1]), number))
-                throw new TrainingException($"{path}, line {number}: the id '{id(items[^1])}' is that of line {lines[id(items[^1])]} already. Ids name one record each; remove or rename one.");
+            {
+                throw new TrainingException(
+                    $"{path}, line {number}: the id '{id(items[^1])}' is that of line {lines[id(items[^1])]} already. Ids name one record each; remove or rename one."
+                );
+            }
         }
 
         return items.Count > 0 ? items : throw new TrainingException($"'{path}' is empty.");
     }
 
     /// <summary>Ids are texts in BEIR's own files and numbers in many others'; judgements name both the same way.</summary>
-    private static string Id(JsonElement record) => record.TryGetProperty("_id", out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Text(record, "_id");
+    private static string Id(JsonElement record) =>
+        record.TryGetProperty("_id", out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Text(record, "_id");
 
     private static string Text(JsonElement record, string name, string? standard = null)
     {
@@ -104,7 +120,11 @@ public sealed class BeirDataset
     private static Dictionary<string, IReadOnlyDictionary<string, double>> ReadJudgements(string path)
     {
         if (!File.Exists(path))
-            throw new TrainingException($"'{path}' does not exist. It holds the judgements: query-id, corpus-id and score, separated by tabs, after a header line.");
+        {
+            throw new TrainingException(
+                $"'{path}' does not exist. It holds the judgements: query-id, corpus-id and score, separated by tabs, after a header line."
+            );
+        }
         var judgements = new Dictionary<string, IReadOnlyDictionary<string, double>>();
         var number = 0;
         foreach (var line in TextFile.ReadLines(path))
@@ -113,9 +133,16 @@ public sealed class BeirDataset
             if (string.IsNullOrWhiteSpace(line))
                 continue;
             // BEIR's three columns, or the four of TREC, whose second says nothing.
-            var fields = line.Split(line.Contains('\t') ? '\t' : ' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            var fields = line.Split(
+                line.Contains('\t') ? '\t' : ' ',
+                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+            );
             var columns = fields.Length == 4 ? 4 : 3;
-            if (fields.Length < columns || !double.TryParse(fields[columns - 1], NumberStyles.Float, CultureInfo.InvariantCulture, out var grade) || !double.IsFinite(grade))
+            if (
+                fields.Length < columns
+                || !double.TryParse(fields[columns - 1], NumberStyles.Float, CultureInfo.InvariantCulture, out var grade)
+                || !double.IsFinite(grade)
+            )
             {
                 if (number == 1)
                     continue;
@@ -126,7 +153,11 @@ public sealed class BeirDataset
             if (!judgements.TryGetValue(fields[0], out var ofQuery))
                 judgements[fields[0]] = ofQuery = new Dictionary<string, double>();
             if (!((Dictionary<string, double>)ofQuery).TryAdd(document, grade) && ofQuery[document] != grade)
-                throw new TrainingException($"{path}, line {number}: document '{document}' is judged twice for query '{fields[0]}', with different grades. Remove one.");
+            {
+                throw new TrainingException(
+                    $"{path}, line {number}: document '{document}' is judged twice for query '{fields[0]}', with different grades. Remove one."
+                );
+            }
         }
 
         return judgements;

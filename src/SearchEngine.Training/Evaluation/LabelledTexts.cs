@@ -28,26 +28,42 @@ public static class EvaluationFiles
     {
         var lines = Lines(path);
         var columns = lines[0].Split('\t');
-        int Column(string name) => Array.IndexOf(columns, name) is var at and >= 0
-            ? at
-            : throw new TrainingException($"'{path}' has no column '{name}'; its first line names: {string.Join(", ", columns)}. It should name score, sentence1 and sentence2, separated by tabs.");
+        int Column(string name) =>
+            Array.IndexOf(columns, name) is var at and >= 0
+                ? at
+                : throw new TrainingException(
+                    $"'{path}' has no column '{name}'; its first line names: {string.Join(", ", columns)}. It should name score, sentence1 and sentence2, separated by tabs."
+                );
         var (score, first, second) = (Column("score"), Column("sentence1"), Column("sentence2"));
         var pairs = new List<ScoredPair>(lines.Length);
         for (var i = 1; i < lines.Length; i++)
         {
             var fields = lines[i].Split('\t');
-            if (fields.Length < columns.Length || !double.TryParse(fields[score], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
-                throw new TrainingException($"{path}, line {i + 1}: expected {columns.Length} columns with a number in '{columns[score]}'.");
+            if (
+                fields.Length < columns.Length
+                || !double.TryParse(fields[score], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                || !double.IsFinite(value)
+            )
+            {
+                throw new TrainingException(
+                    $"{path}, line {i + 1}: expected {columns.Length} columns with a number in '{columns[score]}'."
+                );
+            }
             pairs.Add(new ScoredPair(fields[first], fields[second], value));
         }
 
         if (pairs.Count < 2)
             throw new TrainingException($"'{path}' holds fewer than two pairs.");
-        return pairs.Exists(p => p.Score != pairs[0].Score) ? pairs
-            : throw new TrainingException($"'{path}' gives every pair the score {pairs[0].Score.ToString(CultureInfo.InvariantCulture)}: there is no order to correlate with.");
+        return pairs.Exists(p => p.Score != pairs[0].Score)
+            ? pairs
+            : throw new TrainingException(
+                $"'{path}' gives every pair the score {pairs[0].Score.ToString(CultureInfo.InvariantCulture)}: there is no order to correlate with."
+            );
     }
 
-    /// <summary>Reads comma-separated values with the columns text and category (or label), named in the first line; quotes as in RFC 4180.</summary>
+    /// <summary>
+    /// Reads comma-separated values with the columns text and category (or label), named in the first line; quotes as in RFC 4180.
+    /// </summary>
     /// <exception cref="TrainingException">The file is missing, empty or lacks a column.</exception>
     public static IReadOnlyList<LabelledText> ReadClassification(string path)
     {
@@ -56,14 +72,24 @@ public static class EvaluationFiles
         var text = columns.IndexOf("text");
         var label = columns.FindIndex(c => c is "category" or "label");
         if (text < 0 || label < 0)
-            throw new TrainingException($"'{path}' should name the columns text and category (or label) in its first line; it names: {string.Join(", ", columns)}.");
+        {
+            throw new TrainingException(
+                $"'{path}' should name the columns text and category (or label) in its first line; it names: {string.Join(", ", columns)}."
+            );
+        }
         if (rows.FindIndex(1, r => r.Count <= Math.Max(text, label)) is var bad and > 0)
-            throw new TrainingException($"{path}, row {bad + 1}: it has {rows[bad].Count} columns of {columns.Count}. A comma inside a text needs quotes around the text.");
+        {
+            throw new TrainingException(
+                $"{path}, row {bad + 1}: it has {rows[bad].Count} columns of {columns.Count}. A comma inside a text needs quotes around the text."
+            );
+        }
         var items = rows.Skip(1).Select(r => new LabelledText(r[text], r[label])).ToList();
         return items.Count > 0 ? items : throw new TrainingException($"'{path}' holds no example.");
     }
 
-    /// <summary>Reads sentences of CoNLL-U: form from column 2, universal tag from column 4; multi-word ranges and empty nodes are left out.</summary>
+    /// <summary>
+    /// Reads sentences of CoNLL-U: form from column 2, universal tag from column 4; multi-word ranges and empty nodes are left out.
+    /// </summary>
     /// <exception cref="TrainingException">The file is missing, empty or has a line of too few columns.</exception>
     public static IReadOnlyList<IReadOnlyList<TaggedWord>> ReadConllu(string path)
     {
@@ -83,7 +109,11 @@ public static class EvaluationFiles
                 continue;
             var fields = line.Split('\t');
             if (fields.Length < 4)
-                throw new TrainingException($"{path}, line {i + 1}: not a line of CoNLL-U (expected columns separated by tabs, the word in 2 and its tag in 4).");
+            {
+                throw new TrainingException(
+                    $"{path}, line {i + 1}: not a line of CoNLL-U (expected columns separated by tabs, the word in 2 and its tag in 4)."
+                );
+            }
             if (fields[0].AsSpan().IndexOfAny('-', '.') < 0)
                 words.Add(new TaggedWord(fields[1], fields[3]));
         }
@@ -103,9 +133,11 @@ public static class EvaluationFiles
     {
         if (!File.Exists(path))
         {
-            throw new TrainingException(File.Exists(path + ".xz")
-                ? $"'{path}' does not exist, only its compressed form: unpack it with 'xz -dk {path}.xz' (into a folder of yours)."
-                : $"'{path}' does not exist.");
+            throw new TrainingException(
+                File.Exists(path + ".xz")
+                    ? $"'{path}' does not exist, only its compressed form: unpack it with 'xz -dk {path}.xz' (into a folder of yours)."
+                    : $"'{path}' does not exist."
+            );
         }
 
         var lines = TextFile.ReadLines(path).ToArray();
@@ -152,7 +184,11 @@ public static class EvaluationFiles
         }
 
         if (quoted)
-            throw new TrainingException($"{path}, row {opened}: a quote is opened and never closed, so that all that follows would be one field. Close it, or double it (\"\") where it is part of the text.");
+        {
+            throw new TrainingException(
+                $"{path}, row {opened}: a quote is opened and never closed, so that all that follows would be one field. Close it, or double it (\"\") where it is part of the text."
+            );
+        }
         EndRow();
         return rows;
 

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training.Evaluation;
 
 /// <summary>
-/// Multinomial logistic regression on frozen vectors: standardised inputs, L2 penalty, AdamW by mini-batches in a seeded order. Deterministic on one machine.
+/// Multinomial logistic regression on frozen vectors: standardised inputs, L2 penalty, AdamW by mini-batches in a seeded order.
+/// Deterministic on one machine.
 /// </summary>
 internal static class LinearProbe
 {
@@ -23,7 +24,16 @@ internal static class LinearProbe
     /// <param name="penalty">Decoupled weight decay.</param>
     /// <param name="seed">Seed of the order.</param>
     public static double Accuracy(
-        float[] train, int[] trainLabels, float[] test, int[] testLabels, int width, int classes, int epochs = 30, double penalty = 0.01, long seed = 1)
+        float[] train,
+        int[] trainLabels,
+        float[] test,
+        int[] testLabels,
+        int width,
+        int classes,
+        int epochs = 30,
+        double penalty = 0.01,
+        long seed = 1
+    )
     {
         TorchRuntime.EnsureLoaded();
         using var scope = NewDisposeScope();

@@ -8,7 +8,8 @@ namespace SearchEngine.Training.Evaluation;
 public sealed record PairedComparison(double Difference, double Low, double High, double PValue);
 
 /// <summary>
-/// The paired bootstrap over queries (Efron and Tibshirani 1993; Sakai 2006 for retrieval): queries are drawn with replacement, the interval comes from the
+/// The paired bootstrap over queries (Efron and Tibshirani 1993; Sakai 2006 for retrieval): queries are drawn with replacement, the
+/// interval comes from the
 /// differences of their means, the p-value from the differences shifted to mean zero. A function of its arguments. Thread-safe.
 /// </summary>
 public static class PairedBootstrap
@@ -24,13 +25,23 @@ public static class PairedBootstrap
     /// <param name="samples">Bootstrap samples.</param>
     /// <param name="seed">Seed of the samples.</param>
     /// <exception cref="ArgumentException">The lists are of different lengths or shorter than two.</exception>
-    public static PairedComparison Compare(IReadOnlyList<double> first, IReadOnlyList<double> second, int samples = DefaultSamples, long seed = 1)
+    public static PairedComparison Compare(
+        IReadOnlyList<double> first,
+        IReadOnlyList<double> second,
+        int samples = DefaultSamples,
+        long seed = 1
+    )
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentOutOfRangeException.ThrowIfLessThan(samples, 100);
         if (first.Count != second.Count || first.Count < 2)
-            throw new ArgumentException($"Two lists of one length of at least 2 are needed, not {first.Count} and {second.Count}.", nameof(second));
+        {
+            throw new ArgumentException(
+                $"Two lists of one length of at least 2 are needed, not {first.Count} and {second.Count}.",
+                nameof(second)
+            );
+        }
         var differences = first.Zip(second, (a, b) => b - a).ToArray();
         var mean = differences.Average();
         var means = new double[samples];
@@ -47,6 +58,11 @@ public static class PairedBootstrap
         }
 
         Array.Sort(means);
-        return new PairedComparison(mean, means[(int)(0.025 * (samples - 1))], means[(int)(0.975 * (samples - 1))], (extreme + 1.0) / (samples + 1.0));
+        return new PairedComparison(
+            mean,
+            means[(int)(0.025 * (samples - 1))],
+            means[(int)(0.975 * (samples - 1))],
+            (extreme + 1.0) / (samples + 1.0)
+        );
     }
 }

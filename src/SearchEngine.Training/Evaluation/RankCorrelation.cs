@@ -11,14 +11,26 @@ public static class RankCorrelation
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (first.Count != second.Count || first.Count < 2)
-            throw new ArgumentException($"Two lists of one length of at least 2 are needed, not {first.Count} and {second.Count}.", nameof(second));
+        {
+            throw new ArgumentException(
+                $"Two lists of one length of at least 2 are needed, not {first.Count} and {second.Count}.",
+                nameof(second)
+            );
+        }
         if (first.Any(double.IsNaN) || second.Any(double.IsNaN))
-            throw new ArgumentException("A value is not a number and has no rank.", first.Any(double.IsNaN) ? nameof(first) : nameof(second));
+        {
+            throw new ArgumentException(
+                "A value is not a number and has no rank.",
+                first.Any(double.IsNaN) ? nameof(first) : nameof(second)
+            );
+        }
         var x = Ranks(first);
         var y = Ranks(second);
         // Ranks always have this mean, ties or not.
         var mean = (first.Count + 1) / 2.0;
-        double covariance = 0, varianceX = 0, varianceY = 0;
+        double covariance = 0,
+            varianceX = 0,
+            varianceY = 0;
         for (var i = 0; i < x.Length; i++)
         {
             covariance += (x[i] - mean) * (y[i] - mean);
@@ -33,7 +45,7 @@ public static class RankCorrelation
     {
         var order = Enumerable.Range(0, values.Count).OrderBy(i => values[i]).ToArray();
         var ranks = new double[order.Length];
-        for (var start = 0; start < order.Length;)
+        for (var start = 0; start < order.Length; )
         {
             var end = start;
             while (end < order.Length && values[order[end]] == values[order[start]])

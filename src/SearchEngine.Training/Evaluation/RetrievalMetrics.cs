@@ -10,7 +10,10 @@ public sealed record RetrievalScores(double NdcgAt10, double RecallAt100, double
 /// <summary>Measures of ranked lists against graded relevance judgements. Thread-safe.</summary>
 public static class RetrievalMetrics
 {
-    /// <summary>Normalised discounted cumulative gain: Σ relevance / log2(rank + 1) over the first <paramref name="k"/> hits, divided by the best possible.</summary>
+    /// <summary>
+    /// Normalised discounted cumulative gain: Σ relevance / log2(rank + 1) over the first <paramref name="k"/> hits, divided by the best
+    /// possible.
+    /// </summary>
     /// <param name="ranking">Document ids, best first, each once.</param>
     /// <param name="relevance">Grade per document id; ids that are not there, and grades of 0 or less, are not relevant.</param>
     /// <param name="k">Hits that count.</param>
@@ -55,7 +58,8 @@ public static class RetrievalMetrics
     }
 
     /// <summary>
-    /// Average precision: the mean, over the relevant documents, of the share of relevant ones down to each that is found among the first <paramref name="k"/>.
+    /// Average precision: the mean, over the relevant documents, of the share of relevant ones down to each that is found among the first
+    /// <paramref name="k"/>.
     /// </summary>
     /// <inheritdoc cref="Ndcg"/>
     public static double AveragePrecision(IReadOnlyList<string> ranking, IReadOnlyDictionary<string, double> relevance, int k)
@@ -79,11 +83,15 @@ public static class RetrievalMetrics
     /// <param name="rankings">Document ids, best first, by query id; a query without a ranking scores 0.</param>
     /// <param name="judgements">Grades by query id and document id.</param>
     public static RetrievalScores Score(
-        IReadOnlyDictionary<string, IReadOnlyList<string>> rankings, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements)
+        IReadOnlyDictionary<string, IReadOnlyList<string>> rankings,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> judgements
+    )
     {
         ArgumentNullException.ThrowIfNull(rankings);
         ArgumentNullException.ThrowIfNull(judgements);
-        double ndcg = 0, recall = 0, mrr = 0;
+        double ndcg = 0,
+            recall = 0,
+            mrr = 0;
         var queries = 0;
         // A fixed order, so that the sums do not depend on how the judgements were read.
         foreach (var (query, relevance) in judgements.OrderBy(j => j.Key, StringComparer.Ordinal))
@@ -97,6 +105,8 @@ public static class RetrievalMetrics
             mrr += ReciprocalRank(ranking, relevance, 10);
         }
 
-        return queries == 0 ? new RetrievalScores(0, 0, 0, 0) : new RetrievalScores(ndcg / queries, recall / queries, mrr / queries, queries);
+        return queries == 0
+            ? new RetrievalScores(0, 0, 0, 0)
+            : new RetrievalScores(ndcg / queries, recall / queries, mrr / queries, queries);
     }
 }

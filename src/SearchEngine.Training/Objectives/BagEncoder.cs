@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// A model whose layers add nothing yet, trained by its token embeddings alone. The state of a token then is its normalised embedding row times the final
-/// norm's gain, whatever stands around it; so the rows are normalised once per step for the whole vocabulary, pooled as bags, and only the loss over
+/// A model whose layers add nothing yet, trained by its token embeddings alone. The state of a token then is its normalised embedding row
+/// times the final
+/// norm's gain, whatever stands around it; so the rows are normalised once per step for the whole vocabulary, pooled as bags, and only the
+/// loss over
 /// pooled vectors goes through autograd. The same gradient as the whole model's at a hundredth of its cost. Not thread-safe.
 /// </summary>
 internal sealed class BagEncoder
@@ -36,7 +38,11 @@ internal sealed class BagEncoder
     /// <param name="texts">Token ids of each text.</param>
     /// <param name="loss">From (texts, hidden) to a scalar and an accuracy.</param>
     /// <param name="scale">Factor on the gradient.</param>
-    public (double Loss, double Accuracy) Accumulate(IReadOnlyList<int[]> texts, Func<Tensor, (Tensor Loss, double Accuracy)> loss, double scale)
+    public (double Loss, double Accuracy) Accumulate(
+        IReadOnlyList<int[]> texts,
+        Func<Tensor, (Tensor Loss, double Accuracy)> loss,
+        double scale
+    )
     {
         using Scalar epsilon = _epsilon;
         var rows = _embedding * _embedding.square().mean([-1], keepdim: true).add(epsilon).rsqrt() * _gain;

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training;
 
-/// <summary>The texts of a contrastive batch in one list: the queries, then the positives in the same order, then all hard negatives.</summary>
+/// <summary>
+/// The texts of a contrastive batch in one list: the queries, then the positives in the same order, then all hard negatives.
+/// </summary>
 internal sealed record ContrastiveBatch(IReadOnlyList<int[]> All, int Pairs, long Tokens)
 {
     public static ContrastiveBatch From(PairBatch batch, int hardNegatives)
@@ -15,7 +17,8 @@ internal sealed record ContrastiveBatch(IReadOnlyList<int[]> All, int Pairs, lon
     }
 
     /// <summary>
-    /// True where a candidate is no true negative of a query: another pair with the same query or the same positive, or a hard negative that equals the
+    /// True where a candidate is no true negative of a query: another pair with the same query or the same positive, or a hard negative
+    /// that equals the
     /// query's positive. Null where there is none. (pairs, pairs + negatives)
     /// </summary>
     public Tensor? Exclusions()

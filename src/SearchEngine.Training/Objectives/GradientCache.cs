@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Contrastive gradients of a batch larger than memory, exactly (Gao et al. 2021, GradCache): embed all parts without a graph, take the loss's gradient with
-/// respect to the embeddings, then embed each part again with a graph and push its share of that gradient through. Dropout is repeated by reseeding torch
+/// Contrastive gradients of a batch larger than memory, exactly (Gao et al. 2021, GradCache): embed all parts without a graph, take the
+/// loss's gradient with
+/// respect to the embeddings, then embed each part again with a graph and push its share of that gradient through. Dropout is repeated by
+/// reseeding torch
 /// before each part of both passes. Not thread-safe.
 /// </summary>
 internal static class GradientCache
@@ -15,12 +17,19 @@ internal static class GradientCache
     /// <param name="microBatch">Texts embedded at once; 0, or enough for all, takes one pass with a graph instead of two.</param>
     /// <param name="seed">Seed of the first part; the others follow.</param>
     /// <param name="embed">Embeds some texts with a graph where gradients are enabled: (texts, d).</param>
-    /// <param name="backward">Takes the gradient of a scalar over embeddings: the model's own, for it may have checkpointed its layers.</param>
+    /// <param name="backward">Takes the gradient of a scalar over embeddings: the model's own, for it may have checkpointed its
+    /// layers.</param>
     /// <param name="loss">From all embeddings (texts, d) to a scalar loss and an accuracy.</param>
     /// <param name="scale">Factor on the gradient.</param>
     public static (double Loss, double Accuracy) Accumulate(
-        IReadOnlyList<int[]> texts, int microBatch, long seed, Func<IReadOnlyList<int[]>, Tensor> embed, Action<Tensor> backward,
-        Func<Tensor, (Tensor Loss, double Accuracy)> loss, double scale)
+        IReadOnlyList<int[]> texts,
+        int microBatch,
+        long seed,
+        Func<IReadOnlyList<int[]>, Tensor> embed,
+        Action<Tensor> backward,
+        Func<Tensor, (Tensor Loss, double Accuracy)> loss,
+        double scale
+    )
     {
         using Scalar factor = scale;
         if (microBatch <= 0 || microBatch >= texts.Count)

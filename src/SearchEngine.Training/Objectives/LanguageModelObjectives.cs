@@ -21,7 +21,8 @@ internal sealed class CausalObjective(DecoderModel model, BlockSampler sampler) 
 }
 
 /// <summary>
-/// Masked next-token prediction (BehnamGhader et al. 2024): attention sees the whole sequence, and the token masked at i is predicted from the last state at
+/// Masked next-token prediction (BehnamGhader et al. 2024): attention sees the whole sequence, and the token masked at i is predicted from
+/// the last state at
 /// i − 1, as a decoder's head was trained to.
 /// </summary>
 internal sealed class MntpObjective(DecoderModel model, BlockSampler sampler, TokenMasker masker, long runSeed) : ITrainingObjective

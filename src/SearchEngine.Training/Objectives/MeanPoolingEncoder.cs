@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Embeds tokenized texts with a decoder under training: packed without padding, bidirectional, mean over the tokens. Gradients flow where they are enabled.
+/// Embeds tokenized texts with a decoder under training: packed without padding, bidirectional, mean over the tokens. Gradients flow where
+/// they are enabled.
 /// Not thread-safe.
 /// </summary>
 internal sealed class MeanPoolingEncoder(DecoderModel model)

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>Unsupervised SimCSE: each text twice under different dropout; the other texts' second passes are the negatives.</summary>
-internal sealed class SimCseObjective(MeanPoolingEncoder encoder, TextSampler sampler, ContrastiveLoss loss, int microBatch) : ITrainingObjective
+internal sealed class SimCseObjective(MeanPoolingEncoder encoder, TextSampler sampler, ContrastiveLoss loss, int microBatch)
+    : ITrainingObjective
 {
     public BatchResult Accumulate(long batch, double scale, long seed)
     {
@@ -11,8 +12,14 @@ internal sealed class SimCseObjective(MeanPoolingEncoder encoder, TextSampler sa
         // Both copies in one list: rows of one packed batch draw their own dropout.
         int[][] twice = [.. texts, .. texts];
         var (value, accuracy) = GradientCache.Accumulate(
-            twice, microBatch, seed, encoder.Embed, encoder.Model.Backward,
-            all => loss.Compute(all.narrow(0, 0, texts.Length), all.narrow(0, texts.Length, texts.Length)), scale);
+            twice,
+            microBatch,
+            seed,
+            encoder.Embed,
+            encoder.Model.Backward,
+            all => loss.Compute(all.narrow(0, 0, texts.Length), all.narrow(0, texts.Length, texts.Length)),
+            scale
+        );
         return new BatchResult(value, accuracy, twice.Sum(t => (long)t.Length));
     }
 }

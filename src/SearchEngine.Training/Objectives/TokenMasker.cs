@@ -1,11 +1,18 @@
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Chooses tokens to predict and replaces them as BERT does (Devlin et al. 2019): most by the mask token, some by a random one, the rest left. Special tokens
+/// Chooses tokens to predict and replaces them as BERT does (Devlin et al. 2019): most by the mask token, some by a random one, the rest
+/// left. Special tokens
 /// are never chosen. Immutable and thread-safe.
 /// </summary>
 internal sealed class TokenMasker(
-    int maskToken, IReadOnlySet<int> specialTokens, int vocabularySize, double probability, double maskShare, double randomShare)
+    int maskToken,
+    IReadOnlySet<int> specialTokens,
+    int vocabularySize,
+    double probability,
+    double maskShare,
+    double randomShare
+)
 {
     /// <summary>Masks in place.</summary>
     /// <param name="ids">(sequences × length), row-major.</param>
@@ -38,8 +45,7 @@ internal sealed class TokenMasker(
         do
         {
             token = random.Next(vocabularySize);
-        }
-        while (specialTokens.Contains(token));
+        } while (specialTokens.Contains(token));
         return token;
     }
 }

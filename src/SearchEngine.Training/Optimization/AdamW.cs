@@ -8,10 +8,15 @@ namespace SearchEngine.Training;
 /// <param name="Parameters">Names and tensors; a name is unique over all groups.</param>
 /// <param name="LearningRateScale">Factor on the optimizer's learning rate.</param>
 /// <param name="WeightDecay">Decoupled weight decay.</param>
-internal sealed record ParameterGroup(IReadOnlyList<(string Name, Parameter Parameter)> Parameters, double LearningRateScale, double WeightDecay);
+internal sealed record ParameterGroup(
+    IReadOnlyList<(string Name, Parameter Parameter)> Parameters,
+    double LearningRateScale,
+    double WeightDecay
+);
 
 /// <summary>
-/// Adam with decoupled weight decay (Loshchilov and Hutter 2019). Its moments are float32 tensors under the parameters' names, so that a checkpoint can hold
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019). Its moments are float32 tensors under the parameters' names, so that a
+/// checkpoint can hold
 /// them. Parameters without a gradient are left alone. Not thread-safe.
 /// </summary>
 internal sealed class AdamW : IDisposable
@@ -44,15 +49,21 @@ internal sealed class AdamW : IDisposable
     public IEnumerable<(string Name, Parameter Parameter)> Parameters => _groups.SelectMany(g => g.Parameters);
 
     /// <summary>The moments by name, for a checkpoint: <c>NAME</c> with suffix <c>.m</c> or <c>.v</c>.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> State
-        => _moments.SelectMany(m => new[] { (m.Key + ".m", m.Value.First), (m.Key + ".v", m.Value.Second) });
+    public IEnumerable<(string Name, Tensor Tensor)> State =>
+        _moments.SelectMany(m => new[] { (m.Key + ".m", m.Value.First), (m.Key + ".v", m.Value.Second) });
 
-    /// <summary>The norm of all gradients together; they are scaled down to <paramref name="maximum"/> where it is larger. 0 only measures.</summary>
+    /// <summary>
+    /// The norm of all gradients together; they are scaled down to <paramref name="maximum"/> where it is larger. 0 only measures.
+    /// </summary>
     public double ClipGradients(double maximum)
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        var squares = Parameters.Select(p => p.Parameter.grad).Where(g => g is not null).Select(g => g!.to(ScalarType.Float32).square().sum()).ToList();
+        var squares = Parameters
+            .Select(p => p.Parameter.grad)
+            .Where(g => g is not null)
+            .Select(g => g!.to(ScalarType.Float32).square().sum())
+            .ToList();
         if (squares.Count == 0)
             return 0;
         var norm = Math.Sqrt(squares.Sum(s => s.ToDouble()));

@@ -24,7 +24,9 @@ public enum LearningRateDecay
 /// <param name="Decay">The shape after the rise.</param>
 public sealed record LearningRateSchedule(long Steps, long WarmupSteps, LearningRateDecay Decay)
 {
-    /// <summary>The factor of a step counted from 0. The first step of a warm-up of n has 1/n, so that no step is lost on a rate of zero.</summary>
+    /// <summary>
+    /// The factor of a step counted from 0. The first step of a warm-up of n has 1/n, so that no step is lost on a rate of zero.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The step is negative.</exception>
     public double Factor(long step)
     {
@@ -35,10 +37,11 @@ public sealed record LearningRateSchedule(long Steps, long WarmupSteps, Learning
     }
 
     /// <summary>The factor at a share of the decay that has passed, 0..1.</summary>
-    internal double FactorAt(double progress) => Decay switch
-    {
-        LearningRateDecay.Linear => 1 - progress,
-        LearningRateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
-        _ => 1,
-    };
+    internal double FactorAt(double progress) =>
+        Decay switch
+        {
+            LearningRateDecay.Linear => 1 - progress,
+            LearningRateDecay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
+            _ => 1,
+        };
 }

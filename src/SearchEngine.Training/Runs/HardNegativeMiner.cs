@@ -11,7 +11,10 @@ namespace SearchEngine.Training;
 /// <summary>Settings of hard-negative mining.</summary>
 public sealed record HardNegativeConfig
 {
-    /// <summary>The data; each record's title or question is a query, the start of its text the positive, all other texts of the source are candidates.</summary>
+    /// <summary>
+    /// The data; each record's title or question is a query, the start of its text the positive, all other texts of the source are
+    /// candidates.
+    /// </summary>
     public required IReadOnlyList<DataSource> Data { get; init; }
 
     /// <summary>The JSON lines file to write: query, positive, negatives. Read it back as a source of kind Pairs.</summary>
@@ -21,7 +24,8 @@ public sealed record HardNegativeConfig
     public int Negatives { get; init; } = 4;
 
     /// <summary>
-    /// A candidate is dropped as a probable positive where its cosine to the query exceeds this share of the positive's (Moreira et al. 2024 found 0.95 best).
+    /// A candidate is dropped as a probable positive where its cosine to the query exceeds this share of the positive's (Moreira et al.
+    /// 2024 found 0.95 best).
     /// </summary>
     public double MaximumPositiveShare { get; init; } = 0.95;
 
@@ -43,7 +47,8 @@ public sealed record HardNegativeConfig
             throw new TrainingException($"Configuration file '{path}' does not exist.");
         try
         {
-            var config = JsonSerializer.Deserialize<HardNegativeConfig>(File.ReadAllText(path), TrainingConfig.JsonOptions)
+            var config =
+                JsonSerializer.Deserialize<HardNegativeConfig>(File.ReadAllText(path), TrainingConfig.JsonOptions)
                 ?? throw new TrainingException($"Configuration file '{path}' holds no settings.");
             return config with { BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))! };
         }
@@ -66,7 +71,10 @@ public static class HardNegativeMiner
 {
     private const int QueriesAtOnce = 256;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Mines all sources of the configuration, each against its own texts, and writes the file as a whole at the end.</summary>
     /// <param name="config">The settings.</param>
@@ -75,16 +83,28 @@ public static class HardNegativeMiner
     /// <param name="cancellationToken">Stops the mining; no file is written then.</param>
     /// <exception cref="TrainingException">Settings or data are not usable.</exception>
     public static async Task<HardNegativeSummary> MineAsync(
-        HardNegativeConfig config, TextEmbedder embed, IProgress<string>? messages = null, CancellationToken cancellationToken = default)
+        HardNegativeConfig config,
+        TextEmbedder embed,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(embed);
         if (config.Data.Count == 0 || config.Negatives < 1 || config.Depth < config.Negatives || config.MaximumPositiveShare is <= 0 or > 1)
-            throw new TrainingException("The mining configuration is not usable: it needs 'data', 'negatives' of at least 1, 'depth' of at least 'negatives' and 'maximumPositiveShare' in (0, 1].");
+        {
+            throw new TrainingException(
+                "The mining configuration is not usable: it needs 'data', 'negatives' of at least 1, 'depth' of at least 'negatives' and 'maximumPositiveShare' in (0, 1]."
+            );
+        }
         TorchRuntime.EnsureLoaded();
         var output = Path.GetFullPath(Path.Combine(config.BaseDirectory, config.Output));
         if (config.Data.FirstOrDefault(d => Path.GetFullPath(Path.Combine(config.BaseDirectory, d.Path)) == output) is { } overwritten)
-            throw new TrainingException($"'output' is the file of source '{overwritten.DisplayName}': mining would overwrite what it reads. Choose another 'output'.");
+        {
+            throw new TrainingException(
+                $"'output' is the file of source '{overwritten.DisplayName}': mining would overwrite what it reads. Choose another 'output'."
+            );
+        }
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
         var temporary = output + ".tmp";
         var total = new HardNegativeSummary(0, 0, 0, 0);
@@ -92,9 +112,11 @@ public static class HardNegativeMiner
         {
             foreach (var source in config.Data)
             {
-                var records = DataSourceReader.Read(source, config.BaseDirectory)
+                var records = DataSourceReader
+                    .Read(source, config.BaseDirectory)
                     .Select(d => (Query: d.Title, Positive: Lead(d, config.MaximumCharacters)))
-                    .Where(r => r.Query.Length > 0 && r.Positive.Length > 0).ToList();
+                    .Where(r => r.Query.Length > 0 && r.Positive.Length > 0)
+                    .ToList();
                 messages?.Report($"{source.DisplayName}: {records.Count:N0} queries");
                 if (records.Count < 2)
                     continue;
@@ -115,8 +137,14 @@ public static class HardNegativeMiner
     }
 
     private static HardNegativeSummary Mine(
-        HardNegativeConfig config, List<(string Query, string Positive)> records, Tensor queries, Tensor positives, StreamWriter writer, HardNegativeSummary total,
-        CancellationToken cancellationToken)
+        HardNegativeConfig config,
+        List<(string Query, string Positive)> records,
+        Tensor queries,
+        Tensor positives,
+        StreamWriter writer,
+        HardNegativeSummary total,
+        CancellationToken cancellationToken
+    )
     {
         using var ofQueries = queries;
         using var ofPositives = positives;
@@ -147,7 +175,17 @@ public static class HardNegativeMiner
                         negatives.Add(candidate.Positive);
                 }
 
-                writer.WriteLine(JsonSerializer.Serialize(new { record.Query, record.Positive, negatives }, Json));
+                writer.WriteLine(
+                    JsonSerializer.Serialize(
+                        new
+                        {
+                            record.Query,
+                            record.Positive,
+                            negatives,
+                        },
+                        Json
+                    )
+                );
                 total = total with
                 {
                     Queries = total.Queries + 1,

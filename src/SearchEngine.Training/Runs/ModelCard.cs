@@ -12,7 +12,11 @@ public static class ModelCard
     /// <param name="runs">The runs that led to the model, in order, under a name each.</param>
     /// <param name="scores">Measured scores.</param>
     /// <exception cref="TrainingException">The folder holds no model.</exception>
-    public static void Write(string folder, IReadOnlyList<(string Name, TrainingConfig Config, TrainingProgress Last)> runs, IReadOnlyList<ModelCardScore> scores)
+    public static void Write(
+        string folder,
+        IReadOnlyList<(string Name, TrainingConfig Config, TrainingProgress Last)> runs,
+        IReadOnlyList<ModelCardScore> scores
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(runs);
@@ -28,10 +32,16 @@ public static class ModelCard
         }
 
         var card = new StringBuilder();
-        card.Append(CultureInfo.InvariantCulture, $"# Text embedding model\n\nA {shape.ModelType} decoder used as a bidirectional text encoder (LLM2Vec): {shape.ParameterCount / 1e6:F1} M parameters, {shape.HiddenSize} dimensions, {shape.Layers} layers, vocabulary {shape.VocabularySize}. Mean pooling over the last states.\n\n## Training\n\n");
+        card.Append(
+            CultureInfo.InvariantCulture,
+            $"# Text embedding model\n\nA {shape.ModelType} decoder used as a bidirectional text encoder (LLM2Vec): {shape.ParameterCount / 1e6:F1} M parameters, {shape.HiddenSize} dimensions, {shape.Layers} layers, vocabulary {shape.VocabularySize}. Mean pooling over the last states.\n\n## Training\n\n"
+        );
         foreach (var (name, config, last) in runs)
         {
-            card.Append(CultureInfo.InvariantCulture, $"- **{name}**: {last.Step} steps of {config.BatchSize}, at most {config.MaximumLength} tokens, {(config.Lora is { } lora ? $"adapter of rank {lora.Rank}" : "no adapter")}, learning rate {config.LearningRate:G3}, seed {config.Seed}; last loss {last.Loss:F3}, accuracy {last.Accuracy:F3}, {last.Seconds / 60:F0} minutes.\n");
+            card.Append(
+                CultureInfo.InvariantCulture,
+                $"- **{name}**: {last.Step} steps of {config.BatchSize}, at most {config.MaximumLength} tokens, {(config.Lora is { } lora ? $"adapter of rank {lora.Rank}" : "no adapter")}, learning rate {config.LearningRate:G3}, seed {config.Seed}; last loss {last.Loss:F3}, accuracy {last.Accuracy:F3}, {last.Seconds / 60:F0} minutes.\n"
+            );
         }
 
         card.Append("\n## Data\n\n| source | kind | licence |\n|---|---|---|\n");

@@ -21,7 +21,11 @@ internal sealed class OutputFolder : IDisposable
         foreach (var (setting, path) in Inputs(config))
         {
             if (Real(path) == Real(folder))
-                throw new TrainingException($"'output' is the folder of '{setting}' ({folder}): the run would overwrite what it starts from. Choose another 'output'.");
+            {
+                throw new TrainingException(
+                    $"'output' is the folder of '{setting}' ({folder}): the run would overwrite what it starts from. Choose another 'output'."
+                );
+            }
         }
 
         if (File.Exists(folder))
@@ -65,7 +69,11 @@ internal sealed class OutputFolder : IDisposable
         if (TrainingCheckpoint.Newest(folder) is not { } checkpoint)
             return;
         if (!overwrite)
-            throw new TrainingException($"'{folder}' holds a run already ({Path.GetFileName(checkpoint)}). Add --resume to go on with it, --overwrite to delete it, or choose another 'output'.");
+        {
+            throw new TrainingException(
+                $"'{folder}' holds a run already ({Path.GetFileName(checkpoint)}). Add --resume to go on with it, --overwrite to delete it, or choose another 'output'."
+            );
+        }
         Directory.Delete(Path.GetDirectoryName(checkpoint)!, recursive: true);
     }
 

@@ -5,8 +5,10 @@ using System.Text.Json.Nodes;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// What makes a run the run it is: its step, the settings that data and weights depend on, and a hash of each data file and of the base. A resumed run
-/// must be the same; what may change between two parts of one run (rates, numbers of steps, dropout, precision, device) is not in it. Kept as run.json
+/// What makes a run the run it is: its step, the settings that data and weights depend on, and a hash of each data file and of the base. A
+/// resumed run
+/// must be the same; what may change between two parts of one run (rates, numbers of steps, dropout, precision, device) is not in it. Kept
+/// as run.json
 /// in the output folder, written with the first checkpoint.
 /// </summary>
 internal static class RunIdentity
@@ -16,15 +18,41 @@ internal static class RunIdentity
     /// <summary>Settings that a resumed run may have changed.</summary>
     private static readonly string[] Changeable =
     [
-        "output", "steps", "learningRate", "embeddingLearningRateScale", "warmupSteps", "decay", "beta1", "beta2", "epsilon", "weightDecay", "clipNorm", "device", "bf16",
-        "gradientCheckpointing", "checkpointEvery", "logEvery", "timeLimitMinutes", "attentionDropout", "microBatchSize", "cache", "overwrite", "model", "newModel", "data", "lora",
+        "output",
+        "steps",
+        "learningRate",
+        "embeddingLearningRateScale",
+        "warmupSteps",
+        "decay",
+        "beta1",
+        "beta2",
+        "epsilon",
+        "weightDecay",
+        "clipNorm",
+        "device",
+        "bf16",
+        "gradientCheckpointing",
+        "checkpointEvery",
+        "logEvery",
+        "timeLimitMinutes",
+        "attentionDropout",
+        "microBatchSize",
+        "cache",
+        "overwrite",
+        "model",
+        "newModel",
+        "data",
+        "lora",
         "teachers",
     ];
 
     /// <summary>The identity as names and values.</summary>
     public static SortedDictionary<string, string> Of(TrainingConfig config)
     {
-        var identity = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["step"] = config.GetType().Name[..^"Config".Length].ToLowerInvariant() };
+        var identity = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["step"] = config.GetType().Name[..^"Config".Length].ToLowerInvariant(),
+        };
         foreach (var (name, value) in JsonNode.Parse(config.ToJson())!.AsObject())
         {
             if (!Changeable.Contains(name, StringComparer.Ordinal))
@@ -32,7 +60,11 @@ internal static class RunIdentity
         }
 
         if (config.NewModel is { } shape)
-            identity["newModel"] = JsonSerializer.Serialize(shape with { Tokenizer = "" }, TrainingConfig.JsonOptions).ReplaceLineEndings(" ");
+        {
+            identity["newModel"] = JsonSerializer
+                .Serialize(shape with { Tokenizer = "" }, TrainingConfig.JsonOptions)
+                .ReplaceLineEndings(" ");
+        }
         if (config.Model is { } model)
             identity["base model"] = HashOfFolder(config.Resolve(model));
         for (var i = 0; i < config.Data.Count; i++)
@@ -41,10 +73,12 @@ internal static class RunIdentity
     }
 
     /// <summary>Writes the identity of a run that begins.</summary>
-    public static void Write(string output, SortedDictionary<string, string> identity)
-        => File.WriteAllText(Path.Combine(output, FileName), JsonSerializer.Serialize(identity, TrainingConfig.JsonOptions));
+    public static void Write(string output, SortedDictionary<string, string> identity) =>
+        File.WriteAllText(Path.Combine(output, FileName), JsonSerializer.Serialize(identity, TrainingConfig.JsonOptions));
 
-    /// <summary>Refuses to go on with a run that was another one. A folder from before identities were written has none to compare.</summary>
+    /// <summary>
+    /// Refuses to go on with a run that was another one. A folder from before identities were written has none to compare.
+    /// </summary>
     /// <exception cref="TrainingException">The message names the first difference.</exception>
     public static void Verify(string output, SortedDictionary<string, string> identity)
     {
@@ -58,14 +92,21 @@ internal static class RunIdentity
         }
         catch (JsonException e)
         {
-            throw new TrainingException($"'{path}', which says what run the folder holds, is damaged ({e.Message}). Restore it, or delete it if you are sure that nothing has changed.", e);
+            throw new TrainingException(
+                $"'{path}', which says what run the folder holds, is damaged ({e.Message}). Restore it, or delete it if you are sure that nothing has changed.",
+                e
+            );
         }
 
         foreach (var name in identity.Keys.Union(written.Keys).Order(StringComparer.Ordinal))
         {
             var (then, now) = (written.GetValueOrDefault(name, "none"), identity.GetValueOrDefault(name, "none"));
             if (then != now)
-                throw new TrainingException($"The run in '{output}' had another '{name}' ({Shorten(then)}, now {Shorten(now)}): going on would mix two runs. Restore it, or choose another 'output'.");
+            {
+                throw new TrainingException(
+                    $"The run in '{output}' had another '{name}' ({Shorten(then)}, now {Shorten(now)}): going on would mix two runs. Restore it, or choose another 'output'."
+                );
+            }
         }
     }
 
@@ -81,13 +122,21 @@ internal static class RunIdentity
     }
 
     /// <summary>All weights and the adapter's, if the folder holds one.</summary>
-    private static string HashOfFolder(string folder) => Hash(hash =>
-    {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var file in Directory.EnumerateFiles(folder, "*.safetensors").Append(Path.Combine(folder, "config.json")).Order(StringComparer.Ordinal))
-            AppendFile(hash, file);
-    });
+    private static string HashOfFolder(string folder) =>
+        Hash(hash =>
+        {
+            if (!Directory.Exists(folder))
+                return;
+            foreach (
+                var file in Directory
+                    .EnumerateFiles(folder, "*.safetensors")
+                    .Append(Path.Combine(folder, "config.json"))
+                    .Order(StringComparer.Ordinal)
+            )
+            {
+                AppendFile(hash, file);
+            }
+        });
 
     private static string Hash(Action<IncrementalHash> append)
     {

@@ -33,14 +33,17 @@ public sealed record TokenizerTrainingConfig
     /// <summary>How pieces are chosen.</summary>
     public TokenizerAlgorithm Algorithm { get; init; } = TokenizerAlgorithm.Unigram;
 
-    /// <summary>Also 256 byte pieces for characters outside the vocabulary; without them such a character becomes the unknown token.</summary>
+    /// <summary>
+    /// Also 256 byte pieces for characters outside the vocabulary; without them such a character becomes the unknown token.
+    /// </summary>
     public bool ByteFallback { get; init; }
 
     /// <summary>Share of all characters that get a piece of their own.</summary>
     public double CharacterCoverage { get; init; } = 0.9998;
 
     /// <summary>
-    /// Lower-cases, and sets punctuation that joins words apart by spaces, so that a word has one piece wherever it stands. Built into tokenizer.model.
+    /// Lower-cases, and sets punctuation that joins words apart by spaces, so that a word has one piece wherever it stands. Built into
+    /// tokenizer.model.
     /// </summary>
     public bool FoldCase { get; init; } = true;
 
@@ -59,7 +62,8 @@ public sealed record TokenizerTrainingConfig
             throw new TrainingException($"Configuration file '{path}' does not exist.");
         try
         {
-            var config = JsonSerializer.Deserialize<TokenizerTrainingConfig>(File.ReadAllText(path), TrainingConfig.JsonOptions)
+            var config =
+                JsonSerializer.Deserialize<TokenizerTrainingConfig>(File.ReadAllText(path), TrainingConfig.JsonOptions)
                 ?? throw new TrainingException($"Configuration file '{path}' holds no settings.");
             return config with { BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(path))! };
         }
@@ -71,7 +75,8 @@ public sealed record TokenizerTrainingConfig
 }
 
 /// <summary>
-/// Trains a SentencePiece tokenizer with SentencePiece's own trainer, <c>spm_train</c>, which must be installed (Debian and Ubuntu: package sentencepiece;
+/// Trains a SentencePiece tokenizer with SentencePiece's own trainer, <c>spm_train</c>, which must be installed (Debian and Ubuntu: package
+/// sentencepiece;
 /// macOS: brew install sentencepiece).
 /// </summary>
 public static class TokenizerTraining
@@ -89,13 +94,21 @@ public static class TokenizerTraining
     /// <param name="cancellationToken">Stops the trainer.</param>
     /// <returns>The path of tokenizer.model.</returns>
     /// <exception cref="TrainingException">The trainer is not installed or failed, or the data cannot be read.</exception>
-    public static string Train(TokenizerTrainingConfig config, IProgress<string>? messages = null, CancellationToken cancellationToken = default)
+    public static string Train(
+        TokenizerTrainingConfig config,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         if (config.Data.Count == 0)
             throw new TrainingException("The tokenizer configuration is not usable: 'data' names no source.");
         if (config.VocabularySize is < 300 or > 65_536)
-            throw new TrainingException($"The tokenizer configuration is not usable: 'vocabularySize' {config.VocabularySize} is outside 300..65536.");
+        {
+            throw new TrainingException(
+                $"The tokenizer configuration is not usable: 'vocabularySize' {config.VocabularySize} is outside 300..65536."
+            );
+        }
         var output = Path.GetFullPath(Path.Combine(config.BaseDirectory, config.Output));
         Directory.CreateDirectory(output);
         var work = Directory.CreateTempSubdirectory("tokenizer-training-");
@@ -116,7 +129,9 @@ public static class TokenizerTraining
         }
     }
 
-    /// <summary>The character rules of <see cref="TokenizerTrainingConfig.FoldCase"/> in SentencePiece's form: code points, a tab, code points.</summary>
+    /// <summary>
+    /// The character rules of <see cref="TokenizerTrainingConfig.FoldCase"/> in SentencePiece's form: code points, a tab, code points.
+    /// </summary>
     internal static string NormalizationRules()
     {
         var rules = new SortedDictionary<int, string>();
@@ -139,7 +154,12 @@ public static class TokenizerTraining
         rules['\u2026'] = "...";
         var text = new StringBuilder();
         foreach (var (from, to) in rules)
-            text.Append(from.ToString("X", CultureInfo.InvariantCulture)).Append('\t').AppendJoin(' ', to.Select(c => ((int)c).ToString("X", CultureInfo.InvariantCulture))).Append('\n');
+        {
+            text.Append(from.ToString("X", CultureInfo.InvariantCulture))
+                .Append('\t')
+                .AppendJoin(' ', to.Select(c => ((int)c).ToString("X", CultureInfo.InvariantCulture)))
+                .Append('\n');
+        }
         return text.ToString();
     }
 
@@ -175,10 +195,23 @@ public static class TokenizerTraining
         }
     }
 
-    private static void Run(TokenizerTrainingConfig config, string work, string text, IProgress<string>? messages, CancellationToken cancellationToken)
+    private static void Run(
+        TokenizerTrainingConfig config,
+        string work,
+        string text,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken
+    )
     {
-        var start = new ProcessStartInfo(Program) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = work };
-        void Argument(string name, object value) => start.ArgumentList.Add($"--{name}={Convert.ToString(value, CultureInfo.InvariantCulture)}");
+        var start = new ProcessStartInfo(Program)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+            WorkingDirectory = work,
+        };
+        void Argument(string name, object value) =>
+            start.ArgumentList.Add($"--{name}={Convert.ToString(value, CultureInfo.InvariantCulture)}");
         Argument("input", text);
         Argument("model_prefix", Path.Combine(work, "trained"));
         Argument("vocab_size", config.VocabularySize);
@@ -213,7 +246,9 @@ public static class TokenizerTraining
         catch (Win32Exception e)
         {
             throw new TrainingException(
-                $"SentencePiece's trainer '{Program}' is not installed or not on the PATH. Install it (Debian and Ubuntu: apt install sentencepiece; macOS: brew install sentencepiece), or use the tokenizer of an existing model.", e);
+                $"SentencePiece's trainer '{Program}' is not installed or not on the PATH. Install it (Debian and Ubuntu: apt install sentencepiece; macOS: brew install sentencepiece), or use the tokenizer of an existing model.",
+                e
+            );
         }
 
         using (process)

@@ -34,20 +34,26 @@ internal static class TrainedModelFolder
     }
 
     /// <summary>
-    /// Writes the settings of a tokenizer of ours: no begin or end of sequence around a text, since mean pooling would only be diluted by their states.
+    /// Writes the settings of a tokenizer of ours: no begin or end of sequence around a text, since mean pooling would only be diluted by
+    /// their states.
     /// </summary>
-    public static void WriteTokenizerConfig(string folder) => File.WriteAllText(Path.Combine(folder, TokenizerConfig), JsonSerializer.Serialize(
-        new Dictionary<string, object>
-        {
-            ["tokenizer_class"] = "LlamaTokenizer",
-            ["add_bos_token"] = false,
-            ["add_eos_token"] = false,
-            ["bos_token"] = "<s>",
-            ["eos_token"] = "</s>",
-            ["unk_token"] = "<unk>",
-            ["legacy"] = false,
-        },
-        Indented) + "\n");
+    public static void WriteTokenizerConfig(string folder) =>
+        File.WriteAllText(
+            Path.Combine(folder, TokenizerConfig),
+            JsonSerializer.Serialize(
+                new Dictionary<string, object>
+                {
+                    ["tokenizer_class"] = "LlamaTokenizer",
+                    ["add_bos_token"] = false,
+                    ["add_eos_token"] = false,
+                    ["bos_token"] = "<s>",
+                    ["eos_token"] = "</s>",
+                    ["unk_token"] = "<unk>",
+                    ["legacy"] = false,
+                },
+                Indented
+            ) + "\n"
+        );
 
     private static bool Copy(string from, string to, string name)
     {

@@ -13,12 +13,15 @@ namespace SearchEngine.Training;
 /// <param name="Seed">Seed of the run.</param>
 /// <param name="OptimizerStep">Steps the optimizer has taken.</param>
 /// <param name="Seconds">Training time so far.</param>
-/// <param name="LoraAlpha">The alpha of the adapter trained; null where the weights themselves are, and in checkpoints written before it was noted.</param>
+/// <param name="LoraAlpha">The alpha of the adapter trained; null where the weights themselves are, and in checkpoints written before it
+/// was noted.</param>
 internal sealed record CheckpointState(int Version, long Step, long Seed, long OptimizerStep, double Seconds, double? LoraAlpha = null);
 
 /// <summary>
-/// Checkpoints of a run, <c>checkpoints/step-N/</c> in its output folder: trained weights and moments in float32 safetensors and a state.json. A checkpoint is
-/// written under a temporary name and renamed when whole. Random streams and the position in the data are functions of seed and step, so a resumed
+/// Checkpoints of a run, <c>checkpoints/step-N/</c> in its output folder: trained weights and moments in float32 safetensors and a
+/// state.json. A checkpoint is
+/// written under a temporary name and renamed when whole. Random streams and the position in the data are functions of seed and step, so a
+/// resumed
 /// run computes what the uninterrupted one would have. Not thread-safe.
 /// </summary>
 internal static class TrainingCheckpoint
@@ -45,7 +48,14 @@ internal static class TrainingCheckpoint
         Directory.CreateDirectory(temporary);
         using (no_grad())
         {
-            var tensors = Tensors(optimizer).Select(t => new SafetensorsTensor(t.Name, SafetensorsDataType.Float32, t.Tensor.shape, stream => WriteFloats(t.Tensor, stream))).ToList();
+            var tensors = Tensors(optimizer)
+                .Select(t => new SafetensorsTensor(
+                    t.Name,
+                    SafetensorsDataType.Float32,
+                    t.Tensor.shape,
+                    stream => WriteFloats(t.Tensor, stream)
+                ))
+                .ToList();
             SafetensorsWriter.Write(Path.Combine(temporary, TensorFile), tensors);
         }
 
@@ -61,7 +71,8 @@ internal static class TrainingCheckpoint
     public static string? Newest(string outputDirectory) => Find(outputDirectory).LastOrDefault();
 
     /// <summary>
-    /// Loads the newest checkpoint that can be read; one that is damaged (a full disk, a power cut) is set aside under another name, and the one before it is
+    /// Loads the newest checkpoint that can be read; one that is damaged (a full disk, a power cut) is set aside under another name, and
+    /// the one before it is
     /// taken. Null where there is none.
     /// </summary>
     /// <exception cref="TrainingException">All are damaged, or the one that can be read is of another run.</exception>
@@ -77,19 +88,26 @@ internal static class TrainingCheckpoint
             catch (TrainingException e) when (e.InnerException is IOException or JsonException)
             {
                 damage ??= e;
-                messages?.Report($"checkpoint {Path.GetFileName(directory)} is damaged and set aside ({e.InnerException.Message}); trying the one before");
+                messages?.Report(
+                    $"checkpoint {Path.GetFileName(directory)} is damaged and set aside ({e.InnerException.Message}); trying the one before"
+                );
                 SetAside(directory);
             }
         }
 
-        return damage is null ? null
-            : throw new TrainingException($"No checkpoint in '{outputDirectory}' can be read: {damage.Message} Start again with --overwrite.", damage);
+        return damage is null
+            ? null
+            : throw new TrainingException(
+                $"No checkpoint in '{outputDirectory}' can be read: {damage.Message} Start again with --overwrite.",
+                damage
+            );
     }
 
     /// <summary>Puts a checkpoint's weights and moments into the optimizer and its parameters.</summary>
     /// <param name="directory">The checkpoint.</param>
     /// <param name="optimizer">Receives moments and weights.</param>
-    /// <param name="config">What must be as it was: seed, model, trained weights, the adapter's shape and alpha. Rates and the like may change.</param>
+    /// <param name="config">What must be as it was: seed, model, trained weights, the adapter's shape and alpha. Rates and the like may
+    /// change.</param>
     /// <exception cref="TrainingException">The checkpoint is damaged or of another model or seed.</exception>
     public static CheckpointState Load(string directory, AdamW optimizer, TrainingConfig config)
     {
@@ -104,28 +122,53 @@ internal static class TrainingCheckpoint
         }
 
         if (state.Version != CurrentVersion)
-            throw new TrainingException($"Checkpoint '{directory}' has format version {state.Version}; this build reads version {CurrentVersion}.");
+        {
+            throw new TrainingException(
+                $"Checkpoint '{directory}' has format version {state.Version}; this build reads version {CurrentVersion}."
+            );
+        }
         if (state.Seed != config.Seed)
-            throw new TrainingException($"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {config.Seed}. Restore the seed, or start again with --overwrite.");
+        {
+            throw new TrainingException(
+                $"Checkpoint '{directory}' was trained with seed {state.Seed}, the configuration says {config.Seed}. Restore the seed, or start again with --overwrite."
+            );
+        }
         if (state.LoraAlpha is { } alpha && config.Lora is { } lora && lora.Alpha != alpha)
-            throw new TrainingException(string.Create(CultureInfo.InvariantCulture, $"Checkpoint '{directory}' was trained with \"lora\" alpha {alpha}, the configuration says {lora.Alpha}: its weights mean another update then. Restore the alpha, or start again with --overwrite."));
+        {
+            throw new TrainingException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Checkpoint '{directory}' was trained with \"lora\" alpha {alpha}, the configuration says {lora.Alpha}: its weights mean another update then. Restore the alpha, or start again with --overwrite."
+                )
+            );
+        }
         using var guard = no_grad();
         using var file = OpenTensors(directory);
         var wanted = Tensors(optimizer).ToList();
         var adapter = IsAdapter(wanted[0].Name);
         if (adapter != file.Entries.Keys.Any(IsAdapter))
         {
-            throw new TrainingException(adapter
-                ? $"Checkpoint '{directory}' is of a run that trained the weights themselves, the configuration asks for an adapter. Say \"lora\": false to go on with that run, or start again with --overwrite."
-                : $"Checkpoint '{directory}' is of a run that trained an adapter, the configuration says \"lora\": false. Restore the adapter's settings, or start again with --overwrite.");
+            throw new TrainingException(
+                adapter
+                    ? $"Checkpoint '{directory}' is of a run that trained the weights themselves, the configuration asks for an adapter. Say \"lora\": false to go on with that run, or start again with --overwrite."
+                    : $"Checkpoint '{directory}' is of a run that trained an adapter, the configuration says \"lora\": false. Restore the adapter's settings, or start again with --overwrite."
+            );
         }
 
         foreach (var (name, tensor) in wanted)
         {
             if (!file.Entries.TryGetValue(name, out var entry))
-                throw new TrainingException($"Checkpoint '{directory}' has no tensor '{name}': it is of another model or another set of trained weights. Restore the configuration, or start again with --overwrite.");
+            {
+                throw new TrainingException(
+                    $"Checkpoint '{directory}' has no tensor '{name}': it is of another model or another set of trained weights. Restore the configuration, or start again with --overwrite."
+                );
+            }
             if (!entry.Shape.SequenceEqual(tensor.shape))
-                throw new TrainingException($"Checkpoint '{directory}': tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], the model has [{string.Join(", ", tensor.shape)}]. It is of another shape; start again with --overwrite.");
+            {
+                throw new TrainingException(
+                    $"Checkpoint '{directory}': tensor '{name}' has shape [{string.Join(", ", entry.Shape)}], the model has [{string.Join(", ", tensor.shape)}]. It is of another shape; start again with --overwrite."
+                );
+            }
             using var scope = NewDisposeScope();
             var values = MemoryMarshal.Cast<byte, float>(file.Bytes(entry)).ToArray();
             tensor.copy_(torch.tensor(values, entry.Shape).to(tensor.dtype, tensor.device));
@@ -147,7 +190,8 @@ internal static class TrainingCheckpoint
         }
     }
 
-    private static TrainingException Damaged(string directory, Exception cause) => new($"Checkpoint '{directory}' cannot be read ({cause.Message}).", cause);
+    private static TrainingException Damaged(string directory, Exception cause) =>
+        new($"Checkpoint '{directory}' cannot be read ({cause.Message}).", cause);
 
     private static void SetAside(string directory)
     {
@@ -160,8 +204,8 @@ internal static class TrainingCheckpoint
     private static bool IsAdapter(string name) => name.StartsWith(AdapterPrefix, StringComparison.Ordinal);
 
     /// <summary>What a checkpoint holds: the trained weights, then the moments.</summary>
-    private static IEnumerable<(string Name, Tensor Tensor)> Tensors(AdamW optimizer)
-        => optimizer.Parameters.Select(p => (p.Name, (Tensor)p.Parameter)).Concat(optimizer.State);
+    private static IEnumerable<(string Name, Tensor Tensor)> Tensors(AdamW optimizer) =>
+        optimizer.Parameters.Select(p => (p.Name, (Tensor)p.Parameter)).Concat(optimizer.State);
 
     private static List<string> Find(string outputDirectory)
     {

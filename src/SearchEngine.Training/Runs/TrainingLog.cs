@@ -34,7 +34,8 @@ public sealed record TrainingProgress
 }
 
 /// <summary>
-/// The log of a run: JSON lines, appended and flushed one by one. A resumed run cuts the lines after its checkpoint, so that the file tells one curve.
+/// The log of a run: JSON lines, appended and flushed one by one. A resumed run cuts the lines after its checkpoint, so that the file tells
+/// one curve.
 /// </summary>
 internal sealed class TrainingLog : IDisposable
 {
@@ -47,9 +48,10 @@ internal sealed class TrainingLog : IDisposable
     {
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, FileName);
-        List<string> kept = keepUpToStep > 0 && File.Exists(path)
-            ? [.. Read(path).Where(p => p.Step <= keepUpToStep).Select(p => JsonSerializer.Serialize(p, Options))]
-            : [];
+        List<string> kept =
+            keepUpToStep > 0 && File.Exists(path)
+                ? [.. Read(path).Where(p => p.Step <= keepUpToStep).Select(p => JsonSerializer.Serialize(p, Options))]
+                : [];
         _writer = new StreamWriter(path, append: false) { AutoFlush = true };
         foreach (var line in kept)
             _writer.WriteLine(line);

@@ -11,7 +11,8 @@ internal readonly record struct BatchResult(double Loss, double Accuracy, long T
 internal interface ITrainingObjective
 {
     /// <summary>
-    /// Computes the loss of a batch times <paramref name="scale"/> and its gradient. Torch's generator has been seeded for the batch; everything else that
+    /// Computes the loss of a batch times <paramref name="scale"/> and its gradient. Torch's generator has been seeded for the batch;
+    /// everything else that
     /// is random must be a function of the batch number.
     /// </summary>
     /// <param name="batch">Number of the batch from 0, in the order of training.</param>
@@ -21,7 +22,8 @@ internal interface ITrainingObjective
 }
 
 /// <summary>
-/// The loop all objectives share: accumulation, clipping, learning-rate schedule, AdamW, log lines, checkpoints, resumption. Not thread-safe.
+/// The loop all objectives share: accumulation, clipping, learning-rate schedule, AdamW, log lines, checkpoints, resumption. Not
+/// thread-safe.
 /// </summary>
 internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective objective, IReadOnlyList<ParameterGroup> groups)
 {
@@ -66,7 +68,11 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
         double Seconds() => secondsBefore + clock.Elapsed.TotalSeconds;
         void Checkpoint()
         {
-            TrainingCheckpoint.Save(output, new CheckpointState(1, step, config.Seed, optimizer.StepCount, Seconds(), config.Lora?.Alpha), optimizer);
+            TrainingCheckpoint.Save(
+                output,
+                new CheckpointState(1, step, config.Seed, optimizer.StepCount, Seconds(), config.Lora?.Alpha),
+                optimizer
+            );
             AfterCheckpoint?.Invoke();
         }
 
@@ -90,7 +96,8 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
                 if (!double.IsFinite(result.Loss))
                 {
                     throw new TrainingException(
-                        $"The loss exploded to {result.Loss} at step {step + 1} (learning rate {rate:G3}). Lower 'learningRate', lengthen 'warmupSteps' or lower 'clipNorm', then --resume from the last checkpoint or start again.");
+                        $"The loss exploded to {result.Loss} at step {step + 1} (learning rate {rate:G3}). Lower 'learningRate', lengthen 'warmupSteps' or lower 'clipNorm', then --resume from the last checkpoint or start again."
+                    );
                 }
 
                 window.Add(result);
@@ -98,7 +105,11 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
 
             var norm = optimizer.ClipGradients(config.ClipNorm);
             if (!double.IsFinite(norm))
-                throw new TrainingException($"The gradient exploded to norm {norm} at step {step + 1} (learning rate {rate:G3}). Lower 'learningRate' or lengthen 'warmupSteps'.");
+            {
+                throw new TrainingException(
+                    $"The gradient exploded to norm {norm} at step {step + 1} (learning rate {rate:G3}). Lower 'learningRate' or lengthen 'warmupSteps'."
+                );
+            }
             optimizer.Step(rate);
             step++;
 
@@ -115,7 +126,10 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
                     GradientNorm = norm,
                     TokensPerSecond = window.TokensPerSecond,
                     Seconds = seconds,
-                    SecondsLeft = Math.Min(clock.Elapsed.TotalSeconds / (step - start) * (config.Steps - step), Math.Max(0, (limit ?? double.MaxValue) - seconds)),
+                    SecondsLeft = Math.Min(
+                        clock.Elapsed.TotalSeconds / (step - start) * (config.Steps - step),
+                        Math.Max(0, (limit ?? double.MaxValue) - seconds)
+                    ),
                 };
                 log.Write(last);
                 progress?.Report(last);
@@ -128,8 +142,11 @@ internal sealed class TrainingLoop(TrainingConfig config, ITrainingObjective obj
 
         if (step > start)
             Checkpoint();
-        return last ?? TrainingLog.Read(Path.Combine(output, TrainingLog.FileName)).LastOrDefault()
-            ?? throw new TrainingException($"The run in '{output}' had nothing to do: it is already at step {step} of {config.Steps}. Raise 'steps' to go on.");
+        return last
+            ?? TrainingLog.Read(Path.Combine(output, TrainingLog.FileName)).LastOrDefault()
+            ?? throw new TrainingException(
+                $"The run in '{output}' had nothing to do: it is already at step {step} of {config.Steps}. Raise 'steps' to go on."
+            );
     }
 
     private double Factor(LearningRateSchedule schedule, long step, double seconds, double? limit)

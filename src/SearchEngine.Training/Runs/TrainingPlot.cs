@@ -12,7 +12,9 @@ public static class TrainingPlot
     /// <summary>Share of the old value in the smoothed curve.</summary>
     private const double Smoothing = 0.9;
 
-    /// <summary>Draws loss (upper) and accuracy (lower) against steps, each log in its own colour: points pale, smoothed curve strong.</summary>
+    /// <summary>
+    /// Draws loss (upper) and accuracy (lower) against steps, each log in its own colour: points pale, smoothed curve strong.
+    /// </summary>
     /// <param name="logs">Output folders of runs, or their training-log.jsonl files.</param>
     /// <param name="target">The picture; its ending, .png or .svg, chooses the format.</param>
     /// <exception cref="TrainingException">A log is missing or empty, or the ending is another.</exception>

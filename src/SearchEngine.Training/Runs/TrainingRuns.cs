@@ -5,7 +5,8 @@ namespace SearchEngine.Training;
 
 /// <summary>
 /// The training steps as library calls. Each reads its data, trains, and leaves in the output folder a model that loads by itself, the log
-/// (training-log.jsonl), the settings (training-config.json) and the last checkpoints. Run one at a time in a process: torch's generator is shared.
+/// (training-log.jsonl), the settings (training-config.json) and the last checkpoints. Run one at a time in a process: torch's generator is
+/// shared.
 /// </summary>
 public static class TrainingRuns
 {
@@ -21,53 +22,97 @@ public static class TrainingRuns
     /// <returns>The last line of the log.</returns>
     /// <exception cref="TrainingException">Settings, data or checkpoint are not usable, or the loss exploded.</exception>
     public static TrainingProgress Pretrain(
-        PretrainConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
-        CancellationToken cancellationToken = default)
+        PretrainConfig config,
+        bool resume = false,
+        IProgress<TrainingProgress>? progress = null,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new CausalObjective(session.Model, sampler), Settings(causal: true, []), resume, progress, messages, cancellationToken);
+        return Train(
+            session,
+            config,
+            new CausalObjective(session.Model, sampler),
+            Settings(causal: true, []),
+            resume,
+            progress,
+            messages,
+            cancellationToken
+        );
     }
 
     /// <summary>Masked next-token prediction with bidirectional attention.</summary>
     /// <inheritdoc cref="Pretrain"/>
     public static TrainingProgress Mntp(
-        MntpConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
-        CancellationToken cancellationToken = default)
+        MntpConfig config,
+        bool resume = false,
+        IProgress<TrainingProgress>? progress = null,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         var mask = session.Tokenizer.MaskToken(config.MaskToken);
         var masker = new TokenMasker(
-            mask, session.Tokenizer.SpecialTokens, session.Tokenizer.VocabularySize,
-            config.MaskProbability, config.MaskShare, config.RandomShare);
+            mask,
+            session.Tokenizer.SpecialTokens,
+            session.Tokenizer.VocabularySize,
+            config.MaskProbability,
+            config.MaskShare,
+            config.RandomShare
+        );
         var sampler = new BlockSampler(session.Corpora, session.Tokenizer.EosId, config.BatchSize, config.MaximumLength, config.Seed);
-        return Train(session, config, new MntpObjective(session.Model, sampler, masker, config.Seed), Settings(causal: false, []), resume, progress, messages, cancellationToken);
+        return Train(
+            session,
+            config,
+            new MntpObjective(session.Model, sampler, masker, config.Seed),
+            Settings(causal: false, []),
+            resume,
+            progress,
+            messages,
+            cancellationToken
+        );
     }
 
     /// <summary>Unsupervised SimCSE.</summary>
     /// <inheritdoc cref="Pretrain"/>
     public static TrainingProgress SimCse(
-        SimCseConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
-        CancellationToken cancellationToken = default)
+        SimCseConfig config,
+        bool resume = false,
+        IProgress<TrainingProgress>? progress = null,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         using var output = Take(config, resume);
         using var session = TrainingSession.Open(config, false, messages, cancellationToken);
         session.Model.AttentionDropout = config.AttentionDropout;
         var sampler = new TextSampler(session.Corpora, config.BatchSize, config.MaximumLength, config.Seed);
-        var objective = new SimCseObjective(session.Encoder(), sampler, new ContrastiveLoss(config.Scale, config.Matryoshka), config.MicroBatchSize);
+        var objective = new SimCseObjective(
+            session.Encoder(),
+            sampler,
+            new ContrastiveLoss(config.Scale, config.Matryoshka),
+            config.MicroBatchSize
+        );
         return Train(session, config, objective, Settings(causal: false, config.Matryoshka), resume, progress, messages, cancellationToken);
     }
 
     /// <summary>Contrastive training on pairs mined from the data's structure, or given with hard negatives.</summary>
     /// <inheritdoc cref="Pretrain"/>
     public static TrainingProgress Contrastive(
-        ContrastiveConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
-        CancellationToken cancellationToken = default)
+        ContrastiveConfig config,
+        bool resume = false,
+        IProgress<TrainingProgress>? progress = null,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         using var output = Take(config, resume);
@@ -94,20 +139,39 @@ public static class TrainingRuns
     /// <summary>Distillation: learns the vectors and similarities of teachers, which are computed first and kept in a cache.</summary>
     /// <inheritdoc cref="Pretrain"/>
     public static TrainingProgress Distill(
-        DistillConfig config, bool resume = false, IProgress<TrainingProgress>? progress = null, IProgress<string>? messages = null,
-        CancellationToken cancellationToken = default)
+        DistillConfig config,
+        bool resume = false,
+        IProgress<TrainingProgress>? progress = null,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         using var output = Take(config, resume);
         using var run = DistillationRun.Open(config, messages, cancellationToken);
-        return Train(run.Session, config, run.Objective, Settings(causal: false, config.Matryoshka), resume, progress, messages, cancellationToken);
+        return Train(
+            run.Session,
+            config,
+            run.Objective,
+            Settings(causal: false, config.Matryoshka),
+            resume,
+            progress,
+            messages,
+            cancellationToken
+        );
     }
 
-    /// <summary>Computes the teachers' vectors that a distillation would need, and no more: the part that may run elsewhere, or for hours.</summary>
+    /// <summary>
+    /// Computes the teachers' vectors that a distillation would need, and no more: the part that may run elsewhere, or for hours.
+    /// </summary>
     /// <returns>Texts, and how many of them all teachers have a vector of.</returns>
     /// <exception cref="TrainingException">Settings, data, a teacher or its cache are not usable.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is in the cache.</exception>
-    public static (int Texts, int Taught) Teach(DistillConfig config, IProgress<string>? messages = null, CancellationToken cancellationToken = default)
+    public static (int Texts, int Taught) Teach(
+        DistillConfig config,
+        IProgress<string>? messages = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         config.Validate();
@@ -115,17 +179,21 @@ public static class TrainingRuns
         return (taught.Drawn, taught.Texts.Count);
     }
 
-    /// <summary>What the trained folder says about its use: the causal model's best pooling weights later tokens more, the bidirectional one's is the mean.</summary>
-    private static Llm2VecConfig Settings(bool causal, IReadOnlyList<int> dimensions) => new()
-    {
-        Pooling = causal ? PoolingMode.WeightedMean : PoolingMode.Mean,
-        MaxLength = ServingLength,
-        DocumentMaxLength = ServingLength,
-        SkipInstruction = true,
-        Bidirectional = !causal,
-        Normalize = true,
-        Dimensions = dimensions.Count == 0 ? null : [.. dimensions.Order()],
-    };
+    /// <summary>
+    /// What the trained folder says about its use: the causal model's best pooling weights later tokens more, the bidirectional one's is
+    /// the mean.
+    /// </summary>
+    private static Llm2VecConfig Settings(bool causal, IReadOnlyList<int> dimensions) =>
+        new()
+        {
+            Pooling = causal ? PoolingMode.WeightedMean : PoolingMode.Mean,
+            MaxLength = ServingLength,
+            DocumentMaxLength = ServingLength,
+            SkipInstruction = true,
+            Bidirectional = !causal,
+            Normalize = true,
+            Dimensions = dimensions.Count == 0 ? null : [.. dimensions.Order()],
+        };
 
     private static OutputFolder Take(TrainingConfig config, bool resume)
     {
@@ -134,10 +202,21 @@ public static class TrainingRuns
     }
 
     private static TrainingProgress Train(
-        TrainingSession session, TrainingConfig config, ITrainingObjective objective, Llm2VecConfig settings, bool resume, IProgress<TrainingProgress>? progress,
-        IProgress<string>? messages, CancellationToken cancellationToken)
+        TrainingSession session,
+        TrainingConfig config,
+        ITrainingObjective objective,
+        Llm2VecConfig settings,
+        bool resume,
+        IProgress<TrainingProgress>? progress,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken
+    )
     {
-        var loop = new TrainingLoop(config, objective, session.Groups) { AfterCheckpoint = () => session.Save(settings, final: false), Messages = messages };
+        var loop = new TrainingLoop(config, objective, session.Groups)
+        {
+            AfterCheckpoint = () => session.Save(settings, final: false),
+            Messages = messages,
+        };
         var last = loop.Run(resume, progress, cancellationToken);
         session.Save(settings, final: true);
         return last;

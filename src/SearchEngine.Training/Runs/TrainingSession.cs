@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace SearchEngine.Training;
 
-/// <summary>What every run sets up before its loop and writes after it: model, tokenizer, data, parameter groups. Not thread-safe.</summary>
+/// <summary>
+/// What every run sets up before its loop and writes after it: model, tokenizer, data, parameter groups. Not thread-safe.
+/// </summary>
 internal sealed class TrainingSession : IDisposable
 {
     private const string AdapterName = "training";
@@ -14,7 +16,13 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingConfig _config;
     private readonly bool _embeddingsOnly;
 
-    private TrainingSession(TrainingConfig config, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, DecoderModel model, bool embeddingsOnly)
+    private TrainingSession(
+        TrainingConfig config,
+        TrainingTokenizer tokenizer,
+        IReadOnlyList<TokenizedCorpus> corpora,
+        DecoderModel model,
+        bool embeddingsOnly
+    )
     {
         _config = config;
         _embeddingsOnly = embeddingsOnly;
@@ -40,19 +48,33 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>Reads the data and makes or loads the model.</summary>
     /// <exception cref="TrainingException">Something named in the configuration is missing or does not fit.</exception>
-    public static TrainingSession Open(TrainingConfig config, bool embeddingsOnly, IProgress<string>? messages, CancellationToken cancellationToken)
+    public static TrainingSession Open(
+        TrainingConfig config,
+        bool embeddingsOnly,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken
+    )
     {
         config.Validate();
         TorchRuntime.EnsureLoaded();
         messages?.Report($"seed {config.Seed}");
         var device = ChooseDevice(config.Device);
         var tokenizer = TrainingTokenizer.Load(
-            config.NewModel is { } made ? config.Resolve(made.Tokenizer) : config.Resolve(config.Model!));
+            config.NewModel is { } made ? config.Resolve(made.Tokenizer) : config.Resolve(config.Model!)
+        );
         var corpora = new List<TokenizedCorpus>();
         foreach (var source in config is DistillConfig ? [] : config.Data)
         {
-            var corpus = TokenizedCorpus.Build(source, config.BaseDirectory, tokenizer.Encode, config.MaximumLength, cancellationToken: cancellationToken);
-            messages?.Report($"{source.DisplayName}: {corpus.Documents.Count:N0} documents, {corpus.Passages.Count:N0} passages, {corpus.TokenCount:N0} tokens");
+            var corpus = TokenizedCorpus.Build(
+                source,
+                config.BaseDirectory,
+                tokenizer.Encode,
+                config.MaximumLength,
+                cancellationToken: cancellationToken
+            );
+            messages?.Report(
+                $"{source.DisplayName}: {corpus.Documents.Count:N0} documents, {corpus.Passages.Count:N0} passages, {corpus.TokenCount:N0} tokens"
+            );
             corpora.Add(corpus);
         }
 
@@ -63,7 +85,8 @@ internal sealed class TrainingSession : IDisposable
         if (model.Config.VocabularySize < tokenizer.VocabularySize)
         {
             throw new TrainingException(
-                $"The model has {model.Config.VocabularySize} token embeddings, its tokenizer {tokenizer.VocabularySize} pieces: they do not belong together.");
+                $"The model has {model.Config.VocabularySize} token embeddings, its tokenizer {tokenizer.VocabularySize} pieces: they do not belong together."
+            );
         }
 
         model.train();
@@ -71,7 +94,9 @@ internal sealed class TrainingSession : IDisposable
         model.GradientCheckpointing = config.GradientCheckpointing;
         var session = new TrainingSession(config, tokenizer, corpora, model, embeddingsOnly);
         var options = (config.Bf16 ? ", products in bfloat16" : "") + (config.GradientCheckpointing ? ", layers checkpointed" : "");
-        messages?.Report($"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}, training {session.DescribeTrained()}{options}");
+        messages?.Report(
+            $"model of {model.Config.ParameterCount / 1e6:F1} M parameters on {device}, training {session.DescribeTrained()}{options}"
+        );
         return session;
     }
 
@@ -83,7 +108,11 @@ internal sealed class TrainingSession : IDisposable
     public BagEncoder Bag()
     {
         if (!LayersAddNothing())
-            throw new TrainingException("'stage' Embeddings needs a model whose layers add nothing yet (newModel with wordVectors or teacherStart). This model's layers are trained: use stage model.");
+        {
+            throw new TrainingException(
+                "'stage' Embeddings needs a model whose layers add nothing yet (newModel with wordVectors or teacherStart). This model's layers are trained: use stage model."
+            );
+        }
         return new BagEncoder(Model.Embedding, Model.FinalNorm.Weight, Model.Config.NormEpsilon);
     }
 
@@ -95,13 +124,15 @@ internal sealed class TrainingSession : IDisposable
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        return Model.DecoderLayers.SelectMany(l => l.Projections())
+        return Model
+            .DecoderLayers.SelectMany(l => l.Projections())
             .Where(p => p.Projection.Parts[0].Name is "o_proj" or "down_proj")
             .All(p => p.Projection.Weight.count_nonzero().ToInt64() == 0);
     }
 
     /// <summary>
-    /// Writes the model folder into the output. At the end an adapter is merged before, or written alone where the configuration says so; while training goes
+    /// Writes the model folder into the output. At the end an adapter is merged before, or written alone where the configuration says so;
+    /// while training goes
     /// on an adapter is only in the checkpoints.
     /// </summary>
     public void Save(Llm2VecConfig settings, bool final)
@@ -128,7 +159,10 @@ internal sealed class TrainingSession : IDisposable
     private string DescribeTrained()
     {
         var count = Groups.SelectMany(g => g.Parameters).Sum(p => p.Parameter.numel());
-        var what = _config.Lora is { } lora ? $"an adapter of rank {lora.Rank}" : _embeddingsOnly ? "the token embeddings" : "all weights";
+        var what =
+            _config.Lora is { } lora ? $"an adapter of rank {lora.Rank}"
+            : _embeddingsOnly ? "the token embeddings"
+            : "all weights";
         return $"{what} ({count:N0} weights)";
     }
 
@@ -136,13 +170,23 @@ internal sealed class TrainingSession : IDisposable
     {
         var available = cuda.is_available();
         if (name == "cuda" && !available)
-            throw new TrainingException("The configuration asks for device cuda, and this build of libtorch sees no CUDA device. Use \"auto\" or \"cpu\", or build with -p:TorchDevice=cuda.");
+        {
+            throw new TrainingException(
+                "The configuration asks for device cuda, and this build of libtorch sees no CUDA device. Use \"auto\" or \"cpu\", or build with -p:TorchDevice=cuda."
+            );
+        }
         return name == "cpu" || !available ? CPU : CUDA;
     }
 
     private static DecoderModel Create(
-        NewModelConfig shape, TrainingTokenizer tokenizer, IReadOnlyList<TokenizedCorpus> corpora, long seed, Device device, IProgress<string>? messages,
-        CancellationToken cancellationToken)
+        NewModelConfig shape,
+        TrainingTokenizer tokenizer,
+        IReadOnlyList<TokenizedCorpus> corpora,
+        long seed,
+        Device device,
+        IProgress<string>? messages,
+        CancellationToken cancellationToken
+    )
     {
         DecoderModel model;
         try
@@ -161,7 +205,8 @@ internal sealed class TrainingSession : IDisposable
                     BosTokenId = tokenizer.BosId,
                     EosTokenId = tokenizer.EosId,
                 },
-                device);
+                device
+            );
         }
         catch (ArgumentException e)
         {
@@ -170,7 +215,12 @@ internal sealed class TrainingSession : IDisposable
 
         model.InitializeWeights();
         if (shape.WordVectors)
-            WordVectorStart.Apply(model, WordVectorTrainer.Train(corpora, tokenizer.VocabularySize, shape.HiddenSize - 1, seed, messages, cancellationToken));
+        {
+            WordVectorStart.Apply(
+                model,
+                WordVectorTrainer.Train(corpora, tokenizer.VocabularySize, shape.HiddenSize - 1, seed, messages, cancellationToken)
+            );
+        }
         return model;
     }
 
@@ -187,7 +237,10 @@ internal sealed class TrainingSession : IDisposable
         if (_config.Lora is not null)
         {
             var adapter = Model.AdapterParameters(AdapterName);
-            return [new ParameterGroup([.. adapter.Select((p, i) => ($"{TrainingCheckpoint.AdapterPrefix}{i}", p))], 1, _config.WeightDecay)];
+            return
+            [
+                new ParameterGroup([.. adapter.Select((p, i) => ($"{TrainingCheckpoint.AdapterPrefix}{i}", p))], 1, _config.WeightDecay),
+            ];
         }
 
         List<(string Name, Parameter Parameter)> embeddings = [];

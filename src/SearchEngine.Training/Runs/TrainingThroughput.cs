@@ -15,7 +15,15 @@ namespace SearchEngine.Training;
 /// <param name="MatmulGigaflops">Measured peak of a float32 product of square matrices, in the same unit.</param>
 /// <param name="PeakShare">The one divided by the other.</param>
 public sealed record ThroughputResult(
-    string Device, int Threads, long Parameters, long Steps, double TokensPerSecond, double TrainingGigaflops, double MatmulGigaflops, double PeakShare);
+    string Device,
+    int Threads,
+    long Parameters,
+    long Steps,
+    double TokensPerSecond,
+    double TrainingGigaflops,
+    double MatmulGigaflops,
+    double PeakShare
+);
 
 /// <summary>Measures the speed of MNTP training on generated tokens, and the matmul peak that bounds it.</summary>
 public static class TrainingThroughput
@@ -36,7 +44,15 @@ public static class TrainingThroughput
     /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="TrainingException">The device is not there.</exception>
     public static ThroughputResult Measure(
-        int hiddenSize, int layers, int vocabularySize, int batchSize, int length, double seconds, string device = "auto", CancellationToken cancellationToken = default)
+        int hiddenSize,
+        int layers,
+        int vocabularySize,
+        int batchSize,
+        int length,
+        double seconds,
+        string device = "auto",
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 64);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
@@ -47,10 +63,17 @@ public static class TrainingThroughput
         using var model = new DecoderModel(
             new DecoderConfig
             {
-                VocabularySize = vocabularySize, HiddenSize = hiddenSize, IntermediateSize = hiddenSize * 8 / 3, Layers = layers, Heads = heads, KeyValueHeads = heads,
-                TieWordEmbeddings = true, MaxPositions = Math.Max(2048, length),
+                VocabularySize = vocabularySize,
+                HiddenSize = hiddenSize,
+                IntermediateSize = hiddenSize * 8 / 3,
+                Layers = layers,
+                Heads = heads,
+                KeyValueHeads = heads,
+                TieWordEmbeddings = true,
+                MaxPositions = Math.Max(2048, length),
             },
-            place);
+            place
+        );
         model.InitializeWeights();
         model.train();
         var random = new DeterministicRandom(1);
@@ -84,7 +107,15 @@ public static class TrainingThroughput
         var training = perSecond * perToken / 1e9;
         var peak = MatmulPeak(place);
         return new ThroughputResult(
-            place.type == DeviceType.CUDA ? "cuda" : "cpu", get_num_threads(), model.Config.ParameterCount, steps, perSecond, training, peak, training / peak);
+            place.type == DeviceType.CUDA ? "cuda" : "cpu",
+            get_num_threads(),
+            model.Config.ParameterCount,
+            steps,
+            perSecond,
+            training,
+            peak,
+            training / peak
+        );
     }
 
     private static double MatmulPeak(Device device)

@@ -5,9 +5,12 @@ using static TorchSharp.torch;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Starts a decoder as a weighted mean of word vectors (Arora, Liang and Ma 2017), in weights of the ordinary architecture. Every layer's output maps are
-/// zero, so a token's last state is its normalised embedding row. Since that norm gives all rows one length, the weight a/(a+p) of a token is put
-/// into the row's direction: the word vector takes a share w of the length and the last dimension, whose gain in the final norm is zero, takes the rest.
+/// Starts a decoder as a weighted mean of word vectors (Arora, Liang and Ma 2017), in weights of the ordinary architecture. Every layer's
+/// output maps are
+/// zero, so a token's last state is its normalised embedding row. Since that norm gives all rows one length, the weight a/(a+p) of a token
+/// is put
+/// into the row's direction: the word vector takes a share w of the length and the last dimension, whose gain in the final norm is zero,
+/// takes the rest.
 /// </summary>
 internal static class WordVectorStart
 {
@@ -24,14 +27,20 @@ internal static class WordVectorStart
         var hidden = model.Config.HiddenSize;
         var vocabulary = model.Config.VocabularySize;
         if (words.Dimensions != hidden - 1)
-            throw new ArgumentException($"Word vectors of {hidden - 1} dimensions are needed for a hidden size of {hidden}, not {words.Dimensions}.", nameof(words));
+        {
+            throw new ArgumentException(
+                $"Word vectors of {hidden - 1} dimensions are needed for a hidden size of {hidden}, not {words.Dimensions}.",
+                nameof(words)
+            );
+        }
 
         var vectors = tensor(words.Vectors, [vocabulary, words.Dimensions]);
         var seen = tensor(words.Frequencies.Select(f => f > 0 ? 1f : 0f).ToArray()).unsqueeze(1);
         var mean = (vectors * seen).sum(0, keepdim: true) / seen.sum();
         var centred = where(seen > 0, vectors - mean, randn_like(vectors));
         var directions = centred;
-        var weights = tensor(words.Frequencies.Select(f => f > 0 ? (float)(Smoothing / (Smoothing + f)) : UnseenWeight).ToArray()).unsqueeze(1);
+        var weights = tensor(words.Frequencies.Select(f => f > 0 ? (float)(Smoothing / (Smoothing + f)) : UnseenWeight).ToArray())
+            .unsqueeze(1);
         PutRows(model, directions, weights);
     }
 

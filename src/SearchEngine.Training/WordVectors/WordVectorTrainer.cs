@@ -12,7 +12,8 @@ namespace SearchEngine.Training;
 internal sealed record WordVectors(int Dimensions, float[] Vectors, double[] Frequencies);
 
 /// <summary>
-/// Word vectors from counts: positive pointwise mutual information of tokens within a window, with smoothed contexts, factorised by a randomised SVD
+/// Word vectors from counts: positive pointwise mutual information of tokens within a window, with smoothed contexts, factorised by a
+/// randomised SVD
 /// (Levy, Goldberg and Dagan 2015; Halko, Martinsson and Tropp 2011). Minutes of one core for 40 million tokens.
 /// </summary>
 internal static class WordVectorTrainer
@@ -33,7 +34,13 @@ internal static class WordVectorTrainer
     private const int PowerIterations = 2;
 
     public static WordVectors Train(
-        IReadOnlyList<TokenizedCorpus> corpora, int vocabulary, int dimensions, long seed, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<TokenizedCorpus> corpora,
+        int vocabulary,
+        int dimensions,
+        long seed,
+        IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         TorchRuntime.EnsureLoaded();
         var counts = new long[vocabulary];
@@ -46,7 +53,13 @@ internal static class WordVectorTrainer
         double total = counts.Sum();
         if (total == 0)
             throw new TrainingException("The data hold no token to learn word vectors from.");
-        var contexts = Enumerable.Range(0, vocabulary).Where(id => counts[id] > 0).OrderByDescending(id => counts[id]).ThenBy(id => id).Take(MaximumContexts).ToArray();
+        var contexts = Enumerable
+            .Range(0, vocabulary)
+            .Where(id => counts[id] > 0)
+            .OrderByDescending(id => counts[id])
+            .ThenBy(id => id)
+            .Take(MaximumContexts)
+            .ToArray();
         var columnOf = new int[vocabulary];
         Array.Fill(columnOf, -1);
         for (var i = 0; i < contexts.Length; i++)
@@ -67,9 +80,18 @@ internal static class WordVectorTrainer
         return new WordVectors(dimensions, vectors.contiguous().data<float>().ToArray(), [.. counts.Select(c => c / total)]);
     }
 
-    /// <summary>Counts the targets that fall to one thread; every row belongs to one thread, so the sums do not depend on their number.</summary>
+    /// <summary>
+    /// Counts the targets that fall to one thread; every row belongs to one thread, so the sums do not depend on their number.
+    /// </summary>
     private static void Count(
-        IReadOnlyList<TokenizedCorpus> corpora, Tensor matrix, int[] columnOf, int columns, int thread, int threads, CancellationToken cancellationToken)
+        IReadOnlyList<TokenizedCorpus> corpora,
+        Tensor matrix,
+        int[] columnOf,
+        int columns,
+        int thread,
+        int threads,
+        CancellationToken cancellationToken
+    )
     {
         var cells = MemoryMarshal.Cast<byte, float>(matrix.bytes);
         var tokens = new List<int>();

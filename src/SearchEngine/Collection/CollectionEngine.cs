@@ -7,13 +7,22 @@ using SearchEngine.Writing;
 
 namespace SearchEngine;
 
-/// <summary>The collaborators of one open collection, put together: who reads, who writes, who keeps house. Each has one duty; this has none but to join and to close them.</summary>
+/// <summary>
+/// The collaborators of one open collection, put together: who reads, who writes, who keeps house. Each has one duty; this has none but to
+/// join and to close them.
+/// </summary>
 internal sealed class CollectionEngine
 {
     private readonly CollectionFiles _files;
     private int _disposed;
 
-    public CollectionEngine(SearchDatabaseOptions options, CollectionFiles files, CollectionSchema schema, CollectionViews views, OpenedState state)
+    public CollectionEngine(
+        SearchDatabaseOptions options,
+        CollectionFiles files,
+        CollectionSchema schema,
+        CollectionViews views,
+        OpenedState state
+    )
     {
         Options = options;
         Schema = schema;
@@ -31,15 +40,46 @@ internal sealed class CollectionEngine
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
         Corrector = new QueryCorrector(schema, Lexical);
         var assembler = new HitAssembler(Records, Lexical);
-        Searcher = new Searcher(schema, Timeline, Filters, Lexical, views.Vectors, Embedder, assembler, Corrector, new MatchCounter(schema, Lexical));
-        if (options.SynonymsFile is { } synonyms && views.Lexical is not null) views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);
+        Searcher = new Searcher(
+            schema,
+            Timeline,
+            Filters,
+            Lexical,
+            views.Vectors,
+            Embedder,
+            assembler,
+            Corrector,
+            new MatchCounter(schema, Lexical)
+        );
+        if (options.SynonymsFile is { } synonyms && views.Lexical is not null)
+            views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);
         Preparer = new BatchPreparer(schema, Embedder);
         Views = new ViewWriter(schema, views, Lexical, options.IndexThreads);
         var logger = (ILogger?)options.LoggerFactory?.CreateLogger<SearchCollection>() ?? NullLogger.Instance;
         Pipeline = new WritePipeline(
-            options, views.Log, Keys, Metadata, Views, new BatchPlanner(schema, Keys, Metadata, Records, Ordinals, Errors), Ordinals, Timeline, Errors, logger);
+            options,
+            views.Log,
+            Keys,
+            Metadata,
+            Views,
+            new BatchPlanner(schema, Keys, Metadata, Records, Ordinals, Errors),
+            Ordinals,
+            Timeline,
+            Errors,
+            logger
+        );
         FilteredWrites = new FilteredWriter(Timeline, Filters, Records, Pipeline);
-        Checkpointer = new Checkpointer(options, files, views, Pipeline, Ordinals, Timeline, state.CheckpointAddress, state.Graph, state.Written);
+        Checkpointer = new Checkpointer(
+            options,
+            files,
+            views,
+            Pipeline,
+            Ordinals,
+            Timeline,
+            state.CheckpointAddress,
+            state.Graph,
+            state.Written
+        );
         Housekeeper = new Housekeeper(options, views, Pipeline, Checkpointer, logger);
         Pipeline.AfterGroup = Housekeeper.LimitLogAsync;
         Images = VectorImages.Of(options, files);
@@ -106,7 +146,8 @@ internal sealed class CollectionEngine
     public void Start()
     {
         Images.StartChecking(Parts.Vectors, Checkpointer.Graph);
-        if (Options.ReadOnly) return;
+        if (Options.ReadOnly)
+            return;
         Images.RemoveOthers(Checkpointer.Graph);
         Pipeline.Start();
         Housekeeper.Start();
@@ -120,18 +161,26 @@ internal sealed class CollectionEngine
         if (Options.ReadOnlyReason is { } reason)
         {
             throw Errors.Failed(
-                SearchDatabaseError.ReadOnly, $"Collection '{Schema.Name}' cannot be changed: {reason}. Free space, then open the collection again.");
+                SearchDatabaseError.ReadOnly,
+                $"Collection '{Schema.Name}' cannot be changed: {reason}. Free space, then open the collection again."
+            );
         }
 
         if (Options.ReadOnly)
-            throw Errors.Failed(SearchDatabaseError.ReadOnly, $"Collection '{Schema.Name}' cannot be changed: the database in {Options.Directory} was opened read-only.");
+        {
+            throw Errors.Failed(
+                SearchDatabaseError.ReadOnly,
+                $"Collection '{Schema.Name}' cannot be changed: the database in {Options.Directory} was opened read-only."
+            );
+        }
         Pipeline.ThrowIfFaulted();
     }
 
     /// <summary>Stops the write loop after what is queued, writes a last checkpoint and releases the files.</summary>
     public async ValueTask CloseAsync(bool checkpoint)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await Pipeline.CloseAsync().ConfigureAwait(false);
         await Housekeeper.CloseAsync().ConfigureAwait(false);
         await Images.CloseAsync().ConfigureAwait(false);
@@ -139,7 +188,8 @@ internal sealed class CollectionEngine
         {
             if (checkpoint && !Options.ReadOnly && Pipeline.Fault is null)
             {
-                if (Checkpointer.IsDue) await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
+                if (Checkpointer.IsDue)
+                    await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
                 Images.Save(Parts.Vectors, Checkpointer.Graph);
             }
         }

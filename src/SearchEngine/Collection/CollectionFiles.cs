@@ -5,7 +5,8 @@ using SearchEngine.Storage;
 namespace SearchEngine;
 
 /// <summary>
-/// Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, images/, lexical/}</c>. Nothing is taken
+/// Where a collection's files are: <c>collections/NAME/{schema.json, manifest…, log/, records/, graph/, images/, lexical/}</c>. Nothing is
+/// taken
 /// away by itself but what the engine marked as its own and unfinished: a folder that is being made carries <c>unfinished</c> from its
 /// first moment to its last, one that is being deleted has a name of its own. A folder without a schema and without that mark is
 /// somebody's data with a file missing (an unfinished copy): it is refused, by name, and left as it is.
@@ -28,7 +29,9 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
 
     public string Records => Path.Combine(Directory, "records");
 
-    /// <summary>Which of the folders of derived views count: the manifest says so. A repair makes new ones beside those that are there.</summary>
+    /// <summary>
+    /// Which of the folders of derived views count: the manifest says so. A repair makes new ones beside those that are there.
+    /// </summary>
     public int Views { get; } = views;
 
     public string Graph => Path.Combine(Directory, Numbered(GraphName, Views));
@@ -52,7 +55,8 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     {
         var root = Root(database);
         var folder = CollectionNames.ToFolder(name);
-        if (CollectionNames.ToEarlierFolder(name) is { } earlier && System.IO.Directory.Exists(Path.Combine(root, earlier))) folder = earlier;
+        if (CollectionNames.ToEarlierFolder(name) is { } earlier && System.IO.Directory.Exists(Path.Combine(root, earlier)))
+            folder = earlier;
         return new CollectionFiles(Path.Combine(root, folder), disk);
     }
 
@@ -60,59 +64,79 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     public static IEnumerable<string> Names(string database)
     {
         var root = Root(database);
-        if (!System.IO.Directory.Exists(root)) return [];
-        return System.IO.Directory.EnumerateDirectories(root).Select(path => NameIn(database, path)).OfType<string>().Order(StringComparer.Ordinal);
+        if (!System.IO.Directory.Exists(root))
+            return [];
+        return System
+            .IO.Directory.EnumerateDirectories(root)
+            .Select(path => NameIn(database, path))
+            .OfType<string>()
+            .Order(StringComparer.Ordinal);
     }
 
     /// <summary>Removes what an interrupted creation or deletion of the engine's own left, and nothing else.</summary>
     public static void RemoveLeftovers(string database, StorageDisk? disk = null)
     {
         var root = Root(database);
-        if (!System.IO.Directory.Exists(root)) return;
+        if (!System.IO.Directory.Exists(root))
+            return;
         var real = disk ?? StorageDisk.Real;
         foreach (var path in System.IO.Directory.EnumerateDirectories(root).ToArray())
         {
-            if (path.EndsWith(DeletedSuffix, StringComparison.Ordinal)) real.DeleteDirectory(path);
-            else new CollectionFiles(path, real).RemoveUnfinished();
+            if (path.EndsWith(DeletedSuffix, StringComparison.Ordinal))
+                real.DeleteDirectory(path);
+            else
+                new CollectionFiles(path, real).RemoveUnfinished();
         }
     }
 
-    /// <summary>Makes the folder of a collection that is about to be made or restored, marked unfinished until <see cref="Finish"/>.</summary>
+    /// <summary>
+    /// Makes the folder of a collection that is about to be made or restored, marked unfinished until <see cref="Finish"/>.
+    /// </summary>
     /// <exception cref="SearchDatabaseException">There is something that the engine did not leave unfinished.</exception>
     public void Begin()
     {
         RemoveUnfinished();
         ThrowIfIncomplete();
         _disk.CreateDirectory(Directory);
-        using (var mark = _disk.Open(Unfinished, FileMode.CreateNew, FileAccess.ReadWrite)) mark.Flush();
+        using (var mark = _disk.Open(Unfinished, FileMode.CreateNew, FileAccess.ReadWrite))
+            mark.Flush();
         _disk.FlushDirectory(Directory);
     }
 
-    /// <summary>Takes the mark away, once the schema is durable, and makes names durable that an earlier process may have left without.</summary>
+    /// <summary>
+    /// Takes the mark away, once the schema is durable, and makes names durable that an earlier process may have left without.
+    /// </summary>
     public void Finish()
     {
-        if (File.Exists(Unfinished)) _disk.Delete(Unfinished);
-        if (System.IO.Directory.Exists(Lexical)) _disk.FlushDirectory(Lexical);
+        if (File.Exists(Unfinished))
+            _disk.Delete(Unfinished);
+        if (System.IO.Directory.Exists(Lexical))
+            _disk.FlushDirectory(Lexical);
         _disk.FlushDirectory(Directory);
     }
 
     /// <summary>Removes the folder if it is one that the engine was making when its process ended, or holds no file at all.</summary>
     public void RemoveUnfinished()
     {
-        if (Exists || !System.IO.Directory.Exists(Directory)) return;
-        if (!File.Exists(Unfinished) && System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories).Any()) return;
+        if (Exists || !System.IO.Directory.Exists(Directory))
+            return;
+        if (!File.Exists(Unfinished) && System.IO.Directory.EnumerateFiles(Directory, "*", SearchOption.AllDirectories).Any())
+            return;
         Delete();
     }
 
     /// <exception cref="SearchDatabaseException">The folder holds files but no schema, and the engine was not making it.</exception>
     public void ThrowIfIncomplete()
     {
-        if (Exists || File.Exists(Unfinished) || !System.IO.Directory.Exists(Directory)) return;
-        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any()) return;
+        if (Exists || File.Exists(Unfinished) || !System.IO.Directory.Exists(Directory))
+            return;
+        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
+            return;
         throw new SearchDatabaseException(
             SearchDatabaseError.Corrupt,
-            $"{Directory} holds files of a collection, but its {SchemaName} is missing: the copy is unfinished, or the file was removed. " +
-            $"Nothing was changed. Put {SchemaName} back, or restore the folder from a snapshot; move the folder away if it is not needed.");
+            $"{Directory} holds files of a collection, but its {SchemaName} is missing: the copy is unfinished, or the file was removed. "
+                + $"Nothing was changed. Put {SchemaName} back, or restore the folder from a snapshot; move the folder away if it is not needed."
+        );
     }
 
     /// <summary>Takes the collection out of sight in one durable step, then removes its files.</summary>
@@ -132,7 +156,8 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     public CollectionFiles WithNewViews()
     {
         var next = Views + 1;
-        while (ViewFolders().Any(folder => folder.Number == next)) next++;
+        while (ViewFolders().Any(folder => folder.Number == next))
+            next++;
         return WithViews(next);
     }
 
@@ -144,7 +169,8 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     {
         foreach (var (path, number) in ViewFolders())
         {
-            if (number != Views) _disk.DeleteDirectory(path);
+            if (number != Views)
+                _disk.DeleteDirectory(path);
         }
     }
 
@@ -170,21 +196,30 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
         number == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");
 
     /// <summary>Every folder of derived views that is there.</summary>
-    private (string Path, int Number)[] ViewFolders() => [.. System.IO.Directory.EnumerateDirectories(Directory).SelectMany(path =>
-    {
-        var name = Path.GetFileName(path);
-        var cut = name.IndexOf('-', StringComparison.Ordinal);
-        var number = cut < 0 ? 0 : int.TryParse(name.AsSpan(cut + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var read) ? read : -1;
-        return number >= 0 && (name == Numbered(GraphName, number) || name == Numbered(LexicalName, number))
-            ? new[] { (path, number) }
-            : [];
-    })];
+    private (string Path, int Number)[] ViewFolders() =>
+        [
+            .. System
+                .IO.Directory.EnumerateDirectories(Directory)
+                .SelectMany(path =>
+                {
+                    var name = Path.GetFileName(path);
+                    var cut = name.IndexOf('-', StringComparison.Ordinal);
+                    var number =
+                        cut < 0 ? 0
+                        : int.TryParse(name.AsSpan(cut + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var read) ? read
+                        : -1;
+                    return number >= 0 && (name == Numbered(GraphName, number) || name == Numbered(LexicalName, number))
+                        ? new[] { (path, number) }
+                        : [];
+                }),
+        ];
 
     /// <summary>The name of the collection in a folder, or null where there is none, or another folder is that name's.</summary>
     private static string? NameIn(string database, string path)
     {
         var files = new CollectionFiles(path);
-        if (!files.Exists) return null;
+        if (!files.Exists)
+            return null;
         var name = CollectionNames.FromFolder(Path.GetFileName(path)) ?? NameInSchema(files);
         return name is not null && Of(database, name).Directory == path ? name : null;
     }

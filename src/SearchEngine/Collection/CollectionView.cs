@@ -19,22 +19,30 @@ internal sealed class CollectionView(CollectionEngine engine, ReadLease lease) :
     public Task<long> CountAsync(DocumentFilter? filter = null, CancellationToken cancellationToken = default)
     {
         using var step = lease.Step();
-        return Task.FromResult(filter is null
-            ? step.Moment.Live.Count
-            : Ordinals.Count(engine.Filters.Resolve(step.Moment, FilterBinder.Bind(engine.Schema, filter), cancellationToken)));
+        return Task.FromResult(
+            filter is null
+                ? step.Moment.Live.Count
+                : Ordinals.Count(engine.Filters.Resolve(step.Moment, FilterBinder.Bind(engine.Schema, filter), cancellationToken))
+        );
     }
 
-    public async IAsyncEnumerable<KeyValuePair<string, string>> ListMetadataAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<KeyValuePair<string, string>> ListMetadataAsync(
+        string prefix = "",
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         // Reads the whole store: not on the caller's thread.
         var found = await Task.Run(
-            () =>
-            {
-                using var step = lease.Step();
-                return engine.Metadata.List(step.Moment, prefix);
-            },
-            cancellationToken).ConfigureAwait(false);
-        foreach (var entry in found) yield return entry;
+                () =>
+                {
+                    using var step = lease.Step();
+                    return engine.Metadata.List(step.Moment, prefix);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        foreach (var entry in found)
+            yield return entry;
     }
 
     public ValueTask DisposeAsync()
@@ -44,14 +52,18 @@ internal sealed class CollectionView(CollectionEngine engine, ReadLease lease) :
     }
 
     /// <summary>A synchronous enumeration, which begins with the asynchronous one, as that.</summary>
-    public static async IAsyncEnumerable<T> EnumerateAsync<T>(IEnumerable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<T> EnumerateAsync<T>(
+        IEnumerable<T> items,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var count = 0;
         foreach (var item in items)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return item;
-            if (++count % YieldEvery == 0) await Task.Yield();
+            if (++count % YieldEvery == 0)
+                await Task.Yield();
         }
     }
 }

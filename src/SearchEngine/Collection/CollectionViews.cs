@@ -4,7 +4,13 @@ using SearchEngine.Storage;
 namespace SearchEngine;
 
 /// <summary>A collection's log and the views of it, opened.</summary>
-internal sealed record CollectionViews(WriteLog Log, RecordStore Records, RecordStore Graph, LexicalIndex? Lexical, VectorFieldIndex[] Vectors) : IDisposable
+internal sealed record CollectionViews(
+    WriteLog Log,
+    RecordStore Records,
+    RecordStore Graph,
+    LexicalIndex? Lexical,
+    VectorFieldIndex[] Vectors
+) : IDisposable
 {
     public long MemoryBytes()
     {
@@ -20,7 +26,8 @@ internal sealed record CollectionViews(WriteLog Log, RecordStore Records, Record
 
     public void Dispose()
     {
-        foreach (var vector in Vectors) vector.Dispose();
+        foreach (var vector in Vectors)
+            vector.Dispose();
         Lexical?.Dispose();
         Graph.Dispose();
         Records.Dispose();

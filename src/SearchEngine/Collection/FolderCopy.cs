@@ -2,7 +2,10 @@ using SearchEngine.Storage;
 
 namespace SearchEngine;
 
-/// <summary>Copies a folder, one file of it last, so that the copy counts only when it is whole. Every file and every name of the copy is durable before that one is.</summary>
+/// <summary>
+/// Copies a folder, one file of it last, so that the copy counts only when it is whole. Every file and every name of the copy is durable
+/// before that one is.
+/// </summary>
 internal static class FolderCopy
 {
     private const int CopyBytes = 1 << 20;
@@ -10,16 +13,22 @@ internal static class FolderCopy
     /// <summary>Copies everything but Lucene's lock file. The target folder is there; nothing may have a name that is copied.</summary>
     public static void Copy(string from, string to, string last, StorageDisk disk, CancellationToken cancellationToken)
     {
-        var folders = Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories).Select(path => Path.Combine(to, Path.GetRelativePath(from, path))).ToArray();
-        foreach (var folder in folders) disk.CreateDirectory(folder);
+        var folders = Directory
+            .EnumerateDirectories(from, "*", SearchOption.AllDirectories)
+            .Select(path => Path.Combine(to, Path.GetRelativePath(from, path)))
+            .ToArray();
+        foreach (var folder in folders)
+            disk.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var relative = Path.GetRelativePath(from, file);
-            if (relative != last && Path.GetFileName(relative) != "write.lock") CopyFile(file, Path.Combine(to, relative), disk);
+            if (relative != last && Path.GetFileName(relative) != "write.lock")
+                CopyFile(file, Path.Combine(to, relative), disk);
         }
 
-        foreach (var folder in folders) disk.FlushDirectory(folder);
+        foreach (var folder in folders)
+            disk.FlushDirectory(folder);
         disk.FlushDirectory(to);
         CopyFile(Path.Combine(from, last), Path.Combine(to, last), disk);
         disk.FlushDirectory(to);
@@ -32,7 +41,8 @@ internal static class FolderCopy
         using var target = disk.Open(to, FileMode.CreateNew, FileAccess.ReadWrite);
         var buffer = new byte[(int)Math.Clamp(source.Length, 1, CopyBytes)];
         long at = 0;
-        for (int count; (count = source.Read(buffer)) > 0; at += count) target.Write(buffer.AsSpan(0, count), at);
+        for (int count; (count = source.Read(buffer)) > 0; at += count)
+            target.Write(buffer.AsSpan(0, count), at);
         target.Flush();
     }
 }

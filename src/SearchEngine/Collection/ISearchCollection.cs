@@ -1,7 +1,8 @@
 namespace SearchEngine;
 
 /// <summary>
-/// A collection of records as hosts, pipelines and connectors use it: write, search, read, count. Asynchronous throughout, and all that goes
+/// A collection of records as hosts, pipelines and connectors use it: write, search, read, count. Asynchronous throughout, and all that
+/// goes
 /// in and out is plain data, so that a collection may be in this process (<see cref="SearchCollection"/>) or behind a network. Thread-safe.
 /// A write that returned is seen by every read that starts afterwards, and every read sees one moment.
 /// </summary>
@@ -18,7 +19,9 @@ public interface ISearchCollection
     /// <exception cref="SearchDatabaseException">A record has another version than the batch expects, or the disk refused.</exception>
     Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken = default);
 
-    /// <summary>Embeds the texts that a batch leaves to the engine and puts the vectors into its documents; changes nothing in the collection.</summary>
+    /// <summary>
+    /// Embeds the texts that a batch leaves to the engine and puts the vectors into its documents; changes nothing in the collection.
+    /// </summary>
     /// <exception cref="SearchDatabaseException">There are texts to embed and no embedding generator, or one of another model.</exception>
     Task EmbedDocumentsAsync(WriteBatch batch, CancellationToken cancellationToken = default);
 
@@ -30,7 +33,9 @@ public interface ISearchCollection
     /// <exception cref="ArgumentException">The filter or the changes do not fit the schema.</exception>
     Task<long> PatchAsync(DocumentFilter filter, Document changes, CancellationToken cancellationToken = default);
 
-    /// <summary>Searches; hits best first. The first n hits do not depend on how many are asked for: pages are slices of one search.</summary>
+    /// <summary>
+    /// Searches; hits best first. The first n hits do not depend on how many are asked for: pages are slices of one search.
+    /// </summary>
     /// <exception cref="ArgumentException">The request does not fit the schema.</exception>
     Task<IReadOnlyList<SearchHit>> SearchAsync(SearchRequest request, CancellationToken cancellationToken = default);
 
@@ -45,7 +50,11 @@ public interface ISearchCollection
     Task<Document?> GetAsync(RecordKey key, bool includeVectors = false, CancellationToken cancellationToken = default);
 
     /// <summary>The records of the keys that exist, in the order of the keys, all of one moment.</summary>
-    Task<IReadOnlyList<Document>> GetAsync(IReadOnlyCollection<RecordKey> keys, bool includeVectors = false, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<Document>> GetAsync(
+        IReadOnlyCollection<RecordKey> keys,
+        bool includeVectors = false,
+        CancellationToken cancellationToken = default
+    );
 
     /// <summary>Records by filter, unranked; each enumeration sees the moment in which it begins.</summary>
     /// <exception cref="ArgumentException">The query does not fit the schema.</exception>

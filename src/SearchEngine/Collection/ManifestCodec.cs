@@ -15,7 +15,16 @@ namespace SearchEngine;
 /// <param name="Retired">How many records the images may hold that were dead at the address: readers held them up.</param>
 /// <param name="Written">When.</param>
 internal sealed record ManifestContent(
-    long Address, RecordCheckpoint Records, RecordCheckpoint Graph, long LexicalGeneration, int NextOrdinal, ulong NextBatch, int LivePieces, int Retired, DateTimeOffset Written)
+    long Address,
+    RecordCheckpoint Records,
+    RecordCheckpoint Graph,
+    long LexicalGeneration,
+    int NextOrdinal,
+    ulong NextBatch,
+    int LivePieces,
+    int Retired,
+    DateTimeOffset Written
+)
 {
     /// <summary>Which folders of derived views count (<see cref="CollectionFiles.Views"/>); 0 until a repair has made others.</summary>
     public int Views { get; init; }
@@ -63,8 +72,12 @@ internal static class ManifestCodec
     /// <exception cref="SearchDatabaseException">There is none, or it lacks something.</exception>
     public static ManifestContent Read(CollectionFiles files)
     {
-        var manifest = CheckpointManifest.ReadNewest(files.Directory)
-            ?? throw new SearchDatabaseException(SearchDatabaseError.Corrupt, $"{files.Directory} has a schema but no checkpoint manifest: files were removed. Restore the folder from a snapshot.");
+        var manifest =
+            CheckpointManifest.ReadNewest(files.Directory)
+            ?? throw new SearchDatabaseException(
+                SearchDatabaseError.Corrupt,
+                $"{files.Directory} has a schema but no checkpoint manifest: files were removed. Restore the folder from a snapshot."
+            );
         try
         {
             var properties = manifest.Properties;
@@ -77,14 +90,21 @@ internal static class ManifestCodec
                 ulong.Parse(properties[NextBatchProperty], CultureInfo.InvariantCulture),
                 int.Parse(properties[LivePiecesProperty], CultureInfo.InvariantCulture),
                 properties.TryGetValue(RetiredProperty, out var retired) ? int.Parse(retired, CultureInfo.InvariantCulture) : 0,
-                DateTimeOffset.Parse(properties[TimeProperty], CultureInfo.InvariantCulture))
+                DateTimeOffset.Parse(properties[TimeProperty], CultureInfo.InvariantCulture)
+            )
             {
-                Views = properties.TryGetValue(ViewsProperty, out var views) ? int.Parse(views, NumberStyles.None, CultureInfo.InvariantCulture) : 0,
+                Views = properties.TryGetValue(ViewsProperty, out var views)
+                    ? int.Parse(views, NumberStyles.None, CultureInfo.InvariantCulture)
+                    : 0,
             };
         }
         catch (Exception e) when (e is KeyNotFoundException or FormatException or OverflowException or JsonException)
         {
-            throw new SearchDatabaseException(SearchDatabaseError.Corrupt, $"The checkpoint manifest of {files.Directory} is incomplete: {e.Message}", e);
+            throw new SearchDatabaseException(
+                SearchDatabaseError.Corrupt,
+                $"The checkpoint manifest of {files.Directory} is incomplete: {e.Message}",
+                e
+            );
         }
     }
 }

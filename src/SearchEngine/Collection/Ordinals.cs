@@ -10,7 +10,8 @@ internal static class Ordinals
     {
         for (var i = 0; i < words.Length; i++)
         {
-            for (var word = words[i]; word != 0; word &= word - 1) yield return i * 64 + BitOperations.TrailingZeroCount(word);
+            for (var word = words[i]; word != 0; word &= word - 1)
+                yield return i * 64 + BitOperations.TrailingZeroCount(word);
         }
     }
 
@@ -19,7 +20,8 @@ internal static class Ordinals
     public static int Count(ulong[] words)
     {
         var count = 0;
-        foreach (var word in words) count += BitOperations.PopCount(word);
+        foreach (var word in words)
+            count += BitOperations.PopCount(word);
         return count;
     }
 }

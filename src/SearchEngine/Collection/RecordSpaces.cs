@@ -18,7 +18,9 @@ internal static class RecordSpaces
     /// <summary>Both stores: one byte of zero → log address (i64) of the last checkpoint, for verification.</summary>
     public const byte Address = 5;
 
-    /// <summary>records store: one byte of zero → ordinals (i32 each) that were dead at the last checkpoint and may be in its images.</summary>
+    /// <summary>
+    /// records store: one byte of zero → ordinals (i32 each) that were dead at the last checkpoint and may be in its images.
+    /// </summary>
     public const byte Retired = 6;
 
     /// <summary>records store: ordinal → float32 components, one kind per vector field from here on.</summary>

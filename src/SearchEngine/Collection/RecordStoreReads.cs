@@ -22,7 +22,8 @@ internal static class RecordStoreReads
         public void Take(ReadOnlySpan<byte> value)
         {
             Length = value.Length;
-            if (value.Length <= _destination.Length) value.CopyTo(_destination);
+            if (value.Length <= _destination.Length)
+                value.CopyTo(_destination);
         }
     }
 }

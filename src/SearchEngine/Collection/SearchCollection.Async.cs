@@ -10,8 +10,11 @@ public sealed partial class SearchCollection
         AtOnce(() => Get(key, includeVectors), cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<Document>> GetAsync(IReadOnlyCollection<RecordKey> keys, bool includeVectors = false, CancellationToken cancellationToken = default) =>
-        AtOnce(() => Get(keys, includeVectors), cancellationToken);
+    public Task<IReadOnlyList<Document>> GetAsync(
+        IReadOnlyCollection<RecordKey> keys,
+        bool includeVectors = false,
+        CancellationToken cancellationToken = default
+    ) => AtOnce(() => Get(keys, includeVectors), cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Suggestion>> SuggestAsync(string text, int top = 8, CancellationToken cancellationToken = default) =>
@@ -29,17 +32,24 @@ public sealed partial class SearchCollection
     public Task<long> CountAsync(DocumentFilter? filter = null, CancellationToken cancellationToken = default)
     {
         _engine.ThrowIfClosed();
-        return filter is null ? Task.FromResult(Count) : AtOnce(() => _engine.Queries.Count(FilterBinder.Bind(Schema, filter), cancellationToken), cancellationToken);
+        return filter is null
+            ? Task.FromResult(Count)
+            : AtOnce(() => _engine.Queries.Count(FilterBinder.Bind(Schema, filter), cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc />
-    public Task<string?> GetMetadataAsync(string name, CancellationToken cancellationToken = default) => AtOnce(() => GetMetadata(name), cancellationToken);
+    public Task<string?> GetMetadataAsync(string name, CancellationToken cancellationToken = default) =>
+        AtOnce(() => GetMetadata(name), cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<KeyValuePair<string, string>> ListMetadataAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<KeyValuePair<string, string>> ListMetadataAsync(
+        string prefix = "",
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         // Reads the whole store: not on the caller's thread.
-        foreach (var entry in await Task.Run(() => ListMetadata(prefix), cancellationToken).ConfigureAwait(false)) yield return entry;
+        foreach (var entry in await Task.Run(() => ListMetadata(prefix), cancellationToken).ConfigureAwait(false))
+            yield return entry;
     }
 
     /// <inheritdoc />
@@ -51,7 +61,8 @@ public sealed partial class SearchCollection
 
     private static Task<T> AtOnce<T>(Func<T> read, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<T>(cancellationToken);
         try
         {
             return Task.FromResult(read());

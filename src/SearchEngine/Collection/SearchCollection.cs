@@ -50,7 +50,8 @@ public sealed partial class SearchCollection : ISearchCollection
     {
         ArgumentNullException.ThrowIfNull(documents);
         var batch = new WriteBatch();
-        foreach (var document in documents) batch.Upsert(document);
+        foreach (var document in documents)
+            batch.Upsert(document);
         return WriteAsync(batch, cancellationToken);
     }
 
@@ -63,7 +64,8 @@ public sealed partial class SearchCollection : ISearchCollection
     {
         ArgumentNullException.ThrowIfNull(keys);
         var batch = new WriteBatch();
-        foreach (var key in keys) batch.Delete(key);
+        foreach (var key in keys)
+            batch.Delete(key);
         return WriteAsync(batch, cancellationToken);
     }
 
@@ -76,12 +78,17 @@ public sealed partial class SearchCollection : ISearchCollection
     {
         _engine.ThrowIfNotWritable();
         return _engine.FilteredWrites.RunAsync(
-            FilterBinder.Bind(Schema, filter), key => _engine.Preparer.Delete(key), result => result.Deleted, cancellationToken);
+            FilterBinder.Bind(Schema, filter),
+            key => _engine.Preparer.Delete(key),
+            result => result.Deleted,
+            cancellationToken
+        );
     }
 
     /// <summary>
     /// Patches the records that match, as <see cref="WriteBatch.Patch"/> does one; returns how many were. Decided like
-    /// <see cref="DeleteAsync(DocumentFilter, CancellationToken)"/>: one that was replaced since it was found is patched only if it matches still.
+    /// <see cref="DeleteAsync(DocumentFilter, CancellationToken)"/>: one that was replaced since it was found is patched only if it matches
+    /// still.
     /// </summary>
     /// <param name="filter">Which records.</param>
     /// <param name="changes">What to set in each; its key is passed over.</param>
@@ -93,14 +100,21 @@ public sealed partial class SearchCollection : ISearchCollection
         _engine.ThrowIfNotWritable();
         var bound = FilterBinder.Bind(Schema, filter);
         var patch = await _engine.Preparer.PreparePatchAsync(changes, cancellationToken).ConfigureAwait(false);
-        return await _engine.FilteredWrites.RunAsync(
-            bound, key => patch with { Key = key, EncodedKey = key.Encode() }, result => result.Updated, cancellationToken).ConfigureAwait(false);
+        return await _engine
+            .FilteredWrites.RunAsync(
+                bound,
+                key => patch with { Key = key, EncodedKey = key.Encode() },
+                result => result.Updated,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Applies a batch of mixed operations: all of it or, after a crash before it was acknowledged, possibly none.</summary>
     /// <exception cref="ArgumentException">An operation does not fit the schema; nothing of the batch is stored.</exception>
     /// <exception cref="SearchDatabaseException">
-    /// A record has another version than the batch expects (nothing of the batch is applied); or the disk refused, or an earlier write failed: the message says what to do.
+    /// A record has another version than the batch expects (nothing of the batch is applied); or the disk refused, or an earlier write
+    /// failed: the message says what to do.
     /// </exception>
     public async Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken = default)
     {
@@ -121,7 +135,8 @@ public sealed partial class SearchCollection : ISearchCollection
     {
         ArgumentNullException.ThrowIfNull(batch);
         _engine.ThrowIfNotWritable();
-        foreach (var ((document, field), vector) in await _engine.Embedder.EmbedAsync(batch, cancellationToken).ConfigureAwait(false)) document.Vectors[field] = vector;
+        foreach (var ((document, field), vector) in await _engine.Embedder.EmbedAsync(batch, cancellationToken).ConfigureAwait(false))
+            document.Vectors[field] = vector;
     }
 
     /// <summary>The record of a key; null where there is none. Vectors cost one more read each.</summary>
@@ -142,7 +157,8 @@ public sealed partial class SearchCollection : ISearchCollection
         foreach (var key in keys)
         {
             var ordinal = _engine.Keys.Find(guard.Moment, key, _engine.Preparer.Encode(key));
-            if (ordinal >= 0) found.Add(_engine.Records.Read(ordinal, includeVectors));
+            if (ordinal >= 0)
+                found.Add(_engine.Records.Read(ordinal, includeVectors));
         }
 
         return found;
@@ -172,7 +188,10 @@ public sealed partial class SearchCollection : ISearchCollection
         return _engine.Metadata.Get(guard.Moment, name);
     }
 
-    /// <summary>All metadata whose name starts with the prefix, of one moment, in no particular order. Reads the whole store: meant for hundreds of reads a session, not per request.</summary>
+    /// <summary>
+    /// All metadata whose name starts with the prefix, of one moment, in no particular order. Reads the whole store: meant for hundreds of
+    /// reads a session, not per request.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string>> ListMetadata(string prefix = "")
     {
         using var guard = _engine.Timeline.Enter();
@@ -227,7 +246,8 @@ public sealed partial class SearchCollection : ISearchCollection
     public IReadOnlyList<Suggestion> Suggest(string text, int top = 8)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (top is < 1 or > Lexical.LexicalIndex.MaxSuggestions) throw new ArgumentException($"{top} suggestions: 1 to {Lexical.LexicalIndex.MaxSuggestions} can be asked for.");
+        if (top is < 1 or > Lexical.LexicalIndex.MaxSuggestions)
+            throw new ArgumentException($"{top} suggestions: 1 to {Lexical.LexicalIndex.MaxSuggestions} can be asked for.");
         _engine.ThrowIfClosed();
         try
         {
@@ -267,9 +287,14 @@ public sealed partial class SearchCollection : ISearchCollection
     /// <param name="directory">The snapshot's folder.</param>
     /// <param name="progress">Told what is copied next.</param>
     /// <param name="cancellationToken">Ends the copy and removes it.</param>
-    /// <exception cref="SearchDatabaseException">The disk refused, or a file is damaged; what was copied is removed. A killed process leaves a folder without a schema file, which is no snapshot.</exception>
+    /// <exception cref="SearchDatabaseException">The disk refused, or a file is damaged; what was copied is removed. A killed process
+    /// leaves a folder without a schema file, which is no snapshot.</exception>
     /// <exception cref="ArgumentException">The folder exists.</exception>
-    public async Task CreateSnapshotAsync(string directory, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    public async Task CreateSnapshotAsync(
+        string directory,
+        IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         _engine.ThrowIfNotWritable();

@@ -9,7 +9,9 @@ using SearchEngine.Vectors.Hnsw;
 
 namespace SearchEngine;
 
-/// <summary>A vector field at work: its index in memory, its full-precision vectors and its graph's image in the stores. Thread-safe.</summary>
+/// <summary>
+/// A vector field at work: its index in memory, its full-precision vectors and its graph's image in the stores. Thread-safe.
+/// </summary>
 internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVectorIndexSource, IDisposable
 {
     private readonly RecordStore _records;
@@ -41,9 +43,18 @@ internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVecto
         return created;
     }
 
-    /// <summary>Opens what a checkpoint holds of the index: maps its image where there is one, and reads every node from the graph store otherwise.</summary>
+    /// <summary>
+    /// Opens what a checkpoint holds of the index: maps its image where there is one, and reads every node from the graph store otherwise.
+    /// </summary>
     public static VectorFieldIndex Load(
-        VectorField field, int position, RecordStore records, RecordStore graph, int threads, VectorImages images, RecordCheckpoint checkpoint)
+        VectorField field,
+        int position,
+        RecordStore records,
+        RecordStore graph,
+        int threads,
+        VectorImages images,
+        RecordCheckpoint checkpoint
+    )
     {
         var loaded = new VectorFieldIndex(field, position, records, graph);
         var options = Options(field, threads);
@@ -60,12 +71,21 @@ internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVecto
         var anyNonZero = false;
         foreach (var component in vector)
         {
-            if (!float.IsFinite(component)) throw new ArgumentException($"The vector of {of} for field '{field.Name}' holds {component}: every component must be finite.");
+            if (!float.IsFinite(component))
+            {
+                throw new ArgumentException(
+                    $"The vector of {of} for field '{field.Name}' holds {component}: every component must be finite."
+                );
+            }
             anyNonZero |= component != 0f;
         }
 
         if (!anyNonZero && field.Metric == DistanceMetric.Cosine)
-            throw new ArgumentException($"The vector of {of} for field '{field.Name}' is zero: it has no direction, which the cosine metric needs.");
+        {
+            throw new ArgumentException(
+                $"The vector of {of} for field '{field.Name}' is zero: it has no direction, which the cosine metric needs."
+            );
+        }
     }
 
     public void Store(int ordinal, ReadOnlySpan<float> vector)
@@ -121,10 +141,19 @@ internal sealed class VectorFieldIndex : IVectorReader, IVectorIndexSink, IVecto
 
     private static VectorIndexOptions Options(VectorField field, int threads)
     {
-        var options = new VectorIndexOptions { Dimension = field.Dimension, Metric = field.Metric, Quantization = field.Quantization, BuildThreads = threads };
-        if (field.M > 0) options = options with { M = field.M };
-        if (field.EfConstruction > 0) options = options with { EfConstruction = field.EfConstruction };
-        if (field.EfSearch > 0) options = options with { EfSearch = field.EfSearch };
+        var options = new VectorIndexOptions
+        {
+            Dimension = field.Dimension,
+            Metric = field.Metric,
+            Quantization = field.Quantization,
+            BuildThreads = threads,
+        };
+        if (field.M > 0)
+            options = options with { M = field.M };
+        if (field.EfConstruction > 0)
+            options = options with { EfConstruction = field.EfConstruction };
+        if (field.EfSearch > 0)
+            options = options with { EfSearch = field.EfSearch };
         return options;
     }
 }

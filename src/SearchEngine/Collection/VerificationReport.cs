@@ -6,7 +6,13 @@ namespace SearchEngine;
 /// <param name="Records">Live records seen.</param>
 /// <param name="Checks">What was checked, with counts.</param>
 /// <param name="Elapsed">How long it took.</param>
-public sealed record VerificationReport(string Collection, IReadOnlyList<string> Problems, long Records, IReadOnlyList<string> Checks, TimeSpan Elapsed)
+public sealed record VerificationReport(
+    string Collection,
+    IReadOnlyList<string> Problems,
+    long Records,
+    IReadOnlyList<string> Checks,
+    TimeSpan Elapsed
+)
 {
     /// <summary>Whether nothing was found wrong.</summary>
     public bool IsSound => Problems.Count == 0;

@@ -9,4 +9,11 @@ namespace SearchEngine;
 /// <param name="LogBytes">Bytes of write log that a recovery would replay.</param>
 /// <param name="MemoryBytes">Bytes of memory for codes, graphs and store, about.</param>
 /// <param name="LastCheckpoint">When the last checkpoint was written, UTC; null before the first.</param>
-public sealed record CollectionInfo(CollectionSchema Schema, long Count, long DiskBytes, long LogBytes, long MemoryBytes, DateTimeOffset? LastCheckpoint);
+public sealed record CollectionInfo(
+    CollectionSchema Schema,
+    long Count,
+    long DiskBytes,
+    long LogBytes,
+    long MemoryBytes,
+    DateTimeOffset? LastCheckpoint
+);

@@ -28,7 +28,8 @@ internal static class CollectionNames
     public static string ToFolder(string name)
     {
         var encoded = Encode(name);
-        if (encoded.Length <= MaxEncodedLength) return encoded;
+        if (encoded.Length <= MaxEncodedLength)
+            return encoded;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
         return string.Concat(encoded.AsSpan(0, KeptLength), HashMark, hash);
     }
@@ -49,8 +50,10 @@ internal static class CollectionNames
         var encoded = new StringBuilder();
         foreach (var unit in Encoding.UTF8.GetBytes(name))
         {
-            if (unit is >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'_') encoded.Append((char)unit);
-            else encoded.Append('%').Append(unit.ToString("x2", CultureInfo.InvariantCulture));
+            if (unit is >= (byte)'a' and <= (byte)'z' or >= (byte)'0' and <= (byte)'9' or (byte)'-' or (byte)'_')
+                encoded.Append((char)unit);
+            else
+                encoded.Append('%').Append(unit.ToString("x2", CultureInfo.InvariantCulture));
         }
 
         return encoded.ToString();

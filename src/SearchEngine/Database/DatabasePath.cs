@@ -10,7 +10,8 @@ internal static class DatabasePath
 
     private static string Resolve(string full, int depth)
     {
-        if (depth > MaxDepth) throw new IOException($"'{full}' leads through too many links.");
+        if (depth > MaxDepth)
+            throw new IOException($"'{full}' leads through too many links.");
         var resolved = Path.GetPathRoot(full)!;
         foreach (var part in full[resolved.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {

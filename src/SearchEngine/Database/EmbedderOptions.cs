@@ -11,7 +11,10 @@ public sealed record EmbedderOptions
     /// <summary>Embeds queries, for models that want them apart (an instruction in front, another prompt).</summary>
     public IEmbeddingGenerator<string, Embedding<float>>? QueryGenerator { get; init; }
 
-    /// <summary>Names the model and its exact weights; stored with collections that the model embeds (see <see cref="CollectionSchema.EmbeddingModel"/>). Null switches the check off.</summary>
+    /// <summary>
+    /// Names the model and its exact weights; stored with collections that the model embeds (see
+    /// <see cref="CollectionSchema.EmbeddingModel"/>). Null switches the check off.
+    /// </summary>
     public string? Identity { get; init; }
 
     /// <summary>Texts handed to the generator at a time.</summary>

@@ -23,7 +23,8 @@ public sealed partial class SearchDatabase
 
         public async Task CloseAsync(bool checkpoint)
         {
-            if (Open is not { } open) return;
+            if (Open is not { } open)
+                return;
             Open = null;
             await open.CloseAsync(checkpoint).ConfigureAwait(false);
         }
@@ -31,10 +32,15 @@ public sealed partial class SearchDatabase
 
     private SearchCollection? OpenOrNull(string name) => _slots.TryGetValue(name, out var slot) ? slot.Open : null;
 
-    /// <summary>Whether to enter a collection's place at all, so that names which never were get none; inside it is known whether the collection is there.</summary>
+    /// <summary>
+    /// Whether to enter a collection's place at all, so that names which never were get none; inside it is known whether the collection is
+    /// there.
+    /// </summary>
     private bool MayExist(string name) => _slots.ContainsKey(name) || _folder.Has(name);
 
-    /// <summary>Runs what changes whether a collection is open, one at a time for each name, with errors turned into the database's own.</summary>
+    /// <summary>
+    /// Runs what changes whether a collection is open, one at a time for each name, with errors turned into the database's own.
+    /// </summary>
     private async Task<T> SlotAsync<T>(string name, Func<CollectionSlot, Task<T>> run, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -54,13 +60,18 @@ public sealed partial class SearchDatabase
     /// <summary>The open collection, opened (off the caller's thread) where it is not; null where there is none.</summary>
     private async Task<SearchCollection?> OpenOrNullAsync(CollectionSlot slot, string name, CancellationToken cancellationToken)
     {
-        if (slot.Open is { } open) return open;
-        if (!_folder.Has(name)) return null;
+        if (slot.Open is { } open)
+            return open;
+        if (!_folder.Has(name))
+            return null;
         var files = _folder.FilesOf(name);
-        return slot.Open = await Task.Run(() => OpenAsFarAsPossible(files, name, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return slot.Open = await Task.Run(() => OpenAsFarAsPossible(files, name, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Opens a collection; where the disk has no room for what an opening writes, read-only: the log is replayed in memory.</summary>
+    /// <summary>
+    /// Opens a collection; where the disk has no room for what an opening writes, read-only: the log is replayed in memory.
+    /// </summary>
     private SearchCollection OpenAsFarAsPossible(CollectionFiles files, string name, CancellationToken cancellationToken)
     {
         DescriptorBudget.ThrowIfSpent(name);
@@ -70,7 +81,8 @@ public sealed partial class SearchDatabase
         }
         catch (Exception e) when (!Options.ReadOnly && StorageErrors.IsFull(e))
         {
-            if (Options.LoggerFactory is { } loggers) LogReadOnly(loggers.CreateLogger<SearchDatabase>(), name, e);
+            if (Options.LoggerFactory is { } loggers)
+                LogReadOnly(loggers.CreateLogger<SearchDatabase>(), name, e);
             var reason = $"the disk was full when it was opened ({e.Message})";
             return CollectionOpener.Open(Options with { ReadOnly = true, ReadOnlyReason = reason }, files, cancellationToken);
         }
@@ -79,7 +91,8 @@ public sealed partial class SearchDatabase
     private async Task<SearchCollection> CreateAsync(CollectionSlot slot, CollectionSchema schema, CancellationToken cancellationToken)
     {
         DescriptorBudget.ThrowIfSpent(schema.Name);
-        return slot.Open = await Task.Run(() => CollectionOpener.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken).ConfigureAwait(false);
+        return slot.Open = await Task.Run(() => CollectionOpener.Create(Options, _folder.FilesOf(schema.Name), schema), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Collection {Collection} is opened read-only: the disk is full")]
@@ -88,7 +101,16 @@ public sealed partial class SearchDatabase
     private void ThrowIfReadOnly(string what, string? collection)
     {
         if (Options.ReadOnly)
-            throw new SearchDatabaseException(SearchDatabaseError.ReadOnly, $"{what}: the database in {Options.Directory} was opened read-only.") { Collection = collection, Directory = Options.Directory };
+        {
+            throw new SearchDatabaseException(
+                SearchDatabaseError.ReadOnly,
+                $"{what}: the database in {Options.Directory} was opened read-only."
+            )
+            {
+                Collection = collection,
+                Directory = Options.Directory,
+            };
+        }
     }
 
     private SearchDatabaseException NotFound(string name)
@@ -96,7 +118,12 @@ public sealed partial class SearchDatabase
         var existing = ListCollections();
         return new SearchDatabaseException(
             SearchDatabaseError.CollectionNotFound,
-            $"There is no collection '{name}' in {Options.Directory}; it has {(existing.Count == 0 ? "none" : string.Join(", ", existing.Select(n => $"'{n}'")))}.") { Collection = name, Directory = Options.Directory };
+            $"There is no collection '{name}' in {Options.Directory}; it has {(existing.Count == 0 ? "none" : string.Join(", ", existing.Select(n => $"'{n}'")))}."
+        )
+        {
+            Collection = name,
+            Directory = Options.Directory,
+        };
     }
 
     private static void Validate(SearchDatabaseOptions options)
@@ -104,13 +131,24 @@ public sealed partial class SearchDatabase
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.Directory);
         if (options.MemoryBytes < MinimumMemoryBytes)
-            throw new ArgumentException($"MemoryBytes is {options.MemoryBytes}: at least {MinimumMemoryBytes} are needed.", nameof(options));
-        if (options.CheckpointLogBytes < 1) throw new ArgumentException($"CheckpointLogBytes is {options.CheckpointLogBytes}: it must be at least 1.", nameof(options));
-        if (options.CheckpointInterval < TimeSpan.Zero) throw new ArgumentException($"CheckpointInterval is {options.CheckpointInterval}: it must not be negative.", nameof(options));
-        if (options.DurabilityInterval <= TimeSpan.Zero) throw new ArgumentException($"DurabilityInterval is {options.DurabilityInterval}: it must be above zero.", nameof(options));
-        if (options.IndexThreads < 0) throw new ArgumentException($"IndexThreads is {options.IndexThreads}: 0 (one per processor) or more.", nameof(options));
-        if (!Enum.IsDefined(options.Durability)) throw new ArgumentException($"Unknown durability {options.Durability}.", nameof(options));
-        if (options.Embedder is { BatchSize: < 1 } embedder) throw new ArgumentException($"The embedder's batch size is {embedder.BatchSize}: it must be at least 1.", nameof(options));
+        {
+            throw new ArgumentException(
+                $"MemoryBytes is {options.MemoryBytes}: at least {MinimumMemoryBytes} are needed.",
+                nameof(options)
+            );
+        }
+        if (options.CheckpointLogBytes < 1)
+            throw new ArgumentException($"CheckpointLogBytes is {options.CheckpointLogBytes}: it must be at least 1.", nameof(options));
+        if (options.CheckpointInterval < TimeSpan.Zero)
+            throw new ArgumentException($"CheckpointInterval is {options.CheckpointInterval}: it must not be negative.", nameof(options));
+        if (options.DurabilityInterval <= TimeSpan.Zero)
+            throw new ArgumentException($"DurabilityInterval is {options.DurabilityInterval}: it must be above zero.", nameof(options));
+        if (options.IndexThreads < 0)
+            throw new ArgumentException($"IndexThreads is {options.IndexThreads}: 0 (one per processor) or more.", nameof(options));
+        if (!Enum.IsDefined(options.Durability))
+            throw new ArgumentException($"Unknown durability {options.Durability}.", nameof(options));
+        if (options.Embedder is { BatchSize: < 1 } embedder)
+            throw new ArgumentException($"The embedder's batch size is {embedder.BatchSize}: it must be at least 1.", nameof(options));
     }
 
     private const long MinimumMemoryBytes = 16L << 20;

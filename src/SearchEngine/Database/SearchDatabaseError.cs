@@ -33,7 +33,10 @@ public enum SearchDatabaseError
     /// <summary>The disk refused: full, no permission, an I/O error.</summary>
     Storage,
 
-    /// <summary>A record does not have the version that a write expected; nothing of the batch was applied. <see cref="SearchDatabaseException.Key"/> names it.</summary>
+    /// <summary>
+    /// A record does not have the version that a write expected; nothing of the batch was applied.
+    /// <see cref="SearchDatabaseException.Key"/> names it.
+    /// </summary>
     VersionConflict,
 
     /// <summary>A read was held open for so long that what it would have read was given up. Start it again.</summary>

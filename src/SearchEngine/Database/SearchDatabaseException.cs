@@ -1,6 +1,8 @@
 namespace SearchEngine;
 
-/// <summary>An error of the database; the message names what is wrong and what to do. Wrong arguments are <see cref="ArgumentException"/>s instead.</summary>
+/// <summary>
+/// An error of the database; the message names what is wrong and what to do. Wrong arguments are <see cref="ArgumentException"/>s instead.
+/// </summary>
 public sealed class SearchDatabaseException : Exception
 {
     /// <summary>Makes the exception.</summary>

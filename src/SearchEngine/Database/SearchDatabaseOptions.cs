@@ -6,7 +6,9 @@ namespace SearchEngine;
 /// <summary>How a database is opened. Immutable; checked when it is opened.</summary>
 public sealed record SearchDatabaseOptions
 {
-    /// <summary>Memory of FASTER's logs per collection, where nothing else is said: small machines run several collections, large ones set more.</summary>
+    /// <summary>
+    /// Memory of FASTER's logs per collection, where nothing else is said: small machines run several collections, large ones set more.
+    /// </summary>
     public const long DefaultMemoryBytes = 256L << 20;
 
     /// <summary>Log bytes after which a checkpoint starts by itself: replaying them takes seconds.</summary>
@@ -38,13 +40,17 @@ public sealed record SearchDatabaseOptions
     /// <summary>How often the log goes to disk under <see cref="DatabaseDurability.Interval"/>.</summary>
     public TimeSpan DurabilityInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Memory for the records and full-precision vectors of each collection, in bytes; the rest is read from disk when needed.</summary>
+    /// <summary>
+    /// Memory for the records and full-precision vectors of each collection, in bytes; the rest is read from disk when needed.
+    /// </summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
     /// <summary>Bytes of write log after which a checkpoint starts in the background; bounds the time of a recovery.</summary>
     public long CheckpointLogBytes { get; init; } = DefaultCheckpointLogBytes;
 
-    /// <summary>Time after which a changed collection is checkpointed in the background; <see cref="TimeSpan.Zero"/> switches it off.</summary>
+    /// <summary>
+    /// Time after which a changed collection is checkpointed in the background; <see cref="TimeSpan.Zero"/> switches it off.
+    /// </summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Threads that insert into vector indexes; 0 takes the processor count.</summary>

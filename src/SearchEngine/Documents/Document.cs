@@ -1,6 +1,9 @@
 namespace SearchEngine;
 
-/// <summary>A record as the user gives and gets it: a key, data fields by name and vectors by name. Not thread-safe; the engine copies what it keeps.</summary>
+/// <summary>
+/// A record as the user gives and gets it: a key, data fields by name and vectors by name. Not thread-safe; the engine copies what it
+/// keeps.
+/// </summary>
 public sealed class Document
 {
     /// <summary>Makes a document of the given key.</summary>
@@ -19,7 +22,8 @@ public sealed class Document
     public IDictionary<string, object?> Fields { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     /// <summary>Vectors by the name of their vector field. In what a read returns: present only where vectors were asked for.</summary>
-    public IDictionary<string, ReadOnlyMemory<float>> Vectors { get; init; } = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
+    public IDictionary<string, ReadOnlyMemory<float>> Vectors { get; init; } =
+        new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
 
     /// <summary>
     /// Texts to embed at write time, by vector field, in place of the field that <see cref="VectorField.SourceField"/> names

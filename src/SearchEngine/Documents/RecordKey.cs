@@ -26,7 +26,8 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
     public RecordKeyKind Kind { get; }
 
     /// <summary>Makes a string key.</summary>
-    /// <exception cref="ArgumentException">The string is null, empty, longer than <see cref="MaxStringBytes"/> or not valid UTF-16.</exception>
+    /// <exception cref="ArgumentException">The string is null, empty, longer than <see cref="MaxStringBytes"/> or not valid
+    /// UTF-16.</exception>
     public static RecordKey From(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
@@ -41,7 +42,12 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
         }
 
         if (bytes > MaxStringBytes)
-            throw new ArgumentException($"A string key may have at most {MaxStringBytes} UTF-8 bytes; this one has {bytes}.", nameof(value));
+        {
+            throw new ArgumentException(
+                $"A string key may have at most {MaxStringBytes} UTF-8 bytes; this one has {bytes}.",
+                nameof(value)
+            );
+        }
         return new RecordKey(RecordKeyKind.String, value, default, 0);
     }
 
@@ -56,25 +62,30 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
 
     /// <summary>Makes a key of a boxed string, Guid, int or long.</summary>
     /// <exception cref="ArgumentException">The value is null or of another type.</exception>
-    public static RecordKey FromObject(object? value) => value switch
-    {
-        string text => From(text),
-        Guid guid => From(guid),
-        int number => From(number),
-        long number => From(number),
-        RecordKey key => key,
-        _ => throw new ArgumentException($"A key is a string, Guid, int or long; got {value?.GetType().Name ?? "null"}.", nameof(value)),
-    };
+    public static RecordKey FromObject(object? value) =>
+        value switch
+        {
+            string text => From(text),
+            Guid guid => From(guid),
+            int number => From(number),
+            long number => From(number),
+            RecordKey key => key,
+            _ => throw new ArgumentException(
+                $"A key is a string, Guid, int or long; got {value?.GetType().Name ?? "null"}.",
+                nameof(value)
+            ),
+        };
 
     /// <summary>The key as a boxed string, Guid, int or long.</summary>
-    public object Value => Kind switch
-    {
-        RecordKeyKind.String => _text!,
-        RecordKeyKind.Guid => _guid,
-        RecordKeyKind.Int32 => (int)_number,
-        RecordKeyKind.Int64 => _number,
-        _ => throw new InvalidOperationException("This key was never set."),
-    };
+    public object Value =>
+        Kind switch
+        {
+            RecordKeyKind.String => _text!,
+            RecordKeyKind.Guid => _guid,
+            RecordKeyKind.Int32 => (int)_number,
+            RecordKeyKind.Int64 => _number,
+            _ => throw new InvalidOperationException("This key was never set."),
+        };
 
     /// <summary>A string key from a string.</summary>
     public static implicit operator RecordKey(string value) => From(value);
@@ -88,7 +99,10 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
     /// <summary>A 64-bit key from a long.</summary>
     public static implicit operator RecordKey(long value) => From(value);
 
-    /// <summary>The stored form: a kind byte, then UTF-8, the Guid's bytes, or a big-endian integer with its sign bit flipped (so that bytes sort as values).</summary>
+    /// <summary>
+    /// The stored form: a kind byte, then UTF-8, the Guid's bytes, or a big-endian integer with its sign bit flipped (so that bytes sort as
+    /// values).
+    /// </summary>
     internal byte[] Encode()
     {
         switch (Kind)
@@ -142,24 +156,29 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
 
     /// <inheritdoc />
     public bool Equals(RecordKey other) =>
-        Kind == other.Kind && _number == other._number && _guid == other._guid && string.Equals(_text, other._text, StringComparison.Ordinal);
+        Kind == other.Kind
+        && _number == other._number
+        && _guid == other._guid
+        && string.Equals(_text, other._text, StringComparison.Ordinal);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => obj is RecordKey other && Equals(other);
 
     /// <inheritdoc />
-    public override int GetHashCode() => Kind switch
-    {
-        RecordKeyKind.String => _text!.GetHashCode(StringComparison.Ordinal),
-        RecordKeyKind.Guid => _guid.GetHashCode(),
-        _ => HashCode.Combine(Kind, _number),
-    };
+    public override int GetHashCode() =>
+        Kind switch
+        {
+            RecordKeyKind.String => _text!.GetHashCode(StringComparison.Ordinal),
+            RecordKeyKind.Guid => _guid.GetHashCode(),
+            _ => HashCode.Combine(Kind, _number),
+        };
 
     /// <inheritdoc />
     public int CompareTo(RecordKey other)
     {
         var byKind = Kind.CompareTo(other.Kind);
-        if (byKind != 0) return byKind;
+        if (byKind != 0)
+            return byKind;
         return Kind switch
         {
             RecordKeyKind.String => string.CompareOrdinal(_text, other._text),
@@ -169,13 +188,14 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
     }
 
     /// <summary>The key as text, culture-invariant.</summary>
-    public override string ToString() => Kind switch
-    {
-        RecordKeyKind.String => _text!,
-        RecordKeyKind.Guid => _guid.ToString(),
-        RecordKeyKind.Int32 or RecordKeyKind.Int64 => _number.ToString(CultureInfo.InvariantCulture),
-        _ => "(no key)",
-    };
+    public override string ToString() =>
+        Kind switch
+        {
+            RecordKeyKind.String => _text!,
+            RecordKeyKind.Guid => _guid.ToString(),
+            RecordKeyKind.Int32 or RecordKeyKind.Int64 => _number.ToString(CultureInfo.InvariantCulture),
+            _ => "(no key)",
+        };
 
     /// <summary>Equality by kind and value.</summary>
     public static bool operator ==(RecordKey left, RecordKey right) => left.Equals(right);

@@ -33,7 +33,9 @@ public readonly record struct RecordVersion : IComparable<RecordVersion>
     /// <summary>The version of a text that <see cref="ToString"/> made.</summary>
     /// <exception cref="FormatException">The text is none.</exception>
     public static RecordVersion Parse(string text) =>
-        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no record version: a version is a decimal number as a read returned it.");
+        TryParse(text, out var version)
+            ? version
+            : throw new FormatException($"'{text}' is no record version: a version is a decimal number as a read returned it.");
 
     /// <summary>As <see cref="Parse"/>; false where the text is no version.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out RecordVersion version)

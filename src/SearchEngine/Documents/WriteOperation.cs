@@ -1,6 +1,8 @@
 namespace SearchEngine;
 
-/// <summary>What an operation does. The first three are part of the write log's format; a patch is logged as the upsert that came of it.</summary>
+/// <summary>
+/// What an operation does. The first three are part of the write log's format; a patch is logged as the upsert that came of it.
+/// </summary>
 internal enum WriteOperationKind : byte
 {
     Upsert = 1,
@@ -17,4 +19,10 @@ internal enum WriteOperationKind : byte
 /// <param name="MetadataName">The name (metadata).</param>
 /// <param name="MetadataValue">The value; null removes it (metadata).</param>
 internal readonly record struct WriteOperation(
-    WriteOperationKind Kind, RecordKey Key, Document? Document, RecordVersion? Expected = null, string? MetadataName = null, string? MetadataValue = null);
+    WriteOperationKind Kind,
+    RecordKey Key,
+    Document? Document,
+    RecordVersion? Expected = null,
+    string? MetadataName = null,
+    string? MetadataValue = null
+);

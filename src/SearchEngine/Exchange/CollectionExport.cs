@@ -22,7 +22,12 @@ public static class CollectionExport
     /// <param name="cancellationToken">Stops between records; the file then has no end line.</param>
     /// <returns>How many records were written.</returns>
     public static async Task<long> WriteAsync(
-        ISearchCollection collection, Stream output, bool includeVectors = true, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        ISearchCollection collection,
+        Stream output,
+        bool includeVectors = true,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(collection);
         ArgumentNullException.ThrowIfNull(output);
@@ -30,49 +35,56 @@ public static class CollectionExport
         async Task WriteLineAsync(Action<Utf8JsonWriter> write)
         {
             line.SetLength(0);
-            using (var json = new Utf8JsonWriter(line, DocumentJson.WriterOptions)) write(json);
+            using (var json = new Utf8JsonWriter(line, DocumentJson.WriterOptions))
+                write(json);
             line.WriteByte((byte)'\n');
             await output.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken).ConfigureAwait(false);
         }
 
         await WriteLineAsync(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("searchengine-export", FormatVersion);
-            json.WritePropertyName("schema");
-            JsonSerializer.Serialize(json, collection.Schema, SchemaFile.Json);
-            json.WriteEndObject();
-        }).ConfigureAwait(false);
+            {
+                json.WriteStartObject();
+                json.WriteNumber("searchengine-export", FormatVersion);
+                json.WritePropertyName("schema");
+                JsonSerializer.Serialize(json, collection.Schema, SchemaFile.Json);
+                json.WriteEndObject();
+            })
+            .ConfigureAwait(false);
         long records = 0;
         var view = await collection.OpenViewAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = view.ConfigureAwait(false);
-        await foreach (var document in view.QueryAsync(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var document in view.QueryAsync(new RecordQuery { IncludeVectors = includeVectors }, cancellationToken).ConfigureAwait(false)
+        )
         {
             await WriteLineAsync(json => DocumentJson.WriteDocument(json, collection.Schema, document)).ConfigureAwait(false);
-            if (++records % ReportEvery == 0) progress?.Report(records);
+            if (++records % ReportEvery == 0)
+                progress?.Report(records);
         }
 
         long metadata = 0;
         await foreach (var (name, value) in view.ListMetadataAsync("", cancellationToken).ConfigureAwait(false))
         {
             await WriteLineAsync(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("metadata", name);
-                json.WriteString("value", value);
-                json.WriteEndObject();
-            }).ConfigureAwait(false);
+                {
+                    json.WriteStartObject();
+                    json.WriteString("metadata", name);
+                    json.WriteString("value", value);
+                    json.WriteEndObject();
+                })
+                .ConfigureAwait(false);
             metadata++;
         }
 
         await WriteLineAsync(json =>
-        {
-            json.WriteStartObject();
-            json.WriteBoolean("end", true);
-            json.WriteNumber("records", records);
-            json.WriteNumber("metadata", metadata);
-            json.WriteEndObject();
-        }).ConfigureAwait(false);
+            {
+                json.WriteStartObject();
+                json.WriteBoolean("end", true);
+                json.WriteNumber("records", records);
+                json.WriteNumber("metadata", metadata);
+                json.WriteEndObject();
+            })
+            .ConfigureAwait(false);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
         progress?.Report(records);
         return records;

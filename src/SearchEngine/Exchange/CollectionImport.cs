@@ -19,18 +19,27 @@ public static class CollectionImport
     /// <param name="progress">Gets the number of records imported so far.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>How many records were imported.</returns>
-    /// <exception cref="FormatException">The file is no export, of a newer version, damaged (the message names the line), or cut short.</exception>
+    /// <exception cref="FormatException">The file is no export, of a newer version, damaged (the message names the line), or cut
+    /// short.</exception>
     /// <exception cref="SearchDatabaseException">The collection exists with another schema.</exception>
-    public static async Task<long> ReadAsync(SearchDatabase database, Stream input, string? name = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    public static async Task<long> ReadAsync(
+        SearchDatabase database,
+        Stream input,
+        string? name = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(input);
         using var reader = new StreamReader(input, Encoding.UTF8, leaveOpen: true);
         var schema = ReadHeader(await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false));
-        if (name is not null) schema = schema with { Name = name };
+        if (name is not null)
+            schema = schema with { Name = name };
         var collection = await database.GetOrCreateCollectionAsync(schema, cancellationToken).ConfigureAwait(false);
         var batch = new WriteBatch();
-        long records = 0, metadata = 0;
+        long records = 0,
+            metadata = 0;
         for (var number = 2; await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line; number++)
         {
             var end = Take(line, number, schema, batch, ref records, ref metadata);
@@ -41,13 +50,20 @@ public static class CollectionImport
                 batch = new WriteBatch();
             }
 
-            if (end is not { } counts) continue;
+            if (end is not { } counts)
+                continue;
             if (counts != (records, metadata))
-                throw new FormatException($"The export says it has {counts.Records} records and {counts.Metadata} metadata values; {records} and {metadata} were read: lines are missing.");
+            {
+                throw new FormatException(
+                    $"The export says it has {counts.Records} records and {counts.Metadata} metadata values; {records} and {metadata} were read: lines are missing."
+                );
+            }
             return records;
         }
 
-        throw new FormatException($"The export was cut short: its end line is missing after {records} records. What was read is imported; export again for the rest.");
+        throw new FormatException(
+            $"The export was cut short: its end line is missing after {records} records. What was read is imported; export again for the rest."
+        );
     }
 
     private static CollectionSchema ReadHeader(string? line)
@@ -57,7 +73,11 @@ public static class CollectionImport
             using var header = JsonDocument.Parse(line ?? "");
             var version = header.RootElement.GetProperty("searchengine-export").GetInt32();
             if (version > CollectionExport.FormatVersion)
-                throw new FormatException($"The export has format version {version}; this build reads up to {CollectionExport.FormatVersion}. Use a newer build.");
+            {
+                throw new FormatException(
+                    $"The export has format version {version}; this build reads up to {CollectionExport.FormatVersion}. Use a newer build."
+                );
+            }
             return header.RootElement.GetProperty("schema").Deserialize<CollectionSchema>(SchemaFile.Json)!;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -67,13 +87,21 @@ public static class CollectionImport
     }
 
     /// <summary>Takes one line into the batch; returns the counts of an end line.</summary>
-    private static (long Records, long Metadata)? Take(string line, int number, CollectionSchema schema, WriteBatch batch, ref long records, ref long metadata)
+    private static (long Records, long Metadata)? Take(
+        string line,
+        int number,
+        CollectionSchema schema,
+        WriteBatch batch,
+        ref long records,
+        ref long metadata
+    )
     {
         try
         {
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
-            if (root.TryGetProperty("end", out _)) return (root.GetProperty("records").GetInt64(), root.GetProperty("metadata").GetInt64());
+            if (root.TryGetProperty("end", out _))
+                return (root.GetProperty("records").GetInt64(), root.GetProperty("metadata").GetInt64());
             if (root.TryGetProperty("metadata", out var name))
             {
                 batch.SetMetadata(name.GetString()!, root.GetProperty("value").GetString());
@@ -87,7 +115,8 @@ public static class CollectionImport
 
             return null;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new FormatException($"Line {number} of the export cannot be read: {e.Message}", e);
         }

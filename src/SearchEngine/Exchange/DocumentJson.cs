@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace SearchEngine;
 
 /// <summary>
-/// Documents as JSON, by the schema, in the one form that files and hosts share: text as text, numbers as numbers (NaN and the infinities by
+/// Documents as JSON, by the schema, in the one form that files and hosts share: text as text, numbers as numbers (NaN and the infinities
+/// by
 /// name), dates and times in ISO 8601, bytes in base 64. Whatever one of them writes the other reads.
 /// </summary>
 public static class DocumentJson
@@ -23,7 +24,8 @@ public static class DocumentJson
         json.WriteStartObject("fields");
         foreach (var field in schema.Fields)
         {
-            if (document[field.Name] is not { } value) continue;
+            if (document[field.Name] is not { } value)
+                continue;
             json.WritePropertyName(field.Name);
             if (!field.IsList)
             {
@@ -32,7 +34,8 @@ public static class DocumentJson
             }
 
             json.WriteStartArray();
-            foreach (var item in (Array)value) WriteScalar(json, item);
+            foreach (var item in (Array)value)
+                WriteScalar(json, item);
             json.WriteEndArray();
         }
 
@@ -43,7 +46,8 @@ public static class DocumentJson
             foreach (var (name, vector) in document.Vectors)
             {
                 json.WriteStartArray(name);
-                foreach (var component in vector.Span) json.WriteNumberValue(component);
+                foreach (var component in vector.Span)
+                    json.WriteNumberValue(component);
                 json.WriteEndArray();
             }
 
@@ -61,7 +65,9 @@ public static class DocumentJson
         {
             foreach (var property in fields.EnumerateObject())
             {
-                var field = schema.FindField(property.Name) ?? throw new FormatException($"record '{document.Key}' has a field '{property.Name}' that the schema has not");
+                var field =
+                    schema.FindField(property.Name)
+                    ?? throw new FormatException($"record '{document.Key}' has a field '{property.Name}' that the schema has not");
                 document[field.Name] = Read(property.Value, field);
             }
         }
@@ -77,31 +83,36 @@ public static class DocumentJson
 
     /// <summary>A key of a string or a number.</summary>
     /// <exception cref="ArgumentException">It is no key of that kind.</exception>
-    public static RecordKey ReadKey(JsonElement key, RecordKeyKind kind) => key.ValueKind switch
-    {
-        JsonValueKind.String => ParseKey(key.GetString()!, kind),
-        JsonValueKind.Number => ParseKey(key.GetRawText(), kind),
-        _ => throw new ArgumentException("A document needs a key: a string or an integer."),
-    };
+    public static RecordKey ReadKey(JsonElement key, RecordKeyKind kind) =>
+        key.ValueKind switch
+        {
+            JsonValueKind.String => ParseKey(key.GetString()!, kind),
+            JsonValueKind.Number => ParseKey(key.GetRawText(), kind),
+            _ => throw new ArgumentException("A document needs a key: a string or an integer."),
+        };
 
     /// <summary>A key of text, as in a path or a query string.</summary>
     /// <exception cref="ArgumentException">It is no key of that kind.</exception>
-    public static RecordKey ParseKey(string key, RecordKeyKind kind) => kind switch
-    {
-        RecordKeyKind.String => RecordKey.From(key),
-        RecordKeyKind.Guid when Guid.TryParse(key, out var guid) => guid,
-        RecordKeyKind.Int32 when int.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
-        RecordKeyKind.Int64 when long.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw new ArgumentException($"The key '{key}' is no {kind}."),
-    };
+    public static RecordKey ParseKey(string key, RecordKeyKind kind) =>
+        kind switch
+        {
+            RecordKeyKind.String => RecordKey.From(key),
+            RecordKeyKind.Guid when Guid.TryParse(key, out var guid) => guid,
+            RecordKeyKind.Int32 when int.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
+            RecordKeyKind.Int64 when long.TryParse(key, CultureInfo.InvariantCulture, out var number) => number,
+            _ => throw new ArgumentException($"The key '{key}' is no {kind}."),
+        };
 
     /// <summary>A field's value: a scalar, or a list for a list field.</summary>
     /// <exception cref="ArgumentException">It is of another type; the message names the field.</exception>
     public static object? Read(JsonElement value, DataField field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        if (!field.IsList || value.ValueKind == JsonValueKind.Null) return ReadScalar(value, field);
-        return value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(item => ReadScalar(item, field)).ToArray() : throw Wrong(field, value, null);
+        if (!field.IsList || value.ValueKind == JsonValueKind.Null)
+            return ReadScalar(value, field);
+        return value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Select(item => ReadScalar(item, field)).ToArray()
+            : throw Wrong(field, value, null);
     }
 
     /// <summary>One value of a field: of a list field, an element.</summary>
@@ -109,7 +120,8 @@ public static class DocumentJson
     public static object? ReadScalar(JsonElement value, DataField field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        if (value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind == JsonValueKind.Null)
+            return null;
         try
         {
             return field.Type switch
@@ -139,40 +151,72 @@ public static class DocumentJson
     }
 
     /// <summary>The values that JSON's numbers cannot say.</summary>
-    private static double ReadNamed(JsonElement value) => value.GetString() switch
-    {
-        "NaN" => double.NaN,
-        "Infinity" => double.PositiveInfinity,
-        "-Infinity" => double.NegativeInfinity,
-        var text => throw new FormatException($"'{text}' is no number."),
-    };
+    private static double ReadNamed(JsonElement value) =>
+        value.GetString() switch
+        {
+            "NaN" => double.NaN,
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            var text => throw new FormatException($"'{text}' is no number."),
+        };
 
     private static ArgumentException Wrong(DataField field, JsonElement value, Exception? inner)
     {
         var text = value.GetRawText();
         return new ArgumentException(
-            $"Field '{field.Name}' takes {(field.IsList ? "a list of " : string.Empty)}{field.Type}, not {(text.Length > MaxShown ? text[..MaxShown] + "…" : text)}.", inner);
+            $"Field '{field.Name}' takes {(field.IsList ? "a list of " : string.Empty)}{field.Type}, not {(text.Length > MaxShown ? text[..MaxShown] + "…" : text)}.",
+            inner
+        );
     }
 
     private static void WriteScalar(Utf8JsonWriter json, object? value)
     {
         switch (value)
         {
-            case null: json.WriteNullValue(); break;
-            case string text: json.WriteStringValue(text); break;
-            case bool flag: json.WriteBooleanValue(flag); break;
-            case byte or short or int or long: json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
-            case float number when float.IsFinite(number): json.WriteNumberValue(number); break;
-            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-            case float or double: json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
-            case decimal number: json.WriteNumberValue(number); break;
-            case DateTime time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
-            case DateTimeOffset time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
-            case DateOnly date: json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture)); break;
-            case TimeOnly time: json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture)); break;
-            case Guid guid: json.WriteStringValue(guid); break;
-            case byte[] bytes: json.WriteBase64StringValue(bytes); break;
-            default: throw new ArgumentException($"A value of type {value.GetType().Name} cannot be exported.");
+            case null:
+                json.WriteNullValue();
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case byte or short or int or long:
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case float number when float.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+            case double number when double.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+            case float or double:
+                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+            case decimal number:
+                json.WriteNumberValue(number);
+                break;
+            case DateTime time:
+                json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture));
+                break;
+            case DateTimeOffset time:
+                json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture));
+                break;
+            case DateOnly date:
+                json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture));
+                break;
+            case TimeOnly time:
+                json.WriteStringValue(time.ToString("O", CultureInfo.InvariantCulture));
+                break;
+            case Guid guid:
+                json.WriteStringValue(guid);
+                break;
+            case byte[] bytes:
+                json.WriteBase64StringValue(bytes);
+                break;
+            default:
+                throw new ArgumentException($"A value of type {value.GetType().Name} cannot be exported.");
         }
     }
 }

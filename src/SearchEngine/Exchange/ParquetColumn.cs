@@ -1,7 +1,7 @@
 using Parquet;
 using Parquet.Schema;
-using ParquetField = Parquet.Schema.Field;
 using ParquetData = Parquet.Schema.DataField;
+using ParquetField = Parquet.Schema.Field;
 
 namespace SearchEngine;
 
@@ -54,7 +54,16 @@ internal sealed class ParquetColumn<T> : ParquetColumn
     private readonly List<int> _definitions = [];
     private readonly List<int> _repetitions = [];
 
-    private ParquetColumn(ParquetField field, ParquetData data, bool isList, bool isNullable, Type element, Func<object, T>? toStored, Func<T, object>? fromStored, Func<T, long> bytes)
+    private ParquetColumn(
+        ParquetField field,
+        ParquetData data,
+        bool isList,
+        bool isNullable,
+        Type element,
+        Func<object, T>? toStored,
+        Func<T, object>? fromStored,
+        Func<T, long> bytes
+    )
         : base(field, data, isList, isNullable)
     {
         _element = element;
@@ -72,7 +81,15 @@ internal sealed class ParquetColumn<T> : ParquetColumn
     /// <param name="fromStored">To a value; null where values are stored as they are.</param>
     /// <param name="bytes">Bytes of a stored value; null for its size in memory.</param>
     public static ParquetColumn<T> Create(
-        string name, Type stored, Type element, bool isList, bool isNullable, Func<object, T>? toStored = null, Func<T, object>? fromStored = null, Func<T, long>? bytes = null)
+        string name,
+        Type stored,
+        Type element,
+        bool isList,
+        bool isNullable,
+        Func<object, T>? toStored = null,
+        Func<T, object>? fromStored = null,
+        Func<T, long>? bytes = null
+    )
     {
         var data = new ParquetData(isList ? ElementName : name, stored, isNullable);
         ParquetField field = isList ? new ListField(name, data) : data;
@@ -84,7 +101,8 @@ internal sealed class ParquetColumn<T> : ParquetColumn
     {
         if (!IsList)
         {
-            if (value is null && !IsNullable) throw new ArgumentException($"Column '{Field.Name}' must have a value.");
+            if (value is null && !IsNullable)
+                throw new ArgumentException($"Column '{Field.Name}' must have a value.");
             _definitions.Add(value is null ? 0 : Data.MaxDefinitionLevel);
             return value is null ? 0 : AddValue(value);
         }
@@ -98,11 +116,13 @@ internal sealed class ParquetColumn<T> : ParquetColumn
         }
 
         _repetitions.Add(0);
-        for (var i = 1; i < items.Length; i++) _repetitions.Add(1);
+        for (var i = 1; i < items.Length; i++)
+            _repetitions.Add(1);
         if (_toStored is null && items is T[] plain)
         {
             _values.AddRange(plain);
-            for (var i = 0; i < plain.Length; i++) _definitions.Add(Data.MaxDefinitionLevel);
+            for (var i = 0; i < plain.Length; i++)
+                _definitions.Add(Data.MaxDefinitionLevel);
             return plain.Length * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
         }
 
@@ -110,7 +130,8 @@ internal sealed class ParquetColumn<T> : ParquetColumn
         foreach (var item in items)
         {
             _definitions.Add(item is null ? Data.MaxDefinitionLevel - 1 : Data.MaxDefinitionLevel);
-            if (item is not null) bytes += AddValue(item);
+            if (item is not null)
+                bytes += AddValue(item);
         }
 
         return bytes;
@@ -128,7 +149,9 @@ internal sealed class ParquetColumn<T> : ParquetColumn
 
     public override async Task<object?[]> ReadAsync(ParquetRowGroupReader group, ParquetData stored, CancellationToken cancellationToken)
     {
-        var count = checked((int)(group.GetMetadata(stored)?.MetaData?.NumValues ?? throw new FormatException($"column '{Field.Name}' has no data")));
+        var count = checked(
+            (int)(group.GetMetadata(stored)?.MetaData?.NumValues ?? throw new FormatException($"column '{Field.Name}' has no data"))
+        );
         var values = new T[count];
         var definitions = stored.MaxDefinitionLevel > 0 ? new int[count] : null;
         var repetitions = stored.MaxRepetitionLevel > 0 ? new int[count] : null;
@@ -137,21 +160,28 @@ internal sealed class ParquetColumn<T> : ParquetColumn
         var (level, value) = (0, 0);
         for (var row = 0; row < rows.Length; row++)
         {
-            if (level >= count) throw new FormatException($"column '{Field.Name}' has fewer values than there are rows");
-            rows[row] = IsList ? ReadList(stored, values, definitions!, repetitions!, ref level, ref value)
-                : definitions is null || definitions[level] == stored.MaxDefinitionLevel ? FromStored(values[value++]) : null;
-            if (!IsList) level++;
+            if (level >= count)
+                throw new FormatException($"column '{Field.Name}' has fewer values than there are rows");
+            rows[row] =
+                IsList ? ReadList(stored, values, definitions!, repetitions!, ref level, ref value)
+                : definitions is null || definitions[level] == stored.MaxDefinitionLevel ? FromStored(values[value++])
+                : null;
+            if (!IsList)
+                level++;
         }
 
-        if (level != count) throw new FormatException($"column '{Field.Name}' has more values than there are rows");
+        if (level != count)
+            throw new FormatException($"column '{Field.Name}' has more values than there are rows");
         return rows;
     }
 
     private Array? ReadList(ParquetData stored, T[] values, int[] definitions, int[] repetitions, ref int level, ref int value)
     {
         var first = level++;
-        while (level < repetitions.Length && repetitions[level] > 0) level++;
-        if (definitions[first] == 0) return null;
+        while (level < repetitions.Length && repetitions[level] > 0)
+            level++;
+        if (definitions[first] == 0)
+            return null;
         var length = definitions[first] == 1 ? 0 : level - first;
         if (_fromStored is null && stored.MaxDefinitionLevel == 2)
         {
@@ -163,7 +193,8 @@ internal sealed class ParquetColumn<T> : ParquetColumn
         var items = Array.CreateInstance(_element, length);
         for (var i = 0; i < length; i++)
         {
-            if (definitions[first + i] == stored.MaxDefinitionLevel) items.SetValue(FromStored(values[value++]), i);
+            if (definitions[first + i] == stored.MaxDefinitionLevel)
+                items.SetValue(FromStored(values[value++]), i);
         }
 
         return items;

@@ -23,7 +23,18 @@ internal sealed class ParquetLayout
         Schema = schema;
         Key = KeyOf(schema.KeyKind);
         Fields = [.. schema.Fields.Select(FieldOf)];
-        Vectors = includeVectors ? [.. schema.Vectors.Select(vector => (vector, (ParquetColumn)ParquetColumn<float>.Create(vector.Name, typeof(float), typeof(float), isList: true, isNullable: false)))] : [];
+        Vectors = includeVectors
+            ?
+            [
+                .. schema.Vectors.Select(vector =>
+                    (
+                        vector,
+                        (ParquetColumn)
+                            ParquetColumn<float>.Create(vector.Name, typeof(float), typeof(float), isList: true, isNullable: false)
+                    )
+                ),
+            ]
+            : [];
         Columns = [Key, .. Fields.Select(f => f.Column), .. Vectors.Select(v => v.Column)];
         File = new ParquetSchema([.. Columns.Select(column => column.Field)]);
     }
@@ -47,7 +58,8 @@ internal sealed class ParquetLayout
     public long Append(Document document)
     {
         var bytes = Key.Append(document.Key.Value);
-        foreach (var (field, column) in Fields) bytes += column.Append(document[field.Name]);
+        foreach (var (field, column) in Fields)
+            bytes += column.Append(document[field.Name]);
         foreach (var (field, column) in Vectors)
             bytes += column.Append(document.Vectors.TryGetValue(field.Name, out var vector) ? vector.ToArray() : null);
         return bytes;
@@ -62,10 +74,19 @@ internal sealed class ParquetLayout
         for (var i = 0; i < matched.Length; i++)
         {
             var wanted = Columns[i];
-            var found = Array.Find(stored, field => field.Path.FirstPart == wanted.Field.Name)
+            var found =
+                Array.Find(stored, field => field.Path.FirstPart == wanted.Field.Name)
                 ?? throw new FormatException($"The Parquet file has no column '{wanted.Field.Name}', which its schema names.");
-            if (found.ClrType != wanted.Data.ClrType || found.MaxRepetitionLevel != wanted.Data.MaxRepetitionLevel || found.MaxDefinitionLevel != wanted.Data.MaxDefinitionLevel)
-                throw new FormatException($"Column '{wanted.Field.Name}' of the Parquet file holds {Describe(found)}; its schema asks for {Describe(wanted.Data)}.");
+            if (
+                found.ClrType != wanted.Data.ClrType
+                || found.MaxRepetitionLevel != wanted.Data.MaxRepetitionLevel
+                || found.MaxDefinitionLevel != wanted.Data.MaxDefinitionLevel
+            )
+            {
+                throw new FormatException(
+                    $"Column '{wanted.Field.Name}' of the Parquet file holds {Describe(found)}; its schema asks for {Describe(wanted.Data)}."
+                );
+            }
             matched[i] = found;
         }
 
@@ -77,34 +98,66 @@ internal sealed class ParquetLayout
     private static string Describe(Parquet.Schema.DataField field) =>
         $"{(field.MaxRepetitionLevel > 0 ? "lists of " : "")}{(field.MaxDefinitionLevel > field.MaxRepetitionLevel * 2 ? "optional " : "")}{(field.ClrType == typeof(ReadOnlyMemory<char>) ? "String" : field.ClrType == typeof(ReadOnlyMemory<byte>) ? "Bytes" : field.ClrType.Name)}";
 
-    private static ParquetColumn KeyOf(RecordKeyKind kind) => kind switch
-    {
-        RecordKeyKind.Int32 => ParquetColumn<int>.Create(KeyColumn, typeof(int), typeof(int), isList: false, isNullable: false),
-        RecordKeyKind.Int64 => ParquetColumn<long>.Create(KeyColumn, typeof(long), typeof(long), isList: false, isNullable: false),
-        RecordKeyKind.Guid => Text(KeyColumn, typeof(Guid), isList: false, isNullable: false, value => ((Guid)value).ToString("D"), text => Guid.Parse(text)),
-        _ => Text(KeyColumn, typeof(string), isList: false, isNullable: false, value => (string)value, text => text),
-    };
+    private static ParquetColumn KeyOf(RecordKeyKind kind) =>
+        kind switch
+        {
+            RecordKeyKind.Int32 => ParquetColumn<int>.Create(KeyColumn, typeof(int), typeof(int), isList: false, isNullable: false),
+            RecordKeyKind.Int64 => ParquetColumn<long>.Create(KeyColumn, typeof(long), typeof(long), isList: false, isNullable: false),
+            RecordKeyKind.Guid => Text(
+                KeyColumn,
+                typeof(Guid),
+                isList: false,
+                isNullable: false,
+                value => ((Guid)value).ToString("D"),
+                text => Guid.Parse(text)
+            ),
+            _ => Text(KeyColumn, typeof(string), isList: false, isNullable: false, value => (string)value, text => text),
+        };
 
-    private static (DataField, ParquetColumn) FieldOf(DataField field) => (field, field.Type switch
-    {
-        DataFieldType.String => Text(field, value => (string)value, text => text),
-        DataFieldType.Boolean => Plain<bool>(field),
-        DataFieldType.Byte => Converted(field, value => (int)(byte)value, stored => checked((byte)stored)),
-        DataFieldType.Int16 => Converted(field, value => (int)(short)value, stored => checked((short)stored)),
-        DataFieldType.Int32 => Plain<int>(field),
-        DataFieldType.Int64 => Plain<long>(field),
-        DataFieldType.Single => Plain<float>(field),
-        DataFieldType.Double => Plain<double>(field),
-        DataFieldType.Decimal => Text(field, value => ((decimal)value).ToString(CultureInfo.InvariantCulture), text => decimal.Parse(text, CultureInfo.InvariantCulture)),
-        DataFieldType.DateTime => Text(field, Iso, text => DateTime.ParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)),
-        DataFieldType.DateTimeOffset => Text(field, Iso, text => DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture)),
-        DataFieldType.DateOnly => Text(field, Iso, text => DateOnly.ParseExact(text, "O", CultureInfo.InvariantCulture)),
-        DataFieldType.TimeOnly => Text(field, Iso, text => TimeOnly.ParseExact(text, "O", CultureInfo.InvariantCulture)),
-        DataFieldType.Guid => Text(field, value => ((Guid)value).ToString("D"), text => Guid.Parse(text)),
-        DataFieldType.Bytes => ParquetColumn<ReadOnlyMemory<byte>>.Create(
-            field.Name, typeof(byte[]), typeof(byte[]), field.IsList, isNullable: true, value => (byte[])value, stored => stored.ToArray(), stored => stored.Length),
-        _ => throw new FormatException($"Field '{field.Name}' has an unknown type {field.Type}."),
-    });
+    private static (DataField, ParquetColumn) FieldOf(DataField field) =>
+        (
+            field,
+            field.Type switch
+            {
+                DataFieldType.String => Text(field, value => (string)value, text => text),
+                DataFieldType.Boolean => Plain<bool>(field),
+                DataFieldType.Byte => Converted(field, value => (int)(byte)value, stored => checked((byte)stored)),
+                DataFieldType.Int16 => Converted(field, value => (int)(short)value, stored => checked((short)stored)),
+                DataFieldType.Int32 => Plain<int>(field),
+                DataFieldType.Int64 => Plain<long>(field),
+                DataFieldType.Single => Plain<float>(field),
+                DataFieldType.Double => Plain<double>(field),
+                DataFieldType.Decimal => Text(
+                    field,
+                    value => ((decimal)value).ToString(CultureInfo.InvariantCulture),
+                    text => decimal.Parse(text, CultureInfo.InvariantCulture)
+                ),
+                DataFieldType.DateTime => Text(
+                    field,
+                    Iso,
+                    text => DateTime.ParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)
+                ),
+                DataFieldType.DateTimeOffset => Text(
+                    field,
+                    Iso,
+                    text => DateTimeOffset.ParseExact(text, "O", CultureInfo.InvariantCulture)
+                ),
+                DataFieldType.DateOnly => Text(field, Iso, text => DateOnly.ParseExact(text, "O", CultureInfo.InvariantCulture)),
+                DataFieldType.TimeOnly => Text(field, Iso, text => TimeOnly.ParseExact(text, "O", CultureInfo.InvariantCulture)),
+                DataFieldType.Guid => Text(field, value => ((Guid)value).ToString("D"), text => Guid.Parse(text)),
+                DataFieldType.Bytes => ParquetColumn<ReadOnlyMemory<byte>>.Create(
+                    field.Name,
+                    typeof(byte[]),
+                    typeof(byte[]),
+                    field.IsList,
+                    isNullable: true,
+                    value => (byte[])value,
+                    stored => stored.ToArray(),
+                    stored => stored.Length
+                ),
+                _ => throw new FormatException($"Field '{field.Name}' has an unknown type {field.Type}."),
+            }
+        );
 
     private static string Iso(object value) => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture);
 
@@ -112,12 +165,35 @@ internal sealed class ParquetLayout
         where T : struct => ParquetColumn<T>.Create(field.Name, typeof(T), typeof(T), field.IsList, isNullable: true);
 
     private static ParquetColumn Converted(DataField field, Func<object, int> toStored, Func<int, object> fromStored) =>
-        ParquetColumn<int>.Create(field.Name, typeof(int), FieldValues.ClrType(field.Type), field.IsList, isNullable: true, toStored, fromStored);
+        ParquetColumn<int>.Create(
+            field.Name,
+            typeof(int),
+            FieldValues.ClrType(field.Type),
+            field.IsList,
+            isNullable: true,
+            toStored,
+            fromStored
+        );
 
     private static ParquetColumn Text(DataField field, Func<object, string> toText, Func<string, object> fromText) =>
         Text(field.Name, FieldValues.ClrType(field.Type), field.IsList, isNullable: true, toText, fromText);
 
-    private static ParquetColumn Text(string name, Type element, bool isList, bool isNullable, Func<object, string> toText, Func<string, object> fromText) =>
+    private static ParquetColumn Text(
+        string name,
+        Type element,
+        bool isList,
+        bool isNullable,
+        Func<object, string> toText,
+        Func<string, object> fromText
+    ) =>
         ParquetColumn<ReadOnlyMemory<char>>.Create(
-            name, typeof(string), element, isList, isNullable, value => toText(value).AsMemory(), stored => fromText(stored.ToString()), stored => stored.Length * 2L);
+            name,
+            typeof(string),
+            element,
+            isList,
+            isNullable,
+            value => toText(value).AsMemory(),
+            stored => fromText(stored.ToString()),
+            stored => stored.Length * 2L
+        );
 }

@@ -11,8 +11,16 @@ namespace SearchEngine.Maintenance;
 /// checkpoint, write loop. Thread-safe.
 /// </summary>
 internal sealed class Checkpointer(
-    SearchDatabaseOptions options, CollectionFiles files, CollectionViews views, WritePipeline pipeline, OrdinalAllocator ordinals, Timeline timeline,
-    long address, RecordCheckpoint? graph, DateTimeOffset? written)
+    SearchDatabaseOptions options,
+    CollectionFiles files,
+    CollectionViews views,
+    WritePipeline pipeline,
+    OrdinalAllocator ordinals,
+    Timeline timeline,
+    long address,
+    RecordCheckpoint? graph,
+    DateTimeOffset? written
+)
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _address = address;
@@ -33,7 +41,8 @@ internal sealed class Checkpointer(
     public bool IsDue => pipeline.AppliedAddress != Address;
 
     /// <summary>Writes a checkpoint.</summary>
-    public Task<ManifestContent> RunAsync(CancellationToken cancellationToken) => HoldingGateAsync(() => WriteHoldingGateAsync(cancellationToken), cancellationToken);
+    public Task<ManifestContent> RunAsync(CancellationToken cancellationToken) =>
+        HoldingGateAsync(() => WriteHoldingGateAsync(cancellationToken), cancellationToken);
 
     /// <summary>Runs something while no checkpoint does.</summary>
     public async Task<T> HoldingGateAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken)
@@ -54,18 +63,26 @@ internal sealed class Checkpointer(
     {
         // 1. Between two groups of writes: everything before this address is in the views, and what was taken out of them up to here may be
         //    given out again when the checkpoint is whole. What comes later may be in the images too: replay is idempotent.
-        var start = await pipeline.BetweenGroupsAsync(
-            () => new Start(pipeline.AppliedAddress, timeline.Current.Live, pipeline.Retired.ToArray(), ordinals.BeginCheckpoint()), cancellationToken).ConfigureAwait(false);
+        var start = await pipeline
+            .BetweenGroupsAsync(
+                () => new Start(pipeline.AppliedAddress, timeline.Current.Live, pipeline.Retired.ToArray(), ordinals.BeginCheckpoint()),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         try
         {
             var manifest = await WriteAsync(start, cancellationToken).ConfigureAwait(false);
-            await pipeline.BetweenGroupsAsync(() => Done(() => ordinals.CompleteCheckpoint(start.Released)), CancellationToken.None).ConfigureAwait(false);
+            await pipeline
+                .BetweenGroupsAsync(() => Done(() => ordinals.CompleteCheckpoint(start.Released)), CancellationToken.None)
+                .ConfigureAwait(false);
             return manifest;
         }
         catch
         {
             // Cancelled, or the disk refused: the next checkpoint frees them.
-            await pipeline.BetweenGroupsAsync(() => Done(() => ordinals.AbandonCheckpoint(start.Released)), CancellationToken.None).ConfigureAwait(false);
+            await pipeline
+                .BetweenGroupsAsync(() => Done(() => ordinals.AbandonCheckpoint(start.Released)), CancellationToken.None)
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -78,15 +95,22 @@ internal sealed class Checkpointer(
         // 2. Heal the graphs, then write the images.
         if (start.Released.Length > 0)
         {
-            foreach (var vector in views.Vectors) vector.Index.Repair(cancellationToken);
+            foreach (var vector in views.Vectors)
+                vector.Index.Repair(cancellationToken);
         }
 
-        foreach (var vector in views.Vectors) vector.Index.SaveChanges(vector);
+        foreach (var vector in views.Vectors)
+            vector.Index.SaveChanges(vector);
         var pieces = LiveImage.SaveLive(views.Records, start.Live);
         LiveImage.SaveRetired(views.Records, start.Retired);
-        var generation = views.Lexical?.Commit(new Dictionary<string, string> { [ManifestCodec.AddressProperty] = start.Address.ToString(CultureInfo.InvariantCulture) }) ?? 0;
+        var generation =
+            views.Lexical?.Commit(
+                new Dictionary<string, string> { [ManifestCodec.AddressProperty] = start.Address.ToString(CultureInfo.InvariantCulture) }
+            )
+            ?? 0;
         // Lucene forces its files to the disk, not their names.
-        if (views.Lexical is not null) options.Files.FlushDirectory(files.Lexical);
+        if (views.Lexical is not null)
+            options.Files.FlushDirectory(files.Lexical);
         LiveImage.SaveAddress(views.Records, start.Address);
         LiveImage.SaveAddress(views.Graph, start.Address);
         var graph = await views.Graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
@@ -95,7 +119,20 @@ internal sealed class Checkpointer(
         // 3. The images may hold writes behind the address: the log must reach as far as they do. Then the manifest makes it count.
         views.Log.Flush();
         var time = DateTimeOffset.UtcNow;
-        var manifest = new ManifestContent(start.Address, records, graph, generation, ordinals.Next, pipeline.NextBatch, pieces, start.Retired.Length, time) { Views = files.Views };
+        var manifest = new ManifestContent(
+            start.Address,
+            records,
+            graph,
+            generation,
+            ordinals.Next,
+            pipeline.NextBatch,
+            pieces,
+            start.Retired.Length,
+            time
+        )
+        {
+            Views = files.Views,
+        };
         ManifestCodec.Write(files.Directory, manifest, options.Files);
         Volatile.Write(ref _address, start.Address);
         (Graph, Written) = (graph, time);

@@ -23,7 +23,13 @@ internal static class CollectionOpener
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: false);
         var views = opening.Views(log, opening.NewRecords());
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null, null));
+        var engine = new CollectionEngine(
+            options,
+            files,
+            schema,
+            views,
+            new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null, null)
+        );
         engine.Pipeline.Position(0, log.TailAddress);
         engine.Checkpointer.RunAsync(CancellationToken.None).GetAwaiter().GetResult();
         SchemaFile.Write(files.Schema, schema, options.Files);
@@ -37,25 +43,45 @@ internal static class CollectionOpener
         var schema = SchemaFile.Read(files.Schema);
         var manifest = ManifestCodec.Read(files);
         files = files.WithViews(manifest.Views);
-        if (!options.ReadOnly) files.Finish();
+        if (!options.ReadOnly)
+            files.Finish();
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: true);
         var views = opening.LoadedViews(log, opening.RecoveredRecords(manifest), manifest);
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveImage.LoadLive(views.Records, manifest.LivePieces), manifest.NextOrdinal, manifest.Address, manifest.Graph, manifest.Written));
+        var engine = new CollectionEngine(
+            options,
+            files,
+            schema,
+            views,
+            new OpenedState(
+                LiveImage.LoadLive(views.Records, manifest.LivePieces),
+                manifest.NextOrdinal,
+                manifest.Address,
+                manifest.Graph,
+                manifest.Written
+            )
+        );
         var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
         engine.Views.Remove(retired);
         Recover(engine, manifest, checkpoint: retired.Length > 0, cancellationToken);
-        if (!options.ReadOnly) files.RemoveOtherViews();
+        if (!options.ReadOnly)
+            files.RemoveOtherViews();
         return opening.Done(engine);
     }
 
     /// <summary>
     /// Opens a collection with every derived view made anew from the records: key map, live bitmap, vector indexes, keyword index. Then
-    /// the log is replayed as at any opening. Needs sound records and log, which are read first. The new views are made beside the old ones,
+    /// the log is replayed as at any opening. Needs sound records and log, which are read first. The new views are made beside the old
+    /// ones,
     /// in folders of their own; the checkpoint at the end names them, and only then do the old ones go: cancelled or killed on the way, the
     /// collection is as it was.
     /// </summary>
-    public static (SearchCollection Collection, RepairReport Report) Repair(SearchDatabaseOptions options, CollectionFiles files, IProgress<string>? progress, CancellationToken cancellationToken)
+    public static (SearchCollection Collection, RepairReport Report) Repair(
+        SearchDatabaseOptions options,
+        CollectionFiles files,
+        IProgress<string>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var schema = SchemaFile.Read(files.Schema);
         var manifest = ManifestCodec.Read(files);
@@ -65,7 +91,13 @@ internal static class CollectionOpener
         var records = opening.RecoveredRecords(manifest);
         CollectionRepairer.ReadSources(log, records, manifest.Address, cancellationToken);
         var views = opening.Views(log, records);
-        var engine = new CollectionEngine(options, files, schema, views, new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, null, manifest.Written));
+        var engine = new CollectionEngine(
+            options,
+            files,
+            schema,
+            views,
+            new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, null, manifest.Written)
+        );
         var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
         engine.Timeline.Reset(live);
         Recover(engine, manifest, checkpoint: true, cancellationToken);
@@ -77,7 +109,8 @@ internal static class CollectionOpener
     private static void Recover(CollectionEngine engine, ManifestContent manifest, bool checkpoint, CancellationToken cancellationToken)
     {
         // An ordinal that the image holds as removed must be free before the replay may add it again.
-        foreach (var vector in engine.Parts.Vectors) vector.Index.Repair(cancellationToken);
+        foreach (var vector in engine.Parts.Vectors)
+            vector.Index.Repair(cancellationToken);
         var live = new LiveSnapshotBuilder(engine.Timeline.Current.Live);
         var replayer = engine.Replayer();
         var batch = manifest.NextBatch;
@@ -91,12 +124,14 @@ internal static class CollectionOpener
                 batch++;
                 replayed = nextAddress;
             },
-            cancellationToken);
+            cancellationToken
+        );
         engine.Timeline.Reset(live.Build());
         engine.Pipeline.Position(batch + BatchGap, replayed);
 
         // Frees what the replay deleted, and makes the next opening short.
-        if ((checkpoint || replayed != manifest.Address) && !engine.Options.ReadOnly) engine.Checkpointer.RunAsync(cancellationToken).GetAwaiter().GetResult();
+        if ((checkpoint || replayed != manifest.Address) && !engine.Options.ReadOnly)
+            engine.Checkpointer.RunAsync(cancellationToken).GetAwaiter().GetResult();
         engine.Ordinals.FreeAllBut(engine.Timeline.Current.Live);
     }
 
@@ -109,14 +144,21 @@ internal static class CollectionOpener
 
         public RecordStore NewRecords() => Opened(RecordStore.Create(files.Records, StoreOptions(options.MemoryBytes)));
 
-        public RecordStore RecoveredRecords(ManifestContent manifest) => Opened(RecordStore.Recover(files.Records, StoreOptions(options.MemoryBytes), manifest.Records));
+        public RecordStore RecoveredRecords(ManifestContent manifest) =>
+            Opened(RecordStore.Recover(files.Records, StoreOptions(options.MemoryBytes), manifest.Records));
 
         /// <summary>The views with new, empty graphs and keyword index.</summary>
         public CollectionViews Views(WriteLog log, RecordStore records)
         {
             var graph = Opened(RecordStore.Create(files.Graph, StoreOptions(GraphMemory)));
             var lexical = Lexical(null);
-            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads)))]);
+            return new CollectionViews(
+                log,
+                records,
+                graph,
+                lexical,
+                [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Create(field, i, records, graph, options.IndexThreads)))]
+            );
         }
 
         /// <summary>The views of a checkpoint.</summary>
@@ -124,7 +166,17 @@ internal static class CollectionOpener
         {
             var graph = Opened(RecordStore.Recover(files.Graph, StoreOptions(GraphMemory), manifest.Graph));
             var lexical = Lexical(manifest.LexicalGeneration);
-            return new CollectionViews(log, records, graph, lexical, [.. schema.Vectors.Select((field, i) => Opened(VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads, Images, manifest.Graph)))]);
+            return new CollectionViews(
+                log,
+                records,
+                graph,
+                lexical,
+                [
+                    .. schema.Vectors.Select(
+                        (field, i) => Opened(VectorFieldIndex.Load(field, i, records, graph, options.IndexThreads, Images, manifest.Graph))
+                    ),
+                ]
+            );
         }
 
         /// <summary>Images of the vector indexes.</summary>
@@ -139,15 +191,18 @@ internal static class CollectionOpener
 
         public void Dispose()
         {
-            while (_open.TryPop(out var opened)) opened.Dispose();
+            while (_open.TryPop(out var opened))
+                opened.Dispose();
         }
 
         private long GraphMemory => Math.Max(RecordStoreOptions.MinimumMemoryBytes, options.MemoryBytes / GraphMemoryDivisor);
 
         private LexicalIndex? Lexical(long? generation)
         {
-            if (LexicalMapping.ToLexical(schema) is not { } lexicalSchema) return null;
-            if (options.ReadOnly && generation is { } commit) return Opened(LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit));
+            if (LexicalMapping.ToLexical(schema) is not { } lexicalSchema)
+                return null;
+            if (options.ReadOnly && generation is { } commit)
+                return Opened(LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit));
             options.Files.CreateDirectory(files.Lexical);
             return Opened(LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Seams?.Lexical));
         }
@@ -159,29 +214,39 @@ internal static class CollectionOpener
             return opened;
         }
 
-        private WriteLogOptions LogOptions() => new()
-        {
-            Durability = options.Durability switch
+        private WriteLogOptions LogOptions() =>
+            new()
             {
-                DatabaseDurability.EveryWrite => Durability.EveryWrite,
-                DatabaseDurability.Interval => Durability.Interval,
-                _ => Durability.None,
-            },
-            Interval = options.DurabilityInterval,
-            ReadOnly = options.ReadOnly,
-            FileFactory = options.Files,
-        };
+                Durability = options.Durability switch
+                {
+                    DatabaseDurability.EveryWrite => Durability.EveryWrite,
+                    DatabaseDurability.Interval => Durability.Interval,
+                    _ => Durability.None,
+                },
+                Interval = options.DurabilityInterval,
+                ReadOnly = options.ReadOnly,
+                FileFactory = options.Files,
+            };
 
-        private RecordStoreOptions StoreOptions(long memoryBytes) => new()
-        {
-            MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes,
-            IndexBytesForTests = options.Seams?.IndexBytes,
-            IndexImageBytes = options.Seams?.IndexImageBytes,
-            ReadOnly = options.ReadOnly,
-            FileFactory = options.Files,
-        };
+        private RecordStoreOptions StoreOptions(long memoryBytes) =>
+            new()
+            {
+                MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes,
+                IndexBytesForTests = options.Seams?.IndexBytes,
+                IndexImageBytes = options.Seams?.IndexImageBytes,
+                ReadOnly = options.ReadOnly,
+                FileFactory = options.Files,
+            };
     }
 }
 
-/// <summary>What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address, the graph store's part and its time.</summary>
-internal sealed record OpenedState(LiveSnapshot Live, int NextOrdinal, long CheckpointAddress, RecordCheckpoint? Graph, DateTimeOffset? Written);
+/// <summary>
+/// What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address, the graph store's part and its time.
+/// </summary>
+internal sealed record OpenedState(
+    LiveSnapshot Live,
+    int NextOrdinal,
+    long CheckpointAddress,
+    RecordCheckpoint? Graph,
+    DateTimeOffset? Written
+);

@@ -10,14 +10,23 @@ namespace SearchEngine.Maintenance;
 /// Makes the derived views of a collection anew from its records: key map, live bitmap, vector indexes, keyword index. For an opening whose
 /// graphs and keyword index are empty, while there are no readers.
 /// </summary>
-internal sealed class CollectionRepairer(CollectionSchema schema, CollectionViews views, KeyDirectory keys, ViewWriter writer, OrdinalAllocator ordinals, int indexThreads)
+internal sealed class CollectionRepairer(
+    CollectionSchema schema,
+    CollectionViews views,
+    KeyDirectory keys,
+    ViewWriter writer,
+    OrdinalAllocator ordinals,
+    int indexThreads
+)
 {
     private const int BatchSize = 1024;
 
     private readonly int _threads = indexThreads > 0 ? indexThreads : Environment.ProcessorCount;
     private readonly List<string> _changes = [];
 
-    /// <summary>Reads the records' keys and the log to the end: where a damaged or newer one stops a repair, the views that are there stay.</summary>
+    /// <summary>
+    /// Reads the records' keys and the log to the end: where a damaged or newer one stops a repair, the views that are there stay.
+    /// </summary>
     public static void ReadSources(WriteLog log, RecordStore records, long address, CancellationToken cancellationToken)
     {
         records.Scan(RecordSpaces.Record, static (_, value) => DocumentCodec.ReadKey(value), cancellationToken);
@@ -48,7 +57,8 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
             }
 
             AddDocuments(chunk);
-            foreach (var vector in views.Vectors) vectorCount += AddVectors(vector, chunk, cancellationToken);
+            foreach (var vector in views.Vectors)
+                vectorCount += AddVectors(vector, chunk, cancellationToken);
             done += chunk.Length;
             progress?.Report($"{done} of {found.Count} records indexed");
         }
@@ -60,17 +70,20 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
 
     private void AddDocuments(int[] chunk)
     {
-        if (views.Lexical is null) return;
+        if (views.Lexical is null)
+            return;
         var key = new byte[4];
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        views.Lexical.Add(chunk.Select(ordinal =>
-        {
-            BinaryPrimitives.WriteInt32BigEndian(key, ordinal);
-            buffer.ResetWrittenCount();
-            views.Records.TryRead(RecordSpaces.Record, key, buffer);
-            var document = DocumentCodec.Read(schema, buffer.WrittenSpan);
-            return LexicalMapping.ToLexical(schema, ordinal, [.. schema.Fields.Select(field => document[field.Name])]);
-        }));
+        views.Lexical.Add(
+            chunk.Select(ordinal =>
+            {
+                BinaryPrimitives.WriteInt32BigEndian(key, ordinal);
+                buffer.ResetWrittenCount();
+                views.Records.TryRead(RecordSpaces.Record, key, buffer);
+                var document = DocumentCodec.Read(schema, buffer.WrittenSpan);
+                return LexicalMapping.ToLexical(schema, ordinal, [.. schema.Fields.Select(field => document[field.Name])]);
+            })
+        );
     }
 
     private int AddVectors(VectorFieldIndex vector, int[] chunk, CancellationToken cancellationToken)
@@ -82,10 +95,12 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
             () => new float[vector.Field.Dimension],
             (ordinal, _, buffer) =>
             {
-                if (vector.TryRead(ordinal, buffer) && vector.Index.TryAdd(ordinal, buffer)) Interlocked.Increment(ref added);
+                if (vector.TryRead(ordinal, buffer) && vector.Index.TryAdd(ordinal, buffer))
+                    Interlocked.Increment(ref added);
                 return buffer;
             },
-            _ => { });
+            _ => { }
+        );
         return added;
     }
 
@@ -112,7 +127,8 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
                 found[record] = kept;
                 superseded.Add(kept == ordinal ? other : ordinal);
             },
-            cancellationToken);
+            cancellationToken
+        );
         var recordKey = new byte[4];
         foreach (var ordinal in superseded)
         {
@@ -131,9 +147,11 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
             RecordSpaces.Key,
             (key, _) =>
             {
-                if (!found.ContainsKey(RecordKey.Decode(key))) stray.Add(key.ToArray());
+                if (!found.ContainsKey(RecordKey.Decode(key)))
+                    stray.Add(key.ToArray());
             },
-            cancellationToken);
+            cancellationToken
+        );
         foreach (var key in stray)
         {
             keys.Map(key, -1);
@@ -143,7 +161,8 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
         foreach (var (key, ordinal) in found)
         {
             var encoded = key.Encode();
-            if (keys.Mapped(encoded) == ordinal) continue;
+            if (keys.Mapped(encoded) == ordinal)
+                continue;
             keys.Map(encoded, ordinal);
             _changes.Add($"key '{key}' was entered into the key map again");
         }
@@ -157,11 +176,15 @@ internal sealed class CollectionRepairer(CollectionSchema schema, CollectionView
             vector.ForEachStored(
                 ordinal =>
                 {
-                    if (!live.Contains(ordinal)) stray.Add(ordinal);
+                    if (!live.Contains(ordinal))
+                        stray.Add(ordinal);
                 },
-                CancellationToken.None);
-            foreach (var ordinal in stray) vector.Erase(ordinal);
-            if (stray.Count > 0) _changes.Add($"{stray.Count} vectors of '{vector.Field.Name}' were removed: they have no record");
+                CancellationToken.None
+            );
+            foreach (var ordinal in stray)
+                vector.Erase(ordinal);
+            if (stray.Count > 0)
+                _changes.Add($"{stray.Count} vectors of '{vector.Field.Name}' were removed: they have no record");
         }
     }
 }

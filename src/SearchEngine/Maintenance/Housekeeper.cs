@@ -7,7 +7,13 @@ namespace SearchEngine.Maintenance;
 /// Keeps a collection's files short: starts checkpoints when the log is long or old, and gives the space of updates and deletes back.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class Housekeeper(SearchDatabaseOptions options, CollectionViews views, WritePipeline pipeline, Checkpointer checkpointer, ILogger logger)
+internal sealed partial class Housekeeper(
+    SearchDatabaseOptions options,
+    CollectionViews views,
+    WritePipeline pipeline,
+    Checkpointer checkpointer,
+    ILogger logger
+)
 {
     /// <summary>Below this the fixed cost of a checkpoint would be felt in writing.</summary>
     private const long LeastCheckpointLogBytes = 16L << 20;
@@ -24,11 +30,13 @@ internal sealed partial class Housekeeper(SearchDatabaseOptions options, Collect
     /// Write log after which a checkpoint starts: what the options say, for a small collection half of its live data, so that the log
     /// does not take more room than the records.
     /// </summary>
-    private long CheckpointLogBytes => Math.Min(options.CheckpointLogBytes, Math.Max(LeastCheckpointLogBytes, Volatile.Read(ref _liveBytes) / 2));
+    private long CheckpointLogBytes =>
+        Math.Min(options.CheckpointLogBytes, Math.Max(LeastCheckpointLogBytes, Volatile.Read(ref _liveBytes) / 2));
 
     public void Start()
     {
-        if (options.CheckpointInterval > TimeSpan.Zero) _timer = new Timer(_ => StartCheckpoint(), null, options.CheckpointInterval, options.CheckpointInterval);
+        if (options.CheckpointInterval > TimeSpan.Zero)
+            _timer = new Timer(_ => StartCheckpoint(), null, options.CheckpointInterval, options.CheckpointInterval);
     }
 
     /// <summary>Starts nothing more; what is running ends.</summary>
@@ -37,19 +45,24 @@ internal sealed partial class Housekeeper(SearchDatabaseOptions options, Collect
         _timer?.Dispose();
         await _closing.CancelAsync().ConfigureAwait(false);
         Task running;
-        lock (_lock) running = _background;
+        lock (_lock)
+            running = _background;
         await running.ConfigureAwait(false);
         _closing.Dispose();
     }
 
-    /// <summary>Starts a checkpoint when the log is long; waits for it when it is twice as long, so that a recovery stays bounded.</summary>
+    /// <summary>
+    /// Starts a checkpoint when the log is long; waits for it when it is twice as long, so that a recovery stays bounded.
+    /// </summary>
     public async ValueTask LimitLogAsync()
     {
         var length = checkpointer.LogBytes;
         var limit = CheckpointLogBytes;
-        if (length < limit) return;
+        if (length < limit)
+            return;
         StartCheckpoint();
-        if (length >= 2 * limit) await _background.ConfigureAwait(false);
+        if (length >= 2 * limit)
+            await _background.ConfigureAwait(false);
     }
 
     /// <summary>Gives all the space back that can be; ends with a checkpoint.</summary>
@@ -57,20 +70,24 @@ internal sealed partial class Housekeeper(SearchDatabaseOptions options, Collect
     {
         await checkpointer.RunAsync(cancellationToken).ConfigureAwait(false);
         await MoveAsync(
-            () =>
-            {
-                views.Records.Compact(cancellationToken);
-                views.Graph.Compact(cancellationToken);
-                foreach (var vector in views.Vectors) vector.Index.Compact(cancellationToken);
-            },
-            cancellationToken).ConfigureAwait(false);
+                () =>
+                {
+                    views.Records.Compact(cancellationToken);
+                    views.Graph.Compact(cancellationToken);
+                    foreach (var vector in views.Vectors)
+                        vector.Index.Compact(cancellationToken);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private void StartCheckpoint()
     {
         lock (_lock)
         {
-            if (!_background.IsCompleted || _closing.IsCancellationRequested || pipeline.Fault is not null || !checkpointer.IsDue) return;
+            if (!_background.IsCompleted || _closing.IsCancellationRequested || pipeline.Fault is not null || !checkpointer.IsDue)
+                return;
             _background = Task.Run(async () =>
             {
                 try
@@ -97,26 +114,34 @@ internal sealed partial class Housekeeper(SearchDatabaseOptions options, Collect
         var records = views.Records.Statistics;
         var graph = views.Graph.Statistics;
         Volatile.Write(ref _liveBytes, records.LiveBytesEstimate + graph.LiveBytesEstimate);
-        if (!records.CompactionAdvised && !graph.CompactionAdvised) return;
+        if (!records.CompactionAdvised && !graph.CompactionAdvised)
+            return;
         await MoveAsync(
-            () =>
-            {
-                if (records.CompactionAdvised) views.Records.Reclaim(cancellationToken);
-                if (graph.CompactionAdvised) views.Graph.Reclaim(cancellationToken);
-            },
-            cancellationToken).ConfigureAwait(false);
+                () =>
+                {
+                    if (records.CompactionAdvised)
+                        views.Records.Reclaim(cancellationToken);
+                    if (graph.CompactionAdvised)
+                        views.Graph.Reclaim(cancellationToken);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Moves what lives to the ends of the stores; the checkpoint behind it lets the files in front go.</summary>
     private async Task MoveAsync(Action move, CancellationToken cancellationToken)
     {
-        await checkpointer.HoldingGateAsync(
-            async () =>
-            {
-                await Task.Run(move, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await checkpointer
+            .HoldingGateAsync(
+                async () =>
+                {
+                    await Task.Run(move, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         await checkpointer.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -6,7 +6,9 @@ using SearchEngine.Storage;
 
 namespace SearchEngine.Maintenance;
 
-/// <summary>What of a moment is stored in the record store with a checkpoint: the live bitmap, the dead that readers hold up, the log address.</summary>
+/// <summary>
+/// What of a moment is stored in the record store with a checkpoint: the live bitmap, the dead that readers hold up, the log address.
+/// </summary>
 internal static class LiveImage
 {
     /// <summary>Words of one stored piece of the live bitmap: 64 KiB.</summary>
@@ -50,14 +52,17 @@ internal static class LiveImage
     /// <summary>Writes the ordinals of the dead.</summary>
     public static void SaveRetired(RecordStore records, int[] ordinals)
     {
-        if (ordinals.Length > 0) records.Upsert(RecordSpaces.Retired, OnlyKey, MemoryMarshal.AsBytes<int>(ordinals));
-        else records.Delete(RecordSpaces.Retired, OnlyKey);
+        if (ordinals.Length > 0)
+            records.Upsert(RecordSpaces.Retired, OnlyKey, MemoryMarshal.AsBytes<int>(ordinals));
+        else
+            records.Delete(RecordSpaces.Retired, OnlyKey);
     }
 
     /// <exception cref="StorageCorruptionException">There are not as many as the manifest says.</exception>
     public static int[] LoadRetired(RecordStore records, int count)
     {
-        if (count == 0) return [];
+        if (count == 0)
+            return [];
         var buffer = new ArrayBufferWriter<byte>(count * sizeof(int));
         if (!records.TryRead(RecordSpaces.Retired, OnlyKey, buffer) || buffer.WrittenCount != count * sizeof(int))
             throw new StorageCorruptionException($"The list of {count} dead records is missing or has a wrong length.");

@@ -9,15 +9,27 @@ namespace SearchEngine.Maintenance;
 /// Replays the write log behind a checkpoint. Idempotent: entries carry their ordinals, so that a batch that the images hold already
 /// changes nothing. For an opening, while there are no readers.
 /// </summary>
-internal sealed class LogReplayer(CollectionSchema schema, KeyDirectory keys, MetadataDirectory metadata, ViewWriter views, OrdinalAllocator ordinals)
+internal sealed class LogReplayer(
+    CollectionSchema schema,
+    KeyDirectory keys,
+    MetadataDirectory metadata,
+    ViewWriter views,
+    OrdinalAllocator ordinals
+)
 {
-    /// <summary>Visits the log's batches behind a checkpoint's address, each with the address after it. One whose end is missing is left out.</summary>
+    /// <summary>
+    /// Visits the log's batches behind a checkpoint's address, each with the address after it. One whose end is missing is left out.
+    /// </summary>
     /// <exception cref="StorageCorruptionException">The log does not reach back to the address, or holds what cannot be read.</exception>
     /// <exception cref="UnsupportedFormatVersionException">A newer build wrote an entry.</exception>
     public static void ReadBatches(WriteLog log, long from, Action<List<LogOperation>, long> visit, CancellationToken cancellationToken)
     {
         if (log.BeginAddress > from)
-            throw new StorageCorruptionException($"The write log begins at {log.BeginAddress}, after the checkpoint's address {from}: files of two states were mixed. Restore the folder from a snapshot.");
+        {
+            throw new StorageCorruptionException(
+                $"The write log begins at {log.BeginAddress}, after the checkpoint's address {from}: files of two states were mixed. Restore the folder from a snapshot."
+            );
+        }
         var assembler = new LogBatchCodec.Assembler();
         log.ReadFrom(
             from,
@@ -25,14 +37,20 @@ internal sealed class LogReplayer(CollectionSchema schema, KeyDirectory keys, Me
             {
                 try
                 {
-                    if (assembler.Take(entry)) visit(LogBatchCodec.Read(assembler.Batch), nextAddress);
+                    if (assembler.Take(entry))
+                        visit(LogBatchCodec.Read(assembler.Batch), nextAddress);
                 }
                 catch (FormatException e)
                 {
-                    throw new StorageCorruptionException($"The write log before address {nextAddress} cannot be read: {e.Message} Restore the folder from a snapshot.", address: nextAddress, innerException: e);
+                    throw new StorageCorruptionException(
+                        $"The write log before address {nextAddress} cannot be read: {e.Message} Restore the folder from a snapshot.",
+                        address: nextAddress,
+                        innerException: e
+                    );
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>Replays a batch into the views and the bitmap.</summary>
@@ -43,24 +61,39 @@ internal sealed class LogReplayer(CollectionSchema schema, KeyDirectory keys, Me
         var gone = new List<int>();
         foreach (var operation in operations)
         {
-            if (operation.Ordinal >= 0) ordinals.Observe(operation.Ordinal);
-            if (operation.Previous >= 0) gone.Add(operation.Previous);
-            if (operation.Kind == WriteOperationKind.SetMetadata) metadata.Set(operation.MetadataName!, operation.MetadataValue);
-            else last[operation.Key] = operation;
+            if (operation.Ordinal >= 0)
+                ordinals.Observe(operation.Ordinal);
+            if (operation.Previous >= 0)
+                gone.Add(operation.Previous);
+            if (operation.Kind == WriteOperationKind.SetMetadata)
+                metadata.Set(operation.MetadataName!, operation.MetadataValue);
+            else
+                last[operation.Key] = operation;
         }
 
         var added = new List<NewRecord>();
         foreach (var operation in last.Values)
         {
-            if (operation.Kind != WriteOperationKind.Upsert) continue;
+            if (operation.Kind != WriteOperationKind.Upsert)
+                continue;
             var document = DocumentCodec.Read(schema, operation.Record);
-            added.Add(new NewRecord(operation.Ordinal, operation.Record, [.. schema.Fields.Select(field => document[field.Name])], operation.Vectors));
+            added.Add(
+                new NewRecord(
+                    operation.Ordinal,
+                    operation.Record,
+                    [.. schema.Fields.Select(field => document[field.Name])],
+                    operation.Vectors
+                )
+            );
         }
 
         views.Put(added);
-        foreach (var (key, operation) in last) keys.Map(key, operation.Ordinal);
-        foreach (var record in added) live.Add(record.Ordinal);
-        foreach (var ordinal in gone) live.Remove(ordinal);
+        foreach (var (key, operation) in last)
+            keys.Map(key, operation.Ordinal);
+        foreach (var record in added)
+            live.Add(record.Ordinal);
+        foreach (var ordinal in gone)
+            live.Remove(ordinal);
         views.Remove(gone);
     }
 

@@ -6,26 +6,36 @@ namespace SearchEngine.Maintenance;
 /// Copies a collection into a folder while it is used: a checkpoint's files, which are never written again, and the part of the write log
 /// behind it. Checkpoints and compaction wait. Thread-safe.
 /// </summary>
-internal sealed class SnapshotWriter(CollectionSchema schema, CollectionFiles files, CollectionViews views, Checkpointer checkpointer, StorageDisk disk)
+internal sealed class SnapshotWriter(
+    CollectionSchema schema,
+    CollectionFiles files,
+    CollectionViews views,
+    Checkpointer checkpointer,
+    StorageDisk disk
+)
 {
     /// <summary>Writes a snapshot into a folder that does not exist.</summary>
     /// <exception cref="ArgumentException">The folder exists.</exception>
-    public Task WriteAsync(string target, IProgress<string>? progress, CancellationToken cancellationToken) => checkpointer.HoldingGateAsync(
-        async () =>
-        {
-            progress?.Report("checkpoint");
-            var checkpoint = await checkpointer.WriteHoldingGateAsync(cancellationToken).ConfigureAwait(false);
-            // Another snapshot may have had the gate, and the name, first.
-            ThrowIfThere(target);
-            await Task.Run(() => Copy(new CollectionFiles(target), checkpoint, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    public Task WriteAsync(string target, IProgress<string>? progress, CancellationToken cancellationToken) =>
+        checkpointer.HoldingGateAsync(
+            async () =>
+            {
+                progress?.Report("checkpoint");
+                var checkpoint = await checkpointer.WriteHoldingGateAsync(cancellationToken).ConfigureAwait(false);
+                // Another snapshot may have had the gate, and the name, first.
+                ThrowIfThere(target);
+                await Task.Run(() => Copy(new CollectionFiles(target), checkpoint, progress, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <exception cref="ArgumentException">The folder, or a file of its name, exists.</exception>
     public static void ThrowIfThere(string target)
     {
-        if (Directory.Exists(target) || File.Exists(target)) throw new ArgumentException($"The snapshot folder {target} exists already: name a new one.");
+        if (Directory.Exists(target) || File.Exists(target))
+            throw new ArgumentException($"The snapshot folder {target} exists already: name a new one.");
     }
 
     private void Copy(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
@@ -51,7 +61,12 @@ internal sealed class SnapshotWriter(CollectionSchema schema, CollectionFiles fi
     }
 
     /// <summary>Copies a checkpoint's files and the log behind it; the schema, which makes it a snapshot, comes last.</summary>
-    private void CopyParts(CollectionFiles target, ManifestContent checkpoint, IProgress<string>? progress, CancellationToken cancellationToken)
+    private void CopyParts(
+        CollectionFiles target,
+        ManifestContent checkpoint,
+        IProgress<string>? progress,
+        CancellationToken cancellationToken
+    )
     {
         progress?.Report("records");
         views.Records.CopyCheckpoint(checkpoint.Records, target.Records, cancellationToken);

@@ -2,7 +2,9 @@ using SearchEngine.Storage;
 
 namespace SearchEngine.Maintenance;
 
-/// <summary>A file of the storage layer as a stream to write; what is passed over by seeking is zero. The file stays open after it. Not thread-safe.</summary>
+/// <summary>
+/// A file of the storage layer as a stream to write; what is passed over by seeking is zero. The file stays open after it. Not thread-safe.
+/// </summary>
 internal sealed class StorageFileStream(StorageFile file) : Stream
 {
     private long _position;
@@ -29,12 +31,13 @@ internal sealed class StorageFileStream(StorageFile file) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override long Seek(long offset, SeekOrigin origin) => _position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _position + offset,
-        _ => file.Length + offset,
-    };
+    public override long Seek(long offset, SeekOrigin origin) =>
+        _position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => _position + offset,
+            _ => file.Length + offset,
+        };
 
     public override void Flush()
     {

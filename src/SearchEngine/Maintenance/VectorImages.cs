@@ -6,8 +6,10 @@ using SearchEngine.Vectors;
 namespace SearchEngine.Maintenance;
 
 /// <summary>
-/// Images of a collection's vector indexes, which are mapped at opening instead of reading every node (docs/decisions/mapped-graph.md): written at
-/// closing, each named after the graph store's checkpoint that it is derived from, and of use with that one alone. Without them, or with damaged
+/// Images of a collection's vector indexes, which are mapped at opening instead of reading every node (docs/decisions/mapped-graph.md):
+/// written at
+/// closing, each named after the graph store's checkpoint that it is derived from, and of use with that one alone. Without them, or with
+/// damaged
 /// ones, a collection opens from its store: nothing here is ever needed, so failing to write one is only logged. Thread-safe.
 /// </summary>
 internal sealed partial class VectorImages(SearchDatabaseOptions options, CollectionFiles files, ILogger logger)
@@ -31,7 +33,8 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     public VectorIndex? TryOpen(int position, RecordCheckpoint graph, VectorIndexOptions index, IVectorReader vectors)
     {
         var path = PathOf(position, graph);
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         try
         {
             return VectorIndex.OpenImage(index, path, Tie(graph), vectors);
@@ -45,18 +48,20 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     }
 
     /// <summary>Checks in the background what no search has used yet. A damaged image is removed: the next opening goes without.</summary>
-    public void StartChecking(IReadOnlyList<VectorFieldIndex> vectors, RecordCheckpoint? graph) => _checking = Task.Run(async () =>
-    {
-        try
+    public void StartChecking(IReadOnlyList<VectorFieldIndex> vectors, RecordCheckpoint? graph) =>
+        _checking = Task.Run(async () =>
         {
-            await Task.Delay(CheckDelay, _closing.Token).ConfigureAwait(false);
-            foreach (var vector in vectors) Check(vector, graph is null ? null : PathOf(vector.Position, graph));
-        }
-        catch (OperationCanceledException)
-        {
-            // Closing: what was not checked was not used either.
-        }
-    });
+            try
+            {
+                await Task.Delay(CheckDelay, _closing.Token).ConfigureAwait(false);
+                foreach (var vector in vectors)
+                    Check(vector, graph is null ? null : PathOf(vector.Position, graph));
+            }
+            catch (OperationCanceledException)
+            {
+                // Closing: what was not checked was not used either.
+            }
+        });
 
     /// <summary>Ends the checking.</summary>
     public async Task CloseAsync()
@@ -69,12 +74,14 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     /// <summary>Writes the images of a checkpoint that holds everything the indexes do; those that are there already stay.</summary>
     public void Save(IReadOnlyList<VectorFieldIndex> vectors, RecordCheckpoint? graph)
     {
-        if (graph is null) return;
+        if (graph is null)
+            return;
         try
         {
             foreach (var vector in vectors)
             {
-                if (vector.Index.Count >= Least && !File.Exists(PathOf(vector.Position, graph))) Save(vector, graph);
+                if (vector.Index.Count >= Least && !File.Exists(PathOf(vector.Position, graph)))
+                    Save(vector, graph);
             }
 
             RemoveOthers(graph);
@@ -88,10 +95,12 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     /// <summary>Removes the images of other checkpoints, and what a crash left of unfinished ones.</summary>
     public void RemoveOthers(RecordCheckpoint? graph)
     {
-        if (graph is null || options.ReadOnly || !Directory.Exists(files.Images)) return;
+        if (graph is null || options.ReadOnly || !Directory.Exists(files.Images))
+            return;
         foreach (var path in Directory.EnumerateFiles(files.Images))
         {
-            if (!path.EndsWith(Suffix(graph), StringComparison.Ordinal)) Remove(path);
+            if (!path.EndsWith(Suffix(graph), StringComparison.Ordinal))
+                Remove(path);
         }
     }
 
@@ -105,11 +114,14 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
         {
             using var stream = new StorageFileStream(file);
             saved = vector.Index.TrySaveImage(stream, Tie(graph));
-            if (saved) file.Flush();
+            if (saved)
+                file.Flush();
         }
 
-        if (saved) options.Files.Move(temporary, path);
-        else options.Files.Delete(temporary);
+        if (saved)
+            options.Files.Move(temporary, path);
+        else
+            options.Files.Delete(temporary);
         options.Files.FlushDirectory(files.Images);
     }
 
@@ -122,13 +134,15 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
         catch (VectorIndexException e)
         {
             LogDamaged(vector.Field.Name, e.Message);
-            if (path is not null) Remove(path);
+            if (path is not null)
+                Remove(path);
         }
     }
 
     private void Remove(string path)
     {
-        if (options.ReadOnly) return;
+        if (options.ReadOnly)
+            return;
         try
         {
             options.Files.Delete(path);
@@ -149,10 +163,16 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     [LoggerMessage(Level = LogLevel.Warning, Message = "The image {Path} cannot be used and is done without: {Reason}")]
     private partial void LogUnusable(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The image of vector field {Field} is damaged and is removed: close the collection and open it again, and the graph is read from its store. {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The image of vector field {Field} is damaged and is removed: close the collection and open it again, and the graph is read from its store. {Reason}"
+    )]
     private partial void LogDamaged(string field, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No image was written into {Directory}: the next opening reads the graph from its store. {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "No image was written into {Directory}: the next opening reads the graph from its store. {Reason}"
+    )]
     private partial void LogNotWritten(string directory, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The image {Path} was not removed: {Reason}")]

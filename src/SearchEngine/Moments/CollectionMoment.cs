@@ -33,7 +33,8 @@ internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentC
     {
         for (var later = Next; later is not null; later = later.Next)
         {
-            if (later.Changes.Keys.TryGetValue(key, out var before)) return before;
+            if (later.Changes.Keys.TryGetValue(key, out var before))
+                return before;
         }
 
         return mapped;
@@ -44,7 +45,8 @@ internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentC
     {
         for (var later = Next; later is not null; later = later.Next)
         {
-            if (later.Changes.Metadata.TryGetValue(name, out var before)) return before;
+            if (later.Changes.Metadata.TryGetValue(name, out var before))
+                return before;
         }
 
         return mapped;

@@ -19,8 +19,10 @@ internal sealed class LeaseState(CollectionMoment moment)
         while (true)
         {
             var steps = Volatile.Read(ref _steps);
-            if (steps == Revoked) return null;
-            if (Interlocked.CompareExchange(ref _steps, steps + 1, steps) == steps) return _moment;
+            if (steps == Revoked)
+                return null;
+            if (Interlocked.CompareExchange(ref _steps, steps + 1, steps) == steps)
+                return _moment;
         }
     }
 
@@ -30,8 +32,10 @@ internal sealed class LeaseState(CollectionMoment moment)
     public bool TryRevoke()
     {
         var before = Interlocked.CompareExchange(ref _steps, Revoked, 0);
-        if (before > 0) return false;
-        if (before == 0) _moment = null;
+        if (before > 0)
+            return false;
+        if (before == 0)
+            _moment = null;
         return true;
     }
 }

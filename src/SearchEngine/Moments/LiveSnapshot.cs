@@ -44,7 +44,8 @@ internal sealed class LiveSnapshot
             pages[page] = new ulong[PageWords];
             var part = words[(page * PageWords)..Math.Min(words.Length, (page + 1) * PageWords)];
             part.CopyTo(pages[page]);
-            foreach (var word in part) count += BitOperations.PopCount(word);
+            foreach (var word in part)
+                count += BitOperations.PopCount(word);
         }
 
         return new LiveSnapshot(pages, count);
@@ -64,7 +65,8 @@ internal sealed class LiveSnapshot
     public ulong[] ToWords()
     {
         var words = new ulong[_pages.Length * PageWords];
-        for (var page = 0; page < _pages.Length; page++) _pages[page].CopyTo(words, page * PageWords);
+        for (var page = 0; page < _pages.Length; page++)
+            _pages[page].CopyTo(words, page * PageWords);
         return words;
     }
 
@@ -76,7 +78,8 @@ internal sealed class LiveSnapshot
             var words = _pages[page];
             for (var i = 0; i < words.Length; i++)
             {
-                for (var word = words[i]; word != 0; word &= word - 1) yield return page * PageBits + i * 64 + BitOperations.TrailingZeroCount(word);
+                for (var word = words[i]; word != 0; word &= word - 1)
+                    yield return page * PageBits + i * 64 + BitOperations.TrailingZeroCount(word);
             }
         }
     }

@@ -18,7 +18,8 @@ internal sealed class LiveSnapshotBuilder
     {
         ref var word = ref Own(ordinal);
         var bit = 1UL << (ordinal % 64);
-        if ((word & bit) != 0) return false;
+        if ((word & bit) != 0)
+            return false;
         word |= bit;
         _count++;
         return true;
@@ -27,10 +28,12 @@ internal sealed class LiveSnapshotBuilder
     /// <summary>Makes an ordinal invisible; false if it was.</summary>
     public bool Remove(int ordinal)
     {
-        if (ordinal / LiveSnapshot.PageBits >= _pages.Length) return false;
+        if (ordinal / LiveSnapshot.PageBits >= _pages.Length)
+            return false;
         ref var word = ref Own(ordinal);
         var bit = 1UL << (ordinal % 64);
-        if ((word & bit) == 0) return false;
+        if ((word & bit) == 0)
+            return false;
         word &= ~bit;
         _count--;
         return true;

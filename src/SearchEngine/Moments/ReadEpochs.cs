@@ -31,8 +31,13 @@ internal sealed class ReadEpochs
             for (var i = 0; i < SegmentSlots; i++)
             {
                 var index = ((start + i) & (SegmentSlots - 1)) * Stride;
-                if (Volatile.Read(ref segment.Sequences[index]) == 0 && Interlocked.CompareExchange(ref segment.Sequences[index], sequence, 0) == 0)
+                if (
+                    Volatile.Read(ref segment.Sequences[index]) == 0
+                    && Interlocked.CompareExchange(ref segment.Sequences[index], sequence, 0) == 0
+                )
+                {
                     return new Slot(segment, index);
+                }
             }
         }
     }
@@ -42,7 +47,8 @@ internal sealed class ReadEpochs
     {
         slot.Segment.Leases[slot.Index / Stride] = null;
         var sequence = Interlocked.Exchange(ref slot.Segment.Sequences[slot.Index], 0);
-        if (sequence < Volatile.Read(ref _awaited)) AwaitedLeft?.Invoke();
+        if (sequence < Volatile.Read(ref _awaited))
+            AwaitedLeft?.Invoke();
     }
 
     /// <summary>Ties a slot to a lease that may be revoked.</summary>
@@ -59,8 +65,10 @@ internal sealed class ReadEpochs
             for (var i = 0; i < SegmentSlots; i++)
             {
                 var sequence = Volatile.Read(ref segment.Sequences[i * Stride]);
-                if (sequence == 0 || sequence >= oldest) continue;
-                if (Volatile.Read(ref segment.Leases[i])?.IsRevoked == true) continue;
+                if (sequence == 0 || sequence >= oldest)
+                    continue;
+                if (Volatile.Read(ref segment.Leases[i])?.IsRevoked == true)
+                    continue;
                 oldest = sequence;
             }
         }
@@ -68,24 +76,32 @@ internal sealed class ReadEpochs
         return oldest;
     }
 
-    /// <summary>Revokes the leases that hold the moment of <see cref="Oldest"/>; false where a reader that cannot be revoked holds it too, or is reading.</summary>
+    /// <summary>
+    /// Revokes the leases that hold the moment of <see cref="Oldest"/>; false where a reader that cannot be revoked holds it too, or is
+    /// reading.
+    /// </summary>
     public bool RevokeOldest()
     {
         var oldest = Oldest();
-        if (oldest == long.MaxValue) return false;
+        if (oldest == long.MaxValue)
+            return false;
         var all = true;
         for (var segment = _first; segment is not null; segment = segment.NextOrNull)
         {
             for (var i = 0; i < SegmentSlots; i++)
             {
-                if (Volatile.Read(ref segment.Sequences[i * Stride]) == oldest) all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
+                if (Volatile.Read(ref segment.Sequences[i * Stride]) == oldest)
+                    all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
             }
         }
 
         return all;
     }
 
-    /// <summary>From now on <see cref="AwaitedLeft"/> is called when a reader leaves that reads a moment before this one. Look at <see cref="Oldest"/> once more afterwards.</summary>
+    /// <summary>
+    /// From now on <see cref="AwaitedLeft"/> is called when a reader leaves that reads a moment before this one. Look at
+    /// <see cref="Oldest"/> once more afterwards.
+    /// </summary>
     public void Await(long sequence) => Interlocked.Exchange(ref _awaited, sequence);
 
     /// <summary>A reader's place.</summary>
@@ -105,7 +121,8 @@ internal sealed class ReadEpochs
         [MethodImpl(MethodImplOptions.NoInlining)]
         public Segment Next()
         {
-            if (NextOrNull is { } next) return next;
+            if (NextOrNull is { } next)
+                return next;
             var made = new Segment();
             return Interlocked.CompareExchange(ref _next, made, null) ?? made;
         }

@@ -39,6 +39,7 @@ internal sealed class ReadLease : IDisposable
 
     private void Release()
     {
-        if (Interlocked.Exchange(ref _released, 1) == 0) _timeline.Epochs.Leave(_slot);
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+            _timeline.Epochs.Leave(_slot);
     }
 }

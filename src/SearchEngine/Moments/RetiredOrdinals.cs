@@ -17,7 +17,8 @@ internal sealed class RetiredOrdinals
     /// <summary>Adds what is no longer visible from a moment on; moments ascend.</summary>
     public void Add(long sequence, int[] ordinals)
     {
-        if (ordinals.Length == 0) return;
+        if (ordinals.Length == 0)
+            return;
         _groups.Enqueue((sequence, ordinals));
         Count += ordinals.Length;
     }

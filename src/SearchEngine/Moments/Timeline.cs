@@ -52,8 +52,14 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) != 0, typeof(SearchCollection));
 
-    public SearchDatabaseException TooOld() => new(
-        SearchDatabaseError.SnapshotTooOld,
-        $"This read of collection '{collection}' was held open while so many records were updated or deleted that what it would have read was given up. "
-        + "Read faster, in smaller parts, or start again: a new read sees the collection as it is now.") { Collection = collection, Directory = directory };
+    public SearchDatabaseException TooOld() =>
+        new(
+            SearchDatabaseError.SnapshotTooOld,
+            $"This read of collection '{collection}' was held open while so many records were updated or deleted that what it would have read was given up. "
+                + "Read faster, in smaller parts, or start again: a new read sees the collection as it is now."
+        )
+        {
+            Collection = collection,
+            Directory = directory,
+        };
 }

@@ -7,7 +7,13 @@ namespace SearchEngine.Reading;
 /// Finds the records of a moment that match a filter. Conditions on indexed fields are answered by the keyword index, those on keys by the
 /// key map, the others by reading the records that the rest of an And lets through. Thread-safe.
 /// </summary>
-internal sealed class FilterResolver(CollectionSchema schema, LexicalView? lexical, KeyDirectory keys, RecordReader records, CollectionErrors errors)
+internal sealed class FilterResolver(
+    CollectionSchema schema,
+    LexicalView? lexical,
+    KeyDirectory keys,
+    RecordReader records,
+    CollectionErrors errors
+)
 {
     /// <summary>The ordinals that match, as a new bit array.</summary>
     /// <param name="moment">The moment, which the caller has entered.</param>
@@ -41,11 +47,13 @@ internal sealed class FilterResolver(CollectionSchema schema, LexicalView? lexic
         switch (filter)
         {
             case DocumentFilter.Constant constant:
-                if (!constant.Value) Array.Clear(words);
+                if (!constant.Value)
+                    Array.Clear(words);
                 return;
             case DocumentFilter.And and:
                 // Cheap conditions first: what they clear need not be read.
-                foreach (var condition in and.Conditions.OrderBy(c => ReadsRecords(c) ? 1 : 0)) Restrict(moment, words, condition, cancellationToken);
+                foreach (var condition in and.Conditions.OrderBy(c => ReadsRecords(c) ? 1 : 0))
+                    Restrict(moment, words, condition, cancellationToken);
                 return;
             case DocumentFilter.Or or:
                 var any = new ulong[words.Length];
@@ -53,7 +61,8 @@ internal sealed class FilterResolver(CollectionSchema schema, LexicalView? lexic
                 {
                     var matching = Except(words, any);
                     Restrict(moment, matching, condition, cancellationToken);
-                    for (var i = 0; i < any.Length; i++) any[i] |= matching[i];
+                    for (var i = 0; i < any.Length; i++)
+                        any[i] |= matching[i];
                 }
 
                 any.CopyTo(words, 0);
@@ -82,33 +91,37 @@ internal sealed class FilterResolver(CollectionSchema schema, LexicalView? lexic
             for (var word = words[i]; word != 0; word &= word - 1)
             {
                 var ordinal = i * 64 + BitOperations.TrailingZeroCount(word);
-                if (!FilterEvaluator.Matches(filter, records.Read(ordinal, includeVectors: false))) words[i] &= ~(1UL << (ordinal % 64));
+                if (!FilterEvaluator.Matches(filter, records.Read(ordinal, includeVectors: false)))
+                    words[i] &= ~(1UL << (ordinal % 64));
             }
 
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    private bool ReadsRecords(DocumentFilter filter) => filter switch
-    {
-        _ when lexical is not null && LexicalMapping.ToLexical(schema, filter) is not null => false,
-        DocumentFilter.Constant => false,
-        DocumentFilter.And c => c.Conditions.Any(ReadsRecords),
-        DocumentFilter.Or c => c.Conditions.Any(ReadsRecords),
-        DocumentFilter.Not c => ReadsRecords(c.Condition),
-        DocumentFilter.Comparison { Field: DocumentFilter.KeyField, Operator: ComparisonOperator.Equal } => false,
-        DocumentFilter.In { Field: DocumentFilter.KeyField } => false,
-        _ => true,
-    };
+    private bool ReadsRecords(DocumentFilter filter) =>
+        filter switch
+        {
+            _ when lexical is not null && LexicalMapping.ToLexical(schema, filter) is not null => false,
+            DocumentFilter.Constant => false,
+            DocumentFilter.And c => c.Conditions.Any(ReadsRecords),
+            DocumentFilter.Or c => c.Conditions.Any(ReadsRecords),
+            DocumentFilter.Not c => ReadsRecords(c.Condition),
+            DocumentFilter.Comparison { Field: DocumentFilter.KeyField, Operator: ComparisonOperator.Equal } => false,
+            DocumentFilter.In { Field: DocumentFilter.KeyField } => false,
+            _ => true,
+        };
 
     private ulong[] KeyOrdinals(CollectionMoment moment, IEnumerable<object?> values, int length)
     {
         var words = new ulong[length];
         foreach (var value in values)
         {
-            if (value is null or string { Length: 0 }) continue;
+            if (value is null or string { Length: 0 })
+                continue;
             var ordinal = keys.Find(moment, RecordKey.FromObject(value));
-            if (ordinal >= 0 && ordinal / 64 < length) Ordinals.Set(words, ordinal);
+            if (ordinal >= 0 && ordinal / 64 < length)
+                Ordinals.Set(words, ordinal);
         }
 
         return words;
@@ -116,13 +129,15 @@ internal sealed class FilterResolver(CollectionSchema schema, LexicalView? lexic
 
     private static void Intersect(ulong[] words, ulong[] with)
     {
-        for (var i = 0; i < words.Length; i++) words[i] &= i < with.Length ? with[i] : 0;
+        for (var i = 0; i < words.Length; i++)
+            words[i] &= i < with.Length ? with[i] : 0;
     }
 
     private static ulong[] Except(ulong[] words, ulong[] without)
     {
         var rest = new ulong[words.Length];
-        for (var i = 0; i < rest.Length; i++) rest[i] = words[i] & ~without[i];
+        for (var i = 0; i < rest.Length; i++)
+            rest[i] = words[i] & ~without[i];
         return rest;
     }
 }

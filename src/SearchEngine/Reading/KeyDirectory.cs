@@ -4,7 +4,9 @@ using SearchEngine.Storage;
 
 namespace SearchEngine.Reading;
 
-/// <summary>The map key → ordinal in the record store. It is changed in place; readers of a moment get that moment's answer. Thread-safe.</summary>
+/// <summary>
+/// The map key → ordinal in the record store. It is changed in place; readers of a moment get that moment's answer. Thread-safe.
+/// </summary>
 internal sealed class KeyDirectory(RecordStore records, CollectionErrors errors)
 {
     /// <summary>The ordinal that the map holds now; -1 for none. For the write loop: readers ask for a moment's.</summary>

@@ -22,11 +22,13 @@ internal sealed class LexicalView(LexicalIndex index)
     public LexicalIndex Fresh()
     {
         var written = Volatile.Read(ref _written);
-        if (Volatile.Read(ref _refreshed) >= written) return index;
+        if (Volatile.Read(ref _refreshed) >= written)
+            return index;
         lock (_refreshing)
         {
             written = Volatile.Read(ref _written);
-            if (_refreshed >= written) return index;
+            if (_refreshed >= written)
+                return index;
             index.Refresh();
             Volatile.Write(ref _refreshed, written);
         }

@@ -13,18 +13,38 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
 
     public IReadOnlyList<Facet> Facets(IReadOnlyList<FacetRequest> requests, OrdinalBits matching)
     {
-        if (requests.Count == 0) return [];
+        if (requests.Count == 0)
+            return [];
         var fields = requests.Select(request => Indexed(request.Field, "counted")).ToArray();
-        var asked = requests.Select((request, i) => new LexicalFacetRequest(request.Field)
-        {
-            Top = request.Top,
-            Borders = request.Borders?.Select(border => LexicalMapping.Value(FieldValues.Scalar(fields[i], border))!).ToArray(),
-        });
-        return [.. lexical!.Fresh().Facets([.. asked], matching).Select((facet, i) => new Facet(
-            facet.Field,
-            [.. facet.Values.Select(v => new FacetValue(LexicalMapping.FromLexical(fields[i].Type, v.Value), v.Count, LexicalMapping.FromLexical(fields[i].Type, v.UpTo)))],
-            facet.Distinct,
-            facet.Missing))];
+        var asked = requests.Select(
+            (request, i) =>
+                new LexicalFacetRequest(request.Field)
+                {
+                    Top = request.Top,
+                    Borders = request.Borders?.Select(border => LexicalMapping.Value(FieldValues.Scalar(fields[i], border))!).ToArray(),
+                }
+        );
+        return
+        [
+            .. lexical!
+                .Fresh()
+                .Facets([.. asked], matching)
+                .Select(
+                    (facet, i) =>
+                        new Facet(
+                            facet.Field,
+                            [
+                                .. facet.Values.Select(v => new FacetValue(
+                                    LexicalMapping.FromLexical(fields[i].Type, v.Value),
+                                    v.Count,
+                                    LexicalMapping.FromLexical(fields[i].Type, v.UpTo)
+                                )),
+                            ],
+                            facet.Distinct,
+                            facet.Missing
+                        )
+                ),
+        ];
     }
 
     /// <summary>The first records of a keyword search in the order of a field, with the scores that the records have.</summary>
@@ -33,13 +53,19 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
         var sort = plan.Request.Sort!;
         Indexed(sort.Field, "sorted by");
         var index = lexical!.Fresh();
-        return [.. index.Sorted(new LexicalSort(sort.Field, sort.Descending), matching, plan.Depth)
-            .Select(ordinal => new LexicalHit(ordinal, index.Explain(plan.Keyword!, ordinal).Score))];
+        return
+        [
+            .. index
+                .Sorted(new LexicalSort(sort.Field, sort.Descending), matching, plan.Depth)
+                .Select(ordinal => new LexicalHit(ordinal, index.Explain(plan.Keyword!, ordinal).Score)),
+        ];
     }
 
     private DataField Indexed(string name, string what)
     {
         var field = schema.FindField(name) ?? throw new ArgumentException($"Collection '{schema.Name}' has no field '{name}'.");
-        return field.IsFilterable && lexical is not null ? field : throw new ArgumentException($"Field '{name}' is not filterable, so it cannot be {what}.");
+        return field.IsFilterable && lexical is not null
+            ? field
+            : throw new ArgumentException($"Field '{name}' is not filterable, so it cannot be {what}.");
     }
 }

@@ -5,7 +5,9 @@ using SearchEngine.Storage;
 
 namespace SearchEngine.Reading;
 
-/// <summary>The collection's own named values in the record store, changed in place; readers of a moment get that moment's. Thread-safe.</summary>
+/// <summary>
+/// The collection's own named values in the record store, changed in place; readers of a moment get that moment's. Thread-safe.
+/// </summary>
 internal sealed class MetadataDirectory(RecordStore records, CollectionErrors errors)
 {
     /// <summary>The value that is stored now; null for none. For the write loop.</summary>
@@ -14,7 +16,9 @@ internal sealed class MetadataDirectory(RecordStore records, CollectionErrors er
         var value = new ArrayBufferWriter<byte>();
         try
         {
-            return records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value) ? Encoding.UTF8.GetString(value.WrittenSpan) : null;
+            return records.TryRead(RecordSpaces.Metadata, Encoding.UTF8.GetBytes(name), value)
+                ? Encoding.UTF8.GetString(value.WrittenSpan)
+                : null;
         }
         catch (StorageException e)
         {
@@ -36,9 +40,11 @@ internal sealed class MetadataDirectory(RecordStore records, CollectionErrors er
                 (key, value) =>
                 {
                     var name = Encoding.UTF8.GetString(key);
-                    if (name.StartsWith(prefix, StringComparison.Ordinal)) found[name] = Encoding.UTF8.GetString(value);
+                    if (name.StartsWith(prefix, StringComparison.Ordinal))
+                        found[name] = Encoding.UTF8.GetString(value);
                 },
-                CancellationToken.None);
+                CancellationToken.None
+            );
         }
         catch (StorageException e)
         {
@@ -51,9 +57,12 @@ internal sealed class MetadataDirectory(RecordStore records, CollectionErrors er
         {
             foreach (var (name, before) in later.Changes.Metadata)
             {
-                if (!name.StartsWith(prefix, StringComparison.Ordinal) || !decided.Add(name)) continue;
-                if (before is null) found.Remove(name);
-                else found[name] = before;
+                if (!name.StartsWith(prefix, StringComparison.Ordinal) || !decided.Add(name))
+                    continue;
+                if (before is null)
+                    found.Remove(name);
+                else
+                    found[name] = before;
             }
         }
 
@@ -63,7 +72,9 @@ internal sealed class MetadataDirectory(RecordStore records, CollectionErrors er
     public void Set(string name, string? value)
     {
         var encoded = Encoding.UTF8.GetBytes(name);
-        if (value is null) records.Delete(RecordSpaces.Metadata, encoded);
-        else records.Upsert(RecordSpaces.Metadata, encoded, Encoding.UTF8.GetBytes(value));
+        if (value is null)
+            records.Delete(RecordSpaces.Metadata, encoded);
+        else
+            records.Upsert(RecordSpaces.Metadata, encoded, Encoding.UTF8.GetBytes(value));
     }
 }

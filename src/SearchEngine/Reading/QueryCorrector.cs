@@ -1,6 +1,8 @@
 namespace SearchEngine.Reading;
 
-/// <summary>Puts right the words of a query that match nothing, before it is embedded or looked up; completes what is being typed. Thread-safe.</summary>
+/// <summary>
+/// Puts right the words of a query that match nothing, before it is embedded or looked up; completes what is being typed. Thread-safe.
+/// </summary>
 internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexical)
 {
     private readonly bool _hasText = lexical is not null && schema.Fields.Any(field => field.IsFullText);
@@ -8,10 +10,15 @@ internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexic
     /// <summary>The correction of a request's text; null where there is nothing to correct.</summary>
     public SpellingCorrection? Correct(SearchRequest request)
     {
-        if (!_hasText || !request.CorrectSpelling || request.Text is null || request.Syntax != QuerySyntax.Words) return null;
+        if (!_hasText || !request.CorrectSpelling || request.Text is null || request.Syntax != QuerySyntax.Words)
+            return null;
         var correction = lexical!.Fresh().Correct(request.Text);
-        return correction.Words.Count == 0 ? null
-            : new SpellingCorrection(correction.Text, [.. correction.Words.Select(word => new CorrectedWord(word.Written, word.Corrected))]);
+        return correction.Words.Count == 0
+            ? null
+            : new SpellingCorrection(
+                correction.Text,
+                [.. correction.Words.Select(word => new CorrectedWord(word.Written, word.Corrected))]
+            );
     }
 
     public IReadOnlyList<Suggestion> Complete(string text, int top) =>

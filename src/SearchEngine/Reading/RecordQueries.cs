@@ -16,9 +16,13 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
         ArgumentOutOfRangeException.ThrowIfNegative(query.Top);
         foreach (var key in query.OrderBy)
         {
-            if (key.Field == DocumentFilter.KeyField) continue;
-            var field = schema.FindField(key.Field) ?? throw new ArgumentException($"Collection '{schema.Name}' has no data field '{key.Field}' to sort by.");
-            if (field.IsList || field.Type == DataFieldType.Bytes) throw new ArgumentException($"Field '{key.Field}' has no order to sort by.");
+            if (key.Field == DocumentFilter.KeyField)
+                continue;
+            var field =
+                schema.FindField(key.Field)
+                ?? throw new ArgumentException($"Collection '{schema.Name}' has no data field '{key.Field}' to sort by.");
+            if (field.IsList || field.Type == DataFieldType.Bytes)
+                throw new ArgumentException($"Field '{key.Field}' has no order to sort by.");
         }
 
         return query.Filter is null ? null : FilterBinder.Bind(schema, query.Filter);
@@ -28,14 +32,16 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
     public IEnumerable<Document> Run(RecordQuery query, DocumentFilter? filter, CancellationToken cancellationToken)
     {
         using var lease = timeline.Lease();
-        foreach (var document in Run(lease, query, filter, cancellationToken)) yield return document;
+        foreach (var document in Run(lease, query, filter, cancellationToken))
+            yield return document;
     }
 
     /// <summary>The records of a query, in the moment of a lease.</summary>
     public IEnumerable<Document> Run(ReadLease lease, RecordQuery query, DocumentFilter? filter, CancellationToken cancellationToken)
     {
         var ordinals = Matching(lease, filter, cancellationToken);
-        if (query.OrderBy.Count > 0) ordinals = Sorted(lease, query, ordinals, cancellationToken);
+        if (query.OrderBy.Count > 0)
+            ordinals = Sorted(lease, query, ordinals, cancellationToken);
         foreach (var ordinal in ordinals.Skip(query.Skip).Take(query.Top))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +53,8 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
     public IEnumerable<RecordKey> ListKeys()
     {
         using var lease = timeline.Lease();
-        foreach (var ordinal in Matching(lease, null, CancellationToken.None)) yield return ReadKey(lease, ordinal);
+        foreach (var ordinal in Matching(lease, null, CancellationToken.None))
+            yield return ReadKey(lease, ordinal);
     }
 
     /// <summary>How many records match a bound filter.</summary>
@@ -82,19 +89,24 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
         {
             cancellationToken.ThrowIfCancellationRequested();
             var document = Read(lease, ordinal, includeVectors: false);
-            rows.Add((ordinal, [.. query.OrderBy.Select(key => key.Field == DocumentFilter.KeyField ? document.Key.Value : document[key.Field])]));
+            rows.Add(
+                (ordinal, [.. query.OrderBy.Select(key => key.Field == DocumentFilter.KeyField ? document.Key.Value : document[key.Field])])
+            );
         }
 
-        rows.Sort((a, b) =>
-        {
-            for (var i = 0; i < query.OrderBy.Count; i++)
+        rows.Sort(
+            (a, b) =>
             {
-                var compared = FieldValues.Compare(a.Keys[i], b.Keys[i]);
-                if (compared != 0) return query.OrderBy[i].Descending ? -compared : compared;
-            }
+                for (var i = 0; i < query.OrderBy.Count; i++)
+                {
+                    var compared = FieldValues.Compare(a.Keys[i], b.Keys[i]);
+                    if (compared != 0)
+                        return query.OrderBy[i].Descending ? -compared : compared;
+                }
 
-            return a.Ordinal.CompareTo(b.Ordinal);
-        });
+                return a.Ordinal.CompareTo(b.Ordinal);
+            }
+        );
         return rows.Select(row => row.Ordinal);
     }
 }

@@ -8,7 +8,12 @@ namespace SearchEngine.Reading;
 /// Reads records by ordinal. A record never changes: an update is a new ordinal. The caller has entered a moment in which the ordinal is
 /// visible, which keeps it there; one that is not there all the same is damage. Thread-safe.
 /// </summary>
-internal sealed class RecordReader(CollectionSchema schema, RecordStore records, IReadOnlyList<VectorFieldIndex> vectors, CollectionErrors errors)
+internal sealed class RecordReader(
+    CollectionSchema schema,
+    RecordStore records,
+    IReadOnlyList<VectorFieldIndex> vectors,
+    CollectionErrors errors
+)
 {
     private const int MaxKeptBuffer = 1 << 20;
 
@@ -22,12 +27,15 @@ internal sealed class RecordReader(CollectionSchema schema, RecordStore records,
         try
         {
             var document = DocumentCodec.Read(schema, Bytes(ordinal));
-            if (t_buffer!.Capacity > MaxKeptBuffer) t_buffer = null;
-            if (!includeVectors) return document;
+            if (t_buffer!.Capacity > MaxKeptBuffer)
+                t_buffer = null;
+            if (!includeVectors)
+                return document;
             foreach (var vector in vectors)
             {
                 var components = new float[vector.Field.Dimension];
-                if (vector.TryRead(ordinal, components)) document.Vectors[vector.Field.Name] = components;
+                if (vector.TryRead(ordinal, components))
+                    document.Vectors[vector.Field.Name] = components;
             }
 
             return document;

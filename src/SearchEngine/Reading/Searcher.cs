@@ -12,17 +12,27 @@ namespace SearchEngine.Reading;
 /// pays nothing. Thread-safe.
 /// </summary>
 internal sealed class Searcher(
-    CollectionSchema schema, Timeline timeline, FilterResolver filters, LexicalView? lexical, IReadOnlyList<VectorFieldIndex> vectors, DocumentEmbedder embedder, HitAssembler assembler,
-    QueryCorrector corrector, MatchCounter counter)
+    CollectionSchema schema,
+    Timeline timeline,
+    FilterResolver filters,
+    LexicalView? lexical,
+    IReadOnlyList<VectorFieldIndex> vectors,
+    DocumentEmbedder embedder,
+    HitAssembler assembler,
+    QueryCorrector corrector,
+    MatchCounter counter
+)
 {
     /// <summary>Runs a search.</summary>
     public async Task<SearchResults> SearchAsync(SearchPlan plan, CancellationToken cancellationToken)
     {
         var correction = corrector.Correct(plan.Request);
-        if (correction is not null) plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text });
+        if (correction is not null)
+            plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text });
         var filter = plan.Request.Filter is null ? null : FilterBinder.Bind(schema, plan.Request.Filter);
         var query = plan.Request.Vector;
-        if (plan.Vector is { } field && query is { } given) VectorFieldIndex.Validate(field, given.Span, "the query");
+        if (plan.Vector is { } field && query is { } given)
+            VectorFieldIndex.Validate(field, given.Span, "the query");
         while (true)
         {
             using var lease = timeline.Lease();
@@ -33,11 +43,13 @@ internal sealed class Searcher(
                 {
                     using var step = lease.Step();
                     matching = filters.Resolve(step.Moment, filter, cancellationToken);
-                    if (Ordinals.Count(matching) == 0) return Results(plan, correction, [], BitsOf(matching));
+                    if (Ordinals.Count(matching) == 0)
+                        return Results(plan, correction, [], BitsOf(matching));
                 }
 
                 // Keyword search needs no embedding: it runs while the query is embedded.
-                var keyword = plan.Keyword is null || plan.Request.Sort is not null ? null
+                var keyword =
+                    plan.Keyword is null || plan.Request.Sort is not null ? null
                     : plan.Vector is null ? Task.FromResult(KeywordHits(plan.Keyword, lease, matching))
                     : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
                 VectorHit[] vectorHits = [];
@@ -58,9 +70,11 @@ internal sealed class Searcher(
                 var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 using var assembling = lease.Step();
-                if (!NeedsMatches(plan.Request)) return new SearchResults(assembler.Assemble(plan, vectorHits, keywordHits)) { Correction = correction };
+                if (!NeedsMatches(plan.Request))
+                    return new SearchResults(assembler.Assemble(plan, vectorHits, keywordHits)) { Correction = correction };
                 var matches = counter.Matching(plan, BitsOf(matching ?? assembling.Moment.Live.SharedWords()));
-                if (plan.Request.Sort is not null) keywordHits = counter.Sorted(plan, matches);
+                if (plan.Request.Sort is not null)
+                    keywordHits = counter.Sorted(plan, matches);
                 return Results(plan, correction, assembler.Assemble(plan, vectorHits, keywordHits), matches);
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
@@ -72,12 +86,13 @@ internal sealed class Searcher(
 
     private static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
 
-    private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) => new(hits)
-    {
-        Correction = correction,
-        Total = plan.Request.CountTotal ? matches.Count : null,
-        Facets = counter.Facets(plan.Request.Facets, matches),
-    };
+    private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) =>
+        new(hits)
+        {
+            Correction = correction,
+            Total = plan.Request.CountTotal ? matches.Count : null,
+            Facets = counter.Facets(plan.Request.Facets, matches),
+        };
 
     private VectorHit[] VectorHits(SearchPlan plan, ReadOnlySpan<float> query, ReadLease lease, ulong[]? matching)
     {
@@ -106,11 +121,13 @@ internal sealed class Searcher(
         using var step = lease.Step();
         var live = step.Moment.Live;
         var index = lexical!.Fresh();
-        if (matching is not null) return index.Search(query with { Filter = BitsOf(matching) });
+        if (matching is not null)
+            return index.Search(query with { Filter = BitsOf(matching) });
         var hits = index.Search(query);
         foreach (var hit in hits)
         {
-            if (!live.Contains(hit.Ordinal)) return index.Search(query with { Filter = BitsOf(live.SharedWords()) });
+            if (!live.Contains(hit.Ordinal))
+                return index.Search(query with { Filter = BitsOf(live.SharedWords()) });
         }
 
         return hits;
@@ -120,7 +137,8 @@ internal sealed class Searcher(
     {
         foreach (var hit in hits)
         {
-            if (!live.Contains(hit.Ordinal)) return true;
+            if (!live.Contains(hit.Ordinal))
+                return true;
         }
 
         return false;

@@ -21,11 +21,14 @@ public sealed record CollectionSchema
     /// <summary>The analyzer of new collections: English stems, identifiers and compounds whole and in parts, accents folded.</summary>
     public const string DefaultAnalyzer = "english.2";
 
-    /// <summary>The default before <see cref="DefaultAnalyzer"/>: collections that were made with it keep it and open under the default.</summary>
+    /// <summary>
+    /// The default before <see cref="DefaultAnalyzer"/>: collections that were made with it keep it and open under the default.
+    /// </summary>
     internal const string FirstDefaultAnalyzer = "english";
 
     /// <summary>
-    /// The keyword analyzer: a language's ("english.2", "german.2", "french.2", …), "simple.2" (no stems, no stop words), "keyword" (the whole
+    /// The keyword analyzer: a language's ("english.2", "german.2", "french.2", …), "simple.2" (no stems, no stop words), "keyword" (the
+    /// whole
     /// text as one word) and others; docs/search.md lists them. What a name means never changes.
     /// </summary>
     public string Analyzer { get; init; } = DefaultAnalyzer;

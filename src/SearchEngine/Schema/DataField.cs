@@ -8,7 +8,9 @@ public sealed record DataField(string Name, DataFieldType Type)
     /// <summary>Whether the value is a list of <see cref="Type"/>.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>Whether filters on the field use an index. A filter on a field without one reads the records instead: correct, slower.</summary>
+    /// <summary>
+    /// Whether filters on the field use an index. A filter on a field without one reads the records instead: correct, slower.
+    /// </summary>
     public bool IsFilterable { get; init; }
 
     /// <summary>Whether keyword search reads the field (strings and lists of strings only).</summary>

@@ -30,12 +30,22 @@ internal static class SchemaFile
     {
         var lines = File.ReadAllText(path).Split('\n');
         if (lines.Length != 3 || lines[2].Length != 0 || lines[1] != Checksum(lines[0]))
-            throw new SearchDatabaseException(SearchDatabaseError.Corrupt, $"The schema file {path} is damaged: its checksum does not agree. Restore it from a snapshot.");
+        {
+            throw new SearchDatabaseException(
+                SearchDatabaseError.Corrupt,
+                $"The schema file {path} is damaged: its checksum does not agree. Restore it from a snapshot."
+            );
+        }
         using (var document = JsonDocument.Parse(lines[0]))
         {
             var version = document.RootElement.GetProperty("formatVersion").GetInt32();
             if (version > FormatVersion)
-                throw new SearchDatabaseException(SearchDatabaseError.UnsupportedFormat, $"The schema file {path} has format version {version}; this build reads up to {FormatVersion}. Use a newer build.");
+            {
+                throw new SearchDatabaseException(
+                    SearchDatabaseError.UnsupportedFormat,
+                    $"The schema file {path} has format version {version}; this build reads up to {FormatVersion}. Use a newer build."
+                );
+            }
         }
 
         return JsonSerializer.Deserialize<Stored>(lines[0], Json)!.Schema;

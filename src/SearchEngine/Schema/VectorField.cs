@@ -25,6 +25,8 @@ public sealed record VectorField(string Name, int Dimension)
     /// <summary>Beam width of a search that names none; 0 takes the index's default.</summary>
     public int EfSearch { get; init; }
 
-    /// <summary>A text field that is embedded at write time where a document brings no vector; null: the document must bring one or goes without.</summary>
+    /// <summary>
+    /// A text field that is embedded at write time where a document brings no vector; null: the document must bring one or goes without.
+    /// </summary>
     public string? SourceField { get; init; }
 }

@@ -6,5 +6,6 @@ namespace SearchEngine;
 internal static class DistanceScore
 {
     /// <summary>Cosine similarity, dot product, or minus the distance.</summary>
-    public static double FromDistance(DistanceMetric metric, float distance) => metric == DistanceMetric.Cosine ? 1.0 - distance : -(double)distance;
+    public static double FromDistance(DistanceMetric metric, float distance) =>
+        metric == DistanceMetric.Cosine ? 1.0 - distance : -(double)distance;
 }

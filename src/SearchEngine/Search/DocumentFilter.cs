@@ -10,12 +10,11 @@ public abstract record DocumentFilter
     /// <summary>The name that stands for the record's key in filters and sort orders.</summary>
     public const string KeyField = "$key";
 
-    private DocumentFilter()
-    {
-    }
+    private DocumentFilter() { }
 
     /// <summary>
-    /// field ∘ value. The value is converted to the field's type without loss, else the filter is refused. A list field can be compared with a
+    /// field ∘ value. The value is converted to the field's type without loss, else the filter is refused. A list field can be compared
+    /// with a
     /// list for equality: element by element, in order (which reads records: no index serves it).
     /// </summary>
     public sealed record Comparison(string Field, ComparisonOperator Operator, object? Value) : DocumentFilter;
@@ -57,7 +56,8 @@ public abstract record DocumentFilter
     public static DocumentFilter Greater(string field, object value) => new Comparison(field, ComparisonOperator.Greater, value);
 
     /// <summary>field &gt;= value.</summary>
-    public static DocumentFilter GreaterOrEqual(string field, object value) => new Comparison(field, ComparisonOperator.GreaterOrEqual, value);
+    public static DocumentFilter GreaterOrEqual(string field, object value) =>
+        new Comparison(field, ComparisonOperator.GreaterOrEqual, value);
 
     /// <summary>Both conditions hold.</summary>
     public static DocumentFilter operator &(DocumentFilter left, DocumentFilter right) => new And([left, right]);

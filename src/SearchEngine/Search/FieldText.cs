@@ -22,7 +22,11 @@ internal static class FieldText
                 DataFieldType.DateOnly => DateOnly.Parse(text, culture),
                 DataFieldType.TimeOnly => TimeOnly.Parse(text, culture),
                 DataFieldType.Guid => Guid.Parse(text),
-                DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64 => Convert.ChangeType(long.Parse(text, culture), FieldValues.ClrType(field.Type), culture),
+                DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64 => Convert.ChangeType(
+                    long.Parse(text, culture),
+                    FieldValues.ClrType(field.Type),
+                    culture
+                ),
                 _ => throw new FormatException(),
             };
         }

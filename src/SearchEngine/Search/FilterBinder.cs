@@ -3,22 +3,24 @@ namespace SearchEngine;
 /// <summary>Checks a filter against a schema and brings its values into the fields' own types.</summary>
 internal static class FilterBinder
 {
-    /// <exception cref="ArgumentException">An unknown field, a value of another type, or an operator that does not fit; the message names the field.</exception>
-    public static DocumentFilter Bind(CollectionSchema schema, DocumentFilter filter) => filter switch
-    {
-        DocumentFilter.Comparison c => BindComparison(schema, c),
-        DocumentFilter.In c => c with { Values = BindValues(schema, c.Field, c.Values, list: false) },
-        DocumentFilter.ContainsAny c => c with { Values = BindValues(schema, c.Field, c.Values, list: true) },
-        DocumentFilter.TextMatch c => Field(schema, c.Field, list: false).Type == DataFieldType.String
-            ? c
-            : throw new ArgumentException($"Text match on field '{c.Field}', which is no text."),
-        DocumentFilter.And c => new DocumentFilter.And([.. c.Conditions.Select(inner => Bind(schema, inner))]),
-        DocumentFilter.Or c => new DocumentFilter.Or([.. c.Conditions.Select(inner => Bind(schema, inner))]),
-        DocumentFilter.Not c => new DocumentFilter.Not(Bind(schema, c.Condition)),
-        DocumentFilter.Constant c => c,
-        null => throw new ArgumentNullException(nameof(filter)),
-        _ => throw new ArgumentException($"Unknown filter {filter.GetType().Name}."),
-    };
+    /// <exception cref="ArgumentException">An unknown field, a value of another type, or an operator that does not fit; the message names
+    /// the field.</exception>
+    public static DocumentFilter Bind(CollectionSchema schema, DocumentFilter filter) =>
+        filter switch
+        {
+            DocumentFilter.Comparison c => BindComparison(schema, c),
+            DocumentFilter.In c => c with { Values = BindValues(schema, c.Field, c.Values, list: false) },
+            DocumentFilter.ContainsAny c => c with { Values = BindValues(schema, c.Field, c.Values, list: true) },
+            DocumentFilter.TextMatch c => Field(schema, c.Field, list: false).Type == DataFieldType.String
+                ? c
+                : throw new ArgumentException($"Text match on field '{c.Field}', which is no text."),
+            DocumentFilter.And c => new DocumentFilter.And([.. c.Conditions.Select(inner => Bind(schema, inner))]),
+            DocumentFilter.Or c => new DocumentFilter.Or([.. c.Conditions.Select(inner => Bind(schema, inner))]),
+            DocumentFilter.Not c => new DocumentFilter.Not(Bind(schema, c.Condition)),
+            DocumentFilter.Constant c => c,
+            null => throw new ArgumentNullException(nameof(filter)),
+            _ => throw new ArgumentException($"Unknown filter {filter.GetType().Name}."),
+        };
 
     private static DocumentFilter BindComparison(CollectionSchema schema, DocumentFilter.Comparison comparison)
     {
@@ -26,18 +28,32 @@ internal static class FilterBinder
         {
             if (comparison.Operator is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual))
                 return new DocumentFilter.Constant(false);
-            if (comparison.Field != DocumentFilter.KeyField && schema.FindField(comparison.Field) is null) throw Unknown(schema, comparison.Field);
+            if (comparison.Field != DocumentFilter.KeyField && schema.FindField(comparison.Field) is null)
+                throw Unknown(schema, comparison.Field);
             return comparison;
         }
 
         // A list is compared as a whole: element by element, in order.
-        if (comparison is { Operator: ComparisonOperator.Equal or ComparisonOperator.NotEqual, Value: System.Collections.IEnumerable and not string }
-            && schema.FindField(comparison.Field) is { IsList: true } list)
+        if (
+            comparison
+                is {
+                    Operator: ComparisonOperator.Equal or ComparisonOperator.NotEqual,
+                    Value: System.Collections.IEnumerable and not string
+                }
+            && schema.FindField(comparison.Field) is { IsList: true } list
+        )
+        {
             return comparison with { Value = FieldValues.Normalize(list, comparison.Value) };
+        }
 
         var field = Field(schema, comparison.Field, list: false);
-        if (comparison.Operator is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual) && field.Type is DataFieldType.Boolean or DataFieldType.Bytes)
+        if (
+            comparison.Operator is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual)
+            && field.Type is DataFieldType.Boolean or DataFieldType.Bytes
+        )
+        {
             throw new ArgumentException($"Field '{field.Name}' is {field.Type}, which has no order.");
+        }
         return comparison with { Value = FieldValues.Scalar(field, comparison.Value) };
     }
 
@@ -51,21 +67,30 @@ internal static class FilterBinder
     {
         if (name == DocumentFilter.KeyField && !list)
         {
-            return new DataField(name, schema.KeyKind switch
-            {
-                RecordKeyKind.Guid => DataFieldType.Guid,
-                RecordKeyKind.Int32 => DataFieldType.Int32,
-                RecordKeyKind.Int64 => DataFieldType.Int64,
-                _ => DataFieldType.String,
-            });
+            return new DataField(
+                name,
+                schema.KeyKind switch
+                {
+                    RecordKeyKind.Guid => DataFieldType.Guid,
+                    RecordKeyKind.Int32 => DataFieldType.Int32,
+                    RecordKeyKind.Int64 => DataFieldType.Int64,
+                    _ => DataFieldType.String,
+                }
+            );
         }
 
         var field = schema.FindField(name) ?? throw Unknown(schema, name);
         if (field.IsList != list)
-            throw new ArgumentException(list ? $"Field '{name}' is no list." : $"Field '{name}' is a list: ask whether it contains a value.");
+        {
+            throw new ArgumentException(
+                list ? $"Field '{name}' is no list." : $"Field '{name}' is a list: ask whether it contains a value."
+            );
+        }
         return field;
     }
 
     private static ArgumentException Unknown(CollectionSchema schema, string name) =>
-        new($"Collection '{schema.Name}' has no data field '{name}'; it has {(schema.Fields.Count == 0 ? "none" : string.Join(", ", schema.Fields.Select(f => f.Name)))}.");
+        new(
+            $"Collection '{schema.Name}' has no data field '{name}'; it has {(schema.Fields.Count == 0 ? "none" : string.Join(", ", schema.Fields.Select(f => f.Name)))}."
+        );
 }

@@ -10,7 +10,13 @@ public sealed record FusionOptions
     /// The fusion measured best for the shipped embedder: relative scores, with weights chosen on SciFact's train queries, where the
     /// vector ranking reaches two thirds of BM25's nDCG@10 (docs/training.md has the figures).
     /// </summary>
-    public static FusionOptions ForShippedModel { get; } = new() { Method = FusionMethod.RelativeScore, VectorWeight = 0.2, KeywordWeight = 0.8 };
+    public static FusionOptions ForShippedModel { get; } =
+        new()
+        {
+            Method = FusionMethod.RelativeScore,
+            VectorWeight = 0.2,
+            KeywordWeight = 0.8,
+        };
 
     /// <summary>The formula.</summary>
     public FusionMethod Method { get; init; } = FusionMethod.ReciprocalRank;

@@ -6,7 +6,9 @@ public sealed record RecordQuery
     /// <summary>Which records; null for all.</summary>
     public DocumentFilter? Filter { get; init; }
 
-    /// <summary>The order; empty: by internal ordinal, which is stable between writes, so that paging with Skip sees each record once.</summary>
+    /// <summary>
+    /// The order; empty: by internal ordinal, which is stable between writes, so that paging with Skip sees each record once.
+    /// </summary>
     public IReadOnlyList<SortKey> OrderBy { get; init; } = [];
 
     /// <summary>Records to pass over first.</summary>

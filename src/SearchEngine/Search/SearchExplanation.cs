@@ -5,7 +5,12 @@ namespace SearchEngine;
 /// <param name="Keyword">The keyword ranker's part; null where it did not bring the record.</param>
 /// <param name="Fused">The score the hit is ordered by.</param>
 /// <param name="Terms">The query terms that matched, with each one's part of the BM25 score.</param>
-public sealed record SearchExplanation(RankerExplanation? Vector, RankerExplanation? Keyword, double Fused, IReadOnlyList<TermContribution> Terms);
+public sealed record SearchExplanation(
+    RankerExplanation? Vector,
+    RankerExplanation? Keyword,
+    double Fused,
+    IReadOnlyList<TermContribution> Terms
+);
 
 /// <summary>One ranker's view of a hit.</summary>
 /// <param name="Rank">Place in that ranking, from 1.</param>

@@ -3,7 +3,8 @@ namespace SearchEngine;
 /// <summary>One hit of a search.</summary>
 /// <param name="Document">The record; vectors only where asked for.</param>
 /// <param name="Score">
-/// Larger is better. Hybrid: the fused score. Keyword: BM25. Vector: cosine similarity, dot product, or minus the distance for the other metrics.
+/// Larger is better. Hybrid: the fused score. Keyword: BM25. Vector: cosine similarity, dot product, or minus the distance for the other
+/// metrics.
 /// </param>
 public sealed record SearchHit(Document Document, double Score)
 {

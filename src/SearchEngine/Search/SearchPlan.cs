@@ -9,7 +9,14 @@ namespace SearchEngine;
 /// <param name="SnippetQuery">What snippets mark; null where the request holds no words.</param>
 /// <param name="FirstDepth">Candidates per ranker from which the first hits are fused; see <see cref="Depths"/>.</param>
 /// <param name="Depth">Candidates per ranker that this page takes.</param>
-internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, LexicalQuery? Keyword, LexicalQuery? SnippetQuery, int FirstDepth, int Depth)
+internal sealed record SearchPlan(
+    SearchRequest Request,
+    VectorField? Vector,
+    LexicalQuery? Keyword,
+    LexicalQuery? SnippetQuery,
+    int FirstDepth,
+    int Depth
+)
 {
     /// <summary>The most hits one request may ask for: larger reads belong to a query by filter.</summary>
     public const int MaxHits = 100_000;
@@ -20,21 +27,34 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
     /// <exception cref="ArgumentException">The request does not fit; the message names the part.</exception>
     public static SearchPlan Make(CollectionSchema schema, SearchRequest request)
     {
-        if (request.Top < 1) throw new ArgumentException($"Top is {request.Top}: at least 1 hit must be asked for.");
-        if (request.Skip < 0) throw new ArgumentException($"Skip is {request.Skip}: it must not be negative.");
-        if ((long)request.Top + request.Skip > MaxHits) throw new ArgumentException($"Top + Skip is {(long)request.Top + request.Skip}: at most {MaxHits}.");
-        if (request.Ef < 0) throw new ArgumentException($"Ef is {request.Ef}: it must not be negative.");
-        if (request.SnippetLength < 1) throw new ArgumentException($"SnippetLength is {request.SnippetLength}: it must be at least 1.");
-        if (!Enum.IsDefined(request.Mode)) throw new ArgumentException($"Unknown search mode {request.Mode}.");
-        if (!Enum.IsDefined(request.Syntax)) throw new ArgumentException($"Unknown query syntax {request.Syntax}.");
+        if (request.Top < 1)
+            throw new ArgumentException($"Top is {request.Top}: at least 1 hit must be asked for.");
+        if (request.Skip < 0)
+            throw new ArgumentException($"Skip is {request.Skip}: it must not be negative.");
+        if ((long)request.Top + request.Skip > MaxHits)
+            throw new ArgumentException($"Top + Skip is {(long)request.Top + request.Skip}: at most {MaxHits}.");
+        if (request.Ef < 0)
+            throw new ArgumentException($"Ef is {request.Ef}: it must not be negative.");
+        if (request.SnippetLength < 1)
+            throw new ArgumentException($"SnippetLength is {request.SnippetLength}: it must be at least 1.");
+        if (!Enum.IsDefined(request.Mode))
+            throw new ArgumentException($"Unknown search mode {request.Mode}.");
+        if (!Enum.IsDefined(request.Syntax))
+            throw new ArgumentException($"Unknown query syntax {request.Syntax}.");
         if (request.Sort is not null && request.Mode != SearchMode.Keyword)
             throw new ArgumentException("Only a keyword search can be sorted by a field: a search by vector ranks every record.");
-        if (request.GroupSize < 1) throw new ArgumentException($"GroupSize is {request.GroupSize}: it must be at least 1.");
+        if (request.GroupSize < 1)
+            throw new ArgumentException($"GroupSize is {request.GroupSize}: it must be at least 1.");
         if (request.GroupBy is { } group && schema.FindField(group) is not { IsList: false })
-            throw new ArgumentException($"'{group}' is no field of collection '{schema.Name}' with one value a record, so nothing is grouped by it.");
+        {
+            throw new ArgumentException(
+                $"'{group}' is no field of collection '{schema.Name}' with one value a record, so nothing is grouped by it."
+            );
+        }
         foreach (var facet in request.Facets)
         {
-            if (facet.Top < 1) throw new ArgumentException($"A facet of field '{facet.Field}' asks for {facet.Top} values: at least 1.");
+            if (facet.Top < 1)
+                throw new ArgumentException($"A facet of field '{facet.Field}' asks for {facet.Top} values: at least 1.");
         }
 
         ValidateFusion(request.Fusion);
@@ -45,10 +65,15 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
         var wanted = request.GroupBy is null
             ? request.Top + request.Skip
             : (int)Math.Min(MaxHits, (long)(request.Top + request.Skip) * request.GroupSize * CandidatesPerGroupedHit);
-        var first = request.Mode == SearchMode.Hybrid ? request.Fusion.Depth > 0 ? request.Fusion.Depth : SearchDefaults.FusionDepth : wanted;
+        var first =
+            request.Mode == SearchMode.Hybrid
+                ? request.Fusion.Depth > 0
+                    ? request.Fusion.Depth
+                    : SearchDefaults.FusionDepth
+                : wanted;
         var depth = Depths(first, wanted).Last();
         var vector = request.Mode == SearchMode.Keyword ? null : VectorField(schema, request);
-        LexicalQuery? words = hasWords
+        var words = hasWords
             ? new LexicalQuery
             {
                 Text = request.Keywords is { Count: > 0 } ? null : request.Text,
@@ -62,12 +87,20 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
         if (request.Mode != SearchMode.Vector)
         {
             var withoutWords = request is { Mode: SearchMode.Hybrid, Keywords.Count: 0 };
-            if (words is null && !withoutWords) throw new ArgumentException($"A {request.Mode.ToString().ToLowerInvariant()} search needs a text or keywords.");
+            if (words is null && !withoutWords)
+                throw new ArgumentException($"A {request.Mode.ToString().ToLowerInvariant()} search needs a text or keywords.");
             if (!schema.Fields.Any(f => f.IsFullText))
                 throw new ArgumentException($"Collection '{schema.Name}' has no full-text field: only vector search is possible.");
         }
 
-        return new SearchPlan(request, vector, request.Mode == SearchMode.Vector ? null : words, schema.Fields.Any(f => f.IsFullText) ? words : null, first, depth);
+        return new SearchPlan(
+            request,
+            vector,
+            request.Mode == SearchMode.Vector ? null : words,
+            schema.Fields.Any(f => f.IsFullText) ? words : null,
+            first,
+            depth
+        );
     }
 
     /// <summary>
@@ -79,15 +112,20 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
         for (var depth = (long)first; ; depth *= 2)
         {
             yield return (int)Math.Min(depth, MaxHits);
-            if (depth >= wanted) yield break;
+            if (depth >= wanted)
+                yield break;
         }
     }
 
     private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
     {
-        if (request.Text is null && request.Vector is null) throw new ArgumentException("A vector search needs a text or a vector.");
+        if (request.Text is null && request.Vector is null)
+            throw new ArgumentException("A vector search needs a text or a vector.");
         if (request.VectorField is { } name)
-            return schema.FindVector(name) ?? throw new ArgumentException($"Collection '{schema.Name}' has no vector field '{name}'; it has {Names(schema)}.");
+        {
+            return schema.FindVector(name)
+                ?? throw new ArgumentException($"Collection '{schema.Name}' has no vector field '{name}'; it has {Names(schema)}.");
+        }
         return schema.Vectors.Count switch
         {
             1 => schema.Vectors[0],
@@ -98,11 +136,14 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
 
     private static IReadOnlyList<string>? TextFields(CollectionSchema schema, SearchRequest request)
     {
-        if (request.TextFields is null) return null;
-        if (request.TextFields.Count == 0) throw new ArgumentException("TextFields is empty: name at least one field, or leave it null for all.");
+        if (request.TextFields is null)
+            return null;
+        if (request.TextFields.Count == 0)
+            throw new ArgumentException("TextFields is empty: name at least one field, or leave it null for all.");
         foreach (var name in request.TextFields)
         {
-            if (schema.FindField(name) is not { IsFullText: true }) throw new ArgumentException($"'{name}' is no full-text field of collection '{schema.Name}'.");
+            if (schema.FindField(name) is not { IsFullText: true })
+                throw new ArgumentException($"'{name}' is no full-text field of collection '{schema.Name}'.");
         }
 
         return request.TextFields;
@@ -110,12 +151,25 @@ internal sealed record SearchPlan(SearchRequest Request, VectorField? Vector, Le
 
     private static void ValidateFusion(FusionOptions fusion)
     {
-        if (!Enum.IsDefined(fusion.Method)) throw new ArgumentException($"Unknown fusion method {fusion.Method}.");
-        if (fusion.RankConstant < 0) throw new ArgumentException($"The rank constant is {fusion.RankConstant}: it must not be negative.");
-        if (!(fusion.VectorWeight >= 0) || !(fusion.KeywordWeight >= 0) || !double.IsFinite(fusion.VectorWeight + fusion.KeywordWeight) || fusion.VectorWeight + fusion.KeywordWeight == 0)
-            throw new ArgumentException($"Fusion weights {fusion.VectorWeight} and {fusion.KeywordWeight} must be finite, not negative and not both 0.");
-        if (fusion.Depth is < 0 or > MaxHits) throw new ArgumentException($"Fusion depth is {fusion.Depth}: 0 (the default) to {MaxHits}.");
+        if (!Enum.IsDefined(fusion.Method))
+            throw new ArgumentException($"Unknown fusion method {fusion.Method}.");
+        if (fusion.RankConstant < 0)
+            throw new ArgumentException($"The rank constant is {fusion.RankConstant}: it must not be negative.");
+        if (
+            !(fusion.VectorWeight >= 0)
+            || !(fusion.KeywordWeight >= 0)
+            || !double.IsFinite(fusion.VectorWeight + fusion.KeywordWeight)
+            || fusion.VectorWeight + fusion.KeywordWeight == 0
+        )
+        {
+            throw new ArgumentException(
+                $"Fusion weights {fusion.VectorWeight} and {fusion.KeywordWeight} must be finite, not negative and not both 0."
+            );
+        }
+        if (fusion.Depth is < 0 or > MaxHits)
+            throw new ArgumentException($"Fusion depth is {fusion.Depth}: 0 (the default) to {MaxHits}.");
     }
 
-    private static string Names(CollectionSchema schema) => schema.Vectors.Count == 0 ? "none" : string.Join(", ", schema.Vectors.Select(v => v.Name));
+    private static string Names(CollectionSchema schema) =>
+        schema.Vectors.Count == 0 ? "none" : string.Join(", ", schema.Vectors.Select(v => v.Name));
 }

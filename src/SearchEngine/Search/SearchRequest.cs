@@ -3,13 +3,19 @@ namespace SearchEngine;
 /// <summary>A search. Immutable; all of it optional but a query (text, keywords or vector).</summary>
 public sealed record SearchRequest
 {
-    /// <summary>The query text: embedded for the vector ranking (unless <see cref="Vector"/> is given) and analyzed for the keyword ranking (unless <see cref="Keywords"/> is given).</summary>
+    /// <summary>
+    /// The query text: embedded for the vector ranking (unless <see cref="Vector"/> is given) and analyzed for the keyword ranking (unless
+    /// <see cref="Keywords"/> is given).
+    /// </summary>
     public string? Text { get; init; }
 
     /// <summary>A query vector in place of an embedded text; its length is the field's dimension.</summary>
     public ReadOnlyMemory<float>? Vector { get; init; }
 
-    /// <summary>Keywords in place of the analyzed text; any of them may match. An empty list without <see cref="Text"/> leaves a hybrid search its vector ranking alone, with the scores of the fusion.</summary>
+    /// <summary>
+    /// Keywords in place of the analyzed text; any of them may match. An empty list without <see cref="Text"/> leaves a hybrid search its
+    /// vector ranking alone, with the scores of the fusion.
+    /// </summary>
     public IReadOnlyList<string>? Keywords { get; init; }
 
     /// <summary>How <see cref="Text"/> is read for the keyword ranking.</summary>
@@ -17,7 +23,8 @@ public sealed record SearchRequest
 
     /// <summary>
     /// Whether words of <see cref="Text"/> that match nothing are replaced by the nearest word of the collection, in every mode;
-    /// <see cref="SearchResults.Correction"/> says so. Never under <see cref="QuerySyntax.Operators"/>, nor for analyzers before the second version.
+    /// <see cref="SearchResults.Correction"/> says so. Never under <see cref="QuerySyntax.Operators"/>, nor for analyzers before the second
+    /// version.
     /// </summary>
     public bool CorrectSpelling { get; init; } = true;
 
@@ -43,7 +50,8 @@ public sealed record SearchRequest
     public SortOrder? Sort { get; init; }
 
     /// <summary>
-    /// A field by whose values hits are grouped: the best <see cref="GroupSize"/> hits of a value stand together where its best hit does, and
+    /// A field by whose values hits are grouped: the best <see cref="GroupSize"/> hits of a value stand together where its best hit does,
+    /// and
     /// Top and Skip count groups. A record without a value is a group of its own. Null for none.
     /// </summary>
     public string? GroupBy { get; init; }
@@ -60,7 +68,10 @@ public sealed record SearchRequest
     /// <summary>Only hits of at least this <see cref="SearchHit.Score"/>; null for all.</summary>
     public double? MinimumScore { get; init; }
 
-    /// <summary>Only vector candidates of at most this distance (the metric's own; smaller is better); null for all. Keyword candidates are not touched.</summary>
+    /// <summary>
+    /// Only vector candidates of at most this distance (the metric's own; smaller is better); null for all. Keyword candidates are not
+    /// touched.
+    /// </summary>
     public float? MaximumDistance { get; init; }
 
     /// <summary>Beam width of the graph search; 0 takes the field's.</summary>

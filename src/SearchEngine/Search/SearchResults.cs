@@ -7,7 +7,9 @@ public sealed record SearchResults(IReadOnlyList<SearchHit> Hits)
     /// <summary>The words that were put right before the search; null where nothing was.</summary>
     public SpellingCorrection? Correction { get; init; }
 
-    /// <summary>Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.</summary>
+    /// <summary>
+    /// Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.
+    /// </summary>
     public long? Total { get; init; }
 
     /// <summary>Counts over all records that match (see <see cref="Total"/>), in the order in which they were asked for.</summary>

@@ -23,7 +23,8 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         {
             var next = Byte();
             value |= (uint)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+                return value;
         }
 
         throw new FormatException("A stored integer runs past its longest form.");
@@ -32,13 +33,15 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
     public int Count()
     {
         var count = VarInt();
-        if (count > _rest.Length) throw new FormatException("A stored length runs past the end of its record.");
+        if (count > _rest.Length)
+            throw new FormatException("A stored length runs past the end of its record.");
         return (int)count;
     }
 
     public ReadOnlySpan<byte> Raw(int count)
     {
-        if (count > _rest.Length) throw new FormatException("A stored record ends too early.");
+        if (count > _rest.Length)
+            throw new FormatException("A stored record ends too early.");
         var taken = _rest[..count];
         _rest = _rest[count..];
         return taken;

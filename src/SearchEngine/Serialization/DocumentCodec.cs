@@ -16,18 +16,22 @@ internal static class DocumentCodec
 
     private const int VersionOffset = 1;
 
-    /// <summary>Appends the record of a key with already normalized values, in the schema's order. Its version is set by <see cref="SetVersion"/>.</summary>
+    /// <summary>
+    /// Appends the record of a key with already normalized values, in the schema's order. Its version is set by <see cref="SetVersion"/>.
+    /// </summary>
     public static void Write(ByteWriter writer, CollectionSchema schema, ReadOnlySpan<byte> key, object?[] values)
     {
         writer.Byte(FormatVersion);
         writer.Int64(0);
         writer.Bytes(key);
         writer.VarInt((uint)values.Length);
-        for (var i = 0; i < values.Length; i++) FieldValues.Write(writer, schema.Fields[i], values[i]);
+        for (var i = 0; i < values.Length; i++)
+            FieldValues.Write(writer, schema.Fields[i], values[i]);
     }
 
     /// <summary>Sets the version of a record that <see cref="Write"/> made: it is known only when the record's batch is logged.</summary>
-    public static void SetVersion(Span<byte> record, RecordVersion version) => BinaryPrimitives.WriteUInt64LittleEndian(record[VersionOffset..], version.Number);
+    public static void SetVersion(Span<byte> record, RecordVersion version) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(record[VersionOffset..], version.Number);
 
     /// <summary>Reads a record into a document.</summary>
     /// <exception cref="FormatException">The bytes are no record of this schema.</exception>
@@ -38,7 +42,8 @@ internal static class DocumentCodec
         var version = ReadVersion(ref reader);
         var document = new Document(RecordKey.Decode(reader.Bytes())) { Version = version };
         var count = reader.Count();
-        if (count > schema.Fields.Count) throw new FormatException($"A stored record has {count} fields, its schema {schema.Fields.Count}.");
+        if (count > schema.Fields.Count)
+            throw new FormatException($"A stored record has {count} fields, its schema {schema.Fields.Count}.");
         for (var i = 0; i < schema.Fields.Count; i++)
             document.Fields[schema.Fields[i].Name] = i < count ? FieldValues.Read(ref reader, schema.Fields[i]) : null;
         return document;

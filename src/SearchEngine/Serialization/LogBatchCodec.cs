@@ -14,7 +14,15 @@ namespace SearchEngine;
 /// <param name="MetadataName">The name (metadata).</param>
 /// <param name="MetadataValue">The value; null removes it (metadata).</param>
 internal sealed record LogOperation(
-    WriteOperationKind Kind, byte[] Key, int Ordinal, int Previous, byte[] Record, float[]?[] Vectors, string? MetadataName, string? MetadataValue);
+    WriteOperationKind Kind,
+    byte[] Key,
+    int Ordinal,
+    int Previous,
+    byte[] Record,
+    float[]?[] Vectors,
+    string? MetadataName,
+    string? MetadataValue
+);
 
 /// <summary>
 /// The write log's entries. A batch is one blob, cut into pieces: a 17-byte header (version, batch number,
@@ -26,7 +34,9 @@ internal static class LogBatchCodec
 
     public const int HeaderBytes = 17;
 
-    /// <summary>A quarter of a megabyte: far above a record, small enough that a large batch reaches the disk while the rest of it is appended.</summary>
+    /// <summary>
+    /// A quarter of a megabyte: far above a record, small enough that a large batch reaches the disk while the rest of it is appended.
+    /// </summary>
     public const int PieceBytes = 256 << 10;
 
     public static void Write(ByteWriter writer, IReadOnlyList<LogOperation> operations)
@@ -43,7 +53,8 @@ internal static class LogBatchCodec
                     writer.Int32(operation.Previous);
                     writer.Bytes(operation.Record);
                     writer.VarInt((uint)operation.Vectors.Length);
-                    foreach (var vector in operation.Vectors) writer.Bytes(vector is null ? [] : MemoryMarshal.AsBytes<float>(vector));
+                    foreach (var vector in operation.Vectors)
+                        writer.Bytes(vector is null ? [] : MemoryMarshal.AsBytes<float>(vector));
                     break;
                 case WriteOperationKind.Delete:
                     writer.Bytes(operation.Key);
@@ -52,7 +63,8 @@ internal static class LogBatchCodec
                 case WriteOperationKind.SetMetadata:
                     writer.String(operation.MetadataName!);
                     writer.Byte(operation.MetadataValue is null ? (byte)0 : (byte)1);
-                    if (operation.MetadataValue is not null) writer.String(operation.MetadataValue);
+                    if (operation.MetadataValue is not null)
+                        writer.String(operation.MetadataValue);
                     break;
             }
         }
@@ -79,7 +91,8 @@ internal static class LogBatchCodec
                     for (var v = 0; v < vectors.Length; v++)
                     {
                         var stored = reader.Bytes();
-                        if (!stored.IsEmpty) vectors[v] = MemoryMarshal.Cast<byte, float>(stored).ToArray();
+                        if (!stored.IsEmpty)
+                            vectors[v] = MemoryMarshal.Cast<byte, float>(stored).ToArray();
                     }
 
                     operations.Add(new LogOperation(kind, key, ordinal, previous, record, vectors, null, null));
@@ -129,7 +142,8 @@ internal static class LogBatchCodec
         /// <exception cref="UnsupportedFormatVersionException">A newer build wrote it.</exception>
         public bool Take(ReadOnlySpan<byte> entry)
         {
-            if (!entry.IsEmpty && entry[0] > FormatVersion) throw UnsupportedFormatVersionException.OfContent("A write log entry", entry[0], FormatVersion);
+            if (!entry.IsEmpty && entry[0] > FormatVersion)
+                throw UnsupportedFormatVersionException.OfContent("A write log entry", entry[0], FormatVersion);
             if (entry.Length < HeaderBytes || entry[0] != FormatVersion)
                 throw new FormatException($"A write log entry is not of format version {FormatVersion}.");
             var batch = BinaryPrimitives.ReadUInt64LittleEndian(entry[1..]);
@@ -144,10 +158,15 @@ internal static class LogBatchCodec
             }
 
             if (piece != _next || batch != _batch || pieces <= piece)
-                throw new FormatException($"The write log's batch {batch} has piece {piece} of {pieces} where piece {_next} of batch {_batch} was due.");
+            {
+                throw new FormatException(
+                    $"The write log's batch {batch} has piece {piece} of {pieces} where piece {_next} of batch {_batch} was due."
+                );
+            }
             _blob.Raw(entry[HeaderBytes..]);
             _next++;
-            if (_next < pieces) return false;
+            if (_next < pieces)
+                return false;
             _next = 0;
             return true;
         }

@@ -10,10 +10,17 @@ internal sealed record PlannedBatch(List<LogOperation> Logged, WriteResult Resul
 /// as they are then; ordinals are given out. For the write loop alone.
 /// </summary>
 internal sealed class BatchPlanner(
-    CollectionSchema schema, KeyDirectory keys, MetadataDirectory metadata, RecordReader records, OrdinalAllocator ordinals, CollectionErrors errors)
+    CollectionSchema schema,
+    KeyDirectory keys,
+    MetadataDirectory metadata,
+    RecordReader records,
+    OrdinalAllocator ordinals,
+    CollectionErrors errors
+)
 {
     /// <summary>Plans a batch after those that the group holds already.</summary>
-    /// <exception cref="SearchDatabaseException">An expected version does not hold, or a record cannot be read: the group is as it was.</exception>
+    /// <exception cref="SearchDatabaseException">An expected version does not hold, or a record cannot be read: the group is as it
+    /// was.</exception>
     public PlannedBatch Plan(GroupPlan group, IReadOnlyList<PreparedOperation> operations, RecordVersion version)
     {
         CheckVersions(group, operations);
@@ -24,7 +31,8 @@ internal sealed class BatchPlanner(
             var logged = new List<LogOperation>(operations.Count);
             foreach (var operation in operations)
             {
-                if (Plan(group, operation, version, ref tally) is { } log) logged.Add(log);
+                if (Plan(group, operation, version, ref tally) is { } log)
+                    logged.Add(log);
             }
 
             return new PlannedBatch(
@@ -33,7 +41,8 @@ internal sealed class BatchPlanner(
                 {
                     NotFound = tally.NotFound,
                     Version = tally.Inserted + tally.Updated > 0 ? version : RecordVersion.None,
-                });
+                }
+            );
         }
         catch
         {
@@ -46,10 +55,15 @@ internal sealed class BatchPlanner(
     {
         foreach (var operation in operations)
         {
-            if (operation.Expected is not { } expected) continue;
+            if (operation.Expected is not { } expected)
+                continue;
             var state = StateOf(group, operation);
-            var found = state.Ordinal < 0 ? RecordVersion.None : state.Record is not null ? state.Version : records.ReadHead(state.Ordinal).Version;
-            if (found != expected) throw errors.Conflict(operation.Key, expected, found);
+            var found =
+                state.Ordinal < 0 ? RecordVersion.None
+                : state.Record is not null ? state.Version
+                : records.ReadHead(state.Ordinal).Version;
+            if (found != expected)
+                throw errors.Conflict(operation.Key, expected, found);
         }
     }
 
@@ -62,11 +76,13 @@ internal sealed class BatchPlanner(
         }
 
         var state = StateOf(group, operation);
-        if (operation.Condition is { } condition && !Holds(condition, state)) return null;
+        if (operation.Condition is { } condition && !Holds(condition, state))
+            return null;
         switch (operation.Kind)
         {
             case WriteOperationKind.Delete:
-                if (state.Ordinal >= 0) tally.Deleted++;
+                if (state.Ordinal >= 0)
+                    tally.Deleted++;
                 group.SetKey(operation.Key, state with { Ordinal = -1, Record = null });
                 return new LogOperation(WriteOperationKind.Delete, operation.EncodedKey, -1, state.Ordinal, [], [], null, null);
             case WriteOperationKind.Patch when state.Ordinal < 0:
@@ -76,19 +92,35 @@ internal sealed class BatchPlanner(
                 tally.Updated++;
                 return Upsert(group, operation, Merge(operation, state), state, version);
             default:
-                if (state.Ordinal >= 0) tally.Updated++;
-                else tally.Inserted++;
+                if (state.Ordinal >= 0)
+                    tally.Updated++;
+                else
+                    tally.Inserted++;
                 return Upsert(group, operation, (operation.Record, operation.Values, operation.Vectors), state, version);
         }
     }
 
     private LogOperation Upsert(
-        GroupPlan group, PreparedOperation operation, (byte[] Record, object?[] Values, float[]?[] Vectors) content, KeyState state, RecordVersion version)
+        GroupPlan group,
+        PreparedOperation operation,
+        (byte[] Record, object?[] Values, float[]?[] Vectors) content,
+        KeyState state,
+        RecordVersion version
+    )
     {
         DocumentCodec.SetVersion(content.Record, version);
         var record = new NewRecord(ordinals.Take(), content.Record, content.Values, content.Vectors);
         group.SetKey(operation.Key, state with { Ordinal = record.Ordinal, Record = record, Version = version });
-        return new LogOperation(WriteOperationKind.Upsert, operation.EncodedKey, record.Ordinal, state.Ordinal, record.Record, record.Vectors, null, null);
+        return new LogOperation(
+            WriteOperationKind.Upsert,
+            operation.EncodedKey,
+            record.Ordinal,
+            state.Ordinal,
+            record.Record,
+            record.Vectors,
+            null,
+            null
+        );
     }
 
     /// <summary>The whole record that a patch comes to: logged as such, so that a replay needs nothing else.</summary>
@@ -96,10 +128,16 @@ internal sealed class BatchPlanner(
     {
         var values = state.Record?.Values ?? records.Values(records.Read(state.Ordinal, includeVectors: false));
         var merged = new object?[schema.Fields.Count];
-        for (var i = 0; i < merged.Length; i++) merged[i] = patch.Mask!.Fields[i] ? patch.Values[i] : values[i];
+        for (var i = 0; i < merged.Length; i++)
+            merged[i] = patch.Mask!.Fields[i] ? patch.Values[i] : values[i];
         var vectors = new float[]?[schema.Vectors.Count];
         for (var i = 0; i < vectors.Length; i++)
-            vectors[i] = patch.Mask!.Vectors[i] ? patch.Vectors[i] : state.Record is { } record ? record.Vectors[i] : records.ReadVector(state.Ordinal, i);
+        {
+            vectors[i] =
+                patch.Mask!.Vectors[i] ? patch.Vectors[i]
+                : state.Record is { } record ? record.Vectors[i]
+                : records.ReadVector(state.Ordinal, i);
+        }
         var writer = new ByteWriter();
         DocumentCodec.Write(writer, schema, patch.EncodedKey, merged);
         return (writer.ToArray(), merged, vectors);
@@ -108,15 +146,20 @@ internal sealed class BatchPlanner(
     /// <summary>Whether the record is the one that matched, or one that matches.</summary>
     private bool Holds(MatchCondition condition, KeyState state)
     {
-        if (state.Ordinal < 0) return false;
-        if (state.Ordinal == condition.Ordinal) return true;
-        var document = state.Record is { } record ? DocumentCodec.Read(schema, record.Record) : records.Read(state.Ordinal, includeVectors: false);
+        if (state.Ordinal < 0)
+            return false;
+        if (state.Ordinal == condition.Ordinal)
+            return true;
+        var document = state.Record is { } record
+            ? DocumentCodec.Read(schema, record.Record)
+            : records.Read(state.Ordinal, includeVectors: false);
         return FilterEvaluator.Matches(condition.Filter, document);
     }
 
     private KeyState StateOf(GroupPlan group, PreparedOperation operation)
     {
-        if (group.TryGetKey(operation.Key, out var state)) return state;
+        if (group.TryGetKey(operation.Key, out var state))
+            return state;
         var mapped = keys.Mapped(operation.EncodedKey);
         return new KeyState(operation.EncodedKey, mapped, mapped);
     }

@@ -1,6 +1,8 @@
 namespace SearchEngine.Writing;
 
-/// <summary>Checks, embeds and encodes batches on the caller's thread, so that bad input is refused before anything is stored. Thread-safe.</summary>
+/// <summary>
+/// Checks, embeds and encodes batches on the caller's thread, so that bad input is refused before anything is stored. Thread-safe.
+/// </summary>
 internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder embedder)
 {
     /// <summary>Prepares a batch.</summary>
@@ -32,26 +34,44 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
 
     /// <summary>The encoded form of a key of this collection.</summary>
     /// <exception cref="ArgumentException">It is of another kind.</exception>
-    public byte[] Encode(RecordKey key) => key.Kind == schema.KeyKind
-        ? key.Encode()
-        : throw new ArgumentException($"Collection '{schema.Name}' has {schema.KeyKind} keys; '{key}' is {(key.Kind == 0 ? "not set" : key.Kind)}.");
+    public byte[] Encode(RecordKey key) =>
+        key.Kind == schema.KeyKind
+            ? key.Encode()
+            : throw new ArgumentException(
+                $"Collection '{schema.Name}' has {schema.KeyKind} keys; '{key}' is {(key.Kind == 0 ? "not set" : key.Kind)}."
+            );
 
-    private PreparedOperation Prepare(WriteOperation operation, Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings, ByteWriter writer)
+    private PreparedOperation Prepare(
+        WriteOperation operation,
+        Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings,
+        ByteWriter writer
+    )
     {
         if (operation.Kind == WriteOperationKind.SetMetadata)
-            return new PreparedOperation(operation.Kind, default, []) { MetadataName = operation.MetadataName, MetadataValue = operation.MetadataValue };
+        {
+            return new PreparedOperation(operation.Kind, default, [])
+            {
+                MetadataName = operation.MetadataName,
+                MetadataValue = operation.MetadataValue,
+            };
+        }
         var prepared = new PreparedOperation(operation.Kind, operation.Key, Encode(operation.Key)) { Expected = operation.Expected };
-        if (operation.Kind == WriteOperationKind.Delete) return prepared;
+        if (operation.Kind == WriteOperationKind.Delete)
+            return prepared;
 
         prepared = PrepareDocument(prepared, operation.Document!, embeddings);
-        if (operation.Kind == WriteOperationKind.Patch) return prepared;
+        if (operation.Kind == WriteOperationKind.Patch)
+            return prepared;
         writer.Clear();
         DocumentCodec.Write(writer, schema, prepared.EncodedKey, prepared.Values);
         return prepared with { Record = writer.ToArray() };
     }
 
     private PreparedOperation PrepareDocument(
-        PreparedOperation operation, Document document, Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings)
+        PreparedOperation operation,
+        Document document,
+        Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings
+    )
     {
         CheckNames(document);
         var isPatch = operation.Kind == WriteOperationKind.Patch;
@@ -64,30 +84,42 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
         foreach (var name in document.Fields.Keys)
         {
             if (schema.FindField(name) is null)
-                throw new ArgumentException($"Document '{document.Key}' has a field '{name}' that collection '{schema.Name}' has not; it has {string.Join(", ", schema.Fields.Select(f => f.Name))}.");
+            {
+                throw new ArgumentException(
+                    $"Document '{document.Key}' has a field '{name}' that collection '{schema.Name}' has not; it has {string.Join(", ", schema.Fields.Select(f => f.Name))}."
+                );
+            }
         }
 
         foreach (var name in document.Vectors.Keys)
         {
-            if (schema.FindVector(name) is null) throw new ArgumentException($"Document '{document.Key}' has a vector '{name}' that collection '{schema.Name}' has not.");
+            if (schema.FindVector(name) is null)
+                throw new ArgumentException($"Document '{document.Key}' has a vector '{name}' that collection '{schema.Name}' has not.");
         }
     }
 
     private object?[] Values(Document document)
     {
         var values = new object?[schema.Fields.Count];
-        for (var f = 0; f < values.Length; f++) values[f] = FieldValues.Normalize(schema.Fields[f], document[schema.Fields[f].Name]);
+        for (var f = 0; f < values.Length; f++)
+            values[f] = FieldValues.Normalize(schema.Fields[f], document[schema.Fields[f].Name]);
         return values;
     }
 
-    private float[]?[] Vectors(Document document, Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings, bool forPatch)
+    private float[]?[] Vectors(
+        Document document,
+        Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings,
+        bool forPatch
+    )
     {
         var vectors = new float[]?[schema.Vectors.Count];
         for (var v = 0; v < vectors.Length; v++)
         {
             var field = schema.Vectors[v];
-            if (!document.Vectors.TryGetValue(field.Name, out var vector) && !embeddings.TryGetValue((document, field.Name), out vector)) continue;
-            if (forPatch && vector.IsEmpty) continue;
+            if (!document.Vectors.TryGetValue(field.Name, out var vector) && !embeddings.TryGetValue((document, field.Name), out vector))
+                continue;
+            if (forPatch && vector.IsEmpty)
+                continue;
             VectorFieldIndex.Validate(field, vector.Span, $"document '{document.Key}'");
             vectors[v] = vector.ToArray();
         }
@@ -95,9 +127,19 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
         return vectors;
     }
 
-    /// <summary>A patch sets what it names; and the vector of a text that it changes, for a vector of another text would be wrong.</summary>
-    private PatchMask MaskOf(Document changes, float[]?[] vectors) => new(
-        [.. schema.Fields.Select(field => changes.Fields.ContainsKey(field.Name))],
-        [.. schema.Vectors.Select((field, i) =>
-            vectors[i] is not null || changes.Vectors.ContainsKey(field.Name) || (field.SourceField is { } source && changes.Fields.ContainsKey(source)))]);
+    /// <summary>
+    /// A patch sets what it names; and the vector of a text that it changes, for a vector of another text would be wrong.
+    /// </summary>
+    private PatchMask MaskOf(Document changes, float[]?[] vectors) =>
+        new(
+            [.. schema.Fields.Select(field => changes.Fields.ContainsKey(field.Name))],
+            [
+                .. schema.Vectors.Select(
+                    (field, i) =>
+                        vectors[i] is not null
+                        || changes.Vectors.ContainsKey(field.Name)
+                        || (field.SourceField is { } source && changes.Fields.ContainsKey(source))
+                ),
+            ]
+        );
 }

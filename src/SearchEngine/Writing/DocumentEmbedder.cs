@@ -1,27 +1,37 @@
 namespace SearchEngine.Writing;
 
-/// <summary>Embeds the texts that a batch or a query leaves to the engine, and holds models and dimensions against the schema. Thread-safe.</summary>
+/// <summary>
+/// Embeds the texts that a batch or a query leaves to the engine, and holds models and dimensions against the schema. Thread-safe.
+/// </summary>
 internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions? options, CollectionErrors errors)
 {
     /// <summary>Embeds what a batch leaves to the engine, in chunks of the embedder's batch size.</summary>
-    public async Task<Dictionary<(Document Document, string Field), ReadOnlyMemory<float>>> EmbedAsync(WriteBatch batch, CancellationToken cancellationToken)
+    public async Task<Dictionary<(Document Document, string Field), ReadOnlyMemory<float>>> EmbedAsync(
+        WriteBatch batch,
+        CancellationToken cancellationToken
+    )
     {
         var wanted = new List<(Document Document, VectorField Field, string Text)>();
         foreach (var operation in batch.Operations)
         {
-            if (operation.Document is not { } document) continue;
+            if (operation.Document is not { } document)
+                continue;
             foreach (var field in schema.Vectors)
             {
-                if (!document.Vectors.ContainsKey(field.Name) && TextToEmbed(document, field) is { } text) wanted.Add((document, field, text));
+                if (!document.Vectors.ContainsKey(field.Name) && TextToEmbed(document, field) is { } text)
+                    wanted.Add((document, field, text));
             }
         }
 
         var embedded = new Dictionary<(Document, string), ReadOnlyMemory<float>>();
-        if (wanted.Count == 0) return embedded;
+        if (wanted.Count == 0)
+            return embedded;
         var embedder = Embedder("embed documents");
         foreach (var chunk in wanted.Chunk(Math.Max(1, embedder.BatchSize)))
         {
-            var made = await embedder.Generator.GenerateAsync(chunk.Select(w => w.Text), cancellationToken: cancellationToken).ConfigureAwait(false);
+            var made = await embedder
+                .Generator.GenerateAsync(chunk.Select(w => w.Text), cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             if (made.Count != chunk.Length)
                 throw new InvalidOperationException($"The embedding generator returned {made.Count} vectors for {chunk.Length} texts.");
             for (var i = 0; i < chunk.Length; i++)
@@ -38,7 +48,9 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
     public async Task<ReadOnlyMemory<float>> EmbedQueryAsync(VectorField field, string text, CancellationToken cancellationToken)
     {
         var embedder = Embedder("embed the query");
-        var made = await (embedder.QueryGenerator ?? embedder.Generator).GenerateAsync([text], cancellationToken: cancellationToken).ConfigureAwait(false);
+        var made = await (embedder.QueryGenerator ?? embedder.Generator)
+            .GenerateAsync([text], cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         CheckDimension(field, made[0].Vector.Length);
         return made[0].Vector;
     }
@@ -50,21 +62,29 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
 
     private void CheckDimension(VectorField field, int dimension)
     {
-        if (dimension == field.Dimension) return;
+        if (dimension == field.Dimension)
+            return;
         throw errors.Failed(
             SearchDatabaseError.EmbeddingModelMismatch,
             $"Collection '{schema.Name}' stores vectors of {field.Dimension} dimensions in '{field.Name}', but the embedding model makes {dimension}. "
-            + "Use the model it was made with, or a new collection.");
+                + "Use the model it was made with, or a new collection."
+        );
     }
 
     private EmbedderOptions Embedder(string purpose)
     {
-        var embedder = options
-            ?? throw errors.Failed(SearchDatabaseError.NoEmbeddingGenerator, $"Collection '{schema.Name}' needs an embedding generator to {purpose}: give the database one, or bring vectors.");
-        if (schema.EmbeddingModel is not { } stored || embedder.Identity is not { } given || stored == given) return embedder;
+        var embedder =
+            options
+            ?? throw errors.Failed(
+                SearchDatabaseError.NoEmbeddingGenerator,
+                $"Collection '{schema.Name}' needs an embedding generator to {purpose}: give the database one, or bring vectors."
+            );
+        if (schema.EmbeddingModel is not { } stored || embedder.Identity is not { } given || stored == given)
+            return embedder;
         throw errors.Failed(
             SearchDatabaseError.EmbeddingModelMismatch,
             $"Collection '{schema.Name}' was embedded by '{stored}'; the database was opened with '{given}'. "
-            + "Vectors of two models cannot be compared: use the model it was made with, or ingest into a new collection.");
+                + "Vectors of two models cannot be compared: use the model it was made with, or ingest into a new collection."
+        );
     }
 }

@@ -19,7 +19,12 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
     /// <param name="counted">What of a batch's result counts.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>How many were carried out.</returns>
-    public async Task<long> RunAsync(DocumentFilter filter, Func<RecordKey, PreparedOperation> operation, Func<WriteResult, int> counted, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(
+        DocumentFilter filter,
+        Func<RecordKey, PreparedOperation> operation,
+        Func<WriteResult, int> counted,
+        CancellationToken cancellationToken
+    )
     {
         long done = 0;
         var own = new HashSet<RecordVersion>();
@@ -33,7 +38,8 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
                     cancellationToken.ThrowIfCancellationRequested();
                     var result = await pipeline.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
                     done += counted(result);
-                    if (!result.Version.IsNone) own.Add(result.Version);
+                    if (!result.Version.IsNone)
+                        own.Add(result.Version);
                     found.Advance();
                 }
 
@@ -41,18 +47,23 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
-                // Others wrote so much that the moment was given up: look again what matches now. What was patched here is not patched twice.
+                // Others wrote so much that the moment was given up: look again what matches now. What was patched here is not patched
+                // twice.
             }
         }
     }
 
     private ReadLease Lease() => timeline.Lease();
 
-    private ulong[] Resolve(CollectionMoment moment, DocumentFilter filter, CancellationToken cancellationToken) => filters.Resolve(moment, filter, cancellationToken);
+    private ulong[] Resolve(CollectionMoment moment, DocumentFilter filter, CancellationToken cancellationToken) =>
+        filters.Resolve(moment, filter, cancellationToken);
 
     private (RecordKey Key, RecordVersion Version) ReadHead(int ordinal) => records.ReadHead(ordinal);
 
-    /// <summary>What is left of the records that were found, in a moment that moves on with each batch: nothing that died longer than a batch ago is held up.</summary>
+    /// <summary>
+    /// What is left of the records that were found, in a moment that moves on with each batch: nothing that died longer than a batch ago is
+    /// held up.
+    /// </summary>
     private sealed class Found : IDisposable
     {
         private readonly FilteredWriter _owner;
@@ -85,7 +96,8 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
             var batch = new List<PreparedOperation>();
             void Add(RecordKey key, int ordinal) => batch.Add(operation(key) with { Condition = new MatchCondition(ordinal, _filter) });
 
-            while (batch.Count < BatchSize && _replaced.TryDequeue(out var replaced)) Add(replaced, -1);
+            while (batch.Count < BatchSize && _replaced.TryDequeue(out var replaced))
+                Add(replaced, -1);
             using var step = _lease.Step();
             for (; _word < _left.Length && batch.Count < BatchSize; _word++)
             {
@@ -93,7 +105,8 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
                 {
                     var ordinal = _word * 64 + BitOperations.TrailingZeroCount(_left[_word]);
                     var (key, version) = _owner.ReadHead(ordinal);
-                    if (!own.Contains(version)) Add(key, ordinal);
+                    if (!own.Contains(version))
+                        Add(key, ordinal);
                 }
             }
 
@@ -113,7 +126,8 @@ internal sealed class FilteredWriter(Timeline timeline, FilterResolver filters, 
                     for (var bits = _left[word]; bits != 0; bits &= bits - 1)
                     {
                         var ordinal = word * 64 + BitOperations.TrailingZeroCount(bits);
-                        if (now.Moment.Live.Contains(ordinal)) continue;
+                        if (now.Moment.Live.Contains(ordinal))
+                            continue;
                         _left[word] &= ~(1UL << (ordinal % 64));
                         _replaced.Enqueue(_owner.ReadHead(ordinal).Key);
                     }

@@ -8,9 +8,17 @@ namespace SearchEngine.Writing;
 /// <param name="Ordinal">The ordinal it has now; -1 for none.</param>
 /// <param name="Record">The record that the group gave it; null where the group gave it none.</param>
 /// <param name="Version">The version of that record.</param>
-internal readonly record struct KeyState(byte[] EncodedKey, int Before, int Ordinal, NewRecord? Record = null, RecordVersion Version = default);
+internal readonly record struct KeyState(
+    byte[] EncodedKey,
+    int Before,
+    int Ordinal,
+    NewRecord? Record = null,
+    RecordVersion Version = default
+);
 
-/// <summary>What a group of batches comes to: the records to put in, the ordinals that die, and the changes of the maps. For the write loop alone.</summary>
+/// <summary>
+/// What a group of batches comes to: the records to put in, the ordinals that die, and the changes of the maps. For the write loop alone.
+/// </summary>
 internal sealed class GroupPlan
 {
     private readonly Dictionary<RecordKey, KeyState> _keys = [];
@@ -35,20 +43,25 @@ internal sealed class GroupPlan
     {
         for (var i = _undo.Count - 1; i >= 0; i--)
         {
-            if (_undo[i].State is { } state) _keys[_undo[i].Key] = state;
-            else _keys.Remove(_undo[i].Key);
+            if (_undo[i].State is { } state)
+                _keys[_undo[i].Key] = state;
+            else
+                _keys.Remove(_undo[i].Key);
         }
 
         _superseded.RemoveRange(_supersededBefore, _superseded.Count - _supersededBefore);
-        foreach (var ordinal in _taken) ordinals.Return(ordinal);
+        foreach (var ordinal in _taken)
+            ordinals.Return(ordinal);
     }
 
     /// <summary>Sets what a key has from here on. A record of the group that it had before is never put in.</summary>
     public void SetKey(RecordKey key, KeyState state)
     {
         _undo.Add((key, _keys.TryGetValue(key, out var before) ? before : null));
-        if (before.Record is { } superseded) _superseded.Add(superseded.Ordinal);
-        if (state.Record is { } record) _taken.Add(record.Ordinal);
+        if (before.Record is { } superseded)
+            _superseded.Add(superseded.Ordinal);
+        if (state.Record is { } record)
+            _taken.Add(record.Ordinal);
         _keys[key] = state;
     }
 
@@ -59,7 +72,8 @@ internal sealed class GroupPlan
     public List<NewRecord> NewRecords() => [.. _keys.Values.Where(state => state.Record is not null).Select(state => state.Record!)];
 
     /// <summary>Ordinals that are visible now and no longer after the group.</summary>
-    public int[] Dead() => [.. _keys.Values.Where(state => state.Before >= 0 && state.Before != state.Ordinal).Select(state => state.Before)];
+    public int[] Dead() =>
+        [.. _keys.Values.Where(state => state.Before >= 0 && state.Before != state.Ordinal).Select(state => state.Before)];
 
     /// <summary>Ordinals that were given out and logged, and are in no view.</summary>
     public IReadOnlyList<int> Superseded => _superseded;
@@ -77,10 +91,15 @@ internal sealed class GroupPlan
         var keys = new Dictionary<RecordKey, int>(_keys.Count);
         foreach (var (key, state) in _keys)
         {
-            if (state.Before != state.Ordinal) keys.Add(key, state.Before);
+            if (state.Before != state.Ordinal)
+                keys.Add(key, state.Before);
         }
 
         return new MomentChanges(
-            keys, _metadata.Count == 0 ? MomentChanges.None.Metadata : _metadata.ToDictionary(entry => entry.Key, entry => entry.Value.Before, StringComparer.Ordinal));
+            keys,
+            _metadata.Count == 0
+                ? MomentChanges.None.Metadata
+                : _metadata.ToDictionary(entry => entry.Key, entry => entry.Value.Before, StringComparer.Ordinal)
+        );
     }
 }

@@ -36,7 +36,8 @@ internal sealed class OrdinalAllocator(int next)
     /// <summary>The checkpoint is whole: what was released before it may be given out.</summary>
     public void CompleteCheckpoint(int[] released)
     {
-        foreach (var ordinal in released) _free.Enqueue(ordinal);
+        foreach (var ordinal in released)
+            _free.Enqueue(ordinal);
     }
 
     /// <summary>The checkpoint did not come about: the next one frees them.</summary>
@@ -45,7 +46,8 @@ internal sealed class OrdinalAllocator(int next)
     /// <summary>A replay or a repair met the ordinal.</summary>
     public void Observe(int ordinal)
     {
-        if (ordinal >= _next) Volatile.Write(ref _next, ordinal + 1);
+        if (ordinal >= _next)
+            Volatile.Write(ref _next, ordinal + 1);
     }
 
     /// <summary>At the end of an opening: whatever holds no record is free.</summary>
@@ -55,7 +57,8 @@ internal sealed class OrdinalAllocator(int next)
         _released.Clear();
         for (var ordinal = 0; ordinal < _next; ordinal++)
         {
-            if (!live.Contains(ordinal)) _free.Enqueue(ordinal);
+            if (!live.Contains(ordinal))
+                _free.Enqueue(ordinal);
         }
     }
 }

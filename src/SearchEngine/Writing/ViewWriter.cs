@@ -18,7 +18,8 @@ internal sealed class ViewWriter(CollectionSchema schema, CollectionViews views,
     /// <summary>Puts records into the record store, the vector indexes and the keyword index.</summary>
     public void Put(IReadOnlyList<NewRecord> records)
     {
-        if (records.Count == 0) return;
+        if (records.Count == 0)
+            return;
         Span<byte> key = stackalloc byte[4];
         foreach (var record in records)
         {
@@ -26,21 +27,25 @@ internal sealed class ViewWriter(CollectionSchema schema, CollectionViews views,
             views.Records.Upsert(RecordSpaces.Record, key, record.Record);
             foreach (var vector in views.Vectors)
             {
-                if (VectorOf(record, vector) is { } components) vector.Store(record.Ordinal, components);
+                if (VectorOf(record, vector) is { } components)
+                    vector.Store(record.Ordinal, components);
             }
         }
 
-        foreach (var vector in views.Vectors) AddVectors(vector, records);
+        foreach (var vector in views.Vectors)
+            AddVectors(vector, records);
         lexical?.Add(records.Select(record => LexicalMapping.ToLexical(schema, record.Ordinal, record.Values)));
     }
 
     /// <summary>Takes records out of every view. No reader may be left that could see them.</summary>
     public void Remove(IReadOnlyList<int> ordinals)
     {
-        if (ordinals.Count == 0) return;
+        if (ordinals.Count == 0)
+            return;
         foreach (var ordinal in ordinals)
         {
-            foreach (var vector in views.Vectors) vector.Index.Remove(ordinal);
+            foreach (var vector in views.Vectors)
+                vector.Index.Remove(ordinal);
         }
 
         lexical?.Delete(ordinals);
@@ -49,22 +54,30 @@ internal sealed class ViewWriter(CollectionSchema schema, CollectionViews views,
         {
             BinaryPrimitives.WriteInt32BigEndian(key, ordinal);
             views.Records.Delete(RecordSpaces.Record, key);
-            foreach (var vector in views.Vectors) vector.Erase(ordinal);
+            foreach (var vector in views.Vectors)
+                vector.Erase(ordinal);
         }
     }
 
     private void AddVectors(VectorFieldIndex vector, IReadOnlyList<NewRecord> records)
     {
         var with = records.Where(record => VectorOf(record, vector) is not null).ToArray();
-        if (with.Length == 0) return;
+        if (with.Length == 0)
+            return;
         if (with.Length == 1 || _threads == 1)
         {
-            foreach (var record in with) vector.Index.TryAdd(record.Ordinal, VectorOf(record, vector));
+            foreach (var record in with)
+                vector.Index.TryAdd(record.Ordinal, VectorOf(record, vector));
             return;
         }
 
-        Parallel.ForEach(with, new ParallelOptions { MaxDegreeOfParallelism = _threads }, record => vector.Index.TryAdd(record.Ordinal, VectorOf(record, vector)));
+        Parallel.ForEach(
+            with,
+            new ParallelOptions { MaxDegreeOfParallelism = _threads },
+            record => vector.Index.TryAdd(record.Ordinal, VectorOf(record, vector))
+        );
     }
 
-    private static float[]? VectorOf(NewRecord record, VectorFieldIndex vector) => vector.Position < record.Vectors.Length ? record.Vectors[vector.Position] : null;
+    private static float[]? VectorOf(NewRecord record, VectorFieldIndex vector) =>
+        vector.Position < record.Vectors.Length ? record.Vectors[vector.Position] : null;
 }

@@ -27,7 +27,9 @@ internal sealed partial class WritePipeline
 
     private static readonly PendingWrite Wake = new([]);
 
-    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(QueueCapacity) { SingleReader = true });
+    private readonly Channel<PendingWrite> _queue = Channel.CreateBounded<PendingWrite>(
+        new BoundedChannelOptions(QueueCapacity) { SingleReader = true }
+    );
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SearchDatabaseOptions _options;
     private readonly WriteLog _log;
@@ -46,8 +48,17 @@ internal sealed partial class WritePipeline
     private long _appliedAddress;
 
     public WritePipeline(
-        SearchDatabaseOptions options, WriteLog log, KeyDirectory keys, MetadataDirectory metadata, ViewWriter views, BatchPlanner planner,
-        OrdinalAllocator ordinals, Timeline timeline, CollectionErrors errors, ILogger logger)
+        SearchDatabaseOptions options,
+        WriteLog log,
+        KeyDirectory keys,
+        MetadataDirectory metadata,
+        ViewWriter views,
+        BatchPlanner planner,
+        OrdinalAllocator ordinals,
+        Timeline timeline,
+        CollectionErrors errors,
+        ILogger logger
+    )
     {
         (_options, _log, _keys, _metadata, _views, _planner) = (options, log, keys, metadata, views, planner);
         (_ordinals, _timeline, _errors, _logger) = (ordinals, timeline, errors, logger);
@@ -110,7 +121,8 @@ internal sealed partial class WritePipeline
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_fault is null) RemoveUnseen();
+            if (_fault is null)
+                RemoveUnseen();
             return run();
         }
         finally
@@ -121,7 +133,8 @@ internal sealed partial class WritePipeline
 
     public void ThrowIfFaulted()
     {
-        if (_fault is not null) throw FaultException();
+        if (_fault is not null)
+            throw FaultException();
     }
 
     private async Task RunAsync()
@@ -133,7 +146,8 @@ internal sealed partial class WritePipeline
             var operations = 0;
             while (operations < GroupOperations && _queue.Reader.TryRead(out var pending))
             {
-                if (ReferenceEquals(pending, Wake)) continue;
+                if (ReferenceEquals(pending, Wake))
+                    continue;
                 group.Add(pending);
                 operations += pending.Operations.Count;
             }
@@ -148,7 +162,8 @@ internal sealed partial class WritePipeline
                 _gate.Release();
             }
 
-            if (AfterGroup is { } after) await after().ConfigureAwait(false);
+            if (AfterGroup is { } after)
+                await after().ConfigureAwait(false);
         }
     }
 
@@ -157,11 +172,14 @@ internal sealed partial class WritePipeline
         try
         {
             ThrowIfFaulted();
-            if (group.Count > 0) CarryOut(group);
+            if (group.Count > 0)
+                CarryOut(group);
             foreach (var pending in group)
             {
-                if (pending.Failure is { } decided) pending.Completion.TrySetException(decided);
-                else pending.Completion.TrySetResult(pending.Result!);
+                if (pending.Failure is { } decided)
+                    pending.Completion.TrySetException(decided);
+                else
+                    pending.Completion.TrySetResult(pending.Result!);
             }
 
             RemoveUnseen();
@@ -176,7 +194,8 @@ internal sealed partial class WritePipeline
             }
 
             var failure = FaultException();
-            foreach (var pending in group) pending.Completion.TrySetException(failure);
+            foreach (var pending in group)
+                pending.Completion.TrySetException(failure);
         }
     }
 
@@ -189,29 +208,37 @@ internal sealed partial class WritePipeline
             try
             {
                 var batch = _planner.Plan(plan, pending.Operations, RecordVersion.OfBatch(_nextBatch));
-                if (batch.Logged.Count > 0) address = Append(batch.Logged);
+                if (batch.Logged.Count > 0)
+                    address = Append(batch.Logged);
                 pending.Result = batch.Result with { LogAddress = batch.Logged.Count > 0 ? address : _log.DurableAddress };
             }
             catch (SearchDatabaseException e)
             {
-                // This batch was decided against: nothing of it is logged, and the others do not mind. It is told with them: what it was decided
+                // This batch was decided against: nothing of it is logged, and the others do not mind. It is told with them: what it was
+                // decided
                 // on may be a batch before it in the group, which nobody sees yet.
                 pending.Failure = e;
             }
         }
 
-        if (address == 0) return;
-        if (_options.Durability == DatabaseDurability.EveryWrite) _log.WaitUntilDurable(address);
+        if (address == 0)
+            return;
+        if (_options.Durability == DatabaseDurability.EveryWrite)
+            _log.WaitUntilDurable(address);
 
         var added = plan.NewRecords();
         _views.Put(added);
         var dead = plan.Dead();
         var live = new LiveSnapshotBuilder(_timeline.Current.Live);
-        foreach (var record in added) live.Add(record.Ordinal);
-        foreach (var ordinal in dead) live.Remove(ordinal);
+        foreach (var record in added)
+            live.Add(record.Ordinal);
+        foreach (var ordinal in dead)
+            live.Remove(ordinal);
         var next = _timeline.Link(live.Build(), plan.Changes());
-        foreach (var (key, ordinal) in plan.KeyChanges()) _keys.Map(key, ordinal);
-        foreach (var (name, value) in plan.MetadataChanges()) _metadata.Set(name, value);
+        foreach (var (key, ordinal) in plan.KeyChanges())
+            _keys.Map(key, ordinal);
+        foreach (var (name, value) in plan.MetadataChanges())
+            _metadata.Set(name, value);
         _timeline.Publish(next);
         Volatile.Write(ref _appliedAddress, address);
         _ordinals.Release(plan.Superseded);
@@ -223,7 +250,8 @@ internal sealed partial class WritePipeline
         var writer = new ByteWriter();
         LogBatchCodec.Write(writer, operations);
         long address = 0;
-        foreach (var entry in LogBatchCodec.Cut(_nextBatch, writer.ToArray())) address = _log.Append(entry);
+        foreach (var entry in LogBatchCodec.Cut(_nextBatch, writer.ToArray()))
+            address = _log.Append(entry);
         Volatile.Write(ref _nextBatch, _nextBatch + 1);
         return address;
     }
@@ -231,11 +259,14 @@ internal sealed partial class WritePipeline
     /// <summary>Takes the dead out of the views that no reader can see; the last reader of others wakes the loop when it leaves.</summary>
     private void RemoveUnseen()
     {
-        if (_retired.Count == 0) return;
+        if (_retired.Count == 0)
+            return;
         TakeOut(_timeline.Epochs.Oldest());
-        while (_retired.Count > Math.Max(LeastRetired, _timeline.Current.Live.Count) && _timeline.Epochs.RevokeOldest()) TakeOut(_timeline.Epochs.Oldest());
+        while (_retired.Count > Math.Max(LeastRetired, _timeline.Current.Live.Count) && _timeline.Epochs.RevokeOldest())
+            TakeOut(_timeline.Epochs.Oldest());
         _timeline.Epochs.Await(_retired.OldestSequence == 0 ? long.MinValue : _retired.OldestSequence);
-        if (_retired.Count > 0) TakeOut(_timeline.Epochs.Oldest());
+        if (_retired.Count > 0)
+            TakeOut(_timeline.Epochs.Oldest());
     }
 
     private void TakeOut(long oldestReader)
@@ -245,10 +276,12 @@ internal sealed partial class WritePipeline
         _ordinals.Release(unseen);
     }
 
-    private SearchDatabaseException FaultException() => _errors.Failed(
-        SearchDatabaseError.Storage,
-        $"The collection stopped taking writes: {_fault!.Message} Nothing acknowledged is lost; free space or mend the disk, then close the database and open it again.",
-        _fault);
+    private SearchDatabaseException FaultException() =>
+        _errors.Failed(
+            SearchDatabaseError.Storage,
+            $"The collection stopped taking writes: {_fault!.Message} Nothing acknowledged is lost; free space or mend the disk, then close the database and open it again.",
+            _fault
+        );
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A collection in {Directory} stopped taking writes")]
     private static partial void LogWriteFailed(ILogger logger, string directory, Exception exception);

@@ -29,7 +29,8 @@ internal sealed class FileNode : DiskNode
 
         foreach (var change in _unforced)
         {
-            if (random.Next(2) == 0) continue;
+            if (random.Next(2) == 0)
+                continue;
             if (change.After is null)
             {
                 Resize(content, change.LengthAfter);
@@ -37,7 +38,8 @@ internal sealed class FileNode : DiskNode
             }
 
             var kept = change.After.Length;
-            if (random.Next(2) == 0) kept = Math.Min(kept, random.Next(kept / SectorBytes + 1) * SectorBytes);
+            if (random.Next(2) == 0)
+                kept = Math.Min(kept, random.Next(kept / SectorBytes + 1) * SectorBytes);
             Put(content, change.Offset, change.After.AsSpan(0, kept));
         }
 
@@ -46,14 +48,18 @@ internal sealed class FileNode : DiskNode
 
     private static void Put(List<byte> content, long offset, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return;
-        if (content.Count < offset + bytes.Length) Resize(content, offset + bytes.Length);
+        if (bytes.IsEmpty)
+            return;
+        if (content.Count < offset + bytes.Length)
+            Resize(content, offset + bytes.Length);
         bytes.CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(content)[(int)offset..]);
     }
 
     private static void Resize(List<byte> content, long length)
     {
-        if (content.Count > length) content.RemoveRange((int)length, content.Count - (int)length);
-        else content.AddRange(new byte[length - content.Count]);
+        if (content.Count > length)
+            content.RemoveRange((int)length, content.Count - (int)length);
+        else
+            content.AddRange(new byte[length - content.Count]);
     }
 }

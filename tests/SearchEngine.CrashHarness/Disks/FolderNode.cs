@@ -68,9 +68,12 @@ internal sealed class FolderNode : DiskNode
         var moment = random.Next(_unforced.Count + 1);
         for (var i = 0; i < _unforced.Count; i++)
         {
-            if (asJournal ? i >= moment : random.Next(2) == 0) continue;
-            if (_unforced[i].Removed is { } removed) names.Remove(removed);
-            if (_unforced[i].Made is { } made) names[made] = _unforced[i].Node!;
+            if (asJournal ? i >= moment : random.Next(2) == 0)
+                continue;
+            if (_unforced[i].Removed is { } removed)
+                names.Remove(removed);
+            if (_unforced[i].Made is { } made)
+                names[made] = _unforced[i].Node!;
         }
 
         return names;

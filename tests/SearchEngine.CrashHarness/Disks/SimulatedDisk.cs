@@ -8,7 +8,9 @@ namespace SearchEngine.TestDisks;
 /// 512 bytes), in any combination; a removed or replaced file may be back. What a program sees until then is the system's own file system.
 /// It also fails after a number of operations, if it is told to. Thread-safe.
 /// </summary>
-/// <remarks>Files that come into being below the root without passing through it are an error of the program: <see cref="LosePower"/> throws.</remarks>
+/// <remarks>
+/// Files that come into being below the root without passing through it are an error of the program: <see cref="LosePower"/> throws.
+/// </remarks>
 internal sealed class SimulatedDisk : StorageDisk
 {
     /// <summary>Files that hold nothing but an operating system's lock.</summary>
@@ -31,14 +33,16 @@ internal sealed class SimulatedDisk : StorageDisk
         _root = new FolderNode { Name = string.Empty, RootPath = full };
         _removed = new FolderNode { Name = string.Empty, RootPath = full + ".removed" };
         Directory.CreateDirectory(full);
-        if (Directory.Exists(_removed.Path)) Directory.Delete(_removed.Path, recursive: true);
+        if (Directory.Exists(_removed.Path))
+            Directory.Delete(_removed.Path, recursive: true);
         Directory.CreateDirectory(_removed.Path);
         Scan(_root);
     }
 
     private SimulatedDisk(SimulatedDisk killed)
     {
-        if (!killed.IsOff) throw new InvalidOperationException("The process before was not killed.");
+        if (!killed.IsOff)
+            throw new InvalidOperationException("The process before was not killed.");
         _operationsUntilFault = int.MaxValue;
         _root = killed._root;
         _removed = killed._removed;
@@ -63,21 +67,24 @@ internal sealed class SimulatedDisk : StorageDisk
 
     public override StorageFile Open(string path, FileMode mode, FileAccess access)
     {
-        if (Locate(path) is not { } place) return base.Open(path, mode, access);
+        if (Locate(path) is not { } place)
+            return base.Open(path, mode, access);
         lock (_lock)
         {
             ThrowIfOff();
             var node = (FileNode?)place.Folder.Find(place.Name);
             if (node is null)
             {
-                if (File.Exists(path)) throw new InvalidOperationException($"{path} was made without the disk.");
+                if (File.Exists(path))
+                    throw new InvalidOperationException($"{path} was made without the disk.");
                 var file = new SimulatedFile(this, node = new FileNode { Name = place.Name }, path, mode, access);
                 place.Folder.Add(node);
                 return file;
             }
 
             var opened = new SimulatedFile(this, node, path, mode is FileMode.Create ? FileMode.Open : mode, access);
-            if (mode is FileMode.Create && opened.Length > 0) opened.SetLength(0);
+            if (mode is FileMode.Create && opened.Length > 0)
+                opened.SetLength(0);
             return opened;
         }
     }
@@ -97,7 +104,8 @@ internal sealed class SimulatedDisk : StorageDisk
         lock (_lock)
         {
             ThrowIfOff();
-            if (place.Folder.Find(place.Name) is FileNode node) Bury(node);
+            if (place.Folder.Find(place.Name) is FileNode node)
+                Bury(node);
         }
     }
 
@@ -112,7 +120,8 @@ internal sealed class SimulatedDisk : StorageDisk
         lock (_lock)
         {
             ThrowIfOff();
-            if (place.Folder.Find(place.Name) is not FolderNode folder) throw new DirectoryNotFoundException(path);
+            if (place.Folder.Find(place.Name) is not FolderNode folder)
+                throw new DirectoryNotFoundException(path);
             BuryWhole(folder);
         }
     }
@@ -127,7 +136,8 @@ internal sealed class SimulatedDisk : StorageDisk
 
         lock (_lock)
         {
-            if (Strikes([Fault.FlushError])) throw new IOException("Input/output error.");
+            if (Strikes([Fault.FlushError]))
+                throw new IOException("Input/output error.");
             folder.Forced();
         }
     }
@@ -144,8 +154,10 @@ internal sealed class SimulatedDisk : StorageDisk
             Directory.Delete(_root.Path, recursive: true);
             Directory.Delete(_removed.Path, recursive: true);
             Directory.CreateDirectory(_root.Path);
-            foreach (var folder in folders) Directory.CreateDirectory(folder);
-            foreach (var (path, content) in files) File.WriteAllBytes(path, content);
+            foreach (var folder in folders)
+                Directory.CreateDirectory(folder);
+            foreach (var (path, content) in files)
+                File.WriteAllBytes(path, content);
         }
     }
 
@@ -160,7 +172,8 @@ internal sealed class SimulatedDisk : StorageDisk
         lock (_lock)
         {
             ThrowIfOff();
-            if (place.Folder.Find(place.Name) is not null) return;
+            if (place.Folder.Find(place.Name) is not null)
+                return;
             Directory.CreateDirectory(path);
             place.Folder.Add(new FolderNode { Name = place.Name });
         }
@@ -180,8 +193,10 @@ internal sealed class SimulatedDisk : StorageDisk
 
     internal void ThrowIfOff()
     {
-        if (Interlocked.Decrement(ref _operationsUntilOff) == 0) _off = true;
-        if (_off) throw new IOException("Input/output error (the power is off).");
+        if (Interlocked.Decrement(ref _operationsUntilOff) == 0)
+            _off = true;
+        if (_off)
+            throw new IOException("Input/output error (the power is off).");
     }
 
     private static void Survive(FolderNode folder, string path, Random random, List<(string, byte[])> files, List<string> folders)
@@ -208,14 +223,16 @@ internal sealed class SimulatedDisk : StorageDisk
                 throw new InvalidOperationException($"{path} was made without the disk: a loss of power could not take it.");
         }
 
-        foreach (var child in folder.Children.OfType<FolderNode>()) ThrowIfStrangers(child);
+        foreach (var child in folder.Children.OfType<FolderNode>())
+            ThrowIfStrangers(child);
     }
 
     private static void Scan(FolderNode folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder.Path))
         {
-            if (!LockFiles.Contains(Path.GetFileName(path))) folder.Found(new FileNode { Name = Path.GetFileName(path) });
+            if (!LockFiles.Contains(Path.GetFileName(path)))
+                folder.Found(new FileNode { Name = Path.GetFileName(path) });
         }
 
         foreach (var path in Directory.EnumerateDirectories(folder.Path))
@@ -265,8 +282,10 @@ internal sealed class SimulatedDisk : StorageDisk
     {
         foreach (var child in folder.Children.ToArray())
         {
-            if (child is FileNode file) Bury(file);
-            else BuryWhole((FolderNode)child);
+            if (child is FileNode file)
+                Bury(file);
+            else
+                BuryWhole((FolderNode)child);
         }
 
         // Lock files, which nobody misses, may be left.
@@ -278,19 +297,23 @@ internal sealed class SimulatedDisk : StorageDisk
     private (FolderNode Folder, string Name)? Locate(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return full.Length > _root.Path.Length && FindFolder(Path.GetDirectoryName(full)!) is { } folder ? (folder, Path.GetFileName(full)) : null;
+        return full.Length > _root.Path.Length && FindFolder(Path.GetDirectoryName(full)!) is { } folder
+            ? (folder, Path.GetFileName(full))
+            : null;
     }
 
     private FolderNode? FindFolder(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (full != _root.Path && !full.StartsWith(_root.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return null;
+        if (full != _root.Path && !full.StartsWith(_root.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return null;
         lock (_lock)
         {
             var folder = _root;
             foreach (var part in full[_root.Path.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
             {
-                folder = folder.Find(part) as FolderNode
+                folder =
+                    folder.Find(part) as FolderNode
                     ?? throw new DirectoryNotFoundException($"'{path}' is not there, or was made without the disk.");
             }
 
@@ -301,9 +324,11 @@ internal sealed class SimulatedDisk : StorageDisk
     private bool Strikes(Fault[] kinds)
     {
         ThrowIfOff();
-        if (!kinds.Contains(_fault)) return false;
+        if (!kinds.Contains(_fault))
+            return false;
         var left = Interlocked.Decrement(ref _operationsUntilFault);
-        if (left > 0 || (left < 0 && _fault != Fault.FullDisk)) return false;
+        if (left > 0 || (left < 0 && _fault != Fault.FullDisk))
+            return false;
         FaultHappened = true;
         return true;
     }
@@ -317,7 +342,8 @@ internal sealed class SimulatedDisk : StorageDisk
             {
                 if (disk.Strikes([Fault.WriteError, Fault.TornWrite, Fault.FullDisk]))
                 {
-                    if (disk._fault == Fault.TornWrite && data.Length > 1) WriteNoted(data[..(data.Length / 2)], offset);
+                    if (disk._fault == Fault.TornWrite && data.Length > 1)
+                        WriteNoted(data[..(data.Length / 2)], offset);
                     throw disk._fault == Fault.FullDisk ? DiskErrors.Full() : new IOException("Input/output error.");
                 }
 
@@ -327,7 +353,8 @@ internal sealed class SimulatedDisk : StorageDisk
 
         public override int Read(Span<byte> data, long offset)
         {
-            if (disk.Strikes([Fault.ReadError])) throw new IOException("Input/output error.");
+            if (disk.Strikes([Fault.ReadError]))
+                throw new IOException("Input/output error.");
             return base.Read(data, offset);
         }
 
@@ -335,7 +362,8 @@ internal sealed class SimulatedDisk : StorageDisk
         {
             lock (node)
             {
-                if (disk.Strikes([Fault.FlushError])) throw new IOException("Input/output error.");
+                if (disk.Strikes([Fault.FlushError]))
+                    throw new IOException("Input/output error.");
                 node.Forced();
             }
         }

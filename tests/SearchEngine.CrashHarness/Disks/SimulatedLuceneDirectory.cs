@@ -28,7 +28,8 @@ internal sealed class SimulatedLuceneDirectory(SimulatedDisk disk, Directory inn
 
     public override void DeleteFile(string name)
     {
-        if (!File.Exists(PathOf(name))) throw new FileNotFoundException(name);
+        if (!File.Exists(PathOf(name)))
+            throw new FileNotFoundException(name);
         disk.Delete(PathOf(name));
     }
 
@@ -55,7 +56,8 @@ internal sealed class SimulatedLuceneDirectory(SimulatedDisk disk, Directory inn
         public override void WriteBytes(byte[] b, int offset, int length)
         {
             disk.ThrowIfOff();
-            lock (node) node.Written(output.Position, [], output.Position, b.AsSpan(offset, length).ToArray());
+            lock (node)
+                node.Written(output.Position, [], output.Position, b.AsSpan(offset, length).ToArray());
             output.WriteBytes(b, offset, length);
         }
 
@@ -70,10 +72,15 @@ internal sealed class SimulatedLuceneDirectory(SimulatedDisk disk, Directory inn
 
         protected override void Dispose(bool disposing)
         {
-            if (!disposing || _disposed) return;
+            if (!disposing || _disposed)
+                return;
             _disposed = true;
             output.Dispose();
-            if (!disk.IsOff) lock (node) node.Forced();
+            if (!disk.IsOff)
+            {
+                lock (node)
+                    node.Forced();
+            }
         }
     }
 }

@@ -9,7 +9,12 @@ namespace SearchEngine.Embeddings.Tests.Model;
 public class BertTests
 {
     private const int Seed = 77;
-    private const int Hidden = 40, Heads = 4, Layers = 3, Inner = 56, Vocabulary = 60, Positions = 90;
+    private const int Hidden = 40,
+        Heads = 4,
+        Layers = 3,
+        Inner = 56,
+        Vocabulary = 60,
+        Positions = 90;
 
     [Theory]
     [InlineData("bert", "", "gelu", "float32", 1e-5)]
@@ -23,22 +28,34 @@ public class BertTests
     public async Task VectorsEqualPlainLoops(string type, string prefix, string activation, string runtime, double tolerance)
     {
         using ScratchFolder scratch = new();
-        Dictionary<string, double[]> weights = Create(scratch.Path, type, prefix, activation);
-        int[][] texts = Texts();
+        var weights = Create(scratch.Path, type, prefix, activation);
+        var texts = Texts();
         double[][][] hidden = [.. texts.Select(ids => Reference(weights, prefix, type, activation, ids))];
-        foreach (PoolingMode pooling in Enum.GetValues<PoolingMode>())
+        foreach (var pooling in Enum.GetValues<PoolingMode>())
         {
-            using Runtime runner = Runtime.Load(scratch.Path, runtime, pooling);
-            float[][] vectors = await runner.EmbedAsync(texts);
-            for (int i = 0; i < texts.Length; i++)
+            using var runner = Runtime.Load(scratch.Path, runtime, pooling);
+            var vectors = await runner.EmbedAsync(texts);
+            for (var i = 0; i < texts.Length; i++)
             {
-                float[] wanted = Pool(hidden[i], pooling);
-                Assert.InRange(Fixtures.LargestDifference(wanted, vectors[i]), 0, tolerance * (pooling == PoolingMode.MeanSqrtLength ? Math.Sqrt(texts[i].Length) : 1));
-                float[] alone = (await runner.EmbedAsync([texts[i]]))[0];
+                var wanted = Pool(hidden[i], pooling);
+                Assert.InRange(
+                    Fixtures.LargestDifference(wanted, vectors[i]),
+                    0,
+                    tolerance * (pooling == PoolingMode.MeanSqrtLength ? Math.Sqrt(texts[i].Length) : 1)
+                );
+                var alone = (await runner.EmbedAsync([texts[i]]))[0];
                 if (runtime == "float32")
+                {
                     Assert.Equal(alone, vectors[i]); // the very same bits
+                }
                 else
-                    Assert.InRange(Fixtures.LargestDifference(alone, vectors[i]), 0, tolerance * (pooling == PoolingMode.MeanSqrtLength ? Math.Sqrt(texts[i].Length) : 1));
+                {
+                    Assert.InRange(
+                        Fixtures.LargestDifference(alone, vectors[i]),
+                        0,
+                        tolerance * (pooling == PoolingMode.MeanSqrtLength ? Math.Sqrt(texts[i].Length) : 1)
+                    );
+                }
             }
         }
     }
@@ -47,12 +64,18 @@ public class BertTests
     public async Task EightBitStaysWithinCosineOfPlainLoops()
     {
         using ScratchFolder scratch = new();
-        Dictionary<string, double[]> weights = Create(scratch.Path, "bert", "", "gelu");
-        using Runtime runner = Runtime.Load(scratch.Path, "int8", PoolingMode.Mean);
-        int[][] texts = Texts();
-        float[][] vectors = await runner.EmbedAsync(texts);
-        for (int i = 0; i < texts.Length; i++)
-            Assert.InRange(TensorPrimitives.CosineSimilarity(Pool(Reference(weights, "", "bert", "gelu", texts[i]), PoolingMode.Mean), vectors[i]), 0.995, 1.0001);
+        var weights = Create(scratch.Path, "bert", "", "gelu");
+        using var runner = Runtime.Load(scratch.Path, "int8", PoolingMode.Mean);
+        var texts = Texts();
+        var vectors = await runner.EmbedAsync(texts);
+        for (var i = 0; i < texts.Length; i++)
+        {
+            Assert.InRange(
+                TensorPrimitives.CosineSimilarity(Pool(Reference(weights, "", "bert", "gelu", texts[i]), PoolingMode.Mean), vectors[i]),
+                0.995,
+                1.0001
+            );
+        }
     }
 
     [Theory]
@@ -65,8 +88,12 @@ public class BertTests
     {
         using ScratchFolder scratch = new();
         Create(scratch.Path, "bert", "", "gelu", field);
-        ModelFormatException fault = Assert.Throws<ModelFormatException>(() => Llm2VecEmbeddingGenerator.Load(scratch.Path));
-        Assert.Contains($"'{name}'".Replace("'hidden_act'", "hidden_act", StringComparison.Ordinal), fault.Message, StringComparison.Ordinal);
+        var fault = Assert.Throws<ModelFormatException>(() => Llm2VecEmbeddingGenerator.Load(scratch.Path));
+        Assert.Contains(
+            $"'{name}'".Replace("'hidden_act'", "hidden_act", StringComparison.Ordinal),
+            fault.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -74,10 +101,20 @@ public class BertTests
     {
         using ScratchFolder scratch = new();
         Create(scratch.Path, "xlm-roberta", "", "gelu");
-        using (Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = scratch.Path, Device = "cpu" }))
+        using (var generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = scratch.Path, Device = "cpu" }))
+        {
             Assert.Equal(Positions - 2, generator.MaxLength);
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = scratch.Path, Device = "cpu", MaxLength = Positions - 1 }));
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Llm2VecEmbeddingGenerator.Load(
+                new Llm2VecOptions
+                {
+                    ModelPath = scratch.Path,
+                    Device = "cpu",
+                    MaxLength = Positions - 1,
+                }
+            )
+        );
     }
 
     [Fact]
@@ -85,44 +122,118 @@ public class BertTests
     {
         using ScratchFolder scratch = new();
         Create(scratch.Path, "bert", "", "gelu");
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Llm2VecEmbeddingGenerator.Load(
-            new Llm2VecOptions { ModelPath = scratch.Path, Attention = AttentionMode.Causal })).Message, StringComparison.Ordinal);
-        Assert.Contains("decoders only", Assert.Throws<ModelFormatException>(() => Llm2VecEmbeddingGenerator.Load(
-            new Llm2VecOptions { ModelPath = scratch.Path, Adapters = [scratch.Path] })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "encoder",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = scratch.Path, Attention = AttentionMode.Causal })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "decoders only",
+            Assert
+                .Throws<ModelFormatException>(() =>
+                    Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = scratch.Path, Adapters = [scratch.Path] })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static Dictionary<string, double[]> Create(string folder, string type, string prefix, string activation, string more = "\"pad_token_id\": 1")
+    private static Dictionary<string, double[]> Create(
+        string folder,
+        string type,
+        string prefix,
+        string activation,
+        string more = "\"pad_token_id\": 1"
+    )
     {
-        string config = $$"""
+        var config = $$"""
             {"model_type": "{{type}}", "vocab_size": {{Vocabulary}}, "hidden_size": {{Hidden}}, "num_hidden_layers": {{Layers}}, "num_attention_heads": {{Heads}},
              "intermediate_size": {{Inner}}, "max_position_embeddings": {{Positions}}, "type_vocab_size": 2, "layer_norm_eps": 1e-5,
              {{(more.Contains("hidden_act", StringComparison.Ordinal) ? "" : $"\"hidden_act\": \"{activation}\",")}} {{more}} }
             """;
         BertConfig shape = new()
         {
-            ModelType = type, VocabularySize = Vocabulary, HiddenSize = Hidden, Layers = Layers, Heads = Heads, IntermediateSize = Inner, Positions = Positions,
-            FirstPosition = 0, Types = 2, Activation = DecoderActivation.Gelu, NormEpsilon = 0,
+            ModelType = type,
+            VocabularySize = Vocabulary,
+            HiddenSize = Hidden,
+            Layers = Layers,
+            Heads = Heads,
+            IntermediateSize = Inner,
+            Positions = Positions,
+            FirstPosition = 0,
+            Types = 2,
+            Activation = DecoderActivation.Gelu,
+            NormEpsilon = 0,
         };
-        return Write(folder, config, [.. BertConfig.Tensors(shape).Select(tensor => (prefix + tensor.Name, tensor.Shape)), (prefix + "pooler.dense.weight", [Hidden, Hidden])], Seed);
+        return Write(
+            folder,
+            config,
+            [
+                .. BertConfig.Tensors(shape).Select(tensor => (prefix + tensor.Name, tensor.Shape)),
+                (prefix + "pooler.dense.weight", [Hidden, Hidden]),
+            ],
+            Seed
+        );
     }
 
     /// <summary>The last hidden states, from the published description.</summary>
     private static double[][] Reference(Dictionary<string, double[]> w, string prefix, string type, string activation, int[] ids)
     {
         const double Epsilon = 1e-5;
-        int first = type == "bert" ? 0 : 2;
+        var first = type == "bert" ? 0 : 2;
         double[] Row(string name, int row) => w[$"{prefix}embeddings.{name}.weight"][(row * Hidden)..((row + 1) * Hidden)];
-        double[][] x = [.. ids.Select((id, t) => Norm(w, prefix + "embeddings.LayerNorm",
-            Add(Add(Row("word_embeddings", id), Row("position_embeddings", first + t)), Row("token_type_embeddings", 0)), Epsilon))];
-        double Activate(double v) => activation == "gelu" ? Gelu(v) : 0.5 * v * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v)));
-        for (int i = 0; i < Layers; i++)
+        double[][] x =
+        [
+            .. ids.Select(
+                (id, t) =>
+                    Norm(
+                        w,
+                        prefix + "embeddings.LayerNorm",
+                        Add(Add(Row("word_embeddings", id), Row("position_embeddings", first + t)), Row("token_type_embeddings", 0)),
+                        Epsilon
+                    )
+            ),
+        ];
+        double Activate(double v) =>
+            activation == "gelu" ? Gelu(v) : 0.5 * v * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v)));
+        for (var i = 0; i < Layers; i++)
         {
-            string layer = $"{prefix}encoder.layer.{i}.";
+            var layer = $"{prefix}encoder.layer.{i}.";
             double[][] Map(string name) => [.. x.Select(row => Linear(w, layer + name, row))];
-            double[][] attended = Attention(Map("attention.self.query"), Map("attention.self.key"), Map("attention.self.value"), Heads, (_, _) => true);
-            x = [.. x.Select((row, t) => Norm(w, layer + "attention.output.LayerNorm", Add(row, Linear(w, layer + "attention.output.dense", attended[t])), Epsilon))];
-            x = [.. x.Select(row => Norm(w, layer + "output.LayerNorm",
-                Add(row, Linear(w, layer + "output.dense", [.. Linear(w, layer + "intermediate.dense", row).Select(Activate)])), Epsilon))];
+            var attended = Attention(
+                Map("attention.self.query"),
+                Map("attention.self.key"),
+                Map("attention.self.value"),
+                Heads,
+                (_, _) => true
+            );
+            x =
+            [
+                .. x.Select(
+                    (row, t) =>
+                        Norm(
+                            w,
+                            layer + "attention.output.LayerNorm",
+                            Add(row, Linear(w, layer + "attention.output.dense", attended[t])),
+                            Epsilon
+                        )
+                ),
+            ];
+            x =
+            [
+                .. x.Select(row =>
+                    Norm(
+                        w,
+                        layer + "output.LayerNorm",
+                        Add(row, Linear(w, layer + "output.dense", [.. Linear(w, layer + "intermediate.dense", row).Select(Activate)])),
+                        Epsilon
+                    )
+                ),
+            ];
         }
         return x;
     }
@@ -130,20 +241,34 @@ public class BertTests
     internal static float[] Pool(double[][] x, PoolingMode pooling)
     {
         double n = x.Length;
-        return [.. Enumerable.Range(0, x[0].Length).Select(d => (float)(pooling switch
-        {
-            PoolingMode.Mean => x.Sum(row => row[d]) / n,
-            PoolingMode.WeightedMean => x.Select((row, t) => (t + 1) * row[d]).Sum() / (n * (n + 1) / 2),
-            PoolingMode.Last => x[^1][d],
-            PoolingMode.Max => x.Max(row => row[d]),
-            PoolingMode.MeanSqrtLength => x.Sum(row => row[d]) / Math.Sqrt(n),
-            _ => x[0][d],
-        }))];
+        return
+        [
+            .. Enumerable
+                .Range(0, x[0].Length)
+                .Select(d =>
+                    (float)(
+                        pooling switch
+                        {
+                            PoolingMode.Mean => x.Sum(row => row[d]) / n,
+                            PoolingMode.WeightedMean => x.Select((row, t) => (t + 1) * row[d]).Sum() / (n * (n + 1) / 2),
+                            PoolingMode.Last => x[^1][d],
+                            PoolingMode.Max => x.Max(row => row[d]),
+                            PoolingMode.MeanSqrtLength => x.Sum(row => row[d]) / Math.Sqrt(n),
+                            _ => x[0][d],
+                        }
+                    )
+                ),
+        ];
     }
 
     private static int[][] Texts()
     {
         Random random = new(Seed);
-        return [.. new[] { 70, 33, 33, 17, 16, 5, 2, 1 }.Select(length => Enumerable.Range(0, length).Select(_ => random.Next(Vocabulary)).ToArray())];
+        return
+        [
+            .. new[] { 70, 33, 33, 17, 16, 5, 2, 1 }.Select(length =>
+                Enumerable.Range(0, length).Select(_ => random.Next(Vocabulary)).ToArray()
+            ),
+        ];
     }
 }

@@ -20,9 +20,13 @@ public class RealEncoderTests
     [InlineData("snowflake-arctic-embed-xs", "torch")]
     public async Task IdsAndVectorsAreThoseOfTheIndependentRuntime(string model, string runtime)
     {
-        string folder = Path.Combine(Environment.GetEnvironmentVariable("SEARCHENGINE_SHARED_DATA")
-            ?? throw new InvalidOperationException("Set SEARCHENGINE_SHARED_DATA to a folder with models/NAME/expected.json."), "models", model);
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));
+        var folder = Path.Combine(
+            Environment.GetEnvironmentVariable("SEARCHENGINE_SHARED_DATA")
+                ?? throw new InvalidOperationException("Set SEARCHENGINE_SHARED_DATA to a folder with models/NAME/expected.json."),
+            "models",
+            model
+        );
+        using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected.json")));
         JsonElement[] cases = [.. expected.RootElement.GetProperty("cases").EnumerateArray()];
         string[] texts = [.. cases.Select(c => c.GetProperty("text").GetString()!)];
         int[][] ids = [.. cases.Select(c => c.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray())];
@@ -31,27 +35,41 @@ public class RealEncoderTests
         float[][] vectors;
         if (runtime == "torch")
         {
-            using Runtime runner = Runtime.Load(folder, runtime, expected.RootElement.GetProperty("pooling").GetString() == "cls" ? PoolingMode.First : PoolingMode.Mean);
+            using var runner = Runtime.Load(
+                folder,
+                runtime,
+                expected.RootElement.GetProperty("pooling").GetString() == "cls" ? PoolingMode.First : PoolingMode.Mean
+            );
             vectors = await runner.EmbedAsync(ids);
-            foreach (float[] vector in vectors)
+            foreach (var vector in vectors)
                 TensorPrimitives.Divide(vector, TensorPrimitives.Norm(vector), vector);
         }
         else
         {
-            using Llm2VecEmbeddingGenerator generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = folder, Device = "cpu", DataType = runtime });
+            using var generator = Llm2VecEmbeddingGenerator.Load(
+                new Llm2VecOptions
+                {
+                    ModelPath = folder,
+                    Device = "cpu",
+                    DataType = runtime,
+                }
+            );
             vectors = await generator.EmbedTokensAsync(ids);
-            float[][] ofTexts = await generator.EmbedAsync(texts);
-            for (int i = 0; i < texts.Length; i++)
+            var ofTexts = await generator.EmbedAsync(texts);
+            for (var i = 0; i < texts.Length; i++)
                 Assert.Equal(ofTexts[i], (await generator.EmbedAsync([texts[i]]))[0]);
         }
-        double largest = 0, cosine = 1;
-        for (int i = 0; i < texts.Length; i++)
+        double largest = 0,
+            cosine = 1;
+        for (var i = 0; i < texts.Length; i++)
         {
-            float[] wanted = Fixtures.Floats(cases[i].GetProperty("vector"));
+            var wanted = Fixtures.Floats(cases[i].GetProperty("vector"));
             largest = Math.Max(largest, Fixtures.LargestDifference(wanted, vectors[i]));
             cosine = Math.Min(cosine, TensorPrimitives.CosineSimilarity(wanted, vectors[i]));
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"{model} {runtime}: {texts.Length} texts, largest difference {largest:g3}, smallest cosine {cosine:0.00000}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{model} {runtime}: {texts.Length} texts, largest difference {largest:g3}, smallest cosine {cosine:0.00000}"
+        );
         if (runtime == "int8")
             Assert.InRange(cosine, 0.995, 1.0001);
         else
@@ -59,23 +77,27 @@ public class RealEncoderTests
     }
 
     /// <summary>
-    /// Our ids are those of Hugging Face's library, for every text. expected.json has its ids from Microsoft.ML.Tokenizers, whose BertTokenizer keeps
-    /// accents by default, leaves out +, &lt;, &gt; and emoji, and joins words over a line break; so they are compared where both libraries agree.
+    /// Our ids are those of Hugging Face's library, for every text. expected.json has its ids from Microsoft.ML.Tokenizers, whose
+    /// BertTokenizer keeps
+    /// accents by default, leaves out +, &lt;, &gt; and emoji, and joins words over a line break; so they are compared where both libraries
+    /// agree.
     /// </summary>
     private static void CheckIds(string folder, string[] texts, int[][] expected)
     {
-        TextTokenizer tokenizer = TextTokenizer.Load(folder);
+        var tokenizer = TextTokenizer.Load(folder);
         using TokenizerOracle oracle = new(TokenizerOracle.BertJson(File.ReadAllLines(Path.Combine(folder, "vocab.txt"))).ToJsonString());
-        int same = 0;
-        for (int i = 0; i < texts.Length; i++)
+        var same = 0;
+        for (var i = 0; i < texts.Length; i++)
         {
-            int[] reference = oracle.Encode(texts[i]);
+            var reference = oracle.Encode(texts[i]);
             Assert.Equal(reference, tokenizer.Encode(texts[i], int.MaxValue).Ids);
             same += reference.SequenceEqual(expected[i]) ? 1 : 0;
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"ids: {texts.Length} of {texts.Length} as Hugging Face's, which agrees with expected.json on {same}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"ids: {texts.Length} of {texts.Length} as Hugging Face's, which agrees with expected.json on {same}"
+        );
         Assert.InRange(same, 9, texts.Length);
-        foreach (string text in BertTokenizerTests.Texts(10_000))
+        foreach (var text in BertTokenizerTests.Texts(10_000))
             Assert.Equal(oracle.Encode(text), tokenizer.Encode(text, int.MaxValue).Ids);
     }
 }

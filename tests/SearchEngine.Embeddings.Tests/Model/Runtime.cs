@@ -19,22 +19,45 @@ internal sealed class Runtime : IDisposable
     {
         if (runtime != "torch")
         {
-            return new Runtime(Llm2VecEmbeddingGenerator.Load(
-                new Llm2VecOptions { ModelPath = folder, Device = "cpu", DataType = runtime, Pooling = pooling, Normalize = false }), null);
+            return new Runtime(
+                Llm2VecEmbeddingGenerator.Load(
+                    new Llm2VecOptions
+                    {
+                        ModelPath = folder,
+                        Device = "cpu",
+                        DataType = runtime,
+                        Pooling = pooling,
+                        Normalize = false,
+                    }
+                ),
+                null
+            );
         }
         TorchRuntime.EnsureLoaded();
-        IModelConfig config = ModelConfigReader.Read(folder);
-        return new Runtime(null, config switch
-        {
-            BertConfig bert => new TorchBertEncoder(TorchBertEncoder.Load(folder, bert, torch.CPU, torch.ScalarType.Float32), bert, pooling),
-            ModernBertConfig modern => new TorchModernBertEncoder(TorchModernBertEncoder.Load(folder, modern, torch.CPU, torch.ScalarType.Float32), modern, pooling),
-            _ => throw new ArgumentException(config.ModelType),
-        });
+        var config = ModelConfigReader.Read(folder);
+        return new Runtime(
+            null,
+            config switch
+            {
+                BertConfig bert => new TorchBertEncoder(
+                    TorchBertEncoder.Load(folder, bert, torch.CPU, torch.ScalarType.Float32),
+                    bert,
+                    pooling
+                ),
+                ModernBertConfig modern => new TorchModernBertEncoder(
+                    TorchModernBertEncoder.Load(folder, modern, torch.CPU, torch.ScalarType.Float32),
+                    modern,
+                    pooling
+                ),
+                _ => throw new ArgumentException(config.ModelType),
+            }
+        );
     }
 
-    public async Task<float[][]> EmbedAsync(int[][] texts) => _generator is not null
-        ? await _generator.EmbedTokensAsync(texts)
-        : _encoder!.Encode([.. texts.Select(ids => new EncoderInput(ids, 0, ids.Length))]);
+    public async Task<float[][]> EmbedAsync(int[][] texts) =>
+        _generator is not null
+            ? await _generator.EmbedTokensAsync(texts)
+            : _encoder!.Encode([.. texts.Select(ids => new EncoderInput(ids, 0, ids.Length))]);
 
     public void Dispose()
     {

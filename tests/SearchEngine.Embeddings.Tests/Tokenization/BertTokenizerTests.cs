@@ -16,21 +16,35 @@ public class BertTokenizerTests
     [InlineData(false, true, false)]
     public void Ids_are_those_of_the_reference(bool lowercase, bool? stripAccents, bool separateHan)
     {
-        string[] vocabulary = Vocabulary();
-        string json = TokenizerOracle.BertJson(vocabulary, lowercase, stripAccents, separateHan).ToJsonString();
+        var vocabulary = Vocabulary();
+        var json = TokenizerOracle.BertJson(vocabulary, lowercase, stripAccents, separateHan).ToJsonString();
         using TokenizerOracle oracle = new(json);
-        TextTokenizer fromJson = TokenizerFixtures.LoadFolder(("tokenizer.json", Encoding.UTF8.GetBytes(json)));
-        TextTokenizer fromWords = TokenizerFixtures.LoadFolder(("vocab.txt", Encoding.UTF8.GetBytes(string.Join('\n', vocabulary) + "\n")),
-            ("tokenizer_config.json", JsonSerializer.SerializeToUtf8Bytes(new { do_lower_case = lowercase, strip_accents = stripAccents, tokenize_chinese_chars = separateHan })));
-        foreach (string text in Texts(1500))
+        var fromJson = TokenizerFixtures.LoadFolder(("tokenizer.json", Encoding.UTF8.GetBytes(json)));
+        var fromWords = TokenizerFixtures.LoadFolder(
+            ("vocab.txt", Encoding.UTF8.GetBytes(string.Join('\n', vocabulary) + "\n")),
+            (
+                "tokenizer_config.json",
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new
+                    {
+                        do_lower_case = lowercase,
+                        strip_accents = stripAccents,
+                        tokenize_chinese_chars = separateHan,
+                    }
+                )
+            )
+        );
+        foreach (var text in Texts(1500))
         {
-            int[] wanted = oracle.Encode(text);
-            foreach (TextTokenizer tokenizer in new[] { fromJson, fromWords })
+            var wanted = oracle.Encode(text);
+            foreach (var tokenizer in new[] { fromJson, fromWords })
             {
                 if (!tokenizer.Encode(text, int.MaxValue).Ids.SequenceEqual(wanted))
                 {
-                    Assert.Fail($"seed {Seed}, {(ReferenceEquals(tokenizer, fromJson) ? "tokenizer.json" : "vocab.txt")}, {JsonSerializer.Serialize(text)}\n"
-                        + $"  expected {string.Join(' ', wanted)}\n  actual   {string.Join(' ', tokenizer.Encode(text, int.MaxValue).Ids)}");
+                    Assert.Fail(
+                        $"seed {Seed}, {(ReferenceEquals(tokenizer, fromJson) ? "tokenizer.json" : "vocab.txt")}, {JsonSerializer.Serialize(text)}\n"
+                            + $"  expected {string.Join(' ', wanted)}\n  actual   {string.Join(' ', tokenizer.Encode(text, int.MaxValue).Ids)}"
+                    );
                 }
             }
         }
@@ -39,8 +53,8 @@ public class BertTokenizerTests
     [Fact]
     public void Decoding_joins_what_continues_a_word()
     {
-        TextTokenizer tokenizer = TokenizerFixtures.LoadFolder(("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nplay\n##ing\nchess\n"u8.ToArray()));
-        TokenizedText encoded = tokenizer.Encode("Playing CHESS", 10);
+        var tokenizer = TokenizerFixtures.LoadFolder(("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nplay\n##ing\nchess\n"u8.ToArray()));
+        var encoded = tokenizer.Encode("Playing CHESS", 10);
         Assert.Equal([2, 5, 6, 7, 3], encoded.Ids);
         Assert.Equal("playing chess", tokenizer.Decode(encoded.Ids));
         Assert.Equal(4, tokenizer.MaskId);
@@ -49,7 +63,9 @@ public class BertTokenizerTests
     [Fact]
     public void A_vocabulary_without_a_needed_token_is_refused()
     {
-        ModelFormatException fault = Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("vocab.txt", "[PAD]\n[UNK]\n[CLS]\na\n"u8.ToArray())));
+        var fault = Assert.Throws<ModelFormatException>(() =>
+            TokenizerFixtures.LoadFolder(("vocab.txt", "[PAD]\n[UNK]\n[CLS]\na\n"u8.ToArray()))
+        );
         Assert.Contains("[SEP]", fault.Message, StringComparison.Ordinal);
     }
 
@@ -59,7 +75,7 @@ public class BertTokenizerTests
         yield return "";
         yield return "[CLS] a[SEP]b [MASK] [mask]";
         yield return new string('a', 100) + " " + new string('a', 101) + " " + string.Concat(Enumerable.Repeat("𝐀", 60));
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
             yield return TokenizerFixtures.NastyText(random);
     }
 
@@ -68,14 +84,44 @@ public class BertTokenizerTests
     {
         List<string> tokens = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
         Random random = new(Seed);
-        foreach (Rune rune in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-_()[]{}<>/\\|@#$%^&*~`+=äöüßéèñſﬁ½²①Ａ日本語漢字テキストעבריתالعربيةहनदีไทยﷺ😀👍𝐀𠮷☃i̇—".EnumerateRunes())
+        foreach (
+            var rune in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:!?'\"-_()[]{}<>/\\|@#$%^&*~`+=äöüßéèñſﬁ½²①Ａ日本語漢字テキストעבריתالعربيةहनदีไทยﷺ😀👍𝐀𠮷☃i̇—".EnumerateRunes()
+        )
         {
             tokens.Add(rune.ToString());
             if (random.Next(3) > 0)
                 tokens.Add("##" + rune);
         }
-        foreach (string piece in new[] { "the", "quick", "brown", "fox", "##ox", "##own", "isn", "year", "##s", "old", "john", "##ohn", "12", "##34", "##5", "ab", "##cd", "##ef", "gro", "##ße", "テキ", "##スト" })
+        foreach (
+            var piece in new[]
+            {
+                "the",
+                "quick",
+                "brown",
+                "fox",
+                "##ox",
+                "##own",
+                "isn",
+                "year",
+                "##s",
+                "old",
+                "john",
+                "##ohn",
+                "12",
+                "##34",
+                "##5",
+                "ab",
+                "##cd",
+                "##ef",
+                "gro",
+                "##ße",
+                "テキ",
+                "##スト",
+            }
+        )
+        {
             tokens.Add(piece);
+        }
         return [.. tokens.Distinct()];
     }
 }

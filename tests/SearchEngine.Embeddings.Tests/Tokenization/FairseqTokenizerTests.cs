@@ -8,15 +8,21 @@ public class FairseqTokenizerTests
     [Fact]
     public void Ids_are_the_pieces_moved_by_one_with_four_tokens_in_front()
     {
-        byte[] content = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model"));
-        TextTokenizer plain = TokenizerFixtures.LoadFolder(("tokenizer.model", content));
-        TextTokenizer fairseq = TokenizerFixtures.LoadFolder(("sentencepiece.bpe.model", content), ("config.json", """{"model_type": "xlm-roberta"}"""u8.ToArray()));
+        var content = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model"));
+        var plain = TokenizerFixtures.LoadFolder(("tokenizer.model", content));
+        var fairseq = TokenizerFixtures.LoadFolder(
+            ("sentencepiece.bpe.model", content),
+            ("config.json", """{"model_type": "xlm-roberta"}"""u8.ToArray())
+        );
         const int Seed = 6;
         Random random = new(Seed);
-        for (int i = 0; i < 500; i++)
+        for (var i = 0; i < 500; i++)
         {
-            string text = TokenizerFixtures.NastyText(random);
-            Assert.Equal([0, .. plain.EncodeOrdinary(text).Select(id => id == plain.UnkId ? 3 : id + 1), 2], fairseq.Encode(text, int.MaxValue).Ids);
+            var text = TokenizerFixtures.NastyText(random);
+            Assert.Equal(
+                [0, .. plain.EncodeOrdinary(text).Select(id => id == plain.UnkId ? 3 : id + 1), 2],
+                fairseq.Encode(text, int.MaxValue).Ids
+            );
         }
         Assert.Equal(plain.VocabularySize + 2, fairseq.VocabularySize);
         Assert.Equal((1, 3, plain.VocabularySize + 1), (fairseq.PadId, fairseq.UnkId, fairseq.MaskId));
@@ -26,8 +32,18 @@ public class FairseqTokenizerTests
     [Fact]
     public void Another_models_file_is_refused_by_name()
     {
-        byte[] content = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model"));
-        Assert.Contains("camembert", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(
-            ("sentencepiece.bpe.model", content), ("config.json", """{"model_type": "camembert"}"""u8.ToArray()))).Message, StringComparison.Ordinal);
+        var content = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model"));
+        Assert.Contains(
+            "camembert",
+            Assert
+                .Throws<ModelFormatException>(() =>
+                    TokenizerFixtures.LoadFolder(
+                        ("sentencepiece.bpe.model", content),
+                        ("config.json", """{"model_type": "camembert"}"""u8.ToArray())
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 }

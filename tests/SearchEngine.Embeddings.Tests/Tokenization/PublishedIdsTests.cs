@@ -18,23 +18,31 @@ public class PublishedIdsTests
     [InlineData("gpt2", "encoder.json", "encoder.json", "vocab.bpe", "vocab.bpe")]
     public void Ids_are_the_published_ones(string vocabulary, params string[] files)
     {
-        string folder = Path.Combine(Environment.GetEnvironmentVariable("SEARCHENGINE_SHARED_DATA")
-            ?? throw new InvalidOperationException("Set SEARCHENGINE_SHARED_DATA to a folder with tokenizers/published-ids.json."), "tokenizers");
-        TextTokenizer tokenizer = TokenizerFixtures.LoadFolder(
-            [.. files.Chunk(2).Select(pair => (pair[1], File.ReadAllBytes(Path.Combine(folder, pair[0]))))]);
-        using JsonDocument published = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "published-ids.json")));
+        var folder = Path.Combine(
+            Environment.GetEnvironmentVariable("SEARCHENGINE_SHARED_DATA")
+                ?? throw new InvalidOperationException("Set SEARCHENGINE_SHARED_DATA to a folder with tokenizers/published-ids.json."),
+            "tokenizers"
+        );
+        var tokenizer = TokenizerFixtures.LoadFolder([
+            .. files.Chunk(2).Select(pair => (pair[1], File.ReadAllBytes(Path.Combine(folder, pair[0])))),
+        ]);
+        using var published = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "published-ids.json")));
         List<string> faults = [];
-        int count = 0;
-        foreach (JsonElement test in published.RootElement.GetProperty("tests").EnumerateArray())
+        var count = 0;
+        foreach (var test in published.RootElement.GetProperty("tests").EnumerateArray())
         {
-            string text = test.GetProperty("text").GetString()!;
+            var text = test.GetProperty("text").GetString()!;
             // Some texts are published for some of the vocabularies only.
-            if (!test.GetProperty("ids").TryGetProperty(vocabulary, out JsonElement ids))
+            if (!test.GetProperty("ids").TryGetProperty(vocabulary, out var ids))
                 continue;
             int[] expected = [.. ids.EnumerateArray().Select(id => id.GetInt32())];
-            IReadOnlyList<int> actual = tokenizer.EncodeOrdinary(text);
+            var actual = tokenizer.EncodeOrdinary(text);
             if (!actual.SequenceEqual(expected))
-                faults.Add($"{JsonSerializer.Serialize(text)}\n  expected {string.Join(' ', expected)}\n  actual   {string.Join(' ', actual)}");
+            {
+                faults.Add(
+                    $"{JsonSerializer.Serialize(text)}\n  expected {string.Join(' ', expected)}\n  actual   {string.Join(' ', actual)}"
+                );
+            }
             count++;
         }
         Assert.True(faults.Count == 0, $"{faults.Count} of {count} texts differ:\n{string.Join('\n', faults)}");

@@ -23,9 +23,11 @@ public class SentencePieceTests
     [Fact(Explicit = true)]
     public void Ids_equal_those_of_spm_encode_for_a_folder_of_cases()
     {
-        string folder = Environment.GetEnvironmentVariable("SEARCHENGINE_SPM_CASES") ?? throw new InvalidOperationException("Set SEARCHENGINE_SPM_CASES to a folder.");
+        var folder =
+            Environment.GetEnvironmentVariable("SEARCHENGINE_SPM_CASES")
+            ?? throw new InvalidOperationException("Set SEARCHENGINE_SPM_CASES to a folder.");
         List<string> faults = [];
-        foreach (string model in Directory.GetFiles(folder, "*.model").Order())
+        foreach (var model in Directory.GetFiles(folder, "*.model").Order())
         {
             try
             {
@@ -45,29 +47,35 @@ public class SentencePieceTests
     [InlineData("bpe-across", "no prefix here", "no prefix here")]
     public void Decoding_gives_the_normalised_text(string model, string text, string expected)
     {
-        TextTokenizer tokenizer = Load(model);
+        var tokenizer = Load(model);
         Assert.Equal(expected, tokenizer.Decode(tokenizer.Encode(text, 512).Ids));
     }
 
     [Fact]
     public void Template_follows_the_configuration()
     {
-        TextTokenizer plain = Load("bpe-bytes");
+        var plain = Load("bpe-bytes");
         Assert.Equal([1], plain.Encode("", 4).Ids);
         Assert.Equal((1, 2, 0), (plain.BosId, plain.EosId, plain.UnkId));
-        TextTokenizer both = Load("bpe-bytes", ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true, "pad_token": {"content": "</s>"}}"""));
-        int[] ids = both.Encode("one text", 512).Ids;
+        var both = Load(
+            "bpe-bytes",
+            ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true, "pad_token": {"content": "</s>"}}""")
+        );
+        var ids = both.Encode("one text", 512).Ids;
         Assert.Equal((1, 2, 2), (ids[0], ids[^1], both.PadId));
         Assert.Equal(both.EncodeOrdinary("one text"), ids[1..^1]);
-        TextTokenizer none = Load("bpe-bytes", ("tokenizer_config.json", """{"add_bos_token": false}"""));
+        var none = Load("bpe-bytes", ("tokenizer_config.json", """{"add_bos_token": false}"""));
         Assert.Equal(none.EncodeOrdinary("one text"), none.Encode("one text", 512).Ids);
     }
 
     [Fact]
     public void Added_tokens_extend_the_vocabulary()
     {
-        TextTokenizer tokenizer = Load("bpe-bytes", ("added_tokens.json", """{"[PAD]": 2000, "[MASK]": 2001}"""),
-            ("special_tokens_map.json", """{"pad_token": "[PAD]", "mask_token": "[MASK]"}"""));
+        var tokenizer = Load(
+            "bpe-bytes",
+            ("added_tokens.json", """{"[PAD]": 2000, "[MASK]": 2001}"""),
+            ("special_tokens_map.json", """{"pad_token": "[PAD]", "mask_token": "[MASK]"}""")
+        );
         Assert.Equal((2002, 2000, 2001), (tokenizer.VocabularySize, tokenizer.PadId, tokenizer.MaskId));
         Assert.True(tokenizer.IsSpecial(2001));
         Assert.Equal("[MASK]", tokenizer.TokenText(2001));
@@ -77,12 +85,12 @@ public class SentencePieceTests
     [Fact]
     public void Truncation_cuts_the_text_and_never_the_template()
     {
-        TextTokenizer tokenizer = Load("unigram-bytes", ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true}"""));
-        string text = string.Concat(Enumerable.Repeat("Retrieval of passages about enzymes. ", 50));
-        int[] whole = tokenizer.Encode(text, 100_000).Ids;
-        for (int maximum = 3; maximum < 60; maximum++)
+        var tokenizer = Load("unigram-bytes", ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true}"""));
+        var text = string.Concat(Enumerable.Repeat("Retrieval of passages about enzymes. ", 50));
+        var whole = tokenizer.Encode(text, 100_000).Ids;
+        for (var maximum = 3; maximum < 60; maximum++)
         {
-            TokenizedText cut = tokenizer.Encode(text, maximum);
+            var cut = tokenizer.Encode(text, maximum);
             Assert.Equal([.. whole[..(maximum - 1)], whole[^1]], cut.Ids);
             Assert.Equal((1, maximum - 1), (cut.TextStart, cut.TextEnd));
         }
@@ -92,18 +100,18 @@ public class SentencePieceTests
     [Fact]
     public void Prefix_is_told_from_the_text()
     {
-        TextTokenizer tokenizer = Load("bpe-bytes", ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true}"""));
+        var tokenizer = Load("bpe-bytes", ("tokenizer_config.json", """{"add_bos_token": true, "add_eos_token": true}"""));
         const string Prefix = "Given a question, retrieve passages: ";
-        string text = string.Concat(Enumerable.Repeat("what does an enzyme do? ", 20));
-        int textCount = tokenizer.CountTokens(text);
-        TokenizedText joined = tokenizer.Encode(Prefix, text, 1000);
+        var text = string.Concat(Enumerable.Repeat("what does an enzyme do? ", 20));
+        var textCount = tokenizer.CountTokens(text);
+        var joined = tokenizer.Encode(Prefix, text, 1000);
         Assert.Equal([1, .. tokenizer.EncodeOrdinary(Prefix + text), 2], joined.Ids);
         Assert.Equal((joined.Ids.Length - 1 - textCount, joined.Ids.Length - 1), (joined.TextStart, joined.TextEnd));
-        TokenizedText cut = tokenizer.Encode(Prefix, text, 40);
+        var cut = tokenizer.Encode(Prefix, text, 40);
         Assert.Equal(40, cut.Ids.Length);
         Assert.Equal(joined.TextStart, cut.TextStart);
         Assert.Equal(39, cut.TextEnd);
-        TokenizedText empty = tokenizer.Encode(Prefix, "", 40);
+        var empty = tokenizer.Encode(Prefix, "", 40);
         Assert.Equal(empty.TextStart, empty.TextEnd);
         Assert.Throws<ArgumentException>(() => tokenizer.Encode(Prefix, text, joined.TextStart + 1));
     }
@@ -123,17 +131,20 @@ public class SentencePieceTests
 
     private static void Compare(string folder, string model)
     {
-        string[] texts = TokenizerFixtures.Lines(Path.Combine(folder, "texts.txt"));
-        int[][] expected = TokenizerFixtures.Ids(Path.Combine(folder, model + ".ids"));
+        var texts = TokenizerFixtures.Lines(Path.Combine(folder, "texts.txt"));
+        var expected = TokenizerFixtures.Ids(Path.Combine(folder, model + ".ids"));
         Assert.Equal(texts.Length, expected.Length);
-        TextTokenizer tokenizer = TokenizerFixtures.Load(Path.Combine(folder, model + ".model"));
-        int different = 0;
-        string first = "";
-        for (int i = 0; i < texts.Length; i++)
+        var tokenizer = TokenizerFixtures.Load(Path.Combine(folder, model + ".model"));
+        var different = 0;
+        var first = "";
+        for (var i = 0; i < texts.Length; i++)
         {
-            IReadOnlyList<int> actual = tokenizer.EncodeOrdinary(texts[i]);
+            var actual = tokenizer.EncodeOrdinary(texts[i]);
             if (!actual.SequenceEqual(expected[i]) && different++ < 4)
-                first += $"\nline {i + 1} {System.Text.Json.JsonSerializer.Serialize(texts[i])}\n  expected {string.Join(' ', expected[i])}\n  actual   {string.Join(' ', actual)}";
+            {
+                first +=
+                    $"\nline {i + 1} {System.Text.Json.JsonSerializer.Serialize(texts[i])}\n  expected {string.Join(' ', expected[i])}\n  actual   {string.Join(' ', actual)}";
+            }
         }
         Assert.True(different == 0, $"{different} of {texts.Length} texts differ:{first}");
     }

@@ -7,30 +7,34 @@ namespace SearchEngine.Embeddings.Tests.Tokenization;
 public class TextTokenizerTests
 {
     private static readonly Lazy<TextTokenizer[]> All = new(() =>
-    [
-        TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model")),
-        TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-symbols.model")),
-        TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-across.model")),
-        TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "unigram-bytes.model")),
-        TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")),
-        ToyBpe.Load(new ToyBpe(WordSplitter.Qwen2Pattern, mergeCount: 150).Json()),
-        ToyBpe.Load(TokenizerJsonTests.SentencePieceJson(metaspace: false)),
-    ]);
+        [
+            TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model")),
+            TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-symbols.model")),
+            TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "bpe-across.model")),
+            TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "unigram-bytes.model")),
+            TokenizerFixtures.Load(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")),
+            ToyBpe.Load(new ToyBpe(WordSplitter.Qwen2Pattern, mergeCount: 150).Json()),
+            ToyBpe.Load(TokenizerJsonTests.SentencePieceJson(metaspace: false)),
+        ]
+    );
 
     [Fact]
     public void Truncated_ids_are_the_first_of_the_whole()
     {
         Random random = new(5);
-        foreach (TextTokenizer tokenizer in All.Value)
+        foreach (var tokenizer in All.Value)
         {
-            for (int i = 0; i < 100; i++)
+            for (var i = 0; i < 100; i++)
             {
-                string text = TokenizerFixtures.NastyText(random, 400);
-                int before = tokenizer.Template.Before.Length;
-                int[] whole = tokenizer.Encode(text, int.MaxValue).Ids;
-                int maximum = tokenizer.Template.Length + random.Next(1, 100);
-                TokenizedText cut = tokenizer.Encode(text, maximum);
-                int[] expected = whole.Length <= maximum ? whole : [.. whole[..(maximum - tokenizer.Template.After.Length)], .. tokenizer.Template.After];
+                var text = TokenizerFixtures.NastyText(random, 400);
+                var before = tokenizer.Template.Before.Length;
+                var whole = tokenizer.Encode(text, int.MaxValue).Ids;
+                var maximum = tokenizer.Template.Length + random.Next(1, 100);
+                var cut = tokenizer.Encode(text, maximum);
+                var expected =
+                    whole.Length <= maximum
+                        ? whole
+                        : [.. whole[..(maximum - tokenizer.Template.After.Length)], .. tokenizer.Template.After];
                 Assert.Equal(expected, cut.Ids);
                 Assert.Equal((before, expected.Length - tokenizer.Template.After.Length), (cut.TextStart, cut.TextEnd));
             }
@@ -40,10 +44,10 @@ public class TextTokenizerTests
     [Fact]
     public void Empty_text_and_lone_surrogates_are_legal()
     {
-        foreach (TextTokenizer tokenizer in All.Value)
+        foreach (var tokenizer in All.Value)
         {
             Assert.Empty(tokenizer.EncodeOrdinary(""));
-            TokenizedText empty = tokenizer.Encode("", 8);
+            var empty = tokenizer.Encode("", 8);
             Assert.Equal([.. tokenizer.Template.Before, .. tokenizer.Template.After], empty.Ids);
             Assert.Equal(empty.TextStart, empty.TextEnd);
             Assert.Equal(tokenizer.EncodeOrdinary("a\uFFFDb\uFFFD"), tokenizer.EncodeOrdinary("a\uD83Db\uDE00"));
@@ -57,17 +61,22 @@ public class TextTokenizerTests
     {
         Random random = new(12);
         string[] texts = [.. Enumerable.Range(0, 300).Select(_ => TokenizerFixtures.NastyText(random, 120))];
-        foreach (TextTokenizer tokenizer in All.Value)
+        foreach (var tokenizer in All.Value)
         {
             int[][] expected = [.. texts.Select(text => tokenizer.EncodeOrdinary(text).ToArray())];
-            Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, worker =>
-            {
-                for (int i = 0; i < texts.Length; i++)
+            Parallel.For(
+                0,
+                8,
+                new ParallelOptions { MaxDegreeOfParallelism = 8 },
+                worker =>
                 {
-                    int place = (i * 7 + worker * 31) % texts.Length;
-                    Assert.Equal(expected[place], tokenizer.EncodeOrdinary(texts[place]));
+                    for (var i = 0; i < texts.Length; i++)
+                    {
+                        var place = (i * 7 + worker * 31) % texts.Length;
+                        Assert.Equal(expected[place], tokenizer.EncodeOrdinary(texts[place]));
+                    }
                 }
-            });
+            );
         }
     }
 
@@ -77,29 +86,34 @@ public class TextTokenizerTests
     {
         string[] texts =
         [
-            new string('a', 100_000), new string(' ', 100_000), string.Concat(Enumerable.Repeat("日本語", 40_000)), string.Concat(Enumerable.Repeat("😀", 30_000)),
-            string.Concat(Enumerable.Repeat("abcab", 20_000)), new string('\n', 50_000), new string('\'', 50_000),
+            new string('a', 100_000),
+            new string(' ', 100_000),
+            string.Concat(Enumerable.Repeat("日本語", 40_000)),
+            string.Concat(Enumerable.Repeat("😀", 30_000)),
+            string.Concat(Enumerable.Repeat("abcab", 20_000)),
+            new string('\n', 50_000),
+            new string('\'', 50_000),
         ];
-        foreach (TextTokenizer tokenizer in All.Value)
+        foreach (var tokenizer in All.Value)
         {
-            foreach (string text in texts)
+            foreach (var text in texts)
             {
-                IReadOnlyList<int> ids = tokenizer.EncodeOrdinary(text);
+                var ids = tokenizer.EncodeOrdinary(text);
                 Assert.Equal(ids.Count, tokenizer.CountTokens(text));
             }
         }
-        TextTokenizer lossless = All.Value[0];
-        foreach (string text in texts)
+        var lossless = All.Value[0];
+        foreach (var text in texts)
             Assert.Equal(text, lossless.Decode(lossless.EncodeOrdinary(text)));
     }
 
     [Fact]
     public void Token_texts_and_ids_correspond()
     {
-        foreach (TextTokenizer tokenizer in All.Value)
+        foreach (var tokenizer in All.Value)
         {
-            int found = 0;
-            for (int id = 0; id < tokenizer.VocabularySize; id++)
+            var found = 0;
+            for (var id = 0; id < tokenizer.VocabularySize; id++)
             {
                 if (tokenizer.TokenId(tokenizer.TokenText(id)) == id)
                     found++;
@@ -112,12 +126,20 @@ public class TextTokenizerTests
     [Fact]
     public void Folders_without_a_tokenizer_are_refused()
     {
-        Assert.Contains("no tokenizer", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("config.json", "{}"u8.ToArray()))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no tokenizer",
+            Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("config.json", "{}"u8.ToArray()))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ModelFormatException>(() => TextTokenizer.Load(Path.Combine(Path.GetTempPath(), "no-such-folder-of-a-model")));
-        byte[] model = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model"));
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("tokenizer.model", model), ("config.json", """{"vocab_size": 1000}"""u8.ToArray())));
+        var model = File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model"));
+        var error = Assert.Throws<ModelFormatException>(() =>
+            TokenizerFixtures.LoadFolder(("tokenizer.model", model), ("config.json", """{"vocab_size": 1000}"""u8.ToArray()))
+        );
         Assert.Contains("2000 tokens", error.Message, StringComparison.Ordinal);
-        error = Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("tokenizer.model", model), ("tokenizer_config.json", "[]"u8.ToArray())));
+        error = Assert.Throws<ModelFormatException>(() =>
+            TokenizerFixtures.LoadFolder(("tokenizer.model", model), ("tokenizer_config.json", "[]"u8.ToArray()))
+        );
         Assert.EndsWith("tokenizer_config.json", error.Path, StringComparison.Ordinal);
     }
 
@@ -130,23 +152,23 @@ public class TextTokenizerTests
     {
         const int Seed = 4711;
         Random random = new(Seed);
-        byte[] good = name switch
+        var good = name switch
         {
             "tokenizer.model" => File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")),
             "tokenizer.json" => Encoding.UTF8.GetBytes(new ToyBpe(WordSplitter.Gpt2Pattern, mergeCount: 20).Json().ToJsonString()),
             _ => Encoding.UTF8.GetBytes(new ToyBpe(WordSplitter.Gpt2Pattern, mergeCount: 20).Tiktoken()),
         };
-        int refused = 0;
-        for (int round = 0; round < rounds; round++)
+        var refused = 0;
+        for (var round = 0; round < rounds; round++)
         {
-            byte[] bad = (byte[])good.Clone();
+            var bad = (byte[])good.Clone();
             if (round % 4 == 0)
                 bad = bad[..random.Next(bad.Length)];
-            for (int i = random.Next(1, 20); i > 0 && bad.Length > 0; i--)
+            for (var i = random.Next(1, 20); i > 0 && bad.Length > 0; i--)
                 bad[random.Next(Math.Min(bad.Length, round % 2 == 0 ? 400 : bad.Length))] = (byte)random.Next(256);
             try
             {
-                TextTokenizer tokenizer = TokenizerFixtures.LoadFolder((name, bad), ("config.json", """{"model_type": "gpt2"}"""u8.ToArray()));
+                var tokenizer = TokenizerFixtures.LoadFolder((name, bad), ("config.json", """{"model_type": "gpt2"}"""u8.ToArray()));
                 tokenizer.EncodeOrdinary(TokenizerFixtures.NastyText(random));
             }
             catch (ModelFormatException)
@@ -164,12 +186,20 @@ public class TextTokenizerTests
     [Fact]
     public void Absurdly_long_tokens_are_refused()
     {
-        byte[] text = Encoding.UTF8.GetBytes(new string('a', 300_000));
+        var text = Encoding.UTF8.GetBytes(new string('a', 300_000));
         byte[] piece = [0x0A, .. Varint(text.Length), .. text];
         byte[] model = [0x0A, .. Varint(piece.Length), .. piece];
-        Assert.Contains("300000 characters", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("tokenizer.model", model))).Message, StringComparison.Ordinal);
-        byte[] line = Encoding.UTF8.GetBytes($"{Convert.ToBase64String(text)} 0\n");
-        Assert.Contains("line 1", Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("a.tiktoken", line))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "300000 characters",
+            Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("tokenizer.model", model))).Message,
+            StringComparison.Ordinal
+        );
+        var line = Encoding.UTF8.GetBytes($"{Convert.ToBase64String(text)} 0\n");
+        Assert.Contains(
+            "line 1",
+            Assert.Throws<ModelFormatException>(() => TokenizerFixtures.LoadFolder(("a.tiktoken", line))).Message,
+            StringComparison.Ordinal
+        );
 
         static byte[] Varint(int value)
         {
@@ -185,21 +215,23 @@ public class TextTokenizerTests
     {
         const int Seed = 31;
         Random random = new(Seed);
-        for (int round = 0; round < 60; round++)
+        for (var round = 0; round < 60; round++)
         {
             List<MergeRule> rules = [];
-            int symbols = 4;
-            for (int rank = 0; rank < 40; rank++)
+            var symbols = 4;
+            for (var rank = 0; rank < 40; rank++)
                 rules.Add(new MergeRule(random.Next(symbols), random.Next(symbols), rank / 2, symbols++));
             MergeTable table = new(rules);
             int[] input = [.. Enumerable.Range(0, random.Next(1, 400)).Select(_ => random.Next(4))];
             List<int> expected = [.. input];
             while (true)
             {
-                int best = MergeTable.NoRank, place = -1, result = 0;
-                for (int i = 0; i + 1 < expected.Count; i++)
+                int best = MergeTable.NoRank,
+                    place = -1,
+                    result = 0;
+                for (var i = 0; i + 1 < expected.Count; i++)
                 {
-                    int rank = table.Rank(expected[i], expected[i + 1], out int merged);
+                    var rank = table.Rank(expected[i], expected[i + 1], out var merged);
                     if (rank < best)
                         (best, place, result) = (rank, i, merged);
                 }
@@ -208,7 +240,7 @@ public class TextTokenizerTests
                 expected[place] = result;
                 expected.RemoveAt(place + 1);
             }
-            int count = new PairMerger(table).Merge(input);
+            var count = new PairMerger(table).Merge(input);
             Assert.Equal(expected, input[..count]);
         }
     }

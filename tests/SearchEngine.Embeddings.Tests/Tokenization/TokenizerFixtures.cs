@@ -8,7 +8,7 @@ internal static class TokenizerFixtures
     /// <summary>The lines of a text file that ends with a newline; a line may hold anything but that.</summary>
     public static string[] Lines(string path)
     {
-        string[] lines = File.ReadAllText(path).Split('\n');
+        var lines = File.ReadAllText(path).Split('\n');
         return lines[..^1];
     }
 
@@ -19,17 +19,20 @@ internal static class TokenizerFixtures
     /// <summary>A tokenizer from one vocabulary file and further files, in a temporary folder of its own.</summary>
     public static TextTokenizer Load(string vocabularyFile, params (string Name, string Content)[] files)
     {
-        string name = Path.GetExtension(vocabularyFile) == ".model" ? "tokenizer.model" : Path.GetFileName(vocabularyFile);
-        return LoadFolder([(name, File.ReadAllBytes(vocabularyFile)), .. files.Select(file => (file.Name, System.Text.Encoding.UTF8.GetBytes(file.Content)))]);
+        var name = Path.GetExtension(vocabularyFile) == ".model" ? "tokenizer.model" : Path.GetFileName(vocabularyFile);
+        return LoadFolder([
+            (name, File.ReadAllBytes(vocabularyFile)),
+            .. files.Select(file => (file.Name, System.Text.Encoding.UTF8.GetBytes(file.Content))),
+        ]);
     }
 
     /// <summary>A tokenizer from files with the given contents.</summary>
     public static TextTokenizer LoadFolder(params (string Name, byte[] Content)[] files)
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tokenizer");
+        var folder = Directory.CreateTempSubdirectory("tokenizer");
         try
         {
-            foreach ((string name, byte[] content) in files)
+            foreach ((var name, var content) in files)
                 File.WriteAllBytes(Path.Combine(folder.FullName, name), content);
             return TextTokenizer.Load(folder.FullName);
         }
@@ -44,14 +47,23 @@ internal static class TokenizerFixtures
     {
         string[] pools =
         [
-            "abcdefghij   ", "The quick brown fox isn't 12,345.67 years old; it's John's! ", "äöüßéèñ ﬁﬂ ½²³ ①Ａ", "日本語テキスト漢字 ",
-            "😀👩‍👩‍👧🇩🇪👍🏽 ", "\t\n\r \u00a0\u2003\u3000\u200b \u2581", "0123456789 .,;:!?'\"-_()[]{}<>/\\|@#$%^&*~`+=",
-            "עברית العربية हिन्दी ไทย ", "\u0301\u0308a\u0301e\u0308ﷺ", "𝐀𝒷𐍈𠮷 ", "\u0001\u0002\u007f\u0085\u2028\ufeff\ufffd", "'s't're've'm'll'd'S'LL ſK",
+            "abcdefghij   ",
+            "The quick brown fox isn't 12,345.67 years old; it's John's! ",
+            "äöüßéèñ ﬁﬂ ½²³ ①Ａ",
+            "日本語テキスト漢字 ",
+            "😀👩‍👩‍👧🇩🇪👍🏽 ",
+            "\t\n\r \u00a0\u2003\u3000\u200b \u2581",
+            "0123456789 .,;:!?'\"-_()[]{}<>/\\|@#$%^&*~`+=",
+            "עברית العربية हिन्दी ไทย ",
+            "\u0301\u0308a\u0301e\u0308ﷺ",
+            "𝐀𝒷𐍈𠮷 ",
+            "\u0001\u0002\u007f\u0085\u2028\ufeff\ufffd",
+            "'s't're've'm'll'd'S'LL ſK",
         ];
         System.Text.StringBuilder text = new();
-        int length = random.Next(maximumLength);
-        string pool = pools[random.Next(pools.Length)];
-        bool mixed = random.Next(2) == 0;
+        var length = random.Next(maximumLength);
+        var pool = pools[random.Next(pools.Length)];
+        var mixed = random.Next(2) == 0;
         while (text.Length < length)
         {
             System.Text.Rune[] runes = [.. (mixed ? pools[random.Next(pools.Length)] : pool).EnumerateRunes()];

@@ -12,15 +12,20 @@ public class TokenizerJsonTests
     [Fact]
     public void Byte_level_ids_equal_the_plain_algorithm()
     {
-        TextTokenizer llama3 = ToyBpe.Load(Llama3.Value.Json());
-        JsonObject json = Gpt2.Value.Json();
-        json["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true };
-        TextTokenizer gpt2 = ToyBpe.Load(json);
+        var llama3 = ToyBpe.Load(Llama3.Value.Json());
+        var json = Gpt2.Value.Json();
+        json["pre_tokenizer"] = new JsonObject
+        {
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["use_regex"] = true,
+        };
+        var gpt2 = ToyBpe.Load(json);
         Random random = new(71);
-        for (int i = 0; i < 800; i++)
+        for (var i = 0; i < 800; i++)
         {
             // "ſ" apart: .NET's expressions do not fold it, ours does (see WordSplitterTests).
-            string text = TokenizerFixtures.NastyText(random, 200).Replace("ſ", "s", StringComparison.Ordinal);
+            var text = TokenizerFixtures.NastyText(random, 200).Replace("ſ", "s", StringComparison.Ordinal);
             Assert.Equal(Llama3.Value.Encode(text), llama3.EncodeOrdinary(text));
             Assert.Equal(Gpt2.Value.Encode(text), gpt2.EncodeOrdinary(text));
             Assert.Equal(text, llama3.Decode(llama3.EncodeOrdinary(text)));
@@ -31,16 +36,21 @@ public class TokenizerJsonTests
     [Fact]
     public void Other_vocabulary_files_of_the_same_tokens_give_the_same_ids()
     {
-        (string vocabulary, string merges) = Gpt2.Value.Gpt2Files();
-        TextTokenizer pair = TokenizerFixtures.LoadFolder(("vocab.json", Encoding.UTF8.GetBytes(vocabulary)), ("merges.txt", Encoding.UTF8.GetBytes(merges)));
-        TextTokenizer tiktoken = TokenizerFixtures.LoadFolder(
-            ("toy.tiktoken", Encoding.UTF8.GetBytes(Gpt2.Value.Tiktoken())), ("config.json", """{"model_type": "gpt2"}"""u8.ToArray()));
-        JsonObject arrays = Gpt2.Value.Json();
+        (var vocabulary, var merges) = Gpt2.Value.Gpt2Files();
+        var pair = TokenizerFixtures.LoadFolder(
+            ("vocab.json", Encoding.UTF8.GetBytes(vocabulary)),
+            ("merges.txt", Encoding.UTF8.GetBytes(merges))
+        );
+        var tiktoken = TokenizerFixtures.LoadFolder(
+            ("toy.tiktoken", Encoding.UTF8.GetBytes(Gpt2.Value.Tiktoken())),
+            ("config.json", """{"model_type": "gpt2"}"""u8.ToArray())
+        );
+        var arrays = Gpt2.Value.Json();
         arrays["model"]!["merges"] = new JsonArray([.. Gpt2.Value.Merges.Select(merge => new JsonArray(merge.Left, merge.Right))]);
-        TextTokenizer json = ToyBpe.Load(arrays);
-        foreach (string text in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt")))
+        var json = ToyBpe.Load(arrays);
+        foreach (var text in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt")))
         {
-            int[] expected = Gpt2.Value.Encode(text);
+            var expected = Gpt2.Value.Encode(text);
             Assert.Equal(expected, pair.EncodeOrdinary(text));
             Assert.Equal(expected, json.EncodeOrdinary(text));
             // tiktoken takes a word that is a token whole, which merging reaches too when every token was made by merging.
@@ -51,12 +61,21 @@ public class TokenizerJsonTests
     [Fact]
     public void Tiktoken_ids_equal_those_of_Microsoft_ML_Tokenizers()
     {
-        byte[] content = Encoding.UTF8.GetBytes(Llama3.Value.Tiktoken());
-        TextTokenizer ours = TokenizerFixtures.LoadFolder(("toy.tiktoken", content), ("config.json", """{"model_type": "llama"}"""u8.ToArray()));
-        Microsoft.ML.Tokenizers.TiktokenTokenizer theirs = Microsoft.ML.Tokenizers.TiktokenTokenizer.Create(
-            new MemoryStream(content), new Microsoft.ML.Tokenizers.RegexPreTokenizer(new(WordSplitter.Llama3Pattern), null), null);
-        foreach (string text in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt")).Where(text => !text.Any(char.IsSurrogate)))
+        var content = Encoding.UTF8.GetBytes(Llama3.Value.Tiktoken());
+        var ours = TokenizerFixtures.LoadFolder(("toy.tiktoken", content), ("config.json", """{"model_type": "llama"}"""u8.ToArray()));
+        var theirs = Microsoft.ML.Tokenizers.TiktokenTokenizer.Create(
+            new MemoryStream(content),
+            new Microsoft.ML.Tokenizers.RegexPreTokenizer(new(WordSplitter.Llama3Pattern), null),
+            null
+        );
+        foreach (
+            var text in TokenizerFixtures
+                .Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"))
+                .Where(text => !text.Any(char.IsSurrogate))
+        )
+        {
             Assert.Equal(theirs.EncodeToIds(text), ours.EncodeOrdinary(text));
+        }
     }
 
     /// <summary>
@@ -67,14 +86,22 @@ public class TokenizerJsonTests
     [InlineData(true)]
     public void Sentence_piece_vocabulary_as_json_gives_the_ids_of_spm_encode(bool metaspace)
     {
-        TextTokenizer tokenizer = ToyBpe.Load(SentencePieceJson(metaspace));
-        string[] texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
-        int[][] expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.ids"));
-        for (int i = 0; i < texts.Length; i++)
+        var tokenizer = ToyBpe.Load(SentencePieceJson(metaspace));
+        var texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
+        var expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.ids"));
+        for (var i = 0; i < texts.Length; i++)
         {
             // Metaspace puts no mark in front of a mark, and texts with the vocabulary's control tokens have them recognised.
-            if ((metaspace && texts[i].StartsWith(' ')) || texts[i].StartsWith('▁') || texts[i].Contains("<s>") || texts[i].Contains("</s>") || texts[i].Contains("<unk>"))
+            if (
+                (metaspace && texts[i].StartsWith(' '))
+                || texts[i].StartsWith('▁')
+                || texts[i].Contains("<s>")
+                || texts[i].Contains("</s>")
+                || texts[i].Contains("<unk>")
+            )
+            {
                 continue;
+            }
             Assert.Equal(expected[i], tokenizer.EncodeOrdinary(texts[i]));
         }
         Assert.Equal("decoded  again 日本 😀", tokenizer.Decode(tokenizer.Encode("decoded  again 日本 😀", 100).Ids));
@@ -82,7 +109,8 @@ public class TokenizerJsonTests
     }
 
     /// <summary>
-    /// The conversion that the tokenizer.json of unigram models is made by (pieces with scores, compiled rules, folded spaces, Metaspace), done
+    /// The conversion that the tokenizer.json of unigram models is made by (pieces with scores, compiled rules, folded spaces, Metaspace),
+    /// done
     /// to SentencePiece models of ours: same ids as spm_encode.
     /// </summary>
     [Theory]
@@ -91,16 +119,23 @@ public class TokenizerJsonTests
     [InlineData("unigram-symbols", false)]
     public void Unigram_vocabulary_as_json_gives_the_ids_of_spm_encode(string name, bool whitespaceSplit)
     {
-        SentencePieceModel model = SentencePieceModel.Parse(name, File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, name + ".model")));
-        TextTokenizer tokenizer = ToyBpe.Load(UnigramJson(model, whitespaceSplit));
-        string[] texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
-        int[][] expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, name + ".ids"));
-        int compared = 0;
-        for (int i = 0; i < texts.Length; i++)
+        var model = SentencePieceModel.Parse(name, File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, name + ".model")));
+        var tokenizer = ToyBpe.Load(UnigramJson(model, whitespaceSplit));
+        var texts = TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"));
+        var expected = TokenizerFixtures.Ids(Path.Combine(TokenizerFixtures.Folder, name + ".ids"));
+        var compared = 0;
+        for (var i = 0; i < texts.Length; i++)
         {
             // The tokenizers library takes rules grapheme by grapheme, added tokens and marks out of the text; SentencePiece does not.
-            if (texts[i].Contains('▁') || texts[i].Contains('<') || texts[i].Any(c => c is > '\u024f' or < ' ' or (>= '\u007f' and < '\u00a0')) || model.Pieces.Any(p => p.Type == SentencePieceType.UserDefined && texts[i].Contains(p.Text)))
+            if (
+                texts[i].Contains('▁')
+                || texts[i].Contains('<')
+                || texts[i].Any(c => c is > '\u024f' or < ' ' or (>= '\u007f' and < '\u00a0'))
+                || model.Pieces.Any(p => p.Type == SentencePieceType.UserDefined && texts[i].Contains(p.Text))
+            )
+            {
                 continue;
+            }
             Assert.Equal(expected[i], tokenizer.EncodeOrdinary(texts[i]));
             compared++;
         }
@@ -117,33 +152,65 @@ public class TokenizerJsonTests
     [InlineData("type", "\"WordLevel\"", "WordLevel")]
     public void Unigram_models_that_cannot_be_followed_are_refused_by_name(string field, string value, string named)
     {
-        SentencePieceModel model = SentencePieceModel.Parse("symbols", File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")));
-        JsonObject json = UnigramJson(model, whitespaceSplit: false);
+        var model = SentencePieceModel.Parse("symbols", File.ReadAllBytes(Path.Combine(TokenizerFixtures.Folder, "unigram-symbols.model")));
+        var json = UnigramJson(model, whitespaceSplit: false);
         json["model"]![field] = JsonNode.Parse(value);
         Assert.Contains(named, Assert.Throws<ModelFormatException>(() => ToyBpe.Load(json)).Message, StringComparison.Ordinal);
     }
 
     private static JsonObject UnigramJson(SentencePieceModel model, bool whitespaceSplit)
     {
-        JsonObject metaspace = new() { ["type"] = "Metaspace", ["replacement"] = "▁", ["prepend_scheme"] = "always", ["split"] = true };
-        JsonArray normalizers = new(new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(model.CharacterMap) });
+        JsonObject metaspace = new()
+        {
+            ["type"] = "Metaspace",
+            ["replacement"] = "▁",
+            ["prepend_scheme"] = "always",
+            ["split"] = true,
+        };
+        JsonArray normalizers = new(
+            new JsonObject { ["type"] = "Precompiled", ["precompiled_charsmap"] = Convert.ToBase64String(model.CharacterMap) }
+        );
         if (!whitespaceSplit)
         {
-            normalizers.Add(new JsonObject { ["type"] = "Strip", ["strip_left"] = true, ["strip_right"] = true });
-            normalizers.Add(new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["Regex"] = " {2,}" }, ["content"] = " " });
+            normalizers.Add(
+                new JsonObject
+                {
+                    ["type"] = "Strip",
+                    ["strip_left"] = true,
+                    ["strip_right"] = true,
+                }
+            );
+            normalizers.Add(
+                new JsonObject
+                {
+                    ["type"] = "Replace",
+                    ["pattern"] = new JsonObject { ["Regex"] = " {2,}" },
+                    ["content"] = " ",
+                }
+            );
         }
         return new JsonObject
         {
             ["version"] = "1.0",
-            ["added_tokens"] = new JsonArray([.. model.Pieces.Select((piece, id) => (piece, id))
-                .Where(item => item.piece.Type is SentencePieceType.Control or SentencePieceType.Unknown).Select(item => ToyBpe.Added(item.piece.Text, item.id))]),
+            ["added_tokens"] = new JsonArray([
+                .. model
+                    .Pieces.Select((piece, id) => (piece, id))
+                    .Where(item => item.piece.Type is SentencePieceType.Control or SentencePieceType.Unknown)
+                    .Select(item => ToyBpe.Added(item.piece.Text, item.id)),
+            ]),
             ["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = normalizers },
             ["pre_tokenizer"] = whitespaceSplit
-                ? new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray(new JsonObject { ["type"] = "WhitespaceSplit" }, metaspace) }
+                ? new JsonObject
+                {
+                    ["type"] = "Sequence",
+                    ["pretokenizers"] = new JsonArray(new JsonObject { ["type"] = "WhitespaceSplit" }, metaspace),
+                }
                 : metaspace,
             ["model"] = new JsonObject
             {
-                ["type"] = "Unigram", ["unk_id"] = model.UnkId, ["byte_fallback"] = model.ByteFallback,
+                ["type"] = "Unigram",
+                ["unk_id"] = model.UnkId,
+                ["byte_fallback"] = model.ByteFallback,
                 ["vocab"] = new JsonArray([.. model.Pieces.Select(piece => new JsonArray(piece.Text, piece.Score))]),
             },
         };
@@ -152,9 +219,9 @@ public class TokenizerJsonTests
     [Fact]
     public void Ignore_merges_takes_a_word_that_is_a_token_whole()
     {
-        JsonObject json = Llama3.Value.Json();
+        var json = Llama3.Value.Json();
         json["model"]!["vocab"]!["Ġunmergeable"] = 5000;
-        string text = "an unmergeable token";
+        var text = "an unmergeable token";
         Assert.DoesNotContain(5000, ToyBpe.Load((JsonObject)json.DeepClone()).EncodeOrdinary(text));
         json["model"]!["ignore_merges"] = true;
         Assert.Contains(5000, ToyBpe.Load(json).EncodeOrdinary(text));
@@ -163,12 +230,16 @@ public class TokenizerJsonTests
     [Fact]
     public void Added_tokens_are_cut_out_first()
     {
-        JsonObject json = Llama3.Value.Json();
+        var json = Llama3.Value.Json();
         json["added_tokens"] = new JsonArray(
-            ToyBpe.Added("<|end|>", 1000), ToyBpe.Added("<|end|>more", 1001), ToyBpe.Added("<mask>", 1002, lstrip: true, rstrip: true),
-            ToyBpe.Added("word", 1003, special: false, singleWord: true), ToyBpe.Added("Ａ", 1004, special: false, normalized: true));
+            ToyBpe.Added("<|end|>", 1000),
+            ToyBpe.Added("<|end|>more", 1001),
+            ToyBpe.Added("<mask>", 1002, lstrip: true, rstrip: true),
+            ToyBpe.Added("word", 1003, special: false, singleWord: true),
+            ToyBpe.Added("Ａ", 1004, special: false, normalized: true)
+        );
         json["normalizer"] = new JsonObject { ["type"] = "NFKC" };
-        TextTokenizer tokenizer = ToyBpe.Load(json);
+        var tokenizer = ToyBpe.Load(json);
         int[] Ids(string text) => Llama3.Value.Encode(text);
         Assert.Equal([.. Ids("x"), 1000, .. Ids(" y")], tokenizer.EncodeOrdinary("x<|end|> y"));
         Assert.Equal([1001, 1000], tokenizer.EncodeOrdinary("<|end|>more<|end|>"));
@@ -184,15 +255,25 @@ public class TokenizerJsonTests
     [Fact]
     public void Digits_and_prefix_space_are_honoured()
     {
-        JsonObject json = Gpt2.Value.Json();
-        json["pre_tokenizer"] = JsonNode.Parse("""
+        var json = Gpt2.Value.Json();
+        json["pre_tokenizer"] = JsonNode.Parse(
+            """
             {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true}, {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}]}
-            """);
-        TextTokenizer digits = ToyBpe.Load((JsonObject)json.DeepClone());
-        Assert.Equal([.. Gpt2.Value.Encode("in "), .. Gpt2.Value.Encode("2"), .. Gpt2.Value.Encode("0"), .. Gpt2.Value.Encode("²"), .. Gpt2.Value.Encode(" a")],
-            digits.EncodeOrdinary("in 20² a"));
+            """
+        );
+        var digits = ToyBpe.Load((JsonObject)json.DeepClone());
+        Assert.Equal(
+            [
+                .. Gpt2.Value.Encode("in "),
+                .. Gpt2.Value.Encode("2"),
+                .. Gpt2.Value.Encode("0"),
+                .. Gpt2.Value.Encode("²"),
+                .. Gpt2.Value.Encode(" a"),
+            ],
+            digits.EncodeOrdinary("in 20² a")
+        );
         json["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "use_regex": true}""");
-        TextTokenizer spaced = ToyBpe.Load(json);
+        var spaced = ToyBpe.Load(json);
         Assert.Equal(Gpt2.Value.Encode(" text"), spaced.EncodeOrdinary("text"));
         Assert.Equal(Gpt2.Value.Encode(" text"), spaced.EncodeOrdinary(" text"));
         Assert.Equal("text", spaced.Decode(spaced.EncodeOrdinary("text")));
@@ -201,26 +282,34 @@ public class TokenizerJsonTests
     [Fact]
     public void Templates_and_their_flags_are_honoured()
     {
-        JsonObject json = Llama3.Value.Json();
+        var json = Llama3.Value.Json();
         json["added_tokens"] = new JsonArray(ToyBpe.Added("<b>", 1000), ToyBpe.Added("<e>", 1001));
-        json["post_processor"] = JsonNode.Parse("""
+        json["post_processor"] = JsonNode.Parse(
+            """
             {"type": "Sequence", "processors": [{"type": "ByteLevel"}, {"type": "TemplateProcessing",
               "single": [{"SpecialToken": {"id": "<b>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<e>", "type_id": 0}}],
               "pair": [], "special_tokens": {"<b>": {"id": "<b>", "ids": [1000], "tokens": ["<b>"]}, "<e>": {"id": "<e>", "ids": [1001], "tokens": ["<e>"]}}}]}
-            """);
-        int[] text = Llama3.Value.Encode("text");
-        TextTokenizer plain = ToyBpe.Load((JsonObject)json.DeepClone());
+            """
+        );
+        var text = Llama3.Value.Encode("text");
+        var plain = ToyBpe.Load((JsonObject)json.DeepClone());
         Assert.Equal([1000, .. text, 1001], plain.Encode("text", 100).Ids);
         Assert.Equal((1000, 1001), (plain.BosId, plain.EosId));
         Assert.Equal([1000, 1001], plain.Encode("", 100).Ids);
-        string tokens = "\"bos_token\": \"<b>\", \"eos_token\": \"<e>\"";
-        TextTokenizer without = ToyBpe.Load((JsonObject)json.DeepClone(), ("tokenizer_config.json", "{\"add_eos_token\": false, \"tokenizer_class\": \"LlamaTokenizer\", " + tokens + "}"));
+        var tokens = "\"bos_token\": \"<b>\", \"eos_token\": \"<e>\"";
+        var without = ToyBpe.Load(
+            (JsonObject)json.DeepClone(),
+            ("tokenizer_config.json", "{\"add_eos_token\": false, \"tokenizer_class\": \"LlamaTokenizer\", " + tokens + "}")
+        );
         Assert.Equal([1000, .. text], without.Encode("text", 100).Ids);
         // Other classes leave the post-processor alone.
-        TextTokenizer other = ToyBpe.Load((JsonObject)json.DeepClone(), ("tokenizer_config.json", "{\"add_bos_token\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\", " + tokens + "}"));
+        var other = ToyBpe.Load(
+            (JsonObject)json.DeepClone(),
+            ("tokenizer_config.json", "{\"add_bos_token\": false, \"tokenizer_class\": \"PreTrainedTokenizerFast\", " + tokens + "}")
+        );
         Assert.Equal([1000, .. text, 1001], other.Encode("text", 100).Ids);
         json["post_processor"] = null;
-        TextTokenizer added = ToyBpe.Load(json, ("tokenizer_config.json", "{\"add_bos_token\": true, \"add_eos_token\": true, " + tokens + "}"));
+        var added = ToyBpe.Load(json, ("tokenizer_config.json", "{\"add_bos_token\": true, \"add_eos_token\": true, " + tokens + "}"));
         Assert.Equal([1000, .. text, 1001], added.Encode("text", 100).Ids);
     }
 
@@ -239,21 +328,25 @@ public class TokenizerJsonTests
     [InlineData("normalizer", "{\"type\": \"Precompiled\"}", "Precompiled")]
     [InlineData("normalizer", "{\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Nmt\"}]}", "Nmt")]
     [InlineData("pre_tokenizer", "{\"type\": \"FixedLength\"}", "FixedLength")]
-    [InlineData("pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": \"Isolated\", \"invert\": false}", "'('")]
+    [InlineData(
+        "pre_tokenizer",
+        "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": \"Isolated\", \"invert\": false}",
+        "'('"
+    )]
     [InlineData("post_processor", "{\"type\": \"Unheard\"}", "Unheard")]
     [InlineData("post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [], \"special_tokens\": {}}", "0 times")]
     [InlineData("added_tokens", "[{\"content\": \"x\"}]", "not a tokenizer")]
     public void Unsupported_or_damaged_parts_are_refused_by_name(string place, string value, string expected, string? cleared = null)
     {
-        JsonObject json = Llama3.Value.Json();
+        var json = Llama3.Value.Json();
         JsonNode parent = json;
-        string[] names = place.Split('.');
-        foreach (string name in names[..^1])
+        var names = place.Split('.');
+        foreach (var name in names[..^1])
             parent = parent[name]!;
         parent[names[^1]] = JsonNode.Parse(value);
         if (cleared is not null)
             json[cleared] = null;
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(json));
+        var error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(json));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.EndsWith("tokenizer.json", error.Path, StringComparison.Ordinal);
     }
@@ -264,26 +357,48 @@ public class TokenizerJsonTests
     {
         const int Seed = 1234;
         Random random = new(Seed);
-        JsonObject good = new ToyBpe(WordSplitter.Gpt2Pattern, mergeCount: 5).Json();
+        var good = new ToyBpe(WordSplitter.Gpt2Pattern, mergeCount: 5).Json();
         good["added_tokens"] = new JsonArray(ToyBpe.Added("<b>", 1000), ToyBpe.Added("<e>", 1001, normalized: true));
-        good["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"String": "x"}, "content": "y"}, {"type": "Prepend", "prepend": "z"}, {"type": "Strip", "strip_left": true, "strip_right": false}]}""");
-        good["post_processor"] = JsonNode.Parse("""
+        good["normalizer"] = JsonNode.Parse(
+            """{"type": "Sequence", "normalizers": [{"type": "NFC"}, {"type": "Replace", "pattern": {"String": "x"}, "content": "y"}, {"type": "Prepend", "prepend": "z"}, {"type": "Strip", "strip_left": true, "strip_right": false}]}"""
+        );
+        good["post_processor"] = JsonNode.Parse(
+            """
             {"type": "Sequence", "processors": [{"type": "RobertaProcessing", "cls": ["<b>", 1000], "sep": ["<e>", 1001]}, {"type": "TemplateProcessing",
               "single": [{"SpecialToken": {"id": "<b>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
               "special_tokens": {"<b>": {"id": "<b>", "ids": [1000], "tokens": ["<b>"]}}}]}
-            """);
+            """
+        );
         ToyBpe.Load((JsonObject)good.DeepClone());
-        string[] values = ["null", "0", "-1", "1e30", "2147483647", "true", "\"\"", "\"x\"", "\"(\"", "[]", "{}", "[[]]", "[{}]", "{\"type\": \"Sequence\"}", "{\"type\": 7}"];
-        int refused = 0;
-        for (int round = 0; round < 400; round++)
+        string[] values =
+        [
+            "null",
+            "0",
+            "-1",
+            "1e30",
+            "2147483647",
+            "true",
+            "\"\"",
+            "\"x\"",
+            "\"(\"",
+            "[]",
+            "{}",
+            "[[]]",
+            "[{}]",
+            "{\"type\": \"Sequence\"}",
+            "{\"type\": 7}",
+        ];
+        var refused = 0;
+        for (var round = 0; round < 400; round++)
         {
-            JsonObject bad = (JsonObject)good.DeepClone();
+            var bad = (JsonObject)good.DeepClone();
             JsonNode[] places = [.. Descendants(bad)];
             // The vocabulary has most of the nodes; one place in ten is enough for it.
-            JsonNode place = places[random.Next(places.Length)];
+            var place = places[random.Next(places.Length)];
             if (round % 10 != 0 && place.GetPath().Contains("vocab", StringComparison.Ordinal))
                 place = places.Where(node => !node.GetPath().Contains("vocab", StringComparison.Ordinal)).ElementAt(random.Next(60));
-            string path = place.GetPath(), value = values[random.Next(values.Length)];
+            string path = place.GetPath(),
+                value = values[random.Next(values.Length)];
             place.ReplaceWith(JsonNode.Parse(value));
             try
             {
@@ -304,37 +419,52 @@ public class TokenizerJsonTests
     [Fact]
     public void Vocabulary_larger_than_the_model_is_refused()
     {
-        ModelFormatException error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(Llama3.Value.Json(), ("config.json", """{"vocab_size": 300}""")));
+        var error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(Llama3.Value.Json(), ("config.json", """{"vocab_size": 300}""")));
         Assert.Contains("300 embeddings", error.Message, StringComparison.Ordinal);
-        error = Assert.Throws<ModelFormatException>(() => ToyBpe.Load(Llama3.Value.Json(), ("tokenizer_config.json", """{"bos_token": "<other>"}""")));
+        error = Assert.Throws<ModelFormatException>(() =>
+            ToyBpe.Load(Llama3.Value.Json(), ("tokenizer_config.json", """{"bos_token": "<other>"}"""))
+        );
         Assert.Contains("<other>", error.Message, StringComparison.Ordinal);
     }
 
     internal static JsonObject SentencePieceJson(bool metaspace)
     {
-        string path = Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model");
-        SentencePieceModel model = SentencePieceModel.Parse(path, File.ReadAllBytes(path));
+        var path = Path.Combine(TokenizerFixtures.Folder, "bpe-bytes.model");
+        var model = SentencePieceModel.Parse(path, File.ReadAllBytes(path));
         Dictionary<string, int> ids = new(StringComparer.Ordinal);
         JsonObject vocabulary = [];
-        for (int id = 0; id < model.Pieces.Count; id++)
+        for (var id = 0; id < model.Pieces.Count; id++)
         {
             ids.Add(model.Pieces[id].Text, id);
             vocabulary.Add(model.Pieces[id].Text, id);
         }
-        IEnumerable<string> merges = model.Pieces.Where(piece => piece.Type == SentencePieceType.Normal).OrderByDescending(piece => piece.Score)
-            .SelectMany(piece => Enumerable.Range(1, piece.Text.Length - 1)
-                .Select(cut => (Left: piece.Text[..cut], Right: piece.Text[cut..]))
-                .Where(pair => ids.ContainsKey(pair.Left) && ids.ContainsKey(pair.Right))
-                .Select(pair => $"{pair.Left} {pair.Right}"));
+        var merges = model
+            .Pieces.Where(piece => piece.Type == SentencePieceType.Normal)
+            .OrderByDescending(piece => piece.Score)
+            .SelectMany(piece =>
+                Enumerable
+                    .Range(1, piece.Text.Length - 1)
+                    .Select(cut => (Left: piece.Text[..cut], Right: piece.Text[cut..]))
+                    .Where(pair => ids.ContainsKey(pair.Left) && ids.ContainsKey(pair.Right))
+                    .Select(pair => $"{pair.Left} {pair.Right}")
+            );
         return new JsonObject
         {
             ["added_tokens"] = new JsonArray(ToyBpe.Added("<unk>", 0), ToyBpe.Added("<s>", 1), ToyBpe.Added("</s>", 2)),
-            ["normalizer"] = metaspace ? null : JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
-            ["pre_tokenizer"] = metaspace ? JsonNode.Parse("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""") : null,
-            ["post_processor"] = JsonNode.Parse("""
+            ["normalizer"] = metaspace
+                ? null
+                : JsonNode.Parse(
+                    """{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""
+                ),
+            ["pre_tokenizer"] = metaspace
+                ? JsonNode.Parse("""{"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": false}""")
+                : null,
+            ["post_processor"] = JsonNode.Parse(
+                """
                 {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
                  "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}
-                """),
+                """
+            ),
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE",
@@ -349,7 +479,7 @@ public class TokenizerJsonTests
 
     private static IEnumerable<JsonNode> Descendants(JsonNode node)
     {
-        IEnumerable<JsonNode?> children = node switch
+        var children = node switch
         {
             JsonObject o => o.Select(pair => pair.Value),
             JsonArray a => a,

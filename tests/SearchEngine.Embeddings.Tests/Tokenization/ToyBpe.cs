@@ -20,7 +20,7 @@ internal sealed class ToyBpe
     {
         Pattern = pattern;
         _splitter = new PatternSplitter(new CodePointRegex(pattern), SplitBehavior.Isolated, invert: false);
-        for (int b = 0; b < 256; b++)
+        for (var b = 0; b < 256; b++)
             _ids.Add(ByteAlphabet.Char((byte)b).ToString(), b);
         Train(mergeCount);
     }
@@ -37,15 +37,16 @@ internal sealed class ToyBpe
     public int[] Encode(string text)
     {
         List<int> ids = [];
-        foreach (string word in Words(text))
+        foreach (var word in Words(text))
         {
             List<string> symbols = [.. word.Select(c => c.ToString())];
             while (true)
             {
-                int best = int.MaxValue, place = -1;
-                for (int i = 0; i + 1 < symbols.Count; i++)
+                int best = int.MaxValue,
+                    place = -1;
+                for (var i = 0; i + 1 < symbols.Count; i++)
                 {
-                    if (_ranks.TryGetValue((symbols[i], symbols[i + 1]), out int rank) && rank < best)
+                    if (_ranks.TryGetValue((symbols[i], symbols[i + 1]), out var rank) && rank < best)
                         (best, place) = (rank, i);
                 }
                 if (place < 0)
@@ -62,7 +63,7 @@ internal sealed class ToyBpe
     public JsonObject Json()
     {
         JsonObject vocabulary = [];
-        foreach ((string token, int id) in _ids)
+        foreach ((var token, var id) in _ids)
             vocabulary.Add(token, id);
         return new JsonObject
         {
@@ -75,8 +76,21 @@ internal sealed class ToyBpe
             {
                 ["type"] = "Sequence",
                 ["pretokenizers"] = new JsonArray(
-                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Pattern }, ["behavior"] = "Isolated", ["invert"] = false },
-                    new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false }),
+                    new JsonObject
+                    {
+                        ["type"] = "Split",
+                        ["pattern"] = new JsonObject { ["Regex"] = Pattern },
+                        ["behavior"] = "Isolated",
+                        ["invert"] = false,
+                    },
+                    new JsonObject
+                    {
+                        ["type"] = "ByteLevel",
+                        ["add_prefix_space"] = false,
+                        ["trim_offsets"] = true,
+                        ["use_regex"] = false,
+                    }
+                ),
             },
             ["post_processor"] = null,
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
@@ -97,56 +111,75 @@ internal sealed class ToyBpe
     }
 
     /// <summary>The vocabulary in tiktoken's format.</summary>
-    public string Tiktoken() => string.Concat(_ids.OrderBy(pair => pair.Value)
-        .Select(pair => $"{Convert.ToBase64String(ByteAlphabet.Read(pair.Key)!)} {pair.Value}\n"));
+    public string Tiktoken() =>
+        string.Concat(
+            _ids.OrderBy(pair => pair.Value).Select(pair => $"{Convert.ToBase64String(ByteAlphabet.Read(pair.Key)!)} {pair.Value}\n")
+        );
 
     /// <summary>The vocabulary as vocab.json, and its merges as merges.txt.</summary>
     public (string Vocabulary, string Merges) Gpt2Files() =>
         (JsonSerializer.Serialize(_ids), "#version: 0.2\n" + string.Concat(_merges.Select(merge => $"{merge.Left} {merge.Right}\n")));
 
     /// <summary>An added token of tokenizer.json.</summary>
-    public static JsonObject Added(string content, int id, bool special = true, bool lstrip = false, bool rstrip = false, bool singleWord = false, bool normalized = false) => new()
-    {
-        ["id"] = id,
-        ["content"] = content,
-        ["single_word"] = singleWord,
-        ["lstrip"] = lstrip,
-        ["rstrip"] = rstrip,
-        ["normalized"] = normalized,
-        ["special"] = special,
-    };
+    public static JsonObject Added(
+        string content,
+        int id,
+        bool special = true,
+        bool lstrip = false,
+        bool rstrip = false,
+        bool singleWord = false,
+        bool normalized = false
+    ) =>
+        new()
+        {
+            ["id"] = id,
+            ["content"] = content,
+            ["single_word"] = singleWord,
+            ["lstrip"] = lstrip,
+            ["rstrip"] = rstrip,
+            ["normalized"] = normalized,
+            ["special"] = special,
+        };
 
     public static TextTokenizer Load(JsonObject json, params (string Name, string Content)[] files) =>
-        TokenizerFixtures.LoadFolder([("tokenizer.json", Encoding.UTF8.GetBytes(json.ToJsonString())), .. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content)))]);
+        TokenizerFixtures.LoadFolder([
+            ("tokenizer.json", Encoding.UTF8.GetBytes(json.ToJsonString())),
+            .. files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content))),
+        ]);
 
     private IEnumerable<string> Words(string text)
     {
         PooledBuffer<TextPiece> pieces = new(16);
         _splitter.Split(text, ref pieces);
-        TextPiece[] all = pieces.Span.ToArray();
+        var all = pieces.Span.ToArray();
         pieces.Dispose();
         return all.Select(piece => ByteAlphabet.Write(Encoding.UTF8.GetBytes(text.Substring(piece.Start, piece.Length))));
     }
 
     private void Train(int mergeCount)
     {
-        List<List<string>> words = [.. TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"))
-            .SelectMany(Words).Select(word => word.Select(c => c.ToString()).ToList())];
+        List<List<string>> words =
+        [
+            .. TokenizerFixtures
+                .Lines(Path.Combine(TokenizerFixtures.Folder, "texts.txt"))
+                .SelectMany(Words)
+                .Select(word => word.Select(c => c.ToString()).ToList()),
+        ];
         while (_merges.Count < mergeCount)
         {
             Dictionary<(string, string), int> counts = [];
-            foreach (List<string> word in words)
+            foreach (var word in words)
             {
-                for (int i = 0; i + 1 < word.Count; i++)
+                for (var i = 0; i + 1 < word.Count; i++)
                     counts[(word[i], word[i + 1])] = counts.GetValueOrDefault((word[i], word[i + 1])) + 1;
             }
             (string Left, string Right) best = counts.MaxBy(pair => (pair.Value, pair.Key)).Key;
             _ranks.Add(best, _merges.Count);
             _merges.Add(best);
             _ids.TryAdd(best.Left + best.Right, _ids.Count);
-            foreach (List<string> word in words)
+            foreach (var word in words)
             {
-                for (int i = 0; i + 1 < word.Count; i++)
+                for (var i = 0; i + 1 < word.Count; i++)
                 {
                     if (word[i] == best.Left && word[i + 1] == best.Right)
                     {

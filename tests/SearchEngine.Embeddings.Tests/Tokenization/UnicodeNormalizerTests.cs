@@ -4,17 +4,19 @@ using Xunit;
 
 namespace SearchEngine.Embeddings.Tests.Tokenization;
 
-/// <summary>Normalisation forms equal to those of Python's unicodedata 14.0 on random strings of everything that composes or decomposes.</summary>
+/// <summary>
+/// Normalisation forms equal to those of Python's unicodedata 14.0 on random strings of everything that composes or decomposes.
+/// </summary>
 public class UnicodeNormalizerTests
 {
     [Fact]
     public void Forms_equal_the_reference()
     {
-        int count = 0;
-        foreach (string line in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "normalization.txt")))
+        var count = 0;
+        foreach (var line in TokenizerFixtures.Lines(Path.Combine(TokenizerFixtures.Folder, "normalization.txt")))
         {
             string[] texts = [.. line.Split(';').Select(Text)];
-            for (int form = 0; form < 4; form++)
+            for (var form = 0; form < 4; form++)
                 Assert.Equal(Codes(texts[form + 1]), Codes(UnicodeNormalizer.Normalize(texts[0], (UnicodeForm)form).ToString()));
             count++;
         }
@@ -32,10 +34,11 @@ public class UnicodeNormalizerTests
     private static string Text(string codes)
     {
         StringBuilder text = new();
-        foreach (string code in codes.Split(' '))
+        foreach (var code in codes.Split(' '))
             text.Append(char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
         return text.ToString();
     }
 
-    private static string Codes(string text) => string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X", CultureInfo.InvariantCulture)));
+    private static string Codes(string text) =>
+        string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X", CultureInfo.InvariantCulture)));
 }

@@ -13,12 +13,12 @@ public class WordSplitterTests
     public void Scanner_equals_its_pattern(string pattern)
     {
         PatternSplitter expression = new(new CodePointRegex(pattern), SplitBehavior.Isolated, invert: false);
-        WordSplitter scanner = WordSplitter.ForPattern(pattern)!;
+        var scanner = WordSplitter.ForPattern(pattern)!;
         const int Seed = 20240417;
         Random random = new(Seed);
-        for (int i = 0; i < 4000; i++)
+        for (var i = 0; i < 4000; i++)
         {
-            string text = TokenizerFixtures.NastyText(random);
+            var text = TokenizerFixtures.NastyText(random);
             Assert.Equal($"seed {Seed}, {i}: " + Pieces(expression, text), $"seed {Seed}, {i}: " + Pieces(scanner, text));
         }
     }
@@ -30,7 +30,10 @@ public class WordSplitterTests
     [InlineData(SplitBehavior.MergedWithNext, "the|-final|-|-countdown")]
     [InlineData(SplitBehavior.Contiguous, "the|-|final|--|countdown")]
     public void Behaviours_are_those_of_the_format(object behavior, string expected) =>
-        Assert.Equal(expected, Pieces(new PatternSplitter(new CodePointRegex("-"), (SplitBehavior)behavior, invert: false), "the-final--countdown"));
+        Assert.Equal(
+            expected,
+            Pieces(new PatternSplitter(new CodePointRegex("-"), (SplitBehavior)behavior, invert: false), "the-final--countdown")
+        );
 
     [Fact]
     public void Characters_outside_the_basic_plane_have_their_class()
@@ -44,7 +47,7 @@ public class WordSplitterTests
     {
         PooledBuffer<TextPiece> pieces = new(16);
         splitter.Split(text, ref pieces);
-        string result = string.Join('|', pieces.Span.ToArray().Select(piece => text.Substring(piece.Start, piece.Length)));
+        var result = string.Join('|', pieces.Span.ToArray().Select(piece => text.Substring(piece.Start, piece.Length)));
         pieces.Dispose();
         return result;
     }

@@ -8,7 +8,9 @@ namespace SearchEngine.Ingestion.Tests.Formats;
 public sealed class FuzzTests : IDisposable
 {
     /// <summary>More rounds for a longer run, as docs/cli.md says.</summary>
-    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("SEARCHENGINE_FUZZ_ROUNDS"), out var rounds) ? rounds : 25;
+    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("SEARCHENGINE_FUZZ_ROUNDS"), out var rounds)
+        ? rounds
+        : 25;
 
     /// <summary>Far above what a small file takes on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -54,7 +56,9 @@ public sealed class FuzzTests : IDisposable
         }
 
         yield return Encoding.UTF8.GetBytes(@"{\rtf1\ansi {\b bold} \'e9 \u8364? \par {\*\x y}}");
-        yield return Encoding.UTF8.GetBytes("a,b\n\"x\"\"y\",2\n{\"cells\":[{\"source\":[\"x\"]}]}\n<a><b c='d'>e</b></a>\nFrom x\nSubject: y\n\nz\n");
+        yield return Encoding.UTF8.GetBytes(
+            "a,b\n\"x\"\"y\",2\n{\"cells\":[{\"source\":[\"x\"]}]}\n<a><b c='d'>e</b></a>\nFrom x\nSubject: y\n\nz\n"
+        );
         yield return [.. File.ReadAllBytes(cases.First(c => c.EndsWith(".docx", StringComparison.Ordinal)))];
     }
 

@@ -8,7 +8,13 @@ public sealed class CorpusTests
 {
     private static readonly IngestionOptions Named = new() { NamedRoots = true };
 
-    private static string Lines(int from, int to) => string.Join("\n\n", Enumerable.Range(from, to - from).Select(i => $"Paragraph number{i} " + string.Join(' ', Enumerable.Repeat("word" + i, 30)) + "."));
+    private static string Lines(int from, int to) =>
+        string.Join(
+            "\n\n",
+            Enumerable
+                .Range(from, to - from)
+                .Select(i => $"Paragraph number{i} " + string.Join(' ', Enumerable.Repeat("word" + i, 30)) + ".")
+        );
 
     [Fact]
     public async Task A_moved_corpus_keeps_its_names_and_a_moved_file_its_vectors()
@@ -67,7 +73,8 @@ public sealed class CorpusTests
     public async Task Unchanged_chunks_of_a_changed_file_are_not_embedded_again()
     {
         await using var fixture = await IngestionFixture.CreateAsync();
-        string Records(int from) => string.Concat(Enumerable.Range(from, 200 - from).Select(i => $"{{\"id\":\"d{i}\",\"text\":\"record number {i}\"}}\n"));
+        string Records(int from) =>
+            string.Concat(Enumerable.Range(from, 200 - from).Select(i => $"{{\"id\":\"d{i}\",\"text\":\"record number {i}\"}}\n"));
         fixture.Files.Write("a.jsonl", Records(1));
         await fixture.IngestAsync(new IngestionOptions { BatchChunks = 16 });
         var embedded = fixture.Embedder.TextCount;
@@ -154,13 +161,21 @@ public sealed class CorpusTests
             await fresh.OpenAsync();
             await fresh.IngestAsync(Named, docs);
             Assert.Equal(Contents(fresh), Contents(fixture));
-            Assert.Equal(new DocumentCatalog(fresh.Collection).List().Select(f => f.Source), new DocumentCatalog(fixture.Collection).List().Select(f => f.Source));
+            Assert.Equal(
+                new DocumentCatalog(fresh.Collection).List().Select(f => f.Source),
+                new DocumentCatalog(fixture.Collection).List().Select(f => f.Source)
+            );
         }
     }
 
     /// <summary>Texts with headings, whichever of the files with one content owns them.</summary>
     private static List<string> Contents(IngestionFixture fixture) =>
-        [.. fixture.Collection.Query(new RecordQuery()).Select(d => $"{d["title"]}/{d["heading"]}/{d["text"]}").Order(StringComparer.Ordinal)];
+        [
+            .. fixture
+                .Collection.Query(new RecordQuery())
+                .Select(d => $"{d["title"]}/{d["heading"]}/{d["text"]}")
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Fact]
     public async Task A_text_that_cannot_be_embedded_costs_its_file_alone()
@@ -168,7 +183,12 @@ public sealed class CorpusTests
         await using var fixture = await IngestionFixture.CreateAsync(new PoisonedEmbedder());
         for (var i = 0; i < 30; i++)
         {
-            fixture.Files.Write($"{i:00}.md", i == 7 ? "a throwing text" : i == 12 ? "a text of nan" : $"text {i}");
+            fixture.Files.Write(
+                $"{i:00}.md",
+                i == 7 ? "a throwing text"
+                    : i == 12 ? "a text of nan"
+                    : $"text {i}"
+            );
         }
 
         var report = await fixture.IngestAsync();
@@ -182,7 +202,10 @@ public sealed class CorpusTests
         private readonly HashingEmbeddingGenerator _inner = new();
 
         public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
-            IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+            IEnumerable<string> values,
+            EmbeddingGenerationOptions? options = null,
+            CancellationToken cancellationToken = default
+        )
         {
             var texts = values.ToList();
             if (texts.Exists(t => t.Contains("throwing", StringComparison.Ordinal)))
@@ -204,9 +227,7 @@ public sealed class CorpusTests
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 
     [Fact]
@@ -216,14 +237,19 @@ public sealed class CorpusTests
         fixture.Files.Write("big.jsonl", string.Concat(Enumerable.Range(0, 200).Select(i => $"{{\"text\":\"record number {i}\"}}\n")));
         using var cancel = new CancellationTokenSource();
         var options = new IngestionOptions { BatchChunks = 10 };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new FolderIngestor(fixture.Collection, options)
-            .IngestAsync([fixture.Files.Path], new Listener(p =>
-            {
-                if (p.Chunks >= 80)
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new FolderIngestor(fixture.Collection, options).IngestAsync(
+                [fixture.Files.Path],
+                new Listener(p =>
                 {
-                    cancel.Cancel();
-                }
-            }), cancel.Token));
+                    if (p.Chunks >= 80)
+                    {
+                        cancel.Cancel();
+                    }
+                }),
+                cancel.Token
+            )
+        );
         var stored = (int)fixture.Collection.Count;
         Assert.InRange(stored, 80, 199);
 

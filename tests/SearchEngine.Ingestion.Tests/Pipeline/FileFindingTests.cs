@@ -36,19 +36,19 @@ public sealed class FileFindingTests : IDisposable
 
     [Fact]
     public void Any_text_is_a_glob_or_is_refused_and_takes_no_time() =>
-        Gen.String[Gen.OneOf(Gen.Char['a', 'c'], Gen.OneOf('*', '?', '[', ']', '{', '}', ',', '!', '/', '\\', '-')), 1, 40].Sample(
-            pattern =>
-            {
-                try
+        Gen.String[Gen.OneOf(Gen.Char['a', 'c'], Gen.OneOf('*', '?', '[', ']', '{', '}', ',', '!', '/', '\\', '-')), 1, 40]
+            .Sample(
+                pattern =>
                 {
-                    new GlobPattern(pattern).IsMatch(new string('a', 2000) + "/b");
-                }
-                catch (ArgumentException)
-                {
-                }
-            },
-            iter: 500,
-            seed: "0000KLR7q9Fb");
+                    try
+                    {
+                        new GlobPattern(pattern).IsMatch(new string('a', 2000) + "/b");
+                    }
+                    catch (ArgumentException) { }
+                },
+                iter: 500,
+                seed: "0000KLR7q9Fb"
+            );
 
     [Fact]
     public void Pipes_are_passed_over_and_links_lead_nowhere()
@@ -81,7 +81,21 @@ public sealed class FileFindingTests : IDisposable
     [Fact]
     public void Ignore_files_and_patterns_decide()
     {
-        foreach (var name in new[] { "a.md", "b.log", "keep.log", "build/c.md", "sub/build/d.md", "sub/e.tmp", "sub/f.md", ".hidden.md", "docs/g.md", "docs/old/h.md" })
+        foreach (
+            var name in new[]
+            {
+                "a.md",
+                "b.log",
+                "keep.log",
+                "build/c.md",
+                "sub/build/d.md",
+                "sub/e.tmp",
+                "sub/f.md",
+                ".hidden.md",
+                "docs/g.md",
+                "docs/old/h.md",
+            }
+        )
         {
             _folder.Write(name, "text");
         }
@@ -91,7 +105,10 @@ public sealed class FileFindingTests : IDisposable
 
         Assert.Equal(["a.md", "docs/g.md", "docs/old/h.md", "keep.log", "sub/build/d.md", "sub/f.md"], Found(Find(null)));
         Assert.Equal(9, Find(new IngestionOptions { UseIgnoreFiles = false }).Files.Count);
-        Assert.Equal(["docs/g.md", "sub/build/d.md", "sub/f.md"], Found(Find(new IngestionOptions { Include = ["*.md"], Exclude = ["docs/old/**", "a.*"] })));
+        Assert.Equal(
+            ["docs/g.md", "sub/build/d.md", "sub/f.md"],
+            Found(Find(new IngestionOptions { Include = ["*.md"], Exclude = ["docs/old/**", "a.*"] }))
+        );
         var passed = Find(null).PassedOver.ToReport().ToDictionary(p => p.Kind, p => p.Count);
         Assert.Equal((1, 3), (passed["hidden"], passed["ignored"]));
     }

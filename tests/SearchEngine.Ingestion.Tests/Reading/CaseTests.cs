@@ -7,18 +7,24 @@ public sealed class CaseTests
 {
     [Theory]
     [InlineData("braces.md", "orderid lineno SERVER_NAME timeout Red act ed kept")]
-    [InlineData("admonition.md", "Do not unplug the gizmotron wombat Custom bracketheading Inner2 quotedtitle numbat alerttext npmvalue_no Npmlabel platypus "
-        + "importedmodule exportauthor Callouttitle calloutbody Stringtype Keytype Valuetype Hypertextexpansion alphasub numer denom marked struck H2O "
-        + "inserted dash footertext todoopen tododone Term Definitionbody ref Footnotebody Linktitle reflink Alttext Imagetitle Hreftitle Summarytext "
-        + "Detailsbody Formtextblock Buttontext Htmlalttext")]
+    [InlineData(
+        "admonition.md",
+        "Do not unplug the gizmotron wombat Custom bracketheading Inner2 quotedtitle numbat alerttext npmvalue_no Npmlabel platypus "
+            + "importedmodule exportauthor Callouttitle calloutbody Stringtype Keytype Valuetype Hypertextexpansion alphasub numer denom marked struck H2O "
+            + "inserted dash footertext todoopen tododone Term Definitionbody ref Footnotebody Linktitle reflink Alttext Imagetitle Hreftitle Summarytext "
+            + "Detailsbody Formtextblock Buttontext Htmlalttext"
+    )]
     [InlineData("foldedtitle.md", "Folded multilinetitle echidna")]
     [InlineData("frontmatter-h1.md", "Install guide obtain quxdescription zebratag walrustag Getting started Frobnicator Body")]
     [InlineData("headonly.md", "History Releases Changes short 40")]
     [InlineData("onearticle.html", "One Main maincontentword Related teaserword")]
     [InlineData("aspnet.html", "Support Returns marsupialpolicy")]
     [InlineData("table.html", "Format C Type Size x pad byte h short 2 a c")]
-    [InlineData("odd.jsonl", "bodyrealtext partsrealtext textfieldword contentfieldword summaryword tagword chatmessageword promptword completionword "
-        + "capitaltextword nestedword questionword answerword contextword abstractword arrayword duplicatekeyword fine duplicateidword logmessageword error")]
+    [InlineData(
+        "odd.jsonl",
+        "bodyrealtext partsrealtext textfieldword contentfieldword summaryword tagword chatmessageword promptword completionword "
+            + "capitaltextword nestedword questionword answerword contextword abstractword arrayword duplicatekeyword fine duplicateidword logmessageword error"
+    )]
     [InlineData("sjis.txt", "日本語の文書検索エンジンは文字コードを判定します")]
     [InlineData("onebad.txt", "good utf8 café here quoted")]
     [InlineData("foot.docx", "Footnotezebra Heading A Proptitle Col1 cellb codeline Quoteblock E mc2zz xyzalpha")]
@@ -57,7 +63,10 @@ public sealed class CaseTests
     {
         using var folder = new TempFolder();
         var warnings = new List<(string Message, int? Line)>();
-        var path = folder.Write("a.jsonl", "{\"text\":\"good\"}\n{\"text\":null}\n{\"id\":7}\n\n[]\n{\"url\":\"https://example.org/\"}\n{\"text\":\"more\"}\n");
+        var path = folder.Write(
+            "a.jsonl",
+            "{\"text\":\"good\"}\n{\"text\":null}\n{\"id\":7}\n\n[]\n{\"url\":\"https://example.org/\"}\n{\"text\":\"more\"}\n"
+        );
 
         var documents = TempFolder.Read(new JsonLinesReader(), path, warnings);
 

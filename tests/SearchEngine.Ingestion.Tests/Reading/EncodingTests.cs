@@ -6,7 +6,8 @@ public sealed class EncodingTests : IDisposable
 {
     private const string Japanese = "日本語の文書検索エンジンは文字コードを判定します。これはテストです。\n二行目もあります。";
     private const string Chinese = "这是一个中文文档，用来测试编码的识别。检索引擎应该能够正确地读取它。\n第二行也有一些文字。";
-    private const string Russian = "Это документ на русском языке, в котором проверяется распознавание кодировки.\nВторая строка тоже есть.";
+    private const string Russian =
+        "Это документ на русском языке, в котором проверяется распознавание кодировки.\nВторая строка тоже есть.";
     private const string Polish = "Zażółć gęślą jaźń. Książka leży na stole, a żółw śpi. Pójdźże, kiń tę chmurność w głąb flaszy.\n";
 
     private readonly TempFolder _folder = new();
@@ -48,13 +49,19 @@ public sealed class EncodingTests : IDisposable
 
     [Theory]
     [InlineData("<?xml version=\"1.0\" encoding=\"iso-8859-2\"?><html><body><p>żółw</p></body></html>", "iso-8859-2")]
-    [InlineData("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=windows-1251\"></head><body><p>слово</p></body></html>", "windows-1251")]
+    [InlineData(
+        "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=windows-1251\"></head><body><p>слово</p></body></html>",
+        "windows-1251"
+    )]
     [InlineData("<html><head><meta charset=iso-2022-jp></head><body><p>検索</p></body></html>", "iso-2022-jp")]
     public void Declarations_are_read(string html, string name) =>
         Assert.Contains(
-            html.Contains("żółw", StringComparison.Ordinal) ? "żółw" : html.Contains("слово", StringComparison.Ordinal) ? "слово" : "検索",
+            html.Contains("żółw", StringComparison.Ordinal) ? "żółw"
+                : html.Contains("слово", StringComparison.Ordinal) ? "слово"
+                : "検索",
             Extracted.Of(_folder.Write("a.html", TextDecoder.Find(name)!.GetBytes(html))).Text,
-            StringComparison.Ordinal);
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Bad_bytes_leave_the_rest_of_a_text_as_it_is()

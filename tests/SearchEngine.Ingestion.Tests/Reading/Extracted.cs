@@ -10,7 +10,9 @@ internal sealed partial class Extracted
         Documents = documents;
         Warnings = [.. warnings.Select(w => w.Item1)];
         Chunks = [.. documents.SelectMany(d => new Chunker().Cut(d))];
-        Text = string.Join('\n', documents.Select(d => d.Title)) + "\n"
+        Text =
+            string.Join('\n', documents.Select(d => d.Title))
+            + "\n"
             + string.Join('\n', Chunks.Select(c => string.Join('\n', c.HeadingPath) + "\n" + c.Text));
         Words = Words_().Matches(Text).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
     }

@@ -17,7 +17,13 @@ public sealed class Item
     public ReadOnlyMemory<float> Vector { get; set; }
 
     public static Item Make(int number, string? name = null) =>
-        new() { Id = $"k{number}", Number = number, Name = name ?? $"name {number}", Vector = new float[] { 1, 2, 2 + number } };
+        new()
+        {
+            Id = $"k{number}",
+            Number = number,
+            Name = name ?? $"name {number}",
+            Vector = new float[] { 1, 2, 2 + number },
+        };
 }
 
 public sealed class Article

@@ -14,7 +14,13 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public string Directory => _directory.Sub("db");
 
-    public SearchDatabaseOptions DatabaseOptions => new() { Directory = Directory, Durability = DatabaseDurability.None, MemoryBytes = 16 << 20 };
+    public SearchDatabaseOptions DatabaseOptions =>
+        new()
+        {
+            Directory = Directory,
+            Durability = DatabaseDurability.None,
+            MemoryBytes = 16 << 20,
+        };
 
     public ValueTask InitializeAsync()
     {
@@ -26,14 +32,19 @@ public sealed class StoreFixture : IAsyncLifetime
 
     /// <summary>Another store on the same database.</summary>
     public SearchEngineVectorStore NewStore(IEmbeddingGenerator? generator = null, IEmbeddingGenerator? queryGenerator = null) =>
-        new(DatabaseOptions, new SearchEngineVectorStoreOptions { EmbeddingGenerator = generator, QueryEmbeddingGenerator = queryGenerator });
+        new(
+            DatabaseOptions,
+            new SearchEngineVectorStoreOptions { EmbeddingGenerator = generator, QueryEmbeddingGenerator = queryGenerator }
+        );
 
     public async Task<SearchEngineCollection<TKey, TRecord>> CreateAsync<TKey, TRecord>(params IEnumerable<TRecord> records)
         where TKey : notnull
-        where TRecord : class =>
-        await CreateDefinedAsync<TKey, TRecord>(null, records);
+        where TRecord : class => await CreateDefinedAsync<TKey, TRecord>(null, records);
 
-    public async Task<SearchEngineCollection<TKey, TRecord>> CreateDefinedAsync<TKey, TRecord>(VectorStoreCollectionDefinition? definition, IEnumerable<TRecord> records)
+    public async Task<SearchEngineCollection<TKey, TRecord>> CreateDefinedAsync<TKey, TRecord>(
+        VectorStoreCollectionDefinition? definition,
+        IEnumerable<TRecord> records
+    )
         where TKey : notnull
         where TRecord : class
     {

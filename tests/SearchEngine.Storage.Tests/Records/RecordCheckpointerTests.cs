@@ -11,15 +11,21 @@ public sealed class RecordCheckpointerTests
         using var parts = new RecordParts();
         using var stop = new CancellationTokenSource();
         var written = 0;
-        var writers = Enumerable.Range(0, 2).Select(thread => Task.Run(() =>
-        {
-            for (var i = 0; !stop.IsCancellationRequested; i++)
-            {
-                parts.Write(i % 50 * 2 + thread, RecordParts.Value(i, i % 40 == 0 ? 50_000 : 300));
-                Interlocked.Increment(ref written);
-            }
-        })).ToArray();
-        while (Volatile.Read(ref written) < 500) await Task.Yield();
+        var writers = Enumerable
+            .Range(0, 2)
+            .Select(thread =>
+                Task.Run(() =>
+                {
+                    for (var i = 0; !stop.IsCancellationRequested; i++)
+                    {
+                        parts.Write(i % 50 * 2 + thread, RecordParts.Value(i, i % 40 == 0 ? 50_000 : 300));
+                        Interlocked.Increment(ref written);
+                    }
+                })
+            )
+            .ToArray();
+        while (Volatile.Read(ref written) < 500)
+            await Task.Yield();
         var checkpoint = await Task.Run(parts.Checkpointer.TakeAsync);
         stop.Cancel();
         await Task.WhenAll(writers);

@@ -10,10 +10,12 @@ public sealed class RecordCompactorTests
         using var parts = new RecordParts();
         for (var round = 0; round < 6; round++)
         {
-            for (var i = 0; i < 300; i++) parts.Write(i, RecordParts.Value(round * 1000 + i, 900));
+            for (var i = 0; i < 300; i++)
+                parts.Write(i, RecordParts.Value(round * 1000 + i, 900));
         }
 
-        for (var i = 0; i < 100; i++) parts.Write(i, null);
+        for (var i = 0; i < 100; i++)
+            parts.Write(i, null);
         var length = parts.Log.TailAddress - parts.Log.BeginAddress;
         var live = parts.Compactor.CompactWhile(() => true, CancellationToken.None);
         Assert.InRange(live, 200 * 900, 200 * 1000);
@@ -27,7 +29,8 @@ public sealed class RecordCompactorTests
     public void Compaction_stops_when_it_is_told_to()
     {
         using var parts = new RecordParts();
-        for (var i = 0; i < 300; i++) parts.Write(i, RecordParts.Value(i, 900));
+        for (var i = 0; i < 300; i++)
+            parts.Write(i, RecordParts.Value(i, 900));
         var begin = parts.Log.BeginAddress;
         Assert.Equal(0, parts.Compactor.CompactWhile(() => false, CancellationToken.None));
         Assert.Equal(begin, parts.Log.BeginAddress);

@@ -12,7 +12,12 @@ internal sealed class RecordParts : IDisposable
 
     public RecordParts(StorageDisk? files = null)
     {
-        var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20, FileFactory = files ?? StorageDisk.Real };
+        var options = new RecordStoreOptions
+        {
+            MemoryBytes = 4 << 20,
+            SegmentBytes = 1 << 20,
+            FileFactory = files ?? StorageDisk.Real,
+        };
         Log = new RecordLog(_directory.Path, options, options.PageBytes, options.EffectiveSegmentBytes);
         Reader = new RecordReader(Log);
         Writer = new RecordWriter(Log, Reader);

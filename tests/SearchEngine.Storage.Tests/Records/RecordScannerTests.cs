@@ -8,8 +8,10 @@ public sealed class RecordScannerTests
     public void A_scan_gives_each_live_record_once_though_keys_change_while_it_runs()
     {
         using var parts = new RecordParts();
-        for (var i = 0; i < 500; i++) parts.Write(i, RecordParts.Value(i, 200));
-        for (var i = 0; i < 500; i += 2) parts.Write(i, null);
+        for (var i = 0; i < 500; i++)
+            parts.Write(i, RecordParts.Value(i, 200));
+        for (var i = 0; i < 500; i += 2)
+            parts.Write(i, null);
         var seen = new List<int>();
         parts.Scanner.Scan(
             RecordParts.Space,
@@ -17,9 +19,11 @@ public sealed class RecordScannerTests
             {
                 seen.Add(System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(key));
                 // A later record changes under the scan: it must come all the same, once.
-                if (seen.Count == 1) parts.Write(499, RecordParts.Value(1, 300));
+                if (seen.Count == 1)
+                    parts.Write(499, RecordParts.Value(1, 300));
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.Equal(Enumerable.Range(0, 250).Select(i => 2 * i + 1), seen.Order());
     }
 
@@ -31,15 +35,18 @@ public sealed class RecordScannerTests
         using var inside = new SemaphoreSlim(0);
         using var leave = new SemaphoreSlim(0);
         var over = false;
-        var scan = Task.Run(() => parts.Scanner.Scan(
-            RecordParts.Space,
-            (_, _) =>
-            {
-                inside.Release();
-                leave.Wait();
-                over = true;
-            },
-            CancellationToken.None));
+        var scan = Task.Run(() =>
+            parts.Scanner.Scan(
+                RecordParts.Space,
+                (_, _) =>
+                {
+                    inside.Release();
+                    leave.Wait();
+                    over = true;
+                },
+                CancellationToken.None
+            )
+        );
         await inside.WaitAsync(TestContext.Current.CancellationToken);
         var alone = Task.Run(() => parts.Scanner.Alone(() => over));
         leave.Release();

@@ -11,7 +11,8 @@ public sealed class RecordSpaceMeterTests
         const int Records = 4000;
         for (var round = 0; round < 4; round++)
         {
-            for (var i = 0; i < Records; i++) parts.Write(i, RecordParts.Value(i, 500));
+            for (var i = 0; i < Records; i++)
+                parts.Write(i, RecordParts.Value(i, 500));
         }
 
         var statistics = parts.Meter.Measure();
@@ -25,7 +26,8 @@ public sealed class RecordSpaceMeterTests
     public void What_a_compaction_noted_is_exact_until_much_has_changed()
     {
         using var parts = new RecordParts();
-        for (var i = 0; i < 100; i++) parts.Write(i, RecordParts.Value(i, 100));
+        for (var i = 0; i < 100; i++)
+            parts.Write(i, RecordParts.Value(i, 100));
         parts.Meter.Note(12_345, parts.Log.Store.EntryCount);
         Assert.Equal(12_345, parts.Meter.Measure().LiveBytesEstimate);
         Assert.Equal((12_345, parts.Log.Store.EntryCount), parts.Meter.LastMeasured);

@@ -29,12 +29,23 @@ public sealed class RecordWriterTests
         parts.Write(1, [9]);
         Assert.Equal([9], parts.Read(1)!);
         var live = 0;
-        parts.Scanner.ForEachVersion(parts.Log.BeginAddress, parts.Scanner.Freeze().End, CancellationToken.None, (key, value, address) =>
-        {
-            using var lease = parts.Log.Rent();
-            if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) == 0 && parts.Reader.IsNewest(lease, key, address, new RecordBuffer(), out _)) live++;
-            return true;
-        });
+        parts.Scanner.ForEachVersion(
+            parts.Log.BeginAddress,
+            parts.Scanner.Freeze().End,
+            CancellationToken.None,
+            (key, value, address) =>
+            {
+                using var lease = parts.Log.Rent();
+                if (
+                    (RecordCodec.Flags(value) & RecordCodec.DeletedFlag) == 0
+                    && parts.Reader.IsNewest(lease, key, address, new RecordBuffer(), out _)
+                )
+                {
+                    live++;
+                }
+                return true;
+            }
+        );
         Assert.Equal(1, live);
     }
 
@@ -48,11 +59,16 @@ public sealed class RecordWriterTests
         parts.Write(1, [2]);
         var moved = new List<(byte Value, bool Moved)>();
         var (begin, end, sequence) = parts.Scanner.Freeze();
-        parts.Scanner.ForEachVersion(begin, end, CancellationToken.None, (key, value, address) =>
-        {
-            moved.Add((RecordCodec.Payload(value)[0], parts.Writer.MoveToEnd(key, value, address, new RecordBuffer())));
-            return true;
-        });
+        parts.Scanner.ForEachVersion(
+            begin,
+            end,
+            CancellationToken.None,
+            (key, value, address) =>
+            {
+                moved.Add((RecordCodec.Payload(value)[0], parts.Writer.MoveToEnd(key, value, address, new RecordBuffer())));
+                return true;
+            }
+        );
         Assert.Equal([(1, false), (2, true)], moved);
         Assert.Equal(sequence, parts.Writer.Sequence);
         Assert.Equal([2], parts.Read(1)!);

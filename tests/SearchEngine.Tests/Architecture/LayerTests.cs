@@ -7,7 +7,13 @@ namespace SearchEngine.Tests.Architecture;
 /// <summary>The allowed edges between projects, as ARCHITECTURE.md lists them, held against the project files.</summary>
 public class LayerTests
 {
-    private static readonly string[] Leaves = ["SearchEngine.Vectors", "SearchEngine.Storage", "SearchEngine.Lexical", "SearchEngine.Embeddings"];
+    private static readonly string[] Leaves =
+    [
+        "SearchEngine.Vectors",
+        "SearchEngine.Storage",
+        "SearchEngine.Lexical",
+        "SearchEngine.Embeddings",
+    ];
 
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
@@ -52,9 +58,18 @@ public class LayerTests
         foreach (var (name, project) in ProductProjects())
         {
             seen++;
-            Assert.True(Allowed.TryGetValue(name, out var allowed), $"{name} is not in the list of layers: add it there and to ARCHITECTURE.md.");
-            foreach (var reference in project.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/'))))
+            Assert.True(
+                Allowed.TryGetValue(name, out var allowed),
+                $"{name} is not in the list of layers: add it there and to ARCHITECTURE.md."
+            );
+            foreach (
+                var reference in project
+                    .Descendants("ProjectReference")
+                    .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')))
+            )
+            {
                 Assert.True(allowed.Contains(reference), $"{name} must not reference {reference}.");
+            }
         }
 
         Assert.True(seen >= Leaves.Length + 1, $"Only {seen} product projects were found.");
@@ -69,7 +84,8 @@ public class LayerTests
             {
                 foreach (var (prefix, homes) in Homes)
                 {
-                    if (package.StartsWith(prefix, StringComparison.Ordinal)) Assert.True(homes.Contains(name), $"{name} must not reference {package}; it lives in {string.Join(", ", homes)}.");
+                    if (package.StartsWith(prefix, StringComparison.Ordinal))
+                        Assert.True(homes.Contains(name), $"{name} must not reference {package}; it lives in {string.Join(", ", homes)}.");
                 }
             }
         }

@@ -15,7 +15,8 @@ public class ConcurrentOpeningTests
         var options = TestCollections.Options(directory.FullPath);
         await using (var made = await SearchDatabase.OpenAsync(options))
         {
-            foreach (var name in new[] { "slow", "fast" }) await made.CreateCollectionAsync(TestCollections.Books with { Name = name });
+            foreach (var name in new[] { "slow", "fast" })
+                await made.CreateCollectionAsync(TestCollections.Books with { Name = name });
         }
 
         using var started = new ManualResetEventSlim();
@@ -55,7 +56,10 @@ public class ConcurrentOpeningTests
     {
         using var directory = new TemporaryDirectory();
         var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.FullPath));
-        var opening = Enumerable.Range(0, 8).Select(i => database.GetOrCreateCollectionAsync(TestCollections.Books with { Name = $"c{i % 4}" })).ToArray();
+        var opening = Enumerable
+            .Range(0, 8)
+            .Select(i => database.GetOrCreateCollectionAsync(TestCollections.Books with { Name = $"c{i % 4}" }))
+            .ToArray();
         await database.DisposeAsync();
         foreach (var task in opening)
         {
@@ -65,6 +69,7 @@ public class ConcurrentOpeningTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => database.GetCollectionAsync("c0"));
         await using var again = await SearchDatabase.OpenAsync(TestCollections.Options(directory.FullPath));
-        foreach (var name in again.ListCollections()) Assert.Empty((await (await again.GetCollectionAsync(name)).VerifyAsync()).Problems);
+        foreach (var name in again.ListCollections())
+            Assert.Empty((await (await again.GetCollectionAsync(name)).VerifyAsync()).Problems);
     }
 }

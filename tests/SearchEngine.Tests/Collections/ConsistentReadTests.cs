@@ -13,22 +13,44 @@ public class ConsistentReadTests
     public async Task A_record_read_while_it_is_updated_is_one_version_whole()
     {
         using var directory = new TemporaryDirectory();
-        await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.FullPath) with { Durability = DatabaseDurability.None });
-        var collection = await database.CreateCollectionAsync(new CollectionSchema
-        {
-            Name = "one",
-            Fields = [new DataField("version", DataFieldType.Int32), new DataField("again", DataFieldType.Int32)],
-            Vectors =
-            [
-                new VectorField("a", Dimension) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
-                new VectorField("b", Dimension) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
-            ],
-        });
+        await using var database = await SearchDatabase.OpenAsync(
+            TestCollections.Options(directory.FullPath) with
+            {
+                Durability = DatabaseDurability.None,
+            }
+        );
+        var collection = await database.CreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "one",
+                Fields = [new DataField("version", DataFieldType.Int32), new DataField("again", DataFieldType.Int32)],
+                Vectors =
+                [
+                    new VectorField("a", Dimension)
+                    {
+                        Metric = DistanceMetric.Euclidean,
+                        Index = VectorIndexKind.Flat,
+                        Quantization = VectorQuantization.None,
+                    },
+                    new VectorField("b", Dimension)
+                    {
+                        Metric = DistanceMetric.Euclidean,
+                        Index = VectorIndexKind.Flat,
+                        Quantization = VectorQuantization.None,
+                    },
+                ],
+            }
+        );
 
         Document Version(int version)
         {
             var vector = Enumerable.Repeat((float)version, Dimension).ToArray();
-            return new Document("key") { ["version"] = version, ["again"] = version, Vectors = { ["a"] = vector, ["b"] = vector } };
+            return new Document("key")
+            {
+                ["version"] = version,
+                ["again"] = version,
+                Vectors = { ["a"] = vector, ["b"] = vector },
+            };
         }
 
         await collection.UpsertAsync(Version(0));
@@ -37,7 +59,8 @@ public class ConsistentReadTests
             for (var version = 1; version <= Updates; version++)
             {
                 await collection.UpsertAsync(Version(version));
-                if (version % 100 == 0) await collection.CheckpointAsync();
+                if (version % 100 == 0)
+                    await collection.CheckpointAsync();
             }
         });
         var last = 0;

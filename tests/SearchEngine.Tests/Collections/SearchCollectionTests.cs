@@ -129,7 +129,8 @@ public sealed class SearchCollectionTests : IAsyncLifetime
         {
             var explanation = hit.Explanation!;
             Assert.Equal(hit.Score, (explanation.Vector?.Contribution ?? 0) + (explanation.Keyword?.Contribution ?? 0), 1e-12);
-            if (explanation.Keyword is { } keyword) Assert.Equal(keyword.Score, explanation.Terms.Sum(t => t.Score), 1e-3);
+            if (explanation.Keyword is { } keyword)
+                Assert.Equal(keyword.Score, explanation.Terms.Sum(t => t.Score), 1e-3);
         }
 
         Assert.NotNull(hits[0].Explanation!.Vector);
@@ -158,7 +159,12 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     {
         foreach (var mode in Enum.GetValues<SearchMode>())
         {
-            var hits = await _books.SearchAsync(Request("a young woman on a ship", mode) with { Filter = DocumentFilter.Less("year", 1900) });
+            var hits = await _books.SearchAsync(
+                Request("a young woman on a ship", mode) with
+                {
+                    Filter = DocumentFilter.Less("year", 1900),
+                }
+            );
             Assert.All(hits, hit => Assert.True((int)hit.Document["year"]! < 1900));
             Assert.NotEmpty(hits);
         }
@@ -169,9 +175,21 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     {
         var byYear = _books.Query(new RecordQuery { OrderBy = [new SortKey("year")] }).Select(d => d.Key.ToString()).ToArray();
         Assert.Equal(["untitled", "emma", "moby", "walden", "dune"], byYear);
-        var descending = _books.Query(new RecordQuery { OrderBy = [new SortKey("year", Descending: true)], Skip = 1, Top = 2 }).Select(d => d.Key.ToString());
+        var descending = _books
+            .Query(
+                new RecordQuery
+                {
+                    OrderBy = [new SortKey("year", Descending: true)],
+                    Skip = 1,
+                    Top = 2,
+                }
+            )
+            .Select(d => d.Key.ToString());
         Assert.Equal(["walden", "moby"], descending);
-        Assert.Equal(5, Enumerable.Range(0, 5).Select(i => _books.Query(new RecordQuery { Skip = i, Top = 1 }).Single().Key).Distinct().Count());
+        Assert.Equal(
+            5,
+            Enumerable.Range(0, 5).Select(i => _books.Query(new RecordQuery { Skip = i, Top = 1 }).Single().Key).Distinct().Count()
+        );
     }
 
     [Fact]
@@ -186,7 +204,9 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     {
         async Task Refused(string says, Document document)
         {
-            var error = await Assert.ThrowsAsync<ArgumentException>(() => _books.UpsertAsync([TestCollections.Book("fine", "Fine", "fine"), document]));
+            var error = await Assert.ThrowsAsync<ArgumentException>(() =>
+                _books.UpsertAsync([TestCollections.Book("fine", "Fine", "fine"), document])
+            );
             Assert.Contains(says, error.Message);
         }
 
@@ -230,7 +250,9 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     [Fact]
     public async Task A_second_owner_a_missing_collection_and_another_schema_are_refused()
     {
-        var second = await Assert.ThrowsAsync<SearchDatabaseException>(() => SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath)));
+        var second = await Assert.ThrowsAsync<SearchDatabaseException>(() =>
+            SearchDatabase.OpenAsync(TestCollections.Options(_directory.FullPath))
+        );
         Assert.Equal(SearchDatabaseError.InUse, second.Error);
         var missing = await Assert.ThrowsAsync<SearchDatabaseException>(() => _database.GetCollectionAsync("nothing"));
         Assert.Equal(SearchDatabaseError.CollectionNotFound, missing.Error);
@@ -255,19 +277,26 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     public async Task Many_writers_and_readers_see_their_own_writes()
     {
         var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        await Parallel.ForAsync(0, 8, async (writer, cancellationToken) =>
-        {
-            for (var i = 0; i < 25; i++)
+        await Parallel.ForAsync(
+            0,
+            8,
+            async (writer, cancellationToken) =>
             {
-                var key = $"w{writer}-{i % 10}";
-                var word = $"word{writer}x{i}";
-                await _books.UpsertAsync(TestCollections.Book(key, word, $"text with {word}"), cancellationToken);
-                if ((string?)_books.Get(key)?["title"] != word) failures.Enqueue($"{key} is not {word}");
-                var hits = await _books.SearchAsync(Request(word, SearchMode.Keyword), cancellationToken);
-                if (hits.Count != 1 || hits[0].Key != key) failures.Enqueue($"{word} finds {hits.Count} hits");
-                if (i % 7 == 0) await _books.CheckpointAsync(cancellationToken);
+                for (var i = 0; i < 25; i++)
+                {
+                    var key = $"w{writer}-{i % 10}";
+                    var word = $"word{writer}x{i}";
+                    await _books.UpsertAsync(TestCollections.Book(key, word, $"text with {word}"), cancellationToken);
+                    if ((string?)_books.Get(key)?["title"] != word)
+                        failures.Enqueue($"{key} is not {word}");
+                    var hits = await _books.SearchAsync(Request(word, SearchMode.Keyword), cancellationToken);
+                    if (hits.Count != 1 || hits[0].Key != key)
+                        failures.Enqueue($"{word} finds {hits.Count} hits");
+                    if (i % 7 == 0)
+                        await _books.CheckpointAsync(cancellationToken);
+                }
             }
-        });
+        );
         Assert.Empty(failures);
         Assert.Equal(85, _books.Count);
         Assert.Empty((await _books.VerifyAsync()).Problems);
@@ -280,7 +309,11 @@ public sealed class SearchCollectionTests : IAsyncLifetime
     public async Task Compaction_keeps_every_record()
     {
         for (var round = 0; round < 5; round++)
-            await _books.UpsertAsync([.. Enumerable.Range(0, 50).Select(i => TestCollections.Book($"k{i}", $"Title {round}", $"text {i} of round {round}"))]);
+        {
+            await _books.UpsertAsync([
+                .. Enumerable.Range(0, 50).Select(i => TestCollections.Book($"k{i}", $"Title {round}", $"text {i} of round {round}")),
+            ]);
+        }
         await _books.CompactAsync();
         Assert.Equal(55, _books.Count);
         Assert.Equal("Title 4", _books.Get("k7")!["title"]);

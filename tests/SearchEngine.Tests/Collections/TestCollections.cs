@@ -25,21 +25,23 @@ internal static class TestCollections
         Vectors = [new VectorField("vector", Dimension) { SourceField = "text" }],
     };
 
-    public static SearchDatabaseOptions Options(string directory, string identity = "hashing@1") => new()
-    {
-        Directory = directory,
-        Embedder = new EmbedderOptions { Generator = Embedder, Identity = identity },
-        MemoryBytes = 16 << 20,
-    };
+    public static SearchDatabaseOptions Options(string directory, string identity = "hashing@1") =>
+        new()
+        {
+            Directory = directory,
+            Embedder = new EmbedderOptions { Generator = Embedder, Identity = identity },
+            MemoryBytes = 16 << 20,
+        };
 
-    public static Document Book(string key, string title, string text, int? year = null, decimal? price = null, params string[] tags) => new(key)
-    {
-        ["title"] = title,
-        ["text"] = text,
-        ["year"] = year,
-        ["price"] = price,
-        ["tags"] = tags.Length == 0 ? null : tags,
-    };
+    public static Document Book(string key, string title, string text, int? year = null, decimal? price = null, params string[] tags) =>
+        new(key)
+        {
+            ["title"] = title,
+            ["text"] = text,
+            ["year"] = year,
+            ["price"] = price,
+            ["tags"] = tags.Length == 0 ? null : tags,
+        };
 
     public static readonly Document[] Shelf =
     [

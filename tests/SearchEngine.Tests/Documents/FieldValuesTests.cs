@@ -4,24 +4,33 @@ namespace SearchEngine.Tests.Documents;
 
 public class FieldValuesTests
 {
-    public static TheoryData<DataFieldType, object, object> Scalars() => new()
-    {
-        { DataFieldType.String, "naïve 漢字 😀", "naïve 漢字 😀" },
-        { DataFieldType.Boolean, true, true },
-        { DataFieldType.Byte, (byte)200, (byte)200 },
-        { DataFieldType.Int16, short.MinValue, short.MinValue },
-        { DataFieldType.Int32, int.MinValue, int.MinValue },
-        { DataFieldType.Int64, 5, 5L },
-        { DataFieldType.Single, float.Epsilon, float.Epsilon },
-        { DataFieldType.Double, 1.5f, 1.5 },
-        { DataFieldType.Decimal, 79228162514264337593543950335m, 79228162514264337593543950335m },
-        { DataFieldType.DateTime, new DateTime(2020, 2, 29, 1, 2, 3, DateTimeKind.Utc), new DateTime(2020, 2, 29, 1, 2, 3, DateTimeKind.Utc) },
-        { DataFieldType.DateTimeOffset, new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-150)), new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-150)) },
-        { DataFieldType.DateOnly, new DateOnly(1999, 12, 31), new DateOnly(1999, 12, 31) },
-        { DataFieldType.TimeOnly, new TimeOnly(23, 59, 58, 997), new TimeOnly(23, 59, 58, 997) },
-        { DataFieldType.Guid, Guid.Parse("6f9619ff-8b86-d011-b42d-00cf4fc964ff"), Guid.Parse("6f9619ff-8b86-d011-b42d-00cf4fc964ff") },
-        { DataFieldType.Bytes, new byte[] { 0, 255, 7 }, new byte[] { 0, 255, 7 } },
-    };
+    public static TheoryData<DataFieldType, object, object> Scalars() =>
+        new()
+        {
+            { DataFieldType.String, "naïve 漢字 😀", "naïve 漢字 😀" },
+            { DataFieldType.Boolean, true, true },
+            { DataFieldType.Byte, (byte)200, (byte)200 },
+            { DataFieldType.Int16, short.MinValue, short.MinValue },
+            { DataFieldType.Int32, int.MinValue, int.MinValue },
+            { DataFieldType.Int64, 5, 5L },
+            { DataFieldType.Single, float.Epsilon, float.Epsilon },
+            { DataFieldType.Double, 1.5f, 1.5 },
+            { DataFieldType.Decimal, 79228162514264337593543950335m, 79228162514264337593543950335m },
+            {
+                DataFieldType.DateTime,
+                new DateTime(2020, 2, 29, 1, 2, 3, DateTimeKind.Utc),
+                new DateTime(2020, 2, 29, 1, 2, 3, DateTimeKind.Utc)
+            },
+            {
+                DataFieldType.DateTimeOffset,
+                new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-150)),
+                new DateTimeOffset(2020, 1, 2, 3, 4, 5, TimeSpan.FromMinutes(-150))
+            },
+            { DataFieldType.DateOnly, new DateOnly(1999, 12, 31), new DateOnly(1999, 12, 31) },
+            { DataFieldType.TimeOnly, new TimeOnly(23, 59, 58, 997), new TimeOnly(23, 59, 58, 997) },
+            { DataFieldType.Guid, Guid.Parse("6f9619ff-8b86-d011-b42d-00cf4fc964ff"), Guid.Parse("6f9619ff-8b86-d011-b42d-00cf4fc964ff") },
+            { DataFieldType.Bytes, new byte[] { 0, 255, 7 }, new byte[] { 0, 255, 7 } },
+        };
 
     [Theory]
     [MemberData(nameof(Scalars))]
@@ -30,8 +39,10 @@ public class FieldValuesTests
         var field = new DataField("f", type);
         var back = RoundTrip(field, given);
         Assert.Equal(expected, back);
-        if (back is DateTime time) Assert.Equal(((DateTime)expected).Kind, time.Kind);
-        if (back is DateTimeOffset offset) Assert.Equal(((DateTimeOffset)expected).Offset, offset.Offset);
+        if (back is DateTime time)
+            Assert.Equal(((DateTime)expected).Kind, time.Kind);
+        if (back is DateTimeOffset offset)
+            Assert.Equal(((DateTimeOffset)expected).Offset, offset.Offset);
     }
 
     [Fact]
@@ -39,7 +50,10 @@ public class FieldValuesTests
 
     [Fact]
     public void A_list_of_strings_keeps_nulls_and_order() =>
-        Assert.Equal(new string?[] { "b", null, "a" }, RoundTrip(new DataField("f", DataFieldType.String) { IsList = true }, new List<string?> { "b", null, "a" }));
+        Assert.Equal(
+            new string?[] { "b", null, "a" },
+            RoundTrip(new DataField("f", DataFieldType.String) { IsList = true }, new List<string?> { "b", null, "a" })
+        );
 
     [Fact]
     public void A_list_of_numbers_is_widened_element_by_element() =>
@@ -64,7 +78,11 @@ public class FieldValuesTests
     [Fact]
     public void Every_cut_of_a_record_is_refused_and_never_read_past_its_end()
     {
-        var schema = new CollectionSchema { Name = "c", Fields = [new DataField("a", DataFieldType.String), new DataField("b", DataFieldType.Int32) { IsList = true }] };
+        var schema = new CollectionSchema
+        {
+            Name = "c",
+            Fields = [new DataField("a", DataFieldType.String), new DataField("b", DataFieldType.Int32) { IsList = true }],
+        };
         var writer = new ByteWriter();
         DocumentCodec.Write(writer, schema, RecordKey.From("key").Encode(), ["text", new[] { 1, 2, 3 }]);
         var whole = writer.ToArray();

@@ -9,16 +9,20 @@ public class RecordKeyTests
         Gen.String[Gen.Char.AlphaNumeric, 1, 40].Select(s => RecordKey.From(s)),
         Gen.Guid.Select(g => RecordKey.From(g)),
         Gen.Int.Select(i => RecordKey.From(i)),
-        Gen.Long.Select(l => RecordKey.From(l)));
+        Gen.Long.Select(l => RecordKey.From(l))
+    );
 
     [Fact]
-    public void Encoding_and_decoding_gives_the_same_key() =>
-        AnyKey.Sample(key => RecordKey.Decode(key.Encode()) == key);
+    public void Encoding_and_decoding_gives_the_same_key() => AnyKey.Sample(key => RecordKey.Decode(key.Encode()) == key);
 
     [Fact]
     public void Integer_keys_sort_as_their_encoded_bytes() =>
-        Gen.Select(Gen.Long, Gen.Long).Sample((a, b) =>
-            Math.Sign(RecordKey.From(a).Encode().AsSpan().SequenceCompareTo(RecordKey.From(b).Encode())) == Math.Sign(a.CompareTo(b)));
+        Gen.Select(Gen.Long, Gen.Long)
+            .Sample(
+                (a, b) =>
+                    Math.Sign(RecordKey.From(a).Encode().AsSpan().SequenceCompareTo(RecordKey.From(b).Encode()))
+                    == Math.Sign(a.CompareTo(b))
+            );
 
     [Fact]
     public void Keys_of_different_kinds_differ() => Assert.NotEqual(RecordKey.From(1), RecordKey.From(1L));

@@ -1,5 +1,5 @@
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -35,15 +35,19 @@ public sealed class CancelledRepairTests : IDisposable
         {
             using var cancel = new CancellationTokenSource();
             var killed = _directory.Combine($"killed{round}");
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.RepairCollectionAsync(
-                TestCollections.Books.Name,
-                new Told(said =>
-                {
-                    if (said != moment) return;
-                    TemporaryDirectory.Copy(_directory.Combine("db"), killed);
-                    cancel.Cancel();
-                }),
-                cancel.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                database.RepairCollectionAsync(
+                    TestCollections.Books.Name,
+                    new Told(said =>
+                    {
+                        if (said != moment)
+                            return;
+                        TemporaryDirectory.Copy(_directory.Combine("db"), killed);
+                        cancel.Cancel();
+                    }),
+                    cancel.Token
+                )
+            );
             await AssertWholeAsync(await database.GetCollectionAsync(TestCollections.Books.Name));
             Assert.Equal(["graph", "lexical", "log", "records"], Folders("db"));
             await using var other = await SearchDatabase.OpenAsync(TestCollections.Options(killed));
@@ -56,10 +60,20 @@ public sealed class CancelledRepairTests : IDisposable
         Assert.Equal(["graph-1", "lexical-1", "log", "records"], Folders("db"));
         await (await database.GetCollectionAsync(TestCollections.Books.Name)).CreateSnapshotAsync(_directory.Combine("snapshot"));
         Assert.True(Directory.Exists(_directory.Combine("snapshot", "graph")));
-        await using var snapshot = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("snapshot")) with { ReadOnly = true });
+        await using var snapshot = await SearchDatabase.OpenAsync(
+            TestCollections.Options(_directory.Combine("snapshot")) with
+            {
+                ReadOnly = true,
+            }
+        );
         await AssertWholeAsync(await snapshot.GetCollectionAsync(TestCollections.Books.Name));
     }
 
     private string[] Folders(string database) =>
-        [.. Directory.GetDirectories(Directory.GetDirectories(_directory.Combine(database, "collections")).Single()).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetDirectories(Directory.GetDirectories(_directory.Combine(database, "collections")).Single())
+                .Select(path => Path.GetFileName(path))
+                .Order(StringComparer.Ordinal),
+        ];
 }

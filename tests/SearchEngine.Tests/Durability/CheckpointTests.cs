@@ -1,6 +1,6 @@
 using SearchEngine.TestDisks;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -14,9 +14,14 @@ public sealed class CheckpointTests
         var refuse = false;
         var disk = new HookedDisk(path =>
         {
-            if (Volatile.Read(ref refuse) && path.Contains("MANIFEST", StringComparison.Ordinal)) throw DiskErrors.Full();
+            if (Volatile.Read(ref refuse) && path.Contains("MANIFEST", StringComparison.Ordinal))
+                throw DiskErrors.Full();
         });
-        var options = TestCollections.Options(directory.FullPath) with { Seams = new StorageSeams { Files = disk }, CheckpointInterval = TimeSpan.Zero };
+        var options = TestCollections.Options(directory.FullPath) with
+        {
+            Seams = new StorageSeams { Files = disk },
+            CheckpointInterval = TimeSpan.Zero,
+        };
         await using (var database = await SearchDatabase.OpenAsync(options))
         {
             var books = await database.CreateCollectionAsync(TestCollections.Books);

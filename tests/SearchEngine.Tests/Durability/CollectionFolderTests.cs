@@ -1,6 +1,6 @@
 using SearchEngine.Database;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -24,14 +24,16 @@ public sealed class CollectionFolderTests : IDisposable
         await using (var database = await SearchDatabase.OpenAsync(Options))
         {
             var name = TestCollections.Books.Name;
-            foreach (var attempt in new Func<Task>[]
-            {
-                () => database.GetCollectionAsync(name),
-                () => database.CreateCollectionAsync(TestCollections.Books),
-                () => database.GetOrCreateCollectionAsync(TestCollections.Books),
-                () => database.DeleteCollectionAsync(name),
-                () => database.RepairCollectionAsync(name),
-            })
+            foreach (
+                var attempt in new Func<Task>[]
+                {
+                    () => database.GetCollectionAsync(name),
+                    () => database.CreateCollectionAsync(TestCollections.Books),
+                    () => database.GetOrCreateCollectionAsync(TestCollections.Books),
+                    () => database.DeleteCollectionAsync(name),
+                    () => database.RepairCollectionAsync(name),
+                }
+            )
             {
                 var error = await Assert.ThrowsAsync<SearchDatabaseException>(attempt);
                 Assert.Equal(SearchDatabaseError.Corrupt, error.Error);
@@ -93,20 +95,34 @@ public sealed class CollectionFolderTests : IDisposable
                 var books = await opened.GetCollectionAsync(TestCollections.Books.Name);
                 Assert.True(books.Count == TestCollections.Shelf.Length, $"without {missing}: {books.Count} records");
                 Assert.Empty((await books.VerifyAsync()).Problems);
-                foreach (var book in TestCollections.Shelf) Assert.Equal(book["title"], books.Get(book.Key)?["title"]);
+                foreach (var book in TestCollections.Shelf)
+                    Assert.Equal(book["title"], books.Get(book.Key)?["title"]);
             }
             catch (SearchDatabaseException error)
             {
-                Assert.True(error.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.Storage or SearchDatabaseError.CollectionNotFound, $"without {missing}: {error}");
+                Assert.True(
+                    error.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.Storage or SearchDatabaseError.CollectionNotFound,
+                    $"without {missing}: {error}"
+                );
             }
         }
     }
 
     public static TheoryData<string> Names =>
-    [
-        new string('A', 128), new string('\u4e2d', 128), string.Concat(Enumerable.Repeat("\ud83d\ude80", 128)), new string('%', 128),
-        "..", ".", "a/b\\c:d", "CON", "x.", " x ", "%2b", "\u00c4" + new string('a', 127),
-    ];
+        [
+            new string('A', 128),
+            new string('\u4e2d', 128),
+            string.Concat(Enumerable.Repeat("\ud83d\ude80", 128)),
+            new string('%', 128),
+            "..",
+            ".",
+            "a/b\\c:d",
+            "CON",
+            "x.",
+            " x ",
+            "%2b",
+            "\u00c4" + new string('a', 127),
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -134,7 +150,11 @@ public sealed class CollectionFolderTests : IDisposable
     {
         await using var database = await SearchDatabase.OpenAsync(Options);
         foreach (var name in new[] { new string('a', 129), "a\ud800b", "\udc00", " ", "a\nb" })
-            await Assert.ThrowsAnyAsync<ArgumentException>(() => database.CreateCollectionAsync(TestCollections.Books with { Name = name }));
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+                database.CreateCollectionAsync(TestCollections.Books with { Name = name })
+            );
+        }
         Assert.Empty(Directory.GetDirectories(_directory.Combine("collections")));
     }
 
@@ -142,7 +162,8 @@ public sealed class CollectionFolderTests : IDisposable
     public async Task A_folder_with_a_long_name_of_an_earlier_build_opens_and_is_deleted()
     {
         var name = new string('A', 80);
-        await using (var made = await SearchDatabase.OpenAsync(Options)) await made.CreateCollectionAsync(TestCollections.Books with { Name = name });
+        await using (var made = await SearchDatabase.OpenAsync(Options))
+            await made.CreateCollectionAsync(TestCollections.Books with { Name = name });
         var root = _directory.Combine("collections");
         Directory.Move(Path.Combine(root, CollectionNames.ToFolder(name)), Path.Combine(root, CollectionNames.ToEarlierFolder(name)!));
         await using var database = await SearchDatabase.OpenAsync(Options);
@@ -159,12 +180,19 @@ public sealed class CollectionFolderTests : IDisposable
         foreach (var replaced in new[] { false, true })
         {
             using var directory = new TemporaryDirectory();
-            var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.Combine("db")) with { CheckpointInterval = TimeSpan.Zero });
+            var database = await SearchDatabase.OpenAsync(
+                TestCollections.Options(directory.Combine("db")) with
+                {
+                    CheckpointInterval = TimeSpan.Zero,
+                }
+            );
             var books = await database.CreateCollectionAsync(TestCollections.Books);
             await books.UpsertAsync(TestCollections.Shelf);
-            if (replaced) TemporaryDirectory.Copy(directory.Combine("db"), directory.Combine("copy"));
+            if (replaced)
+                TemporaryDirectory.Copy(directory.Combine("db"), directory.Combine("copy"));
             Directory.Delete(directory.Combine("db"), recursive: true);
-            if (replaced) Directory.Move(directory.Combine("copy"), directory.Combine("db"));
+            if (replaced)
+                Directory.Move(directory.Combine("copy"), directory.Combine("db"));
             var error = await Assert.ThrowsAsync<SearchDatabaseException>(() => books.UpsertAsync(TestCollections.Shelf[0]));
             Assert.Contains("removed or replaced", error.ToString(), StringComparison.Ordinal);
             await Assert.ThrowsAsync<SearchDatabaseException>(() => books.UpsertAsync(TestCollections.Shelf[1]));
@@ -188,7 +216,10 @@ public sealed class CollectionFolderTests : IDisposable
         Directory.CreateDirectory(real);
         Directory.CreateSymbolicLink(_directory.Combine("link"), real);
         Directory.CreateSymbolicLink(_directory.Combine("chain"), _directory.Combine("link"));
-        Assert.Equal(SearchDatabase.ResolvePath(real), SearchDatabase.ResolvePath(_directory.Combine("chain") + Path.DirectorySeparatorChar));
+        Assert.Equal(
+            SearchDatabase.ResolvePath(real),
+            SearchDatabase.ResolvePath(_directory.Combine("chain") + Path.DirectorySeparatorChar)
+        );
         await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("chain"))))
         {
             await database.CreateCollectionAsync(TestCollections.Books);
@@ -212,7 +243,9 @@ public sealed class CollectionFolderTests : IDisposable
         File.Delete(_directory.Combine("LOCK"));
         foreach (var readOnly in new[] { false, true })
         {
-            var error = await Assert.ThrowsAsync<SearchDatabaseException>(() => SearchDatabase.OpenAsync(Options with { ReadOnly = readOnly }));
+            var error = await Assert.ThrowsAsync<SearchDatabaseException>(() =>
+                SearchDatabase.OpenAsync(Options with { ReadOnly = readOnly })
+            );
             Assert.Equal(SearchDatabaseError.InUse, error.Error);
         }
     }
@@ -227,16 +260,24 @@ public sealed class CollectionFolderTests : IDisposable
         Assert.Equal(before, FolderState.Of(folder));
     }
 
-    /// <summary>Makes a collection, half of it in a checkpoint and half in the log; returns its folder. Killed: the log's part is in no checkpoint.</summary>
+    /// <summary>
+    /// Makes a collection, half of it in a checkpoint and half in the log; returns its folder. Killed: the log's part is in no checkpoint.
+    /// </summary>
     private async Task<string> MakeAsync(bool killed = false)
     {
         var directory = killed ? _directory.Combine("killed") : _directory.FullPath;
-        await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory) with { CheckpointInterval = TimeSpan.Zero });
+        await using var database = await SearchDatabase.OpenAsync(
+            TestCollections.Options(directory) with
+            {
+                CheckpointInterval = TimeSpan.Zero,
+            }
+        );
         var books = await database.CreateCollectionAsync(TestCollections.Books);
         await books.UpsertAsync(TestCollections.Shelf[..2]);
         await books.CheckpointAsync();
         await books.UpsertAsync(TestCollections.Shelf[2..]);
-        if (!killed) return Directory.GetDirectories(Path.Combine(directory, "collections")).Single();
+        if (!killed)
+            return Directory.GetDirectories(Path.Combine(directory, "collections")).Single();
         TemporaryDirectory.Copy(directory, _directory.Combine("copy"));
         return Directory.GetDirectories(_directory.Combine("copy", "collections")).Single();
     }

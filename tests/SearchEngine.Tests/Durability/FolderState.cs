@@ -6,7 +6,14 @@ namespace SearchEngine.Tests.Durability;
 internal static class FolderState
 {
     public static IReadOnlyList<string> Of(string directory) =>
-        [.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => Directory.Exists(path)
-            ? $"{path} {Directory.GetLastWriteTimeUtc(path).Ticks}"
-            : $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {new FileInfo(path).Length} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}")];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(path =>
+                    Directory.Exists(path)
+                        ? $"{path} {Directory.GetLastWriteTimeUtc(path).Ticks}"
+                        : $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {new FileInfo(path).Length} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"
+                ),
+        ];
 }

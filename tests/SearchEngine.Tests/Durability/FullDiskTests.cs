@@ -1,29 +1,38 @@
 using System.Diagnostics;
 using SearchEngine.CrashHarness;
 using SearchEngine.TestDisks;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
 
-/// <summary>Rule: on a full disk reads and searches go on, an opening is read-only by itself and says so, and freed space makes it whole.</summary>
+/// <summary>
+/// Rule: on a full disk reads and searches go on, an opening is read-only by itself and says so, and freed space makes it whole.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
-    private static SearchDatabaseOptions Options(string directory, FaultyDisk disk) => TestCollections.Options(directory) with
-    {
-        CheckpointInterval = TimeSpan.Zero,
-        Seams = new StorageSeams { Files = disk, Lexical = disk.Wrap, IndexBytes = 64 << 10 },
-    };
+    private static SearchDatabaseOptions Options(string directory, FaultyDisk disk) =>
+        TestCollections.Options(directory) with
+        {
+            CheckpointInterval = TimeSpan.Zero,
+            Seams = new StorageSeams
+            {
+                Files = disk,
+                Lexical = disk.Wrap,
+                IndexBytes = 64 << 10,
+            },
+        };
 
     private static async Task AssertAnswersAsync(SearchCollection books)
     {
         Assert.Equal(TestCollections.Shelf.Length, books.Count);
-        foreach (var book in TestCollections.Shelf) Assert.Equal(book["title"], books.Get(book.Key)!["title"]);
+        foreach (var book in TestCollections.Shelf)
+            Assert.Equal(book["title"], books.Get(book.Key)!["title"]);
         foreach (var mode in Enum.GetValues<SearchMode>())
             Assert.Equal("moby", (await books.SearchAsync(new SearchRequest { Text = "white whale", Mode = mode }))[0].Key.ToString());
         Assert.Equal(3, books.CountWhere(new DocumentFilter.ContainsAny("tags", ["classic"])));
@@ -96,7 +105,8 @@ public sealed class FullDiskTests : IDisposable
                 }
 
                 await AssertAnswersAsync(books);
-                if (!failed) continue;
+                if (!failed)
+                    continue;
                 TemporaryDirectory.Copy(_directory.Combine("db"), _directory.Combine("copy"));
                 break;
             }
@@ -109,8 +119,14 @@ public sealed class FullDiskTests : IDisposable
             await books.CheckpointAsync();
         }
 
-        if (!Directory.Exists(_directory.Combine("copy"))) return;
-        await using var reader = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("copy")) with { ReadOnly = true });
+        if (!Directory.Exists(_directory.Combine("copy")))
+            return;
+        await using var reader = await SearchDatabase.OpenAsync(
+            TestCollections.Options(_directory.Combine("copy")) with
+            {
+                ReadOnly = true,
+            }
+        );
         var read = await reader.GetCollectionAsync(TestCollections.Books.Name);
         await AssertAnswersAsync(read);
         Assert.Empty((await read.VerifyAsync()).Problems);
@@ -135,7 +151,11 @@ public sealed class FullDiskTests : IDisposable
                 try
                 {
                     for (; acknowledged < 20_000; acknowledged++)
-                        await books.UpsertAsync(TestCollections.Book($"b{acknowledged}", "Filler", new string('x', 20_000) + $" number{acknowledged}"));
+                    {
+                        await books.UpsertAsync(
+                            TestCollections.Book($"b{acknowledged}", "Filler", new string('x', 20_000) + $" number{acknowledged}")
+                        );
+                    }
                     Assert.Fail("The file system was never full.");
                 }
                 catch (SearchDatabaseException e)
@@ -143,8 +163,12 @@ public sealed class FullDiskTests : IDisposable
                     Assert.Equal(SearchDatabaseError.Storage, e.Error);
                 }
 
-                for (var i = 0; i < acknowledged; i++) Assert.NotNull(books.Get($"b{i}"));
-                Assert.Equal("moby", (await books.SearchAsync(new SearchRequest { Text = "white whale", Mode = SearchMode.Vector }))[0].Key.ToString());
+                for (var i = 0; i < acknowledged; i++)
+                    Assert.NotNull(books.Get($"b{i}"));
+                Assert.Equal(
+                    "moby",
+                    (await books.SearchAsync(new SearchRequest { Text = "white whale", Mode = SearchMode.Vector }))[0].Key.ToString()
+                );
             }
 
             // No room for anything: what is left is taken away.
@@ -152,7 +176,8 @@ public sealed class FullDiskTests : IDisposable
             try
             {
                 using var filler = File.OpenWrite(Path.Combine(mounted, "filler"));
-                for (var chunk = new byte[4096]; ;) filler.Write(chunk);
+                for (var chunk = new byte[4096]; ; )
+                    filler.Write(chunk);
             }
             catch (IOException)
             {
@@ -163,7 +188,8 @@ public sealed class FullDiskTests : IDisposable
             {
                 var books = await database.GetCollectionAsync(TestCollections.Books.Name);
                 Assert.NotNull(books.ReadOnlyReason);
-                for (var i = 0; i < acknowledged; i++) Assert.NotNull(books.Get($"b{i}"));
+                for (var i = 0; i < acknowledged; i++)
+                    Assert.NotNull(books.Get($"b{i}"));
                 Assert.Equal("moby", (await books.SearchAsync(new SearchRequest { Text = "white whale" }))[0].Key.ToString());
                 Assert.Empty((await books.VerifyAsync()).Problems);
             }
@@ -189,9 +215,13 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is set by a shell.");
         var harness = typeof(CrashRounds).Assembly.Location;
-        var start = new ProcessStartInfo("sh", ["-c", $"ulimit -n 300; exec dotnet '{harness}' collections '{_directory.Combine("many")}' 60"])
+        var start = new ProcessStartInfo(
+            "sh",
+            ["-c", $"ulimit -n 300; exec dotnet '{harness}' collections '{_directory.Combine("many")}' 60"]
+        )
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var child = Process.Start(start)!;
         var errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

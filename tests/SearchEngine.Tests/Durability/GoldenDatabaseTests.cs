@@ -5,7 +5,10 @@ using Xunit;
 
 namespace SearchEngine.Tests.Durability;
 
-/// <summary>Databases of every format version, made when it was current by <c>SearchEngine.CrashHarness golden tests/SearchEngine.Tests/golden</c>; <c>v1-record2</c> has records of format 2 (versions).</summary>
+/// <summary>
+/// Databases of every format version, made when it was current by <c>SearchEngine.CrashHarness golden tests/SearchEngine.Tests/golden</c>;
+/// <c>v1-record2</c> has records of format 2 (versions).
+/// </summary>
 public sealed class GoldenDatabaseTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -14,7 +17,13 @@ public sealed class GoldenDatabaseTests : IDisposable
 
     private static string Golden => Path.Combine(Repository.Root, "tests", "SearchEngine.Tests", "golden");
 
-    public static TheoryData<string> Versions() => [.. Directory.EnumerateFiles(Golden, "v*.zip").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Versions() =>
+        [
+            .. Directory
+                .EnumerateFiles(Golden, "v*.zip")
+                .Select(path => Path.GetFileNameWithoutExtension(path))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Fact]
     public void There_is_a_golden_database_of_the_current_version() =>
@@ -34,7 +43,8 @@ public sealed class GoldenDatabaseTests : IDisposable
         foreach (var (wanted, got) in expected.Searches.Zip(found.Searches))
         {
             Assert.Equal((wanted.Name, string.Join(' ', wanted.Keys)), (got.Name, string.Join(' ', got.Keys)));
-            foreach (var (a, b) in wanted.Scores.Zip(got.Scores)) Assert.True(Math.Abs(a - b) <= 1e-5 * Math.Max(1, Math.Abs(a)), $"{wanted.Name}: score {b}, not {a}");
+            foreach (var (a, b) in wanted.Scores.Zip(got.Scores))
+                Assert.True(Math.Abs(a - b) <= 1e-5 * Math.Max(1, Math.Abs(a)), $"{wanted.Name}: score {b}, not {a}");
         }
     }
 
@@ -64,7 +74,10 @@ public sealed class GoldenDatabaseTests : IDisposable
         await using var again = await SearchDatabase.OpenAsync(GoldenDatabase.Options(directory));
         var written = await again.GetCollectionAsync(GoldenDatabase.Schema.Name);
         Assert.Equal(count - 1, written.Count);
-        Assert.Equal("r5", (await written.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = "later" })).Single().Key.ToString());
+        Assert.Equal(
+            "r5",
+            (await written.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = "later" })).Single().Key.ToString()
+        );
         Assert.Empty((await written.VerifyAsync()).Problems);
         Assert.Empty((await again.RepairCollectionAsync(written.Name)).Changes);
     }

@@ -25,12 +25,18 @@ public class ModelTests
         ],
         Vectors =
         [
-            new VectorField("exact", Dimension) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
+            new VectorField("exact", Dimension)
+            {
+                Metric = DistanceMetric.Euclidean,
+                Index = VectorIndexKind.Flat,
+                Quantization = VectorQuantization.None,
+            },
             new VectorField("graph", Dimension) { Quantization = VectorQuantization.Int8 },
         ],
     };
 
-    public static TheoryData<int> RandomSeeds() => [.. Enumerable.Range(0, Seeds).Select(i => (Environment.TickCount & 0xFFFF) + i * 65_536)];
+    public static TheoryData<int> RandomSeeds() =>
+        [.. Enumerable.Range(0, Seeds).Select(i => (Environment.TickCount & 0xFFFF) + i * 65_536)];
 
     [Theory]
     [MemberData(nameof(RandomSeeds))]
@@ -68,28 +74,31 @@ public class ModelTests
         public async Task StepsAsync()
         {
             await OpenAsync(NextFolder());
-            for (var step = 0; step < Steps; step++) await StepAsync();
+            for (var step = 0; step < Steps; step++)
+                await StepAsync();
             await ReopenAsync();
             await CompareAsync();
         }
 
         public async ValueTask DisposeAsync()
         {
-            if (_database is not null) await _database.DisposeAsync();
+            if (_database is not null)
+                await _database.DisposeAsync();
             _directory.Dispose();
         }
 
         private string NextFolder() => _directory.Combine($"db{_folders++}");
 
-        private static SearchDatabaseOptions Options(string directory) => new()
-        {
-            Directory = directory,
-            MemoryBytes = 16 << 20,
-            CheckpointLogBytes = 64 << 10,
-            CheckpointInterval = TimeSpan.Zero,
-            IndexThreads = 2,
-            Seams = new StorageSeams { IndexBytes = 64 << 10 },
-        };
+        private static SearchDatabaseOptions Options(string directory) =>
+            new()
+            {
+                Directory = directory,
+                MemoryBytes = 16 << 20,
+                CheckpointLogBytes = 64 << 10,
+                CheckpointInterval = TimeSpan.Zero,
+                IndexThreads = 2,
+                Seams = new StorageSeams { IndexBytes = 64 << 10 },
+            };
 
         private async Task OpenAsync(string directory)
         {
@@ -119,20 +128,30 @@ public class ModelTests
             await run();
         }
 
-        private State RandomState() => new(
-            $"w{random.Next(30)}",
-            random.Next(-20, 20),
-            random.NextInt64(),
-            random.Next(3) == 0 ? null : [.. Enumerable.Range(0, random.Next(4)).Select(_ => $"t{random.Next(6)}")],
-            random.Next(5) == 0 ? null : RandomVector(),
-            RandomVector());
+        private State RandomState() =>
+            new(
+                $"w{random.Next(30)}",
+                random.Next(-20, 20),
+                random.NextInt64(),
+                random.Next(3) == 0 ? null : [.. Enumerable.Range(0, random.Next(4)).Select(_ => $"t{random.Next(6)}")],
+                random.Next(5) == 0 ? null : RandomVector(),
+                RandomVector()
+            );
 
         private float[] RandomVector() => [.. Enumerable.Range(0, Dimension).Select(_ => (float)random.NextDouble() - 0.5f)];
 
         private static Document DocumentOf(int key, State state)
         {
-            var document = new Document(key) { ["word"] = state.Word, ["number"] = state.Number, ["plain"] = state.Plain, ["tags"] = state.Tags, Vectors = { ["graph"] = state.Graph } };
-            if (state.Exact is not null) document.Vectors["exact"] = state.Exact;
+            var document = new Document(key)
+            {
+                ["word"] = state.Word,
+                ["number"] = state.Number,
+                ["plain"] = state.Plain,
+                ["tags"] = state.Tags,
+                Vectors = { ["graph"] = state.Graph },
+            };
+            if (state.Exact is not null)
+                document.Vectors["exact"] = state.Exact;
             return document;
         }
 
@@ -153,8 +172,10 @@ public class ModelTests
                         var name = $"m{random.Next(5)}";
                         var value = random.Next(3) == 0 ? null : $"{random.Next()}";
                         batch.SetMetadata(name, value);
-                        if (value is null) _metadata.Remove(name);
-                        else _metadata[name] = value;
+                        if (value is null)
+                            _metadata.Remove(name);
+                        else
+                            _metadata[name] = value;
                         break;
                     default:
                         var state = RandomState();
@@ -178,8 +199,14 @@ public class ModelTests
                 1 => (!DocumentFilter.Equal("number", number), r => r.Value.Number != number),
                 2 => (DocumentFilter.GreaterOrEqual("plain", plain), r => r.Value.Plain >= plain),
                 3 => (new DocumentFilter.ContainsAny("tags", [tag]), r => r.Value.Tags?.Contains(tag) == true),
-                4 => (DocumentFilter.Less("number", number) & DocumentFilter.Less("plain", plain), r => r.Value.Number < number && r.Value.Plain < plain),
-                _ => (DocumentFilter.Greater("number", number) | new DocumentFilter.ContainsAny("tags", [tag]), r => r.Value.Number > number || r.Value.Tags?.Contains(tag) == true),
+                4 => (
+                    DocumentFilter.Less("number", number) & DocumentFilter.Less("plain", plain),
+                    r => r.Value.Number < number && r.Value.Plain < plain
+                ),
+                _ => (
+                    DocumentFilter.Greater("number", number) | new DocumentFilter.ContainsAny("tags", [tag]),
+                    r => r.Value.Number > number || r.Value.Tags?.Contains(tag) == true
+                ),
             };
         }
 
@@ -188,7 +215,8 @@ public class ModelTests
             var number = random.Next(-20, 20);
             var doomed = _model.Where(r => r.Value.Number == number).Select(r => r.Key).ToArray();
             Assert.Equal(doomed.Length, await _collection.DeleteAsync(DocumentFilter.Equal("number", number)));
-            foreach (var key in doomed) _model.Remove(key);
+            foreach (var key in doomed)
+                _model.Remove(key);
         }
 
         private Task QueryAsync()
@@ -197,7 +225,15 @@ public class ModelTests
             var expected = _model.Where(matches).OrderByDescending(r => r.Value.Plain).Select(r => r.Key).ToArray();
             Assert.Equal(expected.Length, _collection.CountWhere(filter));
             var skip = random.Next(3);
-            var found = _collection.Query(new RecordQuery { Filter = filter, OrderBy = [new SortKey("plain", Descending: true)], Skip = skip, Top = 20 });
+            var found = _collection.Query(
+                new RecordQuery
+                {
+                    Filter = filter,
+                    OrderBy = [new SortKey("plain", Descending: true)],
+                    Skip = skip,
+                    Top = 20,
+                }
+            );
             Assert.Equal(expected.Skip(skip).Take(20), found.Select(d => (int)d.Key.Value));
             return Task.CompletedTask;
         }
@@ -208,21 +244,52 @@ public class ModelTests
             var query = RandomVector();
             var (filter, matches) = RandomFilter();
             var filtered = random.Next(2) == 0;
-            var expected = _model.Where(r => r.Value.Exact is not null && (!filtered || matches(r)))
+            var expected = _model
+                .Where(r => r.Value.Exact is not null && (!filtered || matches(r)))
                 .Select(r => (r.Key, Distance: r.Value.Exact!.Zip(query, (a, b) => (double)(a - b) * (a - b)).Sum()))
-                .OrderBy(r => r.Distance).Take(7).Select(r => r.Key).ToArray();
-            var hits = await _collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = query, VectorField = "exact", Top = 7, Filter = filtered ? filter : null });
+                .OrderBy(r => r.Distance)
+                .Take(7)
+                .Select(r => r.Key)
+                .ToArray();
+            var hits = await _collection.SearchAsync(
+                new SearchRequest
+                {
+                    Mode = SearchMode.Vector,
+                    Vector = query,
+                    VectorField = "exact",
+                    Top = 7,
+                    Filter = filtered ? filter : null,
+                }
+            );
             Assert.Equal(expected, hits.Select(h => (int)h.Key.Value));
 
-            var near = await _collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, Vector = query, VectorField = "graph", Top = 5, Ef = 200, Filter = filtered ? filter : null });
+            var near = await _collection.SearchAsync(
+                new SearchRequest
+                {
+                    Mode = SearchMode.Vector,
+                    Vector = query,
+                    VectorField = "graph",
+                    Top = 5,
+                    Ef = 200,
+                    Filter = filtered ? filter : null,
+                }
+            );
             Assert.Equal(Math.Min(5, _model.Count(r => !filtered || matches(r))), near.Count);
-            foreach (var hit in near) AssertIs(_model[(int)hit.Key.Value], hit.Document, withVectors: false);
+            foreach (var hit in near)
+                AssertIs(_model[(int)hit.Key.Value], hit.Document, withVectors: false);
         }
 
         private async Task KeywordSearchAsync()
         {
             var word = $"w{random.Next(30)}";
-            var hits = await _collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = [word], Top = Keys });
+            var hits = await _collection.SearchAsync(
+                new SearchRequest
+                {
+                    Mode = SearchMode.Keyword,
+                    Keywords = [word],
+                    Top = Keys,
+                }
+            );
             Assert.Equal(_model.Where(r => r.Value.Word == word).Select(r => r.Key).Order(), hits.Select(h => (int)h.Key.Value).Order());
         }
 
@@ -271,8 +338,10 @@ public class ModelTests
             for (var key = 0; key < Keys; key++)
             {
                 var found = _collection.Get(key, includeVectors: true);
-                if (_model.TryGetValue(key, out var state)) AssertIs(state, found, withVectors: true);
-                else Assert.Null(found);
+                if (_model.TryGetValue(key, out var state))
+                    AssertIs(state, found, withVectors: true);
+                else
+                    Assert.Null(found);
             }
 
             Assert.Equal(_model.Keys.Order(), _collection.ListKeys().Select(k => (int)k.Value).Order());
@@ -285,7 +354,8 @@ public class ModelTests
             Assert.NotNull(found);
             Assert.Equal((state.Word, state.Number, state.Plain), (found["word"], found["number"], found["plain"]));
             Assert.Equal(state.Tags, (string[]?)found["tags"]);
-            if (!withVectors) return;
+            if (!withVectors)
+                return;
             Assert.Equal(state.Graph, found.Vectors["graph"].ToArray());
             Assert.Equal(state.Exact, found.Vectors.TryGetValue("exact", out var exact) ? exact.ToArray() : null);
         }

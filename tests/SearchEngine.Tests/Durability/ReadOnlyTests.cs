@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using SearchEngine.CrashHarness;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -86,12 +86,20 @@ public sealed class ReadOnlyTests : IDisposable
         {
             var books = await database.GetCollectionAsync(TestCollections.Books.Name);
             // Each reader keeps the snapshot open until its standard input ends, so that all of them have it open together.
-            var readers = Enumerable.Range(0, 2).Select(_ => Process.Start(new ProcessStartInfo("dotnet", [typeof(CrashRounds).Assembly.Location, "read", snapshot, books.Name])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            })!).ToArray();
-            foreach (var reader in readers) Assert.Equal("5 records, 0 problems", await reader.StandardOutput.ReadLineAsync());
+            var readers = Enumerable
+                .Range(0, 2)
+                .Select(_ =>
+                    Process.Start(
+                        new ProcessStartInfo("dotnet", [typeof(CrashRounds).Assembly.Location, "read", snapshot, books.Name])
+                        {
+                            RedirectStandardInput = true,
+                            RedirectStandardOutput = true,
+                        }
+                    )!
+                )
+                .ToArray();
+            foreach (var reader in readers)
+                Assert.Equal("5 records, 0 problems", await reader.StandardOutput.ReadLineAsync());
             await AssertReadableAsync(books);
             foreach (var reader in readers)
             {
@@ -112,11 +120,35 @@ public sealed class ReadOnlyTests : IDisposable
         const int Records = 3000;
         const int TextLength = 6000;
         var copy = _directory.Combine("copy");
-        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("db")) with { CheckpointInterval = TimeSpan.Zero }))
+        await using (
+            var database = await SearchDatabase.OpenAsync(
+                TestCollections.Options(_directory.Combine("db")) with
+                {
+                    CheckpointInterval = TimeSpan.Zero,
+                }
+            )
+        )
         {
-            var notes = await database.CreateCollectionAsync(new CollectionSchema { Name = "notes", KeyKind = RecordKeyKind.Int32, Fields = [new DataField("text", DataFieldType.String), new DataField("word", DataFieldType.String) { IsFullText = true }] });
+            var notes = await database.CreateCollectionAsync(
+                new CollectionSchema
+                {
+                    Name = "notes",
+                    KeyKind = RecordKeyKind.Int32,
+                    Fields =
+                    [
+                        new DataField("text", DataFieldType.String),
+                        new DataField("word", DataFieldType.String) { IsFullText = true },
+                    ],
+                }
+            );
             for (var start = 0; start < Records; start += 500)
-                await notes.UpsertAsync([.. Enumerable.Range(start, 500).Select(i => new Document(i) { ["text"] = new string((char)('a' + i % 26), TextLength), ["word"] = $"w{i}" })]);
+            {
+                await notes.UpsertAsync([
+                    .. Enumerable
+                        .Range(start, 500)
+                        .Select(i => new Document(i) { ["text"] = new string((char)('a' + i % 26), TextLength), ["word"] = $"w{i}" }),
+                ]);
+            }
             await notes.DeleteAsync([RecordKey.From(7)]);
             TemporaryDirectory.Copy(database.Options.Directory, copy);
         }
@@ -127,8 +159,12 @@ public sealed class ReadOnlyTests : IDisposable
             var notes = await database.GetCollectionAsync("notes");
             Assert.Equal(Records - 1, notes.Count);
             Assert.Null(notes.Get(7));
-            for (var i = 0; i < Records; i += 113) Assert.Equal(new string((char)('a' + i % 26), TextLength), notes.Get(i)!["text"]);
-            Assert.Equal(1234, (await notes.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = ["w1234"] })).Single().Key.Value);
+            for (var i = 0; i < Records; i += 113)
+                Assert.Equal(new string((char)('a' + i % 26), TextLength), notes.Get(i)!["text"]);
+            Assert.Equal(
+                1234,
+                (await notes.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Keywords = ["w1234"] })).Single().Key.Value
+            );
             Assert.Empty((await notes.VerifyAsync()).Problems);
         }
 
@@ -152,11 +188,18 @@ public sealed class ReadOnlyTests : IDisposable
         await using (var reader = await SearchDatabase.OpenAsync(ReadOnly(directory)))
         await using (var other = await SearchDatabase.OpenAsync(ReadOnly(directory)))
         {
-            Assert.Equal(SearchDatabaseError.InUse, (await Assert.ThrowsAsync<SearchDatabaseException>(() => SearchDatabase.OpenAsync(TestCollections.Options(directory)))).Error);
+            Assert.Equal(
+                SearchDatabaseError.InUse,
+                (
+                    await Assert.ThrowsAsync<SearchDatabaseException>(() => SearchDatabase.OpenAsync(TestCollections.Options(directory)))
+                ).Error
+            );
             Assert.Equal(0, (await other.GetCollectionAsync(TestCollections.Books.Name)).Count);
         }
 
-        var nothing = await Assert.ThrowsAsync<SearchDatabaseException>(() => SearchDatabase.OpenAsync(ReadOnly(_directory.Combine("nowhere"))));
+        var nothing = await Assert.ThrowsAsync<SearchDatabaseException>(() =>
+            SearchDatabase.OpenAsync(ReadOnly(_directory.Combine("nowhere")))
+        );
         Assert.Contains("no database or snapshot", nothing.Message);
         Assert.False(Directory.Exists(_directory.Combine("nowhere")));
     }

@@ -1,6 +1,6 @@
 using System.Text;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -11,7 +11,8 @@ public sealed class RepairAndSnapshotTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private async Task<SearchDatabase> OpenAsync(string name = "db") => await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine(name)));
+    private async Task<SearchDatabase> OpenAsync(string name = "db") =>
+        await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine(name)));
 
     private static async Task AssertWholeAsync(SearchCollection books, int count)
     {
@@ -69,13 +70,20 @@ public sealed class RepairAndSnapshotTests : IDisposable
             {
                 // Each batch writes the same number to both records: a restored pair must agree.
                 for (var i = 0; !stop.IsCancellationRequested; i++)
-                    await books.UpsertAsync([TestCollections.Book("pair-a", $"{i}", "pair"), TestCollections.Book("pair-b", $"{i}", "pair")]);
+                {
+                    await books.UpsertAsync([
+                        TestCollections.Book("pair-a", $"{i}", "pair"),
+                        TestCollections.Book("pair-b", $"{i}", "pair"),
+                    ]);
+                }
             });
             await books.CreateSnapshotAsync(_directory.Combine("snapshot"));
             await stop.CancelAsync();
             await writing;
             await Assert.ThrowsAsync<ArgumentException>(() => books.CreateSnapshotAsync(_directory.Combine("snapshot")));
-            var exists = await Assert.ThrowsAsync<SearchDatabaseException>(() => database.RestoreCollectionAsync(_directory.Combine("snapshot")));
+            var exists = await Assert.ThrowsAsync<SearchDatabaseException>(() =>
+                database.RestoreCollectionAsync(_directory.Combine("snapshot"))
+            );
             Assert.Equal(SearchDatabaseError.CollectionExists, exists.Error);
         }
 
@@ -99,12 +107,18 @@ public sealed class RepairAndSnapshotTests : IDisposable
             var books = await database.CreateCollectionAsync(TestCollections.Books);
             await books.UpsertAsync(TestCollections.Shelf);
             // The copy stands still while its progress is reported: a write that had to wait for it would never come back.
-            await books.CreateSnapshotAsync(_directory.Combine("snapshot"), new Reporter(step =>
-            {
-                Assert.True(books.UpsertAsync(TestCollections.Book(step, step, "Written during the copy.")).Wait(TimeSpan.FromSeconds(60)), $"a write waited for the copy of the {step}");
-                Assert.NotNull(books.Get("moby"));
-                steps.Add(step);
-            }));
+            await books.CreateSnapshotAsync(
+                _directory.Combine("snapshot"),
+                new Reporter(step =>
+                {
+                    Assert.True(
+                        books.UpsertAsync(TestCollections.Book(step, step, "Written during the copy.")).Wait(TimeSpan.FromSeconds(60)),
+                        $"a write waited for the copy of the {step}"
+                    );
+                    Assert.NotNull(books.Get("moby"));
+                    steps.Add(step);
+                })
+            );
             Assert.Equal(["checkpoint", "records", "vector indexes", "keyword index", "write log"], steps);
         }
 
@@ -124,10 +138,14 @@ public sealed class RepairAndSnapshotTests : IDisposable
             await books.UpsertAsync(TestCollections.Shelf);
             Task? second = null;
             // The second asks before there is a folder, and waits for the first.
-            await books.CreateSnapshotAsync(_directory.Combine("snapshot"), new Reporter(step =>
-            {
-                if (step == "checkpoint") second = books.CreateSnapshotAsync(_directory.Combine("snapshot"));
-            }));
+            await books.CreateSnapshotAsync(
+                _directory.Combine("snapshot"),
+                new Reporter(step =>
+                {
+                    if (step == "checkpoint")
+                        second = books.CreateSnapshotAsync(_directory.Combine("snapshot"));
+                })
+            );
             await Assert.ThrowsAsync<ArgumentException>(() => second!);
         }
 
@@ -142,13 +160,17 @@ public sealed class RepairAndSnapshotTests : IDisposable
         var books = await database.CreateCollectionAsync(TestCollections.Books);
         await books.UpsertAsync(TestCollections.Shelf);
         using var stop = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => books.CreateSnapshotAsync(
-            _directory.Combine("snapshot"),
-            new Reporter(step =>
-            {
-                if (step == "keyword index") stop.Cancel();
-            }),
-            stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            books.CreateSnapshotAsync(
+                _directory.Combine("snapshot"),
+                new Reporter(step =>
+                {
+                    if (step == "keyword index")
+                        stop.Cancel();
+                }),
+                stop.Token
+            )
+        );
         Assert.False(Directory.Exists(_directory.Combine("snapshot")));
         await books.CreateSnapshotAsync(_directory.Combine("snapshot"));
     }
@@ -162,7 +184,9 @@ public sealed class RepairAndSnapshotTests : IDisposable
         // Enough behind it that the next checkpoint does not write the first block anew.
         await books.UpsertAsync(TestCollections.Book("long", "Long", string.Concat(Enumerable.Repeat("word after word ", 4096))));
         await books.CheckpointAsync();
-        var records = Directory.GetFiles(_directory.FullPath, "records.log.0", SearchOption.AllDirectories).Single(path => path.Contains($"records{Path.DirectorySeparatorChar}records", StringComparison.Ordinal));
+        var records = Directory
+            .GetFiles(_directory.FullPath, "records.log.0", SearchOption.AllDirectories)
+            .Single(path => path.Contains($"records{Path.DirectorySeparatorChar}records", StringComparison.Ordinal));
         using (var file = new FileStream(records, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
             file.Position = 200;
@@ -195,7 +219,10 @@ public sealed class RepairAndSnapshotTests : IDisposable
         await AssertWholeAsync(imported, 5);
         Assert.Equal("line\nbreak", imported.GetMetadata("note"));
         Assert.Equal(9.99m, imported.Get("moby")!["price"]);
-        Assert.Equal(TestCollections.Embedder.Embed((string)imported.Get("moby")!["text"]!), imported.Get("moby", includeVectors: true)!.Vectors["vector"].ToArray());
+        Assert.Equal(
+            TestCollections.Embedder.Embed((string)imported.Get("moby")!["text"]!),
+            imported.Get("moby", includeVectors: true)!.Vectors["vector"].ToArray()
+        );
     }
 
     [Fact]
@@ -209,7 +236,11 @@ public sealed class RepairAndSnapshotTests : IDisposable
         var lines = Encoding.UTF8.GetString(exported.ToArray()).TrimEnd('\n').Split('\n');
 
         async Task<string> RefusedAsync(params string[] text) =>
-            (await Assert.ThrowsAsync<FormatException>(() => CollectionImport.ReadAsync(database, new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', text)))))).Message;
+            (
+                await Assert.ThrowsAsync<FormatException>(() =>
+                    CollectionImport.ReadAsync(database, new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', text))))
+                )
+            ).Message;
 
         Assert.Contains("cut short", await RefusedAsync(lines[..^1]));
         Assert.Contains("lines are missing", await RefusedAsync([.. lines[..2], .. lines[3..]]));

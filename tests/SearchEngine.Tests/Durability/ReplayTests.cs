@@ -1,6 +1,6 @@
 using SearchEngine.Storage;
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -8,13 +8,22 @@ namespace SearchEngine.Tests.Durability;
 /// <summary>The rules without which a replay does not come to the same collection.</summary>
 public sealed class ReplayTests
 {
-    /// <summary>An image is fuzzy: its graph may hold an ordinal as removed that the log, which it is older than, adds and removes.</summary>
+    /// <summary>
+    /// An image is fuzzy: its graph may hold an ordinal as removed that the log, which it is older than, adds and removes.
+    /// </summary>
     [Fact]
     public async Task An_ordinal_that_the_image_holds_as_removed_is_free_for_the_replay()
     {
         using var directory = new TemporaryDirectory();
         var files = CollectionFiles.Of(directory.Combine("killed"), TestCollections.Books.Name);
-        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.Combine("lived")) with { CheckpointInterval = TimeSpan.Zero }))
+        await using (
+            var database = await SearchDatabase.OpenAsync(
+                TestCollections.Options(directory.Combine("lived")) with
+                {
+                    CheckpointInterval = TimeSpan.Zero,
+                }
+            )
+        )
         {
             var books = await database.CreateCollectionAsync(TestCollections.Books);
             await books.UpsertAsync(TestCollections.Shelf);
@@ -24,7 +33,8 @@ public sealed class ReplayTests
 
             // The graph's image is of now, the manifest's address of the checkpoint.
             var parts = books.Engine.Parts;
-            foreach (var vector in parts.Vectors) vector.Index.SaveChanges(vector);
+            foreach (var vector in parts.Vectors)
+                vector.Index.SaveChanges(vector);
             var graph = await parts.Graph.CheckpointAsync();
             TemporaryDirectory.Copy(directory.Combine("lived"), directory.Combine("killed"));
             ManifestCodec.Write(files.Directory, ManifestCodec.Read(files) with { Graph = graph }, StorageDisk.Real);
@@ -38,12 +48,21 @@ public sealed class ReplayTests
         Assert.Empty((await again.VerifyAsync()).Problems);
     }
 
-    /// <summary>What is deleted and written between two checkpoints gets ordinals of its own: the log must not hold one in two roles.</summary>
+    /// <summary>
+    /// What is deleted and written between two checkpoints gets ordinals of its own: the log must not hold one in two roles.
+    /// </summary>
     [Fact]
     public async Task Between_two_checkpoints_no_ordinal_has_two_roles()
     {
         using var directory = new TemporaryDirectory();
-        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.Combine("lived")) with { CheckpointInterval = TimeSpan.Zero }))
+        await using (
+            var database = await SearchDatabase.OpenAsync(
+                TestCollections.Options(directory.Combine("lived")) with
+                {
+                    CheckpointInterval = TimeSpan.Zero,
+                }
+            )
+        )
         {
             var books = await database.CreateCollectionAsync(TestCollections.Books);
             await books.UpsertAsync(TestCollections.Shelf);

@@ -1,5 +1,5 @@
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Tests.Durability;
@@ -11,7 +11,11 @@ public sealed class VectorImageTests : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    private SearchDatabaseOptions Options => TestCollections.Options(_directory.FullPath) with { Seams = new StorageSeams { ImagesFrom = 1 } };
+    private SearchDatabaseOptions Options =>
+        TestCollections.Options(_directory.FullPath) with
+        {
+            Seams = new StorageSeams { ImagesFrom = 1 },
+        };
 
     private string Images => Path.Combine(Directory.GetDirectories(_directory.Combine("collections")).Single(), "images");
 
@@ -25,7 +29,8 @@ public sealed class VectorImageTests : IDisposable
         await using (var database = await SearchDatabase.OpenAsync(Options))
         {
             var books = await database.GetCollectionAsync(TestCollections.Books.Name);
-            if (OperatingSystem.IsLinux()) Assert.Contains(first, await File.ReadAllTextAsync("/proc/self/maps"));
+            if (OperatingSystem.IsLinux())
+                Assert.Contains(first, await File.ReadAllTextAsync("/proc/self/maps"));
             await AssertFindsAsync(books, TestCollections.Shelf);
             Assert.True((await books.VerifyAsync()).IsSound);
         }
@@ -72,7 +77,8 @@ public sealed class VectorImageTests : IDisposable
         }
 
         Assert.NotEqual(older, Assert.Single(Directory.GetFiles(images)));
-        foreach (var image in Directory.GetFiles(images)) File.Move(image, older);
+        foreach (var image in Directory.GetFiles(images))
+            File.Move(image, older);
         await using (var database = await SearchDatabase.OpenAsync(options))
         {
             await AssertFindsAsync(await database.GetCollectionAsync(TestCollections.Books.Name), expected);

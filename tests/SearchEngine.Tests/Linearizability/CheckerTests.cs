@@ -5,7 +5,8 @@ namespace SearchEngine.Tests.Linearizability;
 /// <summary>The checker itself: it must find what is wrong, and nothing else.</summary>
 public sealed class CheckerTests
 {
-    private static KeyOperation Write(long called, long returned, int value) => new(called, returned, $"write {value}", _ => new RecordState(true, value));
+    private static KeyOperation Write(long called, long returned, int value) =>
+        new(called, returned, $"write {value}", _ => new RecordState(true, value));
 
     private static KeyOperation Read(long called, long returned, int? value) =>
         new(called, returned, $"read {value}", state => (state.Exists ? state.Value : (int?)null) == value ? state : null);

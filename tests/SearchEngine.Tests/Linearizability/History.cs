@@ -15,7 +15,13 @@ internal sealed class History
 
     /// <summary>Somebody saw a state of a key.</summary>
     public void AddRead(int key, long called, long returned, string what, RecordState seen) =>
-        Add(key, called, returned, $"{what} saw {seen}", state => state.Agrees(seen) ? state with { Version = state.Version ?? seen.Version } : null);
+        Add(
+            key,
+            called,
+            returned,
+            $"{what} saw {seen}",
+            state => state.Agrees(seen) ? state with { Version = state.Version ?? seen.Version } : null
+        );
 
     public long Count => _operations.Values.Sum(operations => (long)operations.Count);
 

@@ -1,15 +1,18 @@
 namespace SearchEngine.Tests.Linearizability;
 
 /// <summary>
-/// Looks for an order of a key's operations that a single record could have gone through, in which each takes effect between its call and its
+/// Looks for an order of a key's operations that a single record could have gone through, in which each takes effect between its call and
+/// its
 /// return (Herlihy and Wing 1990). Goes through calls and returns in time and keeps every state that is possible, each with those of the
-/// running operations that have taken effect in it (the just-in-time search of Lowe 2017); histories may be as long as they like, as long as
+/// running operations that have taken effect in it (the just-in-time search of Lowe 2017); histories may be as long as they like, as long
+/// as
 /// few operations run at a time.
 /// </summary>
 internal static class LinearizabilityChecker
 {
     /// <summary>The possible states after a history.</summary>
-    /// <exception cref="InvalidOperationException">There is no such order; the message has the operations around the one that fits nowhere.</exception>
+    /// <exception cref="InvalidOperationException">There is no such order; the message has the operations around the one that fits
+    /// nowhere.</exception>
     public static HashSet<RecordState> Check(IReadOnlyList<KeyOperation> history, IEnumerable<RecordState> before)
     {
         var events = new List<(long Time, int Operation, bool IsCall)>();
@@ -36,14 +39,18 @@ internal static class LinearizabilityChecker
             var next = new HashSet<(RecordState State, ulong Done)>();
             foreach (var (state, done) in Reach(possible, running, history))
             {
-                if ((done & bit) != 0) next.Add((state, done & ~bit));
+                if ((done & bit) != 0)
+                    next.Add((state, done & ~bit));
             }
 
             if (next.Count == 0)
             {
-                var near = history.Where(o => o.Called <= history[operation].Returned && o.Returned >= history[operation].Called - 40).OrderBy(o => o.Called);
+                var near = history
+                    .Where(o => o.Called <= history[operation].Returned && o.Returned >= history[operation].Called - 40)
+                    .OrderBy(o => o.Called);
                 throw new InvalidOperationException(
-                    $"No order explains {history[operation]}. Possible before: {string.Join(" | ", possible.Select(p => p.State).Distinct().Take(6))}. Around it:\n{string.Join('\n', near)}");
+                    $"No order explains {history[operation]}. Possible before: {string.Join(" | ", possible.Select(p => p.State).Distinct().Take(6))}. Around it:\n{string.Join('\n', near)}"
+                );
             }
 
             running[slot] = -1;
@@ -54,7 +61,11 @@ internal static class LinearizabilityChecker
     }
 
     /// <summary>All that running operations can have made of what is possible.</summary>
-    private static HashSet<(RecordState State, ulong Done)> Reach(HashSet<(RecordState State, ulong Done)> from, int[] running, IReadOnlyList<KeyOperation> history)
+    private static HashSet<(RecordState State, ulong Done)> Reach(
+        HashSet<(RecordState State, ulong Done)> from,
+        int[] running,
+        IReadOnlyList<KeyOperation> history
+    )
     {
         var reached = new HashSet<(RecordState State, ulong Done)>(from);
         var left = new Stack<(RecordState State, ulong Done)>(from);
@@ -62,10 +73,13 @@ internal static class LinearizabilityChecker
         {
             for (var slot = 0; slot < running.Length; slot++)
             {
-                if (running[slot] < 0 || (current.Done >> slot & 1) != 0) continue;
-                if (history[running[slot]].Apply(current.State) is not { } after) continue;
+                if (running[slot] < 0 || (current.Done >> slot & 1) != 0)
+                    continue;
+                if (history[running[slot]].Apply(current.State) is not { } after)
+                    continue;
                 var next = (after, current.Done | 1UL << slot);
-                if (reached.Add(next)) left.Push(next);
+                if (reached.Add(next))
+                    left.Push(next);
             }
         }
 

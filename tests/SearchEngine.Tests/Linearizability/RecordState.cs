@@ -12,5 +12,12 @@ internal readonly record struct RecordState(bool Exists, int Value = 0, int Kept
 
     /// <summary>Whether a read that saw <paramref name="seen"/> can have seen this.</summary>
     public bool Agrees(RecordState seen) =>
-        Exists == seen.Exists && (!Exists || ((Value, Kept, Tag) == (seen.Value, seen.Kept, seen.Tag) && (Version is null || seen.Version is null || Version == seen.Version)));
+        Exists == seen.Exists
+        && (
+            !Exists
+            || (
+                (Value, Kept, Tag) == (seen.Value, seen.Kept, seen.Tag)
+                && (Version is null || seen.Version is null || Version == seen.Version)
+            )
+        );
 }

@@ -28,7 +28,12 @@ internal sealed class Workload(SearchCollection collection, History history, int
         ],
         Vectors =
         [
-            new VectorField("exact", Keys) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
+            new VectorField("exact", Keys)
+            {
+                Metric = DistanceMetric.Euclidean,
+                Index = VectorIndexKind.Flat,
+                Quantization = VectorQuantization.None,
+            },
             new VectorField("graph", Keys) { Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.None },
         ],
     };
@@ -42,7 +47,8 @@ internal sealed class Workload(SearchCollection collection, History history, int
         {
             var random = new Random(seed * 31 + worker);
             await Task.Yield();
-            while (!stop.IsCancellationRequested) await step(random);
+            while (!stop.IsCancellationRequested)
+                await step(random);
         }
 
         await Task.WhenAll(
@@ -52,20 +58,37 @@ internal sealed class Workload(SearchCollection collection, History history, int
             Task.Run(() => WorkAsync(4, ReadAsync)),
             Task.Run(() => WorkAsync(5, ReadAsync)),
             Task.Run(() => WorkAsync(6, ReadAllAsync)),
-            Task.Run(() => WorkAsync(7, MaintainAsync)));
+            Task.Run(() => WorkAsync(7, MaintainAsync))
+        );
     }
 
     private static Document Whole(int key, int value, int kept, int tag)
     {
         var vector = new float[Keys];
-        if (key < Keys) vector[key] = 10;
-        else vector[0] = -100 - key;
-        return new Document(key) { ["value"] = value, ["kept"] = kept, ["tag"] = tag, ["word"] = $"word{key}", Vectors = { ["exact"] = vector, ["graph"] = vector } };
+        if (key < Keys)
+            vector[key] = 10;
+        else
+            vector[0] = -100 - key;
+        return new Document(key)
+        {
+            ["value"] = value,
+            ["kept"] = kept,
+            ["tag"] = tag,
+            ["word"] = $"word{key}",
+            Vectors = { ["exact"] = vector, ["graph"] = vector },
+        };
     }
 
-    private static RecordState StateOf(Document? document) => document is null
-        ? RecordState.None
-        : new RecordState(true, (int)document["value"]!, (int)document["kept"]!, (int)document["tag"]!, document.Version.IsNone ? null : document.Version);
+    private static RecordState StateOf(Document? document) =>
+        document is null
+            ? RecordState.None
+            : new RecordState(
+                true,
+                (int)document["value"]!,
+                (int)document["kept"]!,
+                (int)document["tag"]!,
+                document.Version.IsNone ? null : document.Version
+            );
 
     private async Task WriteAsync(Random random)
     {
@@ -84,11 +107,21 @@ internal sealed class Workload(SearchCollection collection, History history, int
                 break;
             case < 7:
                 var patched = await collection.WriteAsync(new WriteBatch().Patch(new Document(key) { ["value"] = value }));
-                history.Add(key, called, history.Now(), $"patch {value} {patched.Updated}", state =>
-                    state.Exists != (patched.Updated == 1) ? null : state.Exists ? state with { Value = value, Version = patched.Version } : state);
+                history.Add(
+                    key,
+                    called,
+                    history.Now(),
+                    $"patch {value} {patched.Updated}",
+                    state =>
+                        state.Exists != (patched.Updated == 1) ? null
+                        : state.Exists ? state with { Value = value, Version = patched.Version }
+                        : state
+                );
                 break;
             case 7:
-                var both = await collection.WriteAsync(new WriteBatch().Upsert(Whole(PairA, value, kept, Tags)).Upsert(Whole(PairB, value, kept, Tags)));
+                var both = await collection.WriteAsync(
+                    new WriteBatch().Upsert(Whole(PairA, value, kept, Tags)).Upsert(Whole(PairB, value, kept, Tags))
+                );
                 Assert.Equal(2, both.Inserted + both.Updated);
                 break;
             default:
@@ -109,7 +142,13 @@ internal sealed class Workload(SearchCollection collection, History history, int
         {
             var written = await collection.WriteAsync(new WriteBatch().Upsert(document, expected));
             var state = StateOf(document) with { Version = written.Version };
-            history.Add(key, called, history.Now(), $"upsert {state.Value} for {expected}", before => Is(before, expected) != false ? state : null);
+            history.Add(
+                key,
+                called,
+                history.Now(),
+                $"upsert {state.Value} for {expected}",
+                before => Is(before, expected) != false ? state : null
+            );
         }
         catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.VersionConflict)
         {
@@ -120,7 +159,10 @@ internal sealed class Workload(SearchCollection collection, History history, int
 
     /// <summary>Whether a state has a version; null where it is not known.</summary>
     private static bool? Is(RecordState state, RecordVersion version) =>
-        version.IsNone ? !state.Exists : !state.Exists ? false : state.Version is { } known ? known == version : null;
+        version.IsNone ? !state.Exists
+        : !state.Exists ? false
+        : state.Version is { } known ? known == version
+        : null;
 
     private async Task ByFilterAsync(Random random)
     {
@@ -133,7 +175,15 @@ internal sealed class Workload(SearchCollection collection, History history, int
             await collection.DeleteAsync(filter);
             var returned = history.Now();
             for (var key = 0; key < Keys; key++)
-                history.Add(key, called, returned, $"delete tag {tag}", state => state.Exists && state.Tag == tag ? RecordState.None : state);
+            {
+                history.Add(
+                    key,
+                    called,
+                    returned,
+                    $"delete tag {tag}",
+                    state => state.Exists && state.Tag == tag ? RecordState.None : state
+                );
+            }
             return;
         }
 
@@ -141,7 +191,15 @@ internal sealed class Workload(SearchCollection collection, History history, int
         await collection.PatchAsync(filter, new Document(0) { ["value"] = value });
         var end = history.Now();
         for (var key = 0; key < Keys; key++)
-            history.Add(key, called, end, $"patch tag {tag} to {value}", state => state.Exists && state.Tag == tag ? state with { Value = value, Version = null } : state);
+        {
+            history.Add(
+                key,
+                called,
+                end,
+                $"patch tag {tag} to {value}",
+                state => state.Exists && state.Tag == tag ? state with { Value = value, Version = null } : state
+            );
+        }
     }
 
     private async Task ReadAsync(Random random)
@@ -154,13 +212,29 @@ internal sealed class Workload(SearchCollection collection, History history, int
                 history.AddRead(key, called, history.Now(), "get", StateOf(collection.Get(key)));
                 break;
             case 1:
-                var hits = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = $"word{key}", Top = 3 });
+                var hits = await collection.SearchAsync(
+                    new SearchRequest
+                    {
+                        Mode = SearchMode.Keyword,
+                        Text = $"word{key}",
+                        Top = 3,
+                    }
+                );
                 Assert.True(hits.Count <= 1, "two records of one key");
                 history.AddRead(key, called, history.Now(), "keyword search", StateOf(hits.Count == 0 ? null : hits[0].Document));
                 break;
             case 2 or 3:
                 var field = random.Next(2) == 0 ? "exact" : "graph";
-                var nearest = await collection.SearchAsync(new SearchRequest { Mode = SearchMode.Vector, VectorField = field, Vector = Whole(key, 0, 0, 0).Vectors["exact"], MaximumDistance = 1, Top = 3 });
+                var nearest = await collection.SearchAsync(
+                    new SearchRequest
+                    {
+                        Mode = SearchMode.Vector,
+                        VectorField = field,
+                        Vector = Whole(key, 0, 0, 0).Vectors["exact"],
+                        MaximumDistance = 1,
+                        Top = 3,
+                    }
+                );
                 Assert.True(nearest.Count <= 1, "two records of one key");
                 history.AddRead(key, called, history.Now(), $"search of {field}", StateOf(nearest.Count == 0 ? null : nearest[0].Document));
                 break;
@@ -201,11 +275,13 @@ internal sealed class Workload(SearchCollection collection, History history, int
         foreach (var document in found)
         {
             Assert.True(documents.TryAdd((int)document.Key.Value, document), $"{what} has two records of key {document.Key}");
-            if (random.Next(4) == 0) await Task.Yield();
+            if (random.Next(4) == 0)
+                await Task.Yield();
         }
 
         var returned = history.Now();
-        for (var key = 0; key < Keys; key++) history.AddRead(key, called, returned, what, StateOf(documents.GetValueOrDefault(key)));
+        for (var key = 0; key < Keys; key++)
+            history.AddRead(key, called, returned, what, StateOf(documents.GetValueOrDefault(key)));
         Assert.Equal(documents.GetValueOrDefault(PairA)?["value"], documents.GetValueOrDefault(PairB)?["value"]);
     }
 
@@ -217,9 +293,17 @@ internal sealed class Workload(SearchCollection collection, History history, int
         foreach (var line in System.Text.Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var json = JsonDocument.Parse(line);
-            if (!json.RootElement.TryGetProperty("key", out var key)) continue;
+            if (!json.RootElement.TryGetProperty("key", out var key))
+                continue;
             var fields = json.RootElement.GetProperty("fields");
-            documents.Add(new Document(key.GetInt32()) { ["value"] = fields.GetProperty("value").GetInt32(), ["kept"] = fields.GetProperty("kept").GetInt32(), ["tag"] = fields.GetProperty("tag").GetInt32() });
+            documents.Add(
+                new Document(key.GetInt32())
+                {
+                    ["value"] = fields.GetProperty("value").GetInt32(),
+                    ["kept"] = fields.GetProperty("kept").GetInt32(),
+                    ["tag"] = fields.GetProperty("tag").GetInt32(),
+                }
+            );
         }
 
         return documents;
@@ -228,7 +312,9 @@ internal sealed class Workload(SearchCollection collection, History history, int
     private async Task MaintainAsync(Random random)
     {
         await Task.Delay(random.Next(30));
-        if (random.Next(6) == 0) await collection.CompactAsync();
-        else await collection.CheckpointAsync();
+        if (random.Next(6) == 0)
+            await collection.CompactAsync();
+        else
+            await collection.CheckpointAsync();
     }
 }

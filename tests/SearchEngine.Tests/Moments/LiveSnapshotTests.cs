@@ -19,8 +19,10 @@ public sealed class LiveSnapshotTests
             for (var i = random.Next(200); i > 0; i--)
             {
                 var ordinal = random.Next(4 * LiveSnapshot.PageBits);
-                if (random.Next(3) == 0) Assert.Equal(model.Remove(ordinal), builder.Remove(ordinal));
-                else Assert.Equal(model.Add(ordinal), builder.Add(ordinal));
+                if (random.Next(3) == 0)
+                    Assert.Equal(model.Remove(ordinal), builder.Remove(ordinal));
+                else
+                    Assert.Equal(model.Add(ordinal), builder.Add(ordinal));
             }
 
             snapshot = builder.Build();
@@ -43,11 +45,13 @@ public sealed class LiveSnapshotTests
     public void A_change_shares_the_pages_that_it_leaves_alone()
     {
         var builder = new LiveSnapshotBuilder(LiveSnapshot.Empty);
-        for (var page = 0; page < 10; page++) builder.Add(page * LiveSnapshot.PageBits);
+        for (var page = 0; page < 10; page++)
+            builder.Add(page * LiveSnapshot.PageBits);
         var before = builder.Build();
         builder = new LiveSnapshotBuilder(before);
         builder.Add(3 * LiveSnapshot.PageBits + 5);
         var after = builder.Build();
-        for (var page = 0; page < 10; page++) Assert.Equal(page != 3, ReferenceEquals(before.Pages[page], after.Pages[page]));
+        for (var page = 0; page < 10; page++)
+            Assert.Equal(page != 3, ReferenceEquals(before.Pages[page], after.Pages[page]));
     }
 }

@@ -25,7 +25,12 @@ public sealed class OneMomentTests : IAsyncLifetime
         ],
         Vectors =
         [
-            new VectorField("exact", Dimension) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat, Quantization = VectorQuantization.None },
+            new VectorField("exact", Dimension)
+            {
+                Metric = DistanceMetric.Euclidean,
+                Index = VectorIndexKind.Flat,
+                Quantization = VectorQuantization.None,
+            },
             new VectorField("graph", Dimension) { Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.None },
         ],
     };
@@ -36,10 +41,15 @@ public sealed class OneMomentTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions
-        {
-            Directory = _directory.FullPath, MemoryBytes = 16 << 20, CheckpointInterval = TimeSpan.Zero, Durability = DatabaseDurability.None,
-        });
+        _database = await SearchDatabase.OpenAsync(
+            new SearchDatabaseOptions
+            {
+                Directory = _directory.FullPath,
+                MemoryBytes = 16 << 20,
+                CheckpointInterval = TimeSpan.Zero,
+                Durability = DatabaseDurability.None,
+            }
+        );
         _collection = await _database.CreateCollectionAsync(Schema);
     }
 
@@ -52,19 +62,21 @@ public sealed class OneMomentTests : IAsyncLifetime
     private static Document Tagged(int key, string tag) => new(key) { ["tag"] = tag };
 
     /// <summary>A record with a vector and a word of its own, the same in every round.</summary>
-    private static Document Whole(int key, int round) => new(key)
-    {
-        ["tag"] = "there",
-        ["text"] = $"word{key}",
-        ["round"] = round,
-        Vectors = { ["exact"] = Vector(key), ["graph"] = Vector(key) },
-    };
+    private static Document Whole(int key, int round) =>
+        new(key)
+        {
+            ["tag"] = "there",
+            ["text"] = $"word{key}",
+            ["round"] = round,
+            Vectors = { ["exact"] = Vector(key), ["graph"] = Vector(key) },
+        };
 
     private static float[] Vector(int key) => [key, key % 7, key % 11, 1, 0, 0, 0, 0];
 
     private async Task LoadAsync(int count, Func<int, Document> document)
     {
-        foreach (var chunk in Enumerable.Range(0, count).Chunk(1000)) await _collection.UpsertAsync([.. chunk.Select(document)]);
+        foreach (var chunk in Enumerable.Range(0, count).Chunk(1000))
+            await _collection.UpsertAsync([.. chunk.Select(document)]);
         await _collection.CheckpointAsync();
     }
 
@@ -89,7 +101,8 @@ public sealed class OneMomentTests : IAsyncLifetime
         const int count = 12_000;
         await LoadAsync(count, key => Tagged(key, "old"));
         var deleting = Task.Run(() => _collection.DeleteAsync(DocumentFilter.Equal("tag", "old")));
-        foreach (var chunk in Enumerable.Range(0, count).Reverse().Chunk(200)) await _collection.UpsertAsync([.. chunk.Select(key => Tagged(key, "new"))]);
+        foreach (var chunk in Enumerable.Range(0, count).Reverse().Chunk(200))
+            await _collection.UpsertAsync([.. chunk.Select(key => Tagged(key, "new"))]);
         var deleted = await deleting;
         Assert.InRange(deleted, 0, count);
         Assert.Equal(count, _collection.CountWhere(DocumentFilter.Equal("tag", "new")));
@@ -105,7 +118,8 @@ public sealed class OneMomentTests : IAsyncLifetime
         await _collection.DeleteAsync([.. Enumerable.Range(0, 200).Select(key => RecordKey.From(key))]);
         await _collection.CheckpointAsync();
         await LoadAsync(200, key => Tagged(key + 1000, "new"));
-        while (reading.MoveNext()) found.Add((string?)reading.Current["tag"]);
+        while (reading.MoveNext())
+            found.Add((string?)reading.Current["tag"]);
         Assert.Equal(Enumerable.Repeat("old", 200), found);
     }
 
@@ -120,7 +134,8 @@ public sealed class OneMomentTests : IAsyncLifetime
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
                 await _collection.UpsertAsync(Whole(i * 7 % count, i));
-                if (i % 5_000 == 4_999) await _collection.CheckpointAsync();
+                if (i % 5_000 == 4_999)
+                    await _collection.CheckpointAsync();
             }
         });
         try
@@ -134,10 +149,42 @@ public sealed class OneMomentTests : IAsyncLifetime
                 {
                     var key = (i * 31 + round * 997) % count;
                     Assert.Equal(count, _collection.CountWhere(DocumentFilter.Equal("tag", "there")));
-                    Assert.Equal(key, await FirstAsync(new SearchRequest { Mode = SearchMode.Vector, VectorField = "exact", Vector = Vector(key), Top = 1 }));
+                    Assert.Equal(
+                        key,
+                        await FirstAsync(
+                            new SearchRequest
+                            {
+                                Mode = SearchMode.Vector,
+                                VectorField = "exact",
+                                Vector = Vector(key),
+                                Top = 1,
+                            }
+                        )
+                    );
                     // A graph answers approximately, but never with nothing.
-                    Assert.NotEqual(-1, await FirstAsync(new SearchRequest { Mode = SearchMode.Vector, VectorField = "graph", Vector = Vector(key), Top = 1 }));
-                    Assert.Equal(key, await FirstAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = $"word{key}", Top = 1 }));
+                    Assert.NotEqual(
+                        -1,
+                        await FirstAsync(
+                            new SearchRequest
+                            {
+                                Mode = SearchMode.Vector,
+                                VectorField = "graph",
+                                Vector = Vector(key),
+                                Top = 1,
+                            }
+                        )
+                    );
+                    Assert.Equal(
+                        key,
+                        await FirstAsync(
+                            new SearchRequest
+                            {
+                                Mode = SearchMode.Keyword,
+                                Text = $"word{key}",
+                                Top = 1,
+                            }
+                        )
+                    );
                     Assert.Equal(count, _collection.Get([.. Enumerable.Range(0, count).Select(k => RecordKey.From(k))]).Count);
                 }
             }
@@ -151,14 +198,18 @@ public sealed class OneMomentTests : IAsyncLifetime
         Assert.Empty((await _collection.VerifyAsync()).Problems);
     }
 
-    private async Task<int> FirstAsync(SearchRequest request) => (await _collection.SearchAsync(request)) is [var hit, ..] ? (int)hit.Key.Value : -1;
+    private async Task<int> FirstAsync(SearchRequest request) =>
+        (await _collection.SearchAsync(request)) is [var hit, ..] ? (int)hit.Key.Value : -1;
 
     /// <summary>Distinct keys in an export, whose end line must agree.</summary>
     private async Task<int> ExportedAsync()
     {
         using var output = new MemoryStream();
         var records = await CollectionExport.WriteAsync(_collection, output, includeVectors: false);
-        var keys = Encoding.UTF8.GetString(output.ToArray()).Split('\n').Count(line => line.StartsWith("{\"key\":", StringComparison.Ordinal));
+        var keys = Encoding
+            .UTF8.GetString(output.ToArray())
+            .Split('\n')
+            .Count(line => line.StartsWith("{\"key\":", StringComparison.Ordinal));
         Assert.Equal(records, keys);
         return keys;
     }

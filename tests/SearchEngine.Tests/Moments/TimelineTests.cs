@@ -12,7 +12,8 @@ public sealed class TimelineTests
     private static LiveSnapshot Live(params int[] ordinals)
     {
         var builder = new LiveSnapshotBuilder(LiveSnapshot.Empty);
-        foreach (var ordinal in ordinals) builder.Add(ordinal);
+        foreach (var ordinal in ordinals)
+            builder.Add(ordinal);
         return builder.Build();
     }
 
@@ -25,10 +26,14 @@ public sealed class TimelineTests
         Assert.Equal(-1, first.Moment.OrdinalOf(key, -1));
 
         // The next moment is linked, the map is changed, and only then is it published: a reader of the first one meets the new map.
-        var next = timeline.Link(Live(7), new MomentChanges(new Dictionary<RecordKey, int> { [key] = -1 }, new Dictionary<string, string?> { ["name"] = "before" }));
+        var next = timeline.Link(
+            Live(7),
+            new MomentChanges(new Dictionary<RecordKey, int> { [key] = -1 }, new Dictionary<string, string?> { ["name"] = "before" })
+        );
         Assert.Equal(-1, first.Moment.OrdinalOf(key, 7));
         Assert.Equal("before", first.Moment.MetadataOf("name", "after"));
-        using (var still = timeline.Enter()) Assert.Same(first.Moment, still.Moment);
+        using (var still = timeline.Enter())
+            Assert.Same(first.Moment, still.Moment);
         timeline.Publish(next);
         using var second = timeline.Enter();
         Assert.Equal(7, second.Moment.OrdinalOf(key, 7));
@@ -67,7 +72,8 @@ public sealed class TimelineTests
         var timeline = New();
         var leases = Enumerable.Range(0, 300).Select(_ => timeline.Lease()).ToArray();
         timeline.Publish(timeline.Link(Live(1), MomentChanges.None));
-        foreach (var lease in leases.Skip(1)) lease.Dispose();
+        foreach (var lease in leases.Skip(1))
+            lease.Dispose();
         Assert.Equal(1, timeline.Epochs.Oldest());
         leases[0].Dispose();
         Assert.Equal(long.MaxValue, timeline.Epochs.Oldest());
@@ -86,7 +92,10 @@ public sealed class TimelineTests
 
         Assert.True(timeline.Epochs.RevokeOldest());
         Assert.Equal(long.MaxValue, timeline.Epochs.Oldest());
-        var error = Assert.Throws<SearchDatabaseException>(() => { using var step = lease.Step(); });
+        var error = Assert.Throws<SearchDatabaseException>(() =>
+        {
+            using var step = lease.Step();
+        });
         Assert.Equal(SearchDatabaseError.SnapshotTooOld, error.Error);
     }
 
@@ -147,14 +156,20 @@ public sealed class TimelineTests
         var timeline = New();
         var takenOut = new int[moments + 2];
         timeline.Publish(timeline.Link(Live(0), MomentChanges.None));
-        var readers = Enumerable.Range(0, 4).Select(reader => Task.Run(() =>
-        {
-            while (timeline.Current.Sequence < moments)
-            {
-                using var guard = timeline.Enter();
-                foreach (var ordinal in guard.Moment.Live.Enumerate()) Assert.Equal(0, Volatile.Read(ref takenOut[ordinal]));
-            }
-        })).ToArray();
+        var readers = Enumerable
+            .Range(0, 4)
+            .Select(reader =>
+                Task.Run(() =>
+                {
+                    while (timeline.Current.Sequence < moments)
+                    {
+                        using var guard = timeline.Enter();
+                        foreach (var ordinal in guard.Moment.Live.Enumerate())
+                            Assert.Equal(0, Volatile.Read(ref takenOut[ordinal]));
+                    }
+                })
+            )
+            .ToArray();
         var retired = new RetiredOrdinals();
         for (var ordinal = 1; ordinal <= moments; ordinal++)
         {
@@ -164,7 +179,8 @@ public sealed class TimelineTests
             var next = timeline.Link(builder.Build(), MomentChanges.None);
             timeline.Publish(next);
             retired.Add(next.Sequence, [ordinal - 1]);
-            foreach (var dead in retired.TakeUnseen(timeline.Epochs.Oldest())) Volatile.Write(ref takenOut[dead], 1);
+            foreach (var dead in retired.TakeUnseen(timeline.Epochs.Oldest()))
+                Volatile.Write(ref takenOut[dead], 1);
         }
 
         await Task.WhenAll(readers);

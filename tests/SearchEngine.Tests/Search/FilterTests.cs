@@ -7,17 +7,31 @@ namespace SearchEngine.Tests.Search;
 /// <summary>Filters answered by indexes, by reading records, and by a mixture, against the same condition evaluated on objects.</summary>
 public class FilterTests
 {
-    private sealed record Row(int Id, string? Name, int? Number, double? Real, bool? Flag, DateTimeOffset? Time, string[]? Tags, decimal? Price);
+    private sealed record Row(
+        int Id,
+        string? Name,
+        int? Number,
+        double? Real,
+        bool? Flag,
+        DateTimeOffset? Time,
+        string[]? Tags,
+        decimal? Price
+    );
 
     private static readonly Gen<Row> AnyRow = Gen.Select(
-        Gen.Int[0, 1_000_000],
-        OneOf<string?>(null, "", "a", "A", "b", "naïve", "it's \"quoted\""),
-        Gen.OneOf(Gen.Const((int?)null), Gen.Int[-3, 3].Select(i => (int?)i)),
-        OneOf<double?>(null, -1.5, -0.0, 0.0, 2.25, double.NaN, double.PositiveInfinity),
-        OneOf<bool?>(null, true, false),
-        Gen.OneOf(Gen.Const((DateTimeOffset?)null), Gen.Int[0, 3].Select(d => (DateTimeOffset?)new DateTimeOffset(2024, 1, 1 + d, 12, 0, 0, TimeSpan.FromHours(d)))),
-        OneOf<string[]?>(null, [], ["x"], ["x", "y"], ["z"]),
-        OneOf<decimal?>(null, -1m, 0m, 1.10m)).Select((id, name, number, real, flag, time, tags, price) => new Row(id, name, number, real, flag, time, tags, price));
+            Gen.Int[0, 1_000_000],
+            OneOf<string?>(null, "", "a", "A", "b", "naïve", "it's \"quoted\""),
+            Gen.OneOf(Gen.Const((int?)null), Gen.Int[-3, 3].Select(i => (int?)i)),
+            OneOf<double?>(null, -1.5, -0.0, 0.0, 2.25, double.NaN, double.PositiveInfinity),
+            OneOf<bool?>(null, true, false),
+            Gen.OneOf(
+                Gen.Const((DateTimeOffset?)null),
+                Gen.Int[0, 3].Select(d => (DateTimeOffset?)new DateTimeOffset(2024, 1, 1 + d, 12, 0, 0, TimeSpan.FromHours(d)))
+            ),
+            OneOf<string[]?>(null, [], ["x"], ["x", "y"], ["z"]),
+            OneOf<decimal?>(null, -1m, 0m, 1.10m)
+        )
+        .Select((id, name, number, real, flag, time, tags, price) => new Row(id, name, number, real, flag, time, tags, price));
 
     private static readonly Gen<DocumentFilter> Leaf = Gen.OneOf(
         Comparison("name", OneOf<object?>(null, "", "a", "A", "naïve", "it's \"quoted\""), ordered: true),
@@ -27,21 +41,37 @@ public class FilterTests
         Comparison("time", Gen.Int[0, 3].Select(d => (object?)new DateTimeOffset(2024, 1, 1 + d, 12, 0, 0, TimeSpan.Zero)), ordered: true),
         Comparison("price", OneOf<object?>(null, 0m, 1.1m), ordered: true),
         OneOf<DocumentFilter>(
-            new DocumentFilter.ContainsAny("tags", ["x"]), new DocumentFilter.ContainsAny("tags", ["y", "z"]), new DocumentFilter.ContainsAny("tags", []),
-            new DocumentFilter.In("name", ["a", null]), new DocumentFilter.In("number", [1, 2]), new DocumentFilter.In("price", [0m, null]),
-            new DocumentFilter.TextMatch("name", "ï"), new DocumentFilter.TextMatch("name", "A", Prefix: true),
-            DocumentFilter.Equal("tags", null), DocumentFilter.NotEqual("tags", null),
-            DocumentFilter.Equal("tags", new[] { "x", "y" }), DocumentFilter.NotEqual("tags", new List<string> { "x" }), DocumentFilter.Equal("tags", Array.Empty<string>()),
-            new DocumentFilter.In(DocumentFilter.KeyField, [1, 500_000]), DocumentFilter.Less(DocumentFilter.KeyField, 500_000),
-            new DocumentFilter.Constant(true), new DocumentFilter.Constant(false)));
+            new DocumentFilter.ContainsAny("tags", ["x"]),
+            new DocumentFilter.ContainsAny("tags", ["y", "z"]),
+            new DocumentFilter.ContainsAny("tags", []),
+            new DocumentFilter.In("name", ["a", null]),
+            new DocumentFilter.In("number", [1, 2]),
+            new DocumentFilter.In("price", [0m, null]),
+            new DocumentFilter.TextMatch("name", "ï"),
+            new DocumentFilter.TextMatch("name", "A", Prefix: true),
+            DocumentFilter.Equal("tags", null),
+            DocumentFilter.NotEqual("tags", null),
+            DocumentFilter.Equal("tags", new[] { "x", "y" }),
+            DocumentFilter.NotEqual("tags", new List<string> { "x" }),
+            DocumentFilter.Equal("tags", Array.Empty<string>()),
+            new DocumentFilter.In(DocumentFilter.KeyField, [1, 500_000]),
+            DocumentFilter.Less(DocumentFilter.KeyField, 500_000),
+            new DocumentFilter.Constant(true),
+            new DocumentFilter.Constant(false)
+        )
+    );
 
-    private static readonly Gen<DocumentFilter> AnyFilter = Gen.Recursive<DocumentFilter>((depth, inner) => depth > 2
-        ? Leaf
-        : Gen.Frequency(
-            (3, Leaf),
-            (1, inner.Array[0, 3].Select(parts => (DocumentFilter)new DocumentFilter.And(parts))),
-            (1, inner.Array[0, 3].Select(parts => (DocumentFilter)new DocumentFilter.Or(parts))),
-            (1, inner.Select(part => (DocumentFilter)new DocumentFilter.Not(part)))));
+    private static readonly Gen<DocumentFilter> AnyFilter = Gen.Recursive<DocumentFilter>(
+        (depth, inner) =>
+            depth > 2
+                ? Leaf
+                : Gen.Frequency(
+                    (3, Leaf),
+                    (1, inner.Array[0, 3].Select(parts => (DocumentFilter)new DocumentFilter.And(parts))),
+                    (1, inner.Array[0, 3].Select(parts => (DocumentFilter)new DocumentFilter.Or(parts))),
+                    (1, inner.Select(part => (DocumentFilter)new DocumentFilter.Not(part)))
+                )
+    );
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
@@ -49,27 +79,30 @@ public class FilterTests
         Gen.Select(ordered ? Gen.Enum<ComparisonOperator>() : OneOf(ComparisonOperator.Equal, ComparisonOperator.NotEqual), values)
             .Select((op, value) => (DocumentFilter)new DocumentFilter.Comparison(field, op, value));
 
-    private static CollectionSchema Schema(bool filterable) => new()
-    {
-        Name = filterable ? "indexed" : "plain",
-        KeyKind = RecordKeyKind.Int32,
-        Fields =
-        [
-            new DataField("name", DataFieldType.String) { IsFilterable = filterable },
-            new DataField("number", DataFieldType.Int32) { IsFilterable = filterable },
-            new DataField("real", DataFieldType.Double) { IsFilterable = filterable },
-            new DataField("flag", DataFieldType.Boolean) { IsFilterable = filterable },
-            new DataField("time", DataFieldType.DateTimeOffset) { IsFilterable = filterable },
-            new DataField("tags", DataFieldType.String) { IsList = true, IsFilterable = filterable },
-            new DataField("price", DataFieldType.Decimal) { IsFilterable = filterable },
-        ],
-    };
+    private static CollectionSchema Schema(bool filterable) =>
+        new()
+        {
+            Name = filterable ? "indexed" : "plain",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("name", DataFieldType.String) { IsFilterable = filterable },
+                new DataField("number", DataFieldType.Int32) { IsFilterable = filterable },
+                new DataField("real", DataFieldType.Double) { IsFilterable = filterable },
+                new DataField("flag", DataFieldType.Boolean) { IsFilterable = filterable },
+                new DataField("time", DataFieldType.DateTimeOffset) { IsFilterable = filterable },
+                new DataField("tags", DataFieldType.String) { IsList = true, IsFilterable = filterable },
+                new DataField("price", DataFieldType.Decimal) { IsFilterable = filterable },
+            ],
+        };
 
     [Fact]
     public async Task Filters_mean_what_the_same_condition_means_in_CSharp()
     {
         using var directory = new TemporaryDirectory();
-        await using var database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = directory.FullPath, MemoryBytes = 16 << 20 });
+        await using var database = await SearchDatabase.OpenAsync(
+            new SearchDatabaseOptions { Directory = directory.FullPath, MemoryBytes = 16 << 20 }
+        );
         var rows = Rows(200, seed: 7);
         var collections = new[] { await database.CreateCollectionAsync(Schema(true)), await database.CreateCollectionAsync(Schema(false)) };
         foreach (var collection in collections)
@@ -95,7 +128,8 @@ public class FilterTests
             iter: 300,
             threads: 1,
             seed: "0000KeBHvG3e",
-            print: filter => filter.ToString());
+            print: filter => filter.ToString()
+        );
     }
 
     private static Row[] Rows(int count, int seed)
@@ -111,36 +145,51 @@ public class FilterTests
         return [.. rows.Values];
     }
 
-    private static Document ToDocument(Row row) => new(row.Id)
-    {
-        ["name"] = row.Name,
-        ["number"] = row.Number,
-        ["real"] = row.Real,
-        ["flag"] = row.Flag,
-        ["time"] = row.Time,
-        ["tags"] = row.Tags,
-        ["price"] = row.Price,
-    };
+    private static Document ToDocument(Row row) =>
+        new(row.Id)
+        {
+            ["name"] = row.Name,
+            ["number"] = row.Number,
+            ["real"] = row.Real,
+            ["flag"] = row.Flag,
+            ["time"] = row.Time,
+            ["tags"] = row.Tags,
+            ["price"] = row.Price,
+        };
 
     /// <summary>The oracle: plain C# on the row.</summary>
     private static bool Matches(DocumentFilter filter, Row row)
     {
         switch (filter)
         {
-            case DocumentFilter.Constant c: return c.Value;
-            case DocumentFilter.And c: return c.Conditions.All(part => Matches(part, row));
-            case DocumentFilter.Or c: return c.Conditions.Any(part => Matches(part, row));
-            case DocumentFilter.Not c: return !Matches(c.Condition, row);
-            case DocumentFilter.TextMatch c: return c.Prefix ? row.Name?.StartsWith(c.Text, StringComparison.Ordinal) == true : row.Name?.Contains(c.Text, StringComparison.Ordinal) == true;
-            case DocumentFilter.ContainsAny c: return row.Tags?.Any(tag => c.Values.Contains(tag)) == true;
-            case DocumentFilter.In { Field: "name" } c: return c.Values.Cast<string?>().Contains(row.Name);
-            case DocumentFilter.In { Field: "number" } c: return c.Values.Cast<int?>().Contains(row.Number);
-            case DocumentFilter.In { Field: "price" } c: return c.Values.Cast<decimal?>().Contains(row.Price);
-            case DocumentFilter.In c: return c.Values.Contains(row.Id);
+            case DocumentFilter.Constant c:
+                return c.Value;
+            case DocumentFilter.And c:
+                return c.Conditions.All(part => Matches(part, row));
+            case DocumentFilter.Or c:
+                return c.Conditions.Any(part => Matches(part, row));
+            case DocumentFilter.Not c:
+                return !Matches(c.Condition, row);
+            case DocumentFilter.TextMatch c:
+                return c.Prefix
+                    ? row.Name?.StartsWith(c.Text, StringComparison.Ordinal) == true
+                    : row.Name?.Contains(c.Text, StringComparison.Ordinal) == true;
+            case DocumentFilter.ContainsAny c:
+                return row.Tags?.Any(tag => c.Values.Contains(tag)) == true;
+            case DocumentFilter.In { Field: "name" } c:
+                return c.Values.Cast<string?>().Contains(row.Name);
+            case DocumentFilter.In { Field: "number" } c:
+                return c.Values.Cast<int?>().Contains(row.Number);
+            case DocumentFilter.In { Field: "price" } c:
+                return c.Values.Cast<decimal?>().Contains(row.Price);
+            case DocumentFilter.In c:
+                return c.Values.Contains(row.Id);
             case DocumentFilter.Comparison { Field: "tags", Value: IEnumerable<string> tags } c:
                 return (c.Operator == ComparisonOperator.Equal) == (row.Tags is not null && row.Tags.SequenceEqual(tags));
-            case DocumentFilter.Comparison { Field: "tags" } c: return c.Operator == ComparisonOperator.Equal ? row.Tags == null : row.Tags != null;
-            case DocumentFilter.Comparison { Field: "flag" } c: return c.Operator == ComparisonOperator.Equal ? row.Flag == (bool?)c.Value : row.Flag != (bool?)c.Value;
+            case DocumentFilter.Comparison { Field: "tags" } c:
+                return c.Operator == ComparisonOperator.Equal ? row.Tags == null : row.Tags != null;
+            case DocumentFilter.Comparison { Field: "flag" } c:
+                return c.Operator == ComparisonOperator.Equal ? row.Flag == (bool?)c.Value : row.Flag != (bool?)c.Value;
             case DocumentFilter.Comparison { Field: "name" } c:
                 return c.Operator switch
                 {
@@ -148,9 +197,12 @@ public class FilterTests
                     ComparisonOperator.NotEqual => row.Name != (string?)c.Value,
                     _ => row.Name is not null && c.Value is not null && Order(c.Operator, string.CompareOrdinal(row.Name, (string)c.Value)),
                 };
-            case DocumentFilter.Comparison { Field: "number" } c: return Compare(c.Operator, row.Number, (int?)c.Value);
-            case DocumentFilter.Comparison { Field: "time" } c: return Compare(c.Operator, row.Time, (DateTimeOffset?)c.Value);
-            case DocumentFilter.Comparison { Field: "price" } c: return Compare(c.Operator, row.Price, (decimal?)c.Value);
+            case DocumentFilter.Comparison { Field: "number" } c:
+                return Compare(c.Operator, row.Number, (int?)c.Value);
+            case DocumentFilter.Comparison { Field: "time" } c:
+                return Compare(c.Operator, row.Time, (DateTimeOffset?)c.Value);
+            case DocumentFilter.Comparison { Field: "price" } c:
+                return Compare(c.Operator, row.Price, (decimal?)c.Value);
             case DocumentFilter.Comparison { Field: "real" } c:
                 var (a, b) = (row.Real, (double?)c.Value);
                 return c.Operator switch
@@ -162,8 +214,10 @@ public class FilterTests
                     ComparisonOperator.Greater => a > b,
                     _ => a >= b,
                 };
-            case DocumentFilter.Comparison c: return Compare<int>(c.Operator, row.Id, (int?)c.Value);
-            default: throw new InvalidOperationException(filter.ToString());
+            case DocumentFilter.Comparison c:
+                return Compare<int>(c.Operator, row.Id, (int?)c.Value);
+            default:
+                throw new InvalidOperationException(filter.ToString());
         }
     }
 
@@ -178,11 +232,12 @@ public class FilterTests
         };
     }
 
-    private static bool Order(ComparisonOperator op, int order) => op switch
-    {
-        ComparisonOperator.Less => order < 0,
-        ComparisonOperator.LessOrEqual => order <= 0,
-        ComparisonOperator.Greater => order > 0,
-        _ => order >= 0,
-    };
+    private static bool Order(ComparisonOperator op, int order) =>
+        op switch
+        {
+            ComparisonOperator.Less => order < 0,
+            ComparisonOperator.LessOrEqual => order <= 0,
+            ComparisonOperator.Greater => order > 0,
+            _ => order >= 0,
+        };
 }

@@ -17,16 +17,22 @@ public sealed class MaximumDistanceTests
     {
         using var directory = new TemporaryDirectory();
         await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.FullPath));
-        var collection = await database.GetOrCreateCollectionAsync(new CollectionSchema
-        {
-            Name = "points",
-            Fields = [new DataField("kind", DataFieldType.String) { IsFilterable = true }],
-            Vectors = [new VectorField("at", 2) { Metric = DistanceMetric.Euclidean, Index = kind }],
-        });
+        var collection = await database.GetOrCreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "points",
+                Fields = [new DataField("kind", DataFieldType.String) { IsFilterable = true }],
+                Vectors = [new VectorField("at", 2) { Metric = DistanceMetric.Euclidean, Index = kind }],
+            }
+        );
         // From the origin 0, 5, 5 (exactly: 3, 4, 5), 10 and, of another kind, 5.
         var points = new (string Key, float X, float Y, string Kind)[]
         {
-            ("zero", 0, 0, "a"), ("five", 3, 4, "a"), ("other five", -4, 3, "a"), ("ten", 6, 8, "a"), ("elsewhere", 0, 5, "b"),
+            ("zero", 0, 0, "a"),
+            ("five", 3, 4, "a"),
+            ("other five", -4, 3, "a"),
+            ("ten", 6, 8, "a"),
+            ("elsewhere", 0, 5, "b"),
         };
         foreach (var (key, x, y, of) in points)
         {
@@ -46,6 +52,10 @@ public sealed class MaximumDistanceTests
         Assert.Empty(await KeysAsync(-0.5f));
 
         async Task<string[]> KeysAsync(float maximum) =>
-            [.. (await collection.SearchAsync(request with { MaximumDistance = maximum })).Select(h => h.Key.ToString()).Order(StringComparer.Ordinal)];
+            [
+                .. (await collection.SearchAsync(request with { MaximumDistance = maximum }))
+                    .Select(h => h.Key.ToString())
+                    .Order(StringComparer.Ordinal),
+            ];
     }
 }

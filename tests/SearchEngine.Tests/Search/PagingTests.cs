@@ -19,19 +19,32 @@ public sealed class PagingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = _directory.FullPath, MemoryBytes = 16 << 20, Durability = DatabaseDurability.None });
-        _collection = await _database.CreateCollectionAsync(new CollectionSchema
-        {
-            Name = "pages",
-            KeyKind = RecordKeyKind.Int32,
-            Fields = [new DataField("text", DataFieldType.String) { IsFullText = true }, new DataField("part", DataFieldType.Int32) { IsFilterable = true }],
-            Vectors =
-            [
-                new VectorField("graph", Dimension),
-                new VectorField("coarse", Dimension) { Quantization = VectorQuantization.Binary },
-                new VectorField("flat", Dimension) { Index = VectorIndexKind.Flat, Quantization = VectorQuantization.Int8 },
-            ],
-        });
+        _database = await SearchDatabase.OpenAsync(
+            new SearchDatabaseOptions
+            {
+                Directory = _directory.FullPath,
+                MemoryBytes = 16 << 20,
+                Durability = DatabaseDurability.None,
+            }
+        );
+        _collection = await _database.CreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "pages",
+                KeyKind = RecordKeyKind.Int32,
+                Fields =
+                [
+                    new DataField("text", DataFieldType.String) { IsFullText = true },
+                    new DataField("part", DataFieldType.Int32) { IsFilterable = true },
+                ],
+                Vectors =
+                [
+                    new VectorField("graph", Dimension),
+                    new VectorField("coarse", Dimension) { Quantization = VectorQuantization.Binary },
+                    new VectorField("flat", Dimension) { Index = VectorIndexKind.Flat, Quantization = VectorQuantization.Int8 },
+                ],
+            }
+        );
         var random = new Random(TestSeed.Get(7));
         float[] Near(float[] center, double spread) => [.. center.Select(c => c + (float)((random.NextDouble() - 0.5) * spread))];
         var centers = Enumerable.Range(0, 30).Select(_ => Near(new float[Dimension], 2)).ToArray();
@@ -39,16 +52,23 @@ public sealed class PagingTests : IAsyncLifetime
         string[] words = ["alpha", "beta", "gamma", "delta", "epsilon"];
         foreach (var chunk in Enumerable.Range(0, Count).Chunk(1000))
         {
-            await _collection.UpsertAsync([.. chunk.Select(key =>
-            {
-                var vector = Near(centers[key % centers.Length], 0.5);
-                return new Document(key)
+            await _collection.UpsertAsync([
+                .. chunk.Select(key =>
                 {
-                    ["text"] = string.Join(' ', Enumerable.Range(0, 3 + key % 5).Select(_ => words[random.Next(words.Length)])),
-                    ["part"] = key % 3,
-                    Vectors = { ["graph"] = vector, ["coarse"] = vector, ["flat"] = vector },
-                };
-            })]);
+                    var vector = Near(centers[key % centers.Length], 0.5);
+                    return new Document(key)
+                    {
+                        ["text"] = string.Join(' ', Enumerable.Range(0, 3 + key % 5).Select(_ => words[random.Next(words.Length)])),
+                        ["part"] = key % 3,
+                        Vectors =
+                        {
+                            ["graph"] = vector,
+                            ["coarse"] = vector,
+                            ["flat"] = vector,
+                        },
+                    };
+                }),
+            ]);
         }
     }
 
@@ -62,20 +82,35 @@ public sealed class PagingTests : IAsyncLifetime
     [InlineData("graph")]
     [InlineData("coarse")]
     [InlineData("flat")]
-    public async Task Pages_of_a_vector_search(string field) => await PagesAsync(new SearchRequest { Mode = SearchMode.Vector, VectorField = field, Vector = _query });
+    public async Task Pages_of_a_vector_search(string field) =>
+        await PagesAsync(
+            new SearchRequest
+            {
+                Mode = SearchMode.Vector,
+                VectorField = field,
+                Vector = _query,
+            }
+        );
 
     [Fact]
-    public async Task Pages_of_a_keyword_search() => await PagesAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = "alpha gamma" });
+    public async Task Pages_of_a_keyword_search() =>
+        await PagesAsync(new SearchRequest { Mode = SearchMode.Keyword, Text = "alpha gamma" });
 
     [Theory]
     [InlineData(FusionMethod.ReciprocalRank, 0)]
     [InlineData(FusionMethod.ReciprocalRank, 30)]
     [InlineData(FusionMethod.RelativeScore, 0)]
     [InlineData(FusionMethod.RelativeScore, 30)]
-    public async Task Pages_of_a_hybrid_search(FusionMethod method, int depth) => await PagesAsync(new SearchRequest
-    {
-        VectorField = "graph", Vector = _query, Text = "alpha gamma", Fusion = new FusionOptions { Method = method, Depth = depth },
-    });
+    public async Task Pages_of_a_hybrid_search(FusionMethod method, int depth) =>
+        await PagesAsync(
+            new SearchRequest
+            {
+                VectorField = "graph",
+                Vector = _query,
+                Text = "alpha gamma",
+                Fusion = new FusionOptions { Method = method, Depth = depth },
+            }
+        );
 
     private async Task PagesAsync(SearchRequest request)
     {
@@ -85,13 +120,15 @@ public sealed class PagingTests : IAsyncLifetime
             var whole = await _collection.SearchAsync(asked with { Top = Pages * PageSize });
             Assert.Equal(Pages * PageSize, whole.Select(hit => hit.Key).Distinct().Count());
             var paged = new List<SearchHit>();
-            for (var page = 0; page < Pages; page++) paged.AddRange(await _collection.SearchAsync(asked with { Top = PageSize, Skip = page * PageSize }));
+            for (var page = 0; page < Pages; page++)
+                paged.AddRange(await _collection.SearchAsync(asked with { Top = PageSize, Skip = page * PageSize }));
             Assert.Equal(whole.Select(hit => hit.Key), paged.Select(hit => hit.Key));
             Assert.Equal(whole.Select(hit => hit.Score), paged.Select(hit => hit.Score));
             // A page of another size is a slice of the same.
             var odd = await _collection.SearchAsync(asked with { Top = 37, Skip = 83 });
             Assert.Equal(whole.Skip(83).Take(37).Select(hit => hit.Key), odd.Select(hit => hit.Key));
-            if (request.Mode == SearchMode.Hybrid) Assert.Equal(whole.OrderByDescending(hit => hit.Score).Select(hit => hit.Score), whole.Select(hit => hit.Score));
+            if (request.Mode == SearchMode.Hybrid)
+                Assert.Equal(whole.OrderByDescending(hit => hit.Score).Select(hit => hit.Score), whole.Select(hit => hit.Score));
         }
     }
 }

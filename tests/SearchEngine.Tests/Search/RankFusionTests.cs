@@ -4,12 +4,18 @@ namespace SearchEngine.Tests.Search;
 
 public class RankFusionTests
 {
-    private static RankFusion.Ranked[] Ranking(params int[] ordinals) => [.. ordinals.Select((ordinal, i) => new RankFusion.Ranked(ordinal, 10 - i))];
+    private static RankFusion.Ranked[] Ranking(params int[] ordinals) =>
+        [.. ordinals.Select((ordinal, i) => new RankFusion.Ranked(ordinal, 10 - i))];
 
     [Fact]
     public void Relative_scores_keep_how_far_ahead_a_hit_was()
     {
-        var options = new FusionOptions { Method = FusionMethod.RelativeScore, VectorWeight = 0.25, KeywordWeight = 0.75 };
+        var options = new FusionOptions
+        {
+            Method = FusionMethod.RelativeScore,
+            VectorWeight = 0.25,
+            KeywordWeight = 0.75,
+        };
         var fused = RankFusion.Fuse([new(1, 0.9), new(2, 0.6), new(3, 0.5)], [new(2, 8), new(4, 6)], options);
         Assert.Equal([2, 4, 1, 3], fused.Select(f => f.Ordinal));
         Assert.Equal(0.25 * 0.25 + 0.75, fused[0].Score, 1e-12);
@@ -25,7 +31,12 @@ public class RankFusionTests
     [Fact]
     public void The_score_is_the_sum_of_weighted_reciprocal_ranks()
     {
-        var options = new FusionOptions { VectorWeight = 1, KeywordWeight = 2, RankConstant = 60 };
+        var options = new FusionOptions
+        {
+            VectorWeight = 1,
+            KeywordWeight = 2,
+            RankConstant = 60,
+        };
         var fused = RankFusion.Fuse(Ranking(7, 8), Ranking(8, 9), options);
         Assert.Equal([8, 9, 7], fused.Select(f => f.Ordinal));
         Assert.Equal(1.0 / 62 + 2.0 / 61, fused[0].Score, 1e-15);

@@ -12,18 +12,22 @@ public sealed class SearchFeatureTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllLinesAsync(Path.Combine(_folder, "synonyms.txt"), ["car, automobile"]);
-        _database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = Path.Combine(_folder, "db"), SynonymsFile = Path.Combine(_folder, "synonyms.txt") });
-        _plants = await _database.CreateCollectionAsync(new CollectionSchema
-        {
-            Name = "plants",
-            Fields =
-            [
-                new DataField("text", DataFieldType.String) { IsFullText = true },
-                new DataField("source", DataFieldType.String) { IsFilterable = true },
-                new DataField("year", DataFieldType.Int32) { IsFilterable = true },
-                new DataField("day", DataFieldType.DateOnly) { IsFilterable = true },
-            ],
-        });
+        _database = await SearchDatabase.OpenAsync(
+            new SearchDatabaseOptions { Directory = Path.Combine(_folder, "db"), SynonymsFile = Path.Combine(_folder, "synonyms.txt") }
+        );
+        _plants = await _database.CreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "plants",
+                Fields =
+                [
+                    new DataField("text", DataFieldType.String) { IsFullText = true },
+                    new DataField("source", DataFieldType.String) { IsFilterable = true },
+                    new DataField("year", DataFieldType.Int32) { IsFilterable = true },
+                    new DataField("day", DataFieldType.DateOnly) { IsFilterable = true },
+                ],
+            }
+        );
         await _plants.UpsertAsync([
             Plant("a", "photosynthesis turns light into sugar", "one.md", 1999),
             Plant("b", "photosynthesis in algae", "one.md", 2005),
@@ -39,7 +43,13 @@ public sealed class SearchFeatureTests : IAsyncLifetime
     }
 
     private static Document Plant(string key, string text, string? source, int year) =>
-        new(key) { ["text"] = text, ["source"] = source, ["year"] = year, ["day"] = new DateOnly(year, 5, 17) };
+        new(key)
+        {
+            ["text"] = text,
+            ["source"] = source,
+            ["year"] = year,
+            ["day"] = new DateOnly(year, 5, 17),
+        };
 
     private static SearchRequest Words(string text) => new() { Text = text, Mode = SearchMode.Keyword };
 
@@ -72,7 +82,10 @@ public sealed class SearchFeatureTests : IAsyncLifetime
         Assert.Equal(["c"], Keys(await _plants.FindAsync(request)));
         Assert.Equal(["c"], Keys(await _plants.FindAsync(request with { Text = "sugar day:[2000-01-01 TO *]" })));
         Assert.Equal(["a"], Keys(await _plants.FindAsync(request with { Text = "+sugar -cane" })));
-        Assert.Contains("'soon' is no value of field 'year'", (await Assert.ThrowsAsync<ArgumentException>(() => _plants.FindAsync(request with { Text = "sugar year:soon" }))).Message);
+        Assert.Contains(
+            "'soon' is no value of field 'year'",
+            (await Assert.ThrowsAsync<ArgumentException>(() => _plants.FindAsync(request with { Text = "sugar year:soon" }))).Message
+        );
         Assert.Equal(["a", "c"], Keys(await _plants.FindAsync(Words("sugar +1 -cane year:>=2000"))).Order());
     }
 
@@ -92,11 +105,21 @@ public sealed class SearchFeatureTests : IAsyncLifetime
         Assert.Equal([new FacetValue("one.md", 2), new FacetValue("two.md", 1)], results.Facets[0].Values);
         Assert.Equal([new FacetValue(null, 1, 2000), new FacetValue(2000, 2)], results.Facets[1].Values);
         Assert.Equal([new FacetValue(new DateOnly(2005, 5, 17), 2)], results.Facets[2].Values);
-        var filtered = await _plants.FindAsync(request with { Filter = new DocumentFilter.Comparison("year", ComparisonOperator.Equal, 2005) });
+        var filtered = await _plants.FindAsync(
+            request with
+            {
+                Filter = new DocumentFilter.Comparison("year", ComparisonOperator.Equal, 2005),
+            }
+        );
         Assert.Equal(2, filtered.Total);
         await _plants.DeleteAsync([(RecordKey)"b"]);
         Assert.Equal(2, (await _plants.FindAsync(request)).Total);
-        Assert.Contains("'text' is not filterable", (await Assert.ThrowsAsync<ArgumentException>(() => _plants.FindAsync(request with { Facets = [new FacetRequest("text")] }))).Message);
+        Assert.Contains(
+            "'text' is not filterable",
+            (
+                await Assert.ThrowsAsync<ArgumentException>(() => _plants.FindAsync(request with { Facets = [new FacetRequest("text")] }))
+            ).Message
+        );
     }
 
     [Fact]
@@ -105,7 +128,9 @@ public sealed class SearchFeatureTests : IAsyncLifetime
         var request = Words("photosynthesis sugar");
         Assert.Equal(["b", "c", "a"], Keys(await _plants.FindAsync(request with { Sort = new SortOrder("year", Descending: true) })));
         Assert.Equal(["a"], Keys(await _plants.FindAsync(request with { Sort = new SortOrder("year"), Top = 1 })));
-        await Assert.ThrowsAsync<ArgumentException>(() => _plants.FindAsync(request with { Sort = new SortOrder("year"), Mode = SearchMode.Vector }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            _plants.FindAsync(request with { Sort = new SortOrder("year"), Mode = SearchMode.Vector })
+        );
 
         var grouped = await _plants.FindAsync(request with { GroupBy = "source", GroupSize = 2, Top = 1 });
         Assert.Equal(["a", "b"], Keys(grouped).Order());
@@ -117,7 +142,12 @@ public sealed class SearchFeatureTests : IAsyncLifetime
     [Fact]
     public async Task A_collection_of_the_first_analyzer_opens_under_the_default()
     {
-        var first = new CollectionSchema { Name = "first", Analyzer = "english", Fields = [new DataField("text", DataFieldType.String) { IsFullText = true }] };
+        var first = new CollectionSchema
+        {
+            Name = "first",
+            Analyzer = "english",
+            Fields = [new DataField("text", DataFieldType.String) { IsFullText = true }],
+        };
         await _database.CreateCollectionAsync(first);
         var opened = await _database.GetOrCreateCollectionAsync(first with { Analyzer = CollectionSchema.DefaultAnalyzer });
 

@@ -1,5 +1,5 @@
-using SearchEngine.TestSupport;
 using SearchEngine.Tests.Collections;
+using SearchEngine.TestSupport;
 using SearchEngine.Vectors;
 using Xunit;
 
@@ -51,7 +51,10 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
         Assert.Equal(result.Version, VersionOf("moby"));
         Assert.True(result.Version > first);
         Assert.Equal(first, VersionOf("emma"));
-        Assert.Equal(result.Version, (await _books.SearchAsync(new SearchRequest { Text = "whale", Mode = SearchMode.Keyword }))[0].Document.Version);
+        Assert.Equal(
+            result.Version,
+            (await _books.SearchAsync(new SearchRequest { Text = "whale", Mode = SearchMode.Keyword }))[0].Document.Version
+        );
         await _books.CheckpointAsync();
         var later = await _books.UpsertAsync(TestCollections.Book("emma", "Emma", "later"));
         for (var i = 0; i < 2; i++)
@@ -71,7 +74,13 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     {
         var old = VersionOf("moby");
         await _books.WriteAsync(new WriteBatch().Upsert(TestCollections.Book("moby", "Second", "second"), old));
-        await ConflictAsync("moby", new WriteBatch().Upsert(TestCollections.Book("new", "New", "new")).Upsert(TestCollections.Book("moby", "Third", "third"), old).Delete("emma"));
+        await ConflictAsync(
+            "moby",
+            new WriteBatch()
+                .Upsert(TestCollections.Book("new", "New", "new"))
+                .Upsert(TestCollections.Book("moby", "Third", "third"), old)
+                .Delete("emma")
+        );
         await ConflictAsync("moby", new WriteBatch().Delete("moby", old));
         await ConflictAsync("moby", new WriteBatch().Patch(new Document("moby") { ["year"] = 1 }, old));
         await ConflictAsync("moby", new WriteBatch().Upsert(TestCollections.Book("moby", "Fresh", "fresh"), RecordVersion.None));
@@ -88,22 +97,28 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     public async Task Of_many_who_increment_a_record_none_is_lost()
     {
         await _books.UpsertAsync(TestCollections.Book("counter", "Counter", "count", year: 0));
-        await Parallel.ForAsync(0, 8, async (worker, _) =>
-        {
-            for (var done = 0; done < 25;)
+        await Parallel.ForAsync(
+            0,
+            8,
+            async (worker, _) =>
             {
-                var document = _books.Get("counter")!;
-                try
+                for (var done = 0; done < 25; )
                 {
-                    await _books.WriteAsync(new WriteBatch().Patch(new Document("counter") { ["year"] = (int)document["year"]! + 1 }, document.Version));
-                    done++;
-                }
-                catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.VersionConflict)
-                {
-                    // Somebody was faster.
+                    var document = _books.Get("counter")!;
+                    try
+                    {
+                        await _books.WriteAsync(
+                            new WriteBatch().Patch(new Document("counter") { ["year"] = (int)document["year"]! + 1 }, document.Version)
+                        );
+                        done++;
+                    }
+                    catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.VersionConflict)
+                    {
+                        // Somebody was faster.
+                    }
                 }
             }
-        });
+        );
         Assert.Equal(200, _books.Get("counter")!["year"]);
     }
 
@@ -111,15 +126,25 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     public async Task A_patch_sets_what_it_names_and_keeps_the_rest()
     {
         var before = _books.Get("moby", includeVectors: true)!;
-        var result = await _books.WriteAsync(new WriteBatch().Patch(new Document("moby") { ["year"] = 1852, ["tags"] = null }).Patch(new Document("nobody") { ["year"] = 1 }));
+        var result = await _books.WriteAsync(
+            new WriteBatch().Patch(new Document("moby") { ["year"] = 1852, ["tags"] = null }).Patch(new Document("nobody") { ["year"] = 1 })
+        );
         Assert.Equal((0, 1, 1), (result.Inserted, result.Updated, result.NotFound));
         var after = _books.Get("moby", includeVectors: true)!;
-        Assert.Equal((1852, null, before["title"], before["text"], before["price"]), (after["year"], after["tags"], after["title"], after["text"], after["price"]));
+        Assert.Equal(
+            (1852, null, before["title"], before["text"], before["price"]),
+            (after["year"], after["tags"], after["title"], after["text"], after["price"])
+        );
         Assert.Equal(before.Vectors["vector"].ToArray(), after.Vectors["vector"].ToArray());
         Assert.False(_books.Contains("nobody"));
-        Assert.Equal("moby", Assert.Single(await _books.SearchAsync(new SearchRequest { Text = "whale", Mode = SearchMode.Keyword })).Key.ToString());
+        Assert.Equal(
+            "moby",
+            Assert.Single(await _books.SearchAsync(new SearchRequest { Text = "whale", Mode = SearchMode.Keyword })).Key.ToString()
+        );
         Assert.Equal(1, _books.CountWhere(DocumentFilter.Equal("year", 1852)));
-        await Assert.ThrowsAsync<ArgumentException>(() => _books.WriteAsync(new WriteBatch().Patch(new Document("moby") { ["colour"] = "red" })));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            _books.WriteAsync(new WriteBatch().Patch(new Document("moby") { ["colour"] = "red" }))
+        );
         await _database.DisposeAsync();
         await OpenAsync();
         Assert.Equal(1852, _books.Get("moby")!["year"]);
@@ -144,12 +169,14 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     [Fact]
     public async Task A_patch_sees_what_its_batch_did_before_it()
     {
-        var result = await _books.WriteAsync(new WriteBatch()
-            .Upsert(TestCollections.Book("a", "One", "first", year: 1))
-            .Patch(new Document("a") { ["year"] = 2 })
-            .Delete("moby")
-            .Patch(new Document("moby") { ["year"] = 3 })
-            .Patch(new Document("a") { ["price"] = 4m }));
+        var result = await _books.WriteAsync(
+            new WriteBatch()
+                .Upsert(TestCollections.Book("a", "One", "first", year: 1))
+                .Patch(new Document("a") { ["year"] = 2 })
+                .Delete("moby")
+                .Patch(new Document("moby") { ["year"] = 3 })
+                .Patch(new Document("a") { ["price"] = 4m })
+        );
         Assert.Equal((1, 2, 1, 1), (result.Inserted, result.Updated, result.Deleted, result.NotFound));
         var a = _books.Get("a", includeVectors: true)!;
         Assert.Equal(("One", 2, 4m), (a["title"], a["year"], a["price"]));
@@ -160,7 +187,10 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     [Fact]
     public async Task A_patch_by_filter_changes_the_matching()
     {
-        Assert.Equal(3, await _books.PatchAsync(new DocumentFilter.ContainsAny("tags", ["classic"]), new Document("any") { ["price"] = 1m }));
+        Assert.Equal(
+            3,
+            await _books.PatchAsync(new DocumentFilter.ContainsAny("tags", ["classic"]), new Document("any") { ["price"] = 1m })
+        );
         Assert.Equal(3, _books.Query(new RecordQuery()).Count(book => (decimal?)book["price"] == 1m));
         Assert.Equal("Emma", _books.Get("emma")!["title"]);
         Assert.Empty((await _books.VerifyAsync()).Problems);
@@ -170,17 +200,32 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     [Fact]
     public async Task A_read_that_is_held_open_for_too_long_ends_with_an_error_and_frees_what_it_held()
     {
-        await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(_directory.Combine("other")) with { Durability = DatabaseDurability.None });
-        var collection = await database.CreateCollectionAsync(new CollectionSchema { Name = "plain", KeyKind = RecordKeyKind.Int32, Fields = [new DataField("n", DataFieldType.Int32)] });
-        async Task RewriteAsync(int round) => await collection.UpsertAsync([.. Enumerable.Range(0, 5_000).Select(key => new Document(key) { ["n"] = round })]);
+        await using var database = await SearchDatabase.OpenAsync(
+            TestCollections.Options(_directory.Combine("other")) with
+            {
+                Durability = DatabaseDurability.None,
+            }
+        );
+        var collection = await database.CreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "plain",
+                KeyKind = RecordKeyKind.Int32,
+                Fields = [new DataField("n", DataFieldType.Int32)],
+            }
+        );
+        async Task RewriteAsync(int round) =>
+            await collection.UpsertAsync([.. Enumerable.Range(0, 5_000).Select(key => new Document(key) { ["n"] = round })]);
         await RewriteAsync(0);
         using var slow = collection.Query(new RecordQuery()).GetEnumerator();
         using var keys = collection.ListKeys().GetEnumerator();
         Assert.True(slow.MoveNext() && keys.MoveNext());
-        for (var round = 1; round <= 19; round++) await RewriteAsync(round);
+        for (var round = 1; round <= 19; round++)
+            await RewriteAsync(round);
         Assert.True(slow.MoveNext());
         Assert.Equal(0, slow.Current["n"]);
-        for (var round = 20; round <= 22; round++) await RewriteAsync(round);
+        for (var round = 20; round <= 22; round++)
+            await RewriteAsync(round);
         Assert.Equal(SearchDatabaseError.SnapshotTooOld, Assert.Throws<SearchDatabaseException>(() => slow.MoveNext()).Error);
         Assert.Equal(SearchDatabaseError.SnapshotTooOld, Assert.Throws<SearchDatabaseException>(() => keys.MoveNext()).Error);
         Assert.All(collection.Query(new RecordQuery()), document => Assert.Equal(22, document["n"]));
@@ -203,7 +248,8 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
         {
             TemporaryDirectory.Copy(_directory.FullPath, killed.Combine($"{repair}"));
             await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(killed.Combine($"{repair}")));
-            if (repair) Assert.Empty((await database.RepairCollectionAsync(TestCollections.Books.Name)).Changes);
+            if (repair)
+                Assert.Empty((await database.RepairCollectionAsync(TestCollections.Books.Name)).Changes);
             var books = await database.GetCollectionAsync(TestCollections.Books.Name);
             Assert.Equal(4, books.Count);
             Assert.Equal("Second", books.Get("emma")!["title"]);
@@ -216,7 +262,8 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     private static int Remaining(IEnumerator<Document> reading)
     {
         var count = 0;
-        while (reading.MoveNext()) count++;
+        while (reading.MoveNext())
+            count++;
         return count;
     }
 }

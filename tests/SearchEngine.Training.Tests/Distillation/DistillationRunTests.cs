@@ -28,7 +28,9 @@ public sealed class DistillationRunTests : IDisposable
         TrainingRuns.Distill(Config("out", 40) with { Stage = stage, MicroBatchSize = microBatch });
         var log = Log("out");
         Assert.True(
-            log.TakeLast(4).Average(l => l.Loss) < 0.9 * log.Take(4).Average(l => l.Loss), $"loss went from {log[0].Loss:F3} to {log[^1].Loss:F3}");
+            log.TakeLast(4).Average(l => l.Loss) < 0.9 * log.Take(4).Average(l => l.Loss),
+            $"loss went from {log[0].Loss:F3} to {log[^1].Loss:F3}"
+        );
         using var generator = Llm2VecEmbeddingGenerator.Load(_data.PathTo("out"));
         Assert.Equal([32, 8], generator.TrainedDimensions);
     }
@@ -42,7 +44,10 @@ public sealed class DistillationRunTests : IDisposable
         Directory.Delete(_data.PathTo("parts/checkpoints/step-00000009"), recursive: true);
         TrainingRuns.Distill(parts, resume: true);
         Assert.Equal(Log("whole").Select(l => l.Loss), Log("parts").Select(l => l.Loss));
-        Assert.Equal(File.ReadAllBytes(_data.PathTo("whole/model.safetensors")), File.ReadAllBytes(_data.PathTo("parts/model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(_data.PathTo("whole/model.safetensors")),
+            File.ReadAllBytes(_data.PathTo("parts/model.safetensors"))
+        );
     }
 
     [Fact]
@@ -51,12 +56,17 @@ public sealed class DistillationRunTests : IDisposable
         var config = Config("out", 1) with { Texts = 6000, Data = [_data.Articles(2000)], MaximumCharacters = 60 };
         using var stop = new CancellationTokenSource();
         var messages = new List<string>();
-        Assert.ThrowsAny<OperationCanceledException>(() => TrainingRuns.Teach(
-            config, new Immediate<string>(m =>
-            {
-                if (m.EndsWith("left", StringComparison.Ordinal))
-                    stop.Cancel();
-            }), stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            TrainingRuns.Teach(
+                config,
+                new Immediate<string>(m =>
+                {
+                    if (m.EndsWith("left", StringComparison.Ordinal))
+                        stop.Cancel();
+                }),
+                stop.Token
+            )
+        );
         var (texts, taught) = TrainingRuns.Teach(config, new Immediate<string>(messages.Add));
         Assert.Equal(texts, taught);
         Assert.Contains(messages, m => m.StartsWith("teacher first: 4,096 of", StringComparison.Ordinal));
@@ -68,12 +78,22 @@ public sealed class DistillationRunTests : IDisposable
     [Fact]
     public async Task Vectors_made_elsewhere_teach_what_their_model_would()
     {
-        TrainingRuns.Distill(Config("model", 5) with { Teachers = [new TeacherConfig { Model = "first" }], NewModel = _data.TinyModel(), TeacherStart = false });
+        TrainingRuns.Distill(
+            Config("model", 5) with
+            {
+                Teachers = [new TeacherConfig { Model = "first" }],
+                NewModel = _data.TinyModel(),
+                TeacherStart = false,
+            }
+        );
         var texts = new TextMaker([_data.Articles()], _data.Root, new TextShares(), 400, 1).Take(200);
         using (var generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = _data.PathTo("first"), MaxLength = 32 }))
         {
             var vectors = await generator.GenerateAsync(texts.Select(t => t.Text));
-            File.WriteAllLines(_data.PathTo("vectors.jsonl"), texts.Select((t, i) => JsonSerializer.Serialize(new { text = t.Text, vector = vectors[i].Vector })));
+            File.WriteAllLines(
+                _data.PathTo("vectors.jsonl"),
+                texts.Select((t, i) => JsonSerializer.Serialize(new { text = t.Text, vector = vectors[i].Vector }))
+            );
         }
 
         TrainingRuns.Distill(Config("file", 5) with { Teachers = [new TeacherConfig { Vectors = "vectors.jsonl" }], TeacherStart = false });
@@ -109,7 +129,10 @@ public sealed class DistillationRunTests : IDisposable
         // The tokenizer of another model: more pieces than this one has rows.
         TrainingRuns.Mntp(_data.Mntp("damaged", 1));
         var config = File.ReadAllText(_data.PathTo("damaged/config.json"));
-        File.WriteAllText(_data.PathTo("damaged/config.json"), config.Replace("\"vocab_size\": 600", "\"vocab_size\": 500", StringComparison.Ordinal));
+        File.WriteAllText(
+            _data.PathTo("damaged/config.json"),
+            config.Replace("\"vocab_size\": 600", "\"vocab_size\": 500", StringComparison.Ordinal)
+        );
         AssertError("cannot be loaded", new TeacherConfig { Model = "damaged" });
     }
 
@@ -122,22 +145,23 @@ public sealed class DistillationRunTests : IDisposable
 
     private List<TrainingProgress> Log(string output) => [.. TrainingLog.Read(Path.Combine(_data.Root, output, TrainingLog.FileName))];
 
-    private DistillConfig Config(string output, long steps) => new()
-    {
-        NewModel = _data.TinyModel(),
-        Teachers = [new TeacherConfig { Model = "first" }, new TeacherConfig { Model = "second" }],
-        Output = output,
-        Data = [_data.Articles()],
-        BaseDirectory = _data.Root,
-        Texts = 200,
-        Steps = steps,
-        BatchSize = 16,
-        MaximumLength = 32,
-        LearningRate = 5e-3,
-        WarmupSteps = 2,
-        Matryoshka = [8, 32],
-        CheckpointEvery = 0,
-        LogEvery = 1,
-        Device = "cpu",
-    };
+    private DistillConfig Config(string output, long steps) =>
+        new()
+        {
+            NewModel = _data.TinyModel(),
+            Teachers = [new TeacherConfig { Model = "first" }, new TeacherConfig { Model = "second" }],
+            Output = output,
+            Data = [_data.Articles()],
+            BaseDirectory = _data.Root,
+            Texts = 200,
+            Steps = steps,
+            BatchSize = 16,
+            MaximumLength = 32,
+            LearningRate = 5e-3,
+            WarmupSteps = 2,
+            Matryoshka = [8, 32],
+            CheckpointEvery = 0,
+            LogEvery = 1,
+            Device = "cpu",
+        };
 }

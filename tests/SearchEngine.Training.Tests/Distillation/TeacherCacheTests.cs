@@ -78,8 +78,16 @@ public sealed class TeacherCacheTests : IDisposable
     public void A_cache_of_another_teacher_or_dimension_is_refused()
     {
         Write("a");
-        Assert.Contains("another teacher", Assert.Throws<TrainingException>(() => TeacherCache.OpenOrCreate(File, "two", Dimension)).Message, StringComparison.Ordinal);
-        Assert.Contains("another teacher", Assert.Throws<TrainingException>(() => TeacherCache.OpenOrCreate(File, "one", 6)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another teacher",
+            Assert.Throws<TrainingException>(() => TeacherCache.OpenOrCreate(File, "two", Dimension)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "another teacher",
+            Assert.Throws<TrainingException>(() => TeacherCache.OpenOrCreate(File, "one", 6)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -25,14 +25,35 @@ public sealed class TextMakerTests : IDisposable
         Assert.Contains(all, t => t.Role == TextRole.Query);
         Assert.Contains(all, t => t.Text.StartsWith("On ", StringComparison.Ordinal) && t.Role == TextRole.Document);
         Assert.Contains(all, t => t.Text.Count(c => c == '.') > 1);
-        var titles = Maker(1, new TextShares { Sentences = 0, Passages = 0, Queries = 0, Titles = 1 }).Take(40);
+        var titles = Maker(
+                1,
+                new TextShares
+                {
+                    Sentences = 0,
+                    Passages = 0,
+                    Queries = 0,
+                    Titles = 1,
+                }
+            )
+            .Take(40);
         Assert.All(titles, t => Assert.StartsWith("On ", t.Text, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Passages_end_at_a_space_within_the_longest_length()
     {
-        var texts = Maker(1, new TextShares { Sentences = 0, Passages = 1, Queries = 0, Titles = 0 }, 60).Take(100);
+        var texts = Maker(
+                1,
+                new TextShares
+                {
+                    Sentences = 0,
+                    Passages = 1,
+                    Queries = 0,
+                    Titles = 0,
+                },
+                60
+            )
+            .Take(100);
         Assert.All(texts, t => Assert.InRange(t.Text.Length, 1, 60));
     }
 
@@ -44,6 +65,6 @@ public sealed class TextMakerTests : IDisposable
         Assert.Contains("no text", Assert.Throws<TrainingException>(() => maker.Take(5)).Message, StringComparison.Ordinal);
     }
 
-    private TextMaker Maker(long seed, TextShares? shares = null, int characters = 400)
-        => new([_data.Articles()], _data.Root, shares ?? new TextShares(), characters, seed);
+    private TextMaker Maker(long seed, TextShares? shares = null, int characters = 400) =>
+        new([_data.Articles()], _data.Root, shares ?? new TextShares(), characters, seed);
 }

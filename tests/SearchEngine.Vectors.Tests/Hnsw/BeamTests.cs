@@ -11,10 +11,13 @@ public unsafe class BeamTests
     [InlineData(3)]
     public void WhatIsWithinTheWidthDoesNotDependOnTheRoomBehind(int seed)
     {
-        const int Width = 16, Room = 200;
+        const int Width = 16,
+            Room = 200;
         var random = new Random(seed);
-        ulong* narrow = stackalloc ulong[Width + 1], wide = stackalloc ulong[Room + 1];
-        Beam a = new(narrow, Width), b = new(wide, Width, Room);
+        ulong* narrow = stackalloc ulong[Width + 1],
+            wide = stackalloc ulong[Room + 1];
+        Beam a = new(narrow, Width),
+            b = new(wide, Width, Room);
         var inserted = new List<(float Distance, int Id)>();
         for (var id = 0; id < 150; id++)
         {
@@ -43,7 +46,7 @@ public unsafe class BeamTests
     [Fact]
     public void ExpandsEachEntryOnceNearestFirstUpToABound()
     {
-        ulong* entries = stackalloc ulong[9];
+        var entries = stackalloc ulong[9];
         var beam = new Beam(entries, 8);
         foreach (var id in new[] { 5, 1, 3, 7 })
         {

@@ -142,7 +142,9 @@ public sealed class GraphImageTests : IDisposable
         var (_, path) = Save(index);
         Assert.Throws<VectorIndexException>(() => VectorIndex.OpenImage(options, path, [1, 2], null));
         Assert.Throws<VectorIndexException>(() => VectorIndex.OpenImage(options with { Dimension = 41 }, path, Tie, null));
-        Assert.Throws<VectorIndexException>(() => VectorIndex.OpenImage(options with { Quantization = VectorQuantization.Int4 }, path, Tie, null));
+        Assert.Throws<VectorIndexException>(() =>
+            VectorIndex.OpenImage(options with { Quantization = VectorQuantization.Int4 }, path, Tie, null)
+        );
         // The image has the full-precision vectors of its own, which an index with a reader has no place for.
         Assert.Throws<VectorIndexException>(() => VectorIndex.OpenImage(options, path, Tie, new ArrayReader(Rows, Dimension)));
         Assert.Throws<FileNotFoundException>(() => VectorIndex.OpenImage(options, path + "?", Tie, null));
@@ -175,11 +177,15 @@ public sealed class GraphImageTests : IDisposable
     private static void AssertSame(VectorIndex a, VectorIndex b)
     {
         Assert.Equal(a.Count, b.Count);
-        VectorHit[] first = new VectorHit[10], second = new VectorHit[10];
+        VectorHit[] first = new VectorHit[10],
+            second = new VectorHit[10];
         for (var q = 0; q < 20; q++)
         {
             var query = Rows.AsSpan(q * 31 * Dimension, Dimension);
-            Assert.Equal(a.Search(query, first, new VectorQueryOptions { Ef = 20 }), b.Search(query, second, new VectorQueryOptions { Ef = 20 }));
+            Assert.Equal(
+                a.Search(query, first, new VectorQueryOptions { Ef = 20 }),
+                b.Search(query, second, new VectorQueryOptions { Ef = 20 })
+            );
             Assert.Equal(first, second);
         }
     }
@@ -203,5 +209,13 @@ public sealed class GraphImageTests : IDisposable
     }
 
     private static VectorIndexOptions Options(VectorQuantization quantization) =>
-        new() { Dimension = Dimension, Quantization = quantization, M = 6, EfConstruction = 30, PivotsFrom = 1000, BuildThreads = 2 };
+        new()
+        {
+            Dimension = Dimension,
+            Quantization = quantization,
+            M = 6,
+            EfConstruction = 30,
+            PivotsFrom = 1000,
+            BuildThreads = 2,
+        };
 }

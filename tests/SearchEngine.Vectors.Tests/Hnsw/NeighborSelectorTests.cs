@@ -10,7 +10,14 @@ public unsafe class NeighborSelectorTests
         // From the origin: 0 and 1 lie behind each other, 2 on the other side, 3 is 2's twin, 4 is far away on its own side.
         using var plane = new PlaneGraph(4, (1, 0), (1.5f, 0.1f), (-2, 0), (-2, 0), (0, 5));
         plane.Ask(0, 0);
-        var kept = plane.Parts.Selector.SelectNeighbors(plane.Scratch, plane.Sorted(0, 1, 2, 3, 4), 5, 8, plane.Scratch.Selected, owner: -1);
+        var kept = plane.Parts.Selector.SelectNeighbors(
+            plane.Scratch,
+            plane.Sorted(0, 1, 2, 3, 4),
+            5,
+            8,
+            plane.Scratch.Selected,
+            owner: -1
+        );
         Assert.Equal([0, 2, 4], new ReadOnlySpan<int>(plane.Scratch.Selected, kept).ToArray());
     }
 

@@ -9,8 +9,14 @@ public class PivotBlobTests
     private const int Count = 3000;
     private const int Dimension = 40;
 
-    private static readonly VectorIndexOptions Options =
-        new() { Dimension = Dimension, M = 6, EfConstruction = 30, PivotsFrom = 1000, BuildThreads = 2 };
+    private static readonly VectorIndexOptions Options = new()
+    {
+        Dimension = Dimension,
+        M = 6,
+        EfConstruction = 30,
+        PivotsFrom = 1000,
+        BuildThreads = 2,
+    };
 
     private static readonly float[] Rows = TestData.Clustered(2 * Count, Dimension, 120, seed: 61);
 

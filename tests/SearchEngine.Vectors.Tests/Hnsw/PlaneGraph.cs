@@ -7,7 +7,17 @@ internal sealed unsafe class PlaneGraph : IDisposable
 {
     public PlaneGraph(int m, params (float X, float Y)[] points)
     {
-        Parts = new HnswParts(new VectorIndexOptions { Dimension = 2, Metric = DistanceMetric.Euclidean, Quantization = VectorQuantization.None, M = m, EfConstruction = 16 }, null);
+        Parts = new HnswParts(
+            new VectorIndexOptions
+            {
+                Dimension = 2,
+                Metric = DistanceMetric.Euclidean,
+                Quantization = VectorQuantization.None,
+                M = m,
+                EfConstruction = 16,
+            },
+            null
+        );
         Scratch = Parts.Gate.Rent();
         for (var node = 0; node < points.Length; node++)
         {

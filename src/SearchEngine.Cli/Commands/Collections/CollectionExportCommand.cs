@@ -7,9 +7,16 @@ namespace SearchEngine.Cli.Commands.Collections;
 /// <summary>Writes a collection as JSON Lines or Parquet: to a file, which appears whole or not at all, or to stdout.</summary>
 internal sealed class CollectionExportCommand(CliConsole console)
 {
-    public async Task<int> RunAsync(CollectionPlan plan, string? output, ExchangeFormat format, bool includeVectors, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(
+        CollectionPlan plan,
+        string? output,
+        ExchangeFormat format,
+        bool includeVectors,
+        CancellationToken cancellationToken
+    )
     {
-        if (output is null && format == ExchangeFormat.Parquet) throw new HostException("Parquet goes to a file: name one with --output.");
+        if (output is null && format == ExchangeFormat.Parquet)
+            throw new HostException("Parquet goes to a file: name one with --output.");
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
         using var progress = new CountProgress(console, "exporting", collection.Count, "records");
@@ -28,9 +35,10 @@ internal sealed class CollectionExportCommand(CliConsole console)
         {
             await using (file)
             {
-                records = format == ExchangeFormat.Parquet
-                    ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
-                    : await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
+                records =
+                    format == ExchangeFormat.Parquet
+                        ? await ParquetExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken)
+                        : await CollectionExport.WriteAsync(collection, file, includeVectors, progress, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
 
@@ -43,9 +51,20 @@ internal sealed class CollectionExportCommand(CliConsole console)
         }
 
         if (plan.AsJson)
-            console.WriteJson(new { collection = plan.Name, file = output, records });
+        {
+            console.WriteJson(
+                new
+                {
+                    collection = plan.Name,
+                    file = output,
+                    records,
+                }
+            );
+        }
         else
+        {
             console.Out.WriteLine($"{Format.Count(records, "record")} of collection '{plan.Name}' written to {output}");
+        }
         return ExitCode.Success;
     }
 }

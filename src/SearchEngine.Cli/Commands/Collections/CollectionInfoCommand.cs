@@ -24,7 +24,15 @@ internal sealed class CollectionInfoCommand(CliConsole console)
         Write("keys", report.KeyKind.ToString());
         Write("analyzer", report.Analyzer);
         foreach (var vector in report.Vectors)
-            Write("vector", string.Create(CultureInfo.InvariantCulture, $"{vector.Name}: {vector.Dimension} dimensions, {vector.Metric}, {vector.Index}, {vector.Quantization}"));
+        {
+            Write(
+                "vector",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{vector.Name}: {vector.Dimension} dimensions, {vector.Metric}, {vector.Index}, {vector.Quantization}"
+                )
+            );
+        }
         foreach (var field in report.Fields)
             Write("field", Describe(field));
         Write("disk", Format.Bytes(report.DiskBytes));
@@ -37,10 +45,12 @@ internal sealed class CollectionInfoCommand(CliConsole console)
     private static string Describe(DataField field)
     {
         var traits = new List<string> { field.IsList ? field.Type + " list" : field.Type.ToString() };
-        if (field.IsFullText) traits.Add("full text");
-        if (field.IsFilterable) traits.Add("filterable");
+        if (field.IsFullText)
+            traits.Add("full text");
+        if (field.IsFilterable)
+            traits.Add("filterable");
         return $"{field.Name}: {string.Join(", ", traits)}";
     }
 
-    private void Write(string name, string value) => console.Out.WriteLine($"{name,-11} {value}");
+    private void Write(string name, string value) => console.Out.WriteLine($"{name, -11} {value}");
 }

@@ -19,7 +19,8 @@ internal sealed class CollectionListCommand(CliConsole console)
             {
                 reports.Add(CollectionReport.Of((await database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
             }
-            catch (SearchDatabaseException e) when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
+            catch (SearchDatabaseException e)
+                when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
             {
                 damaged.Add(new DamagedCollection(name, e.Message));
             }
@@ -31,7 +32,8 @@ internal sealed class CollectionListCommand(CliConsole console)
             Write(reports);
         foreach (var collection in damaged)
             console.WriteDiagnostic($"{collection.Name}: {collection.Problem}");
-        if (reports.Count + damaged.Count == 0) console.WriteDiagnostic($"no collections in {plan.DisplayName}");
+        if (reports.Count + damaged.Count == 0)
+            console.WriteDiagnostic($"no collections in {plan.DisplayName}");
         return reports.Count > 0 && damaged.Count == 0 ? ExitCode.Success : ExitCode.Partial;
     }
 
@@ -40,16 +42,21 @@ internal sealed class CollectionListCommand(CliConsole console)
 
     private void Write(List<CollectionReport> reports)
     {
-        if (reports.Count == 0) return;
+        if (reports.Count == 0)
+            return;
         var rows = new List<string[]> { new[] { "NAME", "RECORDS", "DIMENSION", "DISK", "MODEL" } };
-        rows.AddRange(reports.Select(report => new[]
-        {
-            report.Name,
-            report.Records.ToString(CultureInfo.InvariantCulture),
-            string.Join(",", report.Vectors.Select(v => v.Dimension.ToString(CultureInfo.InvariantCulture))),
-            Format.Bytes(report.DiskBytes),
-            report.Model ?? "-",
-        }));
+        rows.AddRange(
+            reports.Select(report =>
+                new[]
+                {
+                    report.Name,
+                    report.Records.ToString(CultureInfo.InvariantCulture),
+                    string.Join(",", report.Vectors.Select(v => v.Dimension.ToString(CultureInfo.InvariantCulture))),
+                    Format.Bytes(report.DiskBytes),
+                    report.Model ?? "-",
+                }
+            )
+        );
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
             console.Out.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());

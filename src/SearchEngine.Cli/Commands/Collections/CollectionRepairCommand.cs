@@ -17,8 +17,11 @@ internal sealed class CollectionRepairCommand(CliConsole console)
             return ExitCode.Success;
         }
 
-        foreach (var change in report.Changes) console.Out.WriteLine($"put right  {change}");
-        console.Out.WriteLine($"collection '{report.Collection}' repaired: {Format.Count(report.Records, "record")}, {Format.Count(report.Vectors, "vector")} indexed again");
+        foreach (var change in report.Changes)
+            console.Out.WriteLine($"put right  {change}");
+        console.Out.WriteLine(
+            $"collection '{report.Collection}' repaired: {Format.Count(report.Records, "record")}, {Format.Count(report.Vectors, "vector")} indexed again"
+        );
         return ExitCode.Success;
     }
 }

@@ -14,20 +14,29 @@ internal sealed record CollectionReport(
     long DiskBytes,
     long LogBytes,
     long MemoryBytes,
-    DateTimeOffset? LastCheckpoint)
+    DateTimeOffset? LastCheckpoint
+)
 {
-    public static CollectionReport Of(CollectionInfo info) => new(
-        info.Schema.Name,
-        info.Count,
-        info.Schema.EmbeddingModel,
-        info.Schema.KeyKind,
-        info.Schema.Analyzer,
-        info.Schema.Fields,
-        [.. info.Schema.Vectors.Select(v => new Vector(v.Name, v.Dimension, v.Metric, v.Index, v.Quantization))],
-        info.DiskBytes,
-        info.LogBytes,
-        info.MemoryBytes,
-        info.LastCheckpoint);
+    public static CollectionReport Of(CollectionInfo info) =>
+        new(
+            info.Schema.Name,
+            info.Count,
+            info.Schema.EmbeddingModel,
+            info.Schema.KeyKind,
+            info.Schema.Analyzer,
+            info.Schema.Fields,
+            [.. info.Schema.Vectors.Select(v => new Vector(v.Name, v.Dimension, v.Metric, v.Index, v.Quantization))],
+            info.DiskBytes,
+            info.LogBytes,
+            info.MemoryBytes,
+            info.LastCheckpoint
+        );
 
-    internal sealed record Vector(string Name, int Dimension, DistanceMetric Metric, VectorIndexKind Index, VectorQuantization Quantization);
+    internal sealed record Vector(
+        string Name,
+        int Dimension,
+        DistanceMetric Metric,
+        VectorIndexKind Index,
+        VectorQuantization Quantization
+    );
 }

@@ -13,23 +13,29 @@ internal sealed class CollectionVerifyCommand(CliConsole console)
         var report = await collection.VerifyAsync(new DiagnosticProgress(console), cancellationToken);
         if (plan.AsJson)
         {
-            console.WriteJson(new
-            {
-                collection = report.Collection,
-                sound = report.IsSound,
-                records = report.Records,
-                checks = report.Checks,
-                problems = report.Problems,
-                seconds = report.Elapsed.TotalSeconds,
-            });
+            console.WriteJson(
+                new
+                {
+                    collection = report.Collection,
+                    sound = report.IsSound,
+                    records = report.Records,
+                    checks = report.Checks,
+                    problems = report.Problems,
+                    seconds = report.Elapsed.TotalSeconds,
+                }
+            );
         }
         else
         {
-            foreach (var check in report.Checks) console.Out.WriteLine($"checked  {check}");
-            foreach (var problem in report.Problems) console.Out.WriteLine($"problem  {problem}");
-            console.Out.WriteLine(report.IsSound
-                ? $"collection '{report.Collection}' is sound: {Format.Count(report.Records, "record")}, {Format.Seconds(report.Elapsed)}"
-                : $"collection '{report.Collection}' has {Format.Count(report.Problems.Count, "problem")}");
+            foreach (var check in report.Checks)
+                console.Out.WriteLine($"checked  {check}");
+            foreach (var problem in report.Problems)
+                console.Out.WriteLine($"problem  {problem}");
+            console.Out.WriteLine(
+                report.IsSound
+                    ? $"collection '{report.Collection}' is sound: {Format.Count(report.Records, "record")}, {Format.Seconds(report.Elapsed)}"
+                    : $"collection '{report.Collection}' has {Format.Count(report.Problems.Count, "problem")}"
+            );
         }
 
         return report.IsSound ? ExitCode.Success : ExitCode.Partial;

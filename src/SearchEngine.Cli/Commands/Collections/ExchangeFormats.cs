@@ -8,7 +8,8 @@ internal static class ExchangeFormats
 {
     private const string ParquetExtension = ".parquet";
 
-    public static Option<string?> Option() => Choices.Of("--format", "The file's format: jsonl, parquet (default: by the file's name, else jsonl)", "jsonl", "parquet");
+    public static Option<string?> Option() =>
+        Choices.Of("--format", "The file's format: jsonl, parquet (default: by the file's name, else jsonl)", "jsonl", "parquet");
 
     public static ExchangeFormat Of(string? format, string? file) =>
         format is not null ? Enum.Parse<ExchangeFormat>(format, ignoreCase: true)

@@ -10,7 +10,9 @@ internal sealed class DocumentListCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken));
+        var catalog = new DocumentCatalog(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        );
         var files = DocumentSelection.Of(catalog, plan);
         if (plan.AsJson)
         {
@@ -18,16 +20,18 @@ internal sealed class DocumentListCommand(CliConsole console)
             return ExitCode.Success;
         }
 
-        foreach (var file in files) console.Out.WriteLine($"{file.Source}\t{Describe(file)}");
+        foreach (var file in files)
+            console.Out.WriteLine($"{file.Source}\t{Describe(file)}");
         console.WriteDiagnostic($"{Format.Count(files.Count, "file")} in collection '{plan.Collection}'");
         return ExitCode.Success;
     }
 
-    private static string Describe(IngestedFile file) => file switch
-    {
-        { SameAs: { } owner } => $"the same as {owner}",
-        { IsComplete: false } => $"incomplete, {Format.Count(file.Chunks, "chunk")} so far",
-        _ => $"{Format.Count(file.Chunks, "chunk")}, {Format.Bytes(file.Bytes)}"
-            + (file.Problems.Count == 0 ? string.Empty : $", {Format.Count(file.Problems.Count, "problem")}"),
-    };
+    private static string Describe(IngestedFile file) =>
+        file switch
+        {
+            { SameAs: { } owner } => $"the same as {owner}",
+            { IsComplete: false } => $"incomplete, {Format.Count(file.Chunks, "chunk")} so far",
+            _ => $"{Format.Count(file.Chunks, "chunk")}, {Format.Bytes(file.Bytes)}"
+                + (file.Problems.Count == 0 ? string.Empty : $", {Format.Count(file.Problems.Count, "problem")}"),
+        };
 }

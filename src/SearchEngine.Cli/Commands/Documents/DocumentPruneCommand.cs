@@ -10,7 +10,9 @@ internal sealed class DocumentPruneCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken));
+        var catalog = new DocumentCatalog(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        );
         Write(console, plan, await catalog.PruneAsync(plan.IsDryRun, cancellationToken));
         return ExitCode.Success;
     }
@@ -19,11 +21,20 @@ internal sealed class DocumentPruneCommand(CliConsole console)
     {
         if (plan.AsJson)
         {
-            console.WriteJson(new { collection = plan.Collection, dryRun = plan.IsDryRun, deleted = sources });
+            console.WriteJson(
+                new
+                {
+                    collection = plan.Collection,
+                    dryRun = plan.IsDryRun,
+                    deleted = sources,
+                }
+            );
             return;
         }
 
-        foreach (var source in sources) console.Out.WriteLine($"{(plan.IsDryRun ? "would delete" : "deleted")} {source}");
-        if (sources.Count == 0) console.WriteDiagnostic("nothing to delete");
+        foreach (var source in sources)
+            console.Out.WriteLine($"{(plan.IsDryRun ? "would delete" : "deleted")} {source}");
+        if (sources.Count == 0)
+            console.WriteDiagnostic("nothing to delete");
     }
 }

@@ -9,17 +9,25 @@ internal static class DocumentSelection
     public static IReadOnlyList<IngestedFile> Of(DocumentCatalog catalog, DocumentPlan plan)
     {
         var all = catalog.List();
-        if (plan.Names.Count == 0) return all;
+        if (plan.Names.Count == 0)
+            return all;
         var selected = new SortedDictionary<string, IngestedFile>(StringComparer.Ordinal);
         foreach (var name in plan.Names)
         {
-            if (name.Length == 0) throw new HostException("A name is empty.");
-            IReadOnlyList<IngestedFile> found = catalog.Find(name) is { } file ? [file]
+            if (name.Length == 0)
+                throw new HostException("A name is empty.");
+            IReadOnlyList<IngestedFile> found =
+                catalog.Find(name) is { } file ? [file]
                 : GlobPattern.IsPattern(name) ? [.. all.Where(f => new GlobPattern(name).IsMatch(f.Source))]
                 : [];
             if (found.Count == 0)
-                throw new HostException($"There is no document '{name}' in collection '{plan.Collection}'; 'searchengine document list' shows what there is.");
-            foreach (var match in found) selected[match.Source] = match;
+            {
+                throw new HostException(
+                    $"There is no document '{name}' in collection '{plan.Collection}'; 'searchengine document list' shows what there is."
+                );
+            }
+            foreach (var match in found)
+                selected[match.Source] = match;
         }
 
         return [.. selected.Values];

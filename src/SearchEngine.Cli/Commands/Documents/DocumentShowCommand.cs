@@ -10,7 +10,9 @@ internal sealed class DocumentShowCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken));
+        var catalog = new DocumentCatalog(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        );
         foreach (var file in DocumentSelection.Of(catalog, plan))
         {
             if (plan.AsJson)
@@ -21,7 +23,12 @@ internal sealed class DocumentShowCommand(CliConsole console)
 
             foreach (var chunk in catalog.Chunks(file))
             {
-                var place = new[] { chunk.Key.ToString(), ChunkFields.TextOf(chunk, ChunkFields.Title), ChunkFields.TextOf(chunk, ChunkFields.Heading) };
+                var place = new[]
+                {
+                    chunk.Key.ToString(),
+                    ChunkFields.TextOf(chunk, ChunkFields.Title),
+                    ChunkFields.TextOf(chunk, ChunkFields.Heading),
+                };
                 console.Out.WriteLine("# " + string.Join(" › ", place.Where(p => p is not null)));
                 console.Out.WriteLine(ChunkFields.TextOf(chunk, ChunkFields.Text));
                 console.Out.WriteLine();

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using System.Threading.Channels;
 using SearchEngine.Cli.Output;
 using SearchEngine.Embeddings;
@@ -26,7 +26,8 @@ internal sealed class EmbedCommand(CliConsole console)
         {
             await foreach (var batch in BatchesAsync(lines.Reader, cancellationToken))
             {
-                foreach (var vector in await EmbedAsync(model, plan, batch, cancellationToken)) WriteVector(vector);
+                foreach (var vector in await EmbedAsync(model, plan, batch, cancellationToken))
+                    WriteVector(vector);
                 await console.Out.FlushAsync(cancellationToken);
             }
         }
@@ -39,9 +40,15 @@ internal sealed class EmbedCommand(CliConsole console)
         return ExitCode.Success;
     }
 
-    private static Task<float[][]> EmbedAsync(LoadedModel model, EmbedPlan plan, List<string> lines, CancellationToken cancellationToken) => plan.Tokens
-        ? model.Generator.EmbedTokensAsync(lines.ConvertAll(ReadTokens), cancellationToken: cancellationToken)
-        : model.Generator.EmbedAsync(lines, plan.AsQuery ? EmbeddingRole.Query : EmbeddingRole.Document, plan.Model.Instruction, cancellationToken: cancellationToken);
+    private static Task<float[][]> EmbedAsync(LoadedModel model, EmbedPlan plan, List<string> lines, CancellationToken cancellationToken) =>
+        plan.Tokens
+            ? model.Generator.EmbedTokensAsync(lines.ConvertAll(ReadTokens), cancellationToken: cancellationToken)
+            : model.Generator.EmbedAsync(
+                lines,
+                plan.AsQuery ? EmbeddingRole.Query : EmbeddingRole.Document,
+                plan.Model.Instruction,
+                cancellationToken: cancellationToken
+            );
 
     private static int[] ReadTokens(string line)
     {
@@ -51,7 +58,10 @@ internal sealed class EmbedCommand(CliConsole console)
         }
         catch (JsonException exception)
         {
-            throw new HostException($"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}", exception);
+            throw new HostException(
+                $"With --tokens every line is a JSON array of token ids, not: {line[..Math.Min(line.Length, 60)]}",
+                exception
+            );
         }
     }
 
@@ -81,18 +91,22 @@ internal sealed class EmbedCommand(CliConsole console)
                     writer.Complete(failure);
                 }
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
     }
 
     private static async IAsyncEnumerable<List<string>> BatchesAsync(
         ChannelReader<string> reader,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         while (await reader.WaitToReadAsync(cancellationToken))
         {
             var batch = new List<string>(LargestBatch);
-            while (batch.Count < LargestBatch && reader.TryRead(out var line)) batch.Add(line);
-            if (batch.Count > 0) yield return batch;
+            while (batch.Count < LargestBatch && reader.TryRead(out var line))
+                batch.Add(line);
+            if (batch.Count > 0)
+                yield return batch;
         }
     }
 
@@ -102,7 +116,8 @@ internal sealed class EmbedCommand(CliConsole console)
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartArray();
-            foreach (var component in vector) writer.WriteNumberValue(component);
+            foreach (var component in vector)
+                writer.WriteNumberValue(component);
             writer.WriteEndArray();
         }
 

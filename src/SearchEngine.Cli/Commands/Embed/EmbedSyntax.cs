@@ -17,17 +17,26 @@ internal static class EmbedSyntax
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
 
-        var command = new Command("embed", "Embed lines of standard input: one text in, one JSON array out, in order") { query, dimensions, tokens, json };
-        model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        var command = new Command("embed", "Embed lines of standard input: one text in, one JSON array out, in order")
         {
-            var settings = SettingsLoader.Load();
-            var plan = new EmbedPlan(
-                parsed.GetValue(query),
-                parsed.GetValue(tokens),
-                model.Resolve(parsed, settings, parsed.GetValue(dimensions)));
-            return new EmbedCommand(console).RunAsync(plan, cancellationToken);
-        });
+            query,
+            dimensions,
+            tokens,
+            json,
+        };
+        model.AddTo(command);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var plan = new EmbedPlan(
+                    parsed.GetValue(query),
+                    parsed.GetValue(tokens),
+                    model.Resolve(parsed, settings, parsed.GetValue(dimensions))
+                );
+                return new EmbedCommand(console).RunAsync(plan, cancellationToken);
+            }
+        );
         return command;
     }
 }

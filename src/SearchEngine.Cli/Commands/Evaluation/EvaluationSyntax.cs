@@ -8,68 +8,110 @@ namespace SearchEngine.Cli.Commands.Evaluation;
 /// <summary><c>searchengine eval retrieval|fusion|sts|classification|word|suite</c>.</summary>
 internal static class EvaluationSyntax
 {
-    public static Command Build(CliConsole console) => new("eval", "Measure quality on labelled sets")
-    {
-        Retrieval(console),
-        Fusion(console),
-        Sts(console),
-        Classification(console),
-        Word(console),
-        Suite(console),
-    };
+    public static Command Build(CliConsole console) =>
+        new("eval", "Measure quality on labelled sets")
+        {
+            Retrieval(console),
+            Fusion(console),
+            Sts(console),
+            Classification(console),
+            Word(console),
+            Suite(console),
+        };
 
     private static Command Retrieval(CliConsole console)
     {
         var folder = new Argument<string>("DIR") { Description = "A BEIR-layout folder: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv" };
-        var split = new Option<string?>("--split") { Description = "Which judgements: qrels/SPLIT.tsv (default: test)", HelpName = "SPLIT" };
+        var split = new Option<string?>("--split")
+        {
+            Description = "Which judgements: qrels/SPLIT.tsv (default: test)",
+            HelpName = "SPLIT",
+        };
         var mode = Choices.Mode();
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
-        var command = new Command("retrieval", "nDCG@10, Recall@100 and MRR@10 through the whole engine, one chunk per document") { folder, split, mode, json };
-        model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        var command = new Command("retrieval", "nDCG@10, Recall@100 and MRR@10 through the whole engine, one chunk per document")
         {
-            var settings = SettingsLoader.Load();
-            var rankers = Choices.ModeOf(parsed.GetValue(mode)) ?? settings.Search.Mode;
-            var plan = new RetrievalPlan(
-                Path.GetFullPath(parsed.GetRequiredValue(folder)),
-                parsed.GetValue(split) ?? "test",
-                rankers,
-                parsed.GetValue(json),
-                rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
-                settings);
-            return new RetrievalCommand(console).RunAsync(plan, cancellationToken);
-        });
+            folder,
+            split,
+            mode,
+            json,
+        };
+        model.AddTo(command);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var rankers = Choices.ModeOf(parsed.GetValue(mode)) ?? settings.Search.Mode;
+                var plan = new RetrievalPlan(
+                    Path.GetFullPath(parsed.GetRequiredValue(folder)),
+                    parsed.GetValue(split) ?? "test",
+                    rankers,
+                    parsed.GetValue(json),
+                    rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
+                    settings
+                );
+                return new RetrievalCommand(console).RunAsync(plan, cancellationToken);
+            }
+        );
         return command;
     }
 
     private static Command Fusion(CliConsole console)
     {
         var folder = new Argument<string>("DIR") { Description = "A BEIR-layout folder: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv" };
-        var split = new Option<string?>("--split") { Description = "Which judgements: qrels/SPLIT.tsv (default: test)", HelpName = "SPLIT" };
+        var split = new Option<string?>("--split")
+        {
+            Description = "Which judgements: qrels/SPLIT.tsv (default: test)",
+            HelpName = "SPLIT",
+        };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
-        var command = new Command("fusion", "The halves of a hybrid search and their fusions at every weight, as a table to choose by") { folder, split, json };
-        model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        var command = new Command("fusion", "The halves of a hybrid search and their fusions at every weight, as a table to choose by")
         {
-            var settings = SettingsLoader.Load();
-            var plan = new RetrievalPlan(
-                Path.GetFullPath(parsed.GetRequiredValue(folder)), parsed.GetValue(split) ?? "test", SearchMode.Hybrid, parsed.GetValue(json), model.Resolve(parsed, settings), settings);
-            return new FusionCommand(console).RunAsync(plan, cancellationToken);
-        });
+            folder,
+            split,
+            json,
+        };
+        model.AddTo(command);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var plan = new RetrievalPlan(
+                    Path.GetFullPath(parsed.GetRequiredValue(folder)),
+                    parsed.GetValue(split) ?? "test",
+                    SearchMode.Hybrid,
+                    parsed.GetValue(json),
+                    model.Resolve(parsed, settings),
+                    settings
+                );
+                return new FusionCommand(console).RunAsync(plan, cancellationToken);
+            }
+        );
         return command;
     }
 
     private static Command Sts(CliConsole console)
     {
-        var files = new Argument<string[]>("FILE") { Description = "Tab-separated with the columns score, sentence1, sentence2", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Tab-separated with the columns score, sentence1, sentence2",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
         var command = new Command("sts", "Semantic textual similarity: Spearman's correlation with people's scores") { files, json };
         model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new StsCommand(console).RunAsync(
-            parsed.GetRequiredValue(files), model.Resolve(parsed, SettingsLoader.Load()), parsed.GetValue(json), cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                new StsCommand(console).RunAsync(
+                    parsed.GetRequiredValue(files),
+                    model.Resolve(parsed, SettingsLoader.Load()),
+                    parsed.GetValue(json),
+                    cancellationToken
+                )
+        );
         return command;
     }
 
@@ -81,8 +123,16 @@ internal static class EvaluationSyntax
         var model = new ModelArguments(complete: true);
         var command = new Command("classification", "Accuracy of a logistic regression on frozen vectors") { train, test, json };
         model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => new ClassificationCommand(console).RunAsync(
-            parsed.GetRequiredValue(train), parsed.GetRequiredValue(test), model.Resolve(parsed, SettingsLoader.Load()), parsed.GetValue(json), cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                new ClassificationCommand(console).RunAsync(
+                    parsed.GetRequiredValue(train),
+                    parsed.GetRequiredValue(test),
+                    model.Resolve(parsed, SettingsLoader.Load()),
+                    parsed.GetValue(json),
+                    cancellationToken
+                )
+        );
         return command;
     }
 
@@ -90,40 +140,68 @@ internal static class EvaluationSyntax
     {
         var train = new Argument<string>("TRAIN") { Description = "CoNLL-U sentences with universal part-of-speech tags" };
         var test = new Argument<string>("TEST") { Description = "The same" };
-        var model = new Option<string?>("--model") { Description = "The model's folder (default: the shipped models/default)", HelpName = "DIR" };
-        var attention = Choices.Of("--attention", "Attention of the states: causal, bidirectional (default)", "causal", "bidirectional");
-        var previous = new Option<bool>("--previous-position") { Description = "Represent token i by the state at i - 1, where MNTP predicts it" };
-        var json = CommonOptions.Json();
-        var command = new Command("word", "Accuracy of a linear probe for parts of speech on frozen token states") { train, test, model, attention, previous, json };
-        command.SetAction((parsed, cancellationToken) =>
+        var model = new Option<string?>("--model")
         {
-            var settings = SettingsLoader.Load();
-            var folder = parsed.GetValue(model) ?? settings.Model;
-            var plan = new WordPlan(
-                string.IsNullOrWhiteSpace(folder) ? DefaultModel.Find() : Path.GetFullPath(folder),
-                parsed.GetRequiredValue(train),
-                parsed.GetRequiredValue(test),
-                string.Equals(parsed.GetValue(attention), "causal", StringComparison.OrdinalIgnoreCase),
-                parsed.GetValue(previous),
-                parsed.GetValue(json));
-            return new WordCommand(console).RunAsync(plan, cancellationToken);
-        });
+            Description = "The model's folder (default: the shipped models/default)",
+            HelpName = "DIR",
+        };
+        var attention = Choices.Of("--attention", "Attention of the states: causal, bidirectional (default)", "causal", "bidirectional");
+        var previous = new Option<bool>("--previous-position")
+        {
+            Description = "Represent token i by the state at i - 1, where MNTP predicts it",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command("word", "Accuracy of a linear probe for parts of speech on frozen token states")
+        {
+            train,
+            test,
+            model,
+            attention,
+            previous,
+            json,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var folder = parsed.GetValue(model) ?? settings.Model;
+                var plan = new WordPlan(
+                    string.IsNullOrWhiteSpace(folder) ? DefaultModel.Find() : Path.GetFullPath(folder),
+                    parsed.GetRequiredValue(train),
+                    parsed.GetRequiredValue(test),
+                    string.Equals(parsed.GetValue(attention), "causal", StringComparison.OrdinalIgnoreCase),
+                    parsed.GetValue(previous),
+                    parsed.GetValue(json)
+                );
+                return new WordCommand(console).RunAsync(plan, cancellationToken);
+            }
+        );
         return command;
     }
 
     private static Command Suite(CliConsole console)
     {
-        var folder = new Argument<string>("DIR") { Description = "A folder of sets: BEIR layout, *test.tsv, train.csv and test.csv, *.conllu" };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "A folder of sets: BEIR layout, *test.tsv, train.csv and test.csv, *.conllu",
+        };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
         var command = new Command("suite", "Every set in a folder, as a Markdown table (or JSON)") { folder, json };
         model.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
-        {
-            var settings = SettingsLoader.Load();
-            return new SuiteCommand(console).RunAsync(
-                Path.GetFullPath(parsed.GetRequiredValue(folder)), model.Resolve(parsed, settings), settings, parsed.GetValue(json), cancellationToken);
-        });
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                return new SuiteCommand(console).RunAsync(
+                    Path.GetFullPath(parsed.GetRequiredValue(folder)),
+                    model.Resolve(parsed, settings),
+                    settings,
+                    parsed.GetValue(json),
+                    cancellationToken
+                );
+            }
+        );
         return command;
     }
 }

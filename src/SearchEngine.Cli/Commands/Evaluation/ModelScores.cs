@@ -11,10 +11,30 @@ internal static class ModelScores
 
     public static Task<double> ClassificationAsync(LoadedModel model, string train, string test, CancellationToken cancellationToken) =>
         EvaluationRuns.ClassificationAsync(
-            EvaluationFiles.ReadClassification(train), EvaluationFiles.ReadClassification(test), TextEmbedders.From(model.Documents), cancellationToken);
+            EvaluationFiles.ReadClassification(train),
+            EvaluationFiles.ReadClassification(test),
+            TextEmbedders.From(model.Documents),
+            cancellationToken
+        );
 
-    public static Task<double> WordAsync(string modelFolder, string train, string test, bool causal, bool previousPosition, CancellationToken cancellationToken) =>
+    public static Task<double> WordAsync(
+        string modelFolder,
+        string train,
+        string test,
+        bool causal,
+        bool previousPosition,
+        CancellationToken cancellationToken
+    ) =>
         Task.Run(
-            () => EvaluationRuns.Word(modelFolder, EvaluationFiles.ReadConllu(train), EvaluationFiles.ReadConllu(test), causal, previousPosition, cancellationToken),
-            cancellationToken);
+            () =>
+                EvaluationRuns.Word(
+                    modelFolder,
+                    EvaluationFiles.ReadConllu(train),
+                    EvaluationFiles.ReadConllu(test),
+                    causal,
+                    previousPosition,
+                    cancellationToken
+                ),
+            cancellationToken
+        );
 }

@@ -19,7 +19,9 @@ internal sealed class RetrievalCommand(CliConsole console)
         }
 
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Folder));
-        console.Out.WriteLine($"{name} ({plan.Split}), {plan.Mode.ToString().ToLowerInvariant()}: {Format.Count(set.Corpus.Count, "document")}, {Format.Count(scores.Queries, "query", "queries")}");
+        console.Out.WriteLine(
+            $"{name} ({plan.Split}), {plan.Mode.ToString().ToLowerInvariant()}: {Format.Count(set.Corpus.Count, "document")}, {Format.Count(scores.Queries, "query", "queries")}"
+        );
         console.Out.WriteLine($"nDCG@10     {Format.Score(scores.NdcgAt10)}");
         console.Out.WriteLine($"Recall@100  {Format.Score(scores.RecallAt100)}");
         console.Out.WriteLine($"MRR@10      {Format.Score(scores.MrrAt10)}");

@@ -9,7 +9,8 @@ internal sealed record RetrievalReport(
     [property: JsonPropertyName("recall@100")] double Recall100,
     [property: JsonPropertyName("mrr@10")] double Mrr10,
     [property: JsonPropertyName("queries")] int Queries,
-    [property: JsonPropertyName("documents")] int Documents)
+    [property: JsonPropertyName("documents")] int Documents
+)
 {
     public static RetrievalReport Of(RetrievalScores scores, int documents) =>
         new(scores.NdcgAt10, scores.RecallAt100, scores.MrrAt10, scores.Queries, documents);

@@ -7,7 +7,10 @@ using SearchEngine.Training.Evaluation;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
-/// <summary>Indexes a labelled corpus in a temporary database, one record per document, and measures the rankings of its queries in one or more modes.</summary>
+/// <summary>
+/// Indexes a labelled corpus in a temporary database, one record per document, and measures the rankings of its queries in one or more
+/// modes.
+/// </summary>
 internal sealed class RetrievalRun(CliConsole console, Settings settings, LoadedModel? model)
 {
     private const string TextField = "text";
@@ -16,7 +19,11 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     /// <summary>The deepest rank that a metric looks at.</summary>
     private const int Depth = 100;
 
-    public async Task<IReadOnlyDictionary<SearchMode, RetrievalScores>> RunAsync(BeirDataset set, IReadOnlyList<SearchMode> modes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<SearchMode, RetrievalScores>> RunAsync(
+        BeirDataset set,
+        IReadOnlyList<SearchMode> modes,
+        CancellationToken cancellationToken
+    )
     {
         var fusion = settings.Search.ToFusion();
         var scores = await RunAsync(set, [.. modes.Select(mode => new RetrievalVariant(mode.ToString(), mode, fusion))], cancellationToken);
@@ -24,13 +31,19 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     }
 
     /// <summary>Indexes once and measures every variant, in their order.</summary>
-    public async Task<IReadOnlyList<RetrievalScores>> RunAsync(BeirDataset set, IReadOnlyList<RetrievalVariant> variants, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RetrievalScores>> RunAsync(
+        BeirDataset set,
+        IReadOnlyList<RetrievalVariant> variants,
+        CancellationToken cancellationToken
+    )
     {
         await using var temporary = await TemporaryDatabase.CreateAsync(settings.Database, model?.ToEmbedder(), cancellationToken);
         var collection = await temporary.Database.CreateCollectionAsync(Schema(), cancellationToken);
         await IndexAsync(collection, set.Corpus, cancellationToken);
         // All queries in one call: the embedder batches them by length.
-        var vectors = model is null ? null : await model.Queries.GenerateAsync(set.Queries.Select(query => query.Text), cancellationToken: cancellationToken);
+        var vectors = model is null
+            ? null
+            : await model.Queries.GenerateAsync(set.Queries.Select(query => query.Text), cancellationToken: cancellationToken);
 
         var scores = new List<RetrievalScores>(variants.Count);
         foreach (var variant in variants)
@@ -38,13 +51,14 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
         return scores;
     }
 
-    private CollectionSchema Schema() => new()
-    {
-        Name = "evaluation",
-        Fields = [new DataField(TextField, DataFieldType.String) { IsFullText = true }],
-        Vectors = model is null ? [] : [new VectorField(ChunkFields.Vector, model.Dimension) { SourceField = TextField }],
-        EmbeddingModel = model?.Identity,
-    };
+    private CollectionSchema Schema() =>
+        new()
+        {
+            Name = "evaluation",
+            Fields = [new DataField(TextField, DataFieldType.String) { IsFullText = true }],
+            Vectors = model is null ? [] : [new VectorField(ChunkFields.Vector, model.Dimension) { SourceField = TextField }],
+            EmbeddingModel = model?.Identity,
+        };
 
     private async Task IndexAsync(SearchCollection collection, IReadOnlyList<BeirDocument> corpus, CancellationToken cancellationToken)
     {
@@ -58,26 +72,35 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     }
 
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> SearchAsync(
-        SearchCollection collection, BeirDataset set, RetrievalVariant variant, GeneratedEmbeddings<Embedding<float>>? vectors, CancellationToken cancellationToken)
+        SearchCollection collection,
+        BeirDataset set,
+        RetrievalVariant variant,
+        GeneratedEmbeddings<Embedding<float>>? vectors,
+        CancellationToken cancellationToken
+    )
     {
         var rankings = new ConcurrentDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         using var progress = new CountProgress(console, "searching", set.Queries.Count, "queries");
-        await Parallel.ForEachAsync(Enumerable.Range(0, set.Queries.Count), cancellationToken, async (index, token) =>
-        {
-            var query = set.Queries[index];
-            var request = new SearchRequest
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, set.Queries.Count),
+            cancellationToken,
+            async (index, token) =>
             {
-                Text = query.Text,
-                Vector = variant.Mode == SearchMode.Keyword ? null : vectors?[index].Vector,
-                Mode = variant.Mode,
-                Top = Depth,
-                Ef = settings.Search.Ef,
-                Fusion = variant.Fusion,
-            };
-            var hits = await collection.SearchAsync(request, token);
-            rankings[query.Id] = [.. hits.Select(hit => hit.Key.ToString())];
-            progress.Add(1);
-        });
+                var query = set.Queries[index];
+                var request = new SearchRequest
+                {
+                    Text = query.Text,
+                    Vector = variant.Mode == SearchMode.Keyword ? null : vectors?[index].Vector,
+                    Mode = variant.Mode,
+                    Top = Depth,
+                    Ef = settings.Search.Ef,
+                    Fusion = variant.Fusion,
+                };
+                var hits = await collection.SearchAsync(request, token);
+                rankings[query.Id] = [.. hits.Select(hit => hit.Key.ToString())];
+                progress.Add(1);
+            }
+        );
         return rankings;
     }
 }

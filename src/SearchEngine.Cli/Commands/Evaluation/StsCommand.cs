@@ -10,7 +10,8 @@ internal sealed class StsCommand(CliConsole console)
     {
         using var model = LoadedModel.Load(plan);
         var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var file in files) scores[file] = await ModelScores.StsAsync(model, file, cancellationToken);
+        foreach (var file in files)
+            scores[file] = await ModelScores.StsAsync(model, file, cancellationToken);
         var mean = scores.Values.Average();
         if (asJson)
         {
@@ -18,8 +19,10 @@ internal sealed class StsCommand(CliConsole console)
             return ExitCode.Success;
         }
 
-        foreach (var (file, score) in scores) console.Out.WriteLine($"Spearman {Format.Score(score)}  {file}");
-        if (scores.Count > 1) console.Out.WriteLine($"Spearman {Format.Score(mean)}  mean");
+        foreach (var (file, score) in scores)
+            console.Out.WriteLine($"Spearman {Format.Score(score)}  {file}");
+        if (scores.Count > 1)
+            console.Out.WriteLine($"Spearman {Format.Score(mean)}  mean");
         return ExitCode.Success;
     }
 }

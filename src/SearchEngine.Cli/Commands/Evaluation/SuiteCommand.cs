@@ -14,7 +14,8 @@ internal sealed class SuiteCommand(CliConsole console)
 {
     public async Task<int> RunAsync(string folder, ModelPlan plan, Settings settings, bool asJson, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(folder)) throw new HostException($"There is no folder {folder}.");
+        if (!Directory.Exists(folder))
+            throw new HostException($"There is no folder {folder}.");
         var rows = new List<Row>();
         var failed = 0;
         using var model = LoadedModel.Load(plan);
@@ -31,7 +32,12 @@ internal sealed class SuiteCommand(CliConsole console)
             }
         }
 
-        if (rows.Count == 0) throw new HostException($"No evaluation set in {folder}: it should hold folders with queries.jsonl, train.csv and test.csv, *test.tsv or *.conllu.");
+        if (rows.Count == 0)
+        {
+            throw new HostException(
+                $"No evaluation set in {folder}: it should hold folders with queries.jsonl, train.csv and test.csv, *test.tsv or *.conllu."
+            );
+        }
         if (asJson)
             console.WriteJson(new { model = plan.Folder, results = rows });
         else
@@ -39,7 +45,13 @@ internal sealed class SuiteCommand(CliConsole console)
         return failed == 0 ? ExitCode.Success : ExitCode.Partial;
     }
 
-    private async Task<IReadOnlyList<Row>> EvaluateAsync(string folder, ModelPlan plan, Settings settings, LoadedModel model, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Row>> EvaluateAsync(
+        string folder,
+        ModelPlan plan,
+        Settings settings,
+        LoadedModel model,
+        CancellationToken cancellationToken
+    )
     {
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
         var rows = new List<Row>();
@@ -55,28 +67,57 @@ internal sealed class SuiteCommand(CliConsole console)
             }
         }
 
-        if (Path.Combine(folder, "train.csv") is var train && File.Exists(train) && Path.Combine(folder, "test.csv") is var test && File.Exists(test))
+        if (
+            Path.Combine(folder, "train.csv") is var train
+            && File.Exists(train)
+            && Path.Combine(folder, "test.csv") is var test
+            && File.Exists(test)
+        )
+        {
             rows.Add(new Row(name, null, "accuracy", await ModelScores.ClassificationAsync(model, train, test, cancellationToken)));
+        }
         foreach (var file in Directory.EnumerateFiles(folder, "*test.tsv"))
             rows.Add(new Row(name, null, "spearman", await ModelScores.StsAsync(model, file, cancellationToken)));
         if (Find(folder, "*train*.conllu") is { } trainWords && Find(folder, "*test*.conllu") is { } testWords)
-            rows.Add(new Row(name, null, "accuracy", await ModelScores.WordAsync(plan.Folder, trainWords, testWords, causal: plan.Attention == "causal", previousPosition: false, cancellationToken)));
+        {
+            rows.Add(
+                new Row(
+                    name,
+                    null,
+                    "accuracy",
+                    await ModelScores.WordAsync(
+                        plan.Folder,
+                        trainWords,
+                        testWords,
+                        causal: plan.Attention == "causal",
+                        previousPosition: false,
+                        cancellationToken
+                    )
+                )
+            );
+        }
         return rows;
     }
 
-    private static string? Find(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
+    private static string? Find(string folder, string pattern) =>
+        Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal).FirstOrDefault();
 
     private void WriteMarkdown(List<Row> rows)
     {
         console.Out.WriteLine("| set | mode | measure | score |");
         console.Out.WriteLine("|---|---|---|---|");
         foreach (var row in rows)
-            console.Out.WriteLine($"| {row.Set} | {row.Mode?.ToString().ToLowerInvariant() ?? "-"} | {row.Measure} | {Format.Score(row.Score)} |");
+        {
+            console.Out.WriteLine(
+                $"| {row.Set} | {row.Mode?.ToString().ToLowerInvariant() ?? "-"} | {row.Measure} | {Format.Score(row.Score)} |"
+            );
+        }
     }
 
     private sealed record Row(
         [property: JsonPropertyName("set")] string Set,
         [property: JsonPropertyName("mode")] SearchMode? Mode,
         [property: JsonPropertyName("measure")] string Measure,
-        [property: JsonPropertyName("score")] double Score);
+        [property: JsonPropertyName("score")] double Score
+    );
 }

@@ -7,7 +7,14 @@ internal sealed class WordCommand(CliConsole console)
 {
     public async Task<int> RunAsync(WordPlan plan, CancellationToken cancellationToken)
     {
-        var accuracy = await ModelScores.WordAsync(plan.ModelFolder, plan.Train, plan.Test, plan.Causal, plan.PreviousPosition, cancellationToken);
+        var accuracy = await ModelScores.WordAsync(
+            plan.ModelFolder,
+            plan.Train,
+            plan.Test,
+            plan.Causal,
+            plan.PreviousPosition,
+            cancellationToken
+        );
         if (plan.AsJson)
             console.WriteJson(new { accuracy });
         else

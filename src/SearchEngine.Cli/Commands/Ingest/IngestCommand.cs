@@ -29,48 +29,69 @@ internal sealed class IngestCommand(CliConsole console)
             exitCode = await PassAsync(plan, ingestor, collection, cancellationToken);
         }
 
-        if (plan.Options.DryRun && isNew) await database.DeleteCollectionAsync(plan.Collection, cancellationToken);
+        if (plan.Options.DryRun && isNew)
+            await database.DeleteCollectionAsync(plan.Collection, cancellationToken);
         return exitCode;
     }
 
-    private async Task<int> PassAsync(IngestPlan plan, FolderIngestor ingestor, SearchCollection collection, CancellationToken cancellationToken)
+    private async Task<int> PassAsync(
+        IngestPlan plan,
+        FolderIngestor ingestor,
+        SearchCollection collection,
+        CancellationToken cancellationToken
+    )
     {
         var report = await IngestProgressView.RunAsync(console, progress => ingestor.IngestAsync(plan.Paths, progress, cancellationToken));
         var pruned = plan.Prune ? await new DocumentCatalog(collection).PruneAsync(plan.Options.DryRun, cancellationToken) : [];
         return Report(plan, report with { Removed = report.Removed + pruned.Count });
     }
 
-    private static Task<SearchCollection> OpenCollectionAsync(SearchDatabase database, IngestPlan plan, LoadedModel model, CancellationToken cancellationToken) =>
+    private static Task<SearchCollection> OpenCollectionAsync(
+        SearchDatabase database,
+        IngestPlan plan,
+        LoadedModel model,
+        CancellationToken cancellationToken
+    ) =>
         database.CollectionExists(plan.Collection)
             ? database.GetCollectionAsync(plan.Collection, cancellationToken)
-            : database.CreateCollectionAsync(IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity, properties: plan.Fields), cancellationToken);
+            : database.CreateCollectionAsync(
+                IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity, properties: plan.Fields),
+                cancellationToken
+            );
 
-    private static IngestionOptions OptionsOf(IngestPlan plan, LoadedModel model) => plan.Options with
-    {
-        Chunking = new ChunkerOptions
+    private static IngestionOptions OptionsOf(IngestPlan plan, LoadedModel model) =>
+        plan.Options with
         {
-            MaxTokens = plan.Settings.ChunkTokens,
-            OverlapTokens = plan.Settings.OverlapTokens,
-            CountTokens = model.Generator.CountTokens,
-            CountTokensName = model.Identity,
-        },
-    };
+            Chunking = new ChunkerOptions
+            {
+                MaxTokens = plan.Settings.ChunkTokens,
+                OverlapTokens = plan.Settings.OverlapTokens,
+                CountTokens = model.Generator.CountTokens,
+                CountTokensName = model.Identity,
+            },
+        };
 
     private int Report(IngestPlan plan, IngestionReport report)
     {
-        if (plan.AsJson) console.WriteJson(IngestReport.Of(plan.Collection, report));
-        foreach (var warning in report.Warnings) console.WriteDiagnostic($"warning: {Describe(warning)}");
+        if (plan.AsJson)
+            console.WriteJson(IngestReport.Of(plan.Collection, report));
+        foreach (var warning in report.Warnings)
+            console.WriteDiagnostic($"warning: {Describe(warning)}");
         if (report.Failures.Count > 0 && report.Read + report.Skipped == 0)
         {
             var more = report.Failures.Count > 1 ? $" (and {Format.Count(report.Failures.Count - 1)} more)" : string.Empty;
             throw new HostException($"nothing could be read: {Describe(report.Failures[0])}{more}");
         }
 
-        foreach (var failure in report.Failures) console.WriteDiagnostic($"failed: {Describe(failure)}");
-        if (!plan.AsJson) WriteSummary(plan, report);
+        foreach (var failure in report.Failures)
+            console.WriteDiagnostic($"failed: {Describe(failure)}");
+        if (!plan.AsJson)
+            WriteSummary(plan, report);
         // Text that was not read is a failure, at this run or at an earlier one.
-        if (report.Failures.Count > 0 || report.Warnings.Count > 0) return ExitCode.Partial;
-        if (report.Read + report.Skipped + report.Removed + report.Copies > 0) return ExitCode.Success;
+        if (report.Failures.Count > 0 || report.Warnings.Count > 0)
+            return ExitCode.Partial;
+        if (report.Read + report.Skipped + report.Removed + report.Copies > 0)
+            return ExitCode.Success;
         console.WriteDiagnostic("nothing to ingest: no file of a known kind there");
         return ExitCode.Partial;
     }
@@ -78,14 +99,21 @@ internal sealed class IngestCommand(CliConsole console)
     private void WriteSummary(IngestPlan plan, IngestionReport report)
     {
         var parts = new List<string> { Format.Count(report.Read, "file") + " read", Format.Count(report.Skipped) + " unchanged" };
-        if (report.Moved > 0) parts.Add(Format.Count(report.Moved) + " of them moved");
-        if (report.Copies > 0) parts.Add(Format.Count(report.Copies, "copy", "copies") + " of others");
-        if (report.Removed > 0) parts.Add(Format.Count(report.Removed) + " removed");
+        if (report.Moved > 0)
+            parts.Add(Format.Count(report.Moved) + " of them moved");
+        if (report.Copies > 0)
+            parts.Add(Format.Count(report.Copies, "copy", "copies") + " of others");
+        if (report.Removed > 0)
+            parts.Add(Format.Count(report.Removed) + " removed");
         parts.Add(Format.Count(report.Failures.Count) + " failed");
         console.Out.WriteLine((plan.Options.DryRun ? "dry run, nothing was written: " : string.Empty) + string.Join(", ", parts));
-        foreach (var kind in report.PassedOver) console.Out.WriteLine($"passed over, {kind.Kind}: {NamesOf(kind)}");
-        if (plan.Options.DryRun) return;
-        console.Out.WriteLine($"{Format.Count(report.Documents, "document")} in {Format.Count(report.Chunks, "chunk")} written to collection '{plan.Collection}' in {Format.Seconds(report.Elapsed)}");
+        foreach (var kind in report.PassedOver)
+            console.Out.WriteLine($"passed over, {kind.Kind}: {NamesOf(kind)}");
+        if (plan.Options.DryRun)
+            return;
+        console.Out.WriteLine(
+            $"{Format.Count(report.Documents, "document")} in {Format.Count(report.Chunks, "chunk")} written to collection '{plan.Collection}' in {Format.Seconds(report.Elapsed)}"
+        );
     }
 
     private static string NamesOf(PassedOver kind)
@@ -96,5 +124,9 @@ internal sealed class IngestCommand(CliConsole console)
     }
 
     private static string Describe(IngestionIssue issue) =>
-        (issue.Path.Length == 0 ? string.Empty : SourcePath.ForDisplay(issue.Path) + (issue.Line is { } line ? $", line {line}" : string.Empty) + ": ") + issue.Message;
+        (
+            issue.Path.Length == 0
+                ? string.Empty
+                : SourcePath.ForDisplay(issue.Path) + (issue.Line is { } line ? $", line {line}" : string.Empty) + ": "
+        ) + issue.Message;
 }

@@ -15,4 +15,5 @@ internal sealed record IngestPlan(
     IReadOnlyList<DataField> Fields,
     DatabasePlan Database,
     ModelPlan Model,
-    IngestionSettings Settings);
+    IngestionSettings Settings
+);

@@ -14,8 +14,12 @@ internal static class IngestProgressView
     public static Task<IngestionReport> RunAsync(CliConsole console, Func<IProgress<IngestionProgress>, Task<IngestionReport>> ingest) =>
         console.ErrorIsTerminal ? WithBarAsync(console, ingest) : ingest(new Lines(console));
 
-    private static Task<IngestionReport> WithBarAsync(CliConsole console, Func<IProgress<IngestionProgress>, Task<IngestionReport>> ingest) =>
-        console.ErrorAnsi.Progress()
+    private static Task<IngestionReport> WithBarAsync(
+        CliConsole console,
+        Func<IProgress<IngestionProgress>, Task<IngestionReport>> ingest
+    ) =>
+        console
+            .ErrorAnsi.Progress()
             .AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(context => ingest(new Bar(context.AddTask("reading", maxValue: 1))));
@@ -25,7 +29,8 @@ internal static class IngestProgressView
         var left = progress.Remaining is { } remaining ? $", {Format.Seconds(remaining)} left" : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks), {Format.Rate(progress.DocumentsPerSecond)} documents/s{left}");
+            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks), {Format.Rate(progress.DocumentsPerSecond)} documents/s{left}"
+        );
     }
 
     private sealed class Bar(ProgressTask task) : IProgress<IngestionProgress>
@@ -50,8 +55,10 @@ internal static class IngestProgressView
         public void Report(IngestionProgress value)
         {
             var interval = value.Elapsed / LinesPerRun;
-            if (interval < ShortestInterval) interval = ShortestInterval;
-            if (value.Documents == _documents || value.Elapsed - _shown < interval) return;
+            if (interval < ShortestInterval)
+                interval = ShortestInterval;
+            if (value.Documents == _documents || value.Elapsed - _shown < interval)
+                return;
             _shown = value.Elapsed;
             _documents = value.Documents;
             console.WriteDiagnostic("wrote " + Describe(value));

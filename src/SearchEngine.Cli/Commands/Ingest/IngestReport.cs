@@ -12,18 +12,21 @@ internal sealed record IngestReport(
     double Seconds,
     IReadOnlyList<IngestReport.Issue> Failed,
     IReadOnlyList<IngestReport.Issue> Warnings,
-    IReadOnlyList<PassedOver> PassedOver)
+    IReadOnlyList<PassedOver> PassedOver
+)
 {
-    public static IngestReport Of(string collection, IngestionReport report) => new(
-        collection,
-        new Counts(report.Read, report.Skipped, report.Removed, report.Failures.Count, report.Unsupported, report.Moved, report.Copies),
-        report.Documents,
-        report.Chunks,
-        report.Bytes,
-        report.Elapsed.TotalSeconds,
-        [.. report.Failures.Select(Issue.Of)],
-        [.. report.Warnings.Select(Issue.Of)],
-        report.PassedOver);
+    public static IngestReport Of(string collection, IngestionReport report) =>
+        new(
+            collection,
+            new Counts(report.Read, report.Skipped, report.Removed, report.Failures.Count, report.Unsupported, report.Moved, report.Copies),
+            report.Documents,
+            report.Chunks,
+            report.Bytes,
+            report.Elapsed.TotalSeconds,
+            [.. report.Failures.Select(Issue.Of)],
+            [.. report.Warnings.Select(Issue.Of)],
+            report.PassedOver
+        );
 
     internal sealed record Counts(int Read, int Skipped, int Removed, int Failed, int Unsupported, int Moved, int Copies);
 

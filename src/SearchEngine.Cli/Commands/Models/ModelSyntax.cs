@@ -9,27 +9,41 @@ namespace SearchEngine.Cli.Commands.Models;
 /// <summary><c>searchengine model inspect|merge</c>.</summary>
 internal static class ModelSyntax
 {
-    public static Command Build(CliConsole console) => new("model", "Inspect model folders and merge adapters into them")
-    {
-        Inspect(console),
-        Merge(console),
-    };
+    public static Command Build(CliConsole console) =>
+        new("model", "Inspect model folders and merge adapters into them") { Inspect(console), Merge(console) };
 
     private static Command Inspect(CliConsole console)
     {
-        var folder = new Argument<string>("DIR") { Description = "A model's folder (default: the shipped models/default)", Arity = ArgumentArity.ZeroOrOne };
+        var folder = new Argument<string>("DIR")
+        {
+            Description = "A model's folder (default: the shipped models/default)",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var json = CommonOptions.Json();
         var command = new Command("inspect", "Show what is understood of a model's folder, without loading its weights") { folder, json };
-        command.SetAction(parsed => new ModelInspectCommand(console).Run(
-            parsed.GetValue(folder) is { } named ? Path.GetFullPath(named) : DefaultModel.Find(), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+            new ModelInspectCommand(console).Run(
+                parsed.GetValue(folder) is { } named ? Path.GetFullPath(named) : DefaultModel.Find(),
+                parsed.GetValue(json)
+            )
+        );
         return command;
     }
 
     private static Command Merge(CliConsole console)
     {
         var model = new Argument<string>("BASE") { Description = "The model's folder" };
-        var adapters = new Argument<string[]>("ADAPTER") { Description = "LoRA adapters' folders, put on in this order", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output") { Description = "The folder to make", HelpName = "DIR", Required = true };
+        var adapters = new Argument<string[]>("ADAPTER")
+        {
+            Description = "LoRA adapters' folders, put on in this order",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string>("--output")
+        {
+            Description = "The folder to make",
+            HelpName = "DIR",
+            Required = true,
+        };
         var command = new Command("merge", "Write a stand-alone model with adapters merged into its weights") { model, adapters, output };
         command.SetAction(parsed =>
         {
@@ -37,7 +51,8 @@ internal static class ModelSyntax
             var folders = parsed.GetRequiredValue(adapters);
             foreach (var folder in folders.Prepend(parsed.GetRequiredValue(model)))
             {
-                if (!Directory.Exists(folder)) throw new HostException($"There is no folder {folder}.");
+                if (!Directory.Exists(folder))
+                    throw new HostException($"There is no folder {folder}.");
             }
 
             ModelMerger.Merge(parsed.GetRequiredValue(model), folders, target);

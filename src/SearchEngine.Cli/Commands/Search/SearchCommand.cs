@@ -29,59 +29,77 @@ internal sealed class SearchCommand(CliConsole console)
             console.WriteJson(SearchReport.Of(plan, results, hits, watch.Elapsed));
         else
             Write(results, hits, plan);
-        if (plan.Open is { } number) Open(hits, number - plan.Skip);
-        if (hits.Count > 0) return ExitCode.Success;
-        console.WriteDiagnostic($"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(collection.Count, "record")})");
+        if (plan.Open is { } number)
+            Open(hits, number - plan.Skip);
+        if (hits.Count > 0)
+            return ExitCode.Success;
+        console.WriteDiagnostic(
+            $"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(collection.Count, "record")})"
+        );
         return ExitCode.Partial;
     }
 
     private void Write(SearchResults results, IReadOnlyList<GroupedHit> hits, SearchPlan plan)
     {
         foreach (var word in results.Correction?.Words ?? [])
-            console.WriteDiagnostic($"no match for '{word.Written}': searched for '{word.Corrected}' (--as-typed searches for what was typed)");
+        {
+            console.WriteDiagnostic(
+                $"no match for '{word.Written}': searched for '{word.Corrected}' (--as-typed searches for what was typed)"
+            );
+        }
         new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
-        if (results.Total is { } total) console.Out.WriteLine($"{Environment.NewLine}{total} in total");
+        if (results.Total is { } total)
+            console.Out.WriteLine($"{Environment.NewLine}{total} in total");
         foreach (var facet in results.Facets)
         {
             console.Out.WriteLine($"{Environment.NewLine}{facet.Field} ({Format.Count(facet.Distinct, "value")}, {facet.Missing} without)");
-            foreach (var value in facet.Values) console.Out.WriteLine($"{value.Count,8}  {string.Create(CultureInfo.InvariantCulture, $"{value.Value}")}");
+            foreach (var value in facet.Values)
+                console.Out.WriteLine($"{value.Count, 8}  {string.Create(CultureInfo.InvariantCulture, $"{value.Value}")}");
         }
     }
 
-    private static SearchRequest RequestOf(SearchPlan plan, SearchCollection collection) => new()
-    {
-        Text = plan.Query,
-        Mode = plan.Mode,
-        Top = plan.Group ? (plan.Top + plan.Skip) * PassagesPerDocument : plan.Top,
-        Skip = plan.Group ? 0 : plan.Skip,
-        Filter = plan.Scope.ToFilter(collection),
-        MinimumScore = plan.MinimumScore,
-        Syntax = plan.Syntax,
-        CorrectSpelling = plan.CorrectSpelling,
-        Facets = [.. plan.Extras.Facets.Select(field => new FacetRequest(field))],
-        CountTotal = plan.Extras.Total,
-        Sort = plan.Extras.Sort,
-        GroupBy = plan.Extras.GroupBy,
-        GroupSize = plan.Extras.GroupSize,
-        Ef = plan.Settings.Ef,
-        Fusion = plan.Settings.ToFusion(),
-        Explain = plan.Explain,
-        VectorField = plan.Mode == SearchMode.Keyword ? null : ChunkFields.VectorFieldOf(collection.Schema),
-        SnippetField = ChunkFields.SnippetFieldOf(collection.Schema),
-        SnippetLength = plan.Settings.SnippetLength,
-    };
+    private static SearchRequest RequestOf(SearchPlan plan, SearchCollection collection) =>
+        new()
+        {
+            Text = plan.Query,
+            Mode = plan.Mode,
+            Top = plan.Group ? (plan.Top + plan.Skip) * PassagesPerDocument : plan.Top,
+            Skip = plan.Group ? 0 : plan.Skip,
+            Filter = plan.Scope.ToFilter(collection),
+            MinimumScore = plan.MinimumScore,
+            Syntax = plan.Syntax,
+            CorrectSpelling = plan.CorrectSpelling,
+            Facets = [.. plan.Extras.Facets.Select(field => new FacetRequest(field))],
+            CountTotal = plan.Extras.Total,
+            Sort = plan.Extras.Sort,
+            GroupBy = plan.Extras.GroupBy,
+            GroupSize = plan.Extras.GroupSize,
+            Ef = plan.Settings.Ef,
+            Fusion = plan.Settings.ToFusion(),
+            Explain = plan.Explain,
+            VectorField = plan.Mode == SearchMode.Keyword ? null : ChunkFields.VectorFieldOf(collection.Schema),
+            SnippetField = ChunkFields.SnippetFieldOf(collection.Schema),
+            SnippetLength = plan.Settings.SnippetLength,
+        };
 
     private static IReadOnlyList<GroupedHit> Arrange(SearchPlan plan, IReadOnlyList<SearchHit> hits, DocumentCatalog catalog)
     {
         var groups = plan.Group
             ? hits.GroupBy(DocumentOf).Select(g => (Hit: g.First(), More: g.Count() - 1)).Skip(plan.Skip).Take(plan.Top)
             : hits.Select(hit => (Hit: hit, More: 0));
-        return [.. groups.Select(g =>
-        {
-            var source = ChunkFields.TextOf(g.Hit.Document, ChunkFields.Source);
-            return new GroupedHit(
-                g.Hit, g.More, source is null ? null : catalog.PathOf(source), source is null ? [] : [.. catalog.CopiesOf(source).Select(catalog.PathOf)]);
-        })];
+        return
+        [
+            .. groups.Select(g =>
+            {
+                var source = ChunkFields.TextOf(g.Hit.Document, ChunkFields.Source);
+                return new GroupedHit(
+                    g.Hit,
+                    g.More,
+                    source is null ? null : catalog.PathOf(source),
+                    source is null ? [] : [.. catalog.CopiesOf(source).Select(catalog.PathOf)]
+                );
+            }),
+        ];
     }
 
     private static string DocumentOf(SearchHit hit) =>

@@ -7,7 +7,10 @@ internal sealed record SearchExtras(IReadOnlyList<string> Facets, bool Total, So
     public static SortOrder? ReadSort(string? text)
     {
         const string Descending = ":desc";
-        if (text is null) return null;
-        return text.EndsWith(Descending, StringComparison.OrdinalIgnoreCase) ? new SortOrder(text[..^Descending.Length], Descending: true) : new SortOrder(text);
+        if (text is null)
+            return null;
+        return text.EndsWith(Descending, StringComparison.OrdinalIgnoreCase)
+            ? new SortOrder(text[..^Descending.Length], Descending: true)
+            : new SortOrder(text);
     }
 }

@@ -16,7 +16,8 @@ internal sealed record SearchPlan(
     bool AsJson,
     DatabasePlan Database,
     ModelPlan? Model,
-    SearchSettings Settings)
+    SearchSettings Settings
+)
 {
     /// <summary>Hits passed over first.</summary>
     public int Skip { get; init; }

@@ -13,23 +13,41 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
     public DocumentFilter? ToFilter(SearchCollection collection)
     {
         var conditions = new List<DocumentFilter>();
-        if (Paths.Count > 0) conditions.Add(OfPaths(collection));
+        if (Paths.Count > 0)
+            conditions.Add(OfPaths(collection));
         if (Types.Count > 0)
         {
             RequireField(collection.Schema, IngestionSchema.TypeField, "--type");
-            conditions.Add(new DocumentFilter.In(IngestionSchema.TypeField, [.. Types.Select(t => (object?)t.TrimStart('.').ToLowerInvariant())]));
+            conditions.Add(
+                new DocumentFilter.In(IngestionSchema.TypeField, [.. Types.Select(t => (object?)t.TrimStart('.').ToLowerInvariant())])
+            );
         }
 
         if (Since is not null)
         {
             RequireField(collection.Schema, IngestionSchema.ModifiedField, "--since");
-            if (!DateTime.TryParse(Since, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal, out var since))
+            if (
+                !DateTime.TryParse(
+                    Since,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeLocal | DateTimeStyles.AdjustToUniversal,
+                    out var since
+                )
+            )
+            {
                 throw new HostException($"--since takes a date such as 2026-01-31, not '{Since}'.");
+            }
             conditions.Add(DocumentFilter.GreaterOrEqual(IngestionSchema.ModifiedField, since));
         }
 
-        if (Where is not null) conditions.Add(WhereExpression.Parse(Where, collection.Schema));
-        return conditions.Count switch { 0 => null, 1 => conditions[0], _ => new DocumentFilter.And(conditions) };
+        if (Where is not null)
+            conditions.Add(WhereExpression.Parse(Where, collection.Schema));
+        return conditions.Count switch
+        {
+            0 => null,
+            1 => conditions[0],
+            _ => new DocumentFilter.And(conditions),
+        };
     }
 
     private DocumentFilter OfPaths(SearchCollection collection)
@@ -50,6 +68,10 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
     private static void RequireField(CollectionSchema schema, string field, string option)
     {
         if (schema.FindField(field) is null)
-            throw new HostException($"{option} needs the field '{field}', which collection '{schema.Name}' has not: an earlier version made it; ingest into a new collection.");
+        {
+            throw new HostException(
+                $"{option} needs the field '{field}', which collection '{schema.Name}' has not: an earlier version made it; ingest into a new collection."
+            );
+        }
     }
 }

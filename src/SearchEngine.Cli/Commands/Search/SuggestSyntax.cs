@@ -13,26 +13,53 @@ internal static class SuggestSyntax
 
     public static Command Build(CliConsole console)
     {
-        var text = new Argument<string[]>("TEXT") { Description = "What has been typed; its last word is completed", Arity = ArgumentArity.OneOrMore };
+        var text = new Argument<string[]>("TEXT")
+        {
+            Description = "What has been typed; its last word is completed",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var collection = CommonOptions.Collection();
         var top = Choices.Number("-k", "Suggestions at most (default: 8)", minimum: 1, aliases: "--top");
         var json = CommonOptions.Json();
         var database = new DatabaseArguments(canReadOnly: true);
-        var command = new Command("suggest", "Complete what is being typed, from the words of a collection") { text, collection, top, json };
-        database.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        var command = new Command("suggest", "Complete what is being typed, from the words of a collection")
         {
-            var settings = SettingsLoader.Load();
-            var typed = string.Join(' ', parsed.GetValue(text) ?? []).TrimStart();
-            if (typed.Length == 0) throw new HostException("The text is empty; give the beginning of a word.");
-            return RunAsync(
-                console, typed, parsed.GetValue(collection) ?? settings.Collection, parsed.GetValue(top) ?? DefaultTop, parsed.GetValue(json), database.Resolve(parsed, settings), cancellationToken);
-        });
+            text,
+            collection,
+            top,
+            json,
+        };
+        database.AddTo(command);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var typed = string.Join(' ', parsed.GetValue(text) ?? []).TrimStart();
+                if (typed.Length == 0)
+                    throw new HostException("The text is empty; give the beginning of a word.");
+                return RunAsync(
+                    console,
+                    typed,
+                    parsed.GetValue(collection) ?? settings.Collection,
+                    parsed.GetValue(top) ?? DefaultTop,
+                    parsed.GetValue(json),
+                    database.Resolve(parsed, settings),
+                    cancellationToken
+                );
+            }
+        );
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CliConsole console, string text, string name, int top, bool asJson, DatabasePlan plan, CancellationToken cancellationToken)
+        CliConsole console,
+        string text,
+        string name,
+        int top,
+        bool asJson,
+        DatabasePlan plan,
+        CancellationToken cancellationToken
+    )
     {
         DatabaseSession.RequireDatabase(plan);
         await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
@@ -44,7 +71,8 @@ internal static class SuggestSyntax
         }
         else
         {
-            foreach (var suggestion in suggestions) console.Out.WriteLine(suggestion.Text);
+            foreach (var suggestion in suggestions)
+                console.Out.WriteLine(suggestion.Text);
         }
 
         return suggestions.Count > 0 ? ExitCode.Success : ExitCode.Partial;

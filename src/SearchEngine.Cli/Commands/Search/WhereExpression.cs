@@ -5,7 +5,8 @@ using SearchEngine.Hosting;
 namespace SearchEngine.Cli.Commands.Search;
 
 /// <summary>
-/// Reads <c>--where</c>: comparisons of fields (<c>= != &lt; &lt;= &gt; &gt;=</c>, <c>in (…)</c>, <c>contains</c>) joined by <c>and</c>, <c>or</c>,
+/// Reads <c>--where</c>: comparisons of fields (<c>= != &lt; &lt;= &gt; &gt;=</c>, <c>in (…)</c>, <c>contains</c>) joined by <c>and</c>,
+/// <c>or</c>,
 /// <c>not</c> and parentheses. Values are read by the type of their field; texts may stand in quotes.
 /// </summary>
 internal sealed partial class WhereExpression
@@ -24,7 +25,8 @@ internal sealed partial class WhereExpression
         _text = text;
         _schema = schema;
         _tokens = [.. Token().Matches(text).Select(m => m.Value)];
-        if (Token().Replace(text, string.Empty).Trim() is { Length: > 0 } rest) throw Mistake($"'{rest}' is not understood");
+        if (Token().Replace(text, string.Empty).Trim() is { Length: > 0 } rest)
+            throw Mistake($"'{rest}' is not understood");
     }
 
     /// <exception cref="HostException">The expression has a mistake; the message says which.</exception>
@@ -32,30 +34,37 @@ internal sealed partial class WhereExpression
     {
         var expression = new WhereExpression(text, schema);
         var filter = expression.Or();
-        return expression._at == expression._tokens.Count ? filter : throw expression.Mistake($"'{expression._tokens[expression._at]}' is one too many");
+        return expression._at == expression._tokens.Count
+            ? filter
+            : throw expression.Mistake($"'{expression._tokens[expression._at]}' is one too many");
     }
 
     private DocumentFilter Or()
     {
         var conditions = new List<DocumentFilter> { And() };
-        while (Take("or")) conditions.Add(And());
+        while (Take("or"))
+            conditions.Add(And());
         return conditions.Count == 1 ? conditions[0] : new DocumentFilter.Or(conditions);
     }
 
     private DocumentFilter And()
     {
         var conditions = new List<DocumentFilter> { Condition() };
-        while (Take("and")) conditions.Add(Condition());
+        while (Take("and"))
+            conditions.Add(Condition());
         return conditions.Count == 1 ? conditions[0] : new DocumentFilter.And(conditions);
     }
 
     private DocumentFilter Condition()
     {
-        if (++_depth > MaxDepth) throw Mistake("it is nested too deeply");
+        if (++_depth > MaxDepth)
+            throw Mistake("it is nested too deeply");
         try
         {
-            if (Take("not")) return !Condition();
-            if (!Take("(")) return Comparison();
+            if (Take("not"))
+                return !Condition();
+            if (!Take("("))
+                return Comparison();
             var inner = Or();
             return Take(")") ? inner : throw Mistake("a parenthesis is not closed");
         }
@@ -68,9 +77,12 @@ internal sealed partial class WhereExpression
     private DocumentFilter Comparison()
     {
         var name = Next("a field");
-        var field = _schema.FindField(name) ?? throw Mistake($"there is no field '{name}'; it has {string.Join(", ", _schema.Fields.Select(f => f.Name))}");
+        var field =
+            _schema.FindField(name)
+            ?? throw Mistake($"there is no field '{name}'; it has {string.Join(", ", _schema.Fields.Select(f => f.Name))}");
         var sign = Next("a comparison").ToLowerInvariant();
-        if (sign == "in") return new DocumentFilter.In(name, List(field));
+        if (sign == "in")
+            return new DocumentFilter.In(name, List(field));
         var value = Value(field, Next("a value"));
         return sign switch
         {
@@ -80,14 +92,17 @@ internal sealed partial class WhereExpression
             "<=" => DocumentFilter.LessOrEqual(name, Ordered(value)),
             ">" => DocumentFilter.Greater(name, Ordered(value)),
             ">=" => DocumentFilter.GreaterOrEqual(name, Ordered(value)),
-            "contains" when value is string text => field.IsList ? new DocumentFilter.ContainsAny(name, [text]) : new DocumentFilter.TextMatch(name, text),
+            "contains" when value is string text => field.IsList
+                ? new DocumentFilter.ContainsAny(name, [text])
+                : new DocumentFilter.TextMatch(name, text),
             _ => throw Mistake($"'{sign}' is no comparison; there are = != < <= > >= in contains"),
         };
     }
 
     private List<object?> List(DataField field)
     {
-        if (!Take("(")) throw Mistake("'in' takes values in parentheses");
+        if (!Take("("))
+            throw Mistake("'in' takes values in parentheses");
         var values = new List<object?>();
         do values.Add(Value(field, Next("a value")));
         while (Take(","));
@@ -100,17 +115,36 @@ internal sealed partial class WhereExpression
     {
         var isQuoted = token.Length >= 2 && token[0] is '"' or '\'' && token[^1] == token[0];
         var text = isQuoted ? token[1..^1] : token;
-        if (!isQuoted && text.Equals("null", StringComparison.OrdinalIgnoreCase)) return null;
+        if (!isQuoted && text.Equals("null", StringComparison.OrdinalIgnoreCase))
+            return null;
         var invariant = CultureInfo.InvariantCulture;
         object? value = field.Type switch
         {
             DataFieldType.String => text,
             DataFieldType.Boolean => bool.TryParse(text, out var flag) ? flag : null,
-            DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64 => long.TryParse(text, NumberStyles.Integer, invariant, out var whole) ? whole : null,
-            DataFieldType.Single or DataFieldType.Double => double.TryParse(text, NumberStyles.Float, invariant, out var real) ? real : null,
+            DataFieldType.Byte or DataFieldType.Int16 or DataFieldType.Int32 or DataFieldType.Int64 => long.TryParse(
+                text,
+                NumberStyles.Integer,
+                invariant,
+                out var whole
+            )
+                ? whole
+                : null,
+            DataFieldType.Single or DataFieldType.Double => double.TryParse(text, NumberStyles.Float, invariant, out var real)
+                ? real
+                : null,
             DataFieldType.Decimal => decimal.TryParse(text, NumberStyles.Number, invariant, out var exact) ? exact : null,
-            DataFieldType.DateTime => DateTime.TryParse(text, invariant, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null,
-            DataFieldType.DateTimeOffset => DateTimeOffset.TryParse(text, invariant, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null,
+            DataFieldType.DateTime => DateTime.TryParse(
+                text,
+                invariant,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var time
+            )
+                ? time
+                : null,
+            DataFieldType.DateTimeOffset => DateTimeOffset.TryParse(text, invariant, DateTimeStyles.AssumeUniversal, out var instant)
+                ? instant
+                : null,
             DataFieldType.DateOnly => DateOnly.TryParse(text, invariant, DateTimeStyles.None, out var date) ? date : null,
             DataFieldType.TimeOnly => TimeOnly.TryParse(text, invariant, DateTimeStyles.None, out var clock) ? clock : null,
             DataFieldType.Guid => Guid.TryParse(text, out var guid) ? guid : null,
@@ -121,7 +155,8 @@ internal sealed partial class WhereExpression
 
     private bool Take(string token)
     {
-        if (_at >= _tokens.Count || !_tokens[_at].Equals(token, StringComparison.OrdinalIgnoreCase)) return false;
+        if (_at >= _tokens.Count || !_tokens[_at].Equals(token, StringComparison.OrdinalIgnoreCase))
+            return false;
         _at++;
         return true;
     }

@@ -13,9 +13,15 @@ internal sealed class MineCommand(CliConsole console)
         using var model = LoadedModel.Load(plan);
         var summary = await HardNegativeMiner.MineAsync(config, EmbedderOf(model), new DiagnosticProgress(console), cancellationToken);
         if (asJson)
+        {
             console.WriteJson(summary);
+        }
         else
-            console.Out.WriteLine($"{Format.Count(summary.Queries, "query", "queries")}, {Format.Count(summary.Negatives, "negative")}, {Format.Count(summary.Filtered, "candidate")} dropped as probable positives, {Format.Count(summary.Bare)} without a negative");
+        {
+            console.Out.WriteLine(
+                $"{Format.Count(summary.Queries, "query", "queries")}, {Format.Count(summary.Negatives, "negative")}, {Format.Count(summary.Filtered, "candidate")} dropped as probable positives, {Format.Count(summary.Bare)} without a negative"
+            );
+        }
         return ExitCode.Success;
     }
 
