@@ -175,17 +175,26 @@ internal sealed class RecordReader(RecordLog log)
         return found;
     }
 
-    /// <summary>Reads what FASTER has under a stored key. A damaged block on the way throws; a concurrent reader's damage costs a second
-    /// try.</summary>
+    /// <summary>
+    /// Reads what FASTER has under a stored key. A damaged block on the way throws; a concurrent reader's damage costs a second try. So
+    /// does a compaction that ends meanwhile: FASTER may have taken the record's old address from the hash index and find it before the
+    /// log's new begin, which it takes for an absent record. A key that was moved is found at the second try.
+    /// </summary>
     private bool ReadRaw(RecordSessions.Lease lease, ReadOnlySpan<byte> stored, RecordBuffer buffer, long stopAddress)
     {
-        for (var attempt = 0; ; attempt++)
+        for (var attempt = 0; ; )
         {
             var failures = log.Device.ReadFailures;
+            var begin = log.BeginAddress;
             var found = ReadOnce(lease, stored, buffer, stopAddress);
             if (failures == log.Device.ReadFailures)
-                return found;
-            if (attempt == 0)
+            {
+                if (found || log.BeginAddress == begin)
+                    return found;
+                continue;
+            }
+
+            if (attempt++ == 0)
                 continue;
             var failure = log.Device.ReadFailure!;
             var key = stored[RecordCodec.KeyPrefixBytes..].ToArray();
