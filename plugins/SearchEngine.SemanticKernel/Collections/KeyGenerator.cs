@@ -8,39 +8,53 @@ namespace SearchEngine.SemanticKernel;
 /// </summary>
 internal sealed class KeyGenerator
 {
-    private static readonly ConditionalWeakTable<SearchCollection, KeyGenerator> Generators = [];
+    private static readonly ConditionalWeakTable<ISearchCollection, KeyGenerator> Generators = [];
 
-    private readonly Lock _gate = new();
-    private long _last = -1;
+    /// <summary>One generates at a time: the first has the keys listed, and the others need what it finds.</summary>
+    private readonly SemaphoreSlim _generating = new(1, 1);
+
+    private long _largest;
+    private bool _isListed;
 
     private KeyGenerator() { }
 
     /// <summary>The generator of an engine collection.</summary>
-    public static KeyGenerator For(SearchCollection collection) => Generators.GetValue(collection, static _ => new KeyGenerator());
+    public static KeyGenerator For(ISearchCollection collection) => Generators.GetValue(collection, static _ => new KeyGenerator());
 
     /// <summary>A key that no record of the collection has. The first integer key costs one pass over the collection's keys.</summary>
     /// <exception cref="InvalidOperationException">All 32-bit keys are used up.</exception>
-    public RecordKey Next(SearchCollection collection, Type keyType)
+    public async ValueTask<RecordKey> NextAsync(ISearchCollection collection, Type keyType, CancellationToken cancellationToken)
     {
         if (keyType == typeof(Guid))
             return RecordKey.From(Guid.CreateVersion7());
-        lock (_gate)
+        await _generating.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            if (_last < 0)
-                _last = collection.ListKeys().Select(ToNumber).DefaultIfEmpty(0).Max();
+            if (!_isListed)
+            {
+                await foreach (var known in collection.ListKeysAsync(cancellationToken).ConfigureAwait(false))
+                    Observe(known);
+                _isListed = true;
+            }
+
             RecordKey key;
             do
             {
-                _last++;
-                if (keyType == typeof(int) && _last > int.MaxValue)
+                var number = Interlocked.Increment(ref _largest);
+                if (keyType == typeof(int) && number > int.MaxValue)
                 {
                     throw new InvalidOperationException(
                         $"Collection '{collection.Name}' has no 32-bit key left to generate; use long keys."
                     );
                 }
-                key = keyType == typeof(int) ? RecordKey.From((int)_last) : RecordKey.From(_last);
-            } while (collection.Contains(key));
+
+                key = keyType == typeof(int) ? RecordKey.From((int)number) : RecordKey.From(number);
+            } while (await collection.GetAsync(key, includeVectors: false, cancellationToken).ConfigureAwait(false) is not null);
             return key;
+        }
+        finally
+        {
+            _generating.Release();
         }
     }
 
@@ -49,12 +63,13 @@ internal sealed class KeyGenerator
     {
         if (key.Kind is not (RecordKeyKind.Int32 or RecordKeyKind.Int64))
             return;
-        lock (_gate)
+        var number = Convert.ToInt64(key.Value, null);
+        for (var largest = Volatile.Read(ref _largest); number > largest; )
         {
-            if (_last >= 0)
-                _last = Math.Max(_last, ToNumber(key));
+            var found = Interlocked.CompareExchange(ref _largest, number, largest);
+            if (found == largest)
+                return;
+            largest = found;
         }
     }
-
-    private static long ToNumber(RecordKey key) => Math.Max(0, Convert.ToInt64(key.Value, null));
 }

@@ -16,8 +16,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Count,
             Name,
-            (SearchCollection collection) =>
-                Task.FromResult(documentFilter is null ? collection.Count : collection.CountWhere(documentFilter)),
+            (ISearchCollection collection) => collection.CountAsync(documentFilter, cancellationToken),
             cancellationToken
         );
     }
@@ -26,18 +25,19 @@ public partial class SearchEngineCollection<TKey, TRecord>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public async IAsyncEnumerable<TKey> ListKeysAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var keys = await _runner
+        var keys = await _runner
             .RunAsync(
                 Operations.ListKeys,
                 Name,
-                (SearchCollection collection) => Task.FromResult(collection.ListKeys().GetEnumerator()),
+                (ISearchCollection collection) =>
+                    Task.FromResult(collection.ListKeysAsync(cancellationToken).GetAsyncEnumerator(cancellationToken)),
                 cancellationToken
             )
             .ConfigureAwait(false);
-        while (MoveNext(keys, Operations.ListKeys))
+        await using (keys.ConfigureAwait(false))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return (TKey)keys.Current.Value;
+            while (await MoveNextAsync(keys, Operations.ListKeys).ConfigureAwait(false))
+                yield return (TKey)keys.Current.Value;
         }
     }
 
@@ -98,8 +98,9 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Checkpoint,
             Name,
-            async (SearchCollection collection) =>
+            async (SearchDatabase database) =>
             {
+                var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
                 await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
                 return true;
             },
@@ -118,8 +119,9 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Snapshot,
             Name,
-            async (SearchCollection collection) =>
+            async (SearchDatabase database) =>
             {
+                var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
                 await collection.CreateSnapshotAsync(directory, null, cancellationToken).ConfigureAwait(false);
                 return true;
             },
@@ -149,14 +151,23 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Verify,
             Name,
-            (SearchCollection collection) => collection.VerifyAsync(null, cancellationToken),
+            async (SearchDatabase database) =>
+            {
+                var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
+                return await collection.VerifyAsync(null, cancellationToken).ConfigureAwait(false);
+            },
             cancellationToken
         );
 
     /// <summary>The engine's collection under this one, for everything else it can do.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public Task<SearchCollection> GetSearchCollectionAsync(CancellationToken cancellationToken = default) =>
-        _runner.RunAsync(Operations.Get, Name, (SearchCollection collection) => Task.FromResult(collection), cancellationToken);
+        _runner.RunAsync(
+            Operations.Get,
+            Name,
+            (SearchDatabase database) => database.GetCollectionAsync(Name, cancellationToken),
+            cancellationToken
+        );
 
     private async IAsyncEnumerable<SearchEngineSearchResult<TRecord>> ExplainCoreAsync<TInput>(
         VectorPropertyModel property,
@@ -179,7 +190,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
             .RunAsync(
                 Operations.KeywordSearch,
                 Name,
-                (SearchCollection collection) => collection.SearchAsync(request, cancellationToken),
+                (ISearchCollection collection) => collection.SearchAsync(request, cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);

@@ -17,10 +17,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Get,
             Name,
-            (SearchCollection collection) =>
-                Task.FromResult(
-                    collection.Get(recordKey, includeVectors) is { } document ? _mapper.FromDocument(document, includeVectors) : null
-                ),
+            async (ISearchCollection collection) =>
+                await collection.GetAsync(recordKey, includeVectors, cancellationToken).ConfigureAwait(false) is { } document
+                    ? _mapper.FromDocument(document, includeVectors)
+                    : null,
             cancellationToken
         );
     }
@@ -75,7 +75,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
             .RunAsync(
                 Operations.Get,
                 Name,
-                (SearchCollection collection) => Task.FromResult(collection.Get(keys, includeVectors)),
+                (ISearchCollection collection) => collection.GetAsync(keys, includeVectors, cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -91,16 +91,16 @@ public partial class SearchEngineCollection<TKey, TRecord>
             .RunAsync(
                 Operations.Query,
                 Name,
-                (SearchCollection collection) =>
+                async (ISearchCollection collection) =>
                 {
-                    var enumerator = collection.Query(query, cancellationToken).GetEnumerator();
+                    var enumerator = collection.QueryAsync(query, cancellationToken).GetAsyncEnumerator(cancellationToken);
                     try
                     {
-                        return Task.FromResult((enumerator, enumerator.MoveNext()));
+                        return (enumerator, await enumerator.MoveNextAsync().ConfigureAwait(false));
                     }
                     catch
                     {
-                        enumerator.Dispose();
+                        await enumerator.DisposeAsync().ConfigureAwait(false);
                         throw;
                     }
                 },
@@ -108,24 +108,24 @@ public partial class SearchEngineCollection<TKey, TRecord>
             )
             .ConfigureAwait(false);
         var rows = 0L;
-        using (documents)
+        await using (documents.ConfigureAwait(false))
         {
             while (moved)
             {
                 rows++;
                 yield return _mapper.FromDocument(documents.Current, query.IncludeVectors);
-                moved = MoveNext(documents, Operations.Query);
+                moved = await MoveNextAsync(documents, Operations.Query).ConfigureAwait(false);
             }
         }
 
         _runner.CountReturned(Operations.Query, Name, rows);
     }
 
-    private bool MoveNext<T>(IEnumerator<T> enumerator, string operation)
+    private async ValueTask<bool> MoveNextAsync<T>(IAsyncEnumerator<T> enumerator, string operation)
     {
         try
         {
-            return enumerator.MoveNext();
+            return await enumerator.MoveNextAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (OperationRunner.IsEngineFailure(e))
         {

@@ -165,7 +165,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         string operation,
         VectorPropertyModel property,
         TInput searchValue,
-        Func<SearchCollection, SearchRequest> request,
+        Func<ISearchCollection, SearchRequest> request,
         CancellationToken cancellationToken
     )
         where TInput : notnull
@@ -183,14 +183,14 @@ public partial class SearchEngineCollection<TKey, TRecord>
             .RunAsync(
                 operation,
                 Name,
-                (SearchCollection collection) =>
+                async (ISearchCollection collection) =>
                 {
                     CheckEmbeddingModel(collection);
                     var complete = request(collection) with { Vector = vector };
 
                     // More than there is cannot be found: callers who want everything say int.MaxValue, and the engine has a limit.
-                    var top = (int)Math.Clamp(collection.Count, 1, complete.Top);
-                    return collection.SearchAsync(complete with { Top = top }, cancellationToken);
+                    var top = (int)Math.Clamp(await collection.CountAsync(null, cancellationToken).ConfigureAwait(false), 1, complete.Top);
+                    return await collection.SearchAsync(complete with { Top = top }, cancellationToken).ConfigureAwait(false);
                 },
                 cancellationToken
             )

@@ -52,7 +52,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Delete,
             Name,
-            (SearchCollection collection) => collection.DeleteAsync(documentFilter, cancellationToken),
+            (ISearchCollection collection) => collection.DeleteAsync(documentFilter, cancellationToken),
             cancellationToken
         );
     }
@@ -61,7 +61,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Delete,
             Name,
-            (SearchCollection collection) => collection.DeleteAsync(keys, cancellationToken),
+            (ISearchCollection collection) => collection.DeleteAsync(keys, cancellationToken),
             cancellationToken
         );
 
@@ -83,7 +83,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
             .RunAsync(
                 Operations.Upsert,
                 Name,
-                async (SearchCollection collection) =>
+                async (ISearchCollection collection) =>
                 {
                     CheckEmbeddingModel(collection);
                     var generated = new ReadOnlyMemory<float>?[_model.VectorProperties.Count];
@@ -99,7 +99,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
                         }
                         else
                         {
-                            key = keys!.Next(collection, keyProperty.Type);
+                            key = await keys!.NextAsync(collection, keyProperty.Type, cancellationToken).ConfigureAwait(false);
                             newKeys.Add((records[i], key));
                         }
 

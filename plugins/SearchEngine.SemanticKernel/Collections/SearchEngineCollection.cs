@@ -142,7 +142,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return new SearchDatabaseOptions { Directory = directory, LoggerFactory = options?.LoggerFactory };
     }
 
-    private async Task<SearchCollection> EnsureAsync(SearchDatabase database, CancellationToken cancellationToken)
+    private async Task<ISearchCollection> EnsureAsync(SearchDatabase database, CancellationToken cancellationToken)
     {
         if (!database.CollectionExists(Name))
         {
@@ -177,7 +177,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
     }
 
     /// <summary>Refuses to compare vectors of two embedding models.</summary>
-    private void CheckEmbeddingModel(SearchCollection collection)
+    private void CheckEmbeddingModel(ISearchCollection collection)
     {
         if (_embeddings.Identity is not { } wanted || collection.Schema.EmbeddingModel is not { } stored || stored == wanted)
             return;

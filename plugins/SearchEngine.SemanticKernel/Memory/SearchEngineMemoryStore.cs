@@ -264,7 +264,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             {
                 if (!database.CollectionExists(name))
                     throw new KernelException($"Memory collection '{collectionName}' does not exist. Create it first.");
-                var collection = await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
+                ISearchCollection collection = await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
                 if (records.FirstOrDefault(r => r.Embedding.Length > 0) is { } sample)
                 {
                     collection = await WithVectorsAsync(database, collection, collectionName, sample.Embedding.Length, cancellationToken)
@@ -297,9 +297,9 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     /// made
     /// anew when the first embedding comes.
     /// </summary>
-    private async Task<SearchCollection> WithVectorsAsync(
+    private async Task<ISearchCollection> WithVectorsAsync(
         SearchDatabase database,
-        SearchCollection collection,
+        ISearchCollection collection,
         string collectionName,
         int length,
         CancellationToken cancellationToken
@@ -313,7 +313,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             collection = await database.GetCollectionAsync(collection.Name, cancellationToken).ConfigureAwait(false);
             if (collection.Schema.FindVector(MemoryRecords.VectorField) is not null)
                 return collection;
-            if (collection.Count > 0)
+            if (await collection.CountAsync(null, cancellationToken).ConfigureAwait(false) > 0)
             {
                 throw new KernelException(
                     $"Memory collection '{collectionName}' was filled with records that have no embedding and cannot take one that has. Use another collection, or set {nameof(SearchEngineMemoryStoreOptions.VectorSize)} before the collection is created."
@@ -346,7 +346,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         WithExistingAsync(
             Operations.Get,
             collectionName,
-            collection => Task.FromResult(collection.Get(keys, withEmbeddings)),
+            collection => collection.GetAsync(keys, withEmbeddings, cancellationToken),
             [],
             cancellationToken
         );
@@ -357,7 +357,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     private Task<T> WithExistingAsync<T>(
         string operation,
         string collectionName,
-        Func<SearchCollection, Task<T>> body,
+        Func<ISearchCollection, Task<T>> body,
         T missing,
         CancellationToken cancellationToken
     )

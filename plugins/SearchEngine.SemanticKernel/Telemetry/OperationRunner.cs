@@ -54,7 +54,7 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
     public Task<T> RunAsync<T>(
         string operation,
         string collection,
-        Func<SearchCollection, Task<T>> body,
+        Func<ISearchCollection, Task<T>> body,
         CancellationToken cancellationToken
     ) =>
         RunAsync(
