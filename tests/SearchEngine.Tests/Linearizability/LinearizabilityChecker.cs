@@ -10,6 +10,9 @@ namespace SearchEngine.Tests.Linearizability;
 /// </summary>
 internal static class LinearizabilityChecker
 {
+    /// <summary>Events before an operation that fits nowhere whose operations are named beside it.</summary>
+    private const int Neighbourhood = 600;
+
     /// <summary>The possible states after a history.</summary>
     /// <exception cref="InvalidOperationException">There is no such order; the message has the operations around the one that fits
     /// nowhere.</exception>
@@ -46,7 +49,7 @@ internal static class LinearizabilityChecker
             if (next.Count == 0)
             {
                 var near = history
-                    .Where(o => o.Called <= history[operation].Returned && o.Returned >= history[operation].Called - 40)
+                    .Where(o => o.Called <= history[operation].Returned && o.Returned >= history[operation].Called - Neighbourhood)
                     .OrderBy(o => o.Called);
                 throw new InvalidOperationException(
                     $"No order explains {history[operation]}. Possible before: {string.Join(" | ", possible.Select(p => p.State).Distinct().Take(6))}. Around it:\n{string.Join('\n', near)}"

@@ -79,8 +79,10 @@ internal sealed class Workload(SearchCollection collection, History history, int
         };
     }
 
-    private static RecordState StateOf(Document? document) =>
-        document is null
+    private static RecordState StateOf(int key, Document? document)
+    {
+        Assert.True(document is null || (int)document.Key.Value == key, $"asked for key {key}, got the record of {document?.Key}");
+        return document is null
             ? RecordState.None
             : new RecordState(
                 true,
@@ -89,6 +91,7 @@ internal sealed class Workload(SearchCollection collection, History history, int
                 (int)document["tag"]!,
                 document.Version.IsNone ? null : document.Version
             );
+    }
 
     private async Task WriteAsync(Random random)
     {
@@ -135,13 +138,13 @@ internal sealed class Workload(SearchCollection collection, History history, int
     {
         var called = history.Now();
         var seen = collection.Get(key);
-        history.AddRead(key, called, history.Now(), "get", StateOf(seen));
+        history.AddRead(key, called, history.Now(), "get", StateOf(key, seen));
         var expected = seen?.Version ?? RecordVersion.None;
         called = history.Now();
         try
         {
             var written = await collection.WriteAsync(new WriteBatch().Upsert(document, expected));
-            var state = StateOf(document) with { Version = written.Version };
+            var state = StateOf(key, document) with { Version = written.Version };
             history.Add(
                 key,
                 called,
@@ -209,7 +212,9 @@ internal sealed class Workload(SearchCollection collection, History history, int
         switch (random.Next(6))
         {
             case 0:
-                history.AddRead(key, called, history.Now(), "get", StateOf(collection.Get(key)));
+                // Read before the time is taken: arguments are evaluated from left to right.
+                var got = collection.Get(key);
+                history.AddRead(key, called, history.Now(), "get", StateOf(key, got));
                 break;
             case 1:
                 var hits = await collection.SearchAsync(
@@ -221,7 +226,7 @@ internal sealed class Workload(SearchCollection collection, History history, int
                     }
                 );
                 Assert.True(hits.Count <= 1, "two records of one key");
-                history.AddRead(key, called, history.Now(), "keyword search", StateOf(hits.Count == 0 ? null : hits[0].Document));
+                history.AddRead(key, called, history.Now(), "keyword search", StateOf(key, hits.Count == 0 ? null : hits[0].Document));
                 break;
             case 2 or 3:
                 var field = random.Next(2) == 0 ? "exact" : "graph";
@@ -236,7 +241,13 @@ internal sealed class Workload(SearchCollection collection, History history, int
                     }
                 );
                 Assert.True(nearest.Count <= 1, "two records of one key");
-                history.AddRead(key, called, history.Now(), $"search of {field}", StateOf(nearest.Count == 0 ? null : nearest[0].Document));
+                history.AddRead(
+                    key,
+                    called,
+                    history.Now(),
+                    $"search of {field}",
+                    StateOf(key, nearest.Count == 0 ? null : nearest[0].Document)
+                );
                 break;
             case 4:
                 var there = collection.CountWhere(DocumentFilter.Equal(DocumentFilter.KeyField, key)) == 1;
@@ -281,7 +292,7 @@ internal sealed class Workload(SearchCollection collection, History history, int
 
         var returned = history.Now();
         for (var key = 0; key < Keys; key++)
-            history.AddRead(key, called, returned, what, StateOf(documents.GetValueOrDefault(key)));
+            history.AddRead(key, called, returned, what, StateOf(key, documents.GetValueOrDefault(key)));
         Assert.Equal(documents.GetValueOrDefault(PairA)?["value"], documents.GetValueOrDefault(PairB)?["value"]);
     }
 
