@@ -131,6 +131,27 @@ public sealed class DataTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public void Runs_of_neighbours_hold_every_unit_once_and_begin_elsewhere_in_each_epoch(int runLength)
+    {
+        static string Name(int number) => $"{(char)('a' + (number / 8))}{(char)('a' + (number % 8))}";
+        var lines = Enumerable.Range(0, 60).Select(i => $$"""{"query":"{{Name(i)}}","positive":"p{{Name(i)}}"}""");
+        var corpus = TokenizedCorpus.Build(Write(string.Join('\n', lines), DataSourceKind.Pairs), _data.Root, Letters, 60);
+        var sampler = new PairSampler([new PairSource(corpus, PairKind.Given, 1)], 60, 60, 1, runLength);
+        var number = Enumerable.Range(0, 60).ToDictionary(Name);
+        int[] Epoch(int epoch) => [.. sampler.Batch(epoch).Pairs.Select(p => number[string.Concat(p.Query.Select(c => (char)c))])];
+        var (first, second) = (Epoch(0), Epoch(1));
+        Assert.Equal(Enumerable.Range(0, 60), first.Order());
+        Assert.Equal(Enumerable.Range(0, 60), second.Order());
+        var neighbours = first.Zip(first.Skip(1)).Count(p => p.Second == p.First + 1);
+        Assert.InRange(neighbours, 59 - (60 / runLength) - 1, runLength == 1 ? 10 : 59);
+        if (runLength < 60)
+            Assert.NotEqual(first, second);
+    }
+
     [Fact]
     public void A_pair_is_never_empty_and_never_too_long()
     {

@@ -65,6 +65,15 @@ public sealed record DistillConfig : TrainingConfig
     /// <summary>Prefix lengths whose similarities are compared; empty compares those of the full length only.</summary>
     public IReadOnlyList<int> Matryoshka { get; init; } = [];
 
+    /// <summary>
+    /// Texts of a batch come in groups of about so many that the first teacher finds alike, cut anew in each pass: most similarities of a
+    /// random batch are near zero and teach no ranking. 1 draws texts one by one.
+    /// </summary>
+    public int GroupSize { get; init; } = 1;
+
+    /// <summary>Pairs of queries and passages learnt beside; null for none.</summary>
+    public DistillPairsConfig? Pairs { get; init; }
+
     /// <summary>Texts embedded at once; a larger batch is made of cached gradients. 0 embeds the whole batch at once.</summary>
     public int MicroBatchSize { get; init; }
 
@@ -96,6 +105,8 @@ public sealed record DistillConfig : TrainingConfig
             NewModel is not { WordVectors: true } || !TeacherStart,
             "'newModel' starts either from 'wordVectors' or from the teachers ('teacherStart'): switch one off"
         );
+        Require(GroupSize > 0 && GroupSize <= BatchSize, "'groupSize' must be at least 1 and at most 'batchSize'");
+        Pairs?.Validate();
         Shares.Validate();
     }
 }

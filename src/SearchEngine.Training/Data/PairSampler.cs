@@ -23,9 +23,16 @@ internal sealed class PairSampler
     private readonly int _batchSize;
     private readonly int _maximumTokens;
     private readonly long _seed;
+    private readonly int _runLength;
     private long _position;
 
-    public PairSampler(IReadOnlyList<PairSource> sources, int batchSize, int maximumTokens, long seed)
+    /// <param name="sources">Where pairs come from.</param>
+    /// <param name="batchSize">Pairs of a batch.</param>
+    /// <param name="maximumTokens">Longest query and positive.</param>
+    /// <param name="seed">Seed of all draws.</param>
+    /// <param name="runLength">Pairs drawn together that stand side by side in their source; 1 draws them one by one.</param>
+    /// <exception cref="TrainingException">No source has a pair.</exception>
+    public PairSampler(IReadOnlyList<PairSource> sources, int batchSize, int maximumTokens, long seed, int runLength = 1)
     {
         _sources = [.. sources.Where(s => s is { Units: > 0, Weight: > 0 })];
         if (_sources.Length == 0)
@@ -37,6 +44,7 @@ internal sealed class PairSampler
         _batchSize = batchSize;
         _maximumTokens = maximumTokens;
         _seed = seed;
+        _runLength = runLength;
         _drawn = new long[_sources.Length];
         _cumulativeWeights = new double[_sources.Length];
         var sum = 0.0;
@@ -101,9 +109,26 @@ internal sealed class PairSampler
             return order;
         foreach (var old in _orders.Keys.Where(k => k.Source == source && k.Epoch < epoch - 1).ToList())
             _orders.Remove(old);
-        order = [.. Enumerable.Range(0, _sources[source].Units)];
         var random = DeterministicRandom.For(_seed, OrderStream + 16 * (source + 1), epoch);
-        random.Shuffle(order);
-        return _orders[(source, epoch)] = order;
+        return _orders[(source, epoch)] = Shuffled(_sources[source].Units, ref random);
+    }
+
+    /// <summary>All units in runs, which begin elsewhere in each epoch.</summary>
+    private int[] Shuffled(int units, ref DeterministicRandom random)
+    {
+        var shift = _runLength > 1 ? random.Next(_runLength) : 0;
+        var runs = new int[(units + shift + _runLength - 1) / _runLength];
+        for (var i = 0; i < runs.Length; i++)
+            runs[i] = i;
+        random.Shuffle(runs);
+        var order = new int[units];
+        var at = 0;
+        foreach (var run in runs)
+        {
+            for (var unit = Math.Max(0, run * _runLength - shift); unit < Math.Min(units, (run + 1) * _runLength - shift); unit++)
+                order[at++] = unit;
+        }
+
+        return order;
     }
 }

@@ -1,21 +1,20 @@
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>Distillation of the whole model (or its adapter).</summary>
-internal sealed class DistillationObjective(MeanPoolingEncoder encoder, DistillationSampler sampler, DistillationLoss loss, int microBatch)
-    : ITrainingObjective
+internal sealed class DistillationObjective(MeanPoolingEncoder encoder, DistillationSteps steps, int microBatch) : ITrainingObjective
 {
     public BatchResult Accumulate(long batch, double scale, long seed)
     {
-        var drawn = sampler.Batch(batch);
+        var step = steps.Step(batch);
         var (value, accuracy) = GradientCache.Accumulate(
-            drawn.Texts,
+            step.Texts,
             microBatch,
             seed,
             encoder.Embed,
             encoder.Model.Backward,
-            all => loss.Compute(all, drawn.Teachers),
+            step.Loss,
             scale
         );
-        return new BatchResult(value, accuracy, drawn.Tokens);
+        return new BatchResult(value, accuracy, step.Tokens);
     }
 }

@@ -71,12 +71,22 @@ internal sealed class DistillationRun : IDisposable
             heads = FitHeads(session, texts, space, tokenized);
             if (config.VectorWeight > 0)
                 session.Add(heads.Group);
-            var sampler = new DistillationSampler(tokenized, texts.Teachers, space, config.BatchSize, config.Seed, session.Model.Device);
+            var sampler = new DistillationSampler(
+                tokenized,
+                texts.Teachers,
+                space,
+                config.BatchSize,
+                config.GroupSize,
+                config.Seed,
+                session.Model.Device
+            );
             var loss = new DistillationLoss(heads, space.Weights, config.VectorWeight, config.SimilarityWeight, config.Matryoshka);
+            var pairs = config.Pairs is { } asked ? PairLesson.Open(asked, config, session, messages, cancellationToken) : null;
+            var steps = new DistillationSteps(sampler, loss, pairs);
             ITrainingObjective objective =
                 config.Stage == ContrastiveStage.Embeddings
-                    ? new EmbeddingDistillationObjective(session.Bag(), sampler, loss)
-                    : new DistillationObjective(session.Encoder(), sampler, loss, config.MicroBatchSize);
+                    ? new EmbeddingDistillationObjective(session.Bag(), steps)
+                    : new DistillationObjective(session.Encoder(), steps, config.MicroBatchSize);
             return new DistillationRun(session, texts, space, heads, objective);
         }
         catch

@@ -45,8 +45,19 @@ public static class ModelCard
         }
 
         card.Append("\n## Data\n\n| source | kind | licence |\n|---|---|---|\n");
-        foreach (var source in runs.SelectMany(r => r.Config.Data).DistinctBy(d => d.DisplayName))
+        foreach (var source in runs.SelectMany(r => Sources(r.Config)).DistinctBy(d => d.DisplayName))
             card.Append(CultureInfo.InvariantCulture, $"| {source.DisplayName} | {source.Kind} | {source.License ?? "not stated"} |\n");
+        var teachers = runs.Select(r => r.Config)
+            .OfType<DistillConfig>()
+            .SelectMany(c => c.Teachers)
+            .DistinctBy(t => t.DisplayName)
+            .ToList();
+        if (teachers.Count > 0)
+        {
+            card.Append("\n## Teachers\n\n| model | licence |\n|---|---|\n");
+            foreach (var teacher in teachers)
+                card.Append(CultureInfo.InvariantCulture, $"| {teacher.DisplayName} | {teacher.License ?? "not stated"} |\n");
+        }
         if (scores.Count > 0)
         {
             card.Append("\n## Scores\n\n| measure | score | command |\n|---|---|---|\n");
@@ -56,4 +67,7 @@ public static class ModelCard
 
         File.WriteAllText(Path.Combine(folder, "README.md"), card.ToString());
     }
+
+    private static IEnumerable<DataSource> Sources(TrainingConfig config) =>
+        config is DistillConfig { Pairs: { } pairs } ? config.Data.Concat(pairs.Data) : config.Data;
 }

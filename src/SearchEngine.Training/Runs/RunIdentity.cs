@@ -43,6 +43,7 @@ internal static class RunIdentity
         "newModel",
         "data",
         "lora",
+        "pairs",
         "teachers",
     ];
 
@@ -69,6 +70,13 @@ internal static class RunIdentity
             identity["base model"] = HashOfFolder(config.Resolve(model));
         for (var i = 0; i < config.Data.Count; i++)
             identity[$"data source {i + 1}"] = HashOfSource(config.Data[i], config);
+        if (config is DistillConfig { Pairs: { } pairs })
+        {
+            identity["pairs"] = JsonSerializer.Serialize(pairs with { Data = [] }, TrainingConfig.JsonOptions).ReplaceLineEndings(" ");
+            for (var i = 0; i < pairs.Data.Count; i++)
+                identity[$"pairs source {i + 1}"] = HashOfSource(pairs.Data[i], config);
+        }
+
         return identity;
     }
 

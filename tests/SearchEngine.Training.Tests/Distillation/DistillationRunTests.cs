@@ -35,11 +35,14 @@ public sealed class DistillationRunTests : IDisposable
         Assert.Equal([32, 8], generator.TrainedDimensions);
     }
 
-    [Fact]
-    public void A_run_that_was_killed_resumes_to_the_same_curve_and_weights()
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(4, true)]
+    public void A_run_that_was_killed_resumes_to_the_same_curve_and_weights(int groupSize, bool pairs)
     {
-        TrainingRuns.Distill(Config("whole", 9));
-        var parts = Config("parts", 9) with { CheckpointEvery = 4 };
+        DistillConfig Asked(string output) => Config(output, 9) with { GroupSize = groupSize, Pairs = pairs ? Pairs() : null };
+        TrainingRuns.Distill(Asked("whole"));
+        var parts = Asked("parts") with { CheckpointEvery = 4 };
         TrainingRuns.Distill(parts);
         Directory.Delete(_data.PathTo("parts/checkpoints/step-00000009"), recursive: true);
         TrainingRuns.Distill(parts, resume: true);
@@ -47,6 +50,56 @@ public sealed class DistillationRunTests : IDisposable
         Assert.Equal(
             File.ReadAllBytes(_data.PathTo("whole/model.safetensors")),
             File.ReadAllBytes(_data.PathTo("parts/model.safetensors"))
+        );
+    }
+
+    [Theory]
+    [InlineData(ContrastiveStage.Embeddings)]
+    [InlineData(ContrastiveStage.Model)]
+    public async Task Pairs_beside_the_teachers_bring_questions_to_their_passages(ContrastiveStage stage)
+    {
+        var config = Config("alone", 40) with { Stage = stage };
+        TrainingRuns.Distill(config);
+        TrainingRuns.Distill(config with { Output = "beside", Pairs = Pairs() with { Weight = 0.5 } });
+        var (alone, beside) = (await Margin("alone"), await Margin("beside"));
+        Assert.True(beside > alone + 0.05, $"margin {alone:F3} alone, {beside:F3} with pairs");
+    }
+
+    [Fact]
+    public void A_run_is_not_resumed_with_other_pairs()
+    {
+        var config = Config("out", 2) with { Pairs = Pairs() };
+        TrainingRuns.Distill(config);
+        foreach (var other in new[] { null, Pairs() with { Weight = 0.2 }, Pairs() with { Data = [_data.Articles() with { Limit = 30 }] } })
+        {
+            var error = Assert.Throws<TrainingException>(() =>
+                TrainingRuns.Distill(config with { Steps = 3, Pairs = other }, resume: true)
+            );
+            Assert.Contains("had another 'pairs", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_pairs_is_said_by_name()
+    {
+        void Fails(DistillConfig config, string expected) =>
+            Assert.Contains(expected, Assert.Throws<TrainingException>(config.Validate).Message, StringComparison.Ordinal);
+        var good = Config("out", 1) with { Pairs = Pairs() };
+        good.Validate();
+        Fails(good with { GroupSize = 0 }, "'groupSize'");
+        Fails(good with { GroupSize = 17 }, "'groupSize'");
+        Fails(good with { Pairs = Pairs() with { Data = [] } }, "'data' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { Weight = 0 } }, "'weight' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { BatchSize = 1 } }, "'batchSize' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { MaximumLength = 1 } }, "'maximumLength' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { RunLength = 0 } }, "'runLength' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { Scale = 0 } }, "'scale' of 'pairs'");
+        Fails(good with { Pairs = Pairs() with { HardNegatives = -1 } }, "'hardNegatives' of 'pairs'");
+        var missing = good with { Pairs = Pairs() with { Data = [new DataSource { Path = "none.jsonl" }] } };
+        Assert.Contains(
+            "none.jsonl",
+            Assert.Throws<TrainingException>(() => TrainingRuns.Distill(missing)).Message,
+            StringComparison.Ordinal
         );
     }
 
@@ -141,6 +194,30 @@ public sealed class DistillationRunTests : IDisposable
         var error = Assert.Throws<TrainingException>(() => TrainingRuns.Distill(Config("error", 1) with { Teachers = [teacher] }));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    /// <summary>Titles and the articles that they stand above.</summary>
+    private DistillPairsConfig Pairs() =>
+        new()
+        {
+            Data = [_data.Articles() with { Pairs = new Dictionary<PairKind, double> { [PairKind.TitleLead] = 1 } }],
+            BatchSize = 8,
+            MaximumLength = 16,
+            RunLength = 4,
+        };
+
+    /// <summary>How much nearer a title is to its own article than to the others, on average.</summary>
+    private async Task<double> Margin(string output)
+    {
+        var articles = File.ReadLines(_data.PathTo("articles.jsonl")).Take(8).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        using var generator = Llm2VecEmbeddingGenerator.Load(_data.PathTo(output));
+        var titles = await generator.GenerateAsync(articles.Select(a => a.GetProperty("title").GetString()!));
+        var texts = await generator.GenerateAsync(articles.Select(a => a.GetProperty("text").GetString()![..60]));
+        double Cosine(int i, int j) =>
+            System.Numerics.Tensors.TensorPrimitives.CosineSimilarity(titles[i].Vector.Span, texts[j].Vector.Span);
+        return Enumerable
+            .Range(0, titles.Count)
+            .Average(i => Cosine(i, i) - Enumerable.Range(0, texts.Count).Where(j => j != i).Average(j => Cosine(i, j)));
     }
 
     private List<TrainingProgress> Log(string output) => [.. TrainingLog.Read(Path.Combine(_data.Root, output, TrainingLog.FileName))];
