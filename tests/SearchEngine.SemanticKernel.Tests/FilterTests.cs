@@ -149,6 +149,38 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
         await CheckAsync(r => r.Text != null && r.Text.Contains('a'));
         await CheckAsync(r => string.IsNullOrEmpty(r.Text));
         await CheckAsync(r => !string.IsNullOrEmpty(r.Text));
+        await CheckAsync(r => r.Text != null && r.Text.EndsWith("o"));
+        await CheckAsync(r => r.Text != null && r.Text.Contains("O", StringComparison.OrdinalIgnoreCase));
+        await CheckAsync(r => r.Text != null && r.Text.StartsWith("FO", StringComparison.OrdinalIgnoreCase));
+        await CheckAsync(
+            r => string.Equals(r.Text, "FOO", StringComparison.OrdinalIgnoreCase),
+            r => string.Equals((string?)r["Text"], "FOO", StringComparison.OrdinalIgnoreCase)
+        );
+        await CheckAsync(r => (r.Text ?? "FOO").Equals("foo", StringComparison.OrdinalIgnoreCase));
+        await CheckAsync(r => r.Text != null && r.Text.Length > 3);
+        await CheckAsync(r => r.Tags.Any(t => t.StartsWith("X", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    public async Task Lists_dates_and_absent_values()
+    {
+        await CheckAsync(r => r.Tags.Any(), r => ((string[])r["Tags"]).Any());
+        await CheckAsync(r => !r.Words.Any());
+        await CheckAsync(r => r.Words.Count > 2, r => ((List<string>)r["Words"]).Count > 2);
+        await CheckAsync(r => r.Tags.Length == 2 || r.Tags.Count() == 0);
+        await CheckAsync(r => r.Tags.All(t => t == "x"));
+        await CheckAsync(r => r.Numbers.Any(n => n > 3 && n != 5));
+        await CheckAsync(r => r.Numbers.Any(n => n == 3 && r.Bool));
+        await CheckAsync(r => r.Numbers.Any(n => (double)n == 2.0));
+        await CheckAsync(r => r.When.Date == new DateTime(2024, 1, 3));
+        await CheckAsync(r => r.When.Date > new DateTime(2024, 1, 3, 5, 0, 0));
+        await CheckAsync(r => r.When.Year == 2024 && r.Date.Year < 2025);
+        await CheckAsync(r => r.Nullable.GetValueOrDefault() == 0, r => ((int?)r["Nullable"]).GetValueOrDefault() == 0);
+        await CheckAsync(r => r.Nullable.GetValueOrDefault(7) >= 5);
+        await CheckAsync(r => (r.Nullable ?? -1) < 1);
+        await CheckAsync(r => (r.Text ?? "none") == "none");
+        await CheckAsync(r => r.Bool ? r.Int == 8 : r.Int == 9);
+        await CheckAsync(r => r.Bool ^ r.Int > 9);
     }
 
     [Fact]
@@ -171,11 +203,16 @@ public sealed class FilterTests(FilterTests.Data data) : IClassFixture<FilterTes
     public async Task What_cannot_be_translated_says_so()
     {
         await ThrowsAsync<NotSupportedException>(r => r.Int == r.Byte);
-        await ThrowsAsync<NotSupportedException>(r => r.Text!.EndsWith("o"));
-        await ThrowsAsync<NotSupportedException>(r => r.Text!.Contains("o", StringComparison.OrdinalIgnoreCase));
-        await ThrowsAsync<NotSupportedException>(r => r.Text!.Length > 2);
-        await ThrowsAsync<NotSupportedException>(r => r.Tags.All(t => t == "x"));
-        await ThrowsAsync<NotSupportedException>(r => r.Tags.Any());
+        await ThrowsAsync<NotSupportedException>(r => r.Text!.Contains("o", StringComparison.CurrentCultureIgnoreCase));
+        await ThrowsAsync<NotSupportedException>(r => r.Text!.ToLower() == "foo");
+        await ThrowsAsync<NotSupportedException>(r => string.Compare(r.Text, "foo") > 0);
+        await ThrowsAsync<NotSupportedException>(r => (byte)r.Int == 8);
+        await ThrowsAsync<NotSupportedException>(r => (int)r.Float == 0);
+        await ThrowsAsync<NotSupportedException>(r => r.Numbers.Any(n => (byte)n == 3));
+        await ThrowsAsync<NotSupportedException>(r => r.Offset.Date == new DateTime(2024, 1, 1));
+        await ThrowsAsync<NotSupportedException>(r => r.When.Month == 1);
+        await ThrowsAsync<NotSupportedException>(r => (!r.Flag) == true);
+        await ThrowsAsync<NotSupportedException>(r => r.Tags.Where(t => t == "x").Any());
         await ThrowsAsync<NotSupportedException>(r => r.Vector.Length == 3);
         var ignoringCase = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "FOO" };
         await ThrowsAsync<NotSupportedException>(r => ignoringCase.Contains(r.Text!));

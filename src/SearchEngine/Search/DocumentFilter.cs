@@ -10,6 +10,9 @@ public abstract record DocumentFilter
     /// <summary>The name that stands for the record's key in filters and sort orders.</summary>
     public const string KeyField = "$key";
 
+    /// <summary>The name that stands for the element in the condition of an <see cref="Any"/>.</summary>
+    public const string ElementField = "$element";
+
     private DocumentFilter() { }
 
     /// <summary>
@@ -19,14 +22,38 @@ public abstract record DocumentFilter
     /// </summary>
     public sealed record Comparison(string Field, ComparisonOperator Operator, object? Value) : DocumentFilter;
 
-    /// <summary>The scalar field's value is one of the values (null among them matches absent values).</summary>
+    /// <summary>
+    /// The scalar field's value is one of the values (null among them matches absent values). As C#'s Contains does, NaN equals NaN here.
+    /// </summary>
     public sealed record In(string Field, IReadOnlyList<object?> Values) : DocumentFilter;
 
-    /// <summary>The list field holds at least one of the values.</summary>
+    /// <summary>The list field holds at least one of the values; NaN equals NaN, as in <see cref="In"/>.</summary>
     public sealed record ContainsAny(string Field, IReadOnlyList<object?> Values) : DocumentFilter;
 
-    /// <summary>The string field contains (or starts with) the text, ordinally. Reads records: no index serves it.</summary>
-    public sealed record TextMatch(string Field, string Text, bool Prefix = false) : DocumentFilter;
+    /// <summary>
+    /// The list field has an element for which the condition holds; the condition calls it <see cref="ElementField"/> and may ask for other
+    /// fields of the record too. False for an absent list. Reads records: no index serves it (<see cref="ContainsAny"/> has one).
+    /// </summary>
+    public sealed record Any(string Field, DocumentFilter Condition) : DocumentFilter;
+
+    /// <summary>
+    /// The number of a list field's elements, or of a text's UTF-16 units, ∘ value. No comparison holds for an absent value, so only
+    /// <see cref="Not"/> lets one through. Reads records: no index serves it.
+    /// </summary>
+    public sealed record Length(string Field, ComparisonOperator Operator, long Value) : DocumentFilter;
+
+    /// <summary>
+    /// The string field contains the text, ordinally: at its start where <paramref name="Prefix"/> is set, at its end where
+    /// <see cref="Suffix"/> is, as a whole where both are. False for an absent value. Reads records: no index serves it.
+    /// </summary>
+    public sealed record TextMatch(string Field, string Text, bool Prefix = false) : DocumentFilter
+    {
+        /// <summary>Whether the text has to stand at the end.</summary>
+        public bool Suffix { get; init; }
+
+        /// <summary>Whether case is ignored, as <see cref="StringComparison.OrdinalIgnoreCase"/> does: by no language's rules.</summary>
+        public bool IgnoreCase { get; init; }
+    }
 
     /// <summary>All of the conditions hold (true where there are none).</summary>
     public sealed record And(IReadOnlyList<DocumentFilter> Conditions) : DocumentFilter;

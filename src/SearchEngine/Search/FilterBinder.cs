@@ -5,7 +5,9 @@ internal static class FilterBinder
 {
     /// <exception cref="ArgumentException">An unknown field, a value of another type, or an operator that does not fit; the message names
     /// the field.</exception>
-    public static DocumentFilter Bind(CollectionSchema schema, DocumentFilter filter) =>
+    public static DocumentFilter Bind(CollectionSchema schema, DocumentFilter filter) => Bind(new Scope(schema, null), filter);
+
+    private static DocumentFilter Bind(Scope schema, DocumentFilter filter) =>
         filter switch
         {
             DocumentFilter.Comparison c => BindComparison(schema, c),
@@ -14,6 +16,8 @@ internal static class FilterBinder
             DocumentFilter.TextMatch c => Field(schema, c.Field, list: false).Type == DataFieldType.String
                 ? c
                 : throw new ArgumentException($"Text match on field '{c.Field}', which is no text."),
+            DocumentFilter.Any c => c with { Condition = Bind(schema.Inside(Field(schema, c.Field, list: true)), c.Condition) },
+            DocumentFilter.Length c => BindLength(schema, c),
             DocumentFilter.And c => new DocumentFilter.And([.. c.Conditions.Select(inner => Bind(schema, inner))]),
             DocumentFilter.Or c => new DocumentFilter.Or([.. c.Conditions.Select(inner => Bind(schema, inner))]),
             DocumentFilter.Not c => new DocumentFilter.Not(Bind(schema, c.Condition)),
@@ -22,14 +26,16 @@ internal static class FilterBinder
             _ => throw new ArgumentException($"Unknown filter {filter.GetType().Name}."),
         };
 
-    private static DocumentFilter BindComparison(CollectionSchema schema, DocumentFilter.Comparison comparison)
+    private static DocumentFilter BindComparison(Scope schema, DocumentFilter.Comparison comparison)
     {
         if (comparison.Value is null)
         {
             if (comparison.Operator is not (ComparisonOperator.Equal or ComparisonOperator.NotEqual))
                 return new DocumentFilter.Constant(false);
-            if (comparison.Field != DocumentFilter.KeyField && schema.FindField(comparison.Field) is null)
-                throw Unknown(schema, comparison.Field);
+            if (comparison.Field is not (DocumentFilter.KeyField or DocumentFilter.ElementField))
+                _ = schema.Collection.FindField(comparison.Field) ?? throw Unknown(schema.Collection, comparison.Field);
+            else
+                _ = Field(schema, comparison.Field, list: false);
             return comparison;
         }
 
@@ -40,7 +46,7 @@ internal static class FilterBinder
                     Operator: ComparisonOperator.Equal or ComparisonOperator.NotEqual,
                     Value: System.Collections.IEnumerable and not string
                 }
-            && schema.FindField(comparison.Field) is { IsList: true } list
+            && schema.Collection.FindField(comparison.Field) is { IsList: true } list
         )
         {
             return comparison with { Value = FieldValues.Normalize(list, comparison.Value) };
@@ -57,19 +63,28 @@ internal static class FilterBinder
         return comparison with { Value = FieldValues.Scalar(field, comparison.Value) };
     }
 
-    private static object?[] BindValues(CollectionSchema schema, string name, IReadOnlyList<object?> values, bool list)
+    private static DocumentFilter.Length BindLength(Scope schema, DocumentFilter.Length length)
+    {
+        var isList = schema.Collection.FindField(length.Field) is { IsList: true };
+        var field = Field(schema, length.Field, isList);
+        return isList || field.Type == DataFieldType.String
+            ? length
+            : throw new ArgumentException($"Field '{field.Name}' is {field.Type}: only lists and texts have a length.");
+    }
+
+    private static object?[] BindValues(Scope schema, string name, IReadOnlyList<object?> values, bool list)
     {
         var field = Field(schema, name, list);
         return [.. values.Select(value => value is null ? null : FieldValues.Scalar(field, value))];
     }
 
-    private static DataField Field(CollectionSchema schema, string name, bool list)
+    private static DataField Field(Scope schema, string name, bool list)
     {
         if (name == DocumentFilter.KeyField && !list)
         {
             return new DataField(
                 name,
-                schema.KeyKind switch
+                schema.Collection.KeyKind switch
                 {
                     RecordKeyKind.Guid => DataFieldType.Guid,
                     RecordKeyKind.Int32 => DataFieldType.Int32,
@@ -79,7 +94,15 @@ internal static class FilterBinder
             );
         }
 
-        var field = schema.FindField(name) ?? throw Unknown(schema, name);
+        if (name == DocumentFilter.ElementField && !list)
+        {
+            return schema.Element
+                ?? throw new ArgumentException(
+                    $"'{DocumentFilter.ElementField}' stands outside the condition of an Any over a list field."
+                );
+        }
+
+        var field = schema.Collection.FindField(name) ?? throw Unknown(schema.Collection, name);
         if (field.IsList != list)
         {
             throw new ArgumentException(
@@ -93,4 +116,10 @@ internal static class FilterBinder
         new(
             $"Collection '{schema.Name}' has no data field '{name}'; it has {(schema.Fields.Count == 0 ? "none" : string.Join(", ", schema.Fields.Select(f => f.Name)))}."
         );
+
+    /// <summary>Where a condition stands: in a collection, and inside the condition on a list's elements or outside of any.</summary>
+    private readonly record struct Scope(CollectionSchema Collection, DataField? Element)
+    {
+        public Scope Inside(DataField list) => this with { Element = new DataField(DocumentFilter.ElementField, list.Type) };
+    }
 }

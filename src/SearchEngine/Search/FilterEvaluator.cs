@@ -4,35 +4,64 @@ namespace SearchEngine;
 internal static class FilterEvaluator
 {
     /// <summary>Whether a document (with normalized values) matches a bound filter.</summary>
-    public static bool Matches(DocumentFilter filter, Document document) =>
+    public static bool Matches(DocumentFilter filter, Document document) => Matches(filter, document, null);
+
+    private static bool Matches(DocumentFilter filter, Document document, object? element) =>
         filter switch
         {
-            DocumentFilter.Comparison c => Compare(Value(document, c.Field), c.Operator, c.Value),
-            DocumentFilter.In c => Contains(c.Values, Value(document, c.Field)),
-            DocumentFilter.ContainsAny c => Value(document, c.Field) is Array items
+            DocumentFilter.Comparison c => Compare(Value(document, element, c.Field), c.Operator, c.Value),
+            DocumentFilter.In c => Contains(c.Values, Value(document, element, c.Field)),
+            DocumentFilter.ContainsAny c => Value(document, element, c.Field) is Array items
                 && items.Cast<object?>().Any(item => Contains(c.Values, item)),
-            DocumentFilter.TextMatch c => Value(document, c.Field) is string text
-                && (c.Prefix ? text.StartsWith(c.Text, StringComparison.Ordinal) : text.Contains(c.Text, StringComparison.Ordinal)),
-            DocumentFilter.And c => c.Conditions.All(inner => Matches(inner, document)),
-            DocumentFilter.Or c => c.Conditions.Any(inner => Matches(inner, document)),
-            DocumentFilter.Not c => !Matches(c.Condition, document),
+            DocumentFilter.Any c => Value(document, element, c.Field) is Array items
+                && items.Cast<object?>().Any(item => Matches(c.Condition, document, item)),
+            DocumentFilter.Length c => Value(document, element, c.Field) switch
+            {
+                Array items => Compare((long)items.Length, c.Operator, c.Value),
+                string text => Compare((long)text.Length, c.Operator, c.Value),
+                _ => false,
+            },
+            DocumentFilter.TextMatch c => Value(document, element, c.Field) is string text && Matches(c, text),
+            DocumentFilter.And c => c.Conditions.All(inner => Matches(inner, document, element)),
+            DocumentFilter.Or c => c.Conditions.Any(inner => Matches(inner, document, element)),
+            DocumentFilter.Not c => !Matches(c.Condition, document, element),
             DocumentFilter.Constant c => c.Value,
             _ => throw new ArgumentException($"Unknown filter {filter.GetType().Name}."),
         };
 
+    private static bool Matches(DocumentFilter.TextMatch match, string text)
+    {
+        var comparison = match.IgnoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        return (match.Prefix, match.Suffix) switch
+        {
+            (true, true) => text.Equals(match.Text, comparison),
+            (true, false) => text.StartsWith(match.Text, comparison),
+            (false, true) => text.EndsWith(match.Text, comparison),
+            _ => text.Contains(match.Text, comparison),
+        };
+    }
+
+    // Contains compares with Equals, for which NaN equals NaN.
     private static bool Contains(IReadOnlyList<object?> values, object? value)
     {
         foreach (var candidate in values)
         {
-            if (FieldValues.AreEqual(candidate, value))
+            if (FieldValues.AreEqual(candidate, value) || IsNaN(candidate) && IsNaN(value))
                 return true;
         }
 
         return false;
     }
 
-    private static object? Value(Document document, string field) =>
-        field == DocumentFilter.KeyField ? document.Key.Value : document[field];
+    private static bool IsNaN(object? value) => value is double.NaN or float.NaN;
+
+    private static object? Value(Document document, object? element, string field) =>
+        field switch
+        {
+            DocumentFilter.KeyField => document.Key.Value,
+            DocumentFilter.ElementField => element,
+            _ => document[field],
+        };
 
     private static bool Compare(object? value, ComparisonOperator op, object? with)
     {
@@ -44,7 +73,7 @@ internal static class FilterEvaluator
                 return !FieldValues.AreEqual(value, with);
         }
 
-        if (value is null || with is null || value is double.NaN or float.NaN || with is double.NaN or float.NaN)
+        if (value is null || with is null || IsNaN(value) || IsNaN(with))
             return false;
         var order = FieldValues.Compare(value, with);
         return op switch
