@@ -161,6 +161,10 @@ internal sealed class EmbeddingResolver
         )?.AsQueryGenerator();
     }
 
+    /// <summary>The length of the vectors that a generator says it makes; null where it does not say.</summary>
+    public static int? DimensionsOf(IEmbeddingGenerator? generator) =>
+        (generator?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelDimensions;
+
     private static string? IdentityOf(IEmbeddingGenerator? generator) =>
         (generator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator)?.Fingerprint
         ?? (generator?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelId;

@@ -146,6 +146,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
     {
         if (!database.CollectionExists(Name))
         {
+            CheckDimensions();
             try
             {
                 return await database
@@ -174,6 +175,32 @@ public partial class SearchEngineCollection<TKey, TRecord>
 
         CheckEmbeddingModel(collection);
         return collection;
+    }
+
+    /// <summary>Refuses to make a collection that no vector of its generator would fit, where the generator says what it makes.</summary>
+    private void CheckDimensions()
+    {
+        foreach (var property in _model.VectorProperties)
+        {
+            if (
+                !SearchEngineMapper<TRecord>.NeedsEmbedding(property)
+                || EmbeddingResolver.DimensionsOf(property.EmbeddingGenerator) is not { } made
+                || made == property.Dimensions
+            )
+            {
+                continue;
+            }
+
+            throw new SearchDatabaseException(
+                SearchDatabaseError.EmbeddingModelMismatch,
+                $"Vector property '{property.ModelName}' of collection '{Name}' has {property.Dimensions} dimensions; its embedding generator makes vectors of {made}. "
+                    + $"Give the property {made} dimensions, [VectorStoreVector({made})]; no collection was made."
+            )
+            {
+                Directory = _runner.Lease.Directory,
+                Collection = Name,
+            };
+        }
     }
 
     /// <summary>Refuses to compare vectors of two embedding models.</summary>

@@ -1,12 +1,22 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.VectorData.ProviderServices;
 
 namespace SearchEngine.SemanticKernel;
 
-/// <summary>Between records (objects or dictionaries) and the engine's documents. Immutable, thread-safe.</summary>
+/// <summary>
+/// Between records (objects or dictionaries) and the engine's documents. A record that was read without its vectors is known again when it
+/// is written: those that it has not been given are kept. Thread-safe.
+/// </summary>
 internal sealed class SearchEngineMapper<TRecord>
     where TRecord : class
 {
+    // Shared by all collections of the record type: a record may be read through one and written through another.
+    private static readonly ConditionalWeakTable<TRecord, object> ReadWithoutVectors = [];
+    private static readonly object Mark = new();
+
     private readonly CollectionModel _model;
+    private readonly object?[] _notLoaded;
+    private readonly bool _marks;
     private readonly DataColumn[] _data;
     private readonly VectorPropertyModel[] _vectors;
 
@@ -14,6 +24,9 @@ internal sealed class SearchEngineMapper<TRecord>
     {
         _model = model;
         _vectors = [.. model.VectorProperties];
+        var isDynamic = typeof(TRecord) == typeof(Dictionary<string, object?>);
+        _notLoaded = Array.ConvertAll(_vectors, property => isDynamic ? null : VectorTypes.NotLoaded(property.Type));
+        _marks = Array.Exists(_notLoaded, value => value is null);
         _data =
         [
             .. model.DataProperties.Select(property =>
@@ -43,9 +56,17 @@ internal sealed class SearchEngineMapper<TRecord>
     /// <summary>
     /// The document of a record. Vectors that a generator made come in by property, in the order of the model's vector properties.
     /// </summary>
-    /// <exception cref="ArgumentException">A vector has another length than its property says.</exception>
-    public Document ToDocument(TRecord record, RecordKey key, ReadOnlyMemory<float>?[] generated)
+    /// <param name="record">The record.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="generated">The vectors that were made of its inputs.</param>
+    /// <param name="keepsVectors">Whether the record was read without a vector that it has not been given since: what is stored is to stay.
+    /// Its document then has an empty vector for every one that is to go.</param>
+    /// <exception cref="ArgumentException">A vector has another length than its property says, or a dictionary has a key that is no
+    /// property.</exception>
+    public Document ToDocument(TRecord record, RecordKey key, ReadOnlyMemory<float>?[] generated, out bool keepsVectors)
     {
+        if (record is Dictionary<string, object?> dictionary)
+            CheckKeys(dictionary, key);
         var document = new Document(key);
         foreach (var column in _data)
         {
@@ -53,17 +74,19 @@ internal sealed class SearchEngineMapper<TRecord>
                 document.Fields[column.StorageName] = DataTypes.ToStored(value, column.Type, column.IsList);
         }
 
+        keepsVectors = false;
         for (var i = 0; i < _vectors.Length; i++)
         {
             var property = _vectors[i];
-            ReadOnlyMemory<float> vector;
-            if (generated[i] is { } made)
-                vector = made;
-            else if (NeedsEmbedding(property) || !VectorTypes.TryRead(property.GetValueAsObject(record), out vector))
+            var value = generated[i] is { } made ? made : property.GetValueAsObject(record);
+            if (IsKept(record, property, value))
+            {
+                keepsVectors = true;
                 continue;
+            }
 
-            // A default ReadOnlyMemory has no components: the record goes without this vector.
-            if (vector.Length == 0)
+            // A vector of no components is none, and an input that no vector was made of leaves none.
+            if (!VectorTypes.TryRead(value, out var vector) || vector.Length == 0)
                 continue;
             if (vector.Length != property.Dimensions)
             {
@@ -75,11 +98,13 @@ internal sealed class SearchEngineMapper<TRecord>
             document.Vectors[property.StorageName] = vector;
         }
 
+        if (keepsVectors)
+            NameAbsent(record, document);
         return document;
     }
 
     /// <summary>
-    /// A record of a document. Without <paramref name="includeVectors"/> an object's vectors keep their defaults and a dictionary has none.
+    /// A record of a document. Without <paramref name="includeVectors"/> an object's vectors are empty or null and a dictionary has none.
     /// </summary>
     public TRecord FromDocument(Document document, bool includeVectors)
     {
@@ -88,17 +113,61 @@ internal sealed class SearchEngineMapper<TRecord>
         foreach (var column in _data)
             column.Property.SetValueAsObject(record, DataTypes.FromStored(document[column.StorageName], column.Property.Type));
 
-        if (!includeVectors)
-            return record;
-        foreach (var property in _vectors)
+        for (var i = 0; i < _vectors.Length; i++)
         {
-            var value = document.Vectors.TryGetValue(property.StorageName, out var vector)
-                ? VectorTypes.Write(vector, property.Type)
-                : null;
-            property.SetValueAsObject(record, value);
+            var property = _vectors[i];
+            if (includeVectors)
+            {
+                var value = document.Vectors.TryGetValue(property.StorageName, out var vector)
+                    ? VectorTypes.Write(vector, property.Type)
+                    : null;
+                property.SetValueAsObject(record, value);
+            }
+            else if (_notLoaded[i] is { } notLoaded)
+            {
+                property.SetValueAsObject(record, notLoaded);
+            }
         }
 
+        if (_marks && !includeVectors)
+            ReadWithoutVectors.Add(record, Mark);
         return record;
+    }
+
+    /// <summary>Sets every data field that the record leaves out to null, as a document that replaces the whole would have it.</summary>
+    public void NameAbsent(TRecord record, Document document)
+    {
+        foreach (var column in _data)
+            document.Fields.TryAdd(column.StorageName, null);
+        foreach (var property in _vectors)
+        {
+            if (!document.Vectors.ContainsKey(property.StorageName) && !IsKept(record, property, property.GetValueAsObject(record)))
+                document.Vectors[property.StorageName] = ReadOnlyMemory<float>.Empty;
+        }
+    }
+
+    /// <summary>
+    /// Whether a vector stays as it is stored: the record was read without it, and has nothing in its place. In a dictionary null is
+    /// something, and its absence nothing.
+    /// </summary>
+    private static bool IsKept(TRecord record, VectorPropertyModel property, object? value) =>
+        value is null
+            ? ReadWithoutVectors.TryGetValue(record, out _)
+                && (record is not Dictionary<string, object?> dictionary || !dictionary.ContainsKey(property.ModelName))
+            : VectorTypes.IsNotLoaded(value);
+
+    private void CheckKeys(Dictionary<string, object?> record, RecordKey key)
+    {
+        foreach (var name in record.Keys)
+        {
+            if (!_model.PropertyMap.ContainsKey(name))
+            {
+                throw new ArgumentException(
+                    $"The record with key '{key}' has a value '{name}' that the collection's definition has no property for; it has "
+                        + $"{string.Join(", ", _model.PropertyMap.Keys)}. Declare it in the definition (one that is made of a first record has that record's keys alone), or leave it out."
+                );
+            }
+        }
     }
 
     /// <summary>Whether the property's values are inputs of a generator and not vectors.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 
 namespace SearchEngine.SemanticKernel;
@@ -29,6 +30,31 @@ internal static class VectorTypes
         typeof(BinaryEmbedding),
         typeof(BitArray),
     ];
+
+    // Empty like any other vector of no components, and yet to be told from them: they point into an array that nobody else has.
+    private static readonly float[] NotLoadedFloats = new float[1];
+    private static readonly Half[] NotLoadedHalves = new Half[1];
+    private static readonly sbyte[] NotLoadedBytes = new sbyte[1];
+
+    /// <summary>
+    /// What a property that cannot be null has where the vector was not read: an empty vector that <see cref="IsNotLoaded"/> knows again,
+    /// also in a copy of the record. Null for properties that are null then.
+    /// </summary>
+    public static object? NotLoaded(Type type) =>
+        type == typeof(ReadOnlyMemory<float>) ? (object)new ReadOnlyMemory<float>(NotLoadedFloats, 0, 0)
+        : type == typeof(ReadOnlyMemory<Half>) ? (object)new ReadOnlyMemory<Half>(NotLoadedHalves, 0, 0)
+        : type == typeof(ReadOnlyMemory<sbyte>) ? (object)new ReadOnlyMemory<sbyte>(NotLoadedBytes, 0, 0)
+        : (object?)null;
+
+    /// <summary>Whether the value is the one that <see cref="NotLoaded"/> gave.</summary>
+    public static bool IsNotLoaded(object? value) =>
+        value switch
+        {
+            ReadOnlyMemory<float> { Length: 0 } memory => PointsInto(memory, NotLoadedFloats),
+            ReadOnlyMemory<Half> { Length: 0 } memory => PointsInto(memory, NotLoadedHalves),
+            ReadOnlyMemory<sbyte> { Length: 0 } memory => PointsInto(memory, NotLoadedBytes),
+            _ => false,
+        };
 
     /// <summary>Whether a vector property may have the type.</summary>
     public static bool IsSupported(Type type) => Types.Contains(Nullable.GetUnderlyingType(type) ?? type);
@@ -108,6 +134,9 @@ internal static class VectorTypes
             return ToBits(vector.Span);
         throw new NotSupportedException($"A vector cannot be read as '{type.Name}'. Supported types: {Supported}.");
     }
+
+    private static bool PointsInto<T>(ReadOnlyMemory<T> memory, T[] array) =>
+        MemoryMarshal.TryGetArray(memory, out var segment) && ReferenceEquals(segment.Array, array);
 
     private static float[] Widen(ReadOnlySpan<Half> source)
     {

@@ -42,6 +42,19 @@ public sealed class WriteBatch
         return this;
     }
 
+    /// <summary>
+    /// As <see cref="Patch"/> where there is a record of the key, and as <see cref="Upsert"/> where there is none: what
+    /// <paramref name="document"/> does not hold is kept, or absent.
+    /// </summary>
+    /// <param name="document">The key and what is set.</param>
+    /// <param name="expectedVersion">The version that the record must have; null for any.</param>
+    public WriteBatch Merge(Document document, RecordVersion? expectedVersion = null)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        Operations.Add(new WriteOperation(WriteOperationKind.Merge, document.Key, document, expectedVersion));
+        return this;
+    }
+
     /// <summary>Deletes the record of the key; nothing happens where there is none.</summary>
     /// <param name="key">The record.</param>
     /// <param name="expectedVersion">The version that the record must have; null deletes whatever is there.</param>

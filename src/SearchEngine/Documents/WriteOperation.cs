@@ -1,7 +1,8 @@
 namespace SearchEngine;
 
 /// <summary>
-/// What an operation does. The first three are part of the write log's format; a patch is logged as the upsert that came of it.
+/// What an operation does. The first three are part of the write log's format; patches and merges are logged as the upserts that came of
+/// them.
 /// </summary>
 internal enum WriteOperationKind : byte
 {
@@ -9,6 +10,7 @@ internal enum WriteOperationKind : byte
     Delete = 2,
     SetMetadata = 3,
     Patch = 4,
+    Merge = 5,
 }
 
 /// <summary>An operation as the user gave it.</summary>

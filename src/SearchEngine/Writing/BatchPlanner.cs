@@ -89,6 +89,7 @@ internal sealed class BatchPlanner(
                 tally.NotFound++;
                 return null;
             case WriteOperationKind.Patch:
+            case WriteOperationKind.Merge when state.Ordinal >= 0:
                 tally.Updated++;
                 return Upsert(group, operation, Merge(operation, state), state, version);
             default:

@@ -74,7 +74,7 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
     )
     {
         CheckNames(document);
-        var isPatch = operation.Kind == WriteOperationKind.Patch;
+        var isPatch = operation.Kind is WriteOperationKind.Patch or WriteOperationKind.Merge;
         var vectors = Vectors(document, embeddings, isPatch);
         return operation with { Values = Values(document), Vectors = vectors, Mask = isPatch ? MaskOf(document, vectors) : null };
     }

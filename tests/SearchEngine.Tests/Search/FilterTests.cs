@@ -49,6 +49,15 @@ public class FilterTests
             new DocumentFilter.In("price", [0m, null]),
             new DocumentFilter.TextMatch("name", "ï"),
             new DocumentFilter.TextMatch("name", "A", Prefix: true),
+            new DocumentFilter.TextMatch("name", "A") { IgnoreCase = true },
+            new DocumentFilter.TextMatch("name", "ï") { Suffix = true },
+            new DocumentFilter.TextMatch("name", "A", Prefix: true) { Suffix = true, IgnoreCase = true },
+            new DocumentFilter.In("real", [double.NaN, 2.25]),
+            new DocumentFilter.Length("tags", ComparisonOperator.Equal, 0),
+            new DocumentFilter.Length("tags", ComparisonOperator.GreaterOrEqual, 2),
+            new DocumentFilter.Length("name", ComparisonOperator.Less, 2),
+            new DocumentFilter.Any("tags", DocumentFilter.Greater(DocumentFilter.ElementField, "x")),
+            new DocumentFilter.Any("tags", DocumentFilter.Equal(DocumentFilter.ElementField, "x") & DocumentFilter.Equal("flag", true)),
             DocumentFilter.Equal("tags", null),
             DocumentFilter.NotEqual("tags", null),
             DocumentFilter.Equal("tags", new[] { "x", "y" }),
@@ -171,9 +180,22 @@ public class FilterTests
             case DocumentFilter.Not c:
                 return !Matches(c.Condition, row);
             case DocumentFilter.TextMatch c:
-                return c.Prefix
-                    ? row.Name?.StartsWith(c.Text, StringComparison.Ordinal) == true
-                    : row.Name?.Contains(c.Text, StringComparison.Ordinal) == true;
+                var (name, text) = c.IgnoreCase ? (row.Name?.ToUpperInvariant(), c.Text.ToUpperInvariant()) : (row.Name, c.Text);
+                return name is not null
+                    && name.IndexOf(text, StringComparison.Ordinal) >= 0
+                    && (!c.Prefix || name.IndexOf(text, StringComparison.Ordinal) == 0)
+                    && (!c.Suffix || name.LastIndexOf(text, StringComparison.Ordinal) == name.Length - text.Length)
+                    && !(c.Prefix && c.Suffix && name.Length != text.Length);
+            case DocumentFilter.Length { Field: "tags" } c:
+                return Compare<int>(c.Operator, row.Tags?.Length, (int)c.Value) && row.Tags is not null;
+            case DocumentFilter.Length c:
+                return Compare<int>(c.Operator, row.Name?.Length, (int)c.Value) && row.Name is not null;
+            case DocumentFilter.Any { Condition: DocumentFilter.Comparison }:
+                return row.Tags?.Any(tag => string.CompareOrdinal(tag, "x") > 0) == true;
+            case DocumentFilter.Any:
+                return row.Tags?.Any(tag => tag == "x" && row.Flag == true) == true;
+            case DocumentFilter.In { Field: "real" } c:
+                return row.Real is { } real && c.Values.Contains(real);
             case DocumentFilter.ContainsAny c:
                 return row.Tags?.Any(tag => c.Values.Contains(tag)) == true;
             case DocumentFilter.In { Field: "name" } c:

@@ -123,6 +123,31 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_merge_is_a_patch_where_the_record_is_there_and_an_upsert_where_it_is_not()
+    {
+        var before = _books.Get("moby", includeVectors: true)!;
+        var result = await _books.WriteAsync(
+            new WriteBatch()
+                .Merge(new Document("moby") { ["year"] = 1852 })
+                .Merge(new Document("nobody") { ["year"] = 1 })
+                .Merge(new Document("nobody") { ["title"] = "Nobody" })
+        );
+        Assert.Equal((1, 2, 0), (result.Inserted, result.Updated, result.NotFound));
+        for (var i = 0; i < 2; i++)
+        {
+            var merged = _books.Get("moby", includeVectors: true)!;
+            Assert.Equal(1852, merged["year"]);
+            Assert.Equal(before["title"], merged["title"]);
+            Assert.Equal(before.Vectors.Count, merged.Vectors.Count);
+            var inserted = _books.Get("nobody", includeVectors: true)!;
+            Assert.Equal((1, "Nobody"), (inserted["year"], inserted["title"]));
+            Assert.Empty((await _books.VerifyAsync()).Problems);
+            await _database.DisposeAsync();
+            await OpenAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_patch_sets_what_it_names_and_keeps_the_rest()
     {
         var before = _books.Get("moby", includeVectors: true)!;
