@@ -12,6 +12,9 @@ public static class ByteFlips
 {
     private const int Records = 6;
     private const int KeptZeros = 256;
+
+    /// <summary>What is flipped of a byte where every byte has its turn; where some have, it is chosen too.</summary>
+    private const byte AllTogether = 0x55;
     private const int Dimension = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -67,7 +70,7 @@ public static class ByteFlips
                 if (Directory.Exists(copy))
                     Directory.Delete(copy, recursive: true);
                 TemporaryDirectory.Copy(original, copy);
-                Flip(Path.Combine(copy, relative), at);
+                Flip(Path.Combine(copy, relative), at, perFile == 0 ? AllTogether : (byte)random.Next(1, 256));
                 var outcome = ExamineAsync(copy);
                 if (await Task.WhenAny(outcome, Task.Delay(Patience)) != outcome)
                 {
@@ -214,12 +217,12 @@ public static class ByteFlips
         }
     }
 
-    private static void Flip(string path, long at)
+    private static void Flip(string path, long at, byte mask)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
         file.Position = at;
         var value = file.ReadByte();
         file.Position = at;
-        file.WriteByte((byte)(value ^ 0x55));
+        file.WriteByte((byte)(value ^ mask));
     }
 }
