@@ -7,7 +7,8 @@ namespace SearchEngine.Storage.Records;
 /// </summary>
 internal sealed class RecordCompactor(RecordLog log, RecordScanner scanner, RecordWriter writer, SemaphoreSlim maintenance)
 {
-    private const long StepBytes = 4L << 20;
+    /// <summary>What a step takes at least: between two of them scans and checkpoints get in.</summary>
+    public const long StepBytes = 4L << 20;
 
     /// <summary>Compacts step by step while it is asked to, at most up to the present end of the log; returns the live bytes met.</summary>
     public long CompactWhile(Func<bool> more, CancellationToken cancellationToken)

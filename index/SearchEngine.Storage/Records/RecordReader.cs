@@ -176,26 +176,33 @@ internal sealed class RecordReader(RecordLog log)
     }
 
     /// <summary>
-    /// Reads what FASTER has under a stored key. A damaged block on the way throws; a concurrent reader's damage costs a second try. So
-    /// does a compaction that ends meanwhile: FASTER may have taken the record's old address from the hash index and find it before the
-    /// log's new begin, which it takes for an absent record. A key that was moved is found at the second try.
+    /// Reads what FASTER has under a stored key. A damaged block on the way throws; a concurrent reader's damage costs a second try.
+    /// "There is none" counts only where the log's begin stood still: FASTER answers so too when it was on its way to a record that
+    /// compaction moved to the end meanwhile, because what lies before the begin does not exist for it.
     /// </summary>
     private bool ReadRaw(RecordSessions.Lease lease, ReadOnlySpan<byte> stored, RecordBuffer buffer, long stopAddress)
     {
-        for (var attempt = 0; ; )
+        for (var hasFailed = false; ; )
         {
-            var failures = log.Device.ReadFailures;
             var begin = log.BeginAddress;
+            var failures = log.Device.ReadFailures;
             var found = ReadOnce(lease, stored, buffer, stopAddress);
+            Interlocked.MemoryBarrier();
+            var isMoved = log.BeginAddress != begin;
             if (failures == log.Device.ReadFailures)
             {
-                if (found || log.BeginAddress == begin)
+                if (found || !isMoved)
                     return found;
                 continue;
             }
 
-            if (attempt++ == 0)
+            // Files before the begin may be gone as well: a failure there is not the record's.
+            if (isMoved || !hasFailed)
+            {
+                hasFailed = true;
                 continue;
+            }
+
             var failure = log.Device.ReadFailure!;
             var key = stored[RecordCodec.KeyPrefixBytes..].ToArray();
             throw failure is StorageCorruptionException damage
