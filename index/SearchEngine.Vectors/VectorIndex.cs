@@ -121,9 +121,8 @@ public abstract class VectorIndex : IDisposable
     /// The first n results do not depend on how many are asked for: page p of a query is the slice of one search for p + 1 pages, with the
     /// same
     /// options on the same content. A flat index is exact throughout. A graph index gives its results in blocks, each nearest first: 10,
-    /// then as many as the beam is wide (half of the default beam), then twice as many and so on, from beams that grow along. What only a
-    /// wider
-    /// beam finds begins its block, though it may be nearer than the end of the block before; nothing is given twice or left out. As many
+    /// then as many as the beam is wide (two fifths of the default beam), then twice as many and so on, from beams that grow along. What
+    /// only a wider beam finds begins its block, though it may be nearer than the end of the block before; nothing is given twice or left out. As many
     /// results as match are given if so many are asked for.
     /// </remarks>
     /// <param name="query">The query, of the index's dimension, finite and, under cosine, not zero.</param>

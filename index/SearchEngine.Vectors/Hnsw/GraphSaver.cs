@@ -20,7 +20,7 @@ internal sealed class GraphSaver(HnswParts parts)
             lock (_gate.Saving)
             {
                 scratch.Space = _gate.Space;
-                var before = Volatile.Read(ref _graph.Changes);
+                var before = _graph.Changes;
                 var slots = _graph.Slots;
                 for (var word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
                 {
@@ -45,7 +45,7 @@ internal sealed class GraphSaver(HnswParts parts)
                     }
                 }
                 _pivots.Save(sink, _map);
-                var clean = Volatile.Read(ref _graph.Changes) == before;
+                var clean = _graph.Changes == before;
                 sink.Write(IndexHeader.Slot, parts.Header(clean ? IndexFlags.Clean : IndexFlags.None).ToBytes());
             }
         }

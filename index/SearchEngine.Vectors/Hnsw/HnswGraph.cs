@@ -41,6 +41,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     private int _slots;
     private int _live;
     private int _removed;
+    private long _changes;
     private long _entry = -1;
 
     public HnswGraph(int m, int seed)
@@ -75,7 +76,7 @@ internal sealed unsafe class HnswGraph : IDisposable
     public void AddRemoved(int change) => Interlocked.Add(ref _removed, change);
 
     /// <summary>Counts changes of the graph, so that a save can tell whether it saw it at rest.</summary>
-    public long Changes;
+    public long Changes => Volatile.Read(ref _changes);
 
     /// <summary>Level in the upper half, node below; -1 when the graph is empty.</summary>
     public long Entry
@@ -311,15 +312,17 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public void Unlock(int node) => Volatile.Write(ref ((int*)_locks.Pointer)[node & (Stripes - 1)], 0);
 
-    /// <summary>Notes that a node differs from what was saved. Call after the change.</summary>
+    /// <summary>
+    /// Notes that a node differs from what was saved. Call after the change. Where the node is noted already nothing is counted: whoever
+    /// takes the note reads the node afterwards, this change with it.
+    /// </summary>
     public void MarkDirty(int node)
     {
         ref var word = ref *(ulong*)_dirty.Row(node >> 6);
         var bit = 1UL << node;
         Thread.MemoryBarrier();
-        if ((Volatile.Read(ref word) & bit) == 0)
-            Interlocked.Or(ref word, bit);
-        Volatile.Write(ref Changes, Changes + 1);
+        if ((Volatile.Read(ref word) & bit) == 0 && (Interlocked.Or(ref word, bit) & bit) == 0)
+            Interlocked.Increment(ref _changes);
     }
 
     /// <summary>Takes the dirty bits of 64 nodes.</summary>

@@ -69,6 +69,11 @@ internal sealed unsafe class HnswSearcher
         };
         var blocks = new ResultBlocks(options.Ef, _options.EfSearch, matching);
         walk.Room = blocks.WidthFor(destination.Length);
+        if (destination.Length > blocks.End)
+        {
+            walk.Known = scratch.Exact;
+            walk.Known.Clear();
+        }
         var first = destination.Length < blocks.End ? scratch.FirstHits : destination;
         var given = ComputeBlock(scratch, options, ref walk, blocks, matching, first[..blocks.End]);
         if (destination.Length < blocks.End)
@@ -148,7 +153,7 @@ internal sealed unsafe class HnswSearcher
             walk.Results = _scanner.Scan(scratch, options.Filter, Math.Max(wanted, rerank));
         }
         return rerank > 0
-            ? _reranker.Rerank(scratch, ref walk.Results, rerank, hits)
+            ? _reranker.Rerank(scratch, ref walk.Results, rerank, walk.Known, hits)
             : _reranker.CopyEstimates(scratch, ref walk.Results, hits);
     }
 
@@ -208,6 +213,9 @@ internal sealed unsafe class HnswSearcher
 
         // The widest beam that this search will come to.
         public int Room;
+
+        // What was compared in full precision; null where there is one block only.
+        public ExactDistances? Known;
 
         // Once a block was scanned, the wider ones are too.
         public bool Scans;

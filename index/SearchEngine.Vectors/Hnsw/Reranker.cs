@@ -16,11 +16,16 @@ internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric
     private readonly FullVectors _vectors = vectors;
 
     /// <summary>Full-precision distances of the first candidates; keeps the nearest of them.</summary>
-    public int Rerank(SearchScratch scratch, ref Beam results, int rerank, Span<VectorHit> destination)
+    /// <param name="scratch">The search's scratch.</param>
+    /// <param name="results">The candidates, by their estimates.</param>
+    /// <param name="rerank">How many are compared.</param>
+    /// <param name="known">The distances that this search has computed so far, taken and added to; null where none is needed twice.</param>
+    /// <param name="destination">Takes the nearest.</param>
+    public int Rerank(SearchScratch scratch, ref Beam results, int rerank, ExactDistances? known, Span<VectorHit> destination)
     {
         var n = Math.Min(results.Count, rerank);
         for (var i = 0; i < Math.Min(RerankAhead, n); i++)
-            _vectors.Prefetch(results.Id(i));
+            PrefetchUnknown(known, results.Id(i));
         var found = 0;
         var codec = scratch.Space.Codec;
         for (var i = 0; i < n; i++)
@@ -36,11 +41,21 @@ internal sealed unsafe class Reranker(FullVectors vectors, DistanceMetric metric
                     continue;
             }
             if (i + RerankAhead < n)
-                _vectors.Prefetch(results.Id(i + RerankAhead));
-            distance = _vectors.ExactOf(scratch, id, results.Distance(i));
+                PrefetchUnknown(known, results.Id(i + RerankAhead));
+            if (known is null || !known.TryGet(id, out distance))
+            {
+                distance = _vectors.ExactOf(scratch, id, results.Distance(i));
+                known?.Add(id, distance);
+            }
             Keep(destination, ref found, new VectorHit(id, distance));
         }
         return found;
+    }
+
+    private void PrefetchUnknown(ExactDistances? known, int id)
+    {
+        if (known is null || !known.TryGet(id, out _))
+            _vectors.Prefetch(id);
     }
 
     public int CopyEstimates(SearchScratch scratch, ref Beam results, Span<VectorHit> destination)

@@ -2,17 +2,14 @@ namespace SearchEngine.Vectors.Hnsw;
 
 /// <summary>
 /// The blocks in which a search makes its hits. Each is found by a walk of a width, and ranked, by rules that know the query and the index
-/// but not
-/// how many hits are wanted, and gives what the blocks before it did not give: so the first n hits of a search are the same however many
-/// are
-/// asked for, and pages of it neither repeat nor leave out any.
+/// but not how many hits are wanted, and gives what the blocks before it did not give: so the first n hits of a search are the same however
+/// many are asked for, and pages of it neither repeat nor leave out any.
 /// </summary>
 /// <remarks>
-/// The first block ends at 10 hits, the second with the beam that was asked for (with half of the default one), the third with twice as
-/// many, and
-/// so on, each from a beam twice as wide as its end. A block is sorted. One that finds what a narrower one missed begins with that, though
-/// it
-/// may be nearer than the end of the block before: later is better than never.
+/// The first block ends at 10 hits, the second with the beam that was asked for (with two fifths of the default one), the third with twice
+/// as many, and so on, each from a beam half as wide again as its end, and never from a narrower one than the first. A block is sorted. One
+/// that finds what a narrower one missed begins with that, though it may be nearer than the end of the block before: later is better than
+/// never.
 /// </remarks>
 internal struct ResultBlocks
 {
@@ -21,6 +18,15 @@ internal struct ResultBlocks
 
     /// <summary>Wider beams cost more to keep in order than the scan that takes their place.</summary>
     public const int WidestBeam = 65_536;
+
+    /// <summary>
+    /// What of the default beam the second block gives: with the default of 64 the blocks end at 25, 50, 100, 200, the numbers of hits that
+    /// are asked for (a hybrid search fuses 100 of each ranker), so that no beam is walked of which half is not wanted.
+    /// </summary>
+    private const double SecondShare = 0.4;
+
+    /// <summary>How much wider than its end a later block's beam is: the last hits of a beam are the ones it gets wrong.</summary>
+    private const double Widening = 1.5;
 
     // A scan costs the same for few hits as for many: its blocks grow faster.
     private const int ScanGrowth = 8;
@@ -36,7 +42,7 @@ internal struct ResultBlocks
     {
         _matching = matching;
         _ef = asked == 0 ? standard : asked;
-        _second = asked == 0 ? standard / 2 : asked;
+        _second = asked == 0 ? (int)(SecondShare * standard) : asked;
         End = Math.Min(FirstHits, matching);
         Width = Math.Max(_ef, FirstHits);
     }
@@ -57,7 +63,7 @@ internal struct ResultBlocks
             return;
         }
         End = (int)Math.Min(_matching, (scanned ? ScanGrowth : 2L) * End);
-        Width = (int)Math.Max(Width, Math.Min(2L * End, int.MaxValue));
+        Width = (int)Math.Max(Width, Math.Min(Widening * (double)End, int.MaxValue));
     }
 
     /// <summary>The width of the block that gives the last of so many hits, where none is scanned.</summary>

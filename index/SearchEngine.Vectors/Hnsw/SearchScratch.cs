@@ -13,6 +13,7 @@ internal sealed unsafe class SearchScratch : IDisposable
     private AlignedBuffer _beams = new(64);
     private int _beamCapacity;
     private VisitedSet? _given;
+    private ExactDistances? _exact;
 
     public SearchScratch(VectorCodec codec, int m)
     {
@@ -79,6 +80,9 @@ internal sealed unsafe class SearchScratch : IDisposable
 
     /// <summary>The hits given by earlier blocks of a search, for the few that ask for more than one.</summary>
     public VisitedSet Given => _given ??= new VisitedSet();
+
+    /// <summary>The full-precision distances that earlier blocks of a search computed, likewise.</summary>
+    public ExactDistances Exact => _exact ??= new ExactDistances();
 
     /// <summary>Room for the first block of a search that wants fewer hits.</summary>
     public VectorHit[] FirstHits { get; } = new VectorHit[ResultBlocks.FirstHits];

@@ -6,15 +6,15 @@ namespace SearchEngine.Vectors.Tests.Hnsw;
 public class ResultBlocksTests
 {
     [Fact]
-    public void TheDefaultBeamGivesTenThenHalfOfIt() =>
-        Assert.Equal([(10, 64), (32, 64), (64, 128), (128, 256), (256, 512)], Blocks(0, 64, 1_000_000, 5, scanned: false));
+    public void TheDefaultBeamGivesTenThenRoundNumbers() =>
+        Assert.Equal([(10, 64), (25, 64), (50, 75), (100, 150), (200, 300)], Blocks(0, 64, 1_000_000, 5, scanned: false));
 
     [Fact]
     public void ABeamThatIsAskedForGivesAsManyAsItIsWide() =>
-        Assert.Equal([(10, 200), (200, 200), (400, 800)], Blocks(200, 64, 1_000_000, 3, scanned: false));
+        Assert.Equal([(10, 200), (200, 200), (400, 600)], Blocks(200, 64, 1_000_000, 3, scanned: false));
 
     [Fact]
-    public void ANarrowBeamGrowsAtOnce() => Assert.Equal([(10, 10), (20, 40), (40, 80)], Blocks(3, 64, 1_000_000, 3, scanned: false));
+    public void ANarrowBeamGrowsAtOnce() => Assert.Equal([(10, 10), (20, 30), (40, 60)], Blocks(3, 64, 1_000_000, 3, scanned: false));
 
     [Fact]
     public void ScansGrowFasterAndNothingGoesBeyondWhatMatches() =>
@@ -23,8 +23,8 @@ public class ResultBlocksTests
     [Fact]
     public void RoomIsTheWidthOfTheLastBlockNeeded()
     {
-        Assert.Equal(64, new ResultBlocks(0, 64, 1_000_000).WidthFor(32));
-        Assert.Equal(128, new ResultBlocks(0, 64, 1_000_000).WidthFor(33));
+        Assert.Equal(64, new ResultBlocks(0, 64, 1_000_000).WidthFor(25));
+        Assert.Equal(75, new ResultBlocks(0, 64, 1_000_000).WidthFor(26));
         Assert.Equal(ResultBlocks.WidestBeam, new ResultBlocks(0, 64, int.MaxValue).WidthFor(int.MaxValue));
     }
 
