@@ -13,7 +13,10 @@ public sealed partial class LexicalIndex
     private readonly Lock _seenLock = new();
     private readonly Lock _commitLock = new();
     private ulong[] _seen = new ulong[16];
+
+    // Why no write is taken any more, and whether one that was taken is lost: then nothing newer than what is visible may be shown.
     private volatile Exception? _writeError;
+    private volatile bool _hasHoles;
 
     // Writes taken, and how many of them searches see at least.
     private long _changes;
@@ -70,18 +73,19 @@ public sealed partial class LexicalIndex
     }
 
     /// <summary>
-    /// Makes all earlier writes visible to searches. Costs almost nothing when there were none. After the disk failed it does nothing where
-    /// every write is visible already: searches go on.
+    /// Makes all earlier writes visible to searches. Costs almost nothing when there were none. Searches go on after the disk failed: what
+    /// it refuses of the writes that were taken is kept in memory.
     /// </summary>
-    /// <exception cref="LexicalIndexException">The disk failed, and writes before that are not visible; see
-    /// <see cref="Commit"/>.</exception>
+    /// <exception cref="LexicalIndexException">A write that was taken is lost and not visible; see <see cref="Commit"/>.</exception>
     public void Refresh()
     {
         ThrowIfDisposed();
         var changes = Volatile.Read(ref _changes);
         if (_writeError is not null && Volatile.Read(ref _visible) >= changes)
             return;
-        Write(() => _searchers.MaybeRefreshBlocking());
+        if (_hasHoles)
+            throw Refused(_writeError!);
+        Guarded(() => _searchers.MaybeRefreshBlocking());
         InterlockedMax(ref _visible, changes);
     }
 
@@ -120,6 +124,11 @@ public sealed partial class LexicalIndex
     {
         if (_writeError is { } earlier)
             throw Refused(earlier);
+        Guarded(action);
+    }
+
+    private void Guarded(Action action)
+    {
         try
         {
             action();
@@ -128,16 +137,17 @@ public sealed partial class LexicalIndex
         {
             // Lucene drops the documents of a failed flush: whatever follows would commit an index with holes.
             _writeError ??= e;
+            _hasHoles = true;
             throw Refused(e);
         }
-
-        LexicalIndexException Refused(Exception cause) =>
-            new(
-                $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
-                _location,
-                cause
-            );
     }
+
+    private LexicalIndexException Refused(Exception cause) =>
+        new(
+            $"The index in '{_location}' could not be written: {cause.Message} The last commit stands; free the cause, open the index again and replay the writes since.",
+            _location,
+            cause
+        );
 
     private static void InterlockedMax(ref long target, long value)
     {

@@ -178,7 +178,8 @@ public sealed partial class LexicalIndex : IDisposable
     /// <summary>Opens an index in any Lucene directory, which the index then owns.</summary>
     internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation, bool readOnly = false)
     {
-        Directory directory = new NRTCachingDirectory(new CheckedDirectory(storage), MaxCachedMergeMegabytes, MaxCachedMegabytes);
+        var keeping = new KeepingDirectory(storage);
+        Directory directory = new NRTCachingDirectory(new CheckedDirectory(keeping), MaxCachedMergeMegabytes, MaxCachedMegabytes);
         try
         {
             SchemaCodec.Validate(schema);
@@ -186,7 +187,9 @@ public sealed partial class LexicalIndex : IDisposable
             var commit = CommitFinder.Find(directory, location, generation);
             if (commit is not null)
                 SchemaCodec.RequireSame(commit.UserData.TryGetValue(SchemaCodec.Key, out var stored) ? stored : null, schema, location);
-            return new LexicalIndex(directory, location, schema, analyzer, commit, readOnly);
+            var index = new LexicalIndex(directory, location, schema, analyzer, commit, readOnly);
+            keeping.OnRefused = e => index._writeError ??= e;
+            return index;
         }
         catch (LockObtainFailedException e)
         {
