@@ -28,9 +28,14 @@ internal sealed record ModelPlan
 
     public string? Instruction { get; init; }
 
-    /// <summary>The model that the settings name; null where they name none and none is shipped.</summary>
+    /// <summary>What stands in the settings in place of a folder where no model is wanted.</summary>
+    public const string NoModel = "none";
+
+    /// <summary>The model that the settings name; null where they want none, or name none and none is shipped.</summary>
     public static ModelPlan? TryDefault(Settings settings)
     {
+        if (settings.Model == NoModel)
+            return null;
         var folder = string.IsNullOrWhiteSpace(settings.Model) ? DefaultModel.TryFind() : Path.GetFullPath(settings.Model);
         return folder is null
             ? null

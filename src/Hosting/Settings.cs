@@ -9,7 +9,10 @@ internal sealed record Settings
     /// <summary>The collection where none is named.</summary>
     public string Collection { get; init; } = "default";
 
-    /// <summary>The model's folder; empty: models/default beside the program or in the repository.</summary>
+    /// <summary>
+    /// The model's folder; empty: models/default beside the program or in the repository; "none": no model, for keyword search and vectors
+    /// that callers bring.
+    /// </summary>
     public string Model { get; init; } = string.Empty;
 
     public EmbeddingSettings Embedding { get; init; } = new();

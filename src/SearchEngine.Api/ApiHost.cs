@@ -1,76 +1,43 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Threading.RateLimiting;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using SearchEngine.Api.Endpoints;
+using SearchEngine.Api.Requests;
+using SearchEngine.Api.Security;
+using SearchEngine.Api.Serving;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Api;
 
 /// <summary>
-/// One database over HTTP. It listens on the loopback address unless the settings say otherwise: there is no
-/// authentication here, so put a proxy with one in front before opening it to a network.
+/// One database over HTTP. It listens on the loopback address unless the settings say otherwise, and on a public one only with API keys
+/// (or where the settings say that something else keeps callers out).
 /// </summary>
 internal static class ApiHost
 {
-    /// <summary>Opens the database, starts listening and returns the running application; disposing it closes both.</summary>
-    public static async Task<WebApplication> StartAsync(Settings settings, string[] arguments)
+    /// <summary>
+    /// Starts listening, opens the database and returns the running application; disposing it closes both. While the database is being
+    /// opened requests are told to come back.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="arguments">Arguments of ASP.NET's own configuration (Logging, Kestrel).</param>
+    /// <param name="embedder">A model in place of the settings'; null loads theirs.</param>
+    /// <exception cref="HostException">The settings are unsafe or wrong; the message says how.</exception>
+    public static async Task<WebApplication> StartAsync(Settings settings, string[] arguments, EmbedderOptions? embedder = null)
     {
-        // The settings are read already (one order for both hosts); ASP.NET's own configuration keeps Logging and Kestrel.
-        var builder = WebApplication.CreateBuilder(
-            new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory }
-        );
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.WebHost.UseUrls(settings.Api.Url);
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(await OpenedDatabase.OpenAsync(settings));
-        builder.Services.AddExceptionHandler<ProblemHandler>();
-        builder.Services.AddProblemDetails();
-        builder.Services.AddOpenApi();
-        builder.Services.ConfigureHttpJsonOptions(options =>
-        {
-            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-            // A field may hold NaN or an infinity, which JSON's numbers cannot say: "NaN", "Infinity", "-Infinity".
-            options.SerializerOptions.NumberHandling |= JsonNumberHandling.AllowNamedFloatingPointLiterals;
-            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
-        });
-        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.AddRateLimiter(options =>
-        {
-            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-            options.OnRejected = RejectAsync;
-            options.AddPolicy(
-                WorkPolicy,
-                _ =>
-                    RateLimitPartition.GetConcurrencyLimiter(
-                        string.Empty,
-                        _ => new ConcurrencyLimiterOptions
-                        {
-                            PermitLimit = settings.Api.MaxConcurrentRequests,
-                            QueueLimit = settings.Api.QueueLimit,
-                            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-                        }
-                    )
-            );
-        });
-
-        var application = builder.Build();
-        application.UseExceptionHandler();
-        application.UseStatusCodePages();
-        application.Use(UnescapeSlashesAsync);
-        application.UseRateLimiter();
-        application.MapOpenApi();
-        application
-            .MapGet(
-                "/health",
-                (OpenedDatabase database) => new HealthReply("ok", database.ModelName, database.Database.ListCollections().Count)
-            )
-            .WithSummary("Whether the host serves, and with which model");
-        CollectionEndpoints.Map(application);
-        MaintenanceEndpoints.Map(application);
-        DocumentEndpoints.Map(application);
-        SearchEndpoint.Map(application);
+        var keys = ApiKeyRing.Load(settings.Api);
+        ListeningAddress.RequireSafe(settings.Api.Url, keys, settings.Api);
+        var application = Build(settings, arguments, keys, embedder);
         try
         {
             await application.StartAsync();
+            // ASP.NET's own settings (Kestrel:Endpoints) may have added addresses.
+            var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>();
+            ListeningAddress.RequireSafe(string.Join(';', addresses?.Addresses ?? []), keys, settings.Api);
+            await application.Services.GetRequiredService<OpenedDatabase>().OpenAsync();
         }
         catch
         {
@@ -81,33 +48,107 @@ internal static class ApiHost
         return application;
     }
 
-    /// <summary>Requests that do work: so many at a time, so many more waiting, the rest are told to come back.</summary>
-    public const string WorkPolicy = "work";
-
-    /// <summary>Routing leaves an escaped slash in a name or key as it is; keys of ingested files are full of slashes.</summary>
-    private static Task UnescapeSlashesAsync(HttpContext context, RequestDelegate next)
+    private static WebApplication Build(Settings settings, string[] arguments, ApiKeyRing keys, EmbedderOptions? embedder)
     {
-        foreach (var (name, value) in context.Request.RouteValues.ToArray())
+        // The settings are read already (one order for both hosts); ASP.NET's own configuration keeps Logging and Kestrel.
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory }
+        );
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.WebHost.UseUrls(settings.Api.Url);
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            if (value is string text)
-                context.Request.RouteValues[name] = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = settings.Api.MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = settings.Api.MaxRequestBytes;
+        });
+        builder.Services.Configure<HostOptions>(options =>
+            // The drain has its own end; what is left then is cut off.
+            options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Api.DrainSeconds + 5)
+        );
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(settings.Api);
+        builder.Services.AddSingleton(keys);
+        builder.Services.AddSingleton<PublicText>();
+        builder.Services.AddSingleton<RequestReader>();
+        builder.Services.AddSingleton<ReadSessions>();
+        builder.Services.AddSingleton<SnapshotStore>();
+        builder.Services.AddSingleton<DrainState>();
+        builder.Services.AddHostedService<DrainService>();
+        builder.Services.AddSingleton(services => new OpenedDatabase(settings, embedder, services.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddExceptionHandler<ProblemHandler>();
+        builder.Services.AddProblemDetails(options =>
+            options.CustomizeProblemDetails = context =>
+                context.ProblemDetails.Detail ??= ProblemHandler.SentenceOf(context.ProblemDetails.Status)
+        );
+        builder.Services.AddOpenApi();
+        builder.Services.AddRequestTimeouts(options =>
+            options.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = TimeSpan.FromSeconds(settings.Api.RequestSeconds),
+                TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
+            }
+        );
+        if (settings.Api.Origins.Count > 0)
+        {
+            builder.Services.AddCors(cors =>
+                cors.AddDefaultPolicy(policy =>
+                    policy
+                        .WithOrigins([.. settings.Api.Origins])
+                        .AllowAnyHeader()
+                        .AllowAnyMethod()
+                        .WithExposedHeaders("ETag", "Retry-After")
+                )
+            );
         }
 
-        return next(context);
+        builder.Services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        var application = builder.Build();
+        Use(application, settings);
+        Map(application);
+        return application;
     }
 
-    private static async ValueTask RejectAsync(
-        Microsoft.AspNetCore.RateLimiting.OnRejectedContext context,
-        CancellationToken cancellationToken
-    )
+    private static void Configure(JsonSerializerOptions json)
     {
-        context.HttpContext.Response.Headers.RetryAfter = "1";
-        await Results
-            .Problem(
-                "Every worker is busy and the queue is full; try again in a second.",
-                statusCode: StatusCodes.Status429TooManyRequests,
-                title: "Too many requests"
-            )
-            .ExecuteAsync(context.HttpContext);
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        // A field may hold NaN or an infinity, which JSON's numbers cannot say: "NaN", "Infinity", "-Infinity".
+        json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.AllowDuplicateProperties = false;
+        json.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NoNulls.Require } };
+    }
+
+    private static void Use(WebApplication application, Settings settings)
+    {
+        application.UseExceptionHandler();
+        application.UseStatusCodePages();
+        application.Use(application.Services.GetRequiredService<DrainState>().CountAsync);
+        application.UseMiddleware<HostGuard>();
+        application.UseRouting();
+        if (settings.Api.Origins.Count > 0)
+            application.UseCors();
+        application.UseMiddleware<OriginGuard>();
+        application.UseMiddleware<AccessGuard>();
+        application.UseMiddleware<BodyReader>();
+        application.UseMiddleware<WorkGate>();
+        application.UseRequestTimeouts();
+        application.Use(RouteText.UnescapeAsync);
+    }
+
+    private static void Map(WebApplication application)
+    {
+        application.MapOpenApi().IsOpen();
+        HealthEndpoints.Map(application);
+        CollectionEndpoints.Map(application);
+        MaintenanceEndpoints.Map(application);
+        SnapshotEndpoints.Map(application);
+        DocumentEndpoints.Map(application);
+        DocumentEndpoint.Map(application);
+        ReadEndpoints.Map(application);
+        SearchEndpoints.Map(application);
     }
 }

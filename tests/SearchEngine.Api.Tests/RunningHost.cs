@@ -5,49 +5,79 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using SearchEngine.Hosting;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Api.Tests;
 
 /// <summary>The real host on a real port of the loopback address, over a database of its own.</summary>
 public sealed class RunningHost : IAsyncDisposable
 {
-    private readonly WebApplication _application;
     private readonly string _directory;
 
-    private RunningHost(WebApplication application, string directory)
+    private RunningHost(WebApplication application, string directory, Settings settings)
     {
-        _application = application;
+        Application = application;
         _directory = directory;
+        Settings = settings;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        Client = new HttpClient { BaseAddress = new Uri(addresses.Addresses.Single()) };
+        Address = new Uri(addresses.Addresses.Single());
+        Client = new HttpClient { BaseAddress = Address };
     }
+
+    public WebApplication Application { get; }
+
+    public Uri Address { get; }
 
     public HttpClient Client { get; }
 
-    internal static async Task<RunningHost> StartAsync(Func<ApiSettings, ApiSettings>? change = null)
+    internal Settings Settings { get; }
+
+    /// <summary>A model that needs no libtorch.</summary>
+    public static EmbedderOptions Hashing() => new() { Generator = new HashingEmbeddingGenerator(), Identity = "hashing" };
+
+    /// <summary>Starts a host.</summary>
+    /// <param name="change">Changes its settings.</param>
+    /// <param name="embedder">Its model; null takes <see cref="Hashing"/>.</param>
+    /// <param name="withModel">Whether it has one.</param>
+    internal static async Task<RunningHost> StartAsync(
+        Func<ApiSettings, ApiSettings>? change = null,
+        EmbedderOptions? embedder = null,
+        bool withModel = true
+    )
     {
         var directory = Directory.CreateTempSubdirectory("searchengine-api-test-").FullName;
-        var settings = SettingsIn(directory);
+        var settings = new Settings
+        {
+            Data = directory,
+            Model = withModel ? string.Empty : "none",
+            Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") },
+        };
         settings = settings with { Api = (change ?? (api => api))(settings.Api) };
-        return new RunningHost(await ApiHost.StartAsync(settings, []), directory);
+        return new RunningHost(await ApiHost.StartAsync(settings, [], withModel ? embedder ?? Hashing() : null), directory, settings);
     }
 
-    internal Settings Settings => SettingsIn(_directory);
-
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, int expectedStatus)
+    public async Task<JsonElement> SendAsync(
+        HttpMethod method,
+        string path,
+        object? body,
+        int expectedStatus,
+        params (string Name, string Value)[] headers
+    )
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is string text)
             request.Content = new StringContent(text, System.Text.Encoding.UTF8, "application/json");
         else if (body is not null)
             request.Content = JsonContent.Create(body);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Client.SendAsync(request);
         var content = await response.Content.ReadAsStringAsync();
         Assert.True(
             (int)response.StatusCode == expectedStatus,
             $"{method} {path}: {(int)response.StatusCode}, expected {expectedStatus}: {content}"
         );
-        if (expectedStatus >= 400)
+        if (expectedStatus >= 400 && response.Content.Headers.ContentType?.MediaType != "application/json")
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         return content.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(content);
     }
@@ -55,14 +85,7 @@ public sealed class RunningHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _application.DisposeAsync();
+        await Application.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
-
-    private static Settings SettingsIn(string directory) =>
-        new()
-        {
-            Data = directory,
-            Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") },
-        };
 }

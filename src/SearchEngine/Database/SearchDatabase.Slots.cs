@@ -30,6 +30,23 @@ public sealed partial class SearchDatabase
         }
     }
 
+    /// <summary>
+    /// The open collections that take no writes although the database was opened for writing, each with the reason: a write that failed, or
+    /// a full disk at its opening. <see cref="ReopenCollectionAsync"/> makes one whole when the cause is gone.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> ListStoppedCollections()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var stopped = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, slot) in _slots)
+        {
+            if (slot.Open is { } open && (open.ReadOnlyReason ?? open.Engine.Pipeline.Fault?.Message) is { } reason)
+                stopped.Add(name, reason);
+        }
+
+        return stopped;
+    }
+
     private SearchCollection? OpenOrNull(string name) => _slots.TryGetValue(name, out var slot) ? slot.Open : null;
 
     /// <summary>

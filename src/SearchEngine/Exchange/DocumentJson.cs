@@ -16,45 +16,91 @@ public static class DocumentJson
 
     internal static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    internal static void WriteDocument(Utf8JsonWriter json, CollectionSchema schema, Document document)
+    /// <summary>Writes a document: its key, the fields that have a value, and the vectors that it carries.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="schema">The collection's schema; fields that it does not know are passed over.</param>
+    /// <param name="document">The document, with values as a read returns them.</param>
+    /// <param name="withVersion">Whether the record's version is written, where it has one.</param>
+    public static void WriteDocument(Utf8JsonWriter json, CollectionSchema schema, Document document, bool withVersion = false)
     {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(document);
         json.WriteStartObject();
         json.WritePropertyName("key");
-        WriteScalar(json, document.Key.Value);
+        WriteValue(json, document.Key.Value);
+        if (withVersion && !document.Version.IsNone)
+            json.WriteString("version", document.Version.ToString());
+        WriteFields(json, schema, document);
+        if (document.Vectors.Count > 0)
+            WriteVectors(json, document);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the member "fields": those that have a value.</summary>
+    internal static void WriteFields(Utf8JsonWriter json, CollectionSchema schema, Document document)
+    {
         json.WriteStartObject("fields");
         foreach (var field in schema.Fields)
         {
             if (document[field.Name] is not { } value)
                 continue;
             json.WritePropertyName(field.Name);
-            if (!field.IsList)
-            {
-                WriteScalar(json, value);
-                continue;
-            }
-
-            json.WriteStartArray();
-            foreach (var item in (Array)value)
-                WriteScalar(json, item);
-            json.WriteEndArray();
+            WriteField(json, field, value);
         }
 
         json.WriteEndObject();
-        if (document.Vectors.Count > 0)
+    }
+
+    /// <summary>Writes a field's value: a scalar, or a list for a list field.</summary>
+    internal static void WriteField(Utf8JsonWriter json, DataField field, object? value)
+    {
+        if (!field.IsList || value is null)
         {
-            json.WriteStartObject("vectors");
-            foreach (var (name, vector) in document.Vectors)
-            {
-                json.WriteStartArray(name);
-                foreach (var component in vector.Span)
-                    json.WriteNumberValue(component);
-                json.WriteEndArray();
-            }
+            WriteValue(json, value);
+            return;
+        }
 
-            json.WriteEndObject();
+        json.WriteStartArray();
+        foreach (var item in (Array)value)
+            WriteValue(json, item);
+        json.WriteEndArray();
+    }
+
+    internal static void WriteVector(Utf8JsonWriter json, ReadOnlySpan<float> vector)
+    {
+        json.WriteStartArray();
+        foreach (var component in vector)
+            WriteValue(json, component);
+        json.WriteEndArray();
+    }
+
+    private static void WriteVectors(Utf8JsonWriter json, Document document)
+    {
+        json.WriteStartObject("vectors");
+        foreach (var (name, vector) in document.Vectors)
+        {
+            json.WritePropertyName(name);
+            WriteVector(json, vector.Span);
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Reads a document that <see cref="WriteDocument"/> wrote, with its version where it has one.</summary>
+    /// <exception cref="FormatException">The element is no document of the schema; the message names the field.</exception>
+    public static Document Read(JsonElement element, CollectionSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var read = ReadDocument(element, schema);
+        return element.TryGetProperty("version", out var version) && RecordVersion.TryParse(version.GetString(), out var number)
+            ? new Document(read.Key)
+            {
+                Version = number,
+                Fields = read.Fields,
+                Vectors = read.Vectors,
+            }
+            : read;
     }
 
     /// <exception cref="FormatException">The element is no document of the schema; the message names the field.</exception>
@@ -86,7 +132,7 @@ public static class DocumentJson
     public static RecordKey ReadKey(JsonElement key, RecordKeyKind kind) =>
         key.ValueKind switch
         {
-            JsonValueKind.String => ParseKey(key.GetString()!, kind),
+            JsonValueKind.String => ParseKey(ReadText(key, "A key"), kind),
             JsonValueKind.Number => ParseKey(key.GetRawText(), kind),
             _ => throw new ArgumentException("A document needs a key: a string or an integer."),
         };
@@ -132,8 +178,8 @@ public static class DocumentJson
                 DataFieldType.Int16 => value.GetInt16(),
                 DataFieldType.Int32 => value.GetInt32(),
                 DataFieldType.Int64 => value.GetInt64(),
-                DataFieldType.Single => value.ValueKind == JsonValueKind.String ? (float)ReadNamed(value) : value.GetSingle(),
-                DataFieldType.Double => value.ValueKind == JsonValueKind.String ? ReadNamed(value) : value.GetDouble(),
+                DataFieldType.Single => value.ValueKind == JsonValueKind.String ? (float)ReadNamed(value) : Finite(value.GetSingle()),
+                DataFieldType.Double => value.ValueKind == JsonValueKind.String ? ReadNamed(value) : Finite(value.GetDouble()),
                 DataFieldType.Decimal => value.GetDecimal(),
                 DataFieldType.DateTime => value.GetDateTime(),
                 DataFieldType.DateTimeOffset => value.GetDateTimeOffset(),
@@ -149,6 +195,24 @@ public static class DocumentJson
             throw Wrong(field, value, e);
         }
     }
+
+    /// <summary>A text of JSON. Its escapes may hold half of a surrogate pair, which is no text.</summary>
+    /// <exception cref="ArgumentException">It is no text.</exception>
+    private static string ReadText(JsonElement value, string what)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException($"{what} must be valid text: it holds an unpaired surrogate.", e);
+        }
+    }
+
+    /// <summary>A number that was written as one is finite: what is too large for the type reads as an infinity (1e400).</summary>
+    private static T Finite<T>(T number)
+        where T : System.Numerics.INumberBase<T> => T.IsFinite(number) ? number : throw new OverflowException();
 
     /// <summary>The values that JSON's numbers cannot say.</summary>
     private static double ReadNamed(JsonElement value) =>
@@ -169,7 +233,9 @@ public static class DocumentJson
         );
     }
 
-    private static void WriteScalar(Utf8JsonWriter json, object? value)
+    /// <summary>Writes one value of a field, or a key's.</summary>
+    /// <exception cref="ArgumentException">It is of a type that no field has.</exception>
+    public static void WriteValue(Utf8JsonWriter json, object? value)
     {
         switch (value)
         {

@@ -123,12 +123,13 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
             candidate.KeywordRank == 0
                 ? null
                 : new RankerExplanation(candidate.KeywordRank, keywordHits[candidate.KeywordRank - 1].Score, candidate.KeywordPart);
-        var terms = keyword is null
-            ? []
-            : lexical!
-                .Index.Explain(plan.Keyword!, candidate.Ordinal)
-                .Matches.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))
-                .ToArray();
+        var terms =
+            keyword is null || plan.Keyword is null
+                ? []
+                : lexical!
+                    .Index.Explain(plan.Keyword, candidate.Ordinal)
+                    .Matches.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))
+                    .ToArray();
         return new SearchExplanation(vector, keyword, candidate.Score, terms);
     }
 

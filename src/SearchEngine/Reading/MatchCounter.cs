@@ -9,7 +9,9 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
     /// <param name="plan">The search.</param>
     /// <param name="allowed">The records that pass the filter and are visible.</param>
     public OrdinalBits Matching(SearchPlan plan, OrdinalBits allowed) =>
-        plan.Request.Mode == SearchMode.Keyword ? lexical!.Fresh().Match(plan.Keyword! with { Filter = allowed }) : allowed;
+        plan is { Request.Mode: SearchMode.Keyword, Keyword: { } keyword }
+            ? lexical!.Fresh().Match(keyword with { Filter = allowed })
+            : allowed;
 
     public IReadOnlyList<Facet> Facets(IReadOnlyList<FacetRequest> requests, OrdinalBits matching)
     {
@@ -57,7 +59,7 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
         [
             .. index
                 .Sorted(new LexicalSort(sort.Field, sort.Descending), matching, plan.Depth)
-                .Select(ordinal => new LexicalHit(ordinal, index.Explain(plan.Keyword!, ordinal).Score)),
+                .Select(ordinal => new LexicalHit(ordinal, plan.Keyword is null ? 0f : index.Explain(plan.Keyword, ordinal).Score)),
         ];
     }
 

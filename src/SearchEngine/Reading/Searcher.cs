@@ -70,7 +70,7 @@ internal sealed class Searcher(
                 var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 using var assembling = lease.Step();
-                if (!NeedsMatches(plan.Request))
+                if (!SearchPlan.NeedsMatches(plan.Request))
                     return new SearchResults(assembler.Assemble(plan, vectorHits, keywordHits)) { Correction = correction };
                 var matches = counter.Matching(plan, BitsOf(matching ?? assembling.Moment.Live.SharedWords()));
                 if (plan.Request.Sort is not null)
@@ -83,8 +83,6 @@ internal sealed class Searcher(
             }
         }
     }
-
-    private static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
 
     private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) =>
         new(hits)

@@ -81,18 +81,7 @@ internal static class FilterBinder
     private static DataField Field(Scope schema, string name, bool list)
     {
         if (name == DocumentFilter.KeyField && !list)
-        {
-            return new DataField(
-                name,
-                schema.Collection.KeyKind switch
-                {
-                    RecordKeyKind.Guid => DataFieldType.Guid,
-                    RecordKeyKind.Int32 => DataFieldType.Int32,
-                    RecordKeyKind.Int64 => DataFieldType.Int64,
-                    _ => DataFieldType.String,
-                }
-            );
-        }
+            return KeyFieldOf(schema.Collection);
 
         if (name == DocumentFilter.ElementField && !list)
         {
@@ -111,6 +100,19 @@ internal static class FilterBinder
         }
         return field;
     }
+
+    /// <summary>The key as a field of its kind.</summary>
+    public static DataField KeyFieldOf(CollectionSchema schema) =>
+        new(
+            DocumentFilter.KeyField,
+            schema.KeyKind switch
+            {
+                RecordKeyKind.Guid => DataFieldType.Guid,
+                RecordKeyKind.Int32 => DataFieldType.Int32,
+                RecordKeyKind.Int64 => DataFieldType.Int64,
+                _ => DataFieldType.String,
+            }
+        );
 
     private static ArgumentException Unknown(CollectionSchema schema, string name) =>
         new(

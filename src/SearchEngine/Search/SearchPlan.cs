@@ -84,7 +84,9 @@ internal sealed record SearchPlan(
                 Top = depth,
             }
             : null;
-        if (request.Mode != SearchMode.Vector)
+        // Without a query there is nothing to rank by, but records to count, and to list in the order of a field.
+        var isListing = request is { Mode: SearchMode.Keyword, Text: null, Keywords: null, Vector: null } && NeedsMatches(request);
+        if (request.Mode != SearchMode.Vector && !isListing)
         {
             var withoutWords = request is { Mode: SearchMode.Hybrid, Keywords.Count: 0 };
             if (words is null && !withoutWords)
@@ -116,6 +118,9 @@ internal sealed record SearchPlan(
                 yield break;
         }
     }
+
+    /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
+    public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
 
     private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
     {

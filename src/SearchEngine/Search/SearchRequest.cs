@@ -1,6 +1,9 @@
 namespace SearchEngine;
 
-/// <summary>A search. Immutable; all of it optional but a query (text, keywords or vector).</summary>
+/// <summary>
+/// A search. Immutable; all of it optional but a query (text, keywords or vector). A keyword search that asks for totals, facets or an order
+/// by a field needs none: it counts all records that pass the filter, and lists them in that order.
+/// </summary>
 public sealed record SearchRequest
 {
     /// <summary>

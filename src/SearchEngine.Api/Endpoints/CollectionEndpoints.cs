@@ -1,0 +1,137 @@
+using SearchEngine.Api.Contracts;
+using SearchEngine.Api.Requests;
+using SearchEngine.Api.Security;
+using SearchEngine.Api.Serving;
+
+namespace SearchEngine.Api.Endpoints;
+
+/// <summary>GET /collections, and GET, PUT and DELETE /collections/{name}.</summary>
+internal static class CollectionEndpoints
+{
+    private const string TextField = "text";
+    private const string VectorField = "vector";
+    private const int PageSize = 100;
+
+    private static readonly FieldBody[] DefaultFields =
+    [
+        new("title", IsFullText: true),
+        new(TextField, IsFullText: true),
+        new("source", IsFilterable: true),
+    ];
+
+    public static void Map(WebApplication application)
+    {
+        var group = application.MapGroup("/collections");
+        group.MapGet("/", ListAsync).Needs(Access.Read).WithSummary("Collections with their counts and sizes");
+        group
+            .MapGet(
+                "/{name}",
+                async (string name, OpenedDatabase database, Caller caller, CancellationToken token) =>
+                    CollectionReply.Of(await (await database.GetAsync(name, caller, token)).GetInfoAsync(token))
+            )
+            .Needs(Access.Read)
+            .WithSummary("One collection: its schema, counts and sizes");
+        group
+            .MapPut("/{name}", CreateAsync)
+            .Needs(Access.Admin)
+            .WithSummary("Make a collection (nothing happens where it exists with the same fields)");
+        group.MapDelete("/{name}", DeleteAsync).Needs(Access.Admin).WithSummary("Delete a collection with all its documents");
+    }
+
+    private static async Task<CollectionPage> ListAsync(
+        OpenedDatabase database,
+        Caller caller,
+        PublicText text,
+        RequestReader reader,
+        CancellationToken cancellationToken,
+        int? limit = null,
+        string? after = null
+    )
+    {
+        var page = reader.Limit(limit, PageSize, "limit");
+        var names = database
+            .Database.ListCollections()
+            .Where(name => caller.MaySee(name) && (after is null || string.CompareOrdinal(name, after) > 0))
+            .Take(page + 1)
+            .ToArray();
+        var replies = new List<CollectionReply>();
+        foreach (var name in names.Take(page))
+        {
+            try
+            {
+                replies.Add(
+                    CollectionReply.Of(
+                        await (await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfoAsync(cancellationToken)
+                    )
+                );
+            }
+            catch (SearchDatabaseException e)
+                when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
+            {
+                replies.Add(CollectionReply.OfDamaged(name, text.Of(e.Message)));
+            }
+            catch (Exception e)
+                when (e is SearchDatabaseException { Error: SearchDatabaseError.CollectionNotFound } or ObjectDisposedException)
+            {
+                // Deleted since the names were read.
+            }
+        }
+
+        return new CollectionPage(replies, names.Length > page ? names[page - 1] : null);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        string name,
+        CollectionBody? body,
+        OpenedDatabase database,
+        CancellationToken cancellationToken
+    )
+    {
+        var existed = database.Database.CollectionExists(name);
+        var collection = await database.Database.GetOrCreateCollectionAsync(
+            SchemaOf(name, body ?? new CollectionBody(), database),
+            cancellationToken
+        );
+        var reply = CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
+        return existed ? Results.Ok(reply) : Results.Created($"/collections/{Uri.EscapeDataString(name)}", reply);
+    }
+
+    private static async Task<IResult> DeleteAsync(
+        string name,
+        OpenedDatabase database,
+        Caller caller,
+        CancellationToken cancellationToken
+    ) =>
+        await database.Database.DeleteCollectionAsync(name, cancellationToken)
+            ? Results.NoContent()
+            : throw database.NotFound(name, caller);
+
+    private static CollectionSchema SchemaOf(string name, CollectionBody body, OpenedDatabase database)
+    {
+        var fields = body.Fields ?? DefaultFields;
+        var vectors = VectorsOf(body, fields, database);
+        return new CollectionSchema
+        {
+            Name = name,
+            KeyKind = body.KeyKind,
+            Analyzer = body.Analyzer ?? CollectionSchema.DefaultAnalyzer,
+            Fields = [.. fields.Select(field => field.ToField())],
+            Vectors = vectors,
+            EmbeddingModel = vectors.Any(vector => vector.SourceField is not null) ? database.ModelName : null,
+        };
+    }
+
+    private static VectorField[] VectorsOf(CollectionBody body, IReadOnlyList<FieldBody> fields, OpenedDatabase database)
+    {
+        if (body is { EmbeddedField: not null, Vectors: not null })
+            throw new ArgumentException("Give 'embeddedField' or 'vectors', whose 'sourceField' says the same of each.");
+        if (body.Vectors is { } vectors)
+            return [.. vectors.Select(vector => vector.ToField(database.Dimension))];
+        var embedded = body.EmbeddedField ?? (fields.Any(field => field.Name == TextField) ? TextField : null);
+        if (body.EmbeddedField is not null && database.Dimension is null)
+            throw new ArgumentException("This host has no model to embed a field with: leave 'embeddedField' out, or give 'vectors'.");
+        return embedded is null || database.Dimension is not { } dimension
+            ? []
+            : [new VectorField(VectorField, dimension) { SourceField = embedded }];
+    }
+}

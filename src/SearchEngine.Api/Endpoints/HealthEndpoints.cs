@@ -1,0 +1,42 @@
+using SearchEngine.Api.Contracts;
+using SearchEngine.Api.Requests;
+using SearchEngine.Api.Security;
+using SearchEngine.Api.Serving;
+
+namespace SearchEngine.Api.Endpoints;
+
+/// <summary>GET /health, and the probes /health/live and /health/ready.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(WebApplication application)
+    {
+        application
+            .MapGet(
+                "/health",
+                (OpenedDatabase database, Caller caller) =>
+                    new HealthReply("ok", database.ModelName, database.Dimension, database.Database.ListCollections().Count(caller.MaySee))
+            )
+            .Needs(Access.Read)
+            .WithSummary("Which model the host serves with, and how many collections");
+        application.MapGet("/health/live", () => new ProbeReply("ok")).IsOpen().WithSummary("Whether the process answers");
+        application
+            .MapGet("/health/ready", Ready)
+            .IsOpen()
+            .WithSummary("Whether requests should be sent here: 503 while opening, stopping, or when a collection takes no writes");
+    }
+
+    private static IResult Ready(OpenedDatabase database, DrainState drain)
+    {
+        if (drain.IsDraining)
+            return Unready("stopping");
+        if (!database.IsOpen)
+            return Unready("opening");
+        var stopped = database.Database.ListStoppedCollections();
+        return stopped.Count == 0
+            ? Results.Ok(new ProbeReply("ok"))
+            : Unready("writes stopped", stopped.ToDictionary(pair => pair.Key, _ => "takes no writes; the host's log says why"));
+    }
+
+    private static IResult Unready(string status, IReadOnlyDictionary<string, string>? problems = null) =>
+        Results.Json(new ProbeReply(status, problems), statusCode: StatusCodes.Status503ServiceUnavailable);
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using SearchEngine.Hosting;
+
+namespace SearchEngine.Api.Requests;
+
+/// <summary>
+/// Reads a JSON body whole before the request is admitted, within bounds of bytes and time, so that whoever sends slowly holds up nobody
+/// but himself; refuses what is no JSON by its type, its charset or its bytes.
+/// </summary>
+internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
+{
+    private const int FirstBytes = 16 << 10;
+
+    private long _buffered;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var rules = EndpointRules.Of(context);
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true || rules is null)
+        {
+            await next(context);
+            return;
+        }
+
+        if (rules.Body == BodyKind.Stream)
+        {
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = settings.MaxUploadBytes;
+            await next(context);
+            return;
+        }
+
+        RequireJson(context.Request);
+        var held = 0L;
+        var body = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
+        {
+            var length = 0;
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            deadline.CancelAfter(TimeSpan.FromSeconds(settings.BodySeconds));
+            while (true)
+            {
+                if (length == body.Length)
+                    body = Grow(body, ref held);
+                var read = await ReadAsync(context, body.AsMemory(length), deadline.Token);
+                if (read == 0)
+                    break;
+                length += read;
+                if (length > settings.MaxRequestBytes)
+                    throw TooLarge();
+            }
+
+            if (!Utf8.IsValid(body.AsSpan(0, length)))
+                throw RequestException.Wrong("The body is not valid UTF-8.");
+            context.Request.Body = new MemoryStream(body, 0, length, writable: false);
+            context.Request.ContentLength = length;
+            await next(context);
+        }
+        finally
+        {
+            Interlocked.Add(ref _buffered, -held);
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    private byte[] Grow(byte[] body, ref long held)
+    {
+        var grown = ArrayPool<byte>.Shared.Rent(body.Length * 2);
+        held += grown.Length - body.Length;
+        if (Interlocked.Add(ref _buffered, grown.Length - body.Length) > settings.MaxBufferedBytes)
+        {
+            ArrayPool<byte>.Shared.Return(grown);
+            throw RequestException.Busy("The bodies of other requests fill the memory that is set aside for them; try again in a second.");
+        }
+
+        body.CopyTo(grown, 0);
+        ArrayPool<byte>.Shared.Return(body);
+        return grown;
+    }
+
+    private async ValueTask<int> ReadAsync(HttpContext context, Memory<byte> into, CancellationToken deadline)
+    {
+        try
+        {
+            return await context.Request.Body.ReadAsync(into, deadline);
+        }
+        catch (OperationCanceledException e) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.Headers.Connection = "close";
+            throw new RequestException(
+                StatusCodes.Status408RequestTimeout,
+                "Too slow",
+                $"The body did not arrive within {settings.BodySeconds} seconds.",
+                e
+            );
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw TooLarge();
+        }
+    }
+
+    private RequestException TooLarge() =>
+        new(
+            StatusCodes.Status413PayloadTooLarge,
+            "Too large",
+            $"A body has at most {settings.MaxRequestBytes} bytes; send documents in smaller batches, or as an import."
+        );
+
+    private static void RequireJson(HttpRequest request)
+    {
+        if (request.ContentType is null && request.ContentLength is null or 0 && !request.Headers.ContainsKey(HeaderNames.TransferEncoding))
+            return;
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsJson(type))
+            throw RequestException.Unsupported("This address takes JSON: send it with Content-Type: application/json.");
+        if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            throw RequestException.Unsupported("JSON is sent in UTF-8, not in another charset.");
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue type) =>
+        type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,12 @@
+using SearchEngine.Api.Security;
+
+namespace SearchEngine.Api.Requests;
+
+/// <summary>What an endpoint says of itself; one that says nothing is closed.</summary>
+/// <param name="Access">What the caller must be allowed.</param>
+/// <param name="Admission">Among how many others it runs.</param>
+/// <param name="Body">How the body is taken.</param>
+internal sealed record EndpointRules(Access Access, Admission Admission, BodyKind Body)
+{
+    public static EndpointRules? Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<EndpointRules>();
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.AI;
+using SearchEngine.Api.Requests;
+using SearchEngine.Api.Security;
+using SearchEngine.Hosting;
+
+namespace SearchEngine.Api.Serving;
+
+/// <summary>
+/// The host's database and its model. Without a model folder the host serves keyword search and callers' own vectors. It is opened while
+/// the host listens already: until then requests are told to come back.
+/// </summary>
+internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given = null, ILoggerFactory? loggers = null) : IAsyncDisposable
+{
+    private LoadedModel? _model;
+    private EmbedderOptions? _embedder;
+    private volatile SearchDatabase? _database;
+
+    /// <summary>Whether it is open.</summary>
+    public bool IsOpen => _database is not null;
+
+    /// <exception cref="RequestException">It is being opened.</exception>
+    public SearchDatabase Database => _database ?? throw RequestException.Busy("The database is being opened; try again in a second.");
+
+    /// <summary>The embedding model; null where there is none.</summary>
+    public EmbedderOptions? Embedder => _embedder;
+
+    /// <summary>The model's identity; null where there is none.</summary>
+    public string? ModelName => _embedder?.Identity;
+
+    /// <summary>Components of the model's vectors; null where there is none.</summary>
+    public int? Dimension { get; private set; }
+
+    /// <summary>Counts a text's tokens as the model does; about one per four letters where it does not say.</summary>
+    public int CountTokens(string text) => _model?.Generator.CountTokens(text) ?? (text.Length + 3) / 4;
+
+    public async Task OpenAsync()
+    {
+        if (given is null && ModelPlan.TryDefault(settings) is { } plan)
+            _model = LoadedModel.Load(plan);
+        _embedder = given ?? _model?.ToEmbedder();
+        Dimension = _embedder?.Generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions ?? _model?.Dimension;
+        var options = settings.Database.ToOptions(Path.GetFullPath(settings.Data)) with { Embedder = _embedder, LoggerFactory = loggers };
+        _database = await SearchDatabase.OpenAsync(options);
+    }
+
+    /// <summary>The collection of that name, for a caller who may see it.</summary>
+    /// <exception cref="SearchDatabaseException">There is none; the message lists those that the caller may see.</exception>
+    public async Task<SearchCollection> GetAsync(string name, Caller caller, CancellationToken cancellationToken)
+    {
+        AccessGuard.RequireScope(caller, name);
+        try
+        {
+            return await Database.GetCollectionAsync(name, cancellationToken);
+        }
+        catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionNotFound)
+        {
+            throw NotFound(name, caller);
+        }
+    }
+
+    /// <summary>The error for a name that is not there; unlike the engine's it does not tell the folder.</summary>
+    public SearchDatabaseException NotFound(string name, Caller caller)
+    {
+        var names = Database.ListCollections().Where(caller.MaySee).ToArray();
+        return new SearchDatabaseException(
+            SearchDatabaseError.CollectionNotFound,
+            $"There is no collection '{name}'; {(names.Length == 0 ? "the database has none yet" : "there are: " + string.Join(", ", names))}."
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is { } database)
+            await database.DisposeAsync();
+        _model?.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SearchEngine.Api.Tests;
+
+/// <summary>What the host does with more than it can do, with slow callers, and when it is told to stop.</summary>
+public sealed class LoadTests
+{
+    private const string Search = """{"query":"x"}""";
+
+    [Fact]
+    public async Task Past_the_limit_requests_are_refused_with_429()
+    {
+        var embedder = new WaitingEmbedder();
+        await using var small = await RunningHost.StartAsync(
+            api => api with { MaxConcurrentRequests = 1, QueueLimit = 0 },
+            embedder.ToOptions()
+        );
+        await small.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+        embedder.Holds = true;
+        var first = small.Client.PostAsync("/collections/notes/search", Json(Search));
+        await embedder.Entered;
+        using var second = await small.Client.GetAsync("/collections");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.Equal("application/problem+json", second.Content.Headers.ContentType?.MediaType);
+        Assert.NotNull(second.Headers.RetryAfter);
+        await small.SendAsync(HttpMethod.Get, "/health/live", null, 200);
+        embedder.Release();
+        Assert.Equal(HttpStatusCode.OK, (await first).StatusCode);
+        await small.SendAsync(HttpMethod.Get, "/collections", null, 200);
+    }
+
+    [Fact]
+    public async Task Slow_bodies_hold_up_nobody_and_are_given_up()
+    {
+        await using var small = await RunningHost.StartAsync(api =>
+            api with
+            {
+                MaxConcurrentRequests = 1,
+                QueueLimit = 0,
+                BodySeconds = 1,
+            }
+        );
+        await small.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+        var slow = new List<TcpClient>();
+        for (var i = 0; i < 20; i++)
+            slow.Add(await SendBeginningAsync(small.Address));
+
+        for (var i = 0; i < 10; i++)
+            await small.SendAsync(HttpMethod.Post, "/collections/notes/search", Search, 200);
+        foreach (var client in slow)
+        {
+            using var reader = new StreamReader(client.GetStream());
+            Assert.StartsWith("HTTP/1.1 408", await reader.ReadLineAsync(), StringComparison.Ordinal);
+            // The connection is closed behind the answer: the rest of the body would be taken for another request.
+            await reader.ReadToEndAsync();
+            client.Dispose();
+        }
+    }
+
+    /// <summary>A search whose body has begun and does not go on.</summary>
+    private static async Task<TcpClient> SendBeginningAsync(Uri host)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(host.Host, host.Port);
+        var head =
+            $"POST /collections/notes/search HTTP/1.1\r\nHost: {host.Authority}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{";
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head));
+        return client;
+    }
+
+    [Fact]
+    public async Task Told_to_stop_it_answers_what_it_accepted()
+    {
+        var embedder = new WaitingEmbedder();
+        await using var host = await RunningHost.StartAsync(embedder: embedder.ToOptions());
+        await host.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+        await host.SendAsync(HttpMethod.Get, "/health/ready", null, 200);
+        embedder.Holds = true;
+        var accepted = Enumerable.Range(0, 8).Select(_ => host.Client.PostAsync("/collections/notes/search", Json(Search))).ToArray();
+        await embedder.Entered;
+        var stopped = host.Application.StopAsync(TestContext.Current.CancellationToken);
+
+        // It still listens, and says that nothing should be sent here any more.
+        var probe = await host.SendAsync(HttpMethod.Get, "/health/ready", null, 503);
+        while (probe.GetProperty("status").GetString() != "stopping")
+            probe = await host.SendAsync(HttpMethod.Get, "/health/ready", null, 503);
+        Assert.False(stopped.IsCompleted);
+        embedder.Release();
+        foreach (var reply in accepted)
+            Assert.Equal(HttpStatusCode.OK, (await reply).StatusCode);
+        await stopped;
+        await Assert.ThrowsAsync<HttpRequestException>(() => host.Client.GetAsync("/health/live"));
+    }
+
+    [Fact]
+    public async Task Searches_while_their_collection_is_deleted_and_made_meet_no_failure()
+    {
+        await using var host = await RunningHost.StartAsync();
+        var statuses = new System.Collections.Concurrent.ConcurrentDictionary<int, int>();
+        using var done = new CancellationTokenSource();
+        var searchers = Enumerable
+            .Range(0, 3)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    while (!done.IsCancellationRequested)
+                    {
+                        using var reply = await host.Client.PostAsync("/collections/notes/search", Json("""{"query":"bread"}"""));
+                        statuses.AddOrUpdate((int)reply.StatusCode, 1, (_, count) => count + 1);
+                    }
+                })
+            )
+            .ToArray();
+        for (var round = 0; round < 6; round++)
+        {
+            await host.SendAsync(HttpMethod.Put, "/collections/notes", null, 201);
+            await host.SendAsync(
+                HttpMethod.Post,
+                "/collections/notes/documents",
+                """{"documents":[{"key":"1","fields":{"text":"bread"}}]}""",
+                200
+            );
+            await host.SendAsync(HttpMethod.Delete, "/collections/notes", null, 204);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(searchers);
+        Assert.All(statuses.Keys, status => Assert.Contains(status, new[] { 200, 404, 409, 503 }));
+        Assert.Contains(404, statuses.Keys);
+    }
+
+    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+}
