@@ -5,7 +5,8 @@ namespace SearchEngine;
 /// <summary>
 /// Filters as JSON, in the one form that hosts, clients and files share; <see cref="JsonSchema"/> describes it. An object's members all
 /// have to hold. A member is a field with a value to equal, with a list of which any may match, or with an object of operators; or it is
-/// one of <c>$and</c>, <c>$or</c> and <c>$not</c>. The key is the field <c>$key</c>. <c>true</c> and <c>false</c> hold always and never.
+/// one of <c>$and</c>, <c>$or</c> and <c>$not</c>. The key is the field <c>$key</c>, and inside <c>$some</c> the list's element is the
+/// field <c>$element</c>. <c>true</c> and <c>false</c> hold always and never.
 /// Values are read as the schema's fields have them. Whatever <see cref="Write"/> writes <see cref="Read"/> reads.
 /// </summary>
 public static class DocumentFilterJson
@@ -13,16 +14,22 @@ public static class DocumentFilterJson
     /// <summary>The most conditions of one filter: what people and programs write has some, an attack has many.</summary>
     public const int MaxConditions = 1_000;
 
-    private const string And = "$and";
-    private const string Or = "$or";
-    private const string Not = "$not";
-    private const string In = "$in";
-    private const string NotIn = "$nin";
-    private const string Any = "$any";
-    private const string Prefix = "$prefix";
-    private const string Contains = "$contains";
+    internal const string And = "$and";
+    internal const string Or = "$or";
+    internal const string Not = "$not";
+    internal const string In = "$in";
+    internal const string NotIn = "$nin";
+    internal const string Any = "$any";
+    internal const string Some = "$some";
+    internal const string Length = "$length";
+    internal const string Prefix = "$prefix";
+    internal const string Suffix = "$suffix";
+    internal const string Whole = "$whole";
+    internal const string Contains = "$contains";
+    internal const string Text = "text";
+    internal const string IgnoreCase = "ignoreCase";
 
-    private static readonly Dictionary<string, ComparisonOperator> Comparisons = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, ComparisonOperator> Comparisons = new(StringComparer.Ordinal)
     {
         ["$eq"] = ComparisonOperator.Equal,
         ["$ne"] = ComparisonOperator.NotEqual,
@@ -32,7 +39,10 @@ public static class DocumentFilterJson
         ["$gte"] = ComparisonOperator.GreaterOrEqual,
     };
 
-    private static readonly string OperatorNames = string.Join(", ", Comparisons.Keys.Concat([In, NotIn, Any, Prefix, Contains]));
+    internal static readonly string OperatorNames = string.Join(
+        ", ",
+        Comparisons.Keys.Concat([In, NotIn, Any, Some, Length, Prefix, Suffix, Whole, Contains])
+    );
 
     /// <summary>The JSON schema (draft 2020-12) of the form.</summary>
     public static string JsonSchema { get; } = ReadSchema();
@@ -42,8 +52,7 @@ public static class DocumentFilterJson
     public static DocumentFilter Read(JsonElement filter, CollectionSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        var left = MaxConditions;
-        return ReadFilter(filter, schema, ref left);
+        return new FilterJsonReader(schema).Read(filter);
     }
 
     /// <summary>Writes a filter; its values are written as their types have it.</summary>
@@ -56,7 +65,7 @@ public static class DocumentFilterJson
                 json.WriteBooleanValue(constant.Value);
                 break;
             case DocumentFilter.Comparison comparison:
-                WriteMember(json, comparison.Field, Comparisons.First(pair => pair.Value == comparison.Operator).Key, comparison.Value);
+                WriteMember(json, comparison.Field, NameOf(comparison.Operator), comparison.Value);
                 break;
             case DocumentFilter.In some:
                 WriteMember(json, some.Field, In, some.Values);
@@ -64,8 +73,22 @@ public static class DocumentFilterJson
             case DocumentFilter.ContainsAny some:
                 WriteMember(json, some.Field, Any, some.Values);
                 break;
+            case DocumentFilter.Any some:
+                json.WriteStartObject();
+                json.WriteStartObject(some.Field);
+                json.WritePropertyName(Some);
+                Write(json, some.Condition);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                break;
+            case DocumentFilter.Length length:
+                json.WriteStartObject();
+                json.WritePropertyName(length.Field);
+                WriteMember(json, Length, NameOf(length.Operator), length.Value);
+                json.WriteEndObject();
+                break;
             case DocumentFilter.TextMatch match:
-                WriteMember(json, match.Field, match.Prefix ? Prefix : Contains, match.Text);
+                WriteMatch(json, match);
                 break;
             case DocumentFilter.And all:
                 WriteList(json, And, all.Conditions);
@@ -86,131 +109,29 @@ public static class DocumentFilterJson
         }
     }
 
-    private static DocumentFilter ReadFilter(JsonElement filter, CollectionSchema schema, ref int left)
-    {
-        if (--left < 0)
-            throw new ArgumentException($"A filter has at most {MaxConditions} conditions.");
-        if (filter.ValueKind is JsonValueKind.True or JsonValueKind.False)
-            return new DocumentFilter.Constant(filter.GetBoolean());
-        if (filter.ValueKind != JsonValueKind.Object)
-            throw new ArgumentException("A filter is an object like {\"field\": value}, {\"$and\": [filters]}, or true or false.");
-        var conditions = new List<DocumentFilter>();
-        foreach (var member in filter.EnumerateObject())
-        {
-            switch (NameOf(member))
-            {
-                case And:
-                    conditions.Add(new DocumentFilter.And(ReadList(member, schema, ref left)));
-                    break;
-                case Or:
-                    conditions.Add(new DocumentFilter.Or(ReadList(member, schema, ref left)));
-                    break;
-                case Not:
-                    conditions.Add(new DocumentFilter.Not(ReadFilter(member.Value, schema, ref left)));
-                    break;
-                case var name:
-                    ReadField(member.Value, FieldOf(schema, name), conditions, ref left);
-                    break;
-            }
-        }
+    private static string NameOf(ComparisonOperator comparison) => Comparisons.First(pair => pair.Value == comparison).Key;
 
-        return conditions.Count == 1 ? conditions[0] : new DocumentFilter.And(conditions);
-    }
-
-    private static void ReadField(JsonElement value, DataField field, List<DocumentFilter> conditions, ref int left)
+    private static void WriteMatch(Utf8JsonWriter json, DocumentFilter.TextMatch match)
     {
-        if (value.ValueKind != JsonValueKind.Object)
+        var name =
+            match.Prefix ? match.Suffix ? Whole : Prefix
+            : match.Suffix ? Suffix
+            : Contains;
+        if (!match.IgnoreCase)
         {
-            left--;
-            conditions.Add(ReadShort(value, field));
+            WriteMember(json, match.Field, name, match.Text);
             return;
         }
 
-        var any = false;
-        foreach (var member in value.EnumerateObject())
-        {
-            any = true;
-            if (--left < 0)
-                throw new ArgumentException($"A filter has at most {MaxConditions} conditions.");
-            conditions.Add(ReadOperator(NameOf(member), member.Value, field));
-        }
-
-        if (!any)
-            throw new ArgumentException($"The condition on field '{field.Name}' is empty: give a value, or an operator ({OperatorNames}).");
+        json.WriteStartObject();
+        json.WriteStartObject(match.Field);
+        json.WriteStartObject(name);
+        json.WriteString(Text, match.Text);
+        json.WriteBoolean(IgnoreCase, true);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
-
-    /// <summary>A value to equal, or several of which any may match; of a list field, to be contained.</summary>
-    private static DocumentFilter ReadShort(JsonElement value, DataField field)
-    {
-        if (value.ValueKind == JsonValueKind.Null)
-            return DocumentFilter.Equal(field.Name, null);
-        var values = value.ValueKind == JsonValueKind.Array ? ReadValues(value, field) : [DocumentJson.ReadScalar(value, field)];
-        if (field.IsList)
-            return new DocumentFilter.ContainsAny(field.Name, values);
-        return values.Length == 1 ? DocumentFilter.Equal(field.Name, values[0]) : new DocumentFilter.In(field.Name, values);
-    }
-
-    private static DocumentFilter ReadOperator(string name, JsonElement value, DataField field)
-    {
-        if (Comparisons.TryGetValue(name, out var comparison))
-        {
-            var with =
-                field.IsList && comparison is ComparisonOperator.Equal or ComparisonOperator.NotEqual
-                    ? DocumentJson.Read(value, field)
-                    : DocumentJson.ReadScalar(value, field);
-            return new DocumentFilter.Comparison(field.Name, comparison, with);
-        }
-
-        return name switch
-        {
-            In => new DocumentFilter.In(field.Name, ReadValues(value, field)),
-            NotIn => new DocumentFilter.Not(new DocumentFilter.In(field.Name, ReadValues(value, field))),
-            Any => new DocumentFilter.ContainsAny(field.Name, ReadValues(value, field)),
-            Prefix or Contains => new DocumentFilter.TextMatch(field.Name, ReadText(value, name), Prefix: name == Prefix),
-            _ => throw new ArgumentException($"'{name}' on field '{field.Name}' is no operator; there are {OperatorNames}."),
-        };
-    }
-
-    private static object?[] ReadValues(JsonElement value, DataField field) =>
-        value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Select(item => DocumentJson.ReadScalar(item, field))]
-            : throw new ArgumentException($"A list of values is expected for field '{field.Name}'.");
-
-    private static string ReadText(JsonElement value, string name) =>
-        (string?)DocumentJson.ReadScalar(value, new DataField(name, DataFieldType.String))
-        ?? throw new ArgumentException($"{name} takes a text.");
-
-    private static DocumentFilter[] ReadList(JsonProperty member, CollectionSchema schema, ref int left)
-    {
-        if (member.Value.ValueKind != JsonValueKind.Array)
-            throw new ArgumentException($"{member.Name} takes a list of filters.");
-        var conditions = new List<DocumentFilter>();
-        foreach (var item in member.Value.EnumerateArray())
-            conditions.Add(ReadFilter(item, schema, ref left));
-        return [.. conditions];
-    }
-
-    private static string NameOf(JsonProperty member)
-    {
-        try
-        {
-            return member.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ArgumentException("A field's name in a filter holds an unpaired surrogate.", e);
-        }
-    }
-
-    private static DataField FieldOf(CollectionSchema schema, string name) =>
-        name == DocumentFilter.KeyField
-            ? FilterBinder.KeyFieldOf(schema)
-            : schema.FindField(name)
-                ?? throw new ArgumentException(
-                    name.StartsWith('$')
-                        ? $"'{name}' is no operator of filters; there are {And}, {Or}, {Not} and {DocumentFilter.KeyField}."
-                        : $"Collection '{schema.Name}' has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(f => f.Name))}."
-                );
 
     private static void WriteMember(Utf8JsonWriter json, string field, string name, object? value)
     {
