@@ -51,10 +51,10 @@ public sealed record RecordStoreOptions
 
     internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;
 
-    /// <summary>A smaller index than a quarter of the memory, for tests of every byte of its image.</summary>
-    internal long? IndexBytesForTests { get; init; }
+    /// <summary>Bytes of the hash index, a power of two; null for the largest in a quarter of the memory.</summary>
+    internal long? HashIndexBytes { get; init; }
 
-    internal long IndexBytes => IndexBytesForTests ?? FloorPowerOfTwo(MemoryBytes / 4);
+    internal long IndexBytes => HashIndexBytes ?? FloorPowerOfTwo(MemoryBytes / 4);
 
     internal long LogMemoryBytes => FloorPowerOfTwo(MemoryBytes - IndexBytes);
 

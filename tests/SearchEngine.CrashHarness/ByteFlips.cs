@@ -151,13 +151,13 @@ public static class ByteFlips
         CrashModel.Options(directory) with
         {
             CheckpointInterval = TimeSpan.Zero,
-            Seams = SmallFiles,
+            Storage = SmallFiles,
         };
 
     /// <summary>Hash indexes of 512 bytes in place of megabytes, so that every byte can be flipped.</summary>
-    private static readonly StorageSeams SmallFiles = new()
+    private static readonly StorageSettings SmallFiles = new()
     {
-        IndexBytes = 512,
+        HashIndexBytes = 512,
         IndexImageBytes = 1,
         StoreBytes = RecordStoreOptions.MinimumMemoryBytes,
     };

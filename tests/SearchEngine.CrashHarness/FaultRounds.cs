@@ -82,11 +82,11 @@ public static class FaultRounds
             {
                 CheckpointInterval = TimeSpan.Zero,
                 CheckpointLogBytes = 64 << 10,
-                Seams = new StorageSeams
+                Storage = new StorageSettings
                 {
                     Files = _disk,
                     Lexical = _disk.Wrap,
-                    IndexBytes = 64 << 10,
+                    HashIndexBytes = 64 << 10,
                 },
             };
 

@@ -91,11 +91,11 @@ public static class PowerLossRounds
             {
                 CheckpointInterval = TimeSpan.Zero,
                 CheckpointLogBytes = 32 << 10,
-                Seams = new StorageSeams
+                Storage = new StorageSettings
                 {
                     Files = Disk,
                     Lexical = inner => new SimulatedLuceneDirectory(Disk, inner),
-                    IndexBytes = 64 << 10,
+                    HashIndexBytes = 64 << 10,
                     IndexImageBytes = 64 << 10,
                 },
             };

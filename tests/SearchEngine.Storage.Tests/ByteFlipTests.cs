@@ -6,7 +6,7 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
 {
     private static readonly RecordStoreOptions Options = TestDatabase.RecordOptions(null) with
     {
-        IndexBytesForTests = 512,
+        HashIndexBytes = 512,
         IndexImageBytes = 1,
     };
 

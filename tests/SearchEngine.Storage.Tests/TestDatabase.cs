@@ -33,7 +33,7 @@ internal sealed class TestDatabase : IDisposable
             MemoryBytes = 4 << 20,
             SegmentBytes = 1 << 20,
             IndexImageBytes = 128 << 10,
-            IndexBytesForTests = 16 << 10,
+            HashIndexBytes = 16 << 10,
             FileFactory = files ?? StorageDisk.Real,
         };
 

@@ -62,9 +62,9 @@ public sealed record SearchDatabaseOptions
     /// <summary>Why a collection of a database that was opened for writing is read-only; null where it is not.</summary>
     internal string? ReadOnlyReason { get; init; }
 
-    /// <summary>Where tests reach the files; null in every other use.</summary>
-    internal StorageSeams? Seams { get; init; }
+    /// <summary>The disk below, and sizes that follow from these options where nothing is said.</summary>
+    internal StorageSettings Storage { get; init; } = StorageSettings.Default;
 
     /// <summary>The disk below logs, stores, manifests and folders.</summary>
-    internal StorageDisk Files => Seams?.Files ?? StorageDisk.Real;
+    internal StorageDisk Files => Storage.Files;
 }

@@ -108,7 +108,8 @@ internal static class CollectionOpener
     /// <summary>Replays the log after the checkpoint; a batch whose end is missing was never acknowledged.</summary>
     private static void Recover(CollectionEngine engine, ManifestContent manifest, bool checkpoint, CancellationToken cancellationToken)
     {
-        // An ordinal that the image holds as removed must be free before the replay may add it again.
+        // For speed: what the image holds as removed can be added again without a repair, but only one at a time, each healing its own
+        // surroundings.
         foreach (var vector in engine.Parts.Vectors)
             vector.Index.Repair(cancellationToken);
         var live = new LiveSnapshotBuilder(engine.Timeline.Current.Live);
@@ -204,7 +205,7 @@ internal static class CollectionOpener
             if (options.ReadOnly && generation is { } commit)
                 return Opened(LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit));
             options.Files.CreateDirectory(files.Lexical);
-            return Opened(LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Seams?.Lexical));
+            return Opened(LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Storage.Lexical));
         }
 
         private T Opened<T>(T opened)
@@ -231,9 +232,9 @@ internal static class CollectionOpener
         private RecordStoreOptions StoreOptions(long memoryBytes) =>
             new()
             {
-                MemoryBytes = options.Seams?.StoreBytes ?? memoryBytes,
-                IndexBytesForTests = options.Seams?.IndexBytes,
-                IndexImageBytes = options.Seams?.IndexImageBytes,
+                MemoryBytes = options.Storage.StoreBytes ?? memoryBytes,
+                HashIndexBytes = options.Storage.HashIndexBytes,
+                IndexImageBytes = options.Storage.IndexImageBytes,
                 ReadOnly = options.ReadOnly,
                 FileFactory = options.Files,
             };

@@ -27,7 +27,7 @@ internal sealed partial class VectorImages(SearchDatabaseOptions options, Collec
     public static VectorImages Of(SearchDatabaseOptions options, CollectionFiles files) =>
         new(options, files, (ILogger?)options.LoggerFactory?.CreateLogger<SearchCollection>() ?? NullLogger.Instance);
 
-    private int Least => options.Seams?.ImagesFrom ?? LeastVectors;
+    private int Least => options.Storage.ImagesFrom ?? LeastVectors;
 
     /// <summary>The index of an image of a checkpoint; null where there is none that can be used.</summary>
     public VectorIndex? TryOpen(int position, RecordCheckpoint graph, VectorIndexOptions index, IVectorReader vectors)

@@ -29,7 +29,7 @@ public class ConcurrentOpeningTests
                 Assert.True(proceed.Wait(Patience));
             }
         });
-        await using var database = await SearchDatabase.OpenAsync(options with { Seams = new StorageSeams { Files = disk } });
+        await using var database = await SearchDatabase.OpenAsync(options with { Storage = new StorageSettings { Files = disk } });
         var slow = database.GetCollectionAsync("slow");
         try
         {

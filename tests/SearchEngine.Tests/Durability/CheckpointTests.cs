@@ -19,7 +19,7 @@ public sealed class CheckpointTests
         });
         var options = TestCollections.Options(directory.FullPath) with
         {
-            Seams = new StorageSeams { Files = disk },
+            Storage = new StorageSettings { Files = disk },
             CheckpointInterval = TimeSpan.Zero,
         };
         await using (var database = await SearchDatabase.OpenAsync(options))

@@ -20,11 +20,11 @@ public sealed class FullDiskTests : IDisposable
         TestCollections.Options(directory) with
         {
             CheckpointInterval = TimeSpan.Zero,
-            Seams = new StorageSeams
+            Storage = new StorageSettings
             {
                 Files = disk,
                 Lexical = disk.Wrap,
-                IndexBytes = 64 << 10,
+                HashIndexBytes = 64 << 10,
             },
         };
 

@@ -97,7 +97,7 @@ public class ModelTests
                 CheckpointLogBytes = 64 << 10,
                 CheckpointInterval = TimeSpan.Zero,
                 IndexThreads = 2,
-                Seams = new StorageSeams { IndexBytes = 64 << 10 },
+                Storage = new StorageSettings { HashIndexBytes = 64 << 10 },
             };
 
         private async Task OpenAsync(string directory)

@@ -37,7 +37,7 @@ public sealed class NewerVersionTests : IDisposable
             var database = await SearchDatabase.OpenAsync(
                 TestCollections.Options(_directory.FullPath) with
                 {
-                    Seams = new StorageSeams { IndexImageBytes = 1 },
+                    Storage = new StorageSettings { IndexImageBytes = 1 },
                 }
             )
         )

@@ -12,7 +12,7 @@ public sealed class ReplayTests
     /// An image is fuzzy: its graph may hold an ordinal as removed that the log, which it is older than, adds and removes.
     /// </summary>
     [Fact]
-    public async Task An_ordinal_that_the_image_holds_as_removed_is_free_for_the_replay()
+    public async Task What_the_image_holds_as_removed_the_replay_adds_again()
     {
         using var directory = new TemporaryDirectory();
         var files = CollectionFiles.Of(directory.Combine("killed"), TestCollections.Books.Name);

@@ -14,7 +14,7 @@ public sealed class VectorImageTests : IDisposable
     private SearchDatabaseOptions Options =>
         TestCollections.Options(_directory.FullPath) with
         {
-            Seams = new StorageSeams { ImagesFrom = 1 },
+            Storage = new StorageSettings { ImagesFrom = 1 },
         };
 
     private string Images => Path.Combine(Directory.GetDirectories(_directory.Combine("collections")).Single(), "images");
