@@ -84,4 +84,36 @@ public sealed class FullDiskTests
         blocks.Keep([1, 2, 3], RecordDevice.BlockBytes + 5, (_, _) => throw new IOException("unreadable"));
         Assert.Throws<IOException>(() => blocks.TryRead(1, read));
     }
+
+    /// <summary>
+    /// A value longer than the log's memory goes on through it after a write has failed: what had been written before is out of memory
+    /// then, and was never on the disk.
+    /// </summary>
+    [Theory]
+    [InlineData(Fault.FullDisk)]
+    [InlineData(Fault.WriteError)]
+    [InlineData(Fault.TornWrite)]
+    public void What_memory_let_go_after_a_failed_write_is_read_all_the_same(Fault fault)
+    {
+        const int Keys = 500;
+        using var directory = new TemporaryDirectory();
+        var disk = new SimulatedDisk(directory.Sub("disk"), fault, 1);
+        var options = new RecordStoreOptions
+        {
+            MemoryBytes = 4 << 20,
+            SegmentBytes = 1 << 20,
+            FileFactory = disk,
+        };
+        using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
+        for (var i = 0; i < Keys; i++)
+            store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 300));
+        Assert.Throws<StorageException>(() => store.Upsert(1, RecordParts.Key(Keys), RecordParts.Value(Keys, 8 << 20)));
+        Assert.True(disk.FaultHappened);
+        for (var i = 0; i < Keys; i++)
+        {
+            byte[]? found = null;
+            store.TryRead(1, RecordParts.Key(i), ref found, static (ref state, bytes) => state = bytes.ToArray());
+            Assert.Equal(RecordParts.Value(i, 300), found);
+        }
+    }
 }

@@ -14,18 +14,33 @@ internal sealed class SourceNames
     private readonly bool _isNamed;
     private readonly string? _name;
 
-    internal SourceNames(SearchCollection collection, IngestionOptions options)
+    private SourceNames(IngestionOptions options)
     {
         _base = options.BaseDirectory is null
             ? null
             : Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.BaseDirectory)) + Path.DirectorySeparatorChar;
         _isNamed = options.NamedRoots;
         _name = options.RootName;
-        foreach (var (key, path) in collection.ListMetadata(RootPrefix))
-        {
-            _roots[key[RootPrefix.Length..]] = path;
-        }
     }
+
+    /// <summary>The names by what a collection knows of its roots.</summary>
+    internal static async Task<SourceNames> OfAsync(
+        ISearchCollection collection,
+        IngestionOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        var names = new SourceNames(options);
+        await foreach (var (key, path) in collection.ListMetadataAsync(RootPrefix, cancellationToken).ConfigureAwait(false))
+        {
+            names._roots[key[RootPrefix.Length..]] = path;
+        }
+
+        return names;
+    }
+
+    /// <summary>The folders by their names.</summary>
+    internal IReadOnlyDictionary<string, string> Roots => _roots;
 
     /// <summary>Gives ingested folders their names, and moved ones their new places.</summary>
     internal void Learn(IEnumerable<string> roots)

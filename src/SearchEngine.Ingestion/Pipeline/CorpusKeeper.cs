@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SearchEngine.Ingestion;
 
 /// <summary>Keeps what a collection knows of files in order: places of roots, copies, files that are gone.</summary>
-internal sealed class CorpusKeeper(SearchCollection collection, SourceNames names)
+internal sealed class CorpusKeeper(ISearchCollection collection, SourceNames names)
 {
     /// <summary>Metadata "copies:SOURCE": a JSON array of the sources with the same content as SOURCE.</summary>
     internal const string CopiesPrefix = "copies:";
@@ -23,7 +23,7 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
         var owner = decision.CopyOf!;
         if (
             owner == job.File.Source
-            || FileState.Decode(collection.GetMetadata(FileState.Name(owner))) is not { Complete: true, SameAs: null } state
+            || await StateOfAsync(owner, cancellationToken).ConfigureAwait(false) is not { Complete: true, SameAs: null } state
             || state.Hash != job.Hash
             || state.Pipeline != job.Pipeline
         )
@@ -45,10 +45,10 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
     }
 
     /// <summary>Whether a file is stored as the copy of one that has other content now.</summary>
-    internal bool IsBrokenCopy(string source) =>
-        FileState.Decode(collection.GetMetadata(FileState.Name(source))) is { SameAs: { } owner } copy
+    internal async Task<bool> IsBrokenCopyAsync(string source, CancellationToken cancellationToken) =>
+        await StateOfAsync(source, cancellationToken).ConfigureAwait(false) is { SameAs: { } owner } copy
         && !(
-            FileState.Decode(collection.GetMetadata(FileState.Name(owner))) is { Complete: true, SameAs: null } state
+            await StateOfAsync(owner, cancellationToken).ConfigureAwait(false) is { Complete: true, SameAs: null } state
             && state.Hash == copy.Hash
         );
 
@@ -58,7 +58,7 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        foreach (var (name, _) in collection.ListMetadata(FileState.Prefix).ToList())
+        foreach (var (name, _) in await ListAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var source = name[FileState.Prefix.Length..];
@@ -74,10 +74,13 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
     internal async Task<int> RemoveAsync(string source, CancellationToken cancellationToken)
     {
         var batch = new WriteBatch();
-        var state = FileState.Decode(collection.GetMetadata(FileState.Name(source)));
-        if (state is { Complete: true, SameAs: null } && FirstCopyOf(source) is { } heir)
+        var state = await StateOfAsync(source, cancellationToken).ConfigureAwait(false);
+        if (
+            state is { Complete: true, SameAs: null }
+            && await FirstCopyOfAsync(source, cancellationToken).ConfigureAwait(false) is { } heir
+        )
         {
-            HandOver(batch, source, heir, state);
+            await HandOverAsync(batch, source, heir, state, cancellationToken).ConfigureAwait(false);
         }
 
         var chunks = state?.Chunks ?? 0;
@@ -88,10 +91,10 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
     }
 
     /// <summary>Writes who has copies where that has changed.</summary>
-    internal Task SaveCopiesAsync(CancellationToken cancellationToken)
+    internal async Task SaveCopiesAsync(CancellationToken cancellationToken)
     {
         var copies = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var (name, value) in collection.ListMetadata(FileState.Prefix))
+        foreach (var (name, value) in await ListAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             if (FileState.Decode(value)?.SameAs is { } owner)
             {
@@ -105,7 +108,7 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
         }
 
         var batch = new WriteBatch();
-        foreach (var (name, value) in collection.ListMetadata(CopiesPrefix).ToList())
+        foreach (var (name, value) in await ListAsync(CopiesPrefix, cancellationToken).ConfigureAwait(false))
         {
             var owner = name[CopiesPrefix.Length..];
             if (copies.Remove(owner, out var now) && Encode(now) is var encoded && encoded != value)
@@ -123,14 +126,14 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
             batch.SetMetadata(CopiesPrefix + owner, Encode(list));
         }
 
-        return WriteAsync(batch, cancellationToken);
+        await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Encode(List<string> sources) => JsonSerializer.Serialize(sources.Order(StringComparer.Ordinal));
 
-    private string? FirstCopyOf(string owner)
+    private async Task<string?> FirstCopyOfAsync(string owner, CancellationToken cancellationToken)
     {
-        foreach (var (name, value) in collection.ListMetadata(FileState.Prefix))
+        foreach (var (name, value) in await ListAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             var source = name[FileState.Prefix.Length..];
             if (FileState.Decode(value)?.SameAs == owner && File.Exists(names.PathOf(source)))
@@ -142,11 +145,14 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
         return null;
     }
 
-    private void HandOver(WriteBatch batch, string owner, string heir, FileState state)
+    private async Task HandOverAsync(WriteBatch batch, string owner, string heir, FileState state, CancellationToken cancellationToken)
     {
         for (var i = 0; i < state.Chunks; i++)
         {
-            if (collection.Get(IngestionSchema.Key(owner, i), includeVectors: true) is not { } chunk)
+            if (
+                await collection.GetAsync(IngestionSchema.Key(owner, i), includeVectors: true, cancellationToken).ConfigureAwait(false)
+                is not { } chunk
+            )
             {
                 continue;
             }
@@ -166,7 +172,7 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
         }
 
         batch.SetMetadata(FileState.Name(heir), state.Encode());
-        foreach (var (name, value) in collection.ListMetadata(FileState.Prefix))
+        foreach (var (name, value) in await ListAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             if (FileState.Decode(value) is { } other && other.SameAs == owner && name != FileState.Name(heir))
             {
@@ -174,6 +180,12 @@ internal sealed class CorpusKeeper(SearchCollection collection, SourceNames name
             }
         }
     }
+
+    private async Task<FileState?> StateOfAsync(string source, CancellationToken cancellationToken) =>
+        FileState.Decode(await collection.GetMetadataAsync(FileState.Name(source), cancellationToken).ConfigureAwait(false));
+
+    private async Task<List<KeyValuePair<string, string>>> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        await collection.ListMetadataAsync(prefix, cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
 
     private static void Delete(WriteBatch batch, string source, int chunks)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace SearchEngine.Ingestion;
@@ -5,52 +6,61 @@ namespace SearchEngine.Ingestion;
 /// <summary>The files of a collection: what there is, where, in how many chunks; and their removal. Thread-safe.</summary>
 public sealed class DocumentCatalog
 {
-    private readonly SearchCollection _collection;
+    private readonly ISearchCollection _collection;
     private readonly SourceNames _names;
-    private readonly Dictionary<string, string> _roots;
 
-    /// <summary>Makes the catalog of a collection that files were ingested into.</summary>
-    public DocumentCatalog(SearchCollection collection)
+    private DocumentCatalog(ISearchCollection collection, SourceNames names) => (_collection, _names) = (collection, names);
+
+    /// <summary>The catalog of a collection that files were ingested into. It knows the folders' places as they are now.</summary>
+    public static async Task<DocumentCatalog> OpenAsync(ISearchCollection collection, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        _collection = collection;
-        _names = new SourceNames(collection, new IngestionOptions { NamedRoots = true });
-        _roots = collection
-            .ListMetadata(SourceNames.RootPrefix)
-            .ToDictionary(r => r.Key[SourceNames.RootPrefix.Length..], r => r.Value, StringComparer.Ordinal);
+        var options = new IngestionOptions { NamedRoots = true };
+        return new DocumentCatalog(collection, await SourceNames.OfAsync(collection, options, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The ingested folders by their names.</summary>
-    public IReadOnlyDictionary<string, string> Roots => _roots;
+    public IReadOnlyDictionary<string, string> Roots => _names.Roots;
 
     /// <summary>All files, by name.</summary>
-    public IReadOnlyList<IngestedFile> List() =>
-        [
-            .. _collection
-                .ListMetadata(FileState.Prefix)
-                .Select(m => Of(m.Key[FileState.Prefix.Length..], m.Value))
-                .OfType<IngestedFile>()
-                .OrderBy(f => f.Source, StringComparer.Ordinal),
-        ];
+    public async Task<IReadOnlyList<IngestedFile>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var files = new List<IngestedFile>();
+        await foreach (var (name, value) in _collection.ListMetadataAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (Of(name[FileState.Prefix.Length..], value) is { } file)
+            {
+                files.Add(file);
+            }
+        }
+
+        files.Sort((a, b) => string.CompareOrdinal(a.Source, b.Source));
+        return files;
+    }
 
     /// <summary>A file by its name, or by its path; null where there is none.</summary>
-    public IngestedFile? Find(string sourceOrPath)
+    public async Task<IngestedFile?> FindAsync(string sourceOrPath, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(sourceOrPath);
-        return Of(sourceOrPath, _collection.GetMetadata(FileState.Name(sourceOrPath))) is { } named ? named
-            : SourceOf(sourceOrPath) is var source ? Of(source, _collection.GetMetadata(FileState.Name(source)))
-            : null;
+        var full = Path.GetFullPath(sourceOrPath);
+        return await OfAsync(sourceOrPath, cancellationToken).ConfigureAwait(false)
+            ?? await OfAsync(full, cancellationToken).ConfigureAwait(false)
+            ?? await OfAsync(_names.SourceOf(full), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The chunks of a file in order.</summary>
-    public IEnumerable<Document> Chunks(IngestedFile file)
+    public async IAsyncEnumerable<Document> ChunksAsync(
+        IngestedFile file,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(file);
         var source = file.SameAs ?? file.Source;
-        var count = FileState.Decode(_collection.GetMetadata(FileState.Name(source)))?.Chunks ?? 0;
+        var count = FileState.Decode(await MetadataAsync(FileState.Name(source), cancellationToken).ConfigureAwait(false))?.Chunks ?? 0;
         for (var i = 0; i < count; i++)
         {
-            if (_collection.Get(IngestionSchema.Key(source, i)) is { } chunk)
+            var key = IngestionSchema.Key(source, i);
+            if (await _collection.GetAsync(key, includeVectors: false, cancellationToken).ConfigureAwait(false) is { } chunk)
             {
                 yield return chunk;
             }
@@ -72,7 +82,8 @@ public sealed class DocumentCatalog
     /// <param name="cancellationToken">Stops between two files.</param>
     public async Task<IReadOnlyList<string>> PruneAsync(bool dryRun = false, CancellationToken cancellationToken = default)
     {
-        var gone = List().Where(f => !File.Exists(f.Path)).ToList();
+        var files = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var gone = files.Where(f => !File.Exists(f.Path)).ToList();
         foreach (var file in dryRun ? [] : gone)
         {
             await DeleteAsync(file, cancellationToken).ConfigureAwait(false);
@@ -85,18 +96,20 @@ public sealed class DocumentCatalog
     public string PathOf(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return Path.IsPathFullyQualified(source) ? source : SourceNames.Resolve(source, _roots) ?? source;
+        return Path.IsPathFullyQualified(source) ? source : SourceNames.Resolve(source, _names.Roots) ?? source;
     }
 
     /// <summary>The other sources with the same content as one.</summary>
-    public IReadOnlyList<string> CopiesOf(string source) =>
-        _collection.GetMetadata(CorpusKeeper.CopiesPrefix + source) is { } copies ? JsonSerializer.Deserialize<string[]>(copies) ?? [] : [];
+    public async Task<IReadOnlyList<string>> CopiesOfAsync(string source, CancellationToken cancellationToken = default) =>
+        await MetadataAsync(CorpusKeeper.CopiesPrefix + source, cancellationToken).ConfigureAwait(false) is { } copies
+            ? JsonSerializer.Deserialize<string[]>(copies) ?? []
+            : [];
 
-    private string SourceOf(string path)
-    {
-        var full = Path.GetFullPath(path);
-        return _collection.GetMetadata(FileState.Name(full)) is not null ? full : _names.SourceOf(full);
-    }
+    private Task<string?> MetadataAsync(string name, CancellationToken cancellationToken) =>
+        _collection.GetMetadataAsync(name, cancellationToken);
+
+    private async Task<IngestedFile?> OfAsync(string source, CancellationToken cancellationToken) =>
+        Of(source, await MetadataAsync(FileState.Name(source), cancellationToken).ConfigureAwait(false));
 
     private IngestedFile? Of(string source, string? encoded) =>
         FileState.Decode(encoded) is { } state

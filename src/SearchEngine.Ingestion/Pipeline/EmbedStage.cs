@@ -6,7 +6,7 @@ namespace SearchEngine.Ingestion;
 /// Gathers parts into batches and embeds them, one batch ahead of the one that is stored. A text on which the embedder fails, or whose
 /// vector cannot be stored, costs its file and no other; an embedder that fails on several files running ends the ingestion.
 /// </summary>
-internal sealed class EmbedStage(SearchCollection collection, int batchChunks, Action<FilePart, string> fail)
+internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, Action<FilePart, string> fail)
 {
     /// <summary>Files that may fail one after the other before it is the embedder that has failed.</summary>
     private const int MaxFailuresRunning = 3;

@@ -12,12 +12,24 @@ internal sealed class FileInspector
     private readonly ConcurrentDictionary<string, FileState> _states = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Hash, string Pipeline), string> _owners = new();
 
-    internal FileInspector(SearchCollection collection, IngestionOptions options, SourceNames names, ContainedFiles contained)
+    private FileInspector(IngestionOptions options, SourceNames names, ContainedFiles contained)
     {
         _options = options;
         _names = names;
         _contained = contained;
-        foreach (var (name, value) in collection.ListMetadata(FileState.Prefix))
+    }
+
+    /// <summary>The inspector that knows what a collection holds now.</summary>
+    internal static async Task<FileInspector> OfAsync(
+        ISearchCollection collection,
+        IngestionOptions options,
+        SourceNames names,
+        ContainedFiles contained,
+        CancellationToken cancellationToken
+    )
+    {
+        var inspector = new FileInspector(options, names, contained);
+        await foreach (var (name, value) in collection.ListMetadataAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             if (FileState.Decode(value) is not { } state)
             {
@@ -25,12 +37,14 @@ internal sealed class FileInspector
             }
 
             var source = name[FileState.Prefix.Length..];
-            _states[source] = state;
+            inspector._states[source] = state;
             if (state is { Complete: true, SameAs: null, Chunks: > 0 })
             {
-                _owners.TryAdd((state.Hash, state.Pipeline), source);
+                inspector._owners.TryAdd((state.Hash, state.Pipeline), source);
             }
         }
+
+        return inspector;
     }
 
     /// <summary>What is stored of a file.</summary>

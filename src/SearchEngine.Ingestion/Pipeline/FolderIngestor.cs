@@ -31,7 +31,7 @@ public sealed partial class FolderIngestor
     /// <summary>How long a reader that does not hear that it shall stop is waited for.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.5);
 
-    private readonly SearchCollection _collection;
+    private readonly ISearchCollection _collection;
     private readonly IngestionOptions _options;
     private readonly ILogger _logger;
     private readonly Dictionary<string, IDocumentReader> _readers;
@@ -39,7 +39,7 @@ public sealed partial class FolderIngestor
     /// <summary>Makes an ingestor of a collection.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or the collection's schema is not that of
     /// <see cref="IngestionSchema.Create"/>.</exception>
-    public FolderIngestor(SearchCollection collection, IngestionOptions? options = null)
+    public FolderIngestor(ISearchCollection collection, IngestionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(collection);
         _options = options ?? new IngestionOptions();
@@ -74,13 +74,14 @@ public sealed partial class FolderIngestor
             Fail(tally, failure);
         }
 
-        var names = new SourceNames(_collection, _options);
+        var names = await SourceNames.OfAsync(_collection, _options, cancellationToken).ConfigureAwait(false);
         names.Learn(finder.Files.Select(f => f.Root));
         var files = Supported(finder, tally);
         tally.Start(files.Count, files.Sum(f => f.File.Length));
         if (_options.DryRun)
         {
-            var dry = new DryRun(NewInspector(names), tally, (path, message) => Fail(tally, new IngestionIssue(path, message)));
+            var inspector = await InspectorAsync(names, cancellationToken).ConfigureAwait(false);
+            var dry = new DryRun(inspector, tally, (path, message) => Fail(tally, new IngestionIssue(path, message)));
             await Task.Run(() => dry.Run(files, cancellationToken), cancellationToken).ConfigureAwait(false);
             return tally.Report(finder.PassedOver.ToReport());
         }
@@ -106,7 +107,8 @@ public sealed partial class FolderIngestor
         return tally.Report(finder.PassedOver.ToReport());
     }
 
-    private FileInspector NewInspector(SourceNames names) => new(_collection, _options, names, new ContainedFiles(ReaderOf));
+    private Task<FileInspector> InspectorAsync(SourceNames names, CancellationToken cancellationToken) =>
+        FileInspector.OfAsync(_collection, _options, names, new ContainedFiles(ReaderOf), cancellationToken);
 
     /// <summary>Ingests files; returns those that were taken for copies of others, or are stored as copies, and are none.</summary>
     private async Task<List<(FoundFile File, IDocumentReader Reader)>> RunRoundAsync(
@@ -119,7 +121,8 @@ public sealed partial class FolderIngestor
     )
     {
         var copies = new ConcurrentQueue<(FoundFile File, IDocumentReader Reader, FileDecision Decision)>();
-        await RunAsync(files, NewInspector(names), copies, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
+        var inspector = await InspectorAsync(names, cancellationToken).ConfigureAwait(false);
+        await RunAsync(files, inspector, copies, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
         var left = new List<(FoundFile, IDocumentReader)>();
         foreach (var copy in copies)
         {
@@ -136,7 +139,7 @@ public sealed partial class FolderIngestor
         foreach (var (file, reader) in seeksCopies ? files : [])
         {
             // Its owner may have changed behind it in this round.
-            if (keeper.IsBrokenCopy(names.SourceOf(file.Path)))
+            if (await keeper.IsBrokenCopyAsync(names.SourceOf(file.Path), cancellationToken).ConfigureAwait(false))
             {
                 tally.Unskip(file.Length);
                 left.Add((file, reader));
@@ -262,12 +265,14 @@ public sealed partial class FolderIngestor
                                 return;
                             }
 
-                            foreach (
-                                var part in partReader.Read(
-                                    job,
-                                    (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)),
-                                    cancel
-                                )
+                            await foreach (
+                                var part in partReader
+                                    .ReadAsync(
+                                        job,
+                                        (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)),
+                                        cancel
+                                    )
+                                    .ConfigureAwait(false)
                             )
                             {
                                 await parts.WriteAsync(part, cancel).ConfigureAwait(false);

@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace SearchEngine.Ingestion;
 
 /// <summary>Reads and cuts files.</summary>
-internal sealed class PartReader(SearchCollection collection, IngestionOptions options)
+internal sealed class PartReader(ISearchCollection collection, IngestionOptions options)
 {
     private const int MaxTitleLength = 300;
 
@@ -17,7 +18,11 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
     /// The file's parts, of at most <see cref="IngestionOptions.BatchChunks"/> chunks each, made as they are asked for. There is always
     /// one.
     /// </summary>
-    internal IEnumerable<FilePart> Read(FileJob job, Action<string, int?> warn, CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<FilePart> ReadAsync(
+        FileJob job,
+        Action<string, int?> warn,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var chunks = new List<PreparedChunk>();
         var start = job.Resume;
@@ -47,7 +52,7 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
 
                 var formed = WellFormed(chunk);
                 var digest = DigestOf(formed.EmbeddedText);
-                stored ??= StoredOf(job, cancellationToken);
+                stored ??= await StoredOfAsync(job, cancellationToken).ConfigureAwait(false);
                 chunks.Add(
                     new PreparedChunk(
                         formed,
@@ -81,10 +86,10 @@ internal sealed class PartReader(SearchCollection collection, IngestionOptions o
         }
     }
 
-    private StoredVectors StoredOf(FileJob job, CancellationToken cancellationToken) =>
-        job.Replaces is { } replaced ? StoredVectors.Of(collection, replaced, job.Replaced?.Chunks ?? 0, cancellationToken)
-        : job.Resume == 0 && !options.Force ? StoredVectors.Of(collection, job.File.Source, job.Before?.Chunks ?? 0, cancellationToken)
-        : new StoredVectors();
+    private Task<StoredVectors> StoredOfAsync(FileJob job, CancellationToken cancellationToken) =>
+        job.Replaces is { } replaced ? StoredVectors.OfAsync(collection, replaced, job.Replaced?.Chunks ?? 0, cancellationToken)
+        : job.Resume == 0 && !options.Force ? StoredVectors.OfAsync(collection, job.File.Source, job.Before?.Chunks ?? 0, cancellationToken)
+        : Task.FromResult(new StoredVectors());
 
     /// <summary>Names the text and the model, so that vectors of another model are never taken over.</summary>
     private string DigestOf(string text) =>

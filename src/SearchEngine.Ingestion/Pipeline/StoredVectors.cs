@@ -11,7 +11,12 @@ internal sealed class StoredVectors
     private readonly Dictionary<string, ReadOnlyMemory<float>> _vectors = new(StringComparer.Ordinal);
 
     /// <summary>The stored vectors of a source; none where the collection keeps no digests.</summary>
-    internal static StoredVectors Of(SearchCollection collection, string source, int chunks, CancellationToken cancellationToken)
+    internal static async Task<StoredVectors> OfAsync(
+        ISearchCollection collection,
+        string source,
+        int chunks,
+        CancellationToken cancellationToken
+    )
     {
         var stored = new StoredVectors();
         if (
@@ -27,7 +32,7 @@ internal sealed class StoredVectors
         {
             cancellationToken.ThrowIfCancellationRequested();
             var keys = Enumerable.Range(from, Math.Min(ReadAtOnce, most - from)).Select(i => IngestionSchema.Key(source, i)).ToList();
-            foreach (var document in collection.Get(keys, includeVectors: true))
+            foreach (var document in await collection.GetAsync(keys, includeVectors: true, cancellationToken).ConfigureAwait(false))
             {
                 if (
                     document[IngestionSchema.DigestField] is string digest

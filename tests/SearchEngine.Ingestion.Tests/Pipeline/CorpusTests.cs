@@ -30,7 +30,7 @@ public sealed class CorpusTests
         Directory.Move(fixture.Files["docs"], fixture.Files["elsewhere/docs"]);
         var moved = await fixture.IngestAsync(Named, fixture.Files["elsewhere/docs"]);
         Assert.Equal((0, 2, 0), (moved.Read, moved.Skipped, moved.Removed));
-        Assert.Equal(fixture.Files["elsewhere/docs/a.md"], new DocumentCatalog(fixture.Collection).PathOf("docs/a.md"));
+        Assert.Equal(fixture.Files["elsewhere/docs/a.md"], (await DocumentCatalog.OpenAsync(fixture.Collection)).PathOf("docs/a.md"));
 
         Directory.CreateDirectory(fixture.Files["elsewhere/docs/new"]);
         File.Move(fixture.Files["elsewhere/docs/a.md"], fixture.Files["elsewhere/docs/new/a.md"]);
@@ -94,7 +94,7 @@ public sealed class CorpusTests
     public async Task The_same_content_is_stored_once_and_outlives_its_first_place()
     {
         await using var fixture = await IngestionFixture.CreateAsync();
-        var catalog = () => new DocumentCatalog(fixture.Collection);
+        var catalog = () => DocumentCatalog.OpenAsync(fixture.Collection);
         foreach (var name in new[] { "docs/a.md", "docs/b.md", "docs/c.md" })
         {
             fixture.Files.Write(name, "# Title\n\nthe same text about tapirs");
@@ -102,28 +102,28 @@ public sealed class CorpusTests
 
         var report = await fixture.IngestAsync(Named, fixture.Files["docs"]);
         Assert.Equal((1, 2, 1L), (report.Read, report.Copies, fixture.Collection.Count));
-        var owner = Assert.Single(catalog().List(), f => f.SameAs is null).Source;
-        Assert.Equal(2, catalog().CopiesOf(owner).Count);
+        var owner = Assert.Single((await (await catalog()).ListAsync()), f => f.SameAs is null).Source;
+        Assert.Equal(2, (await (await catalog()).CopiesOfAsync(owner)).Count);
         Assert.Equal(3, (await fixture.IngestAsync(Named, fixture.Files["docs"])).Skipped);
 
-        File.Delete(catalog().PathOf(owner));
+        File.Delete((await catalog()).PathOf(owner));
         await fixture.IngestAsync(Named, fixture.Files["docs"]);
-        Assert.Equal((1L, 2), (fixture.Collection.Count, catalog().List().Count));
-        var second = Assert.Single(catalog().List(), f => f.SameAs is null).Source;
+        Assert.Equal((1L, 2), (fixture.Collection.Count, (await (await catalog()).ListAsync()).Count));
+        var second = Assert.Single((await (await catalog()).ListAsync()), f => f.SameAs is null).Source;
         Assert.NotEqual(owner, second);
 
         // The owner changes: its copy needs chunks of its own.
-        File.WriteAllText(catalog().PathOf(second), "# Title\n\nnow about okapis");
+        File.WriteAllText((await catalog()).PathOf(second), "# Title\n\nnow about okapis");
         await fixture.IngestAsync(Named, fixture.Files["docs"]);
-        Assert.Equal((2L, 2), (fixture.Collection.Count, catalog().List().Count(f => f.SameAs is null)));
+        Assert.Equal((2L, 2), (fixture.Collection.Count, (await (await catalog()).ListAsync()).Count(f => f.SameAs is null)));
 
-        foreach (var file in catalog().List())
+        foreach (var file in (await (await catalog()).ListAsync()))
         {
-            await catalog().DeleteAsync(file);
+            await (await catalog()).DeleteAsync(file);
         }
 
         Assert.Equal(0, fixture.Collection.Count);
-        Assert.Empty(catalog().List());
+        Assert.Empty((await (await catalog()).ListAsync()));
     }
 
     [Fact]
@@ -162,8 +162,8 @@ public sealed class CorpusTests
             await fresh.IngestAsync(Named, docs);
             Assert.Equal(Contents(fresh), Contents(fixture));
             Assert.Equal(
-                new DocumentCatalog(fresh.Collection).List().Select(f => f.Source),
-                new DocumentCatalog(fixture.Collection).List().Select(f => f.Source)
+                (await (await DocumentCatalog.OpenAsync(fresh.Collection)).ListAsync()).Select(f => f.Source),
+                (await (await DocumentCatalog.OpenAsync(fixture.Collection)).ListAsync()).Select(f => f.Source)
             );
         }
     }

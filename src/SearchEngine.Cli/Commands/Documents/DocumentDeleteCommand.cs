@@ -10,10 +10,11 @@ internal sealed class DocumentDeleteCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(
-            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        var catalog = await DocumentCatalog.OpenAsync(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken),
+            cancellationToken
         );
-        var files = DocumentSelection.Of(catalog, plan);
+        var files = await DocumentSelection.OfAsync(catalog, plan, cancellationToken);
         foreach (var file in plan.IsDryRun ? [] : files)
             await catalog.DeleteAsync(file, cancellationToken);
         DocumentPruneCommand.Write(console, plan, [.. files.Select(f => f.Source)]);

@@ -10,8 +10,9 @@ internal sealed class DocumentPruneCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(
-            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        var catalog = await DocumentCatalog.OpenAsync(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken),
+            cancellationToken
         );
         Write(console, plan, await catalog.PruneAsync(plan.IsDryRun, cancellationToken));
         return ExitCode.Success;

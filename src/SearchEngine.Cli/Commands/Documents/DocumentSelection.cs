@@ -6,9 +6,13 @@ namespace SearchEngine.Cli.Commands.Documents;
 /// <summary>Finds the files that names, paths and globs stand for.</summary>
 internal static class DocumentSelection
 {
-    public static IReadOnlyList<IngestedFile> Of(DocumentCatalog catalog, DocumentPlan plan)
+    public static async Task<IReadOnlyList<IngestedFile>> OfAsync(
+        DocumentCatalog catalog,
+        DocumentPlan plan,
+        CancellationToken cancellationToken
+    )
     {
-        var all = catalog.List();
+        var all = await catalog.ListAsync(cancellationToken);
         if (plan.Names.Count == 0)
             return all;
         var selected = new SortedDictionary<string, IngestedFile>(StringComparer.Ordinal);
@@ -17,7 +21,7 @@ internal static class DocumentSelection
             if (name.Length == 0)
                 throw new HostException("A name is empty.");
             IReadOnlyList<IngestedFile> found =
-                catalog.Find(name) is { } file ? [file]
+                await catalog.FindAsync(name, cancellationToken) is { } file ? [file]
                 : GlobPattern.IsPattern(name) ? [.. all.Where(f => new GlobPattern(name).IsMatch(f.Source))]
                 : [];
             if (found.Count == 0)

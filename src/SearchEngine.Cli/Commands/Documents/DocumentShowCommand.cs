@@ -10,18 +10,20 @@ internal sealed class DocumentShowCommand(CliConsole console)
     public async Task<int> RunAsync(DocumentPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        var catalog = new DocumentCatalog(
-            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken)
+        var catalog = await DocumentCatalog.OpenAsync(
+            await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken),
+            cancellationToken
         );
-        foreach (var file in DocumentSelection.Of(catalog, plan))
+        foreach (var file in await DocumentSelection.OfAsync(catalog, plan, cancellationToken))
         {
             if (plan.AsJson)
             {
-                console.WriteJson(new { file = DocumentReport.Of(file), chunks = catalog.Chunks(file).Select(c => c.Fields) });
+                var chunks = await catalog.ChunksAsync(file, cancellationToken).ToListAsync(cancellationToken);
+                console.WriteJson(new { file = DocumentReport.Of(file), chunks = chunks.Select(c => c.Fields) });
                 continue;
             }
 
-            foreach (var chunk in catalog.Chunks(file))
+            await foreach (var chunk in catalog.ChunksAsync(file, cancellationToken))
             {
                 var place = new[]
                 {

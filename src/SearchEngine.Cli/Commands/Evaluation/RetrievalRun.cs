@@ -60,7 +60,7 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
             EmbeddingModel = model?.Identity,
         };
 
-    private async Task IndexAsync(SearchCollection collection, IReadOnlyList<BeirDocument> corpus, CancellationToken cancellationToken)
+    private async Task IndexAsync(ISearchCollection collection, IReadOnlyList<BeirDocument> corpus, CancellationToken cancellationToken)
     {
         using var progress = new CountProgress(console, "indexing", corpus.Count, "documents");
         foreach (var batch in corpus.Chunk(WriteBatch))
@@ -72,7 +72,7 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     }
 
     private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> SearchAsync(
-        SearchCollection collection,
+        ISearchCollection collection,
         BeirDataset set,
         RetrievalVariant variant,
         GeneratedEmbeddings<Embedding<float>>? vectors,

@@ -37,24 +37,25 @@ internal sealed class IngestCommand(CliConsole console)
     private async Task<int> PassAsync(
         IngestPlan plan,
         FolderIngestor ingestor,
-        SearchCollection collection,
+        ISearchCollection collection,
         CancellationToken cancellationToken
     )
     {
         var report = await IngestProgressView.RunAsync(console, progress => ingestor.IngestAsync(plan.Paths, progress, cancellationToken));
-        var pruned = plan.Prune ? await new DocumentCatalog(collection).PruneAsync(plan.Options.DryRun, cancellationToken) : [];
+        var catalog = plan.Prune ? await DocumentCatalog.OpenAsync(collection, cancellationToken) : null;
+        var pruned = catalog is null ? [] : await catalog.PruneAsync(plan.Options.DryRun, cancellationToken);
         return Report(plan, report with { Removed = report.Removed + pruned.Count });
     }
 
-    private static Task<SearchCollection> OpenCollectionAsync(
+    private static async Task<ISearchCollection> OpenCollectionAsync(
         SearchDatabase database,
         IngestPlan plan,
         LoadedModel model,
         CancellationToken cancellationToken
     ) =>
         database.CollectionExists(plan.Collection)
-            ? database.GetCollectionAsync(plan.Collection, cancellationToken)
-            : database.CreateCollectionAsync(
+            ? await database.GetCollectionAsync(plan.Collection, cancellationToken)
+            : await database.CreateCollectionAsync(
                 IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity, properties: plan.Fields),
                 cancellationToken
             );

@@ -18,12 +18,19 @@ internal sealed class SearchCommand(CliConsole console)
         DatabaseSession.RequireDatabase(plan.Database);
         using var model = plan.Model is null ? null : LoadedModel.Load(plan.Model);
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, model?.ToEmbedder(), cancellationToken);
-        var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken);
+        ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(
+            database,
+            plan.Database,
+            plan.Collection,
+            cancellationToken
+        );
 
+        var catalog = await DocumentCatalog.OpenAsync(collection, cancellationToken);
+        var request = RequestOf(plan, collection, await plan.Scope.ToFilterAsync(collection.Schema, catalog, cancellationToken));
         var watch = Stopwatch.StartNew();
-        var results = await collection.FindAsync(RequestOf(plan, collection), cancellationToken);
+        var results = await collection.FindAsync(request, cancellationToken);
         watch.Stop();
-        var hits = Arrange(plan, results.Hits, new DocumentCatalog(collection));
+        var hits = await ArrangeAsync(plan, results.Hits, catalog, cancellationToken);
 
         if (plan.AsJson)
             console.WriteJson(SearchReport.Of(plan, results, hits, watch.Elapsed));
@@ -34,7 +41,7 @@ internal sealed class SearchCommand(CliConsole console)
         if (hits.Count > 0)
             return ExitCode.Success;
         console.WriteDiagnostic(
-            $"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(collection.Count, "record")})"
+            $"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(await collection.CountAsync(null, cancellationToken), "record")})"
         );
         return ExitCode.Partial;
     }
@@ -58,14 +65,14 @@ internal sealed class SearchCommand(CliConsole console)
         }
     }
 
-    private static SearchRequest RequestOf(SearchPlan plan, SearchCollection collection) =>
+    private static SearchRequest RequestOf(SearchPlan plan, ISearchCollection collection, DocumentFilter? filter) =>
         new()
         {
             Text = plan.Query,
             Mode = plan.Mode,
             Top = plan.Group ? (plan.Top + plan.Skip) * PassagesPerDocument : plan.Top,
             Skip = plan.Group ? 0 : plan.Skip,
-            Filter = plan.Scope.ToFilter(collection),
+            Filter = filter,
             MinimumScore = plan.MinimumScore,
             Syntax = plan.Syntax,
             CorrectSpelling = plan.CorrectSpelling,
@@ -82,24 +89,25 @@ internal sealed class SearchCommand(CliConsole console)
             SnippetLength = plan.Settings.SnippetLength,
         };
 
-    private static IReadOnlyList<GroupedHit> Arrange(SearchPlan plan, IReadOnlyList<SearchHit> hits, DocumentCatalog catalog)
+    private static async Task<IReadOnlyList<GroupedHit>> ArrangeAsync(
+        SearchPlan plan,
+        IReadOnlyList<SearchHit> hits,
+        DocumentCatalog catalog,
+        CancellationToken cancellationToken
+    )
     {
         var groups = plan.Group
             ? hits.GroupBy(DocumentOf).Select(g => (Hit: g.First(), More: g.Count() - 1)).Skip(plan.Skip).Take(plan.Top)
             : hits.Select(hit => (Hit: hit, More: 0));
-        return
-        [
-            .. groups.Select(g =>
-            {
-                var source = ChunkFields.TextOf(g.Hit.Document, ChunkFields.Source);
-                return new GroupedHit(
-                    g.Hit,
-                    g.More,
-                    source is null ? null : catalog.PathOf(source),
-                    source is null ? [] : [.. catalog.CopiesOf(source).Select(catalog.PathOf)]
-                );
-            }),
-        ];
+        var arranged = new List<GroupedHit>();
+        foreach (var (hit, more) in groups)
+        {
+            var source = ChunkFields.TextOf(hit.Document, ChunkFields.Source);
+            var copies = source is null ? [] : await catalog.CopiesOfAsync(source, cancellationToken);
+            arranged.Add(new GroupedHit(hit, more, source is null ? null : catalog.PathOf(source), [.. copies.Select(catalog.PathOf)]));
+        }
+
+        return arranged;
     }
 
     private static string DocumentOf(SearchHit hit) =>

@@ -10,14 +10,14 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
 {
     /// <summary>The filter; null where everything is searched.</summary>
     /// <exception cref="HostException">An expression has a mistake, or the collection has not the field.</exception>
-    public DocumentFilter? ToFilter(SearchCollection collection)
+    public async Task<DocumentFilter?> ToFilterAsync(CollectionSchema schema, DocumentCatalog catalog, CancellationToken cancellationToken)
     {
         var conditions = new List<DocumentFilter>();
         if (Paths.Count > 0)
-            conditions.Add(OfPaths(collection));
+            conditions.Add(await OfPathsAsync(schema, catalog, cancellationToken));
         if (Types.Count > 0)
         {
-            RequireField(collection.Schema, IngestionSchema.TypeField, "--type");
+            RequireField(schema, IngestionSchema.TypeField, "--type");
             conditions.Add(
                 new DocumentFilter.In(IngestionSchema.TypeField, [.. Types.Select(t => (object?)t.TrimStart('.').ToLowerInvariant())])
             );
@@ -25,7 +25,7 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
 
         if (Since is not null)
         {
-            RequireField(collection.Schema, IngestionSchema.ModifiedField, "--since");
+            RequireField(schema, IngestionSchema.ModifiedField, "--since");
             if (
                 !DateTime.TryParse(
                     Since,
@@ -41,7 +41,7 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
         }
 
         if (Where is not null)
-            conditions.Add(WhereExpression.Parse(Where, collection.Schema));
+            conditions.Add(WhereExpression.Parse(Where, schema));
         return conditions.Count switch
         {
             0 => null,
@@ -50,11 +50,11 @@ internal sealed record SearchScope(IReadOnlyList<string> Paths, IReadOnlyList<st
         };
     }
 
-    private DocumentFilter OfPaths(SearchCollection collection)
+    private async Task<DocumentFilter> OfPathsAsync(CollectionSchema schema, DocumentCatalog catalog, CancellationToken cancellationToken)
     {
-        RequireField(collection.Schema, ChunkFields.Source, "--path");
+        RequireField(schema, ChunkFields.Source, "--path");
         var patterns = Paths.Select(p => (Pattern: new GlobPattern(p), Full: Path.GetFullPath(p))).ToList();
-        var files = new DocumentCatalog(collection).List();
+        var files = await catalog.ListAsync(cancellationToken);
         var sources = files.Where(f => patterns.Exists(p => Matches(p.Pattern, f.Source) || Matches(new GlobPattern(p.Full), f.Path)));
         return new DocumentFilter.In(ChunkFields.Source, [.. sources.Select(f => (object?)(f.SameAs ?? f.Source)).Distinct()]);
     }

@@ -63,8 +63,8 @@ internal static class SuggestSyntax
     {
         DatabaseSession.RequireDatabase(plan);
         await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
-        var collection = await DatabaseSession.OpenCollectionAsync(database, plan, name, cancellationToken);
-        var suggestions = collection.Suggest(text, top);
+        ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(database, plan, name, cancellationToken);
+        var suggestions = await collection.SuggestAsync(text, top, cancellationToken);
         if (asJson)
         {
             console.WriteJson(new { suggestions });
