@@ -113,10 +113,13 @@ public static class DocumentFilterJson
 
     private static void WriteMatch(Utf8JsonWriter json, DocumentFilter.TextMatch match)
     {
-        var name =
-            match.Prefix ? match.Suffix ? Whole : Prefix
-            : match.Suffix ? Suffix
-            : Contains;
+        var name = match.Prefix
+            ? match.Suffix
+                ? Whole
+                : Prefix
+            : match.Suffix
+                ? Suffix
+                : Contains;
         if (!match.IgnoreCase)
         {
             WriteMember(json, match.Field, name, match.Text);

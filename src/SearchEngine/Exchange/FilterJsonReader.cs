@@ -133,10 +133,10 @@ internal sealed class FilterJsonReader(CollectionSchema schema)
         : name == DocumentFilter.ElementField && _element is not null ? _element
         : schema.FindField(name)
             ?? throw new ArgumentException(
-                    name.StartsWith('$')
-                        ? $"'{name}' is no operator of filters; there are {And}, {Or}, {Not} and {DocumentFilter.KeyField}."
-                        : $"Collection '{schema.Name}' has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(f => f.Name))}."
-                );
+                name.StartsWith('$')
+                    ? $"'{name}' is no operator of filters; there are {And}, {Or}, {Not} and {DocumentFilter.KeyField}."
+                    : $"Collection '{schema.Name}' has no field '{name}'; it has: {string.Join(", ", schema.Fields.Select(f => f.Name))}."
+            );
 
     private DocumentFilter.Any ReadSome(JsonElement value, DataField field)
     {
@@ -158,7 +158,12 @@ internal sealed class FilterJsonReader(CollectionSchema schema)
         foreach (var member in value.EnumerateObject())
         {
             if (!Comparisons.TryGetValue(NameOf(member), out var comparison))
-                throw new ArgumentException($"{Length} on field '{field.Name}' takes a number, or one of {string.Join(", ", Comparisons.Keys)}.");
+            {
+                throw new ArgumentException(
+                    $"{Length} on field '{field.Name}' takes a number, or one of {string.Join(", ", Comparisons.Keys)}."
+                );
+            }
+
             conditions.Add(new DocumentFilter.Length(field.Name, comparison, ReadNumber(member.Value, number)));
         }
 

@@ -8,30 +8,26 @@ namespace SearchEngine.Moments;
 /// The maps are changed in place. So that a reader of an earlier moment still gets its own answer, the next moment is linked with what
 /// the maps held <em>before</em> the first of them is touched: a reader looks into the map first and then along the links, and the first
 /// link that names its key has the answer. Nothing waits, nothing is tried again.
-/// Links point forward only: moments that no reader holds are garbage.
+/// Links point forward only: moments that no reader holds are garbage. What a reader holds of later moments is their links, whose number is
+/// bounded (<see cref="HeldLinks"/>).
 /// </remarks>
-internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentChanges changes)
+internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentLink link)
 {
-    private CollectionMoment? _next;
-
     /// <summary>Rises by one with every group of writes; the first is 1.</summary>
     public long Sequence { get; } = sequence;
 
     /// <summary>The visible records.</summary>
     public LiveSnapshot Live { get; } = live;
 
-    /// <summary>What the maps held before the writes that led to this moment.</summary>
-    public MomentChanges Changes { get; } = changes;
-
-    /// <summary>The moment after this one; linked before the maps change, and before it is the current one.</summary>
-    public CollectionMoment? Next => Volatile.Read(ref _next);
+    /// <summary>Where the way to the moments after this one begins.</summary>
+    public MomentLink Link { get; } = link;
 
     /// <summary>The ordinal that a key had in this moment.</summary>
     /// <param name="key">The key.</param>
     /// <param name="mapped">What the key map said, read after this moment was entered; -1 for nothing.</param>
     public int OrdinalOf(RecordKey key, int mapped)
     {
-        for (var later = Next; later is not null; later = later.Next)
+        for (var later = Link.Next; later is not null; later = later.Next)
         {
             if (later.Changes.Keys.TryGetValue(key, out var before))
                 return before;
@@ -43,7 +39,7 @@ internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentC
     /// <summary>The metadata value that a name had in this moment; as <see cref="OrdinalOf"/>.</summary>
     public string? MetadataOf(string name, string? mapped)
     {
-        for (var later = Next; later is not null; later = later.Next)
+        for (var later = Link.Next; later is not null; later = later.Next)
         {
             if (later.Changes.Metadata.TryGetValue(name, out var before))
                 return before;
@@ -51,6 +47,4 @@ internal sealed class CollectionMoment(long sequence, LiveSnapshot live, MomentC
 
         return mapped;
     }
-
-    internal void Link(CollectionMoment next) => Volatile.Write(ref _next, next);
 }

@@ -8,5 +8,8 @@ namespace SearchEngine.Moments;
 /// <param name="Metadata">Each name that changed, with the value it had before; null where it had none.</param>
 internal sealed record MomentChanges(IReadOnlyDictionary<RecordKey, int> Keys, IReadOnlyDictionary<string, string?> Metadata)
 {
+    /// <summary>How many keys and names changed.</summary>
+    public int Count => Keys.Count + Metadata.Count;
+
     public static readonly MomentChanges None = new(new Dictionary<RecordKey, int>(), new Dictionary<string, string?>());
 }

@@ -6,7 +6,7 @@ namespace SearchEngine.Moments;
 /// </summary>
 internal sealed class Timeline(string collection, string directory, LiveSnapshot live)
 {
-    private CollectionMoment _current = new(1, live, MomentChanges.None);
+    private CollectionMoment _current = new(1, live, new MomentLink(MomentChanges.None));
     private int _closed;
 
     public ReadEpochs Epochs { get; } = new();
@@ -36,8 +36,8 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
     /// <summary>Links the next moment to the current one; the maps may be changed from now on. The write loop's alone.</summary>
     public CollectionMoment Link(LiveSnapshot live, MomentChanges changes)
     {
-        var next = new CollectionMoment(_current.Sequence + 1, live, changes);
-        _current.Link(next);
+        var next = new CollectionMoment(_current.Sequence + 1, live, new MomentLink(changes));
+        _current.Link.Append(next.Link);
         return next;
     }
 
@@ -45,7 +45,7 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
     public void Publish(CollectionMoment next) => Interlocked.Exchange(ref _current, next);
 
     /// <summary>Puts another state in place of the first one, while there are no readers yet: at opening.</summary>
-    public void Reset(LiveSnapshot live) => Publish(new CollectionMoment(_current.Sequence + 1, live, MomentChanges.None));
+    public void Reset(LiveSnapshot live) => Publish(new CollectionMoment(_current.Sequence + 1, live, new MomentLink(MomentChanges.None)));
 
     /// <summary>No reader enters from now on, and no step begins.</summary>
     public void Close() => Volatile.Write(ref _closed, 1);

@@ -53,7 +53,7 @@ internal sealed class MetadataDirectory(RecordStore records, CollectionErrors er
 
         // What changed since the moment may or may not have been met: the first change after it knows what was there.
         var decided = new HashSet<string>(StringComparer.Ordinal);
-        for (var later = moment.Next; later is not null; later = later.Next)
+        for (var later = moment.Link.Next; later is not null; later = later.Next)
         {
             foreach (var (name, before) in later.Changes.Metadata)
             {

@@ -20,8 +20,9 @@ internal sealed partial class WritePipeline
     private const int GroupOperations = 4096;
 
     /// <summary>
-    /// Dead records that readers may hold up, beyond which the oldest of those that can be are revoked: as many as there are live ones,
-    /// and this many at least. It bounds what a forgotten enumerator costs to about the size of the collection.
+    /// Dead records that readers may hold up, and changes that they may have to look through, beyond which the oldest of those that can be
+    /// are revoked: as many as there are live records, and this many at least. It bounds what a forgotten enumerator costs to about the
+    /// size of the collection.
     /// </summary>
     internal const int LeastRetired = 100_000;
 
@@ -42,6 +43,7 @@ internal sealed partial class WritePipeline
     private readonly CollectionErrors _errors;
     private readonly ILogger _logger;
     private readonly RetiredOrdinals _retired = new();
+    private readonly HeldLinks _held = new();
     private Task _loop = Task.CompletedTask;
     private volatile Exception? _fault;
     private ulong _nextBatch;
@@ -240,6 +242,7 @@ internal sealed partial class WritePipeline
         foreach (var (name, value) in plan.MetadataChanges())
             _metadata.Set(name, value);
         _timeline.Publish(next);
+        _held.Add(next);
         Volatile.Write(ref _appliedAddress, address);
         _ordinals.Release(plan.Superseded);
         _retired.Add(next.Sequence, dead);
@@ -256,22 +259,32 @@ internal sealed partial class WritePipeline
         return address;
     }
 
-    /// <summary>Takes the dead out of the views that no reader can see; the last reader of others wakes the loop when it leaves.</summary>
+    /// <summary>
+    /// Takes the dead out of the views that no reader can see, and lets the links go that none needs; the last reader of others wakes the
+    /// loop when it leaves.
+    /// </summary>
     private void RemoveUnseen()
     {
-        if (_retired.Count == 0)
-            return;
-        TakeOut(_timeline.Epochs.Oldest());
-        while (_retired.Count > Math.Max(LeastRetired, _timeline.Current.Live.Count) && _timeline.Epochs.RevokeOldest())
-            TakeOut(_timeline.Epochs.Oldest());
-        _timeline.Epochs.Await(_retired.OldestSequence == 0 ? long.MinValue : _retired.OldestSequence);
-        if (_retired.Count > 0)
-            TakeOut(_timeline.Epochs.Oldest());
+        LetGo();
+        var most = Math.Max(LeastRetired, _timeline.Current.Live.Count);
+        while ((_retired.Count > most || _held.Changes > most) && _timeline.Epochs.RevokeOldest())
+            LetGo();
+        var awaited =
+            _retired.Count > 0 ? _retired.OldestSequence
+            : _held.Changes > GroupOperations ? _timeline.Current.Sequence
+            : long.MinValue;
+        _timeline.Epochs.Await(awaited);
+        if (awaited != long.MinValue)
+            LetGo();
     }
 
-    private void TakeOut(long oldestReader)
+    private void LetGo()
     {
-        var unseen = _retired.TakeUnseen(oldestReader);
+        var oldest = _timeline.Epochs.Oldest();
+        _held.LetGo(Math.Min(oldest, _timeline.Current.Sequence));
+        if (_retired.Count == 0)
+            return;
+        var unseen = _retired.TakeUnseen(oldest);
         _views.Remove(unseen);
         _ordinals.Release(unseen);
     }
