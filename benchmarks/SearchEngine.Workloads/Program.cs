@@ -3,6 +3,7 @@ using SearchEngine.Workloads.Ann;
 using SearchEngine.Workloads.Connector;
 using SearchEngine.Workloads.Embed;
 using SearchEngine.Workloads.Fidelity;
+using SearchEngine.Workloads.Operations;
 using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
 
@@ -14,6 +15,7 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     StoreCommand.Create(),
     TrainCommand.Create(),
     ConnectorCommand.Create(),
+    OperationsCommand.Create(),
     FidelityCommand.Create(),
 };
 return root.Parse(args).Invoke();

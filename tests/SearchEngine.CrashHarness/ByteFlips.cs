@@ -72,7 +72,7 @@ public static class ByteFlips
                 TemporaryDirectory.Copy(original, copy);
                 Flip(Path.Combine(copy, relative), at, perFile == 0 ? AllTogether : (byte)random.Next(1, 256));
                 var outcome = ExamineAsync(copy);
-                if (await Task.WhenAny(outcome, Task.Delay(Patience)) != outcome)
+                if (!await Watchdog.EndsAsync(outcome, Patience))
                 {
                     failures.Add($"{relative} byte {at}: no answer within {Patience.TotalSeconds} s");
                     return new Result(detected, unaffected, failures);

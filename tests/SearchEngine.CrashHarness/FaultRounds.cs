@@ -40,7 +40,7 @@ public static class FaultRounds
         {
             var random = new Random(seed + done);
             var running = round.RunAsync(random);
-            if (await Task.WhenAny(running, Task.Delay(Patience)) != running)
+            if (!await Watchdog.EndsAsync(running, Patience))
             {
                 failures.Add($"seed {seed + done}: {round.What}: nothing moved for {Patience.TotalSeconds} s");
                 break;
