@@ -14,7 +14,11 @@ internal static class SettingsLoader
 
     public static Settings Load() => Load(AppContext.BaseDirectory, Directory.GetCurrentDirectory());
 
-    public static Settings Load(string programDirectory, string workingDirectory)
+    /// <summary>The settings, with values of the command line over them, by their names in the file ("Api:Url").</summary>
+    public static Settings Load(IReadOnlyDictionary<string, string?> overrides) =>
+        Load(AppContext.BaseDirectory, Directory.GetCurrentDirectory(), overrides);
+
+    public static Settings Load(string programDirectory, string workingDirectory, IReadOnlyDictionary<string, string?>? overrides = null)
     {
         var files = new[] { Path.Combine(programDirectory, FileName), Path.Combine(workingDirectory, FileName) };
         var builder = new ConfigurationBuilder();
@@ -25,7 +29,10 @@ internal static class SettingsLoader
         }
 
         return Bind(
-            builder.AddEnvironmentVariables(EnvironmentPrefix).Build(),
+            builder
+                .AddEnvironmentVariables(EnvironmentPrefix)
+                .AddInMemoryCollection(overrides ?? new Dictionary<string, string?>())
+                .Build(),
             $"the environment variables {EnvironmentPrefix}*",
             strict: false
         );

@@ -4,11 +4,15 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Scalar.AspNetCore;
 using SearchEngine.Api.Endpoints;
+using SearchEngine.Api.Ingest;
+using SearchEngine.Api.Mapping;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
 using SearchEngine.Hosting;
+using SearchEngine.Mcp;
 
 namespace SearchEngine.Api;
 
@@ -55,6 +59,7 @@ internal static class ApiHost
             new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory }
         );
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
         builder.WebHost.UseUrls(settings.Api.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -89,6 +94,12 @@ internal static class ApiHost
                 TimeoutStatusCode = StatusCodes.Status504GatewayTimeout,
             }
         );
+        Telemetry.Add(builder.Services);
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<IToolDatabase, CallerToolDatabase>();
+        builder.Services.AddMcpServer().WithHttpTransport(transport => transport.Stateless = true).WithTools<SearchTools>();
+        builder.Services.AddSingleton<IngestJobs>();
+        builder.Services.AddSingleton<CollectionMaps>();
         if (settings.Api.Origins.Count > 0)
         {
             builder.Services.AddCors(cors =>
@@ -142,6 +153,9 @@ internal static class ApiHost
     private static void Map(WebApplication application)
     {
         application.MapOpenApi().IsOpen();
+        application.MapScalarApiReference("/docs", options => options.WithTitle("SearchEngine").DisableDefaultFonts()).IsOpen();
+        application.MapPrometheusScrapingEndpoint("/metrics").Needs(Access.Read);
+        application.MapMcp("/mcp").Needs(Access.Read);
         HealthEndpoints.Map(application);
         CollectionEndpoints.Map(application);
         MaintenanceEndpoints.Map(application);
@@ -150,5 +164,9 @@ internal static class ApiHost
         DocumentEndpoint.Map(application);
         ReadEndpoints.Map(application);
         SearchEndpoints.Map(application);
+        EmbeddingEndpoints.Map(application);
+        IngestEndpoints.Map(application);
+        MapEndpoints.Map(application);
+        PageEndpoints.Map(application);
     }
 }

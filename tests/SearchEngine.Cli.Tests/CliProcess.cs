@@ -78,7 +78,7 @@ internal static class CliProcess
         return Process.Start(start)!;
     }
 
-    private static string BinaryPath
+    public static string BinaryPath
     {
         get
         {

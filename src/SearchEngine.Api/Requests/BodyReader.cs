@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -39,18 +40,31 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
         try
         {
             var length = 0;
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-            deadline.CancelAfter(TimeSpan.FromSeconds(settings.BodySeconds));
-            while (true)
+            var reader = context.Request.BodyReader;
+            // Not by the read's own token: a read that ends so leaves the connection's reader in the middle of it.
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(settings.BodySeconds));
+            using var ending = deadline.Token.Register(reader.CancelPendingRead);
+            for (var isWhole = false; !isWhole; )
             {
-                if (length == body.Length)
-                    body = Grow(body, ref held);
-                var read = await ReadAsync(context, body.AsMemory(length), deadline.Token);
-                if (read == 0)
-                    break;
-                length += read;
+                var read = await ReadAsync(reader, context.RequestAborted);
+                if (read.IsCanceled)
+                {
+                    reader.AdvanceTo(read.Buffer.Start);
+                    throw TooSlow();
+                }
+
+                length += (int)Math.Min(read.Buffer.Length, int.MaxValue - length);
                 if (length > settings.MaxRequestBytes)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
                     throw TooLarge();
+                }
+
+                while (length > body.Length)
+                    body = Grow(body, ref held);
+                read.Buffer.CopyTo(body.AsSpan(length - (int)read.Buffer.Length));
+                reader.AdvanceTo(read.Buffer.End);
+                isWhole = read.IsCompleted;
             }
 
             if (!Utf8.IsValid(body.AsSpan(0, length)))
@@ -81,27 +95,20 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
         return grown;
     }
 
-    private async ValueTask<int> ReadAsync(HttpContext context, Memory<byte> into, CancellationToken deadline)
+    private async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken aborted)
     {
         try
         {
-            return await context.Request.Body.ReadAsync(into, deadline);
-        }
-        catch (OperationCanceledException e) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            context.Response.Headers.Connection = "close";
-            throw new RequestException(
-                StatusCodes.Status408RequestTimeout,
-                "Too slow",
-                $"The body did not arrive within {settings.BodySeconds} seconds.",
-                e
-            );
+            return await reader.ReadAsync(aborted);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             throw TooLarge();
         }
     }
+
+    private RequestException TooSlow() =>
+        new(StatusCodes.Status408RequestTimeout, "Too slow", $"The body did not arrive within {settings.BodySeconds} seconds.");
 
     private RequestException TooLarge() =>
         new(

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Hosting;
+using SearchEngine.Ingestion;
 
 namespace SearchEngine.Api.Serving;
 
@@ -33,6 +34,16 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
     /// <summary>Counts a text's tokens as the model does; about one per four letters where it does not say.</summary>
     public int CountTokens(string text) => _model?.Generator.CountTokens(text) ?? (text.Length + 3) / 4;
 
+    /// <summary>How files and texts are cut into passages.</summary>
+    public ChunkerOptions Chunking =>
+        new()
+        {
+            MaxTokens = settings.Ingestion.ChunkTokens,
+            OverlapTokens = settings.Ingestion.OverlapTokens,
+            CountTokens = CountTokens,
+            CountTokensName = ModelName ?? string.Empty,
+        };
+
     public async Task OpenAsync()
     {
         if (given is null && ModelPlan.TryDefault(settings) is { } plan)
@@ -41,6 +52,16 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
         Dimension = _embedder?.Generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions ?? _model?.Dimension;
         var options = settings.Database.ToOptions(Path.GetFullPath(settings.Data)) with { Embedder = _embedder, LoggerFactory = loggers };
         _database = await SearchDatabase.OpenAsync(options);
+    }
+
+    /// <summary>The collection of that name, made for files and texts where it is not there and the caller may make one.</summary>
+    /// <exception cref="SearchDatabaseException">There is none, and the caller may not make it.</exception>
+    public async Task<SearchCollection> GetOrMakeForTextsAsync(string name, Caller caller, CancellationToken cancellationToken)
+    {
+        AccessGuard.RequireScope(caller, name);
+        return caller.Access < Access.Admin || Database.CollectionExists(name)
+            ? await GetAsync(name, caller, cancellationToken)
+            : await Database.GetOrCreateCollectionAsync(IngestionSchema.Create(name, Dimension ?? 0, ModelName), cancellationToken);
     }
 
     /// <summary>The collection of that name, for a caller who may see it.</summary>

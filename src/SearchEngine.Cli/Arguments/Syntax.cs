@@ -6,6 +6,7 @@ using SearchEngine.Cli.Commands.Evaluation;
 using SearchEngine.Cli.Commands.Ingest;
 using SearchEngine.Cli.Commands.Models;
 using SearchEngine.Cli.Commands.Search;
+using SearchEngine.Cli.Commands.Serve;
 using SearchEngine.Cli.Commands.Snapshots;
 using SearchEngine.Cli.Commands.Training;
 using SearchEngine.Cli.Output;
@@ -28,5 +29,8 @@ internal static class Syntax
             ModelSyntax.Build(console),
             TrainingSyntax.Build(console),
             EvaluationSyntax.Build(console),
+            ServeSyntax.Build(),
+            ServeSyntax.BuildMcp(),
+            ServeSyntax.BuildKey(console),
         };
 }

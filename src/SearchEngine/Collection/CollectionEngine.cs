@@ -153,6 +153,17 @@ internal sealed class CollectionEngine
         Housekeeper.Start();
     }
 
+    /// <summary>Prepares a batch and has it carried out.</summary>
+    public async Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        var prepared = await Preparer.PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (prepared.Count == 0)
+            return new WriteResult(0, 0, 0, Parts.Log.DurableAddress);
+        var result = await Pipeline.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+        SearchDiagnostics.Written(Schema.Name, result);
+        return result;
+    }
+
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(SearchCollection));
 
     public void ThrowIfNotWritable()

@@ -120,10 +120,9 @@ public sealed partial class SearchCollection : ISearchCollection
     {
         ArgumentNullException.ThrowIfNull(batch);
         _engine.ThrowIfNotWritable();
-        var prepared = await _engine.Preparer.PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-        return prepared.Count == 0
-            ? new WriteResult(0, 0, 0, _engine.Parts.Log.DurableAddress)
-            : await _engine.Pipeline.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+        return await SearchDiagnostics
+            .ObserveAsync("write", Name, () => _engine.WriteAsync(batch, cancellationToken))
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -229,7 +228,14 @@ public sealed partial class SearchCollection : ISearchCollection
         _engine.ThrowIfClosed();
         try
         {
-            return await _engine.Searcher.SearchAsync(SearchPlan.Make(Schema, request), cancellationToken).ConfigureAwait(false);
+            return await SearchDiagnostics
+                .ObserveAsync(
+                    "search",
+                    Name,
+                    () => _engine.Searcher.SearchAsync(SearchPlan.Make(Schema, request), cancellationToken),
+                    results => results.Hits.Count
+                )
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (CollectionErrors.IsUnreadable(e))
         {

@@ -93,6 +93,13 @@ public static class DocumentJson
     {
         ArgumentNullException.ThrowIfNull(schema);
         var read = ReadDocument(element, schema);
+        foreach (var field in schema.Fields)
+        {
+            // As a read of the collection has it: a list is an array of the field's own type.
+            if (field.IsList && read[field.Name] is { } value)
+                read[field.Name] = FieldValues.Normalize(field, value);
+        }
+
         return element.TryGetProperty("version", out var version) && RecordVersion.TryParse(version.GetString(), out var number)
             ? new Document(read.Key)
             {

@@ -4,7 +4,7 @@ namespace SearchEngine;
 
 /// <summary>
 /// Batches as JSON, in the one form that host and client share: an array of operations, each <c>{"upsert": document}</c>,
-/// <c>{"patch": document}</c>, <c>{"delete": key}</c> or <c>{"metadata": name, "value": text}</c>, the first three with the expected
+/// <c>{"patch": document}</c>, <c>{"merge": document}</c>, <c>{"delete": key}</c> or <c>{"metadata": name, "value": text}</c>, all but the last with the expected
 /// <c>"version"</c> where there is one. Documents are as <see cref="DocumentJson"/> has them, with <c>"embeddingTexts"</c> besides.
 /// </summary>
 public static class WriteBatchJson
@@ -54,7 +54,7 @@ public static class WriteBatchJson
                     DocumentJson.WriteValue(json, operation.Key.Value);
                     break;
                 default:
-                    json.WritePropertyName(operation.Kind == WriteOperationKind.Patch ? "patch" : "upsert");
+                    json.WritePropertyName(NameOf(operation.Kind));
                     WriteDocument(json, operation.Document!, schema);
                     break;
             }
@@ -114,7 +114,7 @@ public static class WriteBatchJson
         {
             if (operation.Document is not { } document)
                 continue;
-            var written = element.GetProperty(operation.Kind == WriteOperationKind.Patch ? "patch" : "upsert");
+            var written = element.GetProperty(NameOf(operation.Kind));
             if (!written.TryGetProperty("vectors", out var vectors))
                 continue;
             foreach (var vector in vectors.EnumerateObject())
@@ -125,19 +125,29 @@ public static class WriteBatchJson
     private static void ReadOperation(JsonElement operation, CollectionSchema schema, WriteBatch batch)
     {
         if (operation.ValueKind != JsonValueKind.Object)
-            throw new ArgumentException("an operation is an object with one of upsert, patch, delete or metadata.");
+            throw new ArgumentException("an operation is an object with one of upsert, patch, merge, delete or metadata.");
         var version = operation.TryGetProperty("version", out var given) ? ReadVersion(given) : null;
         if (operation.TryGetProperty("upsert", out var upsert))
             batch.Upsert(ReadDocument(upsert, schema), version);
         else if (operation.TryGetProperty("patch", out var patch))
             batch.Patch(ReadDocument(patch, schema), version);
+        else if (operation.TryGetProperty("merge", out var merge))
+            batch.Merge(ReadDocument(merge, schema), version);
         else if (operation.TryGetProperty("delete", out var delete))
             batch.Delete(DocumentJson.ReadKey(delete, schema.KeyKind), version);
         else if (operation.TryGetProperty("metadata", out var name))
             batch.SetMetadata(ReadText(name, "metadata"), operation.TryGetProperty("value", out var value) ? TextOrNull(value) : null);
         else
-            throw new ArgumentException("an operation has one of upsert, patch, delete or metadata.");
+            throw new ArgumentException("an operation has one of upsert, patch, merge, delete or metadata.");
     }
+
+    private static string NameOf(WriteOperationKind kind) =>
+        kind switch
+        {
+            WriteOperationKind.Patch => "patch",
+            WriteOperationKind.Merge => "merge",
+            _ => "upsert",
+        };
 
     private static RecordVersion? ReadVersion(JsonElement version)
     {

@@ -29,8 +29,12 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
         var embedder = Embedder("embed documents");
         foreach (var chunk in wanted.Chunk(Math.Max(1, embedder.BatchSize)))
         {
-            var made = await embedder
-                .Generator.GenerateAsync(chunk.Select(w => w.Text), cancellationToken: cancellationToken)
+            var made = await SearchDiagnostics
+                .ObserveEmbeddingAsync(
+                    embedder.Identity,
+                    chunk.Length,
+                    () => embedder.Generator.GenerateAsync(chunk.Select(w => w.Text), cancellationToken: cancellationToken)
+                )
                 .ConfigureAwait(false);
             if (made.Count != chunk.Length)
                 throw new InvalidOperationException($"The embedding generator returned {made.Count} vectors for {chunk.Length} texts.");
@@ -48,8 +52,12 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
     public async Task<ReadOnlyMemory<float>> EmbedQueryAsync(VectorField field, string text, CancellationToken cancellationToken)
     {
         var embedder = Embedder("embed the query");
-        var made = await (embedder.QueryGenerator ?? embedder.Generator)
-            .GenerateAsync([text], cancellationToken: cancellationToken)
+        var made = await SearchDiagnostics
+            .ObserveEmbeddingAsync(
+                embedder.Identity,
+                1,
+                () => (embedder.QueryGenerator ?? embedder.Generator).GenerateAsync([text], cancellationToken: cancellationToken)
+            )
             .ConfigureAwait(false);
         CheckDimension(field, made[0].Vector.Length);
         return made[0].Vector;

@@ -25,8 +25,17 @@ public class LayerTests
         ["SearchEngine.Ingestion"] = ["SearchEngine"],
         ["SearchEngine.Training"] = ["SearchEngine.Embeddings"],
         ["SearchEngine.SemanticKernel"] = ["SearchEngine", "SearchEngine.Embeddings"],
-        ["SearchEngine.Cli"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings", "SearchEngine.Training"],
-        ["SearchEngine.Api"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings"],
+        ["SearchEngine.Mcp"] = ["SearchEngine", "SearchEngine.Ingestion"],
+        ["SearchEngine.Client"] = ["SearchEngine"],
+        ["SearchEngine.Cli"] =
+        [
+            "SearchEngine",
+            "SearchEngine.Ingestion",
+            "SearchEngine.Embeddings",
+            "SearchEngine.Training",
+            "SearchEngine.Api",
+        ],
+        ["SearchEngine.Api"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings", "SearchEngine.Mcp"],
     };
 
     /// <summary>Heavy packages and the only projects that may reference them.</summary>
@@ -44,6 +53,8 @@ public class LayerTests
         ["AngleSharp"] = ["SearchEngine.Ingestion"],
         ["DocumentFormat.OpenXml"] = ["SearchEngine.Ingestion"],
         ["System.CommandLine"] = ["SearchEngine.Cli"],
+        ["ModelContextProtocol"] = ["SearchEngine.Mcp", "SearchEngine.Api"],
+        ["OpenTelemetry"] = ["SearchEngine.Api"],
     };
 
     private static IEnumerable<(string Name, XDocument Project)> ProductProjects() =>

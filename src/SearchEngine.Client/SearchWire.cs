@@ -1,0 +1,98 @@
+using System.Text.Json;
+using SearchEngine.Api.Contracts;
+using static SearchEngine.Client.HttpGateway;
+
+namespace SearchEngine.Client;
+
+/// <summary>Searches and their results as the host's JSON.</summary>
+internal sealed class SearchWire(CollectionSchema schema)
+{
+    public static SearchBody BodyOf(SearchRequest request) =>
+        new(
+            Query: request.Text,
+            Vector: request.Vector?.ToArray(),
+            Mode: request.Mode,
+            K: request.Top,
+            Skip: request.Skip,
+            Filter: request.Filter is { } filter ? ElementOf(json => DocumentFilterJson.Write(json, filter)) : null,
+            MinimumScore: request.MinimumScore,
+            Explain: request.Explain,
+            Snippets: request.SnippetField is not null,
+            Syntax: request.Syntax,
+            CorrectSpelling: request.CorrectSpelling,
+            Facets: request.Facets.Count == 0 ? null : [.. request.Facets.Select(FacetOf)],
+            Total: request.CountTotal,
+            Sort: request.Sort,
+            GroupBy: request.GroupBy,
+            GroupSize: request.GroupSize,
+            Keywords: request.Keywords,
+            VectorField: request.VectorField,
+            TextFields: request.TextFields,
+            MaximumDistance: request.MaximumDistance,
+            Ef: request.Ef,
+            Fusion: new FusionBody(
+                request.Fusion.Method,
+                request.Fusion.RankConstant,
+                request.Fusion.VectorWeight,
+                request.Fusion.KeywordWeight,
+                request.Fusion.Depth
+            ),
+            Vectors: request.IncludeVectors,
+            SnippetField: request.SnippetField,
+            SnippetLength: request.SnippetLength
+        );
+
+    public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>
+        new([.. reply.GetProperty("hits").EnumerateArray().Select(hit => HitOf(hit, request.GroupBy))])
+        {
+            Correction = Optional<SpellingCorrection>(reply, "correction"),
+            Total = reply.TryGetProperty("total", out var total) && total.ValueKind == JsonValueKind.Number ? total.GetInt64() : null,
+            Facets =
+                reply.TryGetProperty("facets", out var facets) && facets.ValueKind == JsonValueKind.Array
+                    ? [.. facets.EnumerateArray().Select(ReadFacet)]
+                    : [],
+        };
+
+    private static FacetBody FacetOf(FacetRequest facet) =>
+        new(
+            facet.Field,
+            facet.Top,
+            facet.Borders is null ? null : [.. facet.Borders.Select(border => ElementOf(json => DocumentJson.WriteValue(json, border)))]
+        );
+
+    private SearchHit HitOf(JsonElement hit, string? groupBy) =>
+        new(DocumentJson.Read(hit, schema), hit.GetProperty("score").GetDouble())
+        {
+            Distance = hit.TryGetProperty("distance", out var distance) ? distance.Deserialize<float?>(Json) : null,
+            Snippet = Optional<Snippet>(hit, "snippet"),
+            Explanation = Optional<SearchExplanation>(hit, "explanation"),
+            Group =
+                groupBy is not null && hit.TryGetProperty("group", out var group)
+                    ? DocumentJson.ReadScalar(group, schema.FindField(groupBy)!)
+                    : null,
+        };
+
+    private Facet ReadFacet(JsonElement facet)
+    {
+        var name = facet.GetProperty("field").GetString()!;
+        var field = schema.FindField(name)!;
+        return new Facet(
+            name,
+            [
+                .. facet
+                    .GetProperty("values")
+                    .EnumerateArray()
+                    .Select(value => new FacetValue(
+                        DocumentJson.ReadScalar(value.GetProperty("value"), field),
+                        value.GetProperty("count").GetInt32(),
+                        value.TryGetProperty("upTo", out var upTo) ? DocumentJson.ReadScalar(upTo, field) : null
+                    )),
+            ],
+            facet.GetProperty("distinct").GetInt32(),
+            facet.GetProperty("missing").GetInt32()
+        );
+    }
+
+    private static T? Optional<T>(JsonElement element, string name)
+        where T : class => element.TryGetProperty(name, out var value) ? value.Deserialize<T>(Json) : null;
+}

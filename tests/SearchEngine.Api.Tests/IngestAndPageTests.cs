@@ -1,0 +1,157 @@
+using System.Net;
+using System.Text.Json;
+using SearchEngine.Api.Mapping;
+
+namespace SearchEngine.Api.Tests;
+
+/// <summary>Files taken in over HTTP, and what the page is made of.</summary>
+public sealed class IngestAndPageTests(IngestAndPageTests.Host host) : IClassFixture<IngestAndPageTests.Host>
+{
+    public sealed class Host : IAsyncLifetime
+    {
+        public RunningHost Running { get; private set; } = null!;
+
+        public string Allowed { get; } = Directory.CreateTempSubdirectory("searchengine-allowed-").FullName;
+
+        public async ValueTask InitializeAsync() => Running = await RunningHost.StartAsync(api => api with { IngestFolders = [Allowed] });
+
+        public async ValueTask DisposeAsync()
+        {
+            await Running.DisposeAsync();
+            Directory.Delete(Allowed, recursive: true);
+        }
+    }
+
+    private RunningHost Api => host.Running;
+
+    [Fact]
+    public async Task Uploaded_files_become_passages_with_progress_to_the_end()
+    {
+        var job = await UploadAsync(
+            "files",
+            HttpStatusCode.Accepted,
+            ("guide/bread.md", "# Bread\n\nA cast iron pot keeps steam."),
+            ("sea.txt", "Whales sing.")
+        );
+        var events = await Api.Client.GetStringAsync($"/jobs/{job.GetProperty("id").GetString()}/events");
+        var last = events
+            .Split('\n')
+            .Where(line => line.StartsWith("data:", StringComparison.Ordinal))
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line[5..]))
+            .Last();
+        Assert.Equal("done", last.GetProperty("state").GetString());
+        Assert.Equal(2, last.GetProperty("report").GetProperty("read").GetInt32());
+        var found = await Api.SendAsync(HttpMethod.Post, "/collections/files/search", """{"query":"iron pot","k":1}""", 200);
+        Assert.Equal("guide/bread.md", found.GetProperty("hits")[0].GetProperty("fields").GetProperty("source").GetString());
+        await Api.SendAsync(HttpMethod.Get, "/jobs/none", null, 404);
+        Assert.True((await Api.SendAsync(HttpMethod.Get, "/jobs", null, 200)).GetProperty("jobs").GetArrayLength() > 0);
+        await Api.SendAsync(HttpMethod.Delete, $"/jobs/{job.GetProperty("id").GetString()}", null, 202);
+    }
+
+    [Fact]
+    public async Task Names_that_leave_the_folder_and_folders_that_are_not_allowed_are_refused()
+    {
+        foreach (var name in new[] { "../up.md", "a/../../up.md", "c:evil.md", new string('n', 600) + ".md" })
+            await UploadAsync("refused", HttpStatusCode.BadRequest, (name, "x"));
+        await Api.SendAsync(HttpMethod.Get, "/collections/refused", null, 404);
+        await Api.SendAsync(HttpMethod.Post, "/collections/refused/ingest", "{}", 415);
+        await Api.SendAsync(HttpMethod.Post, "/collections/refused/ingest/folder", """{"path":"/etc"}""", 403);
+        await Api.SendAsync(HttpMethod.Post, "/collections/refused/ingest/folder", new { path = host.Allowed + "/../" }, 403);
+
+        await File.WriteAllTextAsync(Path.Combine(host.Allowed, "a.md"), "An allowed text.", TestContext.Current.CancellationToken);
+        var job = await Api.SendAsync(HttpMethod.Post, "/collections/allowed/ingest/folder", new { path = host.Allowed }, 202);
+        await Api.Client.GetStringAsync($"/jobs/{job.GetProperty("id").GetString()}/events");
+        var counted = await Api.SendAsync(HttpMethod.Post, "/collections/allowed/documents/count", "{}", 200);
+        Assert.Equal(1, counted.GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_page_comes_whole_from_the_host()
+    {
+        using var reply = await Api.Client.GetAsync("/");
+        var html = await reply.Content.ReadAsStringAsync();
+        Assert.Contains("default-src 'none'", reply.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var files = new Queue<string>(["index.html", "style.css", "icon.svg", "app.js"]);
+        var seen = new HashSet<string>();
+        while (files.TryDequeue(out var file))
+        {
+            if (!seen.Add(file))
+                continue;
+            var text = await Api.Client.GetStringAsync("/page/" + file);
+            Assert.DoesNotContain("https://", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("innerHTML", text, StringComparison.Ordinal);
+            foreach (
+                System.Text.RegularExpressions.Match match in System.Text.RegularExpressions.Regex.Matches(
+                    text,
+                    "from \"\\./([a-z]+\\.js)\""
+                )
+            )
+            {
+                files.Enqueue(match.Groups[1].Value);
+            }
+        }
+
+        Assert.True(seen.Count >= 9, string.Join(", ", seen));
+        Assert.Contains("/page/app.js", html, StringComparison.Ordinal);
+        await Api.SendAsync(HttpMethod.Get, "/page/..%2Fappsettings.json", null, 404);
+    }
+
+    [Fact]
+    public async Task A_map_keeps_alike_passages_together()
+    {
+        await Api.SendAsync(
+            HttpMethod.Put,
+            "/collections/mapped",
+            """{"fields":[{"name":"text"},{"name":"kind","isFilterable":true}],"vectors":[{"name":"v","dimension":8}]}""",
+            201
+        );
+        var random = new Random(5);
+        var documents = Enumerable
+            .Range(0, 90)
+            .Select(i => new
+            {
+                key = $"{i}",
+                fields = new { text = $"t{i}", kind = $"k{i % 3}" },
+                vectors = new { v = Enumerable.Range(0, 8).Select(d => (d == i % 3 ? 5f : 0f) + (float)random.NextDouble()).ToArray() },
+            });
+        await Api.SendAsync(HttpMethod.Post, "/collections/mapped/documents", new { documents }, 200);
+        var map = await Api.SendAsync(HttpMethod.Get, "/collections/mapped/map?color=kind", null, 200);
+        var points = map.GetProperty("points")
+            .EnumerateArray()
+            .Select(p => (X: p.GetProperty("x").GetDouble(), Y: p.GetProperty("y").GetDouble(), Kind: p.GetProperty("color").GetString()))
+            .ToArray();
+        Assert.Equal(90, points.Length);
+        Assert.All(points, p => Assert.True(Math.Abs(p.X) <= 1.0001 && Math.Abs(p.Y) <= 1.0001));
+        var together = points.Count(p =>
+            points.Where(q => q != p).MinBy(q => Math.Pow(q.X - p.X, 2) + Math.Pow(q.Y - p.Y, 2)).Kind == p.Kind
+        );
+        Assert.True(together >= 85, $"{together} of 90 have a neighbour of their own kind.");
+        await Api.SendAsync(HttpMethod.Get, "/collections/mapped/map?color=nothing", null, 400);
+    }
+
+    [Fact]
+    public void Layouts_of_few_or_equal_vectors_are_finite()
+    {
+        foreach (var count in new[] { 0, 1, 2, 3, 20 })
+        {
+            var points = NeighborLayout.Make(
+                [.. Enumerable.Repeat(new float[] { 1, 2, 3 }, count)],
+                1,
+                TestContext.Current.CancellationToken
+            );
+            Assert.Equal(count, points.Length);
+            Assert.All(points, p => Assert.True(float.IsFinite(p.X) && float.IsFinite(p.Y)));
+        }
+    }
+
+    private async Task<JsonElement> UploadAsync(string collection, HttpStatusCode expected, params (string Name, string Text)[] files)
+    {
+        using var form = new MultipartFormDataContent();
+        foreach (var (name, text) in files)
+            form.Add(new StringContent(text), "files", name);
+        using var reply = await Api.Client.PostAsync($"/collections/{collection}/ingest", form);
+        var content = await reply.Content.ReadAsStringAsync();
+        Assert.True(reply.StatusCode == expected, content);
+        return JsonSerializer.Deserialize<JsonElement>(content);
+    }
+}
