@@ -58,7 +58,11 @@ public sealed partial class ServeTests
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         while (!(await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode)
             await Task.Delay(20, TestContext.Current.CancellationToken);
-        Assert.Contains("<title>SearchEngine</title>", await client.GetStringAsync("/", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "<title>SearchEngine</title>",
+            await client.GetStringAsync("/", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         await rest;
