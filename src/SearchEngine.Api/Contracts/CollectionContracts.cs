@@ -3,8 +3,8 @@ using SearchEngine.Vectors;
 
 namespace SearchEngine.Api.Contracts;
 
-/// <summary>The reply of GET /health.</summary>
-internal sealed record HealthReply(string Status, string? Model, int? Dimension, int Collections);
+/// <summary>The reply of GET /health; the weight is the vector ranking's share in searches that name none.</summary>
+internal sealed record HealthReply(string Status, string? Model, int? Dimension, int Collections, double VectorWeight);
 
 /// <summary>The reply of the probes.</summary>
 internal sealed record ProbeReply(string Status, IReadOnlyDictionary<string, string>? Problems = null);

@@ -2,6 +2,7 @@ using SearchEngine.Api.Contracts;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Api.Endpoints;
 
@@ -13,8 +14,14 @@ internal static class HealthEndpoints
         application
             .MapGet(
                 "/health",
-                (OpenedDatabase database, Caller caller) =>
-                    new HealthReply("ok", database.ModelName, database.Dimension, database.Database.ListCollections().Count(caller.MaySee))
+                (OpenedDatabase database, Settings settings, Caller caller) =>
+                    new HealthReply(
+                        "ok",
+                        database.ModelName,
+                        database.Dimension,
+                        database.Database.ListCollections().Count(caller.MaySee),
+                        settings.Search.VectorWeight / (settings.Search.VectorWeight + settings.Search.KeywordWeight)
+                    )
             )
             .Needs(Access.Read)
             .WithSummary("Which model the host serves with, and how many collections");

@@ -95,6 +95,7 @@ async function search() {
     const canBoth = schema().vectors.length > 0 && schema().fields.some((f) => f.isFullText);
     if (canBoth) asked.mode = mode;
     if (!canBoth || mode !== "hybrid") delete asked.fusion;
+    find("weight").disabled = !canBoth || mode !== "hybrid";
     const reply = await call("POST", pathOf(collection) + "/search", asked, running.signal);
     show(reply, reply.correction ? `Nothing holds “${query}”; searched for “${reply.correction.text}”. ` : "");
     showFacets(find("facets"), reply.facets, state.chosen, search);
@@ -205,6 +206,7 @@ function bind() {
 
 bind();
 guarded(async () => {
+  find("weight").value = Math.round((await call("GET", "/health")).vectorWeight * 100);
   await loadCollections();
   const parameters = new URLSearchParams(location.search);
   const mode = document.querySelector(`[name=mode][value="${CSS.escape(parameters.get("mode") ?? "")}"]`);
@@ -212,4 +214,6 @@ guarded(async () => {
   find("query").value = parameters.get("q") ?? "";
   await search();
   find("query").focus();
+  const tab = find("tab-" + parameters.get("view"));
+  if (tab) pick(tab);
 });
