@@ -22,28 +22,29 @@ internal static class Telemetry
     public static void Add(IServiceCollection services)
     {
         var exports = EndpointVariables.Any(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name)));
-        services
-            .AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(ServiceName))
-            .WithTracing(tracing =>
-            {
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService(ServiceName));
+        // Activities that nobody collects would only cost.
+        if (exports)
+        {
+            telemetry.WithTracing(tracing =>
                 tracing
                     .AddSource(SearchDiagnostics.SourceName)
                     .AddAspNetCoreInstrumentation(options =>
-                        options.Filter = context => !context.Request.Path.StartsWithSegments("/health")
-                    );
-                if (exports)
-                    tracing.AddOtlpExporter();
-            })
-            .WithMetrics(metrics =>
-            {
-                metrics
-                    .AddMeter(SearchDiagnostics.SourceName)
-                    .AddAspNetCoreInstrumentation()
-                    .AddRuntimeInstrumentation()
-                    .AddPrometheusExporter();
-                if (exports)
-                    metrics.AddOtlpExporter();
-            });
+                        options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+                    )
+                    .AddOtlpExporter()
+            );
+        }
+
+        telemetry.WithMetrics(metrics =>
+        {
+            metrics
+                .AddMeter(SearchDiagnostics.SourceName)
+                .AddAspNetCoreInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddPrometheusExporter();
+            if (exports)
+                metrics.AddOtlpExporter();
+        });
     }
 }
