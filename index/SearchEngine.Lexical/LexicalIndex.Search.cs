@@ -42,6 +42,30 @@ public sealed partial class LexicalIndex
         });
     }
 
+    /// <summary>
+    /// The BM25 scores of given documents: those that <see cref="Search"/> would give them however deep it looked, and 0 where it would not
+    /// return them. Costs a look-up in the postings for each document and word; no other document is visited.
+    /// </summary>
+    /// <param name="query">The query; its top does not matter.</param>
+    /// <param name="ordinals">The documents, in any order.</param>
+    /// <returns>A score for each, in their order.</returns>
+    /// <exception cref="ArgumentException">A field is unknown or not full text.</exception>
+    public IReadOnlyList<float> Score(LexicalQuery query, IReadOnlyList<int> ordinals)
+    {
+        ArgumentNullException.ThrowIfNull(ordinals);
+        IReadOnlyList<LexicalField> fields = SearchedFields(query);
+        ThrowIfDisposed();
+        var parsed = Parse(query);
+        if (parsed.IsEmpty || fields.Count == 0 || ordinals.Count == 0)
+            return new float[ordinals.Count];
+        return Read(searcher =>
+        {
+            var filter = Restricted(query.Filter, parsed, searcher.IndexReader);
+            var searched = new SearchedFields(fields);
+            return DocumentScorer.Score(PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema), searched, filter, [.. ordinals]);
+        });
+    }
+
     /// <summary>The ordinals of all documents that <paramref name="filter"/> matches.</summary>
     /// <exception cref="ArgumentException">A field is unknown or not filterable, or a value is not of its kind.</exception>
     public OrdinalBits Filter(LexicalFilter filter)

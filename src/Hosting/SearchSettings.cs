@@ -6,13 +6,14 @@ internal sealed record SearchSettings
 
     public SearchMode Mode { get; init; } = SearchMode.Hybrid;
 
-    public FusionMethod Fusion { get; init; } = FusionOptions.ForShippedModel.Method;
+    public FusionMethod Fusion { get; init; } = FusionMethod.RelativeScore;
 
     public int RankConstant { get; init; } = FusionOptions.DefaultRankConstant;
 
-    public double VectorWeight { get; init; } = FusionOptions.ForShippedModel.VectorWeight;
+    /// <summary>Null, like the other: the model's own, see <see cref="FusionOptions.VectorWeight"/>.</summary>
+    public double? VectorWeight { get; init; }
 
-    public double KeywordWeight { get; init; } = FusionOptions.ForShippedModel.KeywordWeight;
+    public double? KeywordWeight { get; init; }
 
     /// <summary>Candidates each ranker brings; 0 lets the engine choose.</summary>
     public int Depth { get; init; }

@@ -146,11 +146,17 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is not null ? null
-            : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata
-            : serviceType.IsInstanceOfType(this) ? this
-            : serviceType == typeof(Microsoft.ML.Tokenizers.Tokenizer) && _tokenizer is not null ? new ModelTokenizer(_tokenizer)
-            : null;
+        return serviceKey is not null
+            ? HybridRecord.VectorWeightKey.Equals(serviceKey) && serviceType == typeof(double)
+                ? _folder.Hybrid?.VectorWeight
+                : null
+            : serviceType == typeof(EmbeddingGeneratorMetadata)
+                ? Metadata
+                : serviceType.IsInstanceOfType(this)
+                    ? this
+                    : serviceType == typeof(Microsoft.ML.Tokenizers.Tokenizer) && _tokenizer is not null
+                        ? new ModelTokenizer(_tokenizer)
+                        : null;
     }
 
     /// <summary>Frees the model. Requests not yet begun fail; the batch being computed is finished first.</summary>

@@ -17,6 +17,7 @@ public sealed class EvaluationTests
         Assert.Equal((1 + (1 / Math.Log2(3)) + 0) / 3, json.GetProperty("ndcg@10").GetDouble(), 1e-9);
         Assert.Equal(2.0 / 3, json.GetProperty("recall@100").GetDouble(), 1e-9);
         Assert.Equal((1 + 0.5 + 0) / 3, json.GetProperty("mrr@10").GetDouble(), 1e-9);
+        Assert.Equal((1 + 0.5 + 0) / 3, json.GetProperty("map@100").GetDouble(), 1e-9);
         Assert.Equal(3, json.GetProperty("queries").GetInt32());
         Assert.Equal(5, json.GetProperty("documents").GetInt32());
         Assert.Single(result.OutLines);
@@ -49,10 +50,77 @@ public sealed class EvaluationTests
             .EnumerateArray()
             .ToArray();
 
-        Assert.Equal(12, rows.Length);
-        Assert.Equal(["keyword alone", "vector alone", "reciprocal ranks"], rows.Take(3).Select(r => r.GetProperty("fusion").GetString()));
+        Assert.Equal(23, rows.Length);
+        Assert.Equal(
+            ["keyword alone", "vector alone", "as searches are set", "reciprocal ranks"],
+            rows.Take(4).Select(r => r.GetProperty("fusion").GetString())
+        );
         Assert.Equal(keyword.GetProperty("ndcg@10").GetDouble(), rows[0].GetProperty("ndcg@10").GetDouble(), 1e-9);
         Assert.All(rows, row => Assert.InRange(row.GetProperty("mrr@10").GetDouble(), 0, 1));
+    }
+
+    [Fact]
+    public async Task Rankings_are_written_in_the_common_format_and_held_against_each_other()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        var keyword = (
+            await CliProcess.RunAsync(folder.Path, "eval", "retrieval", "set", "--mode", "keyword", "--run-file", "keyword.run", "--json")
+        ).Expect(0);
+        // Both relevant documents in front, but for q3: better than the keywords by q2 and q3.
+        folder.Write("other.run", "q1 Q0 d1 1 2 x\nq1 Q0 d2 2 1 x\nq2 Q0 d3 1 1 x\nq3 Q0 d5 1 1 x\n");
+
+        var rows = (await CliProcess.RunAsync(folder.Path, "eval", "compare", "set", "keyword.run", "other.run", "--json"))
+            .Expect(0)
+            .Json.GetProperty("results")
+            .EnumerateArray()
+            .ToArray();
+
+        Assert.Equal(keyword.Json.GetProperty("ndcg@10").GetDouble(), rows[0].GetProperty("ndcg@10").GetDouble(), 1e-12);
+        Assert.Equal(keyword.Json.GetProperty("map@100").GetDouble(), rows[0].GetProperty("map@100").GetDouble(), 1e-12);
+        Assert.Equal(1, rows[1].GetProperty("ndcg@10").GetDouble(), 1e-12);
+        Assert.Equal((1 - (1 / Math.Log2(3)) + 1) / 3, rows[1].GetProperty("difference").GetDouble(), 1e-12);
+        Assert.InRange(rows[1].GetProperty("p").GetDouble(), 0.001, 1);
+        Assert.Contains(
+            "| other.run |",
+            (await CliProcess.RunAsync(folder.Path, "eval", "compare", "set", "keyword.run", "other.run")).Expect(0).Out,
+            StringComparison.Ordinal
+        );
+        (await CliProcess.RunAsync(folder.Path, "eval", "compare", "set", "none.run")).ExpectOneLineError("none.run");
+    }
+
+    [Fact]
+    public async Task A_second_model_stands_beside_the_first()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        var model = Path.Combine(TestSupport.Repository.Root, "models", "default");
+
+        var table = (await CliProcess.RunAsync(folder.Path, "eval", "suite", ".", "--beside", model)).Expect(0).Out;
+        var row = table.Split('\n').Single(line => line.StartsWith("| set | vector | ndcg@10 |", StringComparison.Ordinal));
+        var cells = row.Split('|', StringSplitOptions.TrimEntries);
+
+        Assert.Equal(cells[4], cells[5]);
+        Assert.StartsWith("+0.000", cells[6], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_best_weight_is_written_into_the_models_folder()
+    {
+        using var folder = new TemporaryFolder();
+        WriteSet(folder);
+        var model = Path.Combine(folder.Path, "model");
+        Directory.CreateDirectory(model);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(TestSupport.Repository.Root, "models", "default")))
+            File.Copy(file, Path.Combine(model, Path.GetFileName(file)));
+        File.Delete(Path.Combine(model, "fusion.json"));
+
+        var table = (await CliProcess.RunAsync(folder.Path, "eval", "fusion", "set", "--model", model, "--write")).Expect(0).Out;
+
+        var record = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "fusion.json"))).RootElement;
+        var weight = record.GetProperty("vector_weight").GetDouble();
+        Assert.Contains($"| **relative scores, vector {weight:0.00}", table, StringComparison.Ordinal);
+        Assert.Equal("set test", record.GetProperty("measured")[0].GetProperty("set").GetString());
     }
 
     [Fact]

@@ -65,6 +65,13 @@ public sealed class RankingPropertyTests
                         };
                         var pruned = index.SearchWith(query, prune: true);
                         Assert.Equal(index.SearchWith(query, prune: false), pruned);
+                        var all = index
+                            .SearchWith(query with { Top = 1000 }, prune: false)
+                            .ToDictionary(hit => hit.Ordinal, hit => hit.Score);
+                        Assert.Equal(
+                            Enumerable.Range(0, 1000).Select(o => all.GetValueOrDefault(o)),
+                            index.Score(query, [.. Enumerable.Range(0, 1000)])
+                        );
                         var gone = deleted.ToHashSet();
                         var expected = Enumerable
                             .Range(0, documents.Length)

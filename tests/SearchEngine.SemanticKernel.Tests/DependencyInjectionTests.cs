@@ -169,13 +169,9 @@ public sealed class DependencyInjectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, 0.5, 1.0)]
+    [InlineData(FusionMethod.RelativeScore, 0.999, 1.001)]
     [InlineData(FusionMethod.ReciprocalRank, 0.01, 0.04)]
-    public async Task The_shipped_model_brings_the_fusion_that_suits_it_unless_another_is_set(
-        FusionMethod? fusion,
-        double least,
-        double most
-    )
+    public async Task The_fusion_that_is_set_is_the_one_that_searches_use(FusionMethod fusion, double least, double most)
     {
         var services = new ServiceCollection();
         services.AddSearchEngine(o =>

@@ -20,10 +20,30 @@ internal sealed class SegmentData
     private readonly ConcurrentDictionary<string, float[]> _lengths = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ScoreBound> _bounds = new(StringComparer.Ordinal);
 
-    private SegmentData(AtomicReader segment) => Ordinals = ReadOrdinals(segment);
+    private readonly Lazy<(int[] Ordinals, int[] Documents)> _byOrdinal;
+
+    private SegmentData(AtomicReader segment)
+    {
+        Ordinals = ReadOrdinals(segment);
+        _byOrdinal = new Lazy<(int[], int[])>(SortByOrdinal);
+    }
 
     /// <summary>Ordinal of each document.</summary>
     internal int[] Ordinals { get; }
+
+    /// <summary>
+    /// The documents of an ordinal: none, or several where it was deleted and used again, of which at most one is alive. A binary search;
+    /// documents that do not lie by ordinal are sorted once.
+    /// </summary>
+    internal ReadOnlySpan<int> DocumentsOf(int ordinal)
+    {
+        var (ordinals, documents) = _byOrdinal.Value;
+        var start = FirstNotBelow(ordinals, ordinal);
+        var end = start;
+        while (end < ordinals.Length && ordinals[end] == ordinal)
+            end++;
+        return documents.AsSpan(start, end - start);
+    }
 
     internal static SegmentData Of(AtomicReader segment) => Cache.GetValue(segment.CoreCacheKey, _ => new SegmentData(segment));
 
@@ -39,6 +59,36 @@ internal sealed class SegmentData
         if (_bounds.Count >= MaxBounds)
             _bounds.Clear();
         return _bounds.GetOrAdd(key, _ => make());
+    }
+
+    private (int[] Ordinals, int[] Documents) SortByOrdinal()
+    {
+        var documents = new int[Ordinals.Length];
+        for (var doc = 0; doc < documents.Length; doc++)
+            documents[doc] = doc;
+        var isSorted = true;
+        for (var doc = 1; doc < Ordinals.Length && isSorted; doc++)
+            isSorted = Ordinals[doc - 1] <= Ordinals[doc];
+        if (isSorted)
+            return (Ordinals, documents);
+        var ordinals = Ordinals.ToArray();
+        Array.Sort(ordinals, documents);
+        return (ordinals, documents);
+    }
+
+    private static int FirstNotBelow(int[] sorted, int value)
+    {
+        var (low, high) = (0, sorted.Length);
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) >> 1);
+            if (sorted[middle] < value)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
     }
 
     private static int[] ReadOrdinals(AtomicReader segment)

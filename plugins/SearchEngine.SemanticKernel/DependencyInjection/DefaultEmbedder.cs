@@ -14,8 +14,4 @@ internal sealed class DefaultEmbedder(IOptions<SearchEngineOptions> options)
     );
 
     public Llm2VecEmbeddingGenerator Generator => _generator.Value;
-
-    /// <summary>Whether a generator is this one, with the shipped model in it.</summary>
-    public bool IsShippedModel(object generator) =>
-        options.Value.ModelDirectory is null && _generator.IsValueCreated && ReferenceEquals(generator, _generator.Value);
 }

@@ -29,16 +29,16 @@ public sealed class SearchEngineOptions
     /// <summary>The analyzer of full-text fields of new collections: "english.2", "german.2", "simple.2", "keyword" and others.</summary>
     public string Analyzer { get; set; } = SearchEngineVectorStoreOptions.DefaultAnalyzer;
 
-    /// <summary>
-    /// How hybrid search makes one ranking of two. Null, like the weights: what was measured best for the shipped model where that embeds
-    /// (<see cref="FusionOptions.ForShippedModel"/>), else the engine's default.
-    /// </summary>
-    public FusionMethod? Fusion { get; set; }
+    /// <summary>How hybrid search makes one ranking of two.</summary>
+    public FusionMethod Fusion { get; set; } = FusionMethod.RelativeScore;
 
-    /// <summary>Weight of the vector ranking in hybrid search, at least 0; null as for <see cref="Fusion"/>.</summary>
+    /// <summary>
+    /// Weight of the vector ranking in hybrid search, at least 0; null for the embedding model's own, see
+    /// <see cref="FusionOptions.VectorWeight"/>.
+    /// </summary>
     public double? VectorWeight { get; set; }
 
-    /// <summary>Weight of the keyword ranking in hybrid search, at least 0; null as for <see cref="Fusion"/>.</summary>
+    /// <summary>Weight of the keyword ranking in hybrid search, at least 0; null as for <see cref="VectorWeight"/>.</summary>
     public double? KeywordWeight { get; set; }
 
     /// <summary>Records of one upsert that are embedded and written together, at least 1.</summary>
@@ -47,19 +47,16 @@ public sealed class SearchEngineOptions
     /// <summary>The collection of <see cref="SearchPlugin"/>.</summary>
     public string PluginCollection { get; set; } = SearchPluginOptions.DefaultCollectionName;
 
-    /// <summary>
-    /// The fusion of these options. A method or a weight that is set keeps the other parts at the engine's defaults, not at the shipped
-    /// model's.
-    /// </summary>
-    internal FusionOptions ToFusion(bool shippedModel)
-    {
-        if (Fusion is null && VectorWeight is null && KeywordWeight is null)
-            return shippedModel ? FusionOptions.ForShippedModel : new FusionOptions();
-        return new FusionOptions
+    /// <summary>The fusion of these options.</summary>
+    internal FusionOptions ToFusion() =>
+        new()
         {
-            Method = Fusion ?? FusionMethod.ReciprocalRank,
-            VectorWeight = VectorWeight ?? SearchDefaults.VectorWeight,
-            KeywordWeight = KeywordWeight ?? SearchDefaults.KeywordWeight,
+            Method = Fusion,
+            VectorWeight = VectorWeight,
+            KeywordWeight = KeywordWeight,
         };
-    }
+
+    /// <summary>Whether the weights are not negative and not both 0.</summary>
+    internal bool HasPossibleWeights =>
+        VectorWeight is null or >= 0 && KeywordWeight is null or >= 0 && (VectorWeight ?? 1) + (KeywordWeight ?? 1) > 0;
 }

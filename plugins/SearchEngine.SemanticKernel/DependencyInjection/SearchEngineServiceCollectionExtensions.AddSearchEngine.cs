@@ -42,12 +42,7 @@ public static partial class SearchEngineServiceCollectionExtensions
             .Validate(o => !string.IsNullOrWhiteSpace(o.Directory), "SearchEngine: Directory must name the database's directory.")
             .Validate(o => o.MemoryBytes > 0, "SearchEngine: MemoryBytes must be above 0.")
             .Validate(o => o.UpsertBatchSize > 0, "SearchEngine: UpsertBatchSize must be at least 1.")
-            .Validate(
-                o =>
-                    o.ToFusion(shippedModel: false) is { VectorWeight: >= 0, KeywordWeight: >= 0 } fusion
-                    && fusion.VectorWeight + fusion.KeywordWeight > 0,
-                "SearchEngine: VectorWeight and KeywordWeight must be at least 0, and one of them above."
-            )
+            .Validate(o => o.HasPossibleWeights, "SearchEngine: VectorWeight and KeywordWeight must be at least 0, and one of them above.")
             .Validate(o => !string.IsNullOrWhiteSpace(o.PluginCollection), "SearchEngine: PluginCollection must name a collection.");
 
         services.TryAddSingleton<DefaultEmbedder>();
@@ -94,7 +89,7 @@ public static partial class SearchEngineServiceCollectionExtensions
                         EmbeddingGenerator = generator,
                         Analyzer = options.Analyzer,
                         UpsertBatchSize = options.UpsertBatchSize,
-                        Fusion = options.ToFusion(provider.GetRequiredService<DefaultEmbedder>().IsShippedModel(generator)),
+                        Fusion = options.ToFusion(),
                     }
                 )
             );

@@ -81,6 +81,9 @@ internal sealed record ModelFolder
     /// <summary>Vector lengths that the model was trained for, longest first; empty if it does not say.</summary>
     public IReadOnlyList<int> Dimensions { get; init; } = [];
 
+    /// <summary>What was measured of the vectors beside keywords; null if the folder does not say.</summary>
+    public HybridRecord? Hybrid { get; init; }
+
     /// <summary>Folders of linear layers behind the pooling, in order.</summary>
     public IReadOnlyList<string> DenseFolders { get; init; } = [];
 
@@ -110,6 +113,7 @@ internal sealed record ModelFolder
         var folder = File.Exists(System.IO.Path.Combine(path, "modules.json")) ? ReadSentenceTransformers(path) : ReadTransformer(path);
         if (ModelConfigReader.IsEncoder(folder.BaseFolder))
             folder = folder.AsEncoder();
+        folder = folder with { Hybrid = HybridRecord.Read(path) };
         return Llm2VecConfig.Read(path) is Llm2VecConfig own ? folder.With(own).WithChatMarkers() : folder;
     }
 

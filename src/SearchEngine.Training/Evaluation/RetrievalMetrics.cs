@@ -4,8 +4,9 @@ namespace SearchEngine.Training.Evaluation;
 /// <param name="NdcgAt10">Normalised discounted cumulative gain over the first ten hits, with linear gains as in trec_eval.</param>
 /// <param name="RecallAt100">Share of the relevant documents among the first hundred hits.</param>
 /// <param name="MrrAt10">Mean of 1 / rank of the first relevant hit, 0 past rank ten.</param>
+/// <param name="MapAt100">Mean average precision over the first hundred hits.</param>
 /// <param name="Queries">Queries with at least one relevant document; the others do not count.</param>
-public sealed record RetrievalScores(double NdcgAt10, double RecallAt100, double MrrAt10, int Queries);
+public sealed record RetrievalScores(double NdcgAt10, double RecallAt100, double MrrAt10, double MapAt100, int Queries);
 
 /// <summary>Measures of ranked lists against graded relevance judgements. Thread-safe.</summary>
 public static class RetrievalMetrics
@@ -91,7 +92,8 @@ public static class RetrievalMetrics
         ArgumentNullException.ThrowIfNull(judgements);
         double ndcg = 0,
             recall = 0,
-            mrr = 0;
+            mrr = 0,
+            map = 0;
         var queries = 0;
         // A fixed order, so that the sums do not depend on how the judgements were read.
         foreach (var (query, relevance) in judgements.OrderBy(j => j.Key, StringComparer.Ordinal))
@@ -103,10 +105,11 @@ public static class RetrievalMetrics
             ndcg += Ndcg(ranking, relevance, 10);
             recall += Recall(ranking, relevance, 100);
             mrr += ReciprocalRank(ranking, relevance, 10);
+            map += AveragePrecision(ranking, relevance, 100);
         }
 
         return queries == 0
-            ? new RetrievalScores(0, 0, 0, 0)
-            : new RetrievalScores(ndcg / queries, recall / queries, mrr / queries, queries);
+            ? new RetrievalScores(0, 0, 0, 0, 0)
+            : new RetrievalScores(ndcg / queries, recall / queries, mrr / queries, map / queries, queries);
     }
 }

@@ -49,7 +49,8 @@ internal sealed class CollectionEngine
             Embedder,
             assembler,
             Corrector,
-            new MatchCounter(schema, Lexical)
+            new MatchCounter(schema, Lexical),
+            new CandidateScorer(Lexical, views.Vectors)
         );
         if (options.SynonymsFile is { } synonyms && views.Lexical is not null)
             views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);

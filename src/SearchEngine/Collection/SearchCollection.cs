@@ -232,7 +232,7 @@ public sealed partial class SearchCollection : ISearchCollection
                 .ObserveAsync(
                     "search",
                     Name,
-                    () => _engine.Searcher.SearchAsync(SearchPlan.Make(Schema, request), cancellationToken),
+                    () => _engine.Searcher.SearchAsync(SearchPlan.Make(Schema, request, _engine.Embedder.VectorWeight), cancellationToken),
                     results => results.Hits.Count
                 )
                 .ConfigureAwait(false);

@@ -8,17 +8,19 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
 {
     /// <summary>The page of hits. The caller has entered the moment in which the candidates are visible.</summary>
     /// <param name="plan">The search.</param>
-    /// <param name="nearest">The vector ranking, before <see cref="SearchRequest.MaximumDistance"/>.</param>
-    /// <param name="keywordHits">The keyword ranking.</param>
-    public List<SearchHit> Assemble(SearchPlan plan, VectorHit[] nearest, IReadOnlyList<LexicalHit> keywordHits)
+    /// <param name="candidates">What the rankers brought.</param>
+    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates)
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
-        var vectorHits = request.MaximumDistance is { } limit ? Array.FindAll(nearest, hit => hit.Distance <= limit) : nearest;
-        var ranked = Rank(plan, nearest, vectorHits, keywordHits);
+        var limit = request.MaximumDistance ?? float.PositiveInfinity;
+        var vectorHits = Array.FindAll(candidates.Nearest, hit => hit.Distance <= limit);
+        var measured = Array.FindAll(candidates.Measured, hit => hit.Distance <= limit);
+        var ranked = Rank(plan, candidates, vectorHits, measured);
+        var distances = vectorHits.Concat(measured).DistinctBy(hit => hit.Ordinal).ToDictionary(hit => hit.Ordinal, hit => hit.Distance);
         if (request.MinimumScore is { } minimum)
             ranked = ranked.Where(candidate => candidate.Score >= minimum);
-        var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + keywordHits.Count));
+        var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
         foreach (
             var (candidate, group) in request.GroupBy is { } field
                 ? Grouped(ranked, field, request)
@@ -30,8 +32,8 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
                 new SearchHit(document, candidate.Score)
                 {
                     Group = group,
-                    Distance = candidate.VectorRank > 0 ? vectorHits[candidate.VectorRank - 1].Distance : null,
-                    Explanation = request.Explain ? Explain(plan, candidate, vectorHits, keywordHits) : null,
+                    Distance = distances.TryGetValue(candidate.Ordinal, out var distance) ? distance : null,
+                    Explanation = request.Explain ? Explain(plan, candidate, candidates, distances) : null,
                     Snippet = request.SnippetField is null ? null : Highlight(plan, document),
                 }
             );
@@ -70,33 +72,28 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
             .SelectMany(group => group.Candidates.Select(candidate => (candidate, group.Value)));
     }
 
-    private static IEnumerable<RankFusion.Fused> Rank(
-        SearchPlan plan,
-        VectorHit[] nearest,
-        VectorHit[] vectorHits,
-        IReadOnlyList<LexicalHit> keywordHits
-    )
+    private static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, Candidates candidates, VectorHit[] vectorHits, VectorHit[] measured)
     {
         if (plan.Request.Mode == SearchMode.Vector)
-        {
-            return vectorHits.Select(
-                (hit, i) => RankFusion.Fused.OfVector(hit.Ordinal, i + 1, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance))
-            );
-        }
+            return vectorHits.Select((hit, i) => RankFusion.Fused.OfVector(hit.Ordinal, i + 1, Ranked(plan, hit).Score));
+        var keywordHits = candidates.Keyword;
         if (plan.Vector is null)
             return keywordHits.Select((hit, i) => RankFusion.Fused.OfKeyword(hit.Ordinal, i + 1, hit.Score));
         return RankFusion.Fuse(
-            Array.ConvertAll(
-                vectorHits,
-                hit => new RankFusion.Ranked(hit.Ordinal, DistanceScore.FromDistance(plan.Vector.Metric, hit.Distance))
-            ),
-            [.. keywordHits.Select(hit => new RankFusion.Ranked(hit.Ordinal, hit.Score))],
+            Array.ConvertAll(vectorHits, hit => Ranked(plan, hit)),
+            [.. keywordHits.Select(Ranked)],
             SearchPlan
                 .Depths(plan.FirstDepth, plan.Request.GroupBy is null ? plan.Request.Top + plan.Request.Skip : plan.Depth)
-                .Select(depth => (depth, Within(plan, nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
-            plan.Request.Fusion
+                .Select(depth => (depth, Within(plan, candidates.Nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
+            plan.Fusion,
+            plan.ScoresUnion ? new UnrankedScores(measured.Select(hit => Ranked(plan, hit)), candidates.Weighed.Select(Ranked)) : null
         );
     }
+
+    private static RankFusion.Ranked Ranked(SearchPlan plan, VectorHit hit) =>
+        new(hit.Ordinal, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance));
+
+    private static RankFusion.Ranked Ranked(LexicalHit hit) => new(hit.Ordinal, hit.Score);
 
     /// <summary>How many of the first candidates of the vector ranking are near enough.</summary>
     private static int Within(SearchPlan plan, VectorHit[] nearest, VectorHit[] vectorHits, int depth) =>
@@ -104,33 +101,24 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
             ? Math.Min(depth, vectorHits.Length)
             : nearest.Take(depth).Count(hit => hit.Distance <= limit);
 
-    private SearchExplanation Explain(
-        SearchPlan plan,
-        RankFusion.Fused candidate,
-        VectorHit[] vectorHits,
-        IReadOnlyList<LexicalHit> keywordHits
-    )
+    private SearchExplanation Explain(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates, Dictionary<int, float> distances)
     {
-        var vector =
-            candidate.VectorRank == 0
-                ? null
-                : new RankerExplanation(
-                    candidate.VectorRank,
-                    DistanceScore.FromDistance(plan.Vector!.Metric, vectorHits[candidate.VectorRank - 1].Distance),
-                    candidate.VectorPart
-                );
-        var keyword =
-            candidate.KeywordRank == 0
-                ? null
-                : new RankerExplanation(candidate.KeywordRank, keywordHits[candidate.KeywordRank - 1].Score, candidate.KeywordPart);
-        var terms =
-            keyword is null || plan.Keyword is null
-                ? []
-                : lexical!
-                    .Index.Explain(plan.Keyword, candidate.Ordinal)
-                    .Matches.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))
-                    .ToArray();
-        return new SearchExplanation(vector, keyword, candidate.Score, terms);
+        var vector = distances.TryGetValue(candidate.Ordinal, out var distance)
+            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, distance), candidate.VectorPart)
+            : null;
+        var score =
+            candidate.KeywordRank > 0
+                ? candidates.Keyword[candidate.KeywordRank - 1].Score
+                : candidates.Weighed.FirstOrDefault(hit => hit.Ordinal == candidate.Ordinal).Score;
+        if (candidate.KeywordRank == 0 && score == 0)
+            return new SearchExplanation(vector, null, candidate.Score, []);
+        IReadOnlyList<LexicalTermMatch> terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
+        return new SearchExplanation(
+            vector,
+            new RankerExplanation(candidate.KeywordRank, score, candidate.KeywordPart),
+            candidate.Score,
+            [.. terms.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))]
+        );
     }
 
     private Snippet? Highlight(SearchPlan plan, Document document)

@@ -20,7 +20,8 @@ internal sealed class Searcher(
     DocumentEmbedder embedder,
     HitAssembler assembler,
     QueryCorrector corrector,
-    MatchCounter counter
+    MatchCounter counter,
+    CandidateScorer scorer
 )
 {
     /// <summary>Runs a search.</summary>
@@ -28,7 +29,7 @@ internal sealed class Searcher(
     {
         var correction = corrector.Correct(plan.Request);
         if (correction is not null)
-            plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text });
+            plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text }, embedder.VectorWeight);
         var filter = plan.Request.Filter is null ? null : FilterBinder.Bind(schema, plan.Request.Filter);
         var query = plan.Request.Vector;
         if (plan.Vector is { } field && query is { } given)
@@ -70,12 +71,15 @@ internal sealed class Searcher(
                 var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
                 using var assembling = lease.Step();
+                var candidates = new Candidates(vectorHits, keywordHits);
+                if (plan.ScoresUnion)
+                    candidates = scorer.Score(plan, query!.Value.Span, candidates);
                 if (!SearchPlan.NeedsMatches(plan.Request))
-                    return new SearchResults(assembler.Assemble(plan, vectorHits, keywordHits)) { Correction = correction };
+                    return new SearchResults(assembler.Assemble(plan, candidates)) { Correction = correction };
                 var matches = counter.Matching(plan, BitsOf(matching ?? assembling.Moment.Live.SharedWords()));
                 if (plan.Request.Sort is not null)
-                    keywordHits = counter.Sorted(plan, matches);
-                return Results(plan, correction, assembler.Assemble(plan, vectorHits, keywordHits), matches);
+                    candidates = candidates with { Keyword = counter.Sorted(plan, matches) };
+                return Results(plan, correction, assembler.Assemble(plan, candidates), matches);
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {

@@ -10,9 +10,10 @@ public enum FusionMethod
     ReciprocalRank,
 
     /// <summary>
-    /// Weighted relative scores: keyword scores divided by the best one, vector scores stretched from the worst to the best candidate,
-    /// score = Σ weight × relative score (the convex combination of Bruch, Gai and Ingber 2023). Keeps how far ahead a hit was, so that
-    /// a weaker ranking adds what it is sure of without pulling down the other.
+    /// Weighted relative scores: each score on a scale from the least that its ranker can give to the best among the candidates, score =
+    /// Σ weight × relative score (the convex combination with theoretical minima of Bruch, Gai and Ingber 2023). The least is 0 for BM25
+    /// and −1 for the cosine; the other metrics have none, and the worst candidate takes its place. Every candidate of either ranker is
+    /// scored by both, so that no record falls for being just behind the depth of one. Keeps how far ahead a hit was.
     /// </summary>
     RelativeScore,
 }

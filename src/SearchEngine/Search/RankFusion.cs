@@ -6,7 +6,10 @@ internal static class RankFusion
     /// <summary>A candidate of one ranking, larger scores first.</summary>
     public readonly record struct Ranked(int Ordinal, double Score);
 
-    /// <summary>A fused candidate. Ranks are 0 and parts 0 where a ranking does not hold it; the score is the sum of the parts.</summary>
+    /// <summary>
+    /// A fused candidate. Ranks are 0 where a ranking does not hold it; parts are 0 where a ranker says nothing of it. The score is the sum
+    /// of the parts.
+    /// </summary>
     public readonly record struct Fused(
         int Ordinal,
         int VectorRank,
@@ -35,29 +38,41 @@ internal static class RankFusion
     }
 
     /// <summary>Fuses two rankings, best first; ties by the better single rank, then by ordinal.</summary>
-    public static List<Fused> Fuse(ReadOnlySpan<Ranked> vector, ReadOnlySpan<Ranked> keyword, FusionOptions options)
+    /// <param name="vector">The vector ranking.</param>
+    /// <param name="keyword">The keyword ranking.</param>
+    /// <param name="rule">How to fuse.</param>
+    /// <param name="unranked">Scores of candidates that stand in one ranking only; null where there are none.</param>
+    public static List<Fused> Fuse(
+        ReadOnlySpan<Ranked> vector,
+        ReadOnlySpan<Ranked> keyword,
+        FusionRule rule,
+        UnrankedScores? unranked = null
+    )
     {
-        var candidates = new Dictionary<int, Fused>(vector.Length + keyword.Length);
-        // Distances have no natural zero: the worst candidate is it. BM25 has: no word matched.
-        // Hits come in blocks, each sorted: the best and the worst need not be the first and the last.
-        var (worst, best) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var hit in vector)
-            (worst, best) = (Math.Min(worst, hit.Score), Math.Max(best, hit.Score));
+        var candidates = new Dictionary<int, Candidate>(vector.Length + keyword.Length);
         for (var i = 0; i < vector.Length; i++)
-        {
-            var part = options.VectorWeight * Share(options, i + 1, vector[i].Score - worst, best - worst);
-            candidates.TryAdd(vector[i].Ordinal, new Fused(vector[i].Ordinal, i + 1, 0, part, 0));
-        }
-
+            candidates.TryAdd(vector[i].Ordinal, new Candidate(i + 1, 0, vector[i].Score, null));
         for (var i = 0; i < keyword.Length; i++)
         {
-            var part = options.KeywordWeight * Share(options, i + 1, keyword[i].Score, keyword[0].Score);
-            var known = candidates.GetValueOrDefault(keyword[i].Ordinal, new Fused(keyword[i].Ordinal, 0, 0, 0, 0));
+            var known = candidates.GetValueOrDefault(keyword[i].Ordinal);
             if (known.KeywordRank == 0)
-                candidates[keyword[i].Ordinal] = known with { KeywordRank = i + 1, KeywordPart = part };
+                candidates[keyword[i].Ordinal] = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
         }
 
-        var fused = candidates.Values.ToList();
+        if (unranked is not null)
+        {
+            candidates = candidates.ToDictionary(
+                c => c.Key,
+                c =>
+                    c.Value with
+                    {
+                        VectorScore = c.Value.VectorScore ?? unranked.Vector(c.Key),
+                        KeywordScore = c.Value.KeywordScore ?? unranked.Keyword(c.Key),
+                    }
+            );
+        }
+
+        var fused = Scored(candidates, rule);
         fused.Sort(
             static (a, b) =>
             {
@@ -79,12 +94,14 @@ internal static class RankFusion
     /// <param name="vector">The vector ranking, as deep as the last depth.</param>
     /// <param name="keyword">The keyword ranking, likewise.</param>
     /// <param name="depths">Depths, ascending.</param>
-    /// <param name="options">How to fuse.</param>
+    /// <param name="rule">How to fuse.</param>
+    /// <param name="unranked">Scores of candidates that stand in one ranking only; null where there are none.</param>
     public static List<Fused> Fuse(
         Ranked[] vector,
         Ranked[] keyword,
         IEnumerable<(int Depth, int Vector, int Keyword)> depths,
-        FusionOptions options
+        FusionRule rule,
+        UnrankedScores? unranked = null
     )
     {
         var hits = new List<Fused>();
@@ -92,7 +109,8 @@ internal static class RankFusion
         foreach (var (depth, vectors, keywords) in depths)
         {
             var floor = hits.Count > 0 ? hits[^1].Score : double.PositiveInfinity;
-            foreach (var candidate in Fuse(vector.AsSpan(0, vectors), keyword.AsSpan(0, keywords), options))
+            var beyond = unranked?.With(vector.AsSpan(vectors), keyword.AsSpan(keywords));
+            foreach (var candidate in Fuse(vector.AsSpan(0, vectors), keyword.AsSpan(0, keywords), rule, beyond))
             {
                 if (hits.Count == depth)
                     break;
@@ -104,12 +122,46 @@ internal static class RankFusion
         return hits;
     }
 
-    /// <summary>What a candidate gets of its ranking's weight. Where all candidates score the same, each gets all of it.</summary>
-    private static double Share(FusionOptions options, int rank, double above, double range) =>
-        options.Method == FusionMethod.ReciprocalRank ? 1.0 / (options.RankConstant + rank)
-        : range > 0 ? above / range
+    private static List<Fused> Scored(Dictionary<int, Candidate> candidates, FusionRule rule)
+    {
+        // Hits come in blocks, each sorted, and candidates of the other ranker are among them: the best need not be the first.
+        var (worst, best, bestKeyword) = (double.PositiveInfinity, double.NegativeInfinity, 0.0);
+        foreach (var candidate in candidates.Values)
+        {
+            if (candidate.VectorScore is { } score)
+                (worst, best) = (Math.Min(worst, score), Math.Max(best, score));
+            bestKeyword = Math.Max(bestKeyword, candidate.KeywordScore ?? 0);
+        }
+
+        var least = rule.LeastVectorScore ?? worst;
+        var fused = new List<Fused>(candidates.Count);
+        foreach (var (ordinal, candidate) in candidates)
+        {
+            var (vector, keyword) =
+                rule.Method == FusionMethod.ReciprocalRank
+                    ? (Reciprocal(rule, candidate.VectorRank), Reciprocal(rule, candidate.KeywordRank))
+                    : (Share(candidate.VectorScore - least, best - least), Share(candidate.KeywordScore, bestKeyword));
+            fused.Add(
+                new Fused(ordinal, candidate.VectorRank, candidate.KeywordRank, rule.VectorWeight * vector, rule.KeywordWeight * keyword)
+            );
+        }
+
+        return fused;
+    }
+
+    private static double Reciprocal(FusionRule rule, int rank) => rank == 0 ? 0 : 1.0 / (rule.RankConstant + rank);
+
+    /// <summary>
+    /// What a candidate gets of its ranking's weight; nothing where the ranker says nothing of it. Where all candidates score the same, each
+    /// gets all of it.
+    /// </summary>
+    private static double Share(double? above, double range) =>
+        above is not { } score ? 0
+        : range > 0 ? score / range
         : 1;
 
     private static int BestRank(Fused fused) =>
         Math.Min(fused.VectorRank == 0 ? int.MaxValue : fused.VectorRank, fused.KeywordRank == 0 ? int.MaxValue : fused.KeywordRank);
+
+    private readonly record struct Candidate(int VectorRank, int KeywordRank, double? VectorScore, double? KeywordScore);
 }

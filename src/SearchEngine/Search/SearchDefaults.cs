@@ -9,11 +9,12 @@ public static class SearchDefaults
     /// <summary>Candidates a ranker brings to the fusion: deeper ones change the first ten hardly ever, and cost time.</summary>
     public const int FusionDepth = 100;
 
-    /// <summary>Weight of the vector ranking in the fusion.</summary>
-    public const double VectorWeight = 1.0;
-
-    /// <summary>Weight of the keyword ranking in the fusion.</summary>
-    public const double KeywordWeight = 1.0;
+    /// <summary>
+    /// Weight of the vector ranking where neither the request nor the embedding model gives one; keywords have the rest. Relative cosines
+    /// are near each other, BM25's relative scores far apart, so that at .7 both rankings pull about alike (docs/training.md has the
+    /// figures for several models).
+    /// </summary>
+    public const double VectorWeight = 0.7;
 
     /// <summary>Characters of a snippet: about two lines of a terminal.</summary>
     public const int SnippetLength = 240;

@@ -1,8 +1,8 @@
 namespace SearchEngine;
 
 /// <summary>How a hit came by its score.</summary>
-/// <param name="Vector">The vector ranker's part; null where it did not bring the record.</param>
-/// <param name="Keyword">The keyword ranker's part; null where it did not bring the record.</param>
+/// <param name="Vector">The vector ranker's part; null where it says nothing of the record.</param>
+/// <param name="Keyword">The keyword ranker's part; null where it says nothing of the record.</param>
 /// <param name="Fused">The score the hit is ordered by.</param>
 /// <param name="Terms">The query terms that matched, with each one's part of the BM25 score.</param>
 public sealed record SearchExplanation(
@@ -13,7 +13,7 @@ public sealed record SearchExplanation(
 );
 
 /// <summary>One ranker's view of a hit.</summary>
-/// <param name="Rank">Place in that ranking, from 1.</param>
+/// <param name="Rank">Place in that ranking, from 1; 0 where only the other ranker brought the record, and this one scored it.</param>
 /// <param name="Score">That ranker's own score (larger is better).</param>
 /// <param name="Contribution">What it adds to the fused score.</param>
 public sealed record RankerExplanation(int Rank, double Score, double Contribution);

@@ -11,7 +11,7 @@ public sealed record SearchHit(Document Document, double Score)
     /// <summary>The record's key.</summary>
     public RecordKey Key => Document.Key;
 
-    /// <summary>The vector distance (smaller is better) where the vector ranker found the record, else null.</summary>
+    /// <summary>The vector distance (smaller is better) where the vector ranker scored the record, else null.</summary>
     public float? Distance { get; init; }
 
     /// <summary>The value that the hit is grouped by; null where it has none, or nothing is grouped.</summary>

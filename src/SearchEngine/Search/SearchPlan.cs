@@ -7,6 +7,7 @@ namespace SearchEngine;
 /// <param name="Vector">The vector field searched; null where the vector ranker does not run.</param>
 /// <param name="Keyword">The keyword query; null where the keyword ranker does not run.</param>
 /// <param name="SnippetQuery">What snippets mark; null where the request holds no words.</param>
+/// <param name="Fusion">How a hybrid search makes one ranking of two.</param>
 /// <param name="FirstDepth">Candidates per ranker from which the first hits are fused; see <see cref="Depths"/>.</param>
 /// <param name="Depth">Candidates per ranker that this page takes.</param>
 internal sealed record SearchPlan(
@@ -14,6 +15,7 @@ internal sealed record SearchPlan(
     VectorField? Vector,
     LexicalQuery? Keyword,
     LexicalQuery? SnippetQuery,
+    FusionRule Fusion,
     int FirstDepth,
     int Depth
 )
@@ -24,8 +26,15 @@ internal sealed record SearchPlan(
     /// <summary>Candidates looked at for each hit of a group: the rest belong to groups further behind.</summary>
     private const int CandidatesPerGroupedHit = 4;
 
+    /// <summary>Whether candidates of one ranker are scored by the other too.</summary>
+    public bool ScoresUnion => Request.Mode == SearchMode.Hybrid && Vector is not null && Fusion.Method == FusionMethod.RelativeScore;
+
+    /// <summary>Checks a request.</summary>
     /// <exception cref="ArgumentException">The request does not fit; the message names the part.</exception>
-    public static SearchPlan Make(CollectionSchema schema, SearchRequest request)
+    /// <param name="schema">The collection's schema.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="recordedWeight">The vector's weight as the embedding model gives it; null where it gives none.</param>
+    public static SearchPlan Make(CollectionSchema schema, SearchRequest request, double? recordedWeight)
     {
         if (request.Top < 1)
             throw new ArgumentException($"Top is {request.Top}: at least 1 hit must be asked for.");
@@ -57,7 +66,8 @@ internal sealed record SearchPlan(
                 throw new ArgumentException($"A facet of field '{facet.Field}' asks for {facet.Top} values: at least 1.");
         }
 
-        ValidateFusion(request.Fusion);
+        if (request.Fusion.Depth is < 0 or > MaxHits)
+            throw new ArgumentException($"Fusion depth is {request.Fusion.Depth}: 0 (the default) to {MaxHits}.");
         if (request.SnippetField is { } snippet && schema.FindField(snippet) is not { Type: DataFieldType.String, IsList: false })
             throw new ArgumentException($"'{snippet}' is no text field of collection '{schema.Name}', so it gives no snippets.");
 
@@ -100,6 +110,7 @@ internal sealed record SearchPlan(
             vector,
             request.Mode == SearchMode.Vector ? null : words,
             schema.Fields.Any(f => f.IsFullText) ? words : null,
+            FusionRule.Of(request.Fusion, recordedWeight, vector?.Metric),
             first,
             depth
         );
@@ -152,27 +163,6 @@ internal sealed record SearchPlan(
         }
 
         return request.TextFields;
-    }
-
-    private static void ValidateFusion(FusionOptions fusion)
-    {
-        if (!Enum.IsDefined(fusion.Method))
-            throw new ArgumentException($"Unknown fusion method {fusion.Method}.");
-        if (fusion.RankConstant < 0)
-            throw new ArgumentException($"The rank constant is {fusion.RankConstant}: it must not be negative.");
-        if (
-            !(fusion.VectorWeight >= 0)
-            || !(fusion.KeywordWeight >= 0)
-            || !double.IsFinite(fusion.VectorWeight + fusion.KeywordWeight)
-            || fusion.VectorWeight + fusion.KeywordWeight == 0
-        )
-        {
-            throw new ArgumentException(
-                $"Fusion weights {fusion.VectorWeight} and {fusion.KeywordWeight} must be finite, not negative and not both 0."
-            );
-        }
-        if (fusion.Depth is < 0 or > MaxHits)
-            throw new ArgumentException($"Fusion depth is {fusion.Depth}: 0 (the default) to {MaxHits}.");
     }
 
     private static string Names(CollectionSchema schema) =>

@@ -5,6 +5,9 @@ namespace SearchEngine.Writing;
 /// </summary>
 internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions? options, CollectionErrors errors)
 {
+    /// <summary>The vector's weight in hybrid searches as the model gives it; null without a model, or where it gives none.</summary>
+    public double? VectorWeight => options?.VectorWeight;
+
     /// <summary>Embeds what a batch leaves to the engine, in chunks of the embedder's batch size.</summary>
     public async Task<Dictionary<(Document Document, string Field), ReadOnlyMemory<float>>> EmbedAsync(
         WriteBatch batch,

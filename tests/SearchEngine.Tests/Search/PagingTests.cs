@@ -112,6 +112,61 @@ public sealed class PagingTests : IAsyncLifetime
             }
         );
 
+    /// <summary>
+    /// The first hits of a hybrid search are those of the formula over the union of both rankings, every candidate scored by both: worked
+    /// out here from a vector search and a keyword search of everything.
+    /// </summary>
+    [Theory]
+    [InlineData("graph", "alpha gamma", false)]
+    [InlineData("coarse", "beta", false)]
+    [InlineData("flat", "alpha gamma", true)]
+    [InlineData("graph", "absent", true)]
+    public async Task A_hybrid_search_scores_every_candidate_by_both_rankers(string field, string text, bool filtered)
+    {
+        const int depth = 20;
+        const double weight = 0.6;
+        var request = new SearchRequest
+        {
+            VectorField = field,
+            Vector = _query,
+            Text = text,
+            CorrectSpelling = false,
+            Filter = filtered ? DocumentFilter.Equal("part", 1) : null,
+            Explain = true,
+            Fusion = new FusionOptions
+            {
+                VectorWeight = weight,
+                KeywordWeight = 1 - weight,
+                Depth = depth,
+            },
+        };
+        var near = await _collection.SearchAsync(request with { Mode = SearchMode.Vector, Top = Count, VectorField = "flat" });
+        var brought = await _collection.SearchAsync(request with { Mode = SearchMode.Vector, Top = depth });
+        var worded = await _collection.SearchAsync(request with { Mode = SearchMode.Keyword, Top = Count });
+        var cosine = near.ToDictionary(hit => hit.Key, hit => hit.Score);
+        var bm25 = worded.ToDictionary(hit => hit.Key, hit => hit.Score);
+        var union = brought.Select(hit => hit.Key).Union(worded.Take(depth).Select(hit => hit.Key)).ToList();
+        var best = union.Max(key => cosine[key]);
+        double Expected(RecordKey key) =>
+            weight * (cosine[key] + 1) / (best + 1)
+            + (worded.Count == 0 ? 0 : (1 - weight) * bm25.GetValueOrDefault(key) / worded[0].Score);
+
+        var hits = await _collection.SearchAsync(request);
+
+        Assert.Equal(
+            union.Select(Expected).OrderDescending().Take(hits.Count),
+            hits.Select(hit => hit.Score),
+            (a, b) => Math.Abs(a - b) < 1e-5
+        );
+        foreach (var hit in hits)
+        {
+            Assert.Equal(Expected(hit.Key), hit.Score, 1e-5);
+            Assert.Equal(1 - cosine[hit.Key], hit.Distance!.Value, 1e-5);
+            Assert.Equal(cosine[hit.Key], hit.Explanation!.Vector!.Score, 1e-5);
+            Assert.Equal(bm25.GetValueOrDefault(hit.Key), hit.Explanation.Keyword?.Score ?? 0, 1e-5);
+        }
+    }
+
     private async Task PagesAsync(SearchRequest request)
     {
         foreach (var filter in new[] { null, DocumentFilter.Equal("part", 1) })

@@ -5,7 +5,7 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
-/// <summary><c>searchengine eval retrieval|fusion|sts|classification|word|suite</c>.</summary>
+/// <summary><c>searchengine eval retrieval|fusion|compare|sts|classification|word|suite</c>.</summary>
 internal static class EvaluationSyntax
 {
     public static Command Build(CliConsole console) =>
@@ -13,6 +13,7 @@ internal static class EvaluationSyntax
         {
             Retrieval(console),
             Fusion(console),
+            Compare(console),
             Sts(console),
             Classification(console),
             Word(console),
@@ -28,13 +29,15 @@ internal static class EvaluationSyntax
             HelpName = "SPLIT",
         };
         var mode = Choices.Mode();
+        var run = new Option<string?>("--run-file") { Description = "Also write the rankings to FILE in TREC's format", HelpName = "FILE" };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
-        var command = new Command("retrieval", "nDCG@10, Recall@100 and MRR@10 through the whole engine, one chunk per document")
+        var command = new Command("retrieval", "nDCG@10, Recall@100, MRR@10 and MAP@100 through the whole engine, one chunk per document")
         {
             folder,
             split,
             mode,
+            run,
             json,
         };
         model.AddTo(command);
@@ -48,6 +51,7 @@ internal static class EvaluationSyntax
                     parsed.GetValue(split) ?? "test",
                     rankers,
                     parsed.GetValue(json),
+                    parsed.GetValue(run) is { } file ? Path.GetFullPath(file) : null,
                     rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
                     settings
                 );
@@ -59,18 +63,27 @@ internal static class EvaluationSyntax
 
     private static Command Fusion(CliConsole console)
     {
-        var folder = new Argument<string>("DIR") { Description = "A BEIR-layout folder: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv" };
+        var folders = new Argument<string[]>("DIR")
+        {
+            Description = "BEIR-layout folders: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var split = new Option<string?>("--split")
         {
             Description = "Which judgements: qrels/SPLIT.tsv (default: test)",
             HelpName = "SPLIT",
         };
+        var write = new Option<bool>("--write")
+        {
+            Description = "Write the best weight into the model's folder (fusion.json), where searches with the model find it",
+        };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
         var command = new Command("fusion", "The halves of a hybrid search and their fusions at every weight, as a table to choose by")
         {
-            folder,
+            folders,
             split,
+            write,
             json,
         };
         model.AddTo(command);
@@ -78,16 +91,51 @@ internal static class EvaluationSyntax
             (parsed, cancellationToken) =>
             {
                 var settings = SettingsLoader.Load();
-                var plan = new RetrievalPlan(
-                    Path.GetFullPath(parsed.GetRequiredValue(folder)),
+                var plan = new FusionPlan(
+                    [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)],
                     parsed.GetValue(split) ?? "test",
-                    SearchMode.Hybrid,
+                    parsed.GetValue(write),
                     parsed.GetValue(json),
                     model.Resolve(parsed, settings),
                     settings
                 );
                 return new FusionCommand(console).RunAsync(plan, cancellationToken);
             }
+        );
+        return command;
+    }
+
+    private static Command Compare(CliConsole console)
+    {
+        var folder = new Argument<string>("DIR") { Description = "The BEIR-layout folder that the rankings are of" };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "Rankings in TREC's format, as 'eval retrieval --run-file' and other systems write them",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var split = new Option<string?>("--split")
+        {
+            Description = "Which judgements: qrels/SPLIT.tsv (default: test)",
+            HelpName = "SPLIT",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command("compare", "Measures of run files, and each one's difference to the first with its significance")
+        {
+            folder,
+            runs,
+            split,
+            json,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                Task.FromResult(
+                    new CompareCommand(console).Run(
+                        Path.GetFullPath(parsed.GetRequiredValue(folder)),
+                        parsed.GetRequiredValue(runs),
+                        parsed.GetValue(split) ?? "test",
+                        parsed.GetValue(json)
+                    )
+                )
         );
         return command;
     }
@@ -185,17 +233,24 @@ internal static class EvaluationSyntax
         {
             Description = "A folder of sets: BEIR layout, *test.tsv, train.csv and test.csv, *.conllu",
         };
+        var beside = new Option<string?>("--beside")
+        {
+            Description = "A second model, measured on the same sets, with the significance of what lies between",
+            HelpName = "DIR",
+        };
         var json = CommonOptions.Json();
         var model = new ModelArguments(complete: true);
-        var command = new Command("suite", "Every set in a folder, as a Markdown table (or JSON)") { folder, json };
+        var command = new Command("suite", "Every set in a folder, as a Markdown table (or JSON)") { folder, beside, json };
         model.AddTo(command);
         command.SetAction(
             (parsed, cancellationToken) =>
             {
                 var settings = SettingsLoader.Load();
+                var plan = model.Resolve(parsed, settings);
                 return new SuiteCommand(console).RunAsync(
                     Path.GetFullPath(parsed.GetRequiredValue(folder)),
-                    model.Resolve(parsed, settings),
+                    plan,
+                    parsed.GetValue(beside) is { } other ? plan with { Folder = Path.GetFullPath(other), Adapters = [] } : null,
                     settings,
                     parsed.GetValue(json),
                     cancellationToken

@@ -1,73 +1,116 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using SearchEngine.Cli.Output;
+using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
 using SearchEngine.Training.Evaluation;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
 /// <summary>
-/// The table by which the weights of a hybrid search are chosen: the halves, reciprocal ranks, and relative scores at every tenth of
-/// weight.
+/// The table by which the weights of a hybrid search are chosen: the halves, the search as it is set, reciprocal ranks, and relative scores
+/// at every twentieth of weight, on one or more sets. The best weight can be written into the model's folder, from where every search
+/// takes it.
 /// </summary>
 internal sealed class FusionCommand(CliConsole console)
 {
     /// <summary>Steps of the vector's weight: finer ones differ by less than queries do.</summary>
-    private const int Steps = 10;
+    private const int Steps = 20;
 
-    public async Task<int> RunAsync(RetrievalPlan plan, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(FusionPlan plan, CancellationToken cancellationToken)
     {
-        var set = BeirDataset.Read(plan.Folder, plan.Split);
-        using var model = LoadedModel.Load(plan.Model!);
-        var variants = Variants(plan.Settings.Search.Depth);
-        var scores = await new RetrievalRun(console, plan.Settings, model).RunAsync(set, variants, cancellationToken);
-        var rows = variants.Select((v, i) => new Row(v.Name, scores[i].NdcgAt10, scores[i].RecallAt100, scores[i].MrrAt10)).ToList();
-        if (plan.AsJson)
+        using var model = LoadedModel.Load(plan.Model);
+        var variants = Variants(plan.Settings.Search);
+        var tables = new List<Table>();
+        foreach (var folder in plan.Folders)
         {
-            console.WriteJson(
-                new
-                {
-                    set = Path.GetFileName(Path.TrimEndingDirectorySeparator(plan.Folder)),
-                    split = plan.Split,
-                    results = rows,
-                }
-            );
-            return ExitCode.Success;
+            var set = BeirDataset.Read(folder, plan.Split);
+            var rankings = await new RetrievalRun(console, plan.Settings, model).RunAsync(set, variants, cancellationToken);
+            var rows = variants
+                .Zip(rankings.Select(r => r.Scores), (v, s) => new Row(v.Name, s.NdcgAt10, s.RecallAt100, s.MrrAt10))
+                .ToList();
+            tables.Add(new Table(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), plan.Split, rows));
         }
 
-        console.Out.WriteLine("| fusion | nDCG@10 | recall@100 | MRR@10 |");
-        console.Out.WriteLine("|---|---|---|---|");
-        foreach (var row in rows)
-        {
-            console.Out.WriteLine(
-                $"| {row.Fusion} | {Format.Score(row.Ndcg10)} | {Format.Score(row.Recall100)} | {Format.Score(row.Mrr10)} |"
-            );
-        }
+        var best = Best(variants, tables);
+        if (plan.Writes)
+            RecordOf(variants, tables, best).Write(plan.Model.Folder);
+        if (!plan.AsJson)
+            WriteMarkdown(tables, best, plan.Writes);
+        else if (tables.Count == 1)
+            console.WriteJson(tables[0]);
+        else
+            console.WriteJson(tables);
         return ExitCode.Success;
     }
 
-    private static List<RetrievalVariant> Variants(int depth)
+    /// <summary>The weight whose nDCG@10, averaged over the sets, is the highest; of equals the middle one.</summary>
+    private static RetrievalVariant Best(List<RetrievalVariant> variants, List<Table> tables)
+    {
+        var weighted = Enumerable.Range(variants.Count - (Steps - 1), Steps - 1).ToList();
+        double Mean(int i) => tables.Average(t => t.Results[i].Ndcg10);
+        var highest = weighted.Max(Mean);
+        var equals = weighted.Where(i => Mean(i) == highest).ToList();
+        return variants[equals[equals.Count / 2]];
+    }
+
+    private static HybridRecord RecordOf(List<RetrievalVariant> variants, List<Table> tables, RetrievalVariant best) =>
+        new(best.Fusion.VectorWeight!.Value)
+        {
+            Measured =
+            [
+                .. tables.Select(t => new HybridMeasurement(
+                    $"{t.Set} {t.Split}",
+                    Math.Round(t.Results[0].Ndcg10, 4),
+                    Math.Round(t.Results[1].Ndcg10, 4),
+                    Math.Round(t.Results[variants.IndexOf(best)].Ndcg10, 4)
+                )),
+            ],
+        };
+
+    private void WriteMarkdown(List<Table> tables, RetrievalVariant best, bool written)
+    {
+        foreach (var table in tables)
+        {
+            if (tables.Count > 1)
+                console.Out.WriteLine($"{table.Set} ({table.Split})");
+            console.Out.WriteLine("| fusion | nDCG@10 | recall@100 | MRR@10 |");
+            console.Out.WriteLine("|---|---|---|---|");
+            foreach (var row in table.Results)
+            {
+                var mark = row.Fusion == best.Name ? "**" : "";
+                console.Out.WriteLine(
+                    $"| {mark}{row.Fusion}{mark} | {Format.Score(row.Ndcg10)} | {Format.Score(row.Recall100)} | {Format.Score(row.Mrr10)} |"
+                );
+            }
+        }
+
+        if (written)
+            console.Out.WriteLine($"written to {HybridRecord.FileName} of the model: vector weight {best.Fusion.VectorWeight}");
+    }
+
+    private static List<RetrievalVariant> Variants(SearchSettings settings)
     {
         var variants = new List<RetrievalVariant>
         {
             new("keyword alone", SearchMode.Keyword, new FusionOptions()),
             new("vector alone", SearchMode.Vector, new FusionOptions()),
-            new("reciprocal ranks", SearchMode.Hybrid, new FusionOptions { Depth = depth }),
+            new("as searches are set", SearchMode.Hybrid, settings.ToFusion()),
+            new("reciprocal ranks", SearchMode.Hybrid, new FusionOptions { Method = FusionMethod.ReciprocalRank, Depth = settings.Depth }),
         };
         for (var step = 1; step < Steps; step++)
         {
             var weight = step / (double)Steps;
-            var name = string.Create(CultureInfo.InvariantCulture, $"relative scores, vector {weight:0.0}, keyword {1 - weight:0.0}");
+            var name = string.Create(CultureInfo.InvariantCulture, $"relative scores, vector {weight:0.00}, keyword {1 - weight:0.00}");
             variants.Add(
                 new RetrievalVariant(
                     name,
                     SearchMode.Hybrid,
                     new FusionOptions
                     {
-                        Method = FusionMethod.RelativeScore,
                         VectorWeight = weight,
                         KeywordWeight = 1 - weight,
-                        Depth = depth,
+                        Depth = settings.Depth,
                     }
                 )
             );
@@ -75,6 +118,12 @@ internal sealed class FusionCommand(CliConsole console)
 
         return variants;
     }
+
+    private sealed record Table(
+        [property: JsonPropertyName("set")] string Set,
+        [property: JsonPropertyName("split")] string Split,
+        [property: JsonPropertyName("results")] IReadOnlyList<Row> Results
+    );
 
     private sealed record Row(
         [property: JsonPropertyName("fusion")] string Fusion,

@@ -11,7 +11,10 @@ internal sealed class RetrievalCommand(CliConsole console)
     {
         var set = BeirDataset.Read(plan.Folder, plan.Split);
         using var model = plan.Model is null ? null : LoadedModel.Load(plan.Model);
-        var scores = (await new RetrievalRun(console, plan.Settings, model).RunAsync(set, [plan.Mode], cancellationToken))[plan.Mode];
+        var rankings = (await new RetrievalRun(console, plan.Settings, model).RunAsync(set, [plan.Mode], cancellationToken))[0];
+        if (plan.RunFile is { } file)
+            RunFile.Write(file, rankings.ByQuery, $"searchengine-{plan.Mode.ToString().ToLowerInvariant()}");
+        var scores = rankings.Scores;
         if (plan.AsJson)
         {
             console.WriteJson(RetrievalReport.Of(scores, set.Corpus.Count));
@@ -25,6 +28,7 @@ internal sealed class RetrievalCommand(CliConsole console)
         console.Out.WriteLine($"nDCG@10     {Format.Score(scores.NdcgAt10)}");
         console.Out.WriteLine($"Recall@100  {Format.Score(scores.RecallAt100)}");
         console.Out.WriteLine($"MRR@10      {Format.Score(scores.MrrAt10)}");
+        console.Out.WriteLine($"MAP@100     {Format.Score(scores.MapAt100)}");
         return ExitCode.Success;
     }
 }

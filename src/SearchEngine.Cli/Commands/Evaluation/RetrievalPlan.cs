@@ -3,5 +3,20 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
-/// <summary>Which retrieval set to run, and with which rankers. The model is null in keyword mode.</summary>
-internal sealed record RetrievalPlan(string Folder, string Split, SearchMode Mode, bool AsJson, ModelPlan? Model, Settings Settings);
+/// <summary>Which retrieval set to run, and with which rankers.</summary>
+/// <param name="Folder">The set.</param>
+/// <param name="Split">Its judgements.</param>
+/// <param name="Mode">The rankers.</param>
+/// <param name="AsJson">JSON or text.</param>
+/// <param name="RunFile">Where the rankings are written, in TREC's format; null for nowhere.</param>
+/// <param name="Model">Null in keyword mode.</param>
+/// <param name="Settings">The settings.</param>
+internal sealed record RetrievalPlan(
+    string Folder,
+    string Split,
+    SearchMode Mode,
+    bool AsJson,
+    string? RunFile,
+    ModelPlan? Model,
+    Settings Settings
+);

@@ -19,19 +19,15 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
     /// <summary>The deepest rank that a metric looks at.</summary>
     private const int Depth = 100;
 
-    public async Task<IReadOnlyDictionary<SearchMode, RetrievalScores>> RunAsync(
-        BeirDataset set,
-        IReadOnlyList<SearchMode> modes,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Indexes once and ranks every query in each mode, fused as the settings say.</summary>
+    public Task<IReadOnlyList<Rankings>> RunAsync(BeirDataset set, IReadOnlyList<SearchMode> modes, CancellationToken cancellationToken)
     {
         var fusion = settings.Search.ToFusion();
-        var scores = await RunAsync(set, [.. modes.Select(mode => new RetrievalVariant(mode.ToString(), mode, fusion))], cancellationToken);
-        return modes.Zip(scores).ToDictionary(pair => pair.First, pair => pair.Second);
+        return RunAsync(set, [.. modes.Select(mode => new RetrievalVariant(mode.ToString(), mode, fusion))], cancellationToken);
     }
 
-    /// <summary>Indexes once and measures every variant, in their order.</summary>
-    public async Task<IReadOnlyList<RetrievalScores>> RunAsync(
+    /// <summary>Indexes once and ranks every query by each variant, in their order.</summary>
+    public async Task<IReadOnlyList<Rankings>> RunAsync(
         BeirDataset set,
         IReadOnlyList<RetrievalVariant> variants,
         CancellationToken cancellationToken
@@ -45,10 +41,10 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
             ? null
             : await model.Queries.GenerateAsync(set.Queries.Select(query => query.Text), cancellationToken: cancellationToken);
 
-        var scores = new List<RetrievalScores>(variants.Count);
+        var rankings = new List<Rankings>(variants.Count);
         foreach (var variant in variants)
-            scores.Add(RetrievalMetrics.Score(await SearchAsync(collection, set, variant, vectors, cancellationToken), set.Judgements));
-        return scores;
+            rankings.Add(new Rankings(await SearchAsync(collection, set, variant, vectors, cancellationToken), set.Judgements));
+        return rankings;
     }
 
     private CollectionSchema Schema() =>

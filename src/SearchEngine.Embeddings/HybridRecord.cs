@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace SearchEngine.Embeddings;
+
+/// <summary>
+/// What was measured of a model's vectors beside keywords, kept in its folder as fusion.json: the weight at which hybrid searches did best,
+/// and the sets it was chosen on. Engines ask a generator for the weight; see <see cref="VectorWeightKey"/>. Immutable.
+/// </summary>
+/// <param name="VectorWeight">The vector's weight in [0, 1] in a hybrid search by relative scores; keywords have the rest.</param>
+public sealed record HybridRecord(double VectorWeight)
+{
+    /// <summary>The file's name in a model folder.</summary>
+    public const string FileName = "fusion.json";
+
+    /// <summary>The key under which <see cref="Llm2VecEmbeddingGenerator.GetService"/> gives the weight as a <see cref="double"/>.</summary>
+    public const string VectorWeightKey = "hybrid-vector-weight";
+
+    /// <summary>What the weight was chosen on, for people.</summary>
+    public IReadOnlyList<HybridMeasurement> Measured { get; init; } = [];
+
+    /// <summary>Reads the file of a folder; null if it has none.</summary>
+    /// <exception cref="ModelFormatException">The file is damaged, or its weight is none.</exception>
+    public static HybridRecord? Read(string folder)
+    {
+        var file = JsonFile.ReadObjectIfExists(Path.Combine(folder, FileName));
+        if (file is null)
+            return null;
+        if (
+            file.Field("vector_weight") is not { ValueKind: JsonValueKind.Number } number
+            || !number.TryGetDouble(out var weight)
+            || weight is not (>= 0 and <= 1)
+        )
+        {
+            throw new ModelFormatException(
+                file.Path,
+                "'vector_weight' is not a number from 0 to 1. Correct it, measure it anew with 'eval fusion --write', or delete the file."
+            );
+        }
+
+        return new HybridRecord(weight) { Measured = ReadMeasured(file) };
+    }
+
+    /// <summary>Writes the file into a folder, atomically.</summary>
+    public void Write(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("vector_weight", VectorWeight);
+            json.WriteStartArray("measured");
+            foreach (var one in Measured)
+            {
+                json.WriteStartObject();
+                json.WriteString("set", one.Set);
+                json.WriteNumber("keyword", one.Keyword);
+                json.WriteNumber("vector", one.Vector);
+                json.WriteNumber("hybrid", one.Hybrid);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        var path = Path.Combine(folder, FileName);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        File.WriteAllBytes(temporary, buffer.ToArray());
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static HybridMeasurement[] ReadMeasured(JsonFile file)
+    {
+        if (file.Field("measured") is not JsonElement array)
+            return [];
+        try
+        {
+            return
+            [
+                .. array
+                    .EnumerateArray()
+                    .Select(e => new HybridMeasurement(
+                        e.GetProperty("set").GetString()!,
+                        e.GetProperty("keyword").GetDouble(),
+                        e.GetProperty("vector").GetDouble(),
+                        e.GetProperty("hybrid").GetDouble()
+                    )),
+            ];
+        }
+        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new ModelFormatException(
+                file.Path,
+                "'measured' is not an array of { \"set\", \"keyword\", \"vector\", \"hybrid\" }. Correct it, or delete the file."
+            );
+        }
+    }
+}
