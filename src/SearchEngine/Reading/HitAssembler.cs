@@ -112,7 +112,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
                 : candidates.Weighed.FirstOrDefault(hit => hit.Ordinal == candidate.Ordinal).Score;
         if (candidate.KeywordRank == 0 && score == 0)
             return new SearchExplanation(vector, null, candidate.Score, []);
-        IReadOnlyList<LexicalTermMatch> terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
+        var terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
         return new SearchExplanation(
             vector,
             new RankerExplanation(candidate.KeywordRank, score, candidate.KeywordPart),
