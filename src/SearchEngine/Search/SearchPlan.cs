@@ -34,7 +34,7 @@ internal sealed record SearchPlan(
     /// <param name="schema">The collection's schema.</param>
     /// <param name="request">The request.</param>
     /// <param name="recordedWeight">The vector's weight as the embedding model gives it; null where it gives none.</param>
-    public static SearchPlan Make(CollectionSchema schema, SearchRequest request, double? recordedWeight)
+    public static SearchPlan Make(CollectionSchema schema, SearchRequest request, double? recordedWeight = null)
     {
         if (request.Top < 1)
             throw new ArgumentException($"Top is {request.Top}: at least 1 hit must be asked for.");
