@@ -101,9 +101,11 @@ public sealed class SearchTests(IngestedDatabase database)
         var sum = vector.GetProperty("contribution").GetDouble() + keyword.GetProperty("contribution").GetDouble();
         Assert.Equal(hit.GetProperty("score").GetDouble(), explanation.GetProperty("fused").GetDouble(), 1e-9);
         Assert.Equal(explanation.GetProperty("fused").GetDouble(), sum, 1e-9);
-        // The best keyword hit gets the whole weight of its ranking (relative scores, the hosts' default).
+        // The best keyword hit gets the whole weight of its ranking: what the model's own record leaves to the words.
+        var record = File.ReadAllText(Path.Combine(TestSupport.Repository.Root, "models", "default", "fusion.json"));
+        var left = 1 - System.Text.Json.JsonDocument.Parse(record).RootElement.GetProperty("vector_weight").GetDouble();
         Assert.Equal(1, keyword.GetProperty("rank").GetInt32());
-        Assert.Equal(0.8, keyword.GetProperty("contribution").GetDouble(), 1e-9);
+        Assert.Equal(left, keyword.GetProperty("contribution").GetDouble(), 1e-9);
         Assert.NotEmpty(explanation.GetProperty("terms").EnumerateArray());
     }
 
