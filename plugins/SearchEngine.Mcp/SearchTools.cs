@@ -44,7 +44,6 @@ public sealed class SearchTools(IToolDatabase database)
                         Mode = ModeOf(source.Schema),
                         Top = top,
                         Filter = ReadFilter(filter, source.Schema),
-                        Fusion = FusionOptions.ForShippedModel,
                         SnippetField = TextFieldOf(source.Schema),
                         SnippetLength = SnippetLength,
                     },
