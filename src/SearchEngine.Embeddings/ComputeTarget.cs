@@ -1,12 +1,16 @@
+using System.Runtime.CompilerServices;
 using TorchSharp;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The devices and the data type that the options come to on this machine.</summary>
+/// <summary>
+/// The devices and the data type that the options come to on this machine. Programs may run without TorchSharp (see
+/// <see cref="TorchRuntime"/>): nothing here names its types but what a CUDA build reaches.
+/// </summary>
 /// <param name="Devices">One model replica each, at least one; all of a kind.</param>
 /// <param name="DataType">The type of weights and hidden states.</param>
 /// <param name="Int8">Linear maps in eight bits; then <paramref name="DataType"/> is float32.</param>
-internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch.ScalarType DataType, bool Int8)
+internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, ComputeType DataType, bool Int8)
 {
     /// <summary>True if the model runs on the CPU.</summary>
     public bool IsCpu => !Devices[0].IsCuda;
@@ -56,10 +60,10 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch
             throw new ArgumentException("int8 runs on the CPU only; use --device cpu, or bfloat16 on CUDA.", nameof(dataType));
         var type = dataType switch
         {
-            "bfloat16" => torch.ScalarType.BFloat16,
-            "float16" => torch.ScalarType.Float16,
-            "auto" when devices.Count > 0 => torch.ScalarType.BFloat16,
-            _ => torch.ScalarType.Float32,
+            "bfloat16" => ComputeType.BFloat16,
+            "float16" => ComputeType.Float16,
+            "auto" when devices.Count > 0 => ComputeType.BFloat16,
+            _ => ComputeType.Float32,
         };
         return new ComputeTarget(devices.Count > 0 ? devices : [new ComputeDevice(IsCuda: false, 0)], type, dataType == "int8");
     }
@@ -95,6 +99,9 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, torch
         if (!TorchRuntime.HasCudaLibraries)
             return 0;
         TorchRuntime.EnsureLoaded();
-        return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return AskTorch();
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int AskTorch() => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
 }

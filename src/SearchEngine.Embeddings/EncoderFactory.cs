@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Model;
 using TorchSharp;
@@ -59,13 +60,7 @@ internal static class EncoderFactory
                 return encoders;
             }
             TorchRuntime.EnsureLoaded();
-            foreach (var place in target.Devices)
-            {
-                var device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
-                var replica = Torch(folder, config, device, target.DataType, attention, pooling, mergeAdapters);
-                for (var i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
-                    encoders.Add(replica());
-            }
+            AddTorch(encoders, folder, config, target, attention, pooling, mergeAdapters);
             return encoders;
         }
         catch
@@ -73,6 +68,33 @@ internal static class EncoderFactory
             foreach (var encoder in encoders)
                 encoder.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Apart from what runs without TorchSharp: its types are looked for when this is first called.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddTorch(
+        List<TextEncoder> encoders,
+        ModelFolder folder,
+        IModelConfig config,
+        ComputeTarget target,
+        AttentionMode attention,
+        PoolingMode pooling,
+        bool mergeAdapters
+    )
+    {
+        var type = target.DataType switch
+        {
+            ComputeType.BFloat16 => ScalarType.BFloat16,
+            ComputeType.Float16 => ScalarType.Float16,
+            _ => ScalarType.Float32,
+        };
+        foreach (var place in target.Devices)
+        {
+            var device = place.IsCuda ? new Device(DeviceType.CUDA, place.Index) : CPU;
+            var replica = Torch(folder, config, device, type, attention, pooling, mergeAdapters);
+            for (var i = 0; i < (place.IsCuda ? EncodersPerCudaDevice : 1); i++)
+                encoders.Add(replica());
         }
     }
 
@@ -141,7 +163,7 @@ internal static class EncoderFactory
                 apart ? "int8 needs merged adapters; set MergeAdapters to true." : "int8 needs a processor with AVX2; use float32."
             );
         }
-        return target.IsCpu && target.DataType == ScalarType.Float32 && !apart && PackedPanels.IsSupported;
+        return target.IsCpu && target.DataType == ComputeType.Float32 && !apart && PackedPanels.IsSupported;
     }
 
     /// <summary>The decoder of a folder with its adapters, without a separate LM head unless asked.</summary>

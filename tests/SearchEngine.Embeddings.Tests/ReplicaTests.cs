@@ -8,7 +8,7 @@ public class ReplicaTests
 {
     private static readonly ComputeTarget TwoReplicas = new(
         [new ComputeDevice(false, 0), new ComputeDevice(false, 0)],
-        torch.ScalarType.BFloat16,
+        ComputeType.BFloat16,
         Int8: false
     );
 

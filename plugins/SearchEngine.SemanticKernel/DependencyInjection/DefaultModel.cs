@@ -21,7 +21,7 @@ internal static class DefaultModel
         }
 
         throw new DirectoryNotFoundException(
-            $"No embedding model: there is no '{RelativePath}' beside the program or above it. Set {nameof(SearchEngineOptions)}.{nameof(SearchEngineOptions.ModelDirectory)}, or register an IEmbeddingGenerator<string, Embedding<float>>."
+            $"No embedding model: there is no '{RelativePath}' beside the program or above it. Add the package SearchEngine.Models.Default, set {nameof(SearchEngineOptions)}.{nameof(SearchEngineOptions.ModelDirectory)}, or register an IEmbeddingGenerator<string, Embedding<float>>."
         );
     }
 }

@@ -5,15 +5,17 @@ namespace SearchEngine.Embeddings;
 /// <summary>The scratch memory and helpers of one thread that runs <see cref="CpuLinear"/> maps.</summary>
 internal sealed class CpuScratch : IDisposable
 {
-    /// <summary>Eight-bit products; made at first use.</summary>
-    public Int8Product Int8 { get; } = new();
+    private Int8Product? _int8;
+
+    /// <summary>Eight-bit products; made at first use, for they need TorchSharp.</summary>
+    public Int8Product Int8 => _int8 ??= new();
 
     /// <summary>Inputs that are computed in float32 beside eight-bit ones.</summary>
     public AlignedBuffer Wide { get; } = new();
 
     public void Dispose()
     {
-        Int8.Dispose();
+        _int8?.Dispose();
         Wide.Dispose();
     }
 }

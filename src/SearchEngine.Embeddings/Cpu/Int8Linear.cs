@@ -30,6 +30,7 @@ internal sealed class Int8Product : IDisposable
         return _unit.invoke<Tensor>("int_mm", a, b);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Dispose() => _unit?.Dispose();
 }
 

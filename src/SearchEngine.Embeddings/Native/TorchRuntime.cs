@@ -13,6 +13,10 @@ namespace SearchEngine.Embeddings;
 /// and Ubuntu 22.04 refuses it for the name alone. There a private copy with that one entry marked weak is loaded in its place. On
 /// systems that load the library as it is, nothing happens. Thread-safe.
 /// </summary>
+/// <remarks>
+/// A program need not have TorchSharp at all: float32 on a CPU with AVX2 runs on this project's own kernels. So nothing on that path names a
+/// type of TorchSharp, and what asks for it comes through <see cref="EnsureLoaded"/>, which says what to add.
+/// </remarks>
 internal static class TorchRuntime
 {
     private const string LibraryName = "LibTorchSharp";
@@ -61,8 +65,16 @@ internal static class TorchRuntime
         {
             if (OperatingSystem.IsLinux() && Find(LibraryFile) is string library && !NativeLibrary.TryLoad(library, out _))
                 LoadPatched(library);
-            torch.InitializeDeviceType(DeviceType.CPU);
+            Initialize();
             return null;
+        }
+        catch (FileNotFoundException e)
+        {
+            return new DllNotFoundException(
+                "The program has no TorchSharp, which everything but float32 on a CPU with AVX2 runs on (GPUs, half precision, int8, other processors). "
+                    + "Add the package TorchSharp-cpu 0.107.0, or TorchSharp-cuda-linux or TorchSharp-cuda-windows for GPUs.",
+                e
+            );
         }
         catch (Exception e)
             when (e
@@ -80,6 +92,22 @@ internal static class TorchRuntime
                     + "application or in its runtimes folder.",
                 e
             );
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Initialize() => torch.InitializeDeviceType(DeviceType.CPU);
+
+    /// <summary>Where TorchSharp.dll lies; empty where the program has none.</summary>
+    private static string TorchSharpFolder()
+    {
+        try
+        {
+            return Path.GetDirectoryName(System.Reflection.Assembly.Load("TorchSharp").Location) ?? "";
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
         }
     }
 
@@ -176,12 +204,14 @@ internal static class TorchRuntime
         }
 
         // TorchSharp.dll in the package cache: PACKAGES/torchsharp/VERSION/lib/TFM, its native part and libtorch's beside it.
-        var torchSharp = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
-        var packageRoot = Path.GetFullPath(Path.Combine(torchSharp.Length == 0 ? "." : torchSharp, "..", ".."));
+        var torchSharp = TorchSharpFolder();
+        if (torchSharp.Length == 0)
+            yield break;
+        var packageRoot = Path.GetFullPath(Path.Combine(torchSharp, "..", ".."));
         yield return Path.Combine(packageRoot, "runtimes", rid, "native");
         var packages = Path.GetFullPath(Path.Combine(packageRoot, "..", ".."));
         var libtorch = Path.Combine(packages, $"libtorch-cpu-{rid}");
-        if (torchSharp.Length > 0 && Directory.Exists(libtorch))
+        if (Directory.Exists(libtorch))
         {
             foreach (var version in Directory.EnumerateDirectories(libtorch).OrderDescending(StringComparer.Ordinal))
                 yield return Path.Combine(version, "runtimes", rid, "native");

@@ -84,7 +84,7 @@ internal static class CheckpointLoader
                     $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
                 );
             }
-            if (TensorBytes.ToTorch(entry.DataType) is null)
+            if (!entry.DataType.IsFloat())
             {
                 throw new ModelFormatException(
                     weights.Path,

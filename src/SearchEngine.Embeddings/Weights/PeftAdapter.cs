@@ -380,7 +380,7 @@ internal sealed partial class PeftAdapter
         Dictionary<(string Place, string Side), SafetensorsEntry> found = [];
         foreach (var entry in weights.Entries.Values)
         {
-            if (TensorBytes.ToTorch(entry.DataType) is null)
+            if (!entry.DataType.IsFloat())
             {
                 throw new ModelFormatException(
                     weights.Path,

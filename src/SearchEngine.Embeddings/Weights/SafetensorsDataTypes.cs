@@ -18,6 +18,10 @@ internal static class SafetensorsDataTypes
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a safetensors data type."),
         };
 
+    /// <summary>Whether weights may be of the type.</summary>
+    public static bool IsFloat(this SafetensorsDataType type) =>
+        type is SafetensorsDataType.Float32 or SafetensorsDataType.Float16 or SafetensorsDataType.BFloat16 or SafetensorsDataType.Float64;
+
     /// <summary>The format's own name, as it stands in the header ("F32", "BF16", …).</summary>
     public static string FormatName(this SafetensorsDataType type) =>
         type switch
