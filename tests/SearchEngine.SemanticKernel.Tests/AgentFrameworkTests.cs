@@ -16,7 +16,7 @@ public sealed class AgentFrameworkTests(StoreFixture fixture) : IClassFixture<St
         await using (var demo = new MemoryDemo(directory.Sub("db")))
         {
             await demo.NoteAsync("Owls", "Owls hunt at night; their feathers make no sound.");
-            await demo.TalkAsync("ada", "My dog is called Argos and eats twice a day.", "");
+            await demo.TalkAsync("ada", "My dog is called Argos and eats twice a day.");
             await demo.TalkAsync("bob", "I keep three cats.");
         }
 
