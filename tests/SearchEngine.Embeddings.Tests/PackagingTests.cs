@@ -44,10 +44,12 @@ public class PackagingTests
 
             // The trainer cannot be without; the embedder can, and so can everything over it.
             foreach (var reference in project.Descendants("PackageReference").Where(r => r.Attribute("Include")!.Value == "TorchSharp"))
+            {
                 Assert.True(
                     name == "SearchEngine.Training" || reference.Attribute("PrivateAssets")?.Value == "all",
                     $"{name} hands TorchSharp on."
                 );
+            }
         }
 
         // These let their users choose devices and number types.
