@@ -20,7 +20,7 @@ internal static class HealthEndpoints
                         database.ModelName,
                         database.Dimension,
                         database.Database.ListCollections().Count(caller.MaySee),
-                        settings.Search.VectorWeight / (settings.Search.VectorWeight + settings.Search.KeywordWeight)
+                        VectorShare(database, settings)
                     )
             )
             .Needs(Access.Read)
@@ -30,6 +30,18 @@ internal static class HealthEndpoints
             .MapGet("/health/ready", Ready)
             .IsOpen()
             .WithSummary("Whether requests should be sent here: 503 while opening, stopping, or when a collection takes no writes");
+    }
+
+    /// <summary>The vector's share of the weights that searches without their own have: the settings', else the model's, else the engine's.</summary>
+    private static double VectorShare(OpenedDatabase database, Settings settings)
+    {
+        if (settings.Search is { VectorWeight: null, KeywordWeight: null })
+        {
+            var generator = database.Database.Options.Embedder?.Generator;
+            return generator?.GetService(typeof(double), EmbedderOptions.VectorWeightKey) as double? ?? SearchDefaults.VectorWeight;
+        }
+        var (vector, keyword) = (settings.Search.VectorWeight ?? 1, settings.Search.KeywordWeight ?? 1);
+        return vector / (vector + keyword);
     }
 
     private static IResult Ready(OpenedDatabase database, DrainState drain)
