@@ -12,7 +12,7 @@ await notes.UpsertAsync([
     new Note { Id = "volcano", Text = "Volcanoes erupt where the plates of the crust drift apart or meet." },
 ]);
 
-var query = args.Length > 0 ? string.Join(' ', args) : "baking bread with a crisp crust";
+var query = args.Length > 0 ? string.Join(' ', args) : "a cardiologist listens to the heart";
 await foreach (var hit in notes.HybridSearchAsync(query, query.Split(' '), top: 3))
 {
     Console.WriteLine($"{hit.Score:0.000} {hit.Record.Text}");
