@@ -68,6 +68,8 @@ internal sealed record SearchPlan(
 
         if (request.Fusion.Depth is < 0 or > MaxHits)
             throw new ArgumentException($"Fusion depth is {request.Fusion.Depth}: 0 (the default) to {MaxHits}.");
+        // Before the schema is asked for fields: what is wrong with the request alone is said first.
+        _ = FusionRule.Of(request.Fusion, recordedWeight, metric: null);
         if (request.SnippetField is { } snippet && schema.FindField(snippet) is not { Type: DataFieldType.String, IsList: false })
             throw new ArgumentException($"'{snippet}' is no text field of collection '{schema.Name}', so it gives no snippets.");
 
