@@ -113,6 +113,8 @@ public static class GoldenDatabase
                 Text = "white whale",
                 VectorField = "hnswInt8",
                 Vector = Vector(2, 2),
+                // What golden databases are asked does not change with the default formula.
+                Fusion = new FusionOptions { Method = FusionMethod.ReciprocalRank },
             }
         );
     }
