@@ -44,29 +44,24 @@ public sealed record HybridRecord(double VectorWeight)
     public void Write(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("vector_weight", VectorWeight);
-            json.WriteStartArray("measured");
-            foreach (var one in Measured)
+        JsonFile.WriteObject(
+            Path.Combine(folder, FileName),
+            json =>
             {
-                json.WriteStartObject();
-                json.WriteString("set", one.Set);
-                json.WriteNumber("keyword", one.Keyword);
-                json.WriteNumber("vector", one.Vector);
-                json.WriteNumber("hybrid", one.Hybrid);
-                json.WriteEndObject();
+                json.WriteNumber("vector_weight", VectorWeight);
+                json.WriteStartArray("measured");
+                foreach (var one in Measured)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("set", one.Set);
+                    json.WriteNumber("keyword", one.Keyword);
+                    json.WriteNumber("vector", one.Vector);
+                    json.WriteNumber("hybrid", one.Hybrid);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
             }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        var path = Path.Combine(folder, FileName);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, buffer.ToArray());
-        File.Move(temporary, path, overwrite: true);
+        );
     }
 
     private static HybridMeasurement[] ReadMeasured(JsonFile file)

@@ -40,33 +40,35 @@ internal static class DocumentEndpoints
             .WithSummary("A batch with the vectors that a write would give it; changes nothing");
     }
 
-    private static async Task<WriteReply> UpsertAsync(
+    private static Task<WriteReply> UpsertAsync(
         string name,
         DocumentsBody body,
         OpenedDatabase database,
         Caller caller,
         CancellationToken cancellationToken
-    )
-    {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
-        var batch = new WriteBatch();
-        foreach (var document in body.Documents)
-            batch.Upsert(RequestReader.ReadDocument(document, collection.Schema), RequestReader.ReadVersion(document.Version));
-        return WriteReply.Of(await collection.WriteAsync(batch, cancellationToken));
-    }
+    ) => WriteEachAsync(name, body, database, caller, (batch, document, version) => batch.Upsert(document, version), cancellationToken);
 
-    private static async Task<WriteReply> PatchAsync(
+    private static Task<WriteReply> PatchAsync(
         string name,
         DocumentsBody body,
         OpenedDatabase database,
         Caller caller,
+        CancellationToken cancellationToken
+    ) => WriteEachAsync(name, body, database, caller, (batch, document, version) => batch.Patch(document, version), cancellationToken);
+
+    private static async Task<WriteReply> WriteEachAsync(
+        string name,
+        DocumentsBody body,
+        OpenedDatabase database,
+        Caller caller,
+        Action<WriteBatch, Document, RecordVersion?> add,
         CancellationToken cancellationToken
     )
     {
         ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
         var batch = new WriteBatch();
         foreach (var document in body.Documents)
-            batch.Patch(RequestReader.ReadDocument(document, collection.Schema), RequestReader.ReadVersion(document.Version));
+            add(batch, RequestReader.ReadDocument(document, collection.Schema), RequestReader.ReadVersion(document.Version));
         return WriteReply.Of(await collection.WriteAsync(batch, cancellationToken));
     }
 

@@ -10,25 +10,8 @@ namespace SearchEngine.Embeddings;
 internal static class DecoderConfigWriter
 {
     /// <summary>Writes <c>config.json</c> into a folder, atomically.</summary>
-    public static void Write(DecoderConfig config, string folder, ScalarType dataType)
-    {
-        var path = Path.Combine(folder, "config.json");
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(ToJson(config, dataType));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    public static void Write(DecoderConfig config, string folder, ScalarType dataType) =>
+        JsonFile.Replace(Path.Combine(folder, "config.json"), ToJson(config, dataType));
 
     /// <summary>The file's UTF-8 text.</summary>
     public static byte[] ToJson(DecoderConfig config, ScalarType dataType)

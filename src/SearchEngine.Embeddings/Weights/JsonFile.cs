@@ -57,6 +57,40 @@ internal sealed class JsonFile
         return file._root.ValueKind == JsonValueKind.Object ? file : throw new ModelFormatException(path, "the file is not a JSON object.");
     }
 
+    /// <summary>Writes a file whose content is an object, indented, atomically.</summary>
+    public static void WriteObject(string path, Action<Utf8JsonWriter> writeFields)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            writeFields(json);
+            json.WriteEndObject();
+        }
+        buffer.WriteByte((byte)'\n');
+        Replace(path, buffer.ToArray());
+    }
+
+    /// <summary>Puts content in place of a file, or makes it: whoever reads meets the old or the new, whole.</summary>
+    public static void Replace(string path, byte[] content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
     /// <summary>The text without the UTF-8 byte order mark that some editors put in front.</summary>
     public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> json) =>
         json.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? json[3..] : json;

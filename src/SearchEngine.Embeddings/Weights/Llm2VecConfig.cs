@@ -82,40 +82,35 @@ internal sealed record Llm2VecConfig
     /// <summary>Writes the file into a folder, atomically.</summary>
     public void Write(string folder)
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            json.WriteStartObject();
-            if (Pooling is PoolingMode pooling)
-                json.WriteString("pooling_mode", pooling.Name());
-            if (MaxLength is int maxLength)
-                json.WriteNumber("max_length", maxLength);
-            if (DocumentMaxLength is int documentMaxLength)
-                json.WriteNumber("doc_max_length", documentMaxLength);
-            if (SkipInstruction is bool skip)
-                json.WriteBoolean("skip_instruction", skip);
-            if (Bidirectional is bool bidirectional)
-                json.WriteBoolean("bidirectional", bidirectional);
-            if (Normalize is bool normalize)
-                json.WriteBoolean("normalize", normalize);
-            if (QueryPrompt is not null)
-                json.WriteString("query_prompt", QueryPrompt);
-            if (DocumentPrompt is not null)
-                json.WriteString("document_prompt", DocumentPrompt);
-            if (Dimensions is not null)
+        JsonFile.WriteObject(
+            Path.Combine(folder, FileName),
+            json =>
             {
-                json.WriteStartArray("dimensions");
-                foreach (var length in Dimensions)
-                    json.WriteNumberValue(length);
-                json.WriteEndArray();
+                if (Pooling is PoolingMode pooling)
+                    json.WriteString("pooling_mode", pooling.Name());
+                if (MaxLength is int maxLength)
+                    json.WriteNumber("max_length", maxLength);
+                if (DocumentMaxLength is int documentMaxLength)
+                    json.WriteNumber("doc_max_length", documentMaxLength);
+                if (SkipInstruction is bool skip)
+                    json.WriteBoolean("skip_instruction", skip);
+                if (Bidirectional is bool bidirectional)
+                    json.WriteBoolean("bidirectional", bidirectional);
+                if (Normalize is bool normalize)
+                    json.WriteBoolean("normalize", normalize);
+                if (QueryPrompt is not null)
+                    json.WriteString("query_prompt", QueryPrompt);
+                if (DocumentPrompt is not null)
+                    json.WriteString("document_prompt", DocumentPrompt);
+                if (Dimensions is not null)
+                {
+                    json.WriteStartArray("dimensions");
+                    foreach (var length in Dimensions)
+                        json.WriteNumberValue(length);
+                    json.WriteEndArray();
+                }
             }
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        var path = Path.Combine(folder, FileName);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, buffer.ToArray());
-        File.Move(temporary, path, overwrite: true);
+        );
     }
 
     private static int? Positive(JsonFile file, string name) =>

@@ -333,36 +333,31 @@ internal sealed partial class PeftAdapter
 
     private static void WriteConfig(LoraAdapterOptions options, string folder, string baseModel)
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            json.WriteStartObject();
-            json.WriteString("peft_type", "LORA");
-            json.WriteString("base_model_name_or_path", baseModel);
-            json.WriteNull("task_type");
-            json.WriteBoolean("inference_mode", true);
-            json.WriteNumber("r", options.Rank);
-            json.WriteNumber("lora_alpha", options.Alpha);
-            json.WriteNumber("lora_dropout", options.Dropout);
-            json.WriteBoolean("use_rslora", options.RankStabilized);
-            json.WriteString("bias", "none");
-            json.WriteStartArray("target_modules");
-            foreach (
-                var target in options.Targets is { Count: > 0 } targets
-                    ? targets
-                    : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-            )
+        JsonFile.WriteObject(
+            Path.Combine(folder, ConfigFileName),
+            json =>
             {
-                json.WriteStringValue(target);
+                json.WriteString("peft_type", "LORA");
+                json.WriteString("base_model_name_or_path", baseModel);
+                json.WriteNull("task_type");
+                json.WriteBoolean("inference_mode", true);
+                json.WriteNumber("r", options.Rank);
+                json.WriteNumber("lora_alpha", options.Alpha);
+                json.WriteNumber("lora_dropout", options.Dropout);
+                json.WriteBoolean("use_rslora", options.RankStabilized);
+                json.WriteString("bias", "none");
+                json.WriteStartArray("target_modules");
+                foreach (
+                    var target in options.Targets is { Count: > 0 } targets
+                        ? targets
+                        : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+                )
+                {
+                    json.WriteStringValue(target);
+                }
+                json.WriteEndArray();
             }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        buffer.WriteByte((byte)'\n');
-        var path = Path.Combine(folder, ConfigFileName);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, buffer.ToArray());
-        File.Move(temporary, path, overwrite: true);
+        );
     }
 
     /// <summary>Pairs of A and B by the place of their projection; every tensor of the file must have its place.</summary>
