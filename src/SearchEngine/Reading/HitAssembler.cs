@@ -13,11 +13,9 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
-        var limit = request.MaximumDistance ?? float.PositiveInfinity;
-        var vectorHits = Array.FindAll(candidates.Nearest, hit => hit.Distance <= limit);
-        var measured = Array.FindAll(candidates.Measured, hit => hit.Distance <= limit);
+        var vectorHits = Near(request, candidates.Nearest);
+        var measured = Near(request, candidates.Measured);
         var ranked = Rank(plan, candidates, vectorHits, measured);
-        var distances = vectorHits.Concat(measured).DistinctBy(hit => hit.Ordinal).ToDictionary(hit => hit.Ordinal, hit => hit.Distance);
         if (request.MinimumScore is { } minimum)
             ranked = ranked.Where(candidate => candidate.Score >= minimum);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
@@ -28,12 +26,13 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
         )
         {
             var document = records.Read(candidate.Ordinal, request.IncludeVectors);
+            var distance = DistanceOf(candidate, vectorHits, measured);
             hits.Add(
                 new SearchHit(document, candidate.Score)
                 {
                     Group = group,
-                    Distance = distances.TryGetValue(candidate.Ordinal, out var distance) ? distance : null,
-                    Explanation = request.Explain ? Explain(plan, candidate, candidates, distances) : null,
+                    Distance = distance,
+                    Explanation = request.Explain ? Explain(plan, candidate, candidates, distance) : null,
                     Snippet = request.SnippetField is null ? null : Highlight(plan, document),
                 }
             );
@@ -95,16 +94,28 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
 
     private static RankFusion.Ranked Ranked(LexicalHit hit) => new(hit.Ordinal, hit.Score);
 
+    private static VectorHit[] Near(SearchRequest request, VectorHit[] hits) =>
+        request.MaximumDistance is { } limit ? Array.FindAll(hits, hit => hit.Distance <= limit) : hits;
+
+    /// <summary>The distance of a candidate, by its place in the vector ranking or as it was measured; null where it has none.</summary>
+    private static float? DistanceOf(RankFusion.Fused candidate, VectorHit[] vectorHits, VectorHit[] measured)
+    {
+        if (candidate.VectorRank > 0)
+            return vectorHits[candidate.VectorRank - 1].Distance;
+        var place = Array.FindIndex(measured, hit => hit.Ordinal == candidate.Ordinal);
+        return place < 0 ? null : measured[place].Distance;
+    }
+
     /// <summary>How many of the first candidates of the vector ranking are near enough.</summary>
     private static int Within(SearchPlan plan, VectorHit[] nearest, VectorHit[] vectorHits, int depth) =>
         plan.Request.MaximumDistance is not { } limit
             ? Math.Min(depth, vectorHits.Length)
             : nearest.Take(depth).Count(hit => hit.Distance <= limit);
 
-    private SearchExplanation Explain(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates, Dictionary<int, float> distances)
+    private SearchExplanation Explain(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates, float? distance)
     {
-        var vector = distances.TryGetValue(candidate.Ordinal, out var distance)
-            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, distance), candidate.VectorPart)
+        var vector = distance is { } known
+            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, known), candidate.VectorPart)
             : null;
         var score =
             candidate.KeywordRank > 0
