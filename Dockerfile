@@ -1,13 +1,13 @@
-# The search service. libtorch needs glibc: Debian, not Alpine.
-FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# The search service. libtorch needs glibc and an x64 processor: the default images (Ubuntu) of linux/amd64, not Alpine.
+FROM --platform=linux/amd64 mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
 RUN dotnet publish -c Release -r linux-x64 --self-contained false src/SearchEngine.Api -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+FROM --platform=linux/amd64 mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
-RUN mkdir /data && chown $APP_UID /data
+RUN mkdir -p /data && chown $APP_UID /data
 USER $APP_UID
 # A public address inside the container: give it a key (SEARCHENGINE_API__KEYS__0__HASH and its kin), or the host refuses to start.
 ENV SEARCHENGINE_DATA=/data/database \

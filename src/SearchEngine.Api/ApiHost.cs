@@ -154,7 +154,7 @@ internal static class ApiHost
     {
         application.MapOpenApi().IsOpen();
         application.MapScalarApiReference("/docs", options => options.WithTitle("SearchEngine").DisableDefaultFonts()).IsOpen();
-        application.MapPrometheusScrapingEndpoint("/metrics").Needs(Access.Read);
+        application.MapPrometheusScrapingEndpoint("/metrics").NeedsInAll(Access.Read);
         application.MapMcp("/mcp").Needs(Access.Read);
         HealthEndpoints.Map(application);
         CollectionEndpoints.Map(application);

@@ -127,6 +127,15 @@ public sealed class IngestAndPageTests(IngestAndPageTests.Host host) : IClassFix
         );
         Assert.True(together >= 85, $"{together} of 90 have a neighbour of their own kind.");
         await Api.SendAsync(HttpMethod.Get, "/collections/mapped/map?color=nothing", null, 400);
+
+        // A map is of what is there now, be the number of records as before or the collection another one.
+        await Api.SendAsync(
+            HttpMethod.Patch,
+            "/collections/mapped/documents",
+            """{"documents":[{"key":"0","fields":{"kind":"changed"}}]}""",
+            200
+        );
+        Assert.Contains("changed", await Api.Client.GetStringAsync("/collections/mapped/map?color=kind"), StringComparison.Ordinal);
     }
 
     [Fact]

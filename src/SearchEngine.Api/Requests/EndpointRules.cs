@@ -6,7 +6,8 @@ namespace SearchEngine.Api.Requests;
 /// <param name="Access">What the caller must be allowed.</param>
 /// <param name="Admission">Among how many others it runs.</param>
 /// <param name="Body">How the body is taken.</param>
-internal sealed record EndpointRules(Access Access, Admission Admission, BodyKind Body)
+/// <param name="IsOfAll">Whether it tells of all collections, so that a key for some of them does not open it.</param>
+internal sealed record EndpointRules(Access Access, Admission Admission, BodyKind Body, bool IsOfAll = false)
 {
     public static EndpointRules? Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<EndpointRules>();
 }

@@ -13,6 +13,11 @@ internal static class EndpointRulesExtensions
     public static T Needs<T>(this T builder, Access access)
         where T : IEndpointConventionBuilder => builder.WithMetadata(new EndpointRules(access, Admission.Work, BodyKind.Json));
 
+    /// <summary>Tells of all collections: for callers who are allowed it in every one.</summary>
+    public static T NeedsInAll<T>(this T builder, Access access)
+        where T : IEndpointConventionBuilder =>
+        builder.WithMetadata(new EndpointRules(access, Admission.Work, BodyKind.Json, IsOfAll: true));
+
     /// <summary>Sends or takes as long as the caller wants.</summary>
     public static T Streams<T>(this T builder, Access access, BodyKind body = BodyKind.Json)
         where T : IEndpointConventionBuilder

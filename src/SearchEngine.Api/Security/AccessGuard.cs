@@ -23,7 +23,8 @@ internal sealed class AccessGuard(RequestDelegate next, ApiKeyRing keys)
         context.Features.Set(caller);
         if (context.GetEndpoint() is null)
             return next(context);
-        var needed = EndpointRules.Of(context)?.Access ?? Access.Admin;
+        var rules = EndpointRules.Of(context);
+        var needed = rules?.Access ?? Access.Admin;
         if (caller.Access < needed)
         {
             return ReferenceEquals(caller, Caller.Nobody)
@@ -31,6 +32,13 @@ internal sealed class AccessGuard(RequestDelegate next, ApiKeyRing keys)
                 : throw RequestException.Forbidden(
                     $"The API key '{caller.Name}' allows to {Verb(caller.Access)}; this needs {Name(needed)}."
                 );
+        }
+
+        if (rules?.IsOfAll == true && caller.Scope.Count > 0)
+        {
+            throw RequestException.Forbidden(
+                $"The API key '{caller.Name}' opens some collections; this tells of all, and needs a key that is not limited."
+            );
         }
 
         if (context.Request.RouteValues.TryGetValue("name", out var name) && name is string collection)

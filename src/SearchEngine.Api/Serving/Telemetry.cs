@@ -1,6 +1,7 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using SearchEngine.Ingestion;
 
 namespace SearchEngine.Api.Serving;
 
@@ -28,7 +29,7 @@ internal static class Telemetry
         {
             telemetry.WithTracing(tracing =>
                 tracing
-                    .AddSource(SearchDiagnostics.SourceName)
+                    .AddSource(SearchDiagnostics.SourceName, IngestionDiagnostics.SourceName)
                     .AddAspNetCoreInstrumentation(options =>
                         options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
                     )
@@ -39,7 +40,7 @@ internal static class Telemetry
         telemetry.WithMetrics(metrics =>
         {
             metrics
-                .AddMeter(SearchDiagnostics.SourceName)
+                .AddMeter(SearchDiagnostics.SourceName, IngestionDiagnostics.SourceName)
                 .AddAspNetCoreInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter();

@@ -59,16 +59,24 @@ public sealed partial class FolderIngestor
     /// <param name="cancellationToken">Stops after the batch that is being stored; what was reported written stays.</param>
     /// <exception cref="FileNotFoundException">A path does not exist; nothing was done.</exception>
     /// <exception cref="SearchDatabaseException">The database refused a write; what was written before stays.</exception>
-    public async Task<IngestionReport> IngestAsync(
+    public Task<IngestionReport> IngestAsync(
         IReadOnlyList<string> paths,
         IProgress<IngestionProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(paths);
+        var tally = new IngestionTally(progress);
+        // A dry run reads and writes nothing that counts.
+        return _options.DryRun
+            ? IngestAsync(paths, tally, cancellationToken)
+            : IngestionDiagnostics.ObserveAsync(_collection.Name, tally, () => IngestAsync(paths, tally, cancellationToken));
+    }
+
+    private async Task<IngestionReport> IngestAsync(IReadOnlyList<string> paths, IngestionTally tally, CancellationToken cancellationToken)
+    {
         var finder = new FileFinder(_options);
         await Task.Run(() => finder.Find(paths, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var tally = new IngestionTally(progress);
         foreach (var failure in finder.Failures)
         {
             Fail(tally, failure);
@@ -322,6 +330,7 @@ public sealed partial class FolderIngestor
             foreach (var part in batch.Parts)
             {
                 tally.Written(part);
+                IngestionDiagnostics.Stored(_collection.Name, part.Chunks.Count);
             }
         }
     }

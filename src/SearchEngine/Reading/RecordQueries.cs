@@ -57,6 +57,35 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
             yield return ReadKey(lease, ordinal);
     }
 
+    /// <summary>
+    /// A sample of one moment in which each record has the same chance, by ordinal: the bits of the live ones are in memory, so that only
+    /// what is chosen is read.
+    /// </summary>
+    public IReadOnlyList<Document> Sample(int count, int seed, bool includeVectors, CancellationToken cancellationToken)
+    {
+        using var lease = timeline.Lease();
+        var chosen = new List<int>();
+        var random = new Random(seed);
+        var seen = 0L;
+        foreach (var ordinal in Matching(lease, null, cancellationToken))
+        {
+            seen++;
+            if (chosen.Count < count)
+                chosen.Add(ordinal);
+            else if (random.NextInt64(seen) is var place && place < count)
+                chosen[(int)place] = ordinal;
+        }
+
+        var documents = new List<Document>(chosen.Count);
+        foreach (var ordinal in chosen)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            documents.Add(Read(lease, ordinal, includeVectors));
+        }
+
+        return documents;
+    }
+
     /// <summary>How many records match a bound filter.</summary>
     public long Count(DocumentFilter filter, CancellationToken cancellationToken)
     {
