@@ -37,7 +37,6 @@ async function loadCollections(select) {
   find("target").textContent = box.value || "(none yet)";
   showCollections();
   showColors();
-  if (collections.length === 0) say("There is no collection yet: add files to begin.");
 }
 
 function showCollections() {
@@ -85,7 +84,7 @@ async function search() {
     find("results").replaceChildren();
     find("facets").replaceChildren();
     state.hits = [];
-    say("");
+    say(collection ? "" : "There is no collection yet: add files to begin.");
     return;
   }
   const running = (state.running = new AbortController());

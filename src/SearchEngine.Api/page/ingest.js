@@ -3,6 +3,28 @@
 import { call, events, pathOf } from "./api.js";
 import { bytes, find, make } from "./dom.js";
 
+// The files that were dropped, those in folders too, each with its path.
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files].map((file) => ({ file, path: file.name }));
+  const found = [];
+  const walk = async (entry) => {
+    if (entry.isFile) {
+      found.push({ file: await new Promise((resolve, reject) => entry.file(resolve, reject)), path: entry.fullPath.replace(/^\//, "") });
+      return;
+    }
+    // A folder is read a hundred entries at a time.
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (some.length === 0) return;
+      for (const inner of some) await walk(inner);
+    }
+  };
+  for (const entry of entries) await walk(entry);
+  return found;
+}
+
 export function bindIngest(context) {
   const drop = find("drop");
   const send = async (files) => {
@@ -12,9 +34,9 @@ export function bindIngest(context) {
       return;
     }
     const form = new FormData();
-    for (const file of files) form.append("files", file, file.webkitRelativePath || file.name);
+    for (const { file, path } of files) form.append("files", file, path);
     const bar = make("progress", { max: 1, value: 0, "aria-label": "Progress" });
-    const line = make("span", {}, `${files.length} files into ${collection}: being sent…`);
+    const line = make("span", {}, `${files.length} ${files.length === 1 ? "file" : "files"} into ${collection}: being sent…`);
     const cancel = make("button", { type: "button", textContent: "Cancel" });
     const details = make("div", { className: "hint" });
     find("jobs").prepend(make("li", {}, line, " ", cancel, bar, details));
@@ -39,7 +61,9 @@ export function bindIngest(context) {
     }
   };
   find("files").addEventListener("change", (event) => {
-    send([...event.target.files]);
+    send([...event.target.files].map((file) => ({ file, path: file.webkitRelativePath || file.name })));
+    // The same files may be chosen again.
+    event.target.value = "";
   });
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => {
@@ -48,8 +72,12 @@ export function bindIngest(context) {
     });
   }
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
+  drop.addEventListener("drop", async (event) => {
     event.preventDefault();
-    send([...event.dataTransfer.files]);
+    try {
+      await send(await dropped(event.dataTransfer));
+    } catch (error) {
+      context.say("What was dropped cannot be read: " + error.message);
+    }
   });
 }

@@ -79,6 +79,8 @@ export function showHits(list, hits, context) {
 }
 
 export function showFacets(box, facets, chosen, changed) {
+  // They are drawn anew after each tick: the focus stays on the value that had it.
+  const focused = box.contains(document.activeElement) ? document.activeElement.dataset.facet : null;
   box.replaceChildren(
     ...(facets ?? [])
       .filter((facet) => facet.values.length > 1 || chosen[facet.field])
@@ -94,6 +96,7 @@ export function showFacets(box, facets, chosen, changed) {
               {},
               make("input", {
                 type: "checkbox",
+                "data-facet": facet.field + "\n" + value,
                 checked: picked.has(value),
                 onchange: (event) => {
                   if (event.target.checked) picked.add(value);
@@ -108,4 +111,5 @@ export function showFacets(box, facets, chosen, changed) {
         ),
       ),
   );
+  if (focused !== null) [...box.querySelectorAll("input")].find((input) => input.dataset.facet === focused)?.focus();
 }
