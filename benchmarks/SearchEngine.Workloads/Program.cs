@@ -3,6 +3,7 @@ using SearchEngine.Workloads.Ann;
 using SearchEngine.Workloads.Connector;
 using SearchEngine.Workloads.Embed;
 using SearchEngine.Workloads.Fidelity;
+using SearchEngine.Workloads.Host;
 using SearchEngine.Workloads.Operations;
 using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
@@ -17,5 +18,6 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     ConnectorCommand.Create(),
     OperationsCommand.Create(),
     FidelityCommand.Create(),
+    HostCommand.Create(),
 };
 return root.Parse(args).Invoke();
