@@ -38,7 +38,7 @@ internal sealed class CollectionEngine
         Filters = new FilterResolver(schema, Lexical, Keys, Records, Errors);
         Queries = new RecordQueries(schema, Timeline, Filters, Records);
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
-        Corrector = new QueryCorrector(schema, Lexical);
+        Corrector = new QueryCorrector(schema, Lexical, Timeline);
         var assembler = new HitAssembler(Records, Lexical);
         Searcher = new Searcher(
             schema,
@@ -188,7 +188,10 @@ internal sealed class CollectionEngine
         Pipeline.ThrowIfFaulted();
     }
 
-    /// <summary>Stops the write loop after what is queued, writes a last checkpoint and releases the files.</summary>
+    /// <summary>
+    /// Stops the write loop after what is queued, writes a last checkpoint and releases the files when the reads that are running have ended,
+    /// and snapshots, verifications and compactions too. What is only held open (an enumerator, a view) is not waited for.
+    /// </summary>
     public async ValueTask CloseAsync(bool checkpoint)
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -198,16 +201,14 @@ internal sealed class CollectionEngine
         await Images.CloseAsync().ConfigureAwait(false);
         try
         {
-            if (checkpoint && !Options.ReadOnly && Pipeline.Fault is null)
-            {
-                if (Checkpointer.IsDue)
-                    await Checkpointer.RunAsync(CancellationToken.None).ConfigureAwait(false);
+            var writes = checkpoint && !Options.ReadOnly && Pipeline.Fault is null;
+            await Checkpointer.CloseAsync(writes).ConfigureAwait(false);
+            if (writes)
                 Images.Save(Parts.Vectors, Checkpointer.Graph);
-            }
         }
         finally
         {
-            Timeline.Close();
+            await Timeline.CloseAsync().ConfigureAwait(false);
             Parts.Dispose();
         }
     }

@@ -40,7 +40,7 @@ public sealed partial class SearchCollection : ISearchCollection
     /// <summary>Counts, sizes and the schema.</summary>
     public CollectionInfo GetInfo()
     {
-        _engine.ThrowIfClosed();
+        using var reading = _engine.Timeline.Enter();
         return _engine.Info();
     }
 
@@ -319,6 +319,6 @@ public sealed partial class SearchCollection : ISearchCollection
         return _engine.Verifier.RunAsync(progress, cancellationToken);
     }
 
-    /// <summary>Stops the write loop after what is queued, writes a last checkpoint and releases the files.</summary>
+    /// <summary>As <see cref="CollectionEngine.CloseAsync"/>.</summary>
     internal ValueTask CloseAsync(bool checkpoint) => _engine.CloseAsync(checkpoint);
 }

@@ -24,6 +24,7 @@ internal sealed class Checkpointer(
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _address = address;
+    private bool _isClosed;
 
     /// <summary>The log address of the newest whole checkpoint.</summary>
     public long Address => Volatile.Read(ref _address);
@@ -44,12 +45,25 @@ internal sealed class Checkpointer(
     public Task<ManifestContent> RunAsync(CancellationToken cancellationToken) =>
         HoldingGateAsync(() => WriteHoldingGateAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Waits for whoever holds the gate, writes a last checkpoint where one is wanted and due, and lets nobody in any more.</summary>
+    public Task CloseAsync(bool write) =>
+        HoldingGateAsync(
+            async () =>
+            {
+                _isClosed = true;
+                return write && IsDue ? await WriteHoldingGateAsync(CancellationToken.None).ConfigureAwait(false) : null;
+            },
+            CancellationToken.None
+        );
+
     /// <summary>Runs something while no checkpoint does.</summary>
+    /// <exception cref="ObjectDisposedException">The collection was closed.</exception>
     public async Task<T> HoldingGateAsync<T>(Func<Task<T>> run, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SearchCollection));
             return await run().ConfigureAwait(false);
         }
         finally

@@ -99,6 +99,25 @@ internal sealed class ReadEpochs
     }
 
     /// <summary>
+    /// Revokes every lease; false where a reader is left that cannot be revoked, or is reading. For the end, when nobody enters any more.
+    /// </summary>
+    public bool RevokeAll()
+    {
+        Interlocked.MemoryBarrier();
+        var all = true;
+        for (var segment = _first; segment is not null; segment = segment.NextOrNull)
+        {
+            for (var i = 0; i < SegmentSlots; i++)
+            {
+                if (Volatile.Read(ref segment.Sequences[i * Stride]) != 0)
+                    all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>
     /// From now on <see cref="AwaitedLeft"/> is called when a reader leaves that reads a moment before this one. Look at
     /// <see cref="Oldest"/> once more afterwards.
     /// </summary>

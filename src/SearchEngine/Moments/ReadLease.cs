@@ -28,7 +28,10 @@ internal sealed class ReadLease : IDisposable
     public MomentGuard Step()
     {
         _timeline.ThrowIfClosed();
-        return _state.TryStep() is { } moment ? new MomentGuard(_state, moment) : throw _timeline.TooOld();
+        if (_state.TryStep() is { } moment)
+            return new MomentGuard(_state, moment);
+        _timeline.ThrowIfClosed();
+        throw _timeline.TooOld();
     }
 
     public void Dispose()

@@ -6,6 +6,8 @@ namespace SearchEngine.Moments;
 /// </summary>
 internal sealed class Timeline(string collection, string directory, LiveSnapshot live)
 {
+    private static readonly TimeSpan LastReadersPoll = TimeSpan.FromMilliseconds(1);
+
     private CollectionMoment _current = new(1, live, new MomentLink(MomentChanges.None));
     private int _closed;
 
@@ -18,9 +20,8 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
     /// <exception cref="ObjectDisposedException">The collection was closed.</exception>
     public MomentGuard Enter()
     {
-        ThrowIfClosed();
         // The order matters: announced first, the moment that is taken then is that one or a later one.
-        var slot = Epochs.Enter(Current.Sequence);
+        var slot = EnterSlot();
         return new MomentGuard(Epochs, slot, Current);
     }
 
@@ -28,9 +29,22 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
     /// <exception cref="ObjectDisposedException">The collection was closed.</exception>
     public ReadLease Lease()
     {
+        var slot = EnterSlot();
+        return new ReadLease(this, slot, Current);
+    }
+
+    /// <summary>
+    /// Announces a reader. Closing looks for readers after it forbade them, and a reader looks whether it may after it announced itself: one
+    /// of the two sees the other.
+    /// </summary>
+    private ReadEpochs.Slot EnterSlot()
+    {
         ThrowIfClosed();
         var slot = Epochs.Enter(Current.Sequence);
-        return new ReadLease(this, slot, Current);
+        if (Volatile.Read(ref _closed) != 0)
+            Epochs.Leave(slot);
+        ThrowIfClosed();
+        return slot;
     }
 
     /// <summary>Links the next moment to the current one; the maps may be changed from now on. The write loop's alone.</summary>
@@ -47,8 +61,16 @@ internal sealed class Timeline(string collection, string directory, LiveSnapshot
     /// <summary>Puts another state in place of the first one, while there are no readers yet: at opening.</summary>
     public void Reset(LiveSnapshot live) => Publish(new CollectionMoment(_current.Sequence + 1, live, new MomentLink(MomentChanges.None)));
 
-    /// <summary>No reader enters from now on, and no step begins.</summary>
-    public void Close() => Volatile.Write(ref _closed, 1);
+    /// <summary>
+    /// No reader enters from now on and no step begins; those that are reading end first. What lies open between two steps (an enumerator that
+    /// nobody moves) is not waited for: its next step throws.
+    /// </summary>
+    public async Task CloseAsync()
+    {
+        Interlocked.Exchange(ref _closed, 1);
+        while (!Epochs.RevokeAll())
+            await Task.Delay(LastReadersPoll).ConfigureAwait(false);
+    }
 
     public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) != 0, typeof(SearchCollection));
 

@@ -1,9 +1,11 @@
+using SearchEngine.Moments;
+
 namespace SearchEngine.Reading;
 
 /// <summary>
 /// Puts right the words of a query that match nothing, before it is embedded or looked up; completes what is being typed. Thread-safe.
 /// </summary>
-internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexical)
+internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexical, Timeline timeline)
 {
     private readonly bool _hasText = lexical is not null && schema.Fields.Any(field => field.IsFullText);
 
@@ -12,6 +14,7 @@ internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexic
     {
         if (!_hasText || !request.CorrectSpelling || request.Text is null || request.Syntax != QuerySyntax.Words)
             return null;
+        using var reading = timeline.Enter();
         var correction = lexical!.Fresh().Correct(request.Text);
         return correction.Words.Count == 0
             ? null
@@ -21,6 +24,11 @@ internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexic
             );
     }
 
-    public IReadOnlyList<Suggestion> Complete(string text, int top) =>
-        !_hasText ? [] : [.. lexical!.Fresh().Suggest(text, top).Select(s => new Suggestion(s.Text, s.Word, s.Documents))];
+    public IReadOnlyList<Suggestion> Complete(string text, int top)
+    {
+        if (!_hasText)
+            return [];
+        using var reading = timeline.Enter();
+        return [.. lexical!.Fresh().Suggest(text, top).Select(s => new Suggestion(s.Text, s.Word, s.Documents))];
+    }
 }
