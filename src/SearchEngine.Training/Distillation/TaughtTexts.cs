@@ -29,8 +29,7 @@ internal sealed class TaughtTexts : IDisposable
         Func<TeacherConfig, Teacher>? load = null
     )
     {
-        var maker = new TextMaker(config.Data, config.BaseDirectory, config.Shares, config.MaximumCharacters, config.TextSeed);
-        var texts = maker.Take(config.Texts, cancellationToken);
+        var texts = Draw(config, cancellationToken);
         messages?.Report($"{texts.Count:N0} texts of {config.Data.Count} sources, seed {config.TextSeed}");
         var teachers = new List<TeacherVectors>();
         try
@@ -63,6 +62,13 @@ internal sealed class TaughtTexts : IDisposable
             throw;
         }
     }
+
+    /// <summary>The texts of a distillation, whether or not a teacher knows them.</summary>
+    public static List<DistillationText> Draw(DistillConfig config, CancellationToken cancellationToken) =>
+        new TextMaker(config.Data, config.BaseDirectory, config.Shares, config.MaximumCharacters, config.TextSeed).Take(
+            config.Texts,
+            cancellationToken
+        );
 
     public void Dispose()
     {

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace SearchEngine.Training.Distillation;
 
-/// <summary>Vectors made elsewhere, as JSON lines <c>{"text": …, "vector": […]}</c>. Held in memory: four bytes an element.</summary>
+/// <summary>
+/// Vectors made elsewhere: a Parquet file with the columns <c>text</c> and <c>vector</c>, or JSON lines
+/// <c>{"text": …, "vector": […]}</c> (<see cref="VectorFileWriter"/> makes both). Held in memory: four bytes an element.
+/// </summary>
 internal sealed class VectorFileTeacher : Teacher
 {
     private readonly Dictionary<string, float[]> _vectors;
@@ -32,20 +35,11 @@ internal sealed class VectorFileTeacher : Teacher
         }
         var vectors = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var dimension = 0;
-        var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var (place, text, vector) in ParquetVectors.IsParquet(path) ? ReadParquet(path) : ReadLines(path))
         {
-            number++;
-            if (string.IsNullOrWhiteSpace(line))
-                continue;
-            var (text, vector) = Parse(line, path, number);
             dimension = dimension == 0 ? vector.Length : dimension;
             if (vector.Length != dimension)
-            {
-                throw new TrainingException(
-                    $"{path}, line {number}: the vector has {vector.Length} elements, those before it {dimension}."
-                );
-            }
+                throw new TrainingException($"{path}, {place}: the vector has {vector.Length} elements, those before it {dimension}.");
             vectors[text] = vector;
         }
 
@@ -62,6 +56,45 @@ internal sealed class VectorFileTeacher : Teacher
         Task.FromResult<IReadOnlyList<ReadOnlyMemory<float>?>>([
             .. texts.Select(t => _vectors.TryGetValue(t.Text, out var vector) ? vector : (ReadOnlyMemory<float>?)null),
         ]);
+
+    private static IEnumerable<(string Place, string Text, float[] Vector)> ReadLines(string path)
+    {
+        var number = 0;
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            var (text, vector) = Parse(line, path, number);
+            yield return ($"line {number}", text, vector);
+        }
+    }
+
+    private static List<(string Place, string Text, float[] Vector)> ReadParquet(string path)
+    {
+        try
+        {
+            return ReadAllAsync().GetAwaiter().GetResult();
+        }
+        catch (FormatException e)
+        {
+            throw new TrainingException($"Teacher file '{path}': {e.Message}.", e);
+        }
+
+        async Task<List<(string, string, float[])>> ReadAllAsync()
+        {
+            var rows = new List<(string, string, float[])>();
+            using var stream = File.OpenRead(path);
+            await foreach (var (text, vector) in ParquetVectors.ReadAsync(stream).ConfigureAwait(false))
+            {
+                if (!vector.All(float.IsFinite))
+                    throw new FormatException($"row {rows.Count + 1} has an element that is not finite");
+                rows.Add(($"row {rows.Count + 1}", text, vector));
+            }
+
+            return rows;
+        }
+    }
 
     private static (string Text, float[] Vector) Parse(string line, string path, int number)
     {

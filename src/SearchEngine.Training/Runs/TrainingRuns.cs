@@ -180,6 +180,32 @@ public static class TrainingRuns
     }
 
     /// <summary>
+    /// The texts that a distillation teaches, for a teacher that runs elsewhere: give their vectors back as a file
+    /// (<see cref="VectorFileWriter"/>, <see cref="TeacherConfig.Vectors"/>). Texts of more than one line are left out.
+    /// </summary>
+    /// <param name="config">The distillation; its teachers are not loaded.</param>
+    /// <param name="asQueries">Only texts that are asked (true) or found (false); null for all.</param>
+    /// <param name="cancellationToken">Ends the drawing.</param>
+    /// <exception cref="TrainingException">Settings or data are not usable.</exception>
+    public static IReadOnlyList<string> DistillationTexts(
+        DistillConfig config,
+        bool? asQueries = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        return
+        [
+            .. TaughtTexts
+                .Draw(config, cancellationToken)
+                .Where(text => asQueries is null || text.Role == TextRole.Query == asQueries)
+                .Select(text => text.Text)
+                .Where(text => !text.AsSpan().ContainsAny('\r', '\n')),
+        ];
+    }
+
+    /// <summary>
     /// What the trained folder says about its use: the causal model's best pooling weights later tokens more, the bidirectional one's is
     /// the mean.
     /// </summary>

@@ -46,7 +46,7 @@ public class LayerTests
         ["Microsoft.ML.Tokenizers"] = ["SearchEngine.Embeddings"],
         ["Microsoft.FASTER.Core"] = ["SearchEngine.Storage"],
         ["Lucene.Net"] = ["SearchEngine.Lexical"],
-        ["Parquet.Net"] = ["SearchEngine"],
+        ["Parquet.Net"] = ["SearchEngine", "SearchEngine.Training"],
         ["Microsoft.SemanticKernel"] = ["SearchEngine.SemanticKernel"],
         ["PdfPig"] = ["SearchEngine.Ingestion"],
         ["MimeKit"] = ["SearchEngine.Ingestion"],

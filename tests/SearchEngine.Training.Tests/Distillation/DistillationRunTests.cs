@@ -128,8 +128,10 @@ public sealed class DistillationRunTests : IDisposable
         Assert.Contains(messages, m => m.StartsWith($"teacher second: {texts:N0} of {texts:N0}", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Vectors_made_elsewhere_teach_what_their_model_would()
+    [Theory]
+    [InlineData("vectors.jsonl")]
+    [InlineData("vectors.parquet")]
+    public async Task Vectors_made_elsewhere_teach_what_their_model_would(string name)
     {
         TrainingRuns.Distill(
             Config("model", 5) with
@@ -143,13 +145,14 @@ public sealed class DistillationRunTests : IDisposable
         using (var generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = _data.PathTo("first"), MaxLength = 32 }))
         {
             var vectors = await generator.GenerateAsync(texts.Select(t => t.Text));
-            File.WriteAllLines(
-                _data.PathTo("vectors.jsonl"),
-                texts.Select((t, i) => JsonSerializer.Serialize(new { text = t.Text, vector = vectors[i].Vector }))
-            );
+            await using var file = await VectorFileWriter.CreateAsync(_data.PathTo(name), TestContext.Current.CancellationToken);
+            for (var i = 0; i < texts.Count; i++)
+                await file.WriteAsync(texts[i].Text, vectors[i].Vector, TestContext.Current.CancellationToken);
+            Assert.False(File.Exists(_data.PathTo(name)));
+            await file.CompleteAsync(TestContext.Current.CancellationToken);
         }
 
-        TrainingRuns.Distill(Config("file", 5) with { Teachers = [new TeacherConfig { Vectors = "vectors.jsonl" }], TeacherStart = false });
+        TrainingRuns.Distill(Config("file", 5) with { Teachers = [new TeacherConfig { Vectors = name }], TeacherStart = false });
         foreach (var (fromModel, fromFile) in Log("model").Zip(Log("file")))
             Assert.True(Math.Abs(fromModel.Loss - fromFile.Loss) < 1e-3, $"{fromModel.Loss} and {fromFile.Loss}");
     }
@@ -175,6 +178,8 @@ public sealed class DistillationRunTests : IDisposable
         AssertError("line 2: the vector has 1 elements", new TeacherConfig { Vectors = "short.jsonl" });
         AssertError("line 1: expected", new TeacherConfig { Vectors = "odd.jsonl" });
         AssertError("vector of every teacher", new TeacherConfig { Vectors = "others.jsonl" });
+        File.WriteAllText(_data.PathTo("none.parquet"), "{\"text\": \"one\", \"vector\": [1, 2]}\n");
+        AssertError("not readable as Parquet", new TeacherConfig { Vectors = "none.parquet" });
         AssertError("cannot be loaded", new TeacherConfig { Model = "nowhere" });
         AssertError("either 'model'", new TeacherConfig());
         AssertError("'weight' of a teacher", new TeacherConfig { Model = "first", Weight = 0 });

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using SearchEngine.Cli.Output;
 using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
+using SearchEngine.Training;
 
 namespace SearchEngine.Cli.Commands.Embed;
 
@@ -18,6 +19,7 @@ internal sealed class EmbedCommand(CliConsole console)
 
     public async Task<int> RunAsync(EmbedPlan plan, CancellationToken cancellationToken)
     {
+        await using var file = plan.Output is null ? null : await CreateFileAsync(plan.Output, cancellationToken);
         using var model = LoadedModel.Load(plan.Model);
         var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(2 * LargestBatch) { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -26,8 +28,15 @@ internal sealed class EmbedCommand(CliConsole console)
         {
             await foreach (var batch in BatchesAsync(lines.Reader, cancellationToken))
             {
-                foreach (var vector in await EmbedAsync(model, plan, batch, cancellationToken))
-                    WriteVector(vector);
+                var vectors = await EmbedAsync(model, plan, batch, cancellationToken);
+                for (var i = 0; i < vectors.Length; i++)
+                {
+                    if (file is null)
+                        WriteVector(vectors[i]);
+                    else
+                        await file.WriteAsync(batch[i], vectors[i], cancellationToken);
+                }
+
                 await console.Out.FlushAsync(cancellationToken);
             }
         }
@@ -37,7 +46,35 @@ internal sealed class EmbedCommand(CliConsole console)
         }
 
         await reading;
+        if (file is not null)
+            await CompleteAsync(file, plan.Output!, cancellationToken);
         return ExitCode.Success;
+    }
+
+    private static async Task<VectorFileWriter> CreateFileAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await VectorFileWriter.CreateAsync(path, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new HostException($"--output {path} cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    private async Task CompleteAsync(VectorFileWriter file, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await file.CompleteAsync(cancellationToken);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new HostException(exception.Message, exception);
+        }
+
+        console.WriteDiagnostic($"{Format.Count(file.Count, "text")} with vectors in {path}");
     }
 
     private static Task<float[][]> EmbedAsync(LoadedModel model, EmbedPlan plan, List<string> lines, CancellationToken cancellationToken) =>

@@ -6,7 +6,7 @@ using SearchEngine.Training;
 
 namespace SearchEngine.Cli.Commands.Training;
 
-/// <summary><c>searchengine train pretrain|mntp|simcse|contrastive|distill|teach|tokenizer|mine|plot</c>.</summary>
+/// <summary><c>searchengine train pretrain|mntp|simcse|contrastive|distill|teach|texts|tokenizer|mine|plot</c>.</summary>
 internal static class TrainingSyntax
 {
     public static Command Build(CliConsole console) =>
@@ -53,6 +53,7 @@ internal static class TrainingSyntax
                     TrainingRuns.Distill(Read<DistillConfig>(file, run), run.Resume, run.Progress, run.Messages, run.CancellationToken)
             ),
             Teach(console),
+            Texts(console),
             Tokenizer(console),
             Mine(console),
             Plot(console),
@@ -107,6 +108,32 @@ internal static class TrainingSyntax
                     CancellationToken.None
                 );
                 console.Out.WriteLine($"{Format.Count(texts, "text")}, {taught:N0} of them with a vector of every teacher");
+                return ExitCode.Success;
+            }
+        );
+        return command;
+    }
+
+    private static Command Texts(CliConsole console)
+    {
+        var config = Config();
+        var role = Choices.Of("--role", "Only the texts that are asked or only those that are found", "query", "document");
+        var command = new Command("texts", "Print the texts of a distillation, one a line, for a teacher that runs elsewhere")
+        {
+            config,
+            role,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
+            {
+                var settings = TrainingConfig.Load<DistillConfig>(parsed.GetRequiredValue(config));
+                bool? asQueries = parsed.GetValue(role) is { } wanted ? wanted.Equals("query", StringComparison.OrdinalIgnoreCase) : null;
+                var texts = await Task.Run(
+                    () => TrainingRuns.DistillationTexts(settings, asQueries, cancellationToken),
+                    CancellationToken.None
+                );
+                foreach (var text in texts)
+                    console.Out.WriteLine(text);
                 return ExitCode.Success;
             }
         );
