@@ -50,6 +50,19 @@ internal static class CrashJournal
         return (acknowledged, pending);
     }
 
+    /// <summary>How many operations of the notes were acknowledged; 0 where there are none.</summary>
+    public static int CountAcknowledged(string journal, HashSet<int> settled)
+    {
+        if (!File.Exists(journal))
+            return 0;
+        var lines = ReadLines(journal);
+        return Enumerable
+            .Range(0, lines.Length)
+            .Where(i => lines[i].StartsWith("try", StringComparison.Ordinal))
+            .Where(i => (i + 1 < lines.Length && lines[i + 1] == "done") || settled.Contains(i))
+            .Sum(i => Operations(lines[i]).Count());
+    }
+
     public static int LastLine(string journal) => ReadLines(journal).Length - 1;
 
     private static string[] ReadLines(string journal)

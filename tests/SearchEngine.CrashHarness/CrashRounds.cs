@@ -9,8 +9,18 @@ namespace SearchEngine.CrashHarness;
 /// </summary>
 public static class CrashRounds
 {
-    /// <summary>Runs the rounds; returns what was wrong, in words with the seed.</summary>
-    public static async Task<IReadOnlyList<string>> RunAsync(int rounds, int seed, Action<string>? report = null)
+    /// <summary>What became of the rounds.</summary>
+    /// <param name="Rounds">How many were run.</param>
+    /// <param name="Operations">Operations (records written or deleted) that were acknowledged in all of them.</param>
+    /// <param name="Failures">What was wrong, in words with the seed.</param>
+    public sealed record Result(int Rounds, int Operations, IReadOnlyList<string> Failures)
+    {
+        /// <summary>One line.</summary>
+        public string Summary => $"{Rounds} rounds, {Operations} operations acknowledged, {Failures.Count} failures";
+    }
+
+    /// <summary>Runs the rounds; ends with the first that fails.</summary>
+    public static async Task<Result> RunAsync(int rounds, int seed, Action<string>? report = null)
     {
         using var directory = new TemporaryDirectory();
         var database = directory.Combine("db");
@@ -18,7 +28,8 @@ public static class CrashRounds
         var settled = Enumerable.Range(0, CrashModel.Threads).Select(_ => new HashSet<int>()).ToArray();
         var failures = new List<string>();
         var random = new Random(seed);
-        for (var round = 0; round < rounds && failures.Count == 0; round++)
+        var round = 0;
+        for (; round < rounds && failures.Count == 0; round++)
         {
             var roundSeed = seed + round;
             var childErrors = await WriteAndKillAsync(database, journal, roundSeed, TimeSpan.FromMilliseconds(random.Next(300, 1800)));
@@ -28,7 +39,10 @@ public static class CrashRounds
             report?.Invoke($"round {round + 1}: {(failures.Count == 0 ? "ok" : "FAILED")}");
         }
 
-        return failures;
+        var operations = Enumerable
+            .Range(0, CrashModel.Threads)
+            .Sum(thread => CrashJournal.CountAcknowledged($"{journal}.{thread}", settled[thread]));
+        return new Result(round, operations, failures);
     }
 
     private static async Task<string?> WriteAndKillAsync(string database, string journal, int seed, TimeSpan life)

@@ -71,9 +71,11 @@ if (args.Contains("--flip-bytes"))
 var rounds = Option("--rounds", 25);
 var first = Option("--seed", TestSeed.Fresh());
 Console.WriteLine($"{rounds} rounds from seed {first}");
-var failures = await CrashRounds.RunAsync(rounds, first, Console.WriteLine);
-Console.WriteLine(failures.Count == 0 ? $"{rounds} rounds, nothing lost" : string.Join('\n', failures));
-return failures.Count == 0 ? 0 : 1;
+var kills = await CrashRounds.RunAsync(rounds, first, Console.WriteLine);
+Console.WriteLine(kills.Summary);
+foreach (var failure in kills.Failures)
+    Console.WriteLine(failure);
+return kills.Failures.Count == 0 ? 0 : 1;
 
 int Option(string name, int otherwise)
 {

@@ -42,7 +42,8 @@ public class CrashTests
     public async Task Nothing_acknowledged_is_lost_when_the_process_is_killed()
     {
         var seed = TestSeed.Fresh();
-        var failures = await CrashRounds.RunAsync(Rounds, seed);
-        Assert.True(failures.Count == 0, $"seed {seed}: {string.Join('\n', failures)}");
+        var result = await CrashRounds.RunAsync(Rounds, seed);
+        Assert.True(result.Failures.Count == 0, $"seed {seed}: {string.Join('\n', result.Failures)}");
+        Assert.True(result.Operations > 0, $"seed {seed}: {result.Summary}");
     }
 }
