@@ -98,13 +98,21 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
         {
             Mode = mode,
             Top = Top,
+            CorrectSpelling = false,
             Text = mode == SearchMode.Vector ? null : Text(random, 2),
             Vector = mode == SearchMode.Keyword ? null : (ReadOnlyMemory<float>?)Vector(random),
         };
 
     private static byte[] BodyOf(SearchRequest request)
     {
-        var body = new JsonObject { ["mode"] = JsonNamingPolicy.CamelCase.ConvertName(request.Mode.ToString()), ["k"] = Top };
+        // The same work on both sides: no snippets, which a direct call makes only where it is asked to, and no correction of what was typed.
+        var body = new JsonObject
+        {
+            ["mode"] = JsonNamingPolicy.CamelCase.ConvertName(request.Mode.ToString()),
+            ["k"] = Top,
+            ["snippets"] = false,
+            ["correctSpelling"] = false,
+        };
         if (request.Text is { } text)
             body["query"] = text;
         if (request.Vector is { } vector)
