@@ -50,7 +50,8 @@ internal sealed class CollectionEngine
             assembler,
             Corrector,
             new MatchCounter(schema, Lexical),
-            new CandidateScorer(Lexical, views.Vectors)
+            new CandidateScorer(Lexical, views.Vectors),
+            new RerankStep(schema, Records, options.Reranker)
         );
         if (options.SynonymsFile is { } synonyms && views.Lexical is not null)
             views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);

@@ -29,6 +29,12 @@ public sealed record SearchDatabaseOptions
     public EmbedderOptions? Embedder { get; init; }
 
     /// <summary>
+    /// The reranker of searches that ask for one and bring none (<see cref="RerankOptions.Reranker"/>); null where there is none. It is the
+    /// caller's: the database does not dispose it.
+    /// </summary>
+    public IReranker? Reranker { get; init; }
+
+    /// <summary>
     /// A file of words that stand for each other in keyword searches, one rule a line: <c>car, automobile</c>, or
     /// <c>heart attack => myocardial infarction</c> for one direction; null for none. Read when a collection is opened; it must be there.
     /// </summary>

@@ -6,16 +6,22 @@ namespace SearchEngine.Reading;
 /// <summary>Makes hits of ranked candidates: fuses, pages, loads, explains and cuts snippets. Thread-safe.</summary>
 internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
 {
+    /// <summary>The candidates in their order, as deep as the plan looks.</summary>
+    /// <param name="plan">The search.</param>
+    /// <param name="candidates">What the rankers brought.</param>
+    public static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, Candidates candidates) =>
+        Rank(plan, candidates, Near(plan.Request, candidates.Nearest), Near(plan.Request, candidates.Measured));
+
     /// <summary>The page of hits. The caller has entered the moment in which the candidates are visible.</summary>
     /// <param name="plan">The search.</param>
     /// <param name="candidates">What the rankers brought.</param>
-    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates)
+    /// <param name="ranked">The candidates in their order.</param>
+    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates, IEnumerable<RankFusion.Fused> ranked)
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
         var vectorHits = Near(request, candidates.Nearest);
         var measured = Near(request, candidates.Measured);
-        var ranked = Rank(plan, candidates, vectorHits, measured);
         if (request.MinimumScore is { } minimum)
             ranked = ranked.Where(candidate => candidate.Score >= minimum);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
@@ -82,7 +88,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
             Array.ConvertAll(vectorHits, hit => Ranked(plan, hit)),
             [.. keywordHits.Select(Ranked)],
             SearchPlan
-                .Depths(plan.FirstDepth, plan.Request.GroupBy is null ? plan.Request.Top + plan.Request.Skip : plan.Depth)
+                .Depths(plan.FirstDepth, plan.Request.GroupBy is null ? SearchPlan.Wanted(plan.Request) : plan.Depth)
                 .Select(depth => (depth, Within(plan, candidates.Nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
             plan.Fusion,
             plan.ScoresUnion ? new UnrankedScores(measured.Select(hit => Ranked(plan, hit)), candidates.Weighed.Select(Ranked)) : null
@@ -121,15 +127,20 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
             candidate.KeywordRank > 0
                 ? candidates.Keyword[candidate.KeywordRank - 1].Score
                 : candidates.Weighed.FirstOrDefault(hit => hit.Ordinal == candidate.Ordinal).Score;
+        var reranker =
+            candidate.RerankRank > 0 ? new RankerExplanation(candidate.RerankRank, candidate.RerankScore, candidate.RerankPart) : null;
         if (candidate.KeywordRank == 0 && score == 0)
-            return new SearchExplanation(vector, null, candidate.Score, []);
+            return new SearchExplanation(vector, null, candidate.Score, []) { Reranker = reranker };
         var terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
         return new SearchExplanation(
             vector,
             new RankerExplanation(candidate.KeywordRank, score, candidate.KeywordPart),
             candidate.Score,
             [.. terms.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))]
-        );
+        )
+        {
+            Reranker = reranker,
+        };
     }
 
     private Snippet? Highlight(SearchPlan plan, Document document)

@@ -21,7 +21,8 @@ internal sealed class Searcher(
     HitAssembler assembler,
     QueryCorrector corrector,
     MatchCounter counter,
-    CandidateScorer scorer
+    CandidateScorer scorer,
+    RerankStep reranking
 )
 {
     /// <summary>Runs a search.</summary>
@@ -70,22 +71,48 @@ internal sealed class Searcher(
 
                 var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
-                using var assembling = lease.Step();
                 var candidates = new Candidates(vectorHits, keywordHits);
                 if (plan.ScoresUnion)
+                {
+                    using var scoring = lease.Step();
                     candidates = scorer.Score(plan, query!.Value.Span, candidates);
-                if (!SearchPlan.NeedsMatches(plan.Request))
-                    return new SearchResults(assembler.Assemble(plan, candidates)) { Correction = correction };
-                var matches = counter.Matching(plan, BitsOf(matching ?? assembling.Moment.Live.SharedWords()));
-                if (plan.Request.Sort is not null)
-                    candidates = candidates with { Keyword = counter.Sorted(plan, matches) };
-                return Results(plan, correction, assembler.Assemble(plan, candidates), matches);
+                }
+
+                if (plan.Request.Rerank is null)
+                    return Assemble(plan, correction, candidates, null, lease, matching);
+                var (ranked, report) = await reranking
+                    .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
+                    .ConfigureAwait(false);
+                return Assemble(plan, correction, candidates, ranked, lease, matching) with { Rerank = report };
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
                 // The query took so long to embed that its moment was given up: the embedding is kept, and the search sees the present.
             }
         }
+    }
+
+    private SearchResults Assemble(
+        SearchPlan plan,
+        SpellingCorrection? correction,
+        Candidates candidates,
+        IReadOnlyList<RankFusion.Fused>? ranked,
+        ReadLease lease,
+        ulong[]? matching
+    )
+    {
+        using var step = lease.Step();
+        if (!SearchPlan.NeedsMatches(plan.Request))
+        {
+            return new SearchResults(assembler.Assemble(plan, candidates, ranked ?? HitAssembler.Rank(plan, candidates)))
+            {
+                Correction = correction,
+            };
+        }
+        var matches = counter.Matching(plan, BitsOf(matching ?? step.Moment.Live.SharedWords()));
+        if (plan.Request.Sort is not null)
+            candidates = candidates with { Keyword = counter.Sorted(plan, matches) };
+        return Results(plan, correction, assembler.Assemble(plan, candidates, ranked ?? HitAssembler.Rank(plan, candidates)), matches);
     }
 
     private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) =>

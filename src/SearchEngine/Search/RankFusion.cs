@@ -19,7 +19,32 @@ internal static class RankFusion
         double Limit = double.PositiveInfinity
     )
     {
-        public double Score => double.IsFinite(Limit) ? Limit : VectorPart + KeywordPart;
+        public double Score => (double.IsFinite(Limit) ? Limit : VectorPart + KeywordPart) + RerankPart;
+
+        /// <summary>Place among what a reranker read, from 1; 0 where it did not read this.</summary>
+        public int RerankRank { get; init; }
+
+        /// <summary>The reranker's own score.</summary>
+        public double RerankScore { get; init; }
+
+        /// <summary>What the reranker adds to the score.</summary>
+        public double RerankPart { get; init; }
+
+        /// <summary>The same with <paramref name="share"/> as what the rankers give together, their parts in the same proportion.</summary>
+        public Fused WithBase(double share)
+        {
+            // The score of one ranker alone may be negative (a distance); its share is not.
+            var whole = VectorPart + KeywordPart;
+            return whole > 0
+                    ? this with
+                    {
+                        VectorPart = VectorPart * (share / whole),
+                        KeywordPart = KeywordPart * (share / whole),
+                        Limit = share,
+                    }
+                : VectorRank > 0 ? this with { VectorPart = share, KeywordPart = 0, Limit = share }
+                : this with { VectorPart = 0, KeywordPart = share, Limit = share };
+        }
 
         /// <summary>The same with no better score, its parts in the same proportion.</summary>
         public Fused AtMost(double score) =>

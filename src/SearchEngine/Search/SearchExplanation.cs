@@ -3,14 +3,18 @@ namespace SearchEngine;
 /// <summary>How a hit came by its score.</summary>
 /// <param name="Vector">The vector ranker's part; null where it says nothing of the record.</param>
 /// <param name="Keyword">The keyword ranker's part; null where it says nothing of the record.</param>
-/// <param name="Fused">The score the hit is ordered by.</param>
+/// <param name="Fused">The score the hit is ordered by: the sum of the contributions.</param>
 /// <param name="Terms">The query terms that matched, with each one's part of the BM25 score.</param>
 public sealed record SearchExplanation(
     RankerExplanation? Vector,
     RankerExplanation? Keyword,
     double Fused,
     IReadOnlyList<TermContribution> Terms
-);
+)
+{
+    /// <summary>The reranker's part; null where it did not read the record. The others' contributions are what is left beside it.</summary>
+    public RankerExplanation? Reranker { get; init; }
+}
 
 /// <summary>One ranker's view of a hit.</summary>
 /// <param name="Rank">Place in that ranking, from 1; 0 where only the other ranker brought the record, and this one scored it.</param>

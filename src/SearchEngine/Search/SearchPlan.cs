@@ -60,6 +60,7 @@ internal sealed record SearchPlan(
                 $"'{group}' is no field of collection '{schema.Name}' with one value a record, so nothing is grouped by it."
             );
         }
+        CheckRerank(request);
         foreach (var facet in request.Facets)
         {
             if (facet.Top < 1)
@@ -74,9 +75,7 @@ internal sealed record SearchPlan(
             throw new ArgumentException($"'{snippet}' is no text field of collection '{schema.Name}', so it gives no snippets.");
 
         var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
-        var wanted = request.GroupBy is null
-            ? request.Top + request.Skip
-            : (int)Math.Min(MaxHits, (long)(request.Top + request.Skip) * request.GroupSize * CandidatesPerGroupedHit);
+        var wanted = Wanted(request);
         var first =
             request.Mode == SearchMode.Hybrid
                 ? request.Fusion.Depth > 0
@@ -132,8 +131,33 @@ internal sealed record SearchPlan(
         }
     }
 
+    /// <summary>Candidates that a page is made of: its hits, those it is grouped from, those that a reranker reads.</summary>
+    public static int Wanted(SearchRequest request)
+    {
+        var wanted = (long)request.Top + request.Skip;
+        if (request.GroupBy is not null)
+            wanted *= request.GroupSize * CandidatesPerGroupedHit;
+        return (int)Math.Min(MaxHits, Math.Max(wanted, request.Rerank?.Candidates ?? 0));
+    }
+
     /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
     public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
+
+    private static void CheckRerank(SearchRequest request)
+    {
+        if (request.Rerank is not { } rerank)
+            return;
+        if (rerank.Candidates is < 1 or > MaxHits)
+            throw new ArgumentException($"Rerank reads {rerank.Candidates} candidates: 1 to {MaxHits}.");
+        if (rerank.Weight is { } weight && !(weight is >= 0 and <= 1))
+            throw new ArgumentException($"The weight of the reranker is {weight}: it must be 0 to 1.");
+        if (rerank.Budget is { } budget && budget <= TimeSpan.Zero)
+            throw new ArgumentException($"The reranker's time is {budget}: it must be more than none.");
+        if (string.IsNullOrWhiteSpace(request.Text) && request.Keywords is not { Count: > 0 })
+            throw new ArgumentException("A reranker reads the query's text: give one, beside the vector too.");
+        if (request.Sort is not null)
+            throw new ArgumentException("Hits in the order of a field are not reranked: leave out Sort or Rerank.");
+    }
 
     private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
     {

@@ -83,6 +83,9 @@ public sealed record SearchRequest
     /// <summary>How the rankings are fused (hybrid only).</summary>
     public FusionOptions Fusion { get; init; } = new();
 
+    /// <summary>How a reranker orders the best candidates anew; null for not at all. Not together with <see cref="Sort"/>.</summary>
+    public RerankOptions? Rerank { get; init; }
+
     /// <summary>Whether hits carry the records' vectors.</summary>
     public bool IncludeVectors { get; init; }
 

@@ -7,6 +7,9 @@ public sealed record SearchResults(IReadOnlyList<SearchHit> Hits)
     /// <summary>The words that were put right before the search; null where nothing was.</summary>
     public SpellingCorrection? Correction { get; init; }
 
+    /// <summary>What the reranker did; null where none was asked for.</summary>
+    public RerankReport? Rerank { get; init; }
+
     /// <summary>
     /// Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.
     /// </summary>
