@@ -191,6 +191,25 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         return result;
     }
 
+    /// <summary>The texts' tokens as the model takes them, their states to be kept.</summary>
+    internal EncoderInput[] TokensOf(IReadOnlyList<string> texts, EmbeddingRole role, CancellationToken cancellationToken)
+    {
+        var inputs = Tokenize(
+            texts,
+            0,
+            texts.Count,
+            _folder.TextBefore + (role == EmbeddingRole.Query ? _queryPrompt : _documentPrompt),
+            cancellationToken
+        );
+        return Array.ConvertAll(inputs, input => input with { KeepsStates = true });
+    }
+
+    /// <summary>The states of tokens behind the last layer, (tokens, hidden) for each text, and their width.</summary>
+    internal async Task<(float[][] States, int Width)> StatesOfAsync(
+        IReadOnlyList<EncoderInput> inputs,
+        CancellationToken cancellationToken
+    ) => (await _scheduler.EncodeAsync(inputs, progress: null, cancellationToken).ConfigureAwait(false), _hiddenSize);
+
     private TextTokenizer Tokenizer =>
         _tokenizer
         ?? throw new InvalidOperationException(

@@ -73,6 +73,11 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
                     new ReadOnlySpan<float>(_model.Positions.Start + (nint)t * size, size),
                     new Span<float>(hidden, size)
                 );
+                if (t >= (input.FirstTexts ?? int.MaxValue))
+                {
+                    Span<float> state = new(hidden, size);
+                    TensorPrimitives.Add(state, _model.SecondType, state);
+                }
                 new Span<float>(hidden + size, stride - size).Clear();
             }
         }

@@ -18,6 +18,8 @@ internal sealed unsafe class CpuBertModel : SharedWeights
             weights.Read("embeddings.word_embeddings.weight", Words.Start);
             var positions = weights.Array("embeddings.position_embeddings.weight");
             var types = weights.Array("embeddings.token_type_embeddings.weight");
+            if (config.Types > 1)
+                SecondType = [.. Enumerable.Range(0, hidden).Select(i => types[hidden + i] - types[i])];
             for (var i = 0; i < config.LongestSequence * hidden; i++)
                 Positions.Start[i] = positions[config.FirstPosition * hidden + i] + types[i % hidden];
             EmbeddingNorm = Norm("embeddings.LayerNorm");
@@ -81,6 +83,9 @@ internal sealed unsafe class CpuBertModel : SharedWeights
 
     /// <summary>(longest sequence, hidden), contiguous: the positions from a text's first on, with type 0 added.</summary>
     public AlignedBuffer Positions { get; }
+
+    /// <summary>(hidden), what a token of type 1 has more than one of type 0; empty where there is one type.</summary>
+    public float[] SecondType { get; } = [];
 
     public CpuNorm EmbeddingNorm { get; } = null!;
 

@@ -162,13 +162,16 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
         for (var i = 0; i < vectors.Length; i++)
         {
             var input = batch[i];
-            (var from, var to) = input.PooledTokens(_pooling);
-            var vector = vectors[i] = new float[size];
+            (var from, var to) = input.KeepsStates ? (input.PoolStart, input.PoolEnd) : input.PooledTokens(_pooling);
+            var vector = vectors[i] = new float[input.KeepsStates ? (to - from) * size : size];
             for (var t = from; t < to; t++)
             {
                 fixed (float* target = normed)
                     Norm(hidden + (nint)t * stride, _model.FinalNorm, target, 1, stride);
-                CpuPooling.Add(normed, vector, t - from, to - from, _pooling);
+                if (input.KeepsStates)
+                    normed.CopyTo(vector.AsSpan((t - from) * size));
+                else
+                    CpuPooling.Add(normed, vector, t - from, to - from, _pooling);
             }
             hidden += (nint)input.Ids.Length * stride;
         }

@@ -16,6 +16,14 @@ internal static unsafe class CpuPooling
         for (var i = 0; i < vectors.Length; i++)
         {
             var input = batch[i];
+            if (input.KeepsStates)
+            {
+                var states = vectors[i] = new float[(input.PoolEnd - input.PoolStart) * size];
+                for (var t = input.PoolStart; t < input.PoolEnd; t++)
+                    new ReadOnlySpan<float>(hidden + (nint)t * stride, size).CopyTo(states.AsSpan((t - input.PoolStart) * size));
+                hidden += (nint)input.Ids.Length * stride;
+                continue;
+            }
             (var from, var to) = input.PooledTokens(pooling);
             var vector = vectors[i] = new float[size];
             for (var t = from; t < to; t++)

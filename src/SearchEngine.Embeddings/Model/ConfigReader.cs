@@ -70,6 +70,8 @@ internal sealed class ConfigReader
         "return_dict_in_generate",
         "router_aux_loss_coef",
         "rope_interleaved",
+        "sbert_ce_default_activation_function",
+        "sentence_transformers",
         "sep_token_id",
         "suppress_tokens",
         "task_specific_params",

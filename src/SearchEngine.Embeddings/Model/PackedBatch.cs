@@ -37,11 +37,52 @@ internal sealed class PackedBatch
     public float[][] Pool(Tensor hidden, PoolingMode pooling)
     {
         var size = (int)hidden.shape[1];
+        if (Array.Exists(_batch, input => input.KeepsStates))
+            return States(hidden, size, pooling);
         var values = DeviceTransfer.Download(Pooled(hidden, size, pooling).contiguous());
         var vectors = new float[_batch.Length][];
         for (var i = 0; i < vectors.Length; i++)
             vectors[i] = values.AsSpan(i * size, size).ToArray();
         return vectors;
+    }
+
+    /// <summary>All states are read back; texts whose states are not kept are pooled here.</summary>
+    private float[][] States(Tensor hidden, int size, PoolingMode pooling)
+    {
+        var values = DeviceTransfer.Download(hidden.to(ScalarType.Float32).contiguous());
+        var vectors = new float[_batch.Length][];
+        var start = 0;
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            var input = _batch[i];
+            (var from, var to) = input.KeepsStates ? (input.PoolStart, input.PoolEnd) : input.PooledTokens(pooling);
+            var states = values.AsSpan((start + from) * size, (to - from) * size);
+            start += input.Ids.Length;
+            if (input.KeepsStates)
+            {
+                vectors[i] = states.ToArray();
+                continue;
+            }
+            vectors[i] = new float[size];
+            for (var t = 0; t < to - from; t++)
+                CpuPooling.Add(states.Slice(t * size, size), vectors[i], t, to - from, pooling);
+        }
+        return vectors;
+    }
+
+    /// <summary>Each token's type, (tokens) of int64; null where all are of type 0.</summary>
+    public Tensor? Types(Device device)
+    {
+        if (!Array.Exists(_batch, input => input.FirstTexts is not null))
+            return null;
+        var types = new long[Layout.Tokens];
+        var at = 0;
+        foreach (var input in _batch)
+        {
+            for (var t = 0; t < input.Ids.Length; t++)
+                types[at++] = t >= (input.FirstTexts ?? int.MaxValue) ? 1 : 0;
+        }
+        return DeviceTransfer.Upload(types, device);
     }
 
     /// <summary>(tokens, hidden) to (texts, hidden), in float32.</summary>

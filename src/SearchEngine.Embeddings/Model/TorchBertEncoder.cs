@@ -46,7 +46,11 @@ internal sealed class TorchBertEncoder : TextEncoder
         var hidden = Words("word_embeddings")
             .index_select(0, packed.Ids) // (tokens, hidden)
             .add(Words("position_embeddings").index_select(0, positions))
-            .add(Words("token_type_embeddings")[0]);
+            .add(
+                packed.Types(_weights.Device) is { } types
+                    ? Words("token_type_embeddings").index_select(0, types)
+                    : Words("token_type_embeddings")[0]
+            );
         hidden = Norm(hidden, "embeddings.LayerNorm");
         for (var i = 0; i < _config.Layers; i++)
         {

@@ -9,11 +9,12 @@ namespace SearchEngine.Embeddings.Tests.Model;
 public class BertTests
 {
     private const int Seed = 77;
-    private const int Hidden = 40,
-        Heads = 4,
+    internal const int Hidden = 40,
+        Vocabulary = 60;
+
+    private const int Heads = 4,
         Layers = 3,
         Inner = 56,
-        Vocabulary = 60,
         Positions = 90;
 
     [Theory]
@@ -142,12 +143,13 @@ public class BertTests
         );
     }
 
-    private static Dictionary<string, double[]> Create(
+    internal static Dictionary<string, double[]> Create(
         string folder,
         string type,
         string prefix,
         string activation,
-        string more = "\"pad_token_id\": 1"
+        string more = "\"pad_token_id\": 1",
+        IEnumerable<(string Name, long[] Shape)>? head = null
     )
     {
         var config = $$"""
@@ -174,14 +176,21 @@ public class BertTests
             config,
             [
                 .. BertConfig.Tensors(shape).Select(tensor => (prefix + tensor.Name, tensor.Shape)),
-                (prefix + "pooler.dense.weight", [Hidden, Hidden]),
+                .. head ?? [(prefix + "pooler.dense.weight", [Hidden, Hidden])],
             ],
             Seed
         );
     }
 
     /// <summary>The last hidden states, from the published description.</summary>
-    private static double[][] Reference(Dictionary<string, double[]> w, string prefix, string type, string activation, int[] ids)
+    internal static double[][] Reference(
+        Dictionary<string, double[]> w,
+        string prefix,
+        string type,
+        string activation,
+        int[] ids,
+        int firstTexts = int.MaxValue
+    )
     {
         const double Epsilon = 1e-5;
         var first = type == "bert" ? 0 : 2;
@@ -193,7 +202,10 @@ public class BertTests
                     Norm(
                         w,
                         prefix + "embeddings.LayerNorm",
-                        Add(Add(Row("word_embeddings", id), Row("position_embeddings", first + t)), Row("token_type_embeddings", 0)),
+                        Add(
+                            Add(Row("word_embeddings", id), Row("position_embeddings", first + t)),
+                            Row("token_type_embeddings", t >= firstTexts ? 1 : 0)
+                        ),
                         Epsilon
                     )
             ),
