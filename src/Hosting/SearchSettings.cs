@@ -21,6 +21,12 @@ internal sealed record SearchSettings
     /// <summary>Beam width of the graph search; 0 takes the collection's.</summary>
     public int Ef { get; init; }
 
+    /// <summary>
+    /// The reranker for searches that ask for one: a model's folder, or "late" for late interaction with the embedding model; empty for
+    /// none.
+    /// </summary>
+    public string Reranker { get; init; } = string.Empty;
+
     public int SnippetLength { get; init; } = SearchDefaults.SnippetLength;
 
     public FusionOptions ToFusion() =>

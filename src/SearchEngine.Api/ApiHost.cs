@@ -165,6 +165,7 @@ internal static class ApiHost
         ReadEndpoints.Map(application);
         SearchEndpoints.Map(application);
         EmbeddingEndpoints.Map(application);
+        RerankEndpoints.Map(application);
         IngestEndpoints.Map(application);
         MapEndpoints.Map(application);
         PageEndpoints.Map(application);

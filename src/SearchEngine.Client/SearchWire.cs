@@ -39,13 +39,23 @@ internal sealed class SearchWire(CollectionSchema schema)
             ),
             Vectors: request.IncludeVectors,
             SnippetField: request.SnippetField,
-            SnippetLength: request.SnippetLength
+            SnippetLength: request.SnippetLength,
+            Rerank: request.Rerank is not { } rerank ? null
+                : rerank.Reranker is not null
+                    ? throw new ArgumentException("A host reranks with its own reranker: leave RerankOptions.Reranker null.")
+                : new RerankBody(
+                    rerank.Candidates,
+                    rerank.Weight,
+                    rerank.Budget is { } budget ? (int)Math.Max(1, budget.TotalMilliseconds) : null,
+                    rerank.Fields
+                )
         );
 
     public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>
         new([.. reply.GetProperty("hits").EnumerateArray().Select(hit => HitOf(hit, request.GroupBy))])
         {
             Correction = Optional<SpellingCorrection>(reply, "correction"),
+            Rerank = Optional<RerankReport>(reply, "rerank"),
             Total = reply.TryGetProperty("total", out var total) && total.ValueKind == JsonValueKind.Number ? total.GetInt64() : null,
             Facets =
                 reply.TryGetProperty("facets", out var facets) && facets.ValueKind == JsonValueKind.Array

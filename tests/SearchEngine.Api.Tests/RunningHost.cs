@@ -39,10 +39,12 @@ public sealed class RunningHost : IAsyncDisposable
     /// <param name="change">Changes its settings.</param>
     /// <param name="embedder">Its model; null takes <see cref="Hashing"/>.</param>
     /// <param name="withModel">Whether it has one.</param>
+    /// <param name="configure">Changes all settings, and leaves the model to them.</param>
     internal static async Task<RunningHost> StartAsync(
         Func<ApiSettings, ApiSettings>? change = null,
         EmbedderOptions? embedder = null,
-        bool withModel = true
+        bool withModel = true,
+        Func<Settings, Settings>? configure = null
     )
     {
         var directory = Directory.CreateTempSubdirectory("searchengine-api-test-").FullName;
@@ -53,7 +55,9 @@ public sealed class RunningHost : IAsyncDisposable
             Api = new ApiSettings { Url = "http://127.0.0.1:0", Snapshots = Path.Combine(directory, "snapshots") },
         };
         settings = settings with { Api = (change ?? (api => api))(settings.Api) };
-        return new RunningHost(await ApiHost.StartAsync(settings, [], withModel ? embedder ?? Hashing() : null), directory, settings);
+        settings = (configure ?? (all => all))(settings);
+        var given = withModel && configure is null ? embedder ?? Hashing() : null;
+        return new RunningHost(await ApiHost.StartAsync(settings, [], given), directory, settings);
     }
 
     public async Task<JsonElement> SendAsync(

@@ -38,6 +38,31 @@ public sealed class SearchTests(IngestedDatabase database)
         );
     }
 
+    [Fact]
+    public async Task A_reranker_reads_the_best_hits_and_the_parts_add_up()
+    {
+        var result = (await database.RunAsync("search", "oil chain rain", "--rerank", "late", "--rerank-top", "3", "--explain", "--json"))
+            .Expect(0)
+            .Json;
+        Assert.Equal(3, result.GetProperty("rerank").GetProperty("read").GetInt32());
+        var hits = result.GetProperty("hits").EnumerateArray().ToArray();
+        Assert.EndsWith("bicycle.html", hits[0].GetProperty("source").GetString(), StringComparison.Ordinal);
+        foreach (var hit in hits)
+        {
+            var parts = new[] { "vector", "keyword", "reranker" }
+                .Select(name => hit.GetProperty("explanation").GetProperty(name))
+                .Where(part => part.ValueKind == JsonValueKind.Object)
+                .Sum(part => part.GetProperty("contribution").GetDouble());
+            Assert.InRange(hit.GetProperty("score").GetDouble() - parts, -1e-9, 1e-9);
+        }
+    }
+
+    [Theory]
+    [InlineData("--rerank", "nowhere/at/all", "nowhere/at/all")]
+    [InlineData("--rerank-top", "3", "--rerank MODEL")]
+    public async Task A_reranker_that_is_not_there_is_named(string option, string value, string says) =>
+        Assert.Contains(says, (await database.RunAsync("search", "rain", option, value)).Expect(2).Error, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("--type", "html", "bicycle.html")]
     [InlineData("--path", "*.txt", "rivers.txt")]

@@ -30,6 +30,18 @@ internal sealed record SearchBody(
     bool Vectors = false,
     string? SnippetField = null,
     int? SnippetLength = null,
+    IReadOnlyList<string>? Fields = null,
+    RerankBody? Rerank = null
+);
+
+/// <summary>
+/// How the host's reranker orders the best hits anew: how many it reads, its share of the score (0 to 1), the milliseconds it has, and the
+/// fields that it reads; what is left out is as docs/search.md says.
+/// </summary>
+internal sealed record RerankBody(
+    int? Candidates = null,
+    double? Weight = null,
+    int? Milliseconds = null,
     IReadOnlyList<string>? Fields = null
 );
 
@@ -76,7 +88,8 @@ internal sealed record SearchReply(
     IReadOnlyList<HitReply> Hits,
     SpellingCorrection? Correction = null,
     long? Total = null,
-    IReadOnlyList<Facet>? Facets = null
+    IReadOnlyList<Facet>? Facets = null,
+    RerankReport? Rerank = null
 );
 
 /// <summary>The reply of GET /collections/{name}/suggest.</summary>

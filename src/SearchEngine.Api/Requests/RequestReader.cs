@@ -105,6 +105,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
             GroupSize = Limit(body.GroupSize, 1, "groupSize"),
             Ef = Between(body.Ef ?? settings.Search.Ef, 0, SearchLimits.MaxEf, "ef"),
             Fusion = FusionOf(body.Fusion),
+            Rerank = RerankOf(body.Rerank),
             Explain = body.Explain,
             IncludeVectors = body.Vectors,
             SnippetField = SnippetFieldOf(body, schema),
@@ -155,6 +156,17 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
                 Depth = Between(body.Depth ?? defaults.Depth, 0, SearchLimits.MaxDepth, "fusion.depth"),
             };
     }
+
+    private RerankOptions? RerankOf(RerankBody? body) =>
+        body is null
+            ? null
+            : new RerankOptions
+            {
+                Candidates = Limit(body.Candidates, RerankOptions.DefaultCandidates, "rerank.candidates"),
+                Weight = body.Weight,
+                Budget = body.Milliseconds is { } time ? TimeSpan.FromMilliseconds(time) : null,
+                Fields = body.Fields,
+            };
 
     private static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)
     {

@@ -14,6 +14,7 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
 {
     private LoadedModel? _model;
     private EmbedderOptions? _embedder;
+    private LoadedReranker? _reranker;
     private volatile SearchDatabase? _database;
 
     /// <summary>Whether it is open.</summary>
@@ -24,6 +25,9 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
 
     /// <summary>The embedding model; null where there is none.</summary>
     public EmbedderOptions? Embedder => _embedder;
+
+    /// <summary>The reranker of the settings; null where they name none.</summary>
+    public IReranker? Reranker => _reranker?.Reranker;
 
     /// <summary>The model's identity; null where there is none.</summary>
     public string? ModelName => _embedder?.Identity;
@@ -50,7 +54,13 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
             _model = LoadedModel.Load(plan);
         _embedder = given ?? _model?.ToEmbedder();
         Dimension = _embedder?.Generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions ?? _model?.Dimension;
-        var options = settings.Database.ToOptions(Path.GetFullPath(settings.Data)) with { Embedder = _embedder, LoggerFactory = loggers };
+        _reranker = LoadedReranker.Load(RerankPlan.Of(settings.Search.Reranker, settings.Embedding), _model);
+        var options = settings.Database.ToOptions(Path.GetFullPath(settings.Data)) with
+        {
+            Embedder = _embedder,
+            Reranker = Reranker,
+            LoggerFactory = loggers,
+        };
         _database = await SearchDatabase.OpenAsync(options);
     }
 
@@ -93,6 +103,7 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
     {
         if (_database is { } database)
             await database.DisposeAsync();
+        _reranker?.Dispose();
         _model?.Dispose();
     }
 }

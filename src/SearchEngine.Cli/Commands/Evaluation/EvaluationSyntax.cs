@@ -5,7 +5,7 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Evaluation;
 
-/// <summary><c>searchengine eval retrieval|fusion|compare|sts|classification|word|suite</c>.</summary>
+/// <summary><c>searchengine eval retrieval|fusion|rerank|compare|sts|classification|word|suite</c>.</summary>
 internal static class EvaluationSyntax
 {
     public static Command Build(CliConsole console) =>
@@ -13,6 +13,7 @@ internal static class EvaluationSyntax
         {
             Retrieval(console),
             Fusion(console),
+            Rerank(console),
             Compare(console),
             Sts(console),
             Classification(console),
@@ -100,6 +101,56 @@ internal static class EvaluationSyntax
                     settings
                 );
                 return new FusionCommand(console).RunAsync(plan, cancellationToken);
+            }
+        );
+        return command;
+    }
+
+    private static Command Rerank(CliConsole console)
+    {
+        var folders = new Argument<string[]>("DIR")
+        {
+            Description = "BEIR-layout folders: corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var reranker = new Option<string>("--rerank")
+        {
+            Description = "The reranker: a model's folder, or 'late' for late interaction",
+            HelpName = "MODEL",
+            Required = true,
+        };
+        var candidates = Choices.Number("--rerank-top", "How many of the best hits it reads (default: 50)", minimum: 1);
+        var split = new Option<string?>("--split")
+        {
+            Description = "Which judgements: qrels/SPLIT.tsv (default: test)",
+            HelpName = "SPLIT",
+        };
+        var json = CommonOptions.Json();
+        var model = new ModelArguments(complete: true);
+        var command = new Command("rerank", "Hybrid search with a reranker at every weight, as a table to choose by")
+        {
+            folders,
+            reranker,
+            candidates,
+            split,
+            json,
+        };
+        model.AddTo(command);
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var settings = SettingsLoader.Load();
+                var plan = new EvaluationRerankPlan(
+                    [.. parsed.GetRequiredValue(folders).Select(Path.GetFullPath)],
+                    parsed.GetValue(split) ?? "test",
+                    parsed.GetValue(json),
+                    parsed.GetValue(candidates),
+                    model.Resolve(parsed, settings),
+                    RerankPlan.Of(parsed.GetRequiredValue(reranker), settings.Embedding)
+                        ?? throw new HostException("--rerank names no model."),
+                    settings
+                );
+                return new RerankCommand(console).RunAsync(plan, cancellationToken);
             }
         );
         return command;

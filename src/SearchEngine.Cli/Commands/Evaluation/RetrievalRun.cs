@@ -91,6 +91,7 @@ internal sealed class RetrievalRun(CliConsole console, Settings settings, Loaded
                     Top = Depth,
                     Ef = settings.Search.Ef,
                     Fusion = variant.Fusion,
+                    Rerank = variant.Rerank,
                 };
                 var hits = await collection.SearchAsync(request, token);
                 rankings[query.Id] = [.. hits.Select(hit => hit.Key.ToString())];

@@ -104,7 +104,8 @@ internal sealed class HitWriter(CliConsole console)
     {
         if (hit.Explanation is not { } explanation)
             yield break;
-        yield return $"fused {Format.Score(explanation.Fused)} = vector {Ranker(explanation.Vector)} + keyword {Ranker(explanation.Keyword)}";
+        yield return $"fused {Format.Score(explanation.Fused)} = vector {Ranker(explanation.Vector)} + keyword {Ranker(explanation.Keyword)}"
+            + (explanation.Reranker is { } reranker ? $" + reranker {Ranker(reranker)}" : string.Empty);
         if (explanation.Terms.Count > 0)
         {
             yield return "terms "

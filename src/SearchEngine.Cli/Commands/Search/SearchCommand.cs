@@ -17,6 +17,7 @@ internal sealed class SearchCommand(CliConsole console)
     {
         DatabaseSession.RequireDatabase(plan.Database);
         using var model = plan.Model is null ? null : LoadedModel.Load(plan.Model);
+        using var reranker = LoadedReranker.Load(plan.Reranker, model);
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, model?.ToEmbedder(), cancellationToken);
         ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(
             database,
@@ -26,7 +27,10 @@ internal sealed class SearchCommand(CliConsole console)
         );
 
         var catalog = await DocumentCatalog.OpenAsync(collection, cancellationToken);
-        var request = RequestOf(plan, collection, await plan.Scope.ToFilterAsync(collection.Schema, catalog, cancellationToken));
+        var request = RequestOf(plan, collection, await plan.Scope.ToFilterAsync(collection.Schema, catalog, cancellationToken)) with
+        {
+            Rerank = reranker is null ? null : plan.Rerank with { Reranker = reranker.Reranker },
+        };
         var watch = Stopwatch.StartNew();
         var results = await collection.FindAsync(request, cancellationToken);
         watch.Stop();
@@ -54,6 +58,8 @@ internal sealed class SearchCommand(CliConsole console)
                 $"no match for '{word.Written}': searched for '{word.Corrected}' (--as-typed searches for what was typed)"
             );
         }
+        if (results.Rerank is { } report && report.Read < report.Wanted)
+            console.WriteDiagnostic($"{report.Reranker} read {report.Read} of {report.Wanted} passages in its time");
         new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
         if (results.Total is { } total)
             console.Out.WriteLine($"{Environment.NewLine}{total} in total");

@@ -30,5 +30,11 @@ internal sealed record SearchPlan(
     /// <summary>The number of the hit whose file is opened.</summary>
     public int? Open { get; init; }
 
+    /// <summary>The reranker; null where none was asked for.</summary>
+    public RerankPlan? Reranker { get; init; }
+
+    /// <summary>What it reads, and for how long.</summary>
+    public RerankOptions Rerank { get; init; } = new();
+
     public required SearchScope Scope { get; init; }
 }

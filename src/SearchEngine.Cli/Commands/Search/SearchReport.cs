@@ -12,7 +12,8 @@ internal sealed record SearchReport(
     IReadOnlyList<SearchReport.Hit> Hits,
     SpellingCorrection? Correction,
     long? Total,
-    IReadOnlyList<Facet>? Facets
+    IReadOnlyList<Facet>? Facets,
+    RerankReport? Rerank
 )
 {
     public static SearchReport Of(SearchPlan plan, SearchResults results, IReadOnlyList<GroupedHit> hits, TimeSpan elapsed) =>
@@ -25,7 +26,8 @@ internal sealed record SearchReport(
             [.. hits.Select((hit, index) => Hit.Of(hit, plan.Skip + index + 1))],
             results.Correction,
             results.Total,
-            results.Facets.Count == 0 ? null : results.Facets
+            results.Facets.Count == 0 ? null : results.Facets,
+            results.Rerank
         );
 
     internal sealed record Hit(

@@ -64,6 +64,7 @@ internal static class SearchSyntax
             HelpName = "FIELD",
         };
         var groupSize = Choices.Number("--group-size", "Hits of a group at most (default: 1)", minimum: 1);
+        var reranking = new RerankArguments();
         var json = CommonOptions.Json();
         var database = new DatabaseArguments(canReadOnly: true);
         var model = new ModelArguments(complete: false);
@@ -92,6 +93,7 @@ internal static class SearchSyntax
             explain,
             json,
         };
+        reranking.AddTo(command);
         database.AddTo(command);
         model.AddTo(command);
         command.SetAction(
@@ -102,6 +104,8 @@ internal static class SearchSyntax
                 if (text.Length == 0)
                     throw new HostException("The query is empty; give the words to search for.");
                 var rankers = Choices.ModeOf(parsed.GetValue(mode)) ?? settings.Search.Mode;
+                var reranker = reranking.Resolve(parsed, settings);
+                var needsModel = rankers != SearchMode.Keyword || reranker?.Model == LoadedReranker.LateInteraction;
                 var plan = new SearchPlan(
                     text,
                     parsed.GetValue(collection) ?? settings.Collection,
@@ -119,13 +123,15 @@ internal static class SearchSyntax
                     ),
                     parsed.GetValue(json),
                     database.Resolve(parsed, settings),
-                    rankers == SearchMode.Keyword ? null : model.Resolve(parsed, settings),
+                    needsModel ? model.Resolve(parsed, settings) : null,
                     settings.Search
                 )
                 {
                     Skip = parsed.GetValue(skip) ?? 0,
                     Group = parsed.GetValue(group),
                     MinimumScore = parsed.GetValue(least),
+                    Reranker = reranker,
+                    Rerank = reranking.OptionsOf(parsed),
                     Open = parsed.GetResult(open) is null ? null : parsed.GetValue(open) ?? 1,
                     Scope = new SearchScope(
                         parsed.GetValue(paths) ?? [],
