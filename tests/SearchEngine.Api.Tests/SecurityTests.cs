@@ -83,11 +83,14 @@ public sealed class SecurityTests
         await host.SendAsync(HttpMethod.Get, "/metrics", null, 401);
         using (var scrape = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { { "X-Api-Key", read } } })
         using (var metrics = await host.Client.SendAsync(scrape, TestContext.Current.CancellationToken))
+        {
             Assert.Contains(
                 "notes",
                 await metrics.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
                 StringComparison.Ordinal
             );
+        }
+
         var problem = await host.SendAsync(HttpMethod.Get, "/collections/team-b", null, 404, Key(scoped));
         Assert.DoesNotContain("notes", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
