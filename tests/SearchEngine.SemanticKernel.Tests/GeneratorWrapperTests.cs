@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.VectorData;
 using SearchEngine.Embeddings;
@@ -49,7 +50,48 @@ public sealed class GeneratorWrapperTests(StoreFixture fixture) : IClassFixture<
         }
     }
 
-    private static IEmbeddingGenerator<string, Embedding<float>> Wrap(Llm2VecEmbeddingGenerator model, string wrapping)
+    /// <summary>
+    /// Fusion is by the model's own record. This one records a weight that is not the default, so that a path that does not find the record
+    /// gives other scores (and, on these passages, another order).
+    /// </summary>
+    [Theory]
+    [InlineData("telemetry")]
+    [InlineData("cache")]
+    [InlineData("rate limit")]
+    [InlineData("all")]
+    public async Task A_hybrid_search_gives_the_same_scores_and_order_whatever_wraps_the_model(string wrapping)
+    {
+        using var model = Llm2VecEmbeddingGenerator.Load(DefaultModel.Find());
+        using var weighed = new Weighed(model, 0.02);
+        var expected = await HybridAsync(fixture.NewStore(weighed));
+        Assert.Equal("volcano", expected[0].Id);
+        Assert.NotEqual(expected, await HybridAsync(fixture.NewStore(model)));
+        Assert.Equal(expected, await HybridAsync(fixture.NewStore(Wrap(weighed, wrapping))));
+
+        // A program's own registration, of the same wrapped generator.
+        using var folder = new TempDirectory();
+        var services = new ServiceCollection();
+        services.AddEmbeddingGenerator(Wrap(weighed, wrapping));
+        services.AddSearchEngine(options => options.Directory = folder.Sub("db"));
+        await using var provider = services.BuildServiceProvider();
+        Assert.Equal(expected, await HybridAsync(provider.GetRequiredService<SearchEngineVectorStore>()));
+    }
+
+    private async Task<List<(string Id, double Score)>> HybridAsync(SearchEngineVectorStore store)
+    {
+        await using (store)
+        {
+            var collection = store.GetCollection<string, Passage>(fixture.NewName());
+            await collection.EnsureCollectionExistsAsync();
+            await collection.UpsertAsync(Passage.All);
+            var hits = await ((IKeywordHybridSearchable<Passage>)collection)
+                .HybridSearchAsync("how do I get a crisp crust on my bread", ["plates", "crust"], 3)
+                .ToListAsync();
+            return [.. hits.Select(hit => (hit.Record.Id, hit.Score!.Value))];
+        }
+    }
+
+    private static IEmbeddingGenerator<string, Embedding<float>> Wrap(IEmbeddingGenerator<string, Embedding<float>> model, string wrapping)
     {
         var builder = new EmbeddingGeneratorBuilder<string, Embedding<float>>(model);
         if (wrapping is "telemetry" or "all")
@@ -73,11 +115,21 @@ public sealed class GeneratorWrapperTests(StoreFixture fixture) : IClassFixture<
         [VectorStoreKey]
         public string Id { get; set; } = "";
 
-        [VectorStoreData]
+        [VectorStoreData(IsFullTextIndexed = true)]
         public string Text { get; set; } = "";
 
         [VectorStoreVector(384)]
         public string Embedding => Text;
+    }
+
+    /// <summary>A model that records another weight of its vectors.</summary>
+    private sealed class Weighed(IEmbeddingGenerator<string, Embedding<float>> inner, double weight)
+        : DelegatingEmbeddingGenerator<string, Embedding<float>>(inner)
+    {
+        public override object? GetService(Type serviceType, object? serviceKey = null) =>
+            serviceType == typeof(double) && serviceKey is EmbedderOptions.VectorWeightKey
+                ? weight
+                : base.GetService(serviceType, serviceKey);
     }
 
     /// <summary>A rate limit as programs write it.</summary>

@@ -161,9 +161,35 @@ internal sealed class EmbeddingResolver
         )?.AsQueryGenerator();
     }
 
+    /// <summary>
+    /// Fusion as asked for; where its weights are left open, with the vector's weight that the property's own generator records (whatever
+    /// wraps it): the database of a store need not know the model at all.
+    /// </summary>
+    /// <exception cref="ArgumentException">The generator gives a number outside [0, 1].</exception>
+    public FusionOptions Complete(FusionOptions fusion, VectorPropertyModel property)
+    {
+        if (fusion is not { Method: FusionMethod.RelativeScore, VectorWeight: null, KeywordWeight: null })
+            return fusion;
+        if ((WeightOf(property.EmbeddingGenerator) ?? WeightOf(_queryGenerators.GetValueOrDefault(property))) is not { } weight)
+            return fusion;
+        return weight is >= 0 and <= 1
+            ? fusion with
+            {
+                VectorWeight = weight,
+                KeywordWeight = 1 - weight,
+            }
+            : throw new ArgumentException(
+                $"The embedding generator of property '{property.ModelName}' gives {weight} as "
+                    + $"'{EmbedderOptions.VectorWeightKey}': it must be 0 to 1."
+            );
+    }
+
     /// <summary>The length of the vectors that a generator says it makes; null where it does not say.</summary>
     public static int? DimensionsOf(IEmbeddingGenerator? generator) =>
         (generator?.GetService(typeof(EmbeddingGeneratorMetadata)) as EmbeddingGeneratorMetadata)?.DefaultModelDimensions;
+
+    private static double? WeightOf(IEmbeddingGenerator? generator) =>
+        generator?.GetService(typeof(double), EmbedderOptions.VectorWeightKey) as double?;
 
     private static string? IdentityOf(IEmbeddingGenerator? generator) =>
         (generator?.GetService(typeof(Llm2VecEmbeddingGenerator)) as Llm2VecEmbeddingGenerator)?.Fingerprint

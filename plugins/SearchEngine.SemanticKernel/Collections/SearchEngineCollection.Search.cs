@@ -94,7 +94,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
                 IncludeVectors = CheckIncludeVectors(options.IncludeVectors),
                 MinimumScore = options.ScoreThreshold,
                 Ef = own?.Ef ?? 0,
-                Fusion = own?.Fusion ?? _options.Fusion,
+                Fusion = _embeddings.Complete(own?.Fusion ?? _options.Fusion, property),
             }
         );
     }
