@@ -3,6 +3,7 @@ using SearchEngine.Cli.Commands.Collections;
 using SearchEngine.Cli.Commands.Documents;
 using SearchEngine.Cli.Commands.Embed;
 using SearchEngine.Cli.Commands.Evaluation;
+using SearchEngine.Cli.Commands.Import;
 using SearchEngine.Cli.Commands.Ingest;
 using SearchEngine.Cli.Commands.Models;
 using SearchEngine.Cli.Commands.Search;
@@ -25,6 +26,7 @@ internal static class Syntax
             SuggestSyntax.Build(console),
             EmbedSyntax.Build(console),
             CollectionSyntax.Build(console),
+            ImportSyntax.Build(console),
             SnapshotSyntax.Build(console),
             ModelSyntax.Build(console),
             TrainingSyntax.Build(console),
