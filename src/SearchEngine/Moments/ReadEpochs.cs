@@ -85,17 +85,7 @@ internal sealed class ReadEpochs
         var oldest = Oldest();
         if (oldest == long.MaxValue)
             return false;
-        var all = true;
-        for (var segment = _first; segment is not null; segment = segment.NextOrNull)
-        {
-            for (var i = 0; i < SegmentSlots; i++)
-            {
-                if (Volatile.Read(ref segment.Sequences[i * Stride]) == oldest)
-                    all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
-            }
-        }
-
-        return all;
+        return Revoke(oldest);
     }
 
     /// <summary>
@@ -104,17 +94,7 @@ internal sealed class ReadEpochs
     public bool RevokeAll()
     {
         Interlocked.MemoryBarrier();
-        var all = true;
-        for (var segment = _first; segment is not null; segment = segment.NextOrNull)
-        {
-            for (var i = 0; i < SegmentSlots; i++)
-            {
-                if (Volatile.Read(ref segment.Sequences[i * Stride]) != 0)
-                    all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
-            }
-        }
-
-        return all;
+        return Revoke(null);
     }
 
     /// <summary>
@@ -122,6 +102,23 @@ internal sealed class ReadEpochs
     /// <see cref="Oldest"/> once more afterwards.
     /// </summary>
     public void Await(long sequence) => Interlocked.Exchange(ref _awaited, sequence);
+
+    /// <summary>Revokes the leases of one moment, or all (null); false where a reader is left that cannot be revoked, or is reading.</summary>
+    private bool Revoke(long? only)
+    {
+        var all = true;
+        for (var segment = _first; segment is not null; segment = segment.NextOrNull)
+        {
+            for (var i = 0; i < SegmentSlots; i++)
+            {
+                var sequence = Volatile.Read(ref segment.Sequences[i * Stride]);
+                if (sequence != 0 && sequence == (only ?? sequence))
+                    all &= Volatile.Read(ref segment.Leases[i])?.TryRevoke() == true;
+            }
+        }
+
+        return all;
+    }
 
     /// <summary>A reader's place.</summary>
     public readonly record struct Slot(Segment Segment, int Index);
