@@ -131,6 +131,14 @@ public abstract class VectorIndex : IDisposable
     /// <returns>How many results were written.</returns>
     public abstract int Search(ReadOnlySpan<float> query, Span<VectorHit> destination, in VectorQueryOptions options);
 
+    /// <summary>Measures given vectors, near or far: the full-precision distances that a search would give them.</summary>
+    /// <param name="query">The query, of the index's dimension, finite and, under cosine, not zero.</param>
+    /// <param name="ordinals">Whose vectors.</param>
+    /// <param name="distances">Takes a distance for each, in their order; <see cref="float.NaN"/> where no vector is live. As long as
+    /// <paramref name="ordinals"/>, or longer.</param>
+    /// <exception cref="ArgumentException">The query does not fit, or there is not room for every distance.</exception>
+    public abstract void Measure(ReadOnlySpan<float> query, ReadOnlySpan<int> ordinals, Span<float> distances);
+
     /// <summary>
     /// The beam width, and with it the oversampling of coarse codes, that a recall takes on the vectors in the index: some of them are
     /// asked
@@ -280,6 +288,12 @@ public abstract class VectorIndex : IDisposable
             throw new ArgumentException($"Component {FirstNotFinite(vector)} of the vector is not a finite number.", name);
         if (Metric == DistanceMetric.Cosine && vector.IndexOfAnyExcept(0f) < 0)
             throw new ArgumentException("A zero vector has no direction, so cosine distance is not defined for it.", name);
+    }
+
+    private protected static void CheckRoom(ReadOnlySpan<int> ordinals, Span<float> distances)
+    {
+        if (distances.Length < ordinals.Length)
+            throw new ArgumentException($"There is room for {distances.Length} distances of {ordinals.Length}.", nameof(distances));
     }
 
     private static int FirstNotFinite(ReadOnlySpan<float> vector)

@@ -69,7 +69,7 @@ internal static class OperationsWorkload
         var queries = Enumerable.Range(0, 256).Select(_ => Vector(dimension, random)).ToArray();
         var filter = DocumentFilter.Equal("tag", 7);
         var clock = Stopwatch.StartNew();
-        Task SearchAsync(int i, SearchMode mode, DocumentFilter? by = null) =>
+        Task SearchAsync(int i, SearchMode mode, DocumentFilter? by = null, FusionOptions? fusion = null) =>
             collection.SearchAsync(
                 new SearchRequest
                 {
@@ -77,6 +77,7 @@ internal static class OperationsWorkload
                     Vector = mode == SearchMode.Keyword ? null : queries[i % queries.Length],
                     Text = mode == SearchMode.Vector ? null : $"{Word(1200)} {Word(900 + i)}",
                     Filter = by,
+                    Fusion = fusion ?? new FusionOptions(),
                 },
                 cancellationToken
             );
@@ -89,6 +90,13 @@ internal static class OperationsWorkload
             await TurnAsync(least, "filtered vector search", 50, i => SearchAsync(i, SearchMode.Vector, filter));
             await TurnAsync(least, "keyword search", 50, i => SearchAsync(i, SearchMode.Keyword));
             await TurnAsync(least, "hybrid search", 50, i => SearchAsync(i, SearchMode.Hybrid));
+            // Ranks need no score of a candidate that a ranker did not bring.
+            await TurnAsync(
+                least,
+                "hybrid search by ranks",
+                50,
+                i => SearchAsync(i, SearchMode.Hybrid, fusion: new FusionOptions { Method = FusionMethod.ReciprocalRank })
+            );
         }
     }
 

@@ -120,10 +120,7 @@ public sealed partial class FlatIndex : VectorIndex
                 return 0;
             var wanted = destination[..Math.Min(destination.Length, candidates)];
             var prepared = stackalloc float[Dimension];
-            if (Metric == DistanceMetric.Cosine)
-                FloatKernels.Normalize(query, prepared);
-            else
-                query.CopyTo(new Span<float>(prepared, Dimension));
+            Prepare(query, prepared);
             var live = _live;
             var threads = (int)Math.Min(Environment.ProcessorCount, (long)candidates * Dimension / ParallelComponents);
             return threads <= 1
@@ -135,6 +132,45 @@ public sealed partial class FlatIndex : VectorIndex
             _disposal.ExitReadLock();
         }
     }
+
+    /// <inheritdoc/>
+    public override unsafe void Measure(ReadOnlySpan<float> query, ReadOnlySpan<int> ordinals, Span<float> distances)
+    {
+        CheckVector(query, nameof(query));
+        CheckRoom(ordinals, distances);
+        Enter();
+        try
+        {
+            var prepared = stackalloc float[Dimension];
+            Prepare(query, prepared);
+            var live = _live;
+            var rows = _rows.View;
+            for (var i = 0; i < ordinals.Length; i++)
+                distances[i] = live.Contains(ordinals[i]) ? DistanceOf(prepared, (float*)rows.Row(ordinals[i])) : float.NaN;
+        }
+        finally
+        {
+            _disposal.ExitReadLock();
+        }
+    }
+
+    private unsafe void Prepare(ReadOnlySpan<float> query, float* prepared)
+    {
+        if (Metric == DistanceMetric.Cosine)
+            FloatKernels.Normalize(query, prepared);
+        else
+            query.CopyTo(new Span<float>(prepared, Dimension));
+    }
+
+    private unsafe float DistanceOf(float* query, float* row) =>
+        Metric switch
+        {
+            DistanceMetric.Cosine => 1 - FloatKernels.Dot(query, row, Dimension),
+            DistanceMetric.DotProduct => -ExactDistance.Dot(query, row, Dimension),
+            DistanceMetric.Euclidean => ExactDistance.Euclidean(query, row, Dimension),
+            DistanceMetric.Manhattan => ExactDistance.Manhattan(query, row, Dimension),
+            _ => FloatKernels.DifferingCount(query, row, Dimension),
+        };
 
     private unsafe int ScanParallel(float* prepared, OrdinalSet live, OrdinalSet? filter, int threads, Span<VectorHit> destination)
     {
@@ -165,8 +201,7 @@ public sealed partial class FlatIndex : VectorIndex
 
     private unsafe int ScanWords(float* query, OrdinalSet live, OrdinalSet? filter, int from, int to, Span<VectorHit> destination)
     {
-        int found = 0,
-            n = Dimension;
+        var found = 0;
         var rows = _rows.View;
         ReadOnlySpan<ulong> all = live.Words,
             words = filter == null ? default : filter.Words;
@@ -178,15 +213,7 @@ public sealed partial class FlatIndex : VectorIndex
             for (; word != 0; word &= word - 1)
             {
                 var ordinal = w * 64 + BitOperations.TrailingZeroCount(word);
-                var row = (float*)rows.Row(ordinal);
-                var distance = Metric switch
-                {
-                    DistanceMetric.Cosine => 1 - FloatKernels.Dot(query, row, n),
-                    DistanceMetric.DotProduct => -ExactDistance.Dot(query, row, n),
-                    DistanceMetric.Euclidean => ExactDistance.Euclidean(query, row, n),
-                    DistanceMetric.Manhattan => ExactDistance.Manhattan(query, row, n),
-                    _ => FloatKernels.DifferingCount(query, row, n),
-                };
+                var distance = DistanceOf(query, (float*)rows.Row(ordinal));
                 if (found < destination.Length || distance < destination[found - 1].Distance)
                     found = Keep(destination, found, new VectorHit(ordinal, distance));
             }

@@ -92,13 +92,20 @@ internal sealed unsafe class FullVectors : IDisposable
     /// <summary>The full-precision distance of a node from scratch.Vector; the estimate when its vector can no longer be read.</summary>
     public float ExactOf(SearchScratch scratch, int id, float estimate)
     {
+        var exact = ExactOf(scratch, id);
+        return float.IsNaN(exact) ? scratch.Space.Codec.ToMetric(estimate) : exact;
+    }
+
+    /// <summary>The full-precision distance of a node from scratch.Vector; NaN when its vector can no longer be read.</summary>
+    public float ExactOf(SearchScratch scratch, int id)
+    {
         if (_full != null)
             return Exact(scratch.Vector, (float*)_full.Row(id), normalized: true);
         if (scratch.Space.Codec.IsExact)
             return Exact(scratch.Vector, (float*)scratch.Space.Codes.Row(id), normalized: true);
         return TryReadGiven(id, new Span<float>(scratch.Other, _options.Dimension))
             ? Exact(scratch.Vector, scratch.Other, normalized: false)
-            : scratch.Space.Codec.ToMetric(estimate);
+            : float.NaN;
     }
 
     private float Exact(float* query, float* vector, bool normalized)

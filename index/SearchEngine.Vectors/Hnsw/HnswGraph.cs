@@ -174,6 +174,9 @@ internal sealed unsafe class HnswGraph : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public NodeState State(int node) => (NodeState)(Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) >> 8 & 0xFF);
 
+    /// <summary>Whether there is such a node and searches may give it.</summary>
+    public bool IsLive(int node) => (uint)node < (uint)Slots && State(node) == NodeState.Live;
+
     public int Level(int node) => Volatile.Read(ref *(int*)(_meta.Row(node) + 4)) & 0xFF;
 
     /// <summary>The node whose base row keeps a link to this one; the node itself for the root, -1 for a node that nothing holds.</summary>

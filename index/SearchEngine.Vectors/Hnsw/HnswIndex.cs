@@ -206,7 +206,7 @@ public sealed class HnswIndex : VectorIndex
     {
         var scratch = _parts.Gate.Rent();
         var node = _parts.Map.NodeOf(ordinal);
-        var live = (uint)node < (uint)_parts.Graph.Slots && _parts.Graph.State(node) == NodeState.Live;
+        var live = _parts.Graph.IsLive(node);
         _parts.Gate.Return(scratch);
         return live;
     }
@@ -223,6 +223,24 @@ public sealed class HnswIndex : VectorIndex
             var found = _searcher.Search(scratch, query, destination, options);
             _parts.Map.Translate(destination[..found]);
             return found;
+        }
+        finally
+        {
+            CallGate.LeaveSearch(scratch);
+            _parts.Gate.Return(scratch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Measure(ReadOnlySpan<float> query, ReadOnlySpan<int> ordinals, Span<float> distances)
+    {
+        CheckVector(query, nameof(query));
+        CheckRoom(ordinals, distances);
+        var scratch = _parts.Gate.Rent();
+        try
+        {
+            _parts.Gate.EnterSearch(scratch);
+            _searcher.Measure(scratch, query, ordinals, distances);
         }
         finally
         {

@@ -30,16 +30,18 @@ internal sealed unsafe class HnswSearcher
     private readonly FullVectors _vectors;
     private readonly Reranker _reranker;
     private readonly CallGate _gate;
+    private readonly OrdinalMap _map;
     private readonly VectorIndexOptions _options;
 
     public HnswSearcher(HnswParts parts)
     {
-        (_graph, _walker, _pivots, _vectors, _gate, _options) = (
+        (_graph, _walker, _pivots, _vectors, _gate, _map, _options) = (
             parts.Graph,
             parts.Walker,
             parts.Pivots,
             parts.Vectors,
             parts.Gate,
+            parts.Map,
             parts.Options
         );
         _filtered = new FilteredWalker(parts.Graph, parts.Walker, parts.Pivots, parts.Map);
@@ -93,6 +95,17 @@ internal sealed unsafe class HnswSearcher
             ArrayPool<VectorHit>.Shared.Return(hits);
         }
         return given;
+    }
+
+    /// <summary>The full-precision distances of ordinals; NaN where none is live.</summary>
+    public void Measure(SearchScratch scratch, ReadOnlySpan<float> query, ReadOnlySpan<int> ordinals, Span<float> distances)
+    {
+        _vectors.Prepare(query, scratch.Vector);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            var node = _map.NodeOf(ordinals[i]);
+            distances[i] = _graph.IsLive(node) ? _vectors.ExactOf(scratch, node) : float.NaN;
+        }
     }
 
     // The hits of a block, nearest first, those of the blocks before it among them.

@@ -12,33 +12,42 @@ internal sealed class CandidateScorer(LexicalView? lexical, IReadOnlyList<Vector
     /// <param name="plan">The search.</param>
     /// <param name="query">The query vector.</param>
     /// <param name="found">What the rankers brought.</param>
-    public Candidates Score(SearchPlan plan, ReadOnlySpan<float> query, Candidates found) =>
-        found with
+    public Candidates Score(SearchPlan plan, ReadOnlySpan<float> query, Candidates found)
+    {
+        int[] nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal),
+            matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
+        return found with
         {
-            Measured = Measure(plan.Vector!, query, Without(found.Keyword.Select(h => h.Ordinal), found.Nearest.Select(h => h.Ordinal))),
-            Weighed = plan.Keyword is null
-                ? []
-                : Weigh(plan.Keyword, Without(found.Nearest.Select(h => h.Ordinal), found.Keyword.Select(h => h.Ordinal))),
+            Measured = Measure(plan.Vector!, query, [.. matching.Except(nearest)]),
+            Weighed = plan.Keyword is null ? [] : Weigh(plan.Keyword, [.. nearest.Except(matching)]),
         };
+    }
 
     private VectorHit[] Measure(VectorField field, ReadOnlySpan<float> query, int[] ordinals)
     {
-        if (ordinals.Length == 0)
-            return [];
-        var set = new OrdinalSet(ordinals.Max() + 1);
-        foreach (var ordinal in ordinals)
-            set.Add(ordinal);
-        var hits = new VectorHit[ordinals.Length];
-        // Of a set this small every vector is compared; a record without a vector is not found.
-        var index = vectors.First(v => v.Field.Name == field.Name).Index;
-        return hits[..index.Search(query, hits, new VectorQueryOptions { Filter = set })];
+        var distances = new float[ordinals.Length];
+        vectors.First(v => v.Field.Name == field.Name).Index.Measure(query, ordinals, distances);
+        var hits = new List<VectorHit>(ordinals.Length);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            // A record without a vector has no distance.
+            if (!float.IsNaN(distances[i]))
+                hits.Add(new VectorHit(ordinals[i], distances[i]));
+        }
+
+        return [.. hits];
     }
 
     private LexicalHit[] Weigh(LexicalQuery query, int[] ordinals)
     {
         var scores = lexical!.Fresh().Score(query, ordinals);
-        return [.. ordinals.Select((ordinal, i) => new LexicalHit(ordinal, scores[i])).Where(hit => hit.Score > 0)];
-    }
+        var hits = new List<LexicalHit>(ordinals.Length);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            if (scores[i] > 0)
+                hits.Add(new LexicalHit(ordinals[i], scores[i]));
+        }
 
-    private static int[] Without(IEnumerable<int> ordinals, IEnumerable<int> others) => [.. ordinals.Except(others)];
+        return [.. hits];
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace SearchEngine;
 
 /// <summary>Makes one ranking of two; see <see cref="FusionMethod"/> for the formulas and their sources.</summary>
@@ -67,47 +69,29 @@ internal static class RankFusion
     /// <param name="keyword">The keyword ranking.</param>
     /// <param name="rule">How to fuse.</param>
     /// <param name="unranked">Scores of candidates that stand in one ranking only; null where there are none.</param>
-    public static List<Fused> Fuse(
-        ReadOnlySpan<Ranked> vector,
-        ReadOnlySpan<Ranked> keyword,
-        FusionRule rule,
-        UnrankedScores? unranked = null
-    )
+    public static Fused[] Fuse(ReadOnlySpan<Ranked> vector, ReadOnlySpan<Ranked> keyword, FusionRule rule, UnrankedScores? unranked = null)
     {
         var candidates = new Dictionary<int, Candidate>(vector.Length + keyword.Length);
         for (var i = 0; i < vector.Length; i++)
-            candidates.TryAdd(vector[i].Ordinal, new Candidate(i + 1, 0, vector[i].Score, null));
+        {
+            var ordinal = vector[i].Ordinal;
+            candidates.TryAdd(ordinal, new Candidate(i + 1, 0, vector[i].Score, unranked?.Keyword(ordinal)));
+        }
+
         for (var i = 0; i < keyword.Length; i++)
         {
-            var known = candidates.GetValueOrDefault(keyword[i].Ordinal);
+            var ordinal = keyword[i].Ordinal;
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(candidates, ordinal, out var isKnown);
+            if (!isKnown)
+                known = new Candidate(0, 0, unranked?.Vector(ordinal), null);
             if (known.KeywordRank == 0)
-                candidates[keyword[i].Ordinal] = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
+                known = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
         }
 
-        if (unranked is not null)
-        {
-            candidates = candidates.ToDictionary(
-                c => c.Key,
-                c =>
-                    c.Value with
-                    {
-                        VectorScore = c.Value.VectorScore ?? unranked.Vector(c.Key),
-                        KeywordScore = c.Value.KeywordScore ?? unranked.Keyword(c.Key),
-                    }
-            );
-        }
-
-        var fused = Scored(candidates, rule);
-        fused.Sort(
-            static (a, b) =>
-            {
-                var byScore = b.Score.CompareTo(a.Score);
-                if (byScore != 0)
-                    return byScore;
-                var byRank = BestRank(a).CompareTo(BestRank(b));
-                return byRank != 0 ? byRank : a.Ordinal.CompareTo(b.Ordinal);
-            }
-        );
+        var fused = Scored(candidates, rule).ToArray();
+        var places = Array.ConvertAll(fused, candidate => new Place(candidate.Score, BestRank(candidate), candidate.Ordinal));
+        // The places are sorted, and not the candidates, which are ten times as large.
+        Array.Sort(places, fused);
         return fused;
     }
 
@@ -187,6 +171,19 @@ internal static class RankFusion
 
     private static int BestRank(Fused fused) =>
         Math.Min(fused.VectorRank == 0 ? int.MaxValue : fused.VectorRank, fused.KeywordRank == 0 ? int.MaxValue : fused.KeywordRank);
+
+    /// <summary>What orders a candidate: its score, then its better single rank, then its ordinal.</summary>
+    private readonly record struct Place(double Score, int BestRank, int Ordinal) : IComparable<Place>
+    {
+        public int CompareTo(Place other)
+        {
+            var byScore = other.Score.CompareTo(Score);
+            if (byScore != 0)
+                return byScore;
+            var byRank = BestRank.CompareTo(other.BestRank);
+            return byRank != 0 ? byRank : Ordinal.CompareTo(other.Ordinal);
+        }
+    }
 
     private readonly record struct Candidate(int VectorRank, int KeywordRank, double? VectorScore, double? KeywordScore);
 }
