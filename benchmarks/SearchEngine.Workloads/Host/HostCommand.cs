@@ -44,6 +44,7 @@ internal static class HostCommand
         var dimension = new Option<int>("--dimension") { DefaultValueFactory = _ => 384 };
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7 };
         var requests = new Option<int>("--requests") { Description = "Searches of a round.", DefaultValueFactory = _ => 2_000 };
+        var clients = new Option<int>("--clients") { Description = "Searches at a time, of either side.", DefaultValueFactory = _ => 8 };
         var command = new Command(
             "overhead",
             "Processor time of a search through the host against the same search in this process, in turns, over copies of one database."
@@ -54,6 +55,7 @@ internal static class HostCommand
             dimension,
             rounds,
             requests,
+            clients,
         };
         command.SetAction(
             (r, cancellationToken) =>
@@ -62,7 +64,8 @@ internal static class HostCommand
                     r.GetValue(records),
                     r.GetValue(dimension),
                     r.GetValue(rounds),
-                    r.GetValue(requests)
+                    r.GetValue(requests),
+                    r.GetValue(clients)
                 ).RunAsync(cancellationToken)
         );
         return command;

@@ -100,10 +100,13 @@ internal sealed class HostLoad(string program, int clients)
             var (path, body) = random.Next(10) switch
             {
                 < 3 => ("/documents", Document(key, round, random)),
-                < 6 => ("/search", $$"""{"query":"{{Word(random)}} {{Word(random)}}","vector":{{Vector(random)}},"vectorField":"v"}"""),
+                < 6 => (
+                    "/search",
+                    $$"""{"query":"{{Vocabulary.Pick(random)}} {{Vocabulary.Pick(random)}}","vector":{{Vector(random)}},"vectorField":"v"}"""
+                ),
                 < 8 => (
                     "/search",
-                    $$$"""{"query":"{{{Word(random)}}}","mode":"keyword","filter":{"n":{"$gte":{{{round / 2}}} } },"total":true}"""
+                    $$$"""{"query":"{{{Vocabulary.Pick(random)}}}","mode":"keyword","filter":{"n":{"$gte":{{{round / 2}}} } },"total":true}"""
                 ),
                 < 9 => ("/documents/count", $$$"""{"filter":{"n":{"$lt":{{{round}}} } } }"""),
                 _ => ("/documents/get", $$"""{"keys":["{{key}}"]}"""),
@@ -168,9 +171,7 @@ internal sealed class HostLoad(string program, int clients)
     }
 
     private static string Document(string key, long round, Random random) =>
-        $$$"""{"documents":[{"key":"{{{key}}}","fields":{"text":"{{{Word(random)}}} {{{Word(random)}}} {{{Word(random)}}}","n":{{{round}}}},"vectors":{"v":{{{Vector(random)}}}}}]}""";
-
-    private static string Word(Random random) => "word" + random.Next(500);
+        $$$"""{"documents":[{"key":"{{{key}}}","fields":{"text":"{{{Vocabulary.Pick(random)}}} {{{Vocabulary.Pick(random)}}} {{{Vocabulary.Pick(random)}}}","n":{{{round}}}},"vectors":{"v":{{{Vector(random)}}}}}]}""";
 
     private static string Vector(Random random) =>
         JsonSerializer.Serialize(Enumerable.Range(0, Dimension).Select(_ => random.NextSingle() - 0.5f));

@@ -7,10 +7,10 @@ namespace SearchEngine.Workloads.Host;
 
 /// <summary>
 /// What HTTP adds: processor time of the host's whole process for a search (sockets, JSON in and out, security, metrics, the engine), less
-/// that of this process for the same search by a direct call, over copies of one database. Rounds of both take turns; the least of each is
-/// compared, since what else the machine does only adds.
+/// that of this process for the same search by a direct call, over copies of one database. Rounds of both take turns, with as many searches
+/// at a time; the least of each is compared, since what else the machine does only adds.
 /// </summary>
-internal sealed class HostOverhead(string program, int records, int dimension, int rounds, int requests)
+internal sealed class HostOverhead(string program, int records, int dimension, int rounds, int requests, int clients)
 {
     private const int Batch = 1_000;
     private const int WordsPerText = 40;
@@ -60,19 +60,11 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
         {
             process.Refresh();
             var before = process.TotalProcessorTime;
-            foreach (var search in searches)
-                await collection.FindAsync(search, cancellationToken).ConfigureAwait(false);
+            await EachAsync(searches, search => collection.FindAsync(search, cancellationToken)).ConfigureAwait(false);
             process.Refresh();
             var direct = process.TotalProcessorTime - before;
             before = host.Processor;
-            foreach (var body in bodies)
-            {
-                using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
-                using var reply = await client.PostAsync("/collections/overhead/search", content, cancellationToken).ConfigureAwait(false);
-                reply.EnsureSuccessStatusCode();
-                await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            await EachAsync(bodies, body => AskAsync(client, body, cancellationToken)).ConfigureAwait(false);
             var served = host.Processor - before;
             if (round > 0)
             {
@@ -86,11 +78,38 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
             ("mode", mode.ToString()),
             ("records", records),
             ("dimension", dimension),
+            ("clients", clients),
             ("engineUs", ResultLine.Round(engine.Min())),
             ("httpUs", ResultLine.Round(http.Min())),
             ("addedUs", ResultLine.Round(http.Min() - engine.Min())),
             ("addedMedianUs", ResultLine.Round(Median(http) - Median(engine)))
         );
+    }
+
+    /// <summary>Every item once, as many at a time as there are clients.</summary>
+    private async Task EachAsync<T>(T[] items, Func<T, Task> run)
+    {
+        var next = -1;
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, clients)
+                    .Select(_ =>
+                        Task.Run(async () =>
+                        {
+                            for (int i; (i = Interlocked.Increment(ref next)) < items.Length; )
+                                await run(items[i]).ConfigureAwait(false);
+                        })
+                    )
+            )
+            .ConfigureAwait(false);
+    }
+
+    private static async Task AskAsync(HttpClient client, byte[] body, CancellationToken cancellationToken)
+    {
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
+        using var reply = await client.PostAsync("/collections/overhead/search", content, cancellationToken).ConfigureAwait(false);
+        reply.EnsureSuccessStatusCode();
+        await reply.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private SearchRequest Make(SearchMode mode, Random random) =>
@@ -99,7 +118,7 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
             Mode = mode,
             Top = Top,
             CorrectSpelling = false,
-            Text = mode == SearchMode.Vector ? null : Text(random, 2),
+            Text = mode == SearchMode.Vector ? null : Vocabulary.Text(random, 2),
             Vector = mode == SearchMode.Keyword ? null : (ReadOnlyMemory<float>?)Vector(random),
         };
 
@@ -139,7 +158,11 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
                 .Range(i, Math.Min(Batch, records - i))
                 .Select(n =>
                 {
-                    var document = new Document($"record/{n}") { ["title"] = Text(random, 4), ["text"] = Text(random, WordsPerText) };
+                    var document = new Document($"record/{n}")
+                    {
+                        ["title"] = Vocabulary.Text(random, 4),
+                        ["text"] = Vocabulary.Text(random, WordsPerText),
+                    };
                     document.Vectors["vector"] = Vector(random);
                     return document;
                 });
@@ -148,9 +171,6 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
 
         await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    private static string Text(Random random, int words) =>
-        string.Join(' ', Enumerable.Range(0, words).Select(_ => "word" + (int)(2_000 * random.NextDouble() * random.NextDouble())));
 
     private float[] Vector(Random random) => [.. Enumerable.Range(0, dimension).Select(_ => random.NextSingle() - 0.5f)];
 

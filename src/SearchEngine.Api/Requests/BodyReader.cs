@@ -70,6 +70,8 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
             if (!Utf8.IsValid(body.AsSpan(0, length)))
                 throw RequestException.Wrong("The body is not valid UTF-8.");
             context.Request.Body = new MemoryStream(body, 0, length, writable: false);
+            // Whoever reads by the pipe gets it in one piece.
+            context.Features.Set<IRequestBodyPipeFeature>(new WholeBody(new ReadOnlySequence<byte>(body, 0, length)));
             context.Request.ContentLength = length;
             await next(context);
         }
@@ -78,6 +80,12 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
             Interlocked.Add(ref _buffered, -held);
             ArrayPool<byte>.Shared.Return(body);
         }
+    }
+
+    /// <summary>A body that is there already.</summary>
+    private sealed class WholeBody(ReadOnlySequence<byte> body) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader { get; } = PipeReader.Create(body);
     }
 
     private byte[] Grow(byte[] body, ref long held)

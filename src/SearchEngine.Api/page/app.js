@@ -82,7 +82,7 @@ async function search() {
   const collection = find("collection").value;
   if (!query || !collection) {
     find("results").replaceChildren();
-    find("facets").replaceChildren();
+    showFacets(find("filters"), [], state.chosen, search);
     state.hits = [];
     say(collection ? "" : "There is no collection yet: add files to begin.");
     return;
@@ -97,7 +97,7 @@ async function search() {
     find("weight").disabled = !canBoth || mode !== "hybrid";
     const reply = await call("POST", pathOf(collection) + "/search", asked, running.signal);
     show(reply, reply.correction ? `Nothing holds “${query}”; searched for “${reply.correction.text}”. ` : "");
-    showFacets(find("facets"), reply.facets, state.chosen, search);
+    showFacets(find("filters"), reply.facets, state.chosen, search);
     history.replaceState(null, "", "?" + new URLSearchParams({ collection, q: query, mode }));
   });
 }
@@ -173,6 +173,11 @@ function bind() {
     if (!find("view-map").hidden) map();
   });
   find("color").addEventListener("change", map);
+  // Beside the hits where there is room, folded above them where there is none.
+  const narrow = matchMedia("(max-width: 45rem)");
+  const fold = () => (find("filters").open = !narrow.matches);
+  narrow.addEventListener("change", fold);
+  fold();
   const tabs = [...document.querySelectorAll("[role=tab]")];
   for (const tab of tabs) {
     tab.addEventListener("click", () => pick(tab));

@@ -78,7 +78,8 @@ export function showHits(list, hits, context) {
   );
 }
 
-export function showFacets(box, facets, chosen, changed) {
+export function showFacets(filters, facets, chosen, changed) {
+  const box = find("facets");
   // They are drawn anew after each tick: the focus stays on the value that had it.
   const focused = box.contains(document.activeElement) ? document.activeElement.dataset.facet : null;
   box.replaceChildren(
@@ -111,5 +112,8 @@ export function showFacets(box, facets, chosen, changed) {
         ),
       ),
   );
+  const picked = Object.values(chosen).reduce((sum, values) => sum + values.size, 0);
+  find("chosen").textContent = picked > 0 ? `: ${picked} chosen` : "";
+  filters.hidden = box.childElementCount === 0;
   if (focused !== null) [...box.querySelectorAll("input")].find((input) => input.dataset.facet === focused)?.focus();
 }

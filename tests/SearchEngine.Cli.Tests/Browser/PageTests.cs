@@ -127,6 +127,32 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
     }
 
     [Fact]
+    public async Task On_a_phone_the_first_screen_shows_a_hit_and_the_filters_unfold()
+    {
+        await using var page = await PageDriver.OpenAsync(await fixture.BrowserAsync(), await fixture.SamplesAsync(), Found(), 360, 640);
+        await page.WaitAsync("document.querySelectorAll('#results > li').length > 3");
+        Assert.True(
+            await page.EvaluateAsync<bool>("document.querySelector('#results .snippet').getBoundingClientRect().bottom < innerHeight")
+        );
+        Assert.False(await page.EvaluateAsync<bool>("document.querySelector('#facets input').checkVisibility()"));
+        await page.ClickAsync("#filters summary");
+        await page.WaitAsync("document.querySelector('#facets input').checkVisibility()");
+        Assert.Empty(await page.AuditAsync());
+        var source = await page.EvaluateAsync<string>("document.querySelector('#facets label span').textContent");
+        await page.ClickAsync("#facets input");
+        await page.WaitAsync($"[...document.querySelectorAll('#results .source')].every((e) => e.textContent.includes('{source}'))");
+        await page.WaitAsync("document.getElementById('chosen').textContent.includes('1 ')");
+        // Whoever turns the phone or widens the window has them beside the hits, and folded again afterwards.
+        await page.Page.SetViewportAsync(new ViewPortOptions { Width = 1000, Height = 640 });
+        await page.WaitAsync(
+            "document.querySelector('#facets input').checkVisibility() && !document.querySelector('summary').checkVisibility()"
+        );
+        await page.Page.SetViewportAsync(new ViewPortOptions { Width = 360, Height = 640 });
+        await page.WaitAsync("!document.querySelector('#facets input').checkVisibility()");
+        Assert.Empty(page.Faults);
+    }
+
+    [Fact]
     public async Task Pictures_for_the_docs()
     {
         if (Environment.GetEnvironmentVariable("SEARCHENGINE_SCREENSHOTS") is null)
