@@ -8,14 +8,18 @@ namespace SearchEngine.Samples.AgentMemory;
 internal sealed class MemoryDemo : IAsyncDisposable
 {
     /// <summary>What the shipped model makes.</summary>
-    private const int Dimensions = 384;
+    public const int Dimensions = 384;
 
+    private readonly bool _recalls;
     private readonly ServiceProvider _services;
     private readonly SearchEngineVectorStore _store;
     private readonly SearchPlugin _notes;
 
-    public MemoryDemo(string directory)
+    /// <param name="directory">The database's.</param>
+    /// <param name="recalls">Whether the memory is <see cref="RecallProvider"/> and not the framework's own.</param>
+    public MemoryDemo(string directory, bool recalls = false)
     {
+        _recalls = recalls;
         _services = new ServiceCollection().AddSearchEngine(o => o.Directory = directory).BuildServiceProvider();
         _store = _services.GetRequiredService<SearchEngineVectorStore>();
         _notes = _services.GetRequiredService<SearchPlugin>();
@@ -27,12 +31,15 @@ internal sealed class MemoryDemo : IAsyncDisposable
     /// <summary>One person's conversation: each begins with an empty session and with what the person said in earlier ones.</summary>
     public async Task<IReadOnlyList<string>> TalkAsync(string user, params IEnumerable<string> messages)
     {
-        using var memory = new ChatHistoryMemoryProvider(
-            _store,
-            "conversations",
-            Dimensions,
-            _ => new ChatHistoryMemoryProvider.State(new ChatHistoryMemoryProviderScope { UserId = user })
-        );
+        AIContextProvider memory = _recalls
+            ? new RecallProvider(_store, "recalled", _ => user)
+            : new ChatHistoryMemoryProvider(
+                _store,
+                "conversations",
+                Dimensions,
+                _ => new ChatHistoryMemoryProvider.State(new ChatHistoryMemoryProviderScope { UserId = user })
+            );
+        using var disposable = (IDisposable)memory;
         var lookUp = new TextSearchProvider(SearchNotesAsync);
         var agent = new ChatClientAgent(
             new EchoChatClient(),

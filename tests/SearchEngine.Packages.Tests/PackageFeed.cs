@@ -21,25 +21,23 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>The folder of the packages.</summary>
     public string Feed => Path.Combine(_directory.FullPath, "feed");
 
+    /// <summary>How these tests were built, and with them what is packed.</summary>
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    /// <summary>The version of all of them.</summary>
+    public string Version { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         System.IO.Directory.CreateDirectory(Directory);
         System.IO.Directory.CreateDirectory(Feed);
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         await RunAsync(
             "dotnet",
             Repository.Root,
-            [
-                "msbuild",
-                "packaging/packages.proj",
-                "-t:Pack",
-                $"-p:Configuration={configuration}",
-                $"-p:Feed={Feed}",
-                "-p:Everything=false",
-                "-nologo",
-                "-v:q",
-            ]
+            ["msbuild", "packaging/packages.proj", "-t:Pack", $"-p:Configuration={Configuration}", $"-p:Feed={Feed}", "-nologo", "-v:q"]
         );
+        const string Templates = "SearchEngine.Templates.";
+        Version = Path.GetFileNameWithoutExtension(System.IO.Directory.GetFiles(Feed, Templates + "*.nupkg").Single())[Templates.Length..];
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES");
         if (string.IsNullOrEmpty(cache))
             cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

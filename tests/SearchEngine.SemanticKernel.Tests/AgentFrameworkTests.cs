@@ -9,18 +9,20 @@ namespace SearchEngine.SemanticKernel.Tests;
 public sealed class AgentFrameworkTests(StoreFixture fixture) : IClassFixture<StoreFixture>
 {
     /// <summary>With the shipped embedding model, through the sample.</summary>
-    [Fact]
-    public async Task An_agent_remembers_across_restarts_what_each_person_said_and_looks_notes_up()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_agent_remembers_across_restarts_what_each_person_said_and_looks_notes_up(bool recalls)
     {
         using var directory = new TempDirectory();
-        await using (var demo = new MemoryDemo(directory.Sub("db")))
+        await using (var demo = new MemoryDemo(directory.Sub("db"), recalls))
         {
             await demo.NoteAsync("Owls", "Owls hunt at night; their feathers make no sound.");
             await demo.TalkAsync("ada", "My dog is called Argos and eats twice a day.");
             await demo.TalkAsync("bob", "I keep three cats.");
         }
 
-        await using (var demo = new MemoryDemo(directory.Sub("db")))
+        await using (var demo = new MemoryDemo(directory.Sub("db"), recalls))
         {
             var ada = Assert.Single(await demo.TalkAsync("ada", "What is my dog called?"));
             Assert.Contains("Argos", ada);
@@ -47,44 +49,29 @@ public sealed class AgentFrameworkTests(StoreFixture fixture) : IClassFixture<St
                 FunctionToolName = "remember",
             }
         );
-        var agent = new ChatClientAgent(new ToolCaller(), new ChatClientAgentOptions { AIContextProviders = [memory] });
+        var agent = new ChatClientAgent(CallTheTool(), new ChatClientAgentOptions { AIContextProviders = [memory] });
         await agent.RunAsync("The key lies under the red pot.", await agent.CreateSessionAsync());
         var answer = await agent.RunAsync("remember red pot", await agent.CreateSessionAsync());
         Assert.Contains("The key lies under the red pot.", answer.Text);
     }
 
     /// <summary>Calls the tool "remember" with what follows the word in the last message, and answers with its result.</summary>
-    private sealed class ToolCaller : IChatClient
-    {
-        public Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        )
-        {
-            var last = messages.Last();
-            if (last.Contents.OfType<FunctionResultContent>().FirstOrDefault() is { } result)
-                return Answer(new TextContent($"{result.Result}"));
-            if (!last.Text.StartsWith("remember", StringComparison.Ordinal))
-                return Answer(new TextContent("noted"));
-            var tool = options!.Tools!.OfType<AIFunction>().Single(t => t.Name == "remember");
-            var parameter = tool.JsonSchema.GetProperty("properties").EnumerateObject().First().Name;
-            return Answer(
-                new FunctionCallContent("1", tool.Name, new Dictionary<string, object?> { [parameter] = last.Text["remember ".Length..] })
-            );
-        }
-
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            CancellationToken cancellationToken = default
-        ) => throw new NotSupportedException();
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose() { }
-
-        private static Task<ChatResponse> Answer(AIContent content) =>
-            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, [content])));
-    }
+    private static ScriptedChatClient CallTheTool() =>
+        new(
+            (messages, options) =>
+            {
+                var last = messages[^1];
+                if (last.Contents.OfType<FunctionResultContent>().FirstOrDefault() is { } result)
+                    return new TextContent($"{result.Result}");
+                if (!last.Text.StartsWith("remember", StringComparison.Ordinal))
+                    return new TextContent("noted");
+                var tool = options!.Tools!.OfType<AIFunction>().Single(t => t.Name == "remember");
+                var parameter = tool.JsonSchema.GetProperty("properties").EnumerateObject().First().Name;
+                return new FunctionCallContent(
+                    "1",
+                    tool.Name,
+                    new Dictionary<string, object?> { [parameter] = last.Text["remember ".Length..] }
+                );
+            }
+        );
 }

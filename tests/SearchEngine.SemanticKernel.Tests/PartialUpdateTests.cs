@@ -162,6 +162,48 @@ public sealed class PartialUpdateTests(StoreFixture fixture) : IClassFixture<Sto
         Assert.Null(await collection.GetAsync("b"));
     }
 
+    /// <summary>As an ingestion writer does it: the definition is the first record's, and a later one has more.</summary>
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(1024, 0)]
+    public async Task A_name_first_seen_later_is_refused_with_its_whole_batch_before_anything_is_embedded(int batchSize, int stored)
+    {
+        using var generator = new LiteralGenerator();
+        var definition = Dynamic();
+        definition.Properties[3] = new VectorStoreVectorProperty("vector", typeof(string), 3);
+        var collection = new SearchEngineDynamicCollection(
+            await fixture.Store.GetDatabaseAsync(),
+            fixture.NewName(),
+            new SearchEngineCollectionOptions
+            {
+                Definition = definition,
+                EmbeddingGenerator = generator,
+                UpsertBatchSize = batchSize,
+            }
+        );
+        await collection.EnsureCollectionExistsAsync();
+        var records = Enumerable
+            .Range(0, 5)
+            .Select(i => new Dictionary<string, object?>
+            {
+                ["key"] = $"chunk{i}",
+                ["text"] = $"text {i}",
+                ["vector"] = $"[{i},1,1]",
+            })
+            .ToList();
+        records[3]["page"] = 12;
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => collection.UpsertAsync(records));
+        Assert.Contains("'chunk3'", error.Message);
+        Assert.Contains("'page'", error.Message);
+        Assert.Contains("key, text, other, vector", error.Message);
+        Assert.Equal(records.Take(stored).Select(r => r["key"]), await collection.ListKeysAsync().Order().ToListAsync());
+        Assert.Equal(stored, generator.BatchSizes.Sum());
+
+        records[3].Remove("page");
+        await collection.UpsertAsync(records);
+        Assert.Equal(5, await collection.CountAsync());
+    }
+
     [Fact]
     public async Task A_wrong_dimension_is_refused_before_the_collection_is_made()
     {

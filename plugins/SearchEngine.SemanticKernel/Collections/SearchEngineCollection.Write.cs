@@ -17,7 +17,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
     /// <summary>
     /// Inserts or replaces records, in batches of <see cref="SearchEngineCollectionOptions.UpsertBatchSize"/>. Each batch is atomic: after
     /// a crash
-    /// all of it is there or none.
+    /// all of it is there or none, and where one of its records is refused none of it is stored; the batches before it are.
     /// </summary>
     /// <inheritdoc cref="UpsertAsync(TRecord, CancellationToken)" path="/exception" />
     public override Task UpsertAsync(IEnumerable<TRecord> records, CancellationToken cancellationToken = default)
@@ -78,6 +78,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
     private async Task UpsertBatchAsync(TRecord[] records, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        for (var i = 0; i < records.Length; i++)
+            _mapper.CheckNames(records[i], i);
         var vectors = await EmbedAsync(records, cancellationToken).ConfigureAwait(false);
         await _runner
             .RunAsync(

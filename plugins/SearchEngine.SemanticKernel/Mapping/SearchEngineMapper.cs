@@ -50,6 +50,30 @@ internal sealed class SearchEngineMapper<TRecord>
             : RecordKey.FromObject(value);
     }
 
+    /// <summary>
+    /// Refuses a dictionary that has a value which is no property's. Called for a whole batch before anything of it is embedded.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <param name="index">Its place in the batch, which names it where it has no key.</param>
+    /// <exception cref="ArgumentException">It has one; the message names it, and those that there are.</exception>
+    public void CheckNames(TRecord record, int index)
+    {
+        if (record is not Dictionary<string, object?> dictionary)
+            return;
+        foreach (var name in dictionary.Keys)
+        {
+            if (_model.PropertyMap.ContainsKey(name))
+                continue;
+            var which = dictionary.GetValueOrDefault(_model.KeyProperty.ModelName) is { } key
+                ? $"with key '{key}'"
+                : $"in place {index} of the batch";
+            throw new ArgumentException(
+                $"The record {which} has a value '{name}' that the collection's definition has no property for; it has "
+                    + $"{string.Join(", ", _model.PropertyMap.Keys)}. Declare it in the definition (one that is made of a first record has that record's keys alone), or leave it out."
+            );
+        }
+    }
+
     /// <summary>Puts a generated key into the record.</summary>
     public void WriteKey(TRecord record, RecordKey key) => _model.KeyProperty.SetValueAsObject(record, key.Value);
 
@@ -61,12 +85,9 @@ internal sealed class SearchEngineMapper<TRecord>
     /// <param name="generated">The vectors that were made of its inputs.</param>
     /// <param name="keepsVectors">Whether the record was read without a vector that it has not been given since: what is stored is to stay.
     /// Its document then has an empty vector for every one that is to go.</param>
-    /// <exception cref="ArgumentException">A vector has another length than its property says, or a dictionary has a key that is no
-    /// property.</exception>
+    /// <exception cref="ArgumentException">A vector has another length than its property says.</exception>
     public Document ToDocument(TRecord record, RecordKey key, ReadOnlyMemory<float>?[] generated, out bool keepsVectors)
     {
-        if (record is Dictionary<string, object?> dictionary)
-            CheckKeys(dictionary, key);
         var document = new Document(key);
         foreach (var column in _data)
         {
@@ -155,20 +176,6 @@ internal sealed class SearchEngineMapper<TRecord>
             ? ReadWithoutVectors.TryGetValue(record, out _)
                 && (record is not Dictionary<string, object?> dictionary || !dictionary.ContainsKey(property.ModelName))
             : VectorTypes.IsNotLoaded(value);
-
-    private void CheckKeys(Dictionary<string, object?> record, RecordKey key)
-    {
-        foreach (var name in record.Keys)
-        {
-            if (!_model.PropertyMap.ContainsKey(name))
-            {
-                throw new ArgumentException(
-                    $"The record with key '{key}' has a value '{name}' that the collection's definition has no property for; it has "
-                        + $"{string.Join(", ", _model.PropertyMap.Keys)}. Declare it in the definition (one that is made of a first record has that record's keys alone), or leave it out."
-                );
-            }
-        }
-    }
 
     /// <summary>Whether the property's values are inputs of a generator and not vectors.</summary>
     public static bool NeedsEmbedding(VectorPropertyModel property) => !VectorTypes.IsSupported(property.Type);

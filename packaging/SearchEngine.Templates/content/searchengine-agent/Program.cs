@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SearchEngine.SemanticKernel;
 using SearchEngineagent;
 
-// What is said is kept in ./data and found again by meaning and by word: ask today what you told it yesterday.
+// What is said is kept in ./data and found again by meaning: ask today what you told it yesterday.
 await using var services = new ServiceCollection().AddSearchEngine(o => o.Directory = "data").BuildServiceProvider();
 var store = services.GetRequiredService<SearchEngineVectorStore>();
 using var memory = new ChatHistoryMemoryProvider(
