@@ -48,7 +48,13 @@ internal sealed class SearchWire(CollectionSchema schema)
                     rerank.Weight,
                     rerank.Budget is { } budget ? (int)Math.Max(1, budget.TotalMilliseconds) : null,
                     rerank.Fields
-                )
+                ),
+            Diversity: request.Diversity is { } diversity
+                ? new DiversityBody(diversity.Weight, diversity.Candidates, diversity.VectorField)
+                : null,
+            ExplainKey: request.ExplainKey is { } key ? ElementOf(json => DocumentJson.WriteValue(json, key.Value)) : null,
+            Boosts: request.Boosts.Count == 0 ? null : [.. request.Boosts.Select(BoostOf)],
+            BoostCandidates: request.Boosts.Count == 0 ? null : request.BoostCandidates
         );
 
     public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>
@@ -56,6 +62,7 @@ internal sealed class SearchWire(CollectionSchema schema)
         {
             Correction = Optional<SpellingCorrection>(reply, "correction"),
             Rerank = Optional<RerankReport>(reply, "rerank"),
+            Verdict = Optional<SearchVerdict>(reply, "verdict"),
             Total = reply.TryGetProperty("total", out var total) && total.ValueKind == JsonValueKind.Number ? total.GetInt64() : null,
             Facets =
                 reply.TryGetProperty("facets", out var facets) && facets.ValueKind == JsonValueKind.Array
@@ -69,6 +76,21 @@ internal sealed class SearchWire(CollectionSchema schema)
             facet.Top,
             facet.Borders is null ? null : [.. facet.Borders.Select(border => ElementOf(json => DocumentJson.WriteValue(json, border)))]
         );
+
+    private static BoostBody BoostOf(ScoreBoost boost) =>
+        boost switch
+        {
+            RecencyBoost recency => new(
+                recency.Field,
+                recency.Weight,
+                HalfLifeDays: recency.HalfLife.TotalDays,
+                Decay: recency.Decay,
+                Origin: recency.Origin,
+                OffsetDays: recency.Offset.TotalDays
+            ),
+            NumericBoost numeric => new(numeric.Field, numeric.Weight, Pivot: numeric.Pivot, Function: numeric.Function),
+            _ => throw new ArgumentException($"Unknown boost {boost.GetType().Name}: there are RecencyBoost and NumericBoost."),
+        };
 
     private SearchHit HitOf(JsonElement hit, string? groupBy) =>
         new(DocumentJson.Read(hit, schema), hit.GetProperty("score").GetDouble())

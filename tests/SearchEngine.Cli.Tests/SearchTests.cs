@@ -57,6 +57,42 @@ public sealed class SearchTests(IngestedDatabase database)
         }
     }
 
+    [Fact]
+    public async Task What_changes_the_order_is_explained_and_a_missing_record_is_told_of()
+    {
+        string[] common = ["search", "oil chain rain", "--diversity", "0.6", "--recent", "modified:30:0.5", "--explain"];
+        var result = (await database.RunAsync([.. common, "--json"])).Expect(0).Json;
+        var hits = result.GetProperty("hits").EnumerateArray().ToArray();
+        foreach (var hit in hits)
+        {
+            var explanation = hit.GetProperty("explanation");
+            var boost = Assert.Single(explanation.GetProperty("boosts").EnumerateArray()).GetProperty("contribution").GetDouble();
+            Assert.InRange(boost, 1e-9, 0.5);
+            var parts = new[] { "vector", "keyword" }
+                .Select(name => explanation.GetProperty(name))
+                .Where(part => part.ValueKind == JsonValueKind.Object)
+                .Sum(part => part.GetProperty("contribution").GetDouble());
+            Assert.Equal(hit.GetProperty("score").GetDouble(), parts + boost, 1e-9);
+            Assert.Equal(JsonValueKind.Object, explanation.GetProperty("diversity").ValueKind);
+        }
+
+        var key = hits[^1].GetProperty("key").GetString()!;
+        var told = (await database.RunAsync([.. common, "-k", "1", "--why-not", key])).Expect(0);
+        Assert.Contains($"{key}: It is number {hits.Length}, behind the page", told.Out, StringComparison.Ordinal);
+        Assert.Contains("modified 0.", told.Out, StringComparison.Ordinal);
+        var missing = (await database.RunAsync("search", "rain", "--mode", "keyword", "--why-not", "no#1", "--json")).Expect(0).Json;
+        Assert.Equal("missing", missing.GetProperty("verdict").GetProperty("kind").GetString());
+    }
+
+    [Theory]
+    [InlineData("--recent", "modified", "FIELD:DAYS")]
+    [InlineData("--boost", "chunk:many", "FIELD:PIVOT")]
+    [InlineData("--boost", "nofield:3", "'nofield'")]
+    [InlineData("--diversity", "1.5", "weight of Diversity is 1.5")]
+    [InlineData("--diversity-top", "5", "--diversity W")]
+    public async Task A_mistake_in_what_changes_the_order_is_named(string option, string value, string culprit) =>
+        (await database.RunAsync("search", "bread", "--mode", "keyword", option, value)).ExpectOneLineError(culprit);
+
     [Theory]
     [InlineData("--rerank", "nowhere/at/all", "nowhere/at/all")]
     [InlineData("--rerank-top", "3", "--rerank MODEL")]

@@ -31,7 +31,11 @@ internal sealed record SearchBody(
     string? SnippetField = null,
     int? SnippetLength = null,
     IReadOnlyList<string>? Fields = null,
-    RerankBody? Rerank = null
+    RerankBody? Rerank = null,
+    DiversityBody? Diversity = null,
+    JsonElement? ExplainKey = null,
+    IReadOnlyList<BoostBody>? Boosts = null,
+    int? BoostCandidates = null
 );
 
 /// <summary>
@@ -43,6 +47,27 @@ internal sealed record RerankBody(
     double? Weight = null,
     int? Milliseconds = null,
     IReadOnlyList<string>? Fields = null
+);
+
+/// <summary>
+/// How hits that are alike are kept apart: the share of difference (0 to 1), among how many of the best, and by which vector field; what is
+/// left out is as docs/search.md says.
+/// </summary>
+internal sealed record DiversityBody(double? Weight = null, int? Candidates = null, string? VectorField = null);
+
+/// <summary>
+/// What a field adds to the score: a field of dates with "halfLifeDays" by how near it is to "origin" (an ISO 8601 time; left out: now), a
+/// field of numbers with "pivot" by its number.
+/// </summary>
+internal sealed record BoostBody(
+    string Field,
+    double Weight,
+    double? HalfLifeDays = null,
+    DecayFunction? Decay = null,
+    DateTimeOffset? Origin = null,
+    double? OffsetDays = null,
+    double? Pivot = null,
+    NumericFunction? Function = null
 );
 
 /// <summary>How the two rankings become one; what is left out is as the host's settings have it.</summary>
@@ -89,7 +114,8 @@ internal sealed record SearchReply(
     SpellingCorrection? Correction = null,
     long? Total = null,
     IReadOnlyList<Facet>? Facets = null,
-    RerankReport? Rerank = null
+    RerankReport? Rerank = null,
+    SearchVerdict? Verdict = null
 );
 
 /// <summary>The reply of GET /collections/{name}/suggest.</summary>

@@ -147,6 +147,7 @@ internal static class SearchEndpoints
             results.Correction,
             results.Total,
             results.Facets.Count == 0 ? null : results.Facets,
-            results.Rerank
+            results.Rerank,
+            results.Verdict
         );
 }

@@ -106,7 +106,13 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
             Ef = Between(body.Ef ?? settings.Search.Ef, 0, SearchLimits.MaxEf, "ef"),
             Fusion = FusionOf(body.Fusion),
             Rerank = RerankOf(body.Rerank),
+            Boosts = [.. (body.Boosts ?? []).Select(BoostReader.Read)],
+            BoostCandidates = Limit(body.BoostCandidates, SearchDefaults.BoostCandidates, "boostCandidates"),
+            Diversity = DiversityOf(body.Diversity),
             Explain = body.Explain,
+            ExplainKey = body.ExplainKey is { ValueKind: not JsonValueKind.Null } key
+                ? DocumentJson.ReadKey(key, schema.KeyKind)
+                : default(RecordKey?),
             IncludeVectors = body.Vectors,
             SnippetField = SnippetFieldOf(body, schema),
             SnippetLength = Between(body.SnippetLength ?? settings.Search.SnippetLength, 1, SearchLimits.MaxSnippet, "snippetLength"),
@@ -166,6 +172,16 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
                 Weight = body.Weight,
                 Budget = body.Milliseconds is { } time ? TimeSpan.FromMilliseconds(time) : null,
                 Fields = body.Fields,
+            };
+
+    private static DiversityOptions? DiversityOf(DiversityBody? body) =>
+        body is null
+            ? null
+            : new DiversityOptions
+            {
+                Weight = body.Weight ?? DiversityOptions.DefaultWeight,
+                Candidates = body.Candidates ?? DiversityOptions.DefaultCandidates,
+                VectorField = body.VectorField,
             };
 
     private static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)

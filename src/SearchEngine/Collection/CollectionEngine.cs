@@ -39,7 +39,9 @@ internal sealed class CollectionEngine
         Queries = new RecordQueries(schema, Timeline, Filters, Records);
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
         Corrector = new QueryCorrector(schema, Lexical, Timeline);
-        var assembler = new HitAssembler(Records, Lexical);
+        var scorer = new CandidateScorer(Lexical, views.Vectors);
+        var explainer = new HitExplainer(Records, Lexical);
+        var assembler = new HitAssembler(Records, Lexical, explainer);
         Searcher = new Searcher(
             schema,
             Timeline,
@@ -50,8 +52,10 @@ internal sealed class CollectionEngine
             assembler,
             Corrector,
             new MatchCounter(schema, Lexical),
-            new CandidateScorer(Lexical, views.Vectors),
-            new RerankStep(schema, Records, options.Reranker)
+            scorer,
+            new RerankStep(schema, Records, options.Reranker),
+            new OrderingSteps(new BoostStep(Records), new DiversityStep(schema, Records)),
+            new VerdictStep(schema, Keys, Records, scorer, explainer)
         );
         if (options.SynonymsFile is { } synonyms && views.Lexical is not null)
             views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);

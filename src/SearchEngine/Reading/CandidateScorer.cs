@@ -23,6 +23,13 @@ internal sealed class CandidateScorer(LexicalView? lexical, IReadOnlyList<Vector
         };
     }
 
+    /// <summary>The distance of one record; null where it has no vector.</summary>
+    public float? DistanceOf(SearchPlan plan, ReadOnlySpan<float> query, int ordinal) =>
+        Measure(plan.Vector!, query, [ordinal]) is [var hit] ? hit.Distance : null;
+
+    /// <summary>The keyword score of one record; null where it does not match.</summary>
+    public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal]) is [var hit] ? hit.Score : null;
+
     private VectorHit[] Measure(VectorField field, ReadOnlySpan<float> query, int[] ordinals)
     {
         var distances = new float[ordinals.Length];

@@ -3,8 +3,8 @@ using SearchEngine.Vectors;
 
 namespace SearchEngine.Reading;
 
-/// <summary>Makes hits of ranked candidates: fuses, pages, loads, explains and cuts snippets. Thread-safe.</summary>
-internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
+/// <summary>Makes hits of ranked candidates: fuses, pages, loads and cuts snippets. Thread-safe.</summary>
+internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, HitExplainer explainer)
 {
     /// <summary>The candidates in their order, as deep as the plan looks.</summary>
     /// <param name="plan">The search.</param>
@@ -15,20 +15,18 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
     /// <summary>The page of hits. The caller has entered the moment in which the candidates are visible.</summary>
     /// <param name="plan">The search.</param>
     /// <param name="candidates">What the rankers brought.</param>
-    /// <param name="ranked">The candidates in their order.</param>
-    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates, IEnumerable<RankFusion.Fused> ranked)
+    /// <param name="order">Those that may be hits, in their order.</param>
+    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates, CandidateOrder order)
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
         var vectorHits = Near(request, candidates.Nearest);
         var measured = Near(request, candidates.Measured);
-        if (request.MinimumScore is { } minimum)
-            ranked = ranked.Where(candidate => candidate.Score >= minimum);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
         foreach (
             var (candidate, group) in request.GroupBy is { } field
-                ? Grouped(ranked, field, request)
-                : ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null))
+                ? Grouped(order.Ranked, field, request)
+                : order.Ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null))
         )
         {
             var document = records.Read(candidate.Ordinal, request.IncludeVectors);
@@ -38,7 +36,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
                 {
                     Group = group,
                     Distance = distance,
-                    Explanation = request.Explain ? Explain(plan, candidate, candidates, distance) : null,
+                    Explanation = request.Explain ? explainer.Explain(plan, candidate, candidates, order, distance) : null,
                     Snippet = request.SnippetField is null ? null : Highlight(plan, document),
                 }
             );
@@ -46,6 +44,10 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
 
         return hits;
     }
+
+    /// <summary>The distance of a ranked candidate; null where it has none that counts.</summary>
+    public static float? DistanceOf(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates) =>
+        DistanceOf(candidate, Near(plan.Request, candidates.Nearest), Near(plan.Request, candidates.Measured));
 
     /// <summary>The candidates of the page's groups: each group where its best candidate stands, its candidates together.</summary>
     private IEnumerable<(RankFusion.Fused Candidate, object? Group)> Grouped(
@@ -108,8 +110,15 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
     {
         if (candidate.VectorRank > 0)
             return vectorHits[candidate.VectorRank - 1].Distance;
-        var place = Array.FindIndex(measured, hit => hit.Ordinal == candidate.Ordinal);
-        return place < 0 ? null : measured[place].Distance;
+        // Measured for the fusion, or brought from deeper than the candidates that it was fused with.
+        foreach (var hits in new[] { measured, vectorHits })
+        {
+            var place = Array.FindIndex(hits, hit => hit.Ordinal == candidate.Ordinal);
+            if (place >= 0)
+                return hits[place].Distance;
+        }
+
+        return null;
     }
 
     /// <summary>How many of the first candidates of the vector ranking are near enough.</summary>
@@ -117,31 +126,6 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical)
         plan.Request.MaximumDistance is not { } limit
             ? Math.Min(depth, vectorHits.Length)
             : nearest.Take(depth).Count(hit => hit.Distance <= limit);
-
-    private SearchExplanation Explain(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates, float? distance)
-    {
-        var vector = distance is { } known
-            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, known), candidate.VectorPart)
-            : null;
-        var score =
-            candidate.KeywordRank > 0
-                ? candidates.Keyword[candidate.KeywordRank - 1].Score
-                : candidates.Weighed.FirstOrDefault(hit => hit.Ordinal == candidate.Ordinal).Score;
-        var reranker =
-            candidate.RerankRank > 0 ? new RankerExplanation(candidate.RerankRank, candidate.RerankScore, candidate.RerankPart) : null;
-        if (candidate.KeywordRank == 0 && score == 0)
-            return new SearchExplanation(vector, null, candidate.Score, []) { Reranker = reranker };
-        var terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
-        return new SearchExplanation(
-            vector,
-            new RankerExplanation(candidate.KeywordRank, score, candidate.KeywordPart),
-            candidate.Score,
-            [.. terms.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))]
-        )
-        {
-            Reranker = reranker,
-        };
-    }
 
     private Snippet? Highlight(SearchPlan plan, Document document)
     {

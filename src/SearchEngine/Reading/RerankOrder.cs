@@ -7,11 +7,13 @@ internal static class RerankOrder
 {
     /// <summary>The new order.</summary>
     /// <param name="ranked">Candidates, best first.</param>
+    /// <param name="window">How many of the first were to be read: what stands behind them does not change their scores.</param>
     /// <param name="scores">The reranker's scores of the first of them.</param>
     /// <param name="weight">Its share, 0 to 1.</param>
     /// <param name="least">The least score that the ranking before can give; null where there is none.</param>
     public static IReadOnlyList<RankFusion.Fused> Apply(
         IReadOnlyList<RankFusion.Fused> ranked,
+        int window,
         IReadOnlyList<double> scores,
         double weight,
         double? least
@@ -19,8 +21,8 @@ internal static class RerankOrder
     {
         if (ranked.Count == 0)
             return ranked;
-        var lowest = least ?? ranked.Min(candidate => candidate.Score);
-        var range = ranked.Max(candidate => candidate.Score) - lowest;
+        var lowest = least ?? ranked.Take(window).Min(candidate => candidate.Score);
+        var range = ranked.Take(window).Max(candidate => candidate.Score) - lowest;
         var (worst, best) = scores.Count == 0 ? (0, 0) : (scores.Min(), scores.Max());
         var places = new int[scores.Count];
         foreach (var (place, i) in Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i]).Select((i, place) => (place, i)))
@@ -40,8 +42,9 @@ internal static class RerankOrder
             }
         );
         // Stable: of equals the one that stood before. What was not read stands behind what was, and has no better score.
-        var read = shares.Take(scores.Count).OrderByDescending(candidate => candidate.Score);
-        return [.. read, .. shares.Skip(scores.Count)];
+        RankFusion.Fused[] read = [.. shares.Take(scores.Count).OrderByDescending(candidate => candidate.Score)];
+        var floor = read.Length == 0 ? double.PositiveInfinity : read[^1].Score;
+        return [.. read, .. shares.Skip(scores.Count).Select(candidate => candidate.WithBase(Math.Min(candidate.Score, floor)))];
     }
 
     /// <summary>The least score that a search's ranking can give; null where there is none.</summary>

@@ -33,7 +33,7 @@ internal sealed class RerankStep(CollectionSchema schema, RecordReader records, 
         var watch = Stopwatch.StartNew();
         var scores = await ScoresAsync(reranker, query, passages, options.Budget, cancellationToken).ConfigureAwait(false);
         var report = new RerankReport(reranker.Name, scores.Count, passages.Count, watch.Elapsed.TotalSeconds);
-        return (RerankOrder.Apply(ranked, scores, options.Weight ?? WeightOf(reranker), RerankOrder.LeastOf(plan)), report);
+        return (RerankOrder.Apply(ranked, passages.Count, scores, options.Weight ?? WeightOf(reranker), RerankOrder.LeastOf(plan)), report);
     }
 
     /// <summary>The reranker of a request.</summary>

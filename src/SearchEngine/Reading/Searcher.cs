@@ -22,7 +22,9 @@ internal sealed class Searcher(
     QueryCorrector corrector,
     MatchCounter counter,
     CandidateScorer scorer,
-    RerankStep reranking
+    RerankStep reranking,
+    OrderingSteps ordering,
+    VerdictStep verdicts
 )
 {
     /// <summary>Runs a search.</summary>
@@ -45,7 +47,8 @@ internal sealed class Searcher(
                 {
                     using var step = lease.Step();
                     matching = filters.Resolve(step.Moment, filter, cancellationToken);
-                    if (Ordinals.Count(matching) == 0)
+                    // Without records there is nothing to rank, but perhaps one to say something about.
+                    if (Ordinals.Count(matching) == 0 && plan.Request.ExplainKey is null)
                         return Results(plan, correction, [], BitsOf(matching));
                 }
 
@@ -79,11 +82,11 @@ internal sealed class Searcher(
                 }
 
                 if (plan.Request.Rerank is null)
-                    return Assemble(plan, correction, candidates, null, lease, matching);
+                    return Assemble(plan, correction, query, candidates, null, lease, matching);
                 var (ranked, report) = await reranking
                     .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
                     .ConfigureAwait(false);
-                return Assemble(plan, correction, candidates, ranked, lease, matching) with { Rerank = report };
+                return Assemble(plan, correction, query, candidates, ranked, lease, matching) with { Rerank = report };
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
@@ -95,6 +98,7 @@ internal sealed class Searcher(
     private SearchResults Assemble(
         SearchPlan plan,
         SpellingCorrection? correction,
+        ReadOnlyMemory<float>? query,
         Candidates candidates,
         IReadOnlyList<RankFusion.Fused>? ranked,
         ReadLease lease,
@@ -102,17 +106,20 @@ internal sealed class Searcher(
     )
     {
         using var step = lease.Step();
-        if (!SearchPlan.NeedsMatches(plan.Request))
-        {
-            return new SearchResults(assembler.Assemble(plan, candidates, ranked ?? HitAssembler.Rank(plan, candidates)))
-            {
-                Correction = correction,
-            };
-        }
-        var matches = counter.Matching(plan, BitsOf(matching ?? step.Moment.Live.SharedWords()));
+        var matches = SearchPlan.NeedsMatches(plan.Request)
+            ? counter.Matching(plan, BitsOf(matching ?? step.Moment.Live.SharedWords()))
+            : null;
         if (plan.Request.Sort is not null)
-            candidates = candidates with { Keyword = counter.Sorted(plan, matches) };
-        return Results(plan, correction, assembler.Assemble(plan, candidates, ranked ?? HitAssembler.Rank(plan, candidates)), matches);
+            candidates = candidates with { Keyword = counter.Sorted(plan, matches!) };
+        var order = ordering.Arrange(plan, ranked ?? HitAssembler.Rank(plan, candidates));
+        var hits = assembler.Assemble(plan, candidates, order);
+        var results = matches is null ? new SearchResults(hits) { Correction = correction } : Results(plan, correction, hits, matches);
+        return plan.Request.ExplainKey is null
+            ? results
+            : results with
+            {
+                Verdict = verdicts.Judge(plan, step.Moment, query, candidates, order, hits),
+            };
     }
 
     private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) =>

@@ -21,16 +21,22 @@ internal static class RankFusion
         double Limit = double.PositiveInfinity
     )
     {
-        public double Score => (double.IsFinite(Limit) ? Limit : VectorPart + KeywordPart) + RerankPart;
+        public double Score => (double.IsFinite(Limit) ? Limit : VectorPart + KeywordPart) + RerankPart + BoostPart;
 
         /// <summary>Place among what a reranker read, from 1; 0 where it did not read this.</summary>
         public int RerankRank { get; init; }
+
+        /// <summary>Whether boosts reached this.</summary>
+        public bool IsBoosted { get; init; }
 
         /// <summary>The reranker's own score.</summary>
         public double RerankScore { get; init; }
 
         /// <summary>What the reranker adds to the score.</summary>
         public double RerankPart { get; init; }
+
+        /// <summary>What boosts add to the score.</summary>
+        public double BoostPart { get; init; }
 
         /// <summary>The same with <paramref name="share"/> as what the rankers give together, their parts in the same proportion.</summary>
         public Fused WithBase(double share)

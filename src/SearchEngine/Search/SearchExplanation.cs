@@ -14,6 +14,15 @@ public sealed record SearchExplanation(
 {
     /// <summary>The reranker's part; null where it did not read the record. The others' contributions are what is left beside it.</summary>
     public RankerExplanation? Reranker { get; init; }
+
+    /// <summary>What fields added; empty where no boosts were asked for, or where the record stands too far behind for them.</summary>
+    public IReadOnlyList<BoostContribution> Boosts { get; init; } = [];
+
+    /// <summary>
+    /// Why the hit stands where it does although hits are not in the order of their scores; null where they are, or where it stands behind
+    /// the candidates that were kept apart.
+    /// </summary>
+    public DiversityExplanation? Diversity { get; init; }
 }
 
 /// <summary>One ranker's view of a hit.</summary>

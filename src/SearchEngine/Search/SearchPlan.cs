@@ -26,6 +26,12 @@ internal sealed record SearchPlan(
     /// <summary>Candidates looked at for each hit of a group: the rest belong to groups further behind.</summary>
     private const int CandidatesPerGroupedHit = 4;
 
+    /// <summary>The vector field by which hits are kept apart; null where that is not asked for.</summary>
+    public VectorField? DiversityField { get; init; }
+
+    /// <summary>The moment that boosts by recency take for now.</summary>
+    public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+
     /// <summary>Whether candidates of one ranker are scored by the other too.</summary>
     public bool ScoresUnion => Request.Mode == SearchMode.Hybrid && Vector is not null && Fusion.Method == FusionMethod.RelativeScore;
 
@@ -60,7 +66,14 @@ internal sealed record SearchPlan(
                 $"'{group}' is no field of collection '{schema.Name}' with one value a record, so nothing is grouped by it."
             );
         }
-        CheckRerank(request);
+        OrderingChecks.CheckRerank(request);
+        BoostChecks.Check(schema, request);
+        if (request.ExplainKey is { } key && key.Kind != schema.KeyKind)
+        {
+            throw new ArgumentException(
+                $"ExplainKey is a key of kind {key.Kind}; collection '{schema.Name}' has keys of kind {schema.KeyKind}."
+            );
+        }
         foreach (var facet in request.Facets)
         {
             if (facet.Top < 1)
@@ -114,7 +127,10 @@ internal sealed record SearchPlan(
             FusionRule.Of(request.Fusion, recordedWeight, vector?.Metric),
             first,
             depth
-        );
+        )
+        {
+            DiversityField = OrderingChecks.DiversityField(schema, request, vector),
+        };
     }
 
     /// <summary>
@@ -131,33 +147,29 @@ internal sealed record SearchPlan(
         }
     }
 
-    /// <summary>Candidates that a page is made of: its hits, those it is grouped from, those that a reranker reads.</summary>
+    /// <summary>
+    /// Candidates that a page is made of: its hits, those it is grouped from, those that a reranker reads, that boosts reach,
+    /// that are kept apart, or among which a record is looked for.
+    /// </summary>
     public static int Wanted(SearchRequest request)
     {
         var wanted = (long)request.Top + request.Skip;
         if (request.GroupBy is not null)
             wanted *= request.GroupSize * CandidatesPerGroupedHit;
-        return (int)Math.Min(MaxHits, Math.Max(wanted, request.Rerank?.Candidates ?? 0));
+        wanted = Math.Max(wanted, BoostWindow(request));
+        wanted = Math.Max(wanted, request.ExplainKey is null ? 0 : SearchDefaults.VerdictReach);
+        wanted = Math.Max(wanted, request.Rerank?.Candidates ?? 0);
+        return (int)Math.Min(MaxHits, Math.Max(wanted, request.Diversity?.Candidates ?? 0));
     }
+
+    /// <summary>
+    /// Candidates that boosts reach; 0 without boosts. All that a reranker reads are among them: what it has not read stays behind.
+    /// </summary>
+    public static int BoostWindow(SearchRequest request) =>
+        request.Boosts.Count == 0 ? 0 : Math.Max(request.BoostCandidates, request.Rerank?.Candidates ?? 0);
 
     /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
     public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
-
-    private static void CheckRerank(SearchRequest request)
-    {
-        if (request.Rerank is not { } rerank)
-            return;
-        if (rerank.Candidates is < 1 or > MaxHits)
-            throw new ArgumentException($"Rerank reads {rerank.Candidates} candidates: 1 to {MaxHits}.");
-        if (rerank.Weight is { } weight && !(weight is >= 0 and <= 1))
-            throw new ArgumentException($"The weight of the reranker is {weight}: it must be 0 to 1.");
-        if (rerank.Budget is { } budget && budget <= TimeSpan.Zero)
-            throw new ArgumentException($"The reranker's time is {budget}: it must be more than none.");
-        if (string.IsNullOrWhiteSpace(request.Text) && request.Keywords is not { Count: > 0 })
-            throw new ArgumentException("A reranker reads the query's text: give one, beside the vector too.");
-        if (request.Sort is not null)
-            throw new ArgumentException("Hits in the order of a field are not reranked: leave out Sort or Rerank.");
-    }
 
     private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
     {

@@ -86,11 +86,35 @@ public sealed record SearchRequest
     /// <summary>How a reranker orders the best candidates anew; null for not at all. Not together with <see cref="Sort"/>.</summary>
     public RerankOptions? Rerank { get; init; }
 
+    /// <summary>
+    /// What fields of the records add to their scores, after reranking; empty for nothing. With boosts the score before goes from 0 (the
+    /// least that the ranking can give) to 1 (the best candidate). Not together with <see cref="Sort"/>.
+    /// </summary>
+    public IReadOnlyList<ScoreBoost> Boosts { get; init; } = [];
+
+    /// <summary>
+    /// How many of the best candidates <see cref="Boosts"/> reach, at least 1: no boost lifts a record from further behind, so that pages
+    /// are slices of one order.
+    /// </summary>
+    public int BoostCandidates { get; init; } = SearchDefaults.BoostCandidates;
+
+    /// <summary>
+    /// How hits that are alike are kept apart, after fusion and reranking, in every mode; null for not at all. Not together with
+    /// <see cref="Sort"/>.
+    /// </summary>
+    public DiversityOptions? Diversity { get; init; }
+
     /// <summary>Whether hits carry the records' vectors.</summary>
     public bool IncludeVectors { get; init; }
 
     /// <summary>Whether hits carry an <see cref="SearchHit.Explanation"/>.</summary>
     public bool Explain { get; init; }
+
+    /// <summary>
+    /// The key of a record of which <see cref="SearchResults.Verdict"/> says what became of it: which hit it is, or why it is none. Such a
+    /// search looks at <see cref="SearchDefaults.VerdictReach"/> candidates at least, and takes longer for it. Null for none.
+    /// </summary>
+    public RecordKey? ExplainKey { get; init; }
 
     /// <summary>A text field of which each hit carries a snippet with the matches marked; null for none.</summary>
     public string? SnippetField { get; init; }

@@ -10,6 +10,9 @@ public sealed record SearchResults(IReadOnlyList<SearchHit> Hits)
     /// <summary>What the reranker did; null where none was asked for.</summary>
     public RerankReport? Rerank { get; init; }
 
+    /// <summary>What became of the record that was asked about; null where none was (<see cref="SearchRequest.ExplainKey"/>).</summary>
+    public SearchVerdict? Verdict { get; init; }
+
     /// <summary>
     /// Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.
     /// </summary>

@@ -105,7 +105,13 @@ internal sealed class HitWriter(CliConsole console)
         if (hit.Explanation is not { } explanation)
             yield break;
         yield return $"fused {Format.Score(explanation.Fused)} = vector {Ranker(explanation.Vector)} + keyword {Ranker(explanation.Keyword)}"
-            + (explanation.Reranker is { } reranker ? $" + reranker {Ranker(reranker)}" : string.Empty);
+            + (explanation.Reranker is { } reranker ? $" + reranker {Ranker(reranker)}" : string.Empty)
+            + string.Concat(explanation.Boosts.Select(b => $" + {b.Field} {Format.Score(b.Contribution)} (value {Format.Score(b.Value)})"));
+        if (explanation.Diversity is { } chosen)
+        {
+            yield return $"chosen before others by {Format.Score(chosen.Value)}: was rank {chosen.Rank.ToString(CultureInfo.InvariantCulture)}, "
+                + $"relevance {Format.Score(chosen.Relevance)}, like a hit before it {Format.Score(chosen.Similarity)}";
+        }
         if (explanation.Terms.Count > 0)
         {
             yield return "terms "

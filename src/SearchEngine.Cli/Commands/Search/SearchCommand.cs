@@ -61,6 +61,8 @@ internal sealed class SearchCommand(CliConsole console)
         if (results.Rerank is { } report && report.Read < report.Wanted)
             console.WriteDiagnostic($"{report.Reranker} read {report.Read} of {report.Wanted} passages in its time");
         new HitWriter(console).Write(hits, plan.Skip, plan.Explain);
+        if (results.Verdict is { } verdict)
+            console.Out.WriteLine($"{(hits.Count > 0 ? Environment.NewLine : string.Empty)}{plan.Ordering.WhyNot}: {verdict.Reason}");
         if (results.Total is { } total)
             console.Out.WriteLine($"{Environment.NewLine}{total} in total");
         foreach (var facet in results.Facets)
@@ -71,8 +73,10 @@ internal sealed class SearchCommand(CliConsole console)
         }
     }
 
-    private static SearchRequest RequestOf(SearchPlan plan, ISearchCollection collection, DocumentFilter? filter) =>
-        new()
+    private static SearchRequest RequestOf(SearchPlan plan, ISearchCollection collection, DocumentFilter? filter)
+    {
+        var vectorField = ChunkFields.VectorFieldOf(collection.Schema);
+        return new SearchRequest
         {
             Text = plan.Query,
             Mode = plan.Mode,
@@ -90,10 +94,14 @@ internal sealed class SearchCommand(CliConsole console)
             Ef = plan.Settings.Ef,
             Fusion = plan.Settings.ToFusion(),
             Explain = plan.Explain,
-            VectorField = plan.Mode == SearchMode.Keyword ? null : ChunkFields.VectorFieldOf(collection.Schema),
+            VectorField = plan.Mode == SearchMode.Keyword ? null : vectorField,
+            Boosts = plan.Ordering.Boosts,
+            ExplainKey = plan.Ordering.WhyNot is { } key ? OrderingPlan.ReadKey(key, collection.Schema) : default(RecordKey?),
+            Diversity = plan.Ordering.Diversity is { } diversity ? diversity with { VectorField = vectorField } : null,
             SnippetField = ChunkFields.SnippetFieldOf(collection.Schema),
             SnippetLength = plan.Settings.SnippetLength,
         };
+    }
 
     private static async Task<IReadOnlyList<GroupedHit>> ArrangeAsync(
         SearchPlan plan,

@@ -36,5 +36,8 @@ internal sealed record SearchPlan(
     /// <summary>What it reads, and for how long.</summary>
     public RerankOptions Rerank { get; init; } = new();
 
+    /// <summary>What else changes the order of the hits.</summary>
+    public OrderingPlan Ordering { get; init; } = new(Boosts: [], Diversity: null, WhyNot: null);
+
     public required SearchScope Scope { get; init; }
 }

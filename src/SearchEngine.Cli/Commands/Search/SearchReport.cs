@@ -13,7 +13,8 @@ internal sealed record SearchReport(
     SpellingCorrection? Correction,
     long? Total,
     IReadOnlyList<Facet>? Facets,
-    RerankReport? Rerank
+    RerankReport? Rerank,
+    SearchVerdict? Verdict
 )
 {
     public static SearchReport Of(SearchPlan plan, SearchResults results, IReadOnlyList<GroupedHit> hits, TimeSpan elapsed) =>
@@ -27,7 +28,8 @@ internal sealed record SearchReport(
             results.Correction,
             results.Total,
             results.Facets.Count == 0 ? null : results.Facets,
-            results.Rerank
+            results.Rerank,
+            results.Verdict
         );
 
     internal sealed record Hit(

@@ -65,6 +65,7 @@ internal static class SearchSyntax
         };
         var groupSize = Choices.Number("--group-size", "Hits of a group at most (default: 1)", minimum: 1);
         var reranking = new RerankArguments();
+        var ordering = new OrderingArguments();
         var json = CommonOptions.Json();
         var database = new DatabaseArguments(canReadOnly: true);
         var model = new ModelArguments(complete: false);
@@ -94,6 +95,7 @@ internal static class SearchSyntax
             json,
         };
         reranking.AddTo(command);
+        ordering.AddTo(command);
         database.AddTo(command);
         model.AddTo(command);
         command.SetAction(
@@ -132,6 +134,7 @@ internal static class SearchSyntax
                     MinimumScore = parsed.GetValue(least),
                     Reranker = reranker,
                     Rerank = reranking.OptionsOf(parsed),
+                    Ordering = ordering.Resolve(parsed),
                     Open = parsed.GetResult(open) is null ? null : parsed.GetValue(open) ?? 1,
                     Scope = new SearchScope(
                         parsed.GetValue(paths) ?? [],

@@ -1,0 +1,185 @@
+using System.Globalization;
+using SearchEngine.Moments;
+
+namespace SearchEngine.Reading;
+
+/// <summary>Says what became of one record in a search. Thread-safe.</summary>
+internal sealed class VerdictStep(
+    CollectionSchema schema,
+    KeyDirectory keys,
+    RecordReader records,
+    CandidateScorer scorer,
+    HitExplainer explainer
+)
+{
+    /// <summary>The verdict on <see cref="SearchRequest.ExplainKey"/>.</summary>
+    /// <param name="plan">The search.</param>
+    /// <param name="moment">Its moment, which the caller has entered.</param>
+    /// <param name="query">The query vector; null where there is none.</param>
+    /// <param name="candidates">What the rankers brought.</param>
+    /// <param name="order">The order of the hits.</param>
+    /// <param name="hits">The page.</param>
+    public SearchVerdict Judge(
+        SearchPlan plan,
+        CollectionMoment moment,
+        ReadOnlyMemory<float>? query,
+        Candidates candidates,
+        CandidateOrder order,
+        IReadOnlyList<SearchHit> hits
+    )
+    {
+        var key = plan.Request.ExplainKey!.Value;
+        var ordinal = keys.Find(moment, key);
+        var verdict =
+            ordinal < 0
+                ? new SearchVerdict(VerdictKind.Missing, $"There is no record '{key}' in collection '{schema.Name}'.")
+                : Filtered(plan, ordinal) ?? Ranked(plan, query, candidates, order, hits, ordinal);
+        return verdict with { LastScore = hits.Count == 0 ? null : hits[^1].Score };
+    }
+
+    /// <summary>The verdict on a record that does not pass the filter; null for any other.</summary>
+    private SearchVerdict? Filtered(SearchPlan plan, int ordinal)
+    {
+        if (plan.Request.Filter is not { } filter)
+            return null;
+        var failed = FailedConditions.Of(FilterBinder.Bind(schema, filter), records.Read(ordinal, includeVectors: false));
+        return failed.Count == 0
+            ? null
+            : new SearchVerdict(
+                VerdictKind.Filtered,
+                $"It does not pass the filter: {string.Join(" and ", failed)} {(failed.Count == 1 ? "does" : "do")} not hold for it."
+            )
+            {
+                FailedConditions = failed,
+            };
+    }
+
+    private SearchVerdict Ranked(
+        SearchPlan plan,
+        ReadOnlyMemory<float>? query,
+        Candidates candidates,
+        CandidateOrder order,
+        IReadOnlyList<SearchHit> hits,
+        int ordinal
+    )
+    {
+        var distance = plan.Vector is null ? null : scorer.DistanceOf(plan, query!.Value.Span, ordinal);
+        var words = plan.Keyword is null ? null : scorer.KeywordScoreOf(plan.Keyword, ordinal);
+        var verdict = Placed(plan, candidates, order, hits, ordinal) ?? Unplaced(plan, candidates, distance, words);
+        return verdict with { Distance = distance, KeywordScore = words };
+    }
+
+    /// <summary>The verdict on a record that was ranked; null for any other.</summary>
+    private SearchVerdict? Placed(SearchPlan plan, Candidates candidates, CandidateOrder order, IReadOnlyList<SearchHit> hits, int ordinal)
+    {
+        var request = plan.Request;
+        var all = order.All.Select(candidate => candidate.Ordinal).ToList();
+        var before = all.IndexOf(ordinal);
+        if (before < 0)
+            return null;
+        var candidate = order.All.ElementAt(before);
+        var place = 1 + order.Ranked.TakeWhile(other => other.Ordinal != ordinal).Count();
+        var last = hits.Count == 0 ? string.Empty : $"; the last hit has {Number(hits[^1].Score)}";
+        var (kind, said, at) =
+            request.MinimumScore is { } minimum && !(candidate.Score >= minimum)
+                ? (
+                    VerdictKind.BelowMinimumScore,
+                    $"Its score {Number(candidate.Score)} is less than the least asked for, {Number(minimum)}; else it were number {before + 1}.",
+                    before + 1
+                )
+            : request.GroupBy is { } field ? InGroup(request, order, field, ordinal)
+            : place <= request.Skip
+                ? (VerdictKind.PassedOver, $"It is number {place}, before the page: {request.Skip} hits are passed over.", place)
+            : place > request.Skip + request.Top
+                ? (VerdictKind.Behind, $"It is number {place}, behind the page: its score is {Number(candidate.Score)}{last}.", place)
+            : (VerdictKind.Hit, $"It is hit number {place}, with score {Number(candidate.Score)}.", place);
+        return new SearchVerdict(kind, said)
+        {
+            Place = at,
+            Score = candidate.Score,
+            Explanation = explainer.Explain(plan, candidate, candidates, order, HitAssembler.DistanceOf(plan, candidate, candidates)),
+        };
+    }
+
+    private (VerdictKind Kind, string Reason, int Place) InGroup(SearchRequest request, CandidateOrder order, string field, int ordinal)
+    {
+        var group = records.Read(ordinal, includeVectors: false)[field];
+        var groups = new HashSet<object>();
+        var (number, ahead, alone) = (0, 0, 0);
+        foreach (var candidate in order.Ranked)
+        {
+            var isIt = candidate.Ordinal == ordinal;
+            var value = isIt ? group : records.Read(candidate.Ordinal, includeVectors: false)[field];
+            if (value is null)
+                alone++;
+            else
+                groups.Add(value);
+            var isOfGroup = isIt || (group is not null && group.Equals(value));
+            if (isOfGroup && number == 0)
+                number = groups.Count + alone;
+            if (isIt)
+                break;
+            if (isOfGroup)
+                ahead++;
+        }
+
+        var name = group is null ? "of its own" : $"'{string.Create(CultureInfo.InvariantCulture, $"{group}")}'";
+        return number <= request.Skip
+                ? (
+                    VerdictKind.PassedOver,
+                    $"Its group {name} is number {number}, before the page: {request.Skip} groups are passed over.",
+                    number
+                )
+            : number > request.Skip + request.Top ? (VerdictKind.Behind, $"Its group {name} is number {number}, behind the page.", number)
+            : ahead >= request.GroupSize
+                ? (
+                    VerdictKind.GroupFull,
+                    $"It is number {ahead + 1} of its group {name}, of which {request.GroupSize} may be hits.",
+                    number
+                )
+            : (VerdictKind.Hit, $"It is a hit: number {ahead + 1} of its group {name}, which is number {number}.", number);
+    }
+
+    private SearchVerdict Unplaced(SearchPlan plan, Candidates candidates, float? distance, double? words)
+    {
+        var request = plan.Request;
+        var wordless = plan.Keyword is null ? null : "no word of the query is in it";
+        if (words is null && (distance is null || request.MaximumDistance < distance))
+        {
+            var far = distance is null
+                ? plan.Vector is { } field
+                    ? $"it has no vector in field '{field.Name}'"
+                    : null
+                : $"its distance {Number(distance.Value)} is more than the most asked for, {Number(request.MaximumDistance!.Value)}";
+            return new SearchVerdict(
+                distance is null ? VerdictKind.Unmatched : VerdictKind.TooFar,
+                Sentence(string.Join(", and ", new[] { wordless, far }.OfType<string>()))
+            );
+        }
+
+        var numbers = string.Join(
+            " and ",
+            new[]
+            {
+                distance is { } d ? $"its distance is {Number(d)}" : null,
+                words is { } score ? $"its keyword score is {Number(score)}" : wordless,
+            }.OfType<string>()
+        );
+        var nearest = candidates.Nearest;
+        if (words is null && distance is { } near && (nearest.Length < plan.Depth || near < nearest.Max(hit => hit.Distance)))
+        {
+            return new SearchVerdict(
+                VerdictKind.Overlooked,
+                Sentence($"the graph search did not meet it, though {numbers}: a wider beam (Ef) finds more")
+            );
+        }
+        return new SearchVerdict(
+            VerdictKind.OutOfReach,
+            Sentence($"it stands behind the first {Math.Max(nearest.Length, candidates.Keyword.Count)} of each ranking: {numbers}")
+        );
+    }
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + ".";
+
+    private static string Number(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+}
