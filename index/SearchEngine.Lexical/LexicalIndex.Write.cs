@@ -106,7 +106,7 @@ public sealed partial class LexicalIndex
         {
             // What the commit may fail to write is visible before: small segments need no disk for that.
             Refresh();
-            Write(() => CommitWriter(userData));
+            Write(() => CommitWriter(userData), losesWrites: false);
             Generation = _keeper.Generations[^1];
             return Generation;
         }
@@ -120,14 +120,19 @@ public sealed partial class LexicalIndex
         _commitData = new Dictionary<string, string>(userData, StringComparer.Ordinal);
     }
 
-    private void Write(Action action)
+    private void Write(Action action, bool losesWrites = true)
     {
         if (_writeError is { } earlier)
             throw Refused(earlier);
-        Guarded(action);
+        Guarded(action, losesWrites);
     }
 
-    private void Guarded(Action action)
+    /// <param name="action">Works with the disk.</param>
+    /// <param name="losesWrites">
+    /// Whether Lucene drops documents where the disk fails. A commit does not: it flushes into files that are kept whatever the disk says,
+    /// and what it fails to write out is still in memory, together with what was written beside it.
+    /// </param>
+    private void Guarded(Action action, bool losesWrites = true)
     {
         try
         {
@@ -137,7 +142,7 @@ public sealed partial class LexicalIndex
         {
             // Lucene drops the documents of a failed flush: whatever follows would commit an index with holes.
             _writeError ??= e;
-            _hasHoles = true;
+            _hasHoles |= losesWrites;
             throw Refused(e);
         }
     }

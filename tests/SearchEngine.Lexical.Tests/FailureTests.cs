@@ -80,6 +80,56 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public void What_is_written_while_a_commit_fails_is_found_as_long_as_the_index_is_open()
+    {
+        var failures = 0;
+        for (var failAt = 1; failAt < 60; failAt++)
+        {
+            var faulty = new FaultyDirectory(new RAMDirectory());
+            using var index = LexicalIndex.Open(faulty, "memory", Schema, generation: null);
+            index.Add(Batch(0));
+            index.Commit(Batches(1));
+            index.Add(Batch(1));
+            index.Delete([4]);
+            // The write loop goes on beside a checkpoint: at the moment in which the disk fails two more writes come, a document and a deletion.
+            var taken = new List<int>(Enumerable.Range(0, 20).Except([4]));
+            Task? beside = null;
+            faulty.BeforeFailing = () =>
+                beside ??= Task.Run(() =>
+                {
+                    try
+                    {
+                        index.Add([Doc(20, "text beside")]);
+                        taken.Add(20);
+                        index.Delete([7]);
+                        taken.Remove(7);
+                    }
+                    catch (LexicalIndexException)
+                    {
+                        // Refused: the error was faster.
+                    }
+                });
+            faulty.FailAt(failAt);
+            try
+            {
+                index.Commit(Batches(2));
+                faulty.Heal();
+            }
+            catch (LexicalIndexException)
+            {
+                failures++;
+            }
+
+            beside?.Wait();
+            index.Refresh();
+            Assert.Equal(taken.Order(), All(index));
+            Assert.Equal(taken.Contains(20) ? [20] : [], Search(index, "beside"));
+        }
+
+        Assert.True(failures > 10, $"only {failures} commits failed");
+    }
+
+    [Fact]
     public void A_killed_writer_leaves_the_last_commit()
     {
         // The child is this test assembly, which runs KilledWriter.Run when the variable is set.
@@ -110,7 +160,13 @@ public sealed class FailureTests : IDisposable
     /// <summary>Fails the n-th operation that writes, and all after it, until healed.</summary>
     private sealed class FaultyDirectory(Directory inner) : FilterDirectory(inner)
     {
+        /// <summary>How long a failure waits for what it lets begin; what comes later finds the error, which is right as well.</summary>
+        private static readonly TimeSpan Nudge = TimeSpan.FromMilliseconds(100);
+
         private int _remaining = int.MaxValue;
+
+        /// <summary>Called before an operation fails; it is given a moment to be done.</summary>
+        public Func<Task>? BeforeFailing { get; set; }
 
         public void FailAt(int operation) => Volatile.Write(ref _remaining, operation);
 
@@ -138,6 +194,7 @@ public sealed class FailureTests : IDisposable
             if (Interlocked.Decrement(ref _remaining) <= 0)
             {
                 Volatile.Write(ref _remaining, 0);
+                BeforeFailing?.Invoke().Wait(Nudge);
                 throw new IOException("No space left on device (injected).");
             }
         }
