@@ -54,7 +54,8 @@ internal sealed class SearchWire(CollectionSchema schema)
                 : null,
             ExplainKey: request.ExplainKey is { } key ? ElementOf(json => DocumentJson.WriteValue(json, key.Value)) : null,
             Boosts: request.Boosts.Count == 0 ? null : [.. request.Boosts.Select(BoostOf)],
-            BoostCandidates: request.Boosts.Count == 0 ? null : request.BoostCandidates
+            BoostCandidates: request.Boosts.Count == 0 ? null : request.BoostCandidates,
+            VectorQueries: request.VectorQueries.Count == 0 ? null : [.. request.VectorQueries.Select(VectorQueryOf)]
         );
 
     public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>
@@ -76,6 +77,8 @@ internal sealed class SearchWire(CollectionSchema schema)
             facet.Top,
             facet.Borders is null ? null : [.. facet.Borders.Select(border => ElementOf(json => DocumentJson.WriteValue(json, border)))]
         );
+
+    private static VectorQueryBody VectorQueryOf(VectorQuery query) => new(query.Field, query.Vector?.ToArray(), query.Text, query.Weight);
 
     private static BoostBody BoostOf(ScoreBoost boost) =>
         boost switch

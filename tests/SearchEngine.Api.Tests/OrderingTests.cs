@@ -81,6 +81,20 @@ public sealed class OrderingTests(OrderingTests.Host host) : IClassFixture<Order
                 new NumericBoost("stars", 0.2, 10) { Function = NumericFunction.Log1p },
             ],
         };
+        yield return request with
+        {
+            VectorQueries = [new VectorQuery("meaning") { Weight = 2 }, new VectorQuery("meaning") { Text = "an oven" }],
+            Diversity = new DiversityOptions(),
+        };
+        yield return request with
+        {
+            Mode = SearchMode.Vector,
+            VectorQueries =
+            [
+                new VectorQuery("meaning"),
+                new VectorQuery("meaning") { Vector = Enumerable.Range(1, 64).Select(i => 1f / i).ToArray() },
+            ],
+        };
         foreach (var key in new[] { "n0", "n39", "n2", "none" })
         {
             yield return request with
@@ -105,6 +119,7 @@ public sealed class OrderingTests(OrderingTests.Host host) : IClassFixture<Order
             Assert.Equal(mine.Hits.Select(hit => (hit.Key, hit.Score)), theirs.Hits.Select(hit => (hit.Key, hit.Score)));
             Assert.Equal(mine.Hits.Select(hit => hit.Explanation!.Diversity), theirs.Hits.Select(hit => hit.Explanation!.Diversity));
             Assert.Equal(mine.Hits.SelectMany(hit => hit.Explanation!.Boosts), theirs.Hits.SelectMany(hit => hit.Explanation!.Boosts));
+            Assert.Equal(mine.Hits.SelectMany(hit => hit.Explanation!.Vectors), theirs.Hits.SelectMany(hit => hit.Explanation!.Vectors));
             Assert.Equal(mine.Verdict is null, theirs.Verdict is null);
             if (mine.Verdict is not { } verdict)
                 continue;
@@ -120,6 +135,7 @@ public sealed class OrderingTests(OrderingTests.Host host) : IClassFixture<Order
     [InlineData("""{"query":"whales","boosts":[{"field":"stars","weight":1,"pivot":3,"halfLifeDays":2}]}""", "either halfLifeDays")]
     [InlineData("""{"query":"whales","boosts":[{"field":"stars","weight":1,"halfLifeDays":-2}]}""", "halfLifeDays")]
     [InlineData("""{"query":"whales","boosts":[{"field":"text","weight":1,"pivot":3}]}""", "needs numbers")]
+    [InlineData("""{"query":"whales","vectorQueries":[{"field":"meaning"},{"field":"meaning","weight":0}]}""", "weight")]
     [InlineData("""{"query":"whales","explainKey":[7]}""", "key")]
     public async Task What_is_impossible_is_refused_by_name(string body, string says)
     {

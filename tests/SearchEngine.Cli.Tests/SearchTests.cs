@@ -76,6 +76,17 @@ public sealed class SearchTests(IngestedDatabase database)
             Assert.Equal(JsonValueKind.Object, explanation.GetProperty("diversity").ValueKind);
         }
 
+        string[] twice = ["--vector-field", "vector:2", "--vector-field", "vector:1"];
+        var joint = (await database.RunAsync([.. common, .. twice, "--json"]))
+            .Expect(0)
+            .Json.GetProperty("hits")[0]
+            .GetProperty("explanation");
+        Assert.Equal(
+            joint.GetProperty("vector").GetProperty("contribution").GetDouble(),
+            joint.GetProperty("vectors").EnumerateArray().Sum(part => part.GetProperty("contribution").GetDouble()),
+            1e-9
+        );
+
         var key = hits[^1].GetProperty("key").GetString()!;
         var told = (await database.RunAsync([.. common, "-k", "1", "--why-not", key])).Expect(0);
         Assert.Contains($"{key}: It is number {hits.Length}, behind the page", told.Out, StringComparison.Ordinal);
@@ -90,6 +101,7 @@ public sealed class SearchTests(IngestedDatabase database)
     [InlineData("--boost", "nofield:3", "'nofield'")]
     [InlineData("--diversity", "1.5", "weight of Diversity is 1.5")]
     [InlineData("--diversity-top", "5", "--diversity W")]
+    [InlineData("--vector-field", "vector:much", "FIELD[:WEIGHT]")]
     public async Task A_mistake_in_what_changes_the_order_is_named(string option, string value, string culprit) =>
         (await database.RunAsync("search", "bread", "--mode", "keyword", option, value)).ExpectOneLineError(culprit);
 

@@ -35,7 +35,8 @@ internal sealed record SearchBody(
     DiversityBody? Diversity = null,
     JsonElement? ExplainKey = null,
     IReadOnlyList<BoostBody>? Boosts = null,
-    int? BoostCandidates = null
+    int? BoostCandidates = null,
+    IReadOnlyList<VectorQueryBody>? VectorQueries = null
 );
 
 /// <summary>
@@ -69,6 +70,11 @@ internal sealed record BoostBody(
     double? Pivot = null,
     NumericFunction? Function = null
 );
+
+/// <summary>
+/// One of several vectors to go by: a field with a vector, a text of its own or the query's, and its weight beside the others.
+/// </summary>
+internal sealed record VectorQueryBody(string Field, float[]? Vector = null, string? Text = null, double Weight = 1);
 
 /// <summary>How the two rankings become one; what is left out is as the host's settings have it.</summary>
 internal sealed record FusionBody(

@@ -63,8 +63,9 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
     {
         var query = string.IsNullOrWhiteSpace(body.Query) ? null : body.Query;
         var isListing =
-            body is { Query: null, Vector: null, Keywords: null } && (body.Total || body.Sort is not null || body.Facets is { Count: > 0 });
-        if (query is null && body.Vector is null && body.Keywords is null && !isListing)
+            body is { Query: null, Vector: null, Keywords: null, VectorQueries: null or { Count: 0 } }
+            && (body.Total || body.Sort is not null || body.Facets is { Count: > 0 });
+        if (query is null && body is { Vector: null, Keywords: null, VectorQueries: null or { Count: 0 } } && !isListing)
             throw new ArgumentException("A search needs a query, keywords, a vector, or a text and a vector.");
         return ReadOptions(body, schema) with
         {
@@ -90,6 +91,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
         return new SearchRequest
         {
             VectorField = body.VectorField,
+            VectorQueries = [.. (body.VectorQueries ?? []).Select(ReadVectorQuery)],
             TextFields = body.TextFields,
             Top = Limit(body.K, settings.Search.Top, "k"),
             Skip = body.Skip,
@@ -132,7 +134,9 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
         if (body.Query is null && body.Keywords is null)
             return SearchMode.Vector;
         // What the settings say is for collections that can do both, and hosts that can embed the query.
-        if (schema.Vectors.Count == 0 || (body.Vector is null && database.Embedder is null))
+        var bringsVectors =
+            body.Vector is not null || (body.VectorQueries is { Count: > 0 } queries && queries.All(query => query.Vector is not null));
+        if (schema.Vectors.Count == 0 || (!bringsVectors && database.Embedder is null))
             return SearchMode.Keyword;
         return schema.Fields.Any(field => field.IsFullText) ? settings.Search.Mode : SearchMode.Vector;
     }
@@ -173,6 +177,14 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
                 Budget = body.Milliseconds is { } time ? TimeSpan.FromMilliseconds(time) : null,
                 Fields = body.Fields,
             };
+
+    private static VectorQuery ReadVectorQuery(VectorQueryBody body) =>
+        new(body.Field)
+        {
+            Vector = body.Vector is { } vector ? (ReadOnlyMemory<float>?)vector : null,
+            Text = body.Text,
+            Weight = body.Weight,
+        };
 
     private static DiversityOptions? DiversityOf(DiversityBody? body) =>
         body is null

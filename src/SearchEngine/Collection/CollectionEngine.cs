@@ -39,7 +39,8 @@ internal sealed class CollectionEngine
         Queries = new RecordQueries(schema, Timeline, Filters, Records);
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
         Corrector = new QueryCorrector(schema, Lexical, Timeline);
-        var scorer = new CandidateScorer(Lexical, views.Vectors);
+        var ranker = new VectorRanker(views.Vectors);
+        var scorer = new CandidateScorer(Lexical, ranker);
         var explainer = new HitExplainer(Records, Lexical);
         var assembler = new HitAssembler(Records, Lexical, explainer);
         Searcher = new Searcher(
@@ -47,7 +48,7 @@ internal sealed class CollectionEngine
             Timeline,
             Filters,
             Lexical,
-            views.Vectors,
+            ranker,
             Embedder,
             assembler,
             Corrector,

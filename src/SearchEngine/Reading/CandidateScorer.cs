@@ -6,34 +6,38 @@ namespace SearchEngine.Reading;
 /// <summary>
 /// Has each ranker score what only the other one brought: some hundred distances, and as many look-ups in the postings. Thread-safe.
 /// </summary>
-internal sealed class CandidateScorer(LexicalView? lexical, IReadOnlyList<VectorFieldIndex> vectors)
+internal sealed class CandidateScorer(LexicalView? lexical, VectorRanker ranker)
 {
     /// <summary>The candidates with the scores that they lack. The caller has entered the moment in which they are visible.</summary>
     /// <param name="plan">The search.</param>
-    /// <param name="query">The query vector.</param>
+    /// <param name="queries">The query vectors, in the order of the plan's targets.</param>
     /// <param name="found">What the rankers brought.</param>
-    public Candidates Score(SearchPlan plan, ReadOnlySpan<float> query, Candidates found)
+    public Candidates Score(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, Candidates found)
     {
         int[] nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal),
             matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
+        int[] unmeasured = [.. matching.Except(nearest)];
         return found with
         {
-            Measured = Measure(plan.Vector!, query, [.. matching.Except(nearest)]),
+            Measured = found.Joint is { } joint ? joint.Score(unmeasured) : Measure(plan.Vector!, queries[0].Span, unmeasured),
             Weighed = plan.Keyword is null ? [] : Weigh(plan.Keyword, [.. nearest.Except(matching)]),
         };
     }
 
-    /// <summary>The distance of one record; null where it has no vector.</summary>
-    public float? DistanceOf(SearchPlan plan, ReadOnlySpan<float> query, int ordinal) =>
-        Measure(plan.Vector!, query, [ordinal]) is [var hit] ? hit.Distance : null;
+    /// <summary>The distances of one record by each target of a plan; null where it has no vector.</summary>
+    public float?[] DistancesOf(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, int ordinal) =>
+        [
+            .. plan.Vectors.Select(
+                (target, i) => Measure(target.Field, queries[i].Span, [ordinal]) is [var hit] ? hit.Distance : (float?)null
+            ),
+        ];
 
     /// <summary>The keyword score of one record; null where it does not match.</summary>
     public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal]) is [var hit] ? hit.Score : null;
 
     private VectorHit[] Measure(VectorField field, ReadOnlySpan<float> query, int[] ordinals)
     {
-        var distances = new float[ordinals.Length];
-        vectors.First(v => v.Field.Name == field.Name).Index.Measure(query, ordinals, distances);
+        var distances = ranker.Measure(field, query, ordinals);
         var hits = new List<VectorHit>(ordinals.Length);
         for (var i = 0; i < ordinals.Length; i++)
         {

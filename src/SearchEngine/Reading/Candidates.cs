@@ -8,6 +8,9 @@ namespace SearchEngine.Reading;
 /// <param name="Keyword">The keyword ranking.</param>
 internal sealed record Candidates(VectorHit[] Nearest, IReadOnlyList<LexicalHit> Keyword)
 {
+    /// <summary>How several vectors became the vector ranking; null where the search goes by one, or by none.</summary>
+    public JointRanking? Joint { get; init; }
+
     /// <summary>Distances of keyword candidates that the vector ranking does not hold, where the fusion asks for them.</summary>
     public VectorHit[] Measured { get; init; } = [];
 

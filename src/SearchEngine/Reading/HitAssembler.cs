@@ -35,7 +35,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
                 new SearchHit(document, candidate.Score)
                 {
                     Group = group,
-                    Distance = distance,
+                    Distance = plan.IsJoint ? null : distance,
                     Explanation = request.Explain ? explainer.Explain(plan, candidate, candidates, order, distance) : null,
                     Snippet = request.SnippetField is null ? null : Highlight(plan, document),
                 }
@@ -82,7 +82,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
     private static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, Candidates candidates, VectorHit[] vectorHits, VectorHit[] measured)
     {
         if (plan.Request.Mode == SearchMode.Vector)
-            return vectorHits.Select((hit, i) => RankFusion.Fused.OfVector(hit.Ordinal, i + 1, Ranked(plan, hit).Score));
+            return OfVectors(plan, vectorHits);
         var keywordHits = candidates.Keyword;
         if (plan.Vector is null)
             return keywordHits.Select((hit, i) => RankFusion.Fused.OfKeyword(hit.Ordinal, i + 1, hit.Score));
@@ -97,8 +97,20 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
         );
     }
 
+    private static IEnumerable<RankFusion.Fused> OfVectors(SearchPlan plan, VectorHit[] vectorHits)
+    {
+        var floor = double.PositiveInfinity;
+        for (var i = 0; i < vectorHits.Length; i++)
+        {
+            var score = Ranked(plan, vectorHits[i]).Score;
+            // What of several vectors only a deeper look ranks high has no better score than the hits before it.
+            floor = Math.Min(floor, score);
+            yield return RankFusion.Fused.OfVector(vectorHits[i].Ordinal, i + 1, plan.IsJoint ? floor : score);
+        }
+    }
+
     private static RankFusion.Ranked Ranked(SearchPlan plan, VectorHit hit) =>
-        new(hit.Ordinal, DistanceScore.FromDistance(plan.Vector!.Metric, hit.Distance));
+        new(hit.Ordinal, DistanceScore.FromDistance(plan.Metric, hit.Distance));
 
     private static RankFusion.Ranked Ranked(LexicalHit hit) => new(hit.Ordinal, hit.Score);
 

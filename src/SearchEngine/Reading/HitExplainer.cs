@@ -18,13 +18,14 @@ internal sealed class HitExplainer(RecordReader records, LexicalView? lexical)
     )
     {
         var vector = distance is { } known
-            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Vector!.Metric, known), candidate.VectorPart)
+            ? new RankerExplanation(candidate.VectorRank, DistanceScore.FromDistance(plan.Metric, known), candidate.VectorPart)
             : null;
         var score = KeywordScoreOf(candidate, candidates);
         var explanation = new SearchExplanation(vector, null, candidate.Score, [])
         {
             Reranker =
                 candidate.RerankRank > 0 ? new RankerExplanation(candidate.RerankRank, candidate.RerankScore, candidate.RerankPart) : null,
+            Vectors = vector is null ? [] : candidates.Joint?.Explain(candidate.Ordinal, candidate.VectorPart) ?? [],
             Boosts = candidate.IsBoosted ? Boosts(plan, candidate.Ordinal) : [],
             Diversity = order.Diversity.GetValueOrDefault(candidate.Ordinal),
         };

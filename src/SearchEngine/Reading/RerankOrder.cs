@@ -49,7 +49,7 @@ internal static class RerankOrder
 
     /// <summary>The least score that a search's ranking can give; null where there is none.</summary>
     public static double? LeastOf(SearchPlan plan) =>
-        plan.Request.Mode != SearchMode.Vector ? 0
-        : plan.Vector!.Metric == DistanceMetric.Cosine ? -1
+        plan.Request.Mode != SearchMode.Vector || plan.IsJoint ? 0
+        : plan.Metric == DistanceMetric.Cosine ? -1
         : null;
 }

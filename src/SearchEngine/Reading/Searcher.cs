@@ -1,4 +1,3 @@
-using System.Buffers;
 using SearchEngine.Lexical;
 using SearchEngine.Moments;
 using SearchEngine.Vectors;
@@ -16,7 +15,7 @@ internal sealed class Searcher(
     Timeline timeline,
     FilterResolver filters,
     LexicalView? lexical,
-    IReadOnlyList<VectorFieldIndex> vectors,
+    VectorRanker ranker,
     DocumentEmbedder embedder,
     HitAssembler assembler,
     QueryCorrector corrector,
@@ -34,9 +33,13 @@ internal sealed class Searcher(
         if (correction is not null)
             plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text }, embedder.VectorWeight);
         var filter = plan.Request.Filter is null ? null : FilterBinder.Bind(schema, plan.Request.Filter);
-        var query = plan.Request.Vector;
-        if (plan.Vector is { } field && query is { } given)
-            VectorFieldIndex.Validate(field, given.Span, "the query");
+        foreach (var target in plan.Vectors)
+        {
+            if (target.Vector is { } given)
+                VectorFieldIndex.Validate(target.Field, given.Span, "the query");
+        }
+
+        ReadOnlyMemory<float>[]? queries = plan.Vectors.Count == 0 ? [] : null;
         while (true)
         {
             using var lease = timeline.Lease();
@@ -58,12 +61,13 @@ internal sealed class Searcher(
                     : plan.Vector is null ? Task.FromResult(KeywordHits(plan.Keyword, lease, matching))
                     : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
                 VectorHit[] vectorHits = [];
+                JointRanking? joint = null;
                 if (plan.Vector is not null)
                 {
                     try
                     {
-                        query ??= await embedder.EmbedQueryAsync(plan.Vector, plan.Request.Text!, cancellationToken).ConfigureAwait(false);
-                        vectorHits = VectorHits(plan, query.Value.Span, lease, matching);
+                        queries ??= await embedder.EmbedQueriesAsync(plan.Vectors, cancellationToken).ConfigureAwait(false);
+                        (vectorHits, joint) = ranker.Rank(plan, queries, lease, matching);
                     }
                     catch when (keyword is not null)
                     {
@@ -74,19 +78,19 @@ internal sealed class Searcher(
 
                 var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
-                var candidates = new Candidates(vectorHits, keywordHits);
+                var candidates = new Candidates(vectorHits, keywordHits) { Joint = joint };
                 if (plan.ScoresUnion)
                 {
                     using var scoring = lease.Step();
-                    candidates = scorer.Score(plan, query!.Value.Span, candidates);
+                    candidates = scorer.Score(plan, queries!, candidates);
                 }
 
                 if (plan.Request.Rerank is null)
-                    return Assemble(plan, correction, query, candidates, null, lease, matching);
+                    return Assemble(plan, correction, queries!, candidates, null, lease, matching);
                 var (ranked, report) = await reranking
                     .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
                     .ConfigureAwait(false);
-                return Assemble(plan, correction, query, candidates, ranked, lease, matching) with { Rerank = report };
+                return Assemble(plan, correction, queries!, candidates, ranked, lease, matching) with { Rerank = report };
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
@@ -98,7 +102,7 @@ internal sealed class Searcher(
     private SearchResults Assemble(
         SearchPlan plan,
         SpellingCorrection? correction,
-        ReadOnlyMemory<float>? query,
+        ReadOnlyMemory<float>[] queries,
         Candidates candidates,
         IReadOnlyList<RankFusion.Fused>? ranked,
         ReadLease lease,
@@ -118,7 +122,7 @@ internal sealed class Searcher(
             ? results
             : results with
             {
-                Verdict = verdicts.Judge(plan, step.Moment, query, candidates, order, hits),
+                Verdict = verdicts.Judge(plan, step.Moment, queries, candidates, order, hits),
             };
     }
 
@@ -129,28 +133,6 @@ internal sealed class Searcher(
             Total = plan.Request.CountTotal ? matches.Count : null,
             Facets = counter.Facets(plan.Request.Facets, matches),
         };
-
-    private VectorHit[] VectorHits(SearchPlan plan, ReadOnlySpan<float> query, ReadLease lease, ulong[]? matching)
-    {
-        VectorFieldIndex.Validate(plan.Vector!, query, "the query");
-        using var step = lease.Step();
-        var live = step.Moment.Live;
-        var index = vectors.First(v => v.Field.Name == plan.Vector!.Name).Index;
-        var depth = Math.Min(plan.Depth, Math.Max(1, index.Count));
-        var hits = ArrayPool<VectorHit>.Shared.Rent(depth);
-        try
-        {
-            var options = new VectorQueryOptions { Ef = plan.Request.Ef, Filter = matching is null ? null : SetOf(matching) };
-            var found = hits.AsSpan(0, index.Search(query, hits.AsSpan(0, depth), options));
-            if (matching is null && HasInvisible(found, live))
-                found = hits.AsSpan(0, index.Search(query, hits.AsSpan(0, depth), options with { Filter = SetOf(live.SharedWords()) }));
-            return found.ToArray();
-        }
-        finally
-        {
-            ArrayPool<VectorHit>.Shared.Return(hits);
-        }
-    }
 
     private IReadOnlyList<LexicalHit> KeywordHits(LexicalQuery query, ReadLease lease, ulong[]? matching)
     {
@@ -168,19 +150,6 @@ internal sealed class Searcher(
 
         return hits;
     }
-
-    private static bool HasInvisible(ReadOnlySpan<VectorHit> hits, LiveSnapshot live)
-    {
-        foreach (var hit in hits)
-        {
-            if (!live.Contains(hit.Ordinal))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static OrdinalSet SetOf(ulong[] words) => new(words, words.Length * 64);
 
     private static OrdinalBits BitsOf(ulong[] words) => new(words, words.Length * 64);
 }

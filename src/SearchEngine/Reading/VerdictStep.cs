@@ -15,14 +15,14 @@ internal sealed class VerdictStep(
     /// <summary>The verdict on <see cref="SearchRequest.ExplainKey"/>.</summary>
     /// <param name="plan">The search.</param>
     /// <param name="moment">Its moment, which the caller has entered.</param>
-    /// <param name="query">The query vector; null where there is none.</param>
+    /// <param name="queries">The query vectors, in the order of the plan's targets.</param>
     /// <param name="candidates">What the rankers brought.</param>
     /// <param name="order">The order of the hits.</param>
     /// <param name="hits">The page.</param>
     public SearchVerdict Judge(
         SearchPlan plan,
         CollectionMoment moment,
-        ReadOnlyMemory<float>? query,
+        IReadOnlyList<ReadOnlyMemory<float>> queries,
         Candidates candidates,
         CandidateOrder order,
         IReadOnlyList<SearchHit> hits
@@ -33,7 +33,7 @@ internal sealed class VerdictStep(
         var verdict =
             ordinal < 0
                 ? new SearchVerdict(VerdictKind.Missing, $"There is no record '{key}' in collection '{schema.Name}'.")
-                : Filtered(plan, ordinal) ?? Ranked(plan, query, candidates, order, hits, ordinal);
+                : Filtered(plan, ordinal) ?? Ranked(plan, queries, candidates, order, hits, ordinal);
         return verdict with { LastScore = hits.Count == 0 ? null : hits[^1].Score };
     }
 
@@ -56,17 +56,17 @@ internal sealed class VerdictStep(
 
     private SearchVerdict Ranked(
         SearchPlan plan,
-        ReadOnlyMemory<float>? query,
+        IReadOnlyList<ReadOnlyMemory<float>> queries,
         Candidates candidates,
         CandidateOrder order,
         IReadOnlyList<SearchHit> hits,
         int ordinal
     )
     {
-        var distance = plan.Vector is null ? null : scorer.DistanceOf(plan, query!.Value.Span, ordinal);
+        var distances = scorer.DistancesOf(plan, queries, ordinal);
         var words = plan.Keyword is null ? null : scorer.KeywordScoreOf(plan.Keyword, ordinal);
-        var verdict = Placed(plan, candidates, order, hits, ordinal) ?? Unplaced(plan, candidates, distance, words);
-        return verdict with { Distance = distance, KeywordScore = words };
+        var verdict = Placed(plan, candidates, order, hits, ordinal) ?? Unplaced(plan, candidates, distances, words);
+        return verdict with { Distance = distances is [var distance] ? distance : null, KeywordScore = words };
     }
 
     /// <summary>The verdict on a record that was ranked; null for any other.</summary>
@@ -84,7 +84,7 @@ internal sealed class VerdictStep(
             request.MinimumScore is { } minimum && !(candidate.Score >= minimum)
                 ? (
                     VerdictKind.BelowMinimumScore,
-                    $"Its score {Number(candidate.Score)} is less than the least asked for, {Number(minimum)}; else it were number {before + 1}.",
+                    $"Its score {Number(candidate.Score)} is less than the {Number(minimum)} asked for; else it were number {before + 1}.",
                     before + 1
                 )
             : request.GroupBy is { } field ? InGroup(request, order, field, ordinal)
@@ -140,33 +140,36 @@ internal sealed class VerdictStep(
             : (VerdictKind.Hit, $"It is a hit: number {ahead + 1} of its group {name}, which is number {number}.", number);
     }
 
-    private SearchVerdict Unplaced(SearchPlan plan, Candidates candidates, float? distance, double? words)
+    private static SearchVerdict Unplaced(SearchPlan plan, Candidates candidates, float?[] distances, double? words)
     {
-        var request = plan.Request;
+        var limit = plan.Request.MaximumDistance;
+        var fields = string.Join(", ", plan.Vectors.Select(target => $"'{target.Field.Name}'").Distinct());
         var wordless = plan.Keyword is null ? null : "no word of the query is in it";
-        if (words is null && (distance is null || request.MaximumDistance < distance))
+        var isFar = distances is [{ } only] && only > limit;
+        var hasVector = Array.Exists(distances, distance => distance is not null);
+        if (words is null && (isFar || !hasVector))
         {
-            var far = distance is null
-                ? plan.Vector is { } field
-                    ? $"it has no vector in field '{field.Name}'"
-                    : null
-                : $"its distance {Number(distance.Value)} is more than the most asked for, {Number(request.MaximumDistance!.Value)}";
+            var far =
+                isFar ? $"its distance {Number(distances[0]!.Value)} is more than the most asked for, {Number(limit!.Value)}"
+                : plan.Vector is null ? null
+                : $"it has no vector in field {fields}";
             return new SearchVerdict(
-                distance is null ? VerdictKind.Unmatched : VerdictKind.TooFar,
+                isFar ? VerdictKind.TooFar : VerdictKind.Unmatched,
                 Sentence(string.Join(", and ", new[] { wordless, far }.OfType<string>()))
             );
         }
 
         var numbers = string.Join(
             " and ",
-            new[]
-            {
-                distance is { } d ? $"its distance is {Number(d)}" : null,
-                words is { } score ? $"its keyword score is {Number(score)}" : wordless,
-            }.OfType<string>()
+            plan.Vectors.Zip(
+                    distances,
+                    (target, distance) => distance is { } known ? $"its distance in '{target.Field.Name}' is {Number(known)}" : null
+                )
+                .Append(words is { } score ? $"its keyword score is {Number(score)}" : wordless)
+                .OfType<string>()
         );
         var nearest = candidates.Nearest;
-        if (words is null && distance is { } near && (nearest.Length < plan.Depth || near < nearest.Max(hit => hit.Distance)))
+        if (words is null && distances is [{ } near] && (nearest.Length < plan.Depth || near < nearest.Max(hit => hit.Distance)))
         {
             return new SearchVerdict(
                 VerdictKind.Overlooked,

@@ -27,8 +27,8 @@ public sealed record DiversityOptions
     public int Candidates { get; init; } = DefaultCandidates;
 
     /// <summary>
-    /// The vector field that says what is alike; null for the one that is searched, or in keyword searches for the only one of the
-    /// collection.
+    /// The vector field that says what is alike; null for the one that is searched (of several the first), or in keyword searches for the
+    /// only one of the collection.
     /// </summary>
     public string? VectorField { get; init; }
 }

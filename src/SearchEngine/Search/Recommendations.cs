@@ -46,6 +46,7 @@ public static class Recommendations
                     Mode = SearchMode.Vector,
                     Vector = vector,
                     VectorField = field.Name,
+                    VectorQueries = [],
                     Filter = request.Search.Filter is { } filter ? filter & others : others,
                 },
                 cancellationToken

@@ -15,6 +15,12 @@ public sealed record SearchExplanation(
     /// <summary>The reranker's part; null where it did not read the record. The others' contributions are what is left beside it.</summary>
     public RankerExplanation? Reranker { get; init; }
 
+    /// <summary>
+    /// Each vector's part of <see cref="Vector"/>'s contribution, where the search goes by several
+    /// (<see cref="SearchRequest.VectorQueries"/>); else empty.
+    /// </summary>
+    public IReadOnlyList<VectorContribution> Vectors { get; init; } = [];
+
     /// <summary>What fields added; empty where no boosts were asked for, or where the record stands too far behind for them.</summary>
     public IReadOnlyList<BoostContribution> Boosts { get; init; } = [];
 

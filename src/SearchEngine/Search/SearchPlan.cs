@@ -1,10 +1,11 @@
 using SearchEngine.Lexical;
+using SearchEngine.Vectors;
 
 namespace SearchEngine;
 
 /// <summary>A request checked against a schema: which rankers run, on what, and how deep.</summary>
 /// <param name="Request">The request.</param>
-/// <param name="Vector">The vector field searched; null where the vector ranker does not run.</param>
+/// <param name="Vectors">The vectors it goes by; none where the vector ranker does not run.</param>
 /// <param name="Keyword">The keyword query; null where the keyword ranker does not run.</param>
 /// <param name="SnippetQuery">What snippets mark; null where the request holds no words.</param>
 /// <param name="Fusion">How a hybrid search makes one ranking of two.</param>
@@ -12,7 +13,7 @@ namespace SearchEngine;
 /// <param name="Depth">Candidates per ranker that this page takes.</param>
 internal sealed record SearchPlan(
     SearchRequest Request,
-    VectorField? Vector,
+    IReadOnlyList<VectorTarget> Vectors,
     LexicalQuery? Keyword,
     LexicalQuery? SnippetQuery,
     FusionRule Fusion,
@@ -25,6 +26,15 @@ internal sealed record SearchPlan(
 
     /// <summary>Candidates looked at for each hit of a group: the rest belong to groups further behind.</summary>
     private const int CandidatesPerGroupedHit = 4;
+
+    /// <summary>The vector field searched, the first where there are several; null where the vector ranker does not run.</summary>
+    public VectorField? Vector => Vectors.Count == 0 ? null : Vectors[0].Field;
+
+    /// <summary>Whether several vectors make one ranking (<see cref="Reading.JointRanking"/>), whose scores go from 0 to 1.</summary>
+    public bool IsJoint => Vectors.Count > 1;
+
+    /// <summary>The metric of the vector ranking's distances.</summary>
+    public DistanceMetric Metric => IsJoint ? DistanceMetric.Cosine : Vectors[0].Field.Metric;
 
     /// <summary>The vector field by which hits are kept apart; null where that is not asked for.</summary>
     public VectorField? DiversityField { get; init; }
@@ -89,14 +99,15 @@ internal sealed record SearchPlan(
 
         var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
         var wanted = Wanted(request);
+        var vectors = request.Mode == SearchMode.Keyword ? [] : VectorTarget.Of(schema, request);
+        var isJoint = vectors.Count > 1;
         var first =
-            request.Mode == SearchMode.Hybrid
+            request.Mode == SearchMode.Hybrid || isJoint
                 ? request.Fusion.Depth > 0
                     ? request.Fusion.Depth
                     : SearchDefaults.FusionDepth
                 : wanted;
         var depth = Depths(first, wanted).Last();
-        var vector = request.Mode == SearchMode.Keyword ? null : VectorField(schema, request);
         var words = hasWords
             ? new LexicalQuery
             {
@@ -119,17 +130,18 @@ internal sealed record SearchPlan(
                 throw new ArgumentException($"Collection '{schema.Name}' has no full-text field: only vector search is possible.");
         }
 
+        var fusion = FusionRule.Of(request.Fusion, recordedWeight, vectors.Count == 0 ? null : vectors[0].Field.Metric);
         return new SearchPlan(
             request,
-            vector,
+            vectors,
             request.Mode == SearchMode.Vector ? null : words,
             schema.Fields.Any(f => f.IsFullText) ? words : null,
-            FusionRule.Of(request.Fusion, recordedWeight, vector?.Metric),
+            isJoint ? fusion with { LeastVectorScore = 0 } : fusion,
             first,
             depth
         )
         {
-            DiversityField = OrderingChecks.DiversityField(schema, request, vector),
+            DiversityField = OrderingChecks.DiversityField(schema, request, vectors.Count == 0 ? null : vectors[0].Field),
         };
     }
 
@@ -171,23 +183,6 @@ internal sealed record SearchPlan(
     /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
     public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
 
-    private static VectorField VectorField(CollectionSchema schema, SearchRequest request)
-    {
-        if (request.Text is null && request.Vector is null)
-            throw new ArgumentException("A vector search needs a text or a vector.");
-        if (request.VectorField is { } name)
-        {
-            return schema.FindVector(name)
-                ?? throw new ArgumentException($"Collection '{schema.Name}' has no vector field '{name}'; it has {Names(schema)}.");
-        }
-        return schema.Vectors.Count switch
-        {
-            1 => schema.Vectors[0],
-            0 => throw new ArgumentException($"Collection '{schema.Name}' has no vector field: only keyword search is possible."),
-            _ => throw new ArgumentException($"Collection '{schema.Name}' has several vector fields ({Names(schema)}): name one."),
-        };
-    }
-
     private static IReadOnlyList<string>? TextFields(CollectionSchema schema, SearchRequest request)
     {
         if (request.TextFields is null)
@@ -202,7 +197,4 @@ internal sealed record SearchPlan(
 
         return request.TextFields;
     }
-
-    private static string Names(CollectionSchema schema) =>
-        schema.Vectors.Count == 0 ? "none" : string.Join(", ", schema.Vectors.Select(v => v.Name));
 }

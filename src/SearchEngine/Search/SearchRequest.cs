@@ -37,6 +37,16 @@ public sealed record SearchRequest
     /// <summary>The vector field to search; null where the collection has just one.</summary>
     public string? VectorField { get; init; }
 
+    /// <summary>
+    /// Several vectors to go by in one search, in place of <see cref="Vector"/> and <see cref="VectorField"/>: the same text in the vectors
+    /// of a title and of a body, a picture and a text, several examples. They make one vector ranking first, by relative scores as hybrid
+    /// searches do (a record gets <c>Σ w·(s − least) / (best − least)</c>, weights taken as shares of their sum, 0 for a vector that it has
+    /// not), whose scores go from 0 to 1; hybrid searches then fuse it with the keyword ranking as any. Hits have no
+    /// <see cref="SearchHit.Distance"/>. A list of one is the same as the vector and field alone. Empty for none; keyword searches pass it
+    /// over.
+    /// </summary>
+    public IReadOnlyList<VectorQuery> VectorQueries { get; init; } = [];
+
     /// <summary>The full-text fields to search; null for all.</summary>
     public IReadOnlyList<string>? TextFields { get; init; }
 

@@ -51,6 +51,29 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
         return embedded;
     }
 
+    /// <summary>The query vectors of a search, in the order of its targets: those given, and those of texts, each embedded once.</summary>
+    public async Task<ReadOnlyMemory<float>[]> EmbedQueriesAsync(IReadOnlyList<VectorTarget> targets, CancellationToken cancellationToken)
+    {
+        var embedded = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
+        var queries = new ReadOnlyMemory<float>[targets.Count];
+        for (var i = 0; i < targets.Count; i++)
+        {
+            if (targets[i].Vector is { } given)
+            {
+                queries[i] = given;
+                continue;
+            }
+
+            var text = targets[i].Text!;
+            if (!embedded.TryGetValue(text, out var vector))
+                embedded[text] = vector = await EmbedQueryAsync(targets[i].Field, text, cancellationToken).ConfigureAwait(false);
+            CheckDimension(targets[i].Field, vector.Length);
+            queries[i] = vector;
+        }
+
+        return queries;
+    }
+
     /// <summary>Embeds a query.</summary>
     public async Task<ReadOnlyMemory<float>> EmbedQueryAsync(VectorField field, string text, CancellationToken cancellationToken)
     {

@@ -107,6 +107,14 @@ internal sealed class HitWriter(CliConsole console)
         yield return $"fused {Format.Score(explanation.Fused)} = vector {Ranker(explanation.Vector)} + keyword {Ranker(explanation.Keyword)}"
             + (explanation.Reranker is { } reranker ? $" + reranker {Ranker(reranker)}" : string.Empty)
             + string.Concat(explanation.Boosts.Select(b => $" + {b.Field} {Format.Score(b.Contribution)} (value {Format.Score(b.Value)})"));
+        if (explanation.Vectors.Count > 0)
+        {
+            yield return "vectors "
+                + string.Join(
+                    ", ",
+                    explanation.Vectors.Select(v => $"{v.Field} {Ranker(new RankerExplanation(v.Rank, v.Score, v.Contribution))}")
+                );
+        }
         if (explanation.Diversity is { } chosen)
         {
             yield return $"chosen before others by {Format.Score(chosen.Value)}: was rank {chosen.Rank.ToString(CultureInfo.InvariantCulture)}, "

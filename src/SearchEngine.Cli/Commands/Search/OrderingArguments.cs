@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using SearchEngine.Cli.Arguments;
 using SearchEngine.Hosting;
 
@@ -25,10 +26,17 @@ internal sealed class OrderingArguments
         HelpName = "KEY",
     };
 
+    private readonly Option<string[]> _vectors = new("--vector-field")
+    {
+        Description = "The vector field to go by; several times for several at once, each with its weight (default: 1)",
+        HelpName = "FIELD[:WEIGHT]",
+    };
+
     private readonly BoostArguments _boosts = new();
 
     public void AddTo(Command command)
     {
+        command.Add(_vectors);
         _boosts.AddTo(command);
         command.Add(_diversity);
         command.Add(_among);
@@ -36,7 +44,23 @@ internal sealed class OrderingArguments
     }
 
     /// <exception cref="HostException">An option lacks the one that it goes with.</exception>
-    public OrderingPlan Resolve(ParseResult parsed) => new(_boosts.Resolve(parsed), DiversityOf(parsed), parsed.GetValue(_whyNot));
+    public OrderingPlan Resolve(ParseResult parsed) =>
+        new(
+            [.. (parsed.GetValue(_vectors) ?? []).Select(VectorOf)],
+            _boosts.Resolve(parsed),
+            DiversityOf(parsed),
+            parsed.GetValue(_whyNot)
+        );
+
+    private static VectorQuery VectorOf(string text)
+    {
+        var parts = text.Split(':');
+        if (parts.Length == 1)
+            return new VectorQuery(text);
+        return parts.Length == 2 && double.TryParse(parts[1], CultureInfo.InvariantCulture, out var weight)
+            ? new VectorQuery(parts[0]) { Weight = weight }
+            : throw new HostException($"--vector-field takes FIELD[:WEIGHT] such as title:2, not '{text}'.");
+    }
 
     private DiversityOptions? DiversityOf(ParseResult parsed)
     {

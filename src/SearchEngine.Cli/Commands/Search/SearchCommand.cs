@@ -94,10 +94,16 @@ internal sealed class SearchCommand(CliConsole console)
             Ef = plan.Settings.Ef,
             Fusion = plan.Settings.ToFusion(),
             Explain = plan.Explain,
-            VectorField = plan.Mode == SearchMode.Keyword ? null : vectorField,
+            VectorField = plan.Mode == SearchMode.Keyword || plan.Ordering.Vectors.Count > 0 ? null : vectorField,
+            VectorQueries = plan.Ordering.Vectors,
             Boosts = plan.Ordering.Boosts,
             ExplainKey = plan.Ordering.WhyNot is { } key ? OrderingPlan.ReadKey(key, collection.Schema) : default(RecordKey?),
-            Diversity = plan.Ordering.Diversity is { } diversity ? diversity with { VectorField = vectorField } : null,
+            Diversity = plan.Ordering.Diversity is { } diversity
+                ? diversity with
+                {
+                    VectorField = plan.Ordering.Vectors is [var first, ..] ? first.Field : vectorField,
+                }
+                : null,
             SnippetField = ChunkFields.SnippetFieldOf(collection.Schema),
             SnippetLength = plan.Settings.SnippetLength,
         };

@@ -37,7 +37,7 @@ internal sealed record SearchPlan(
     public RerankOptions Rerank { get; init; } = new();
 
     /// <summary>What else changes the order of the hits.</summary>
-    public OrderingPlan Ordering { get; init; } = new(Boosts: [], Diversity: null, WhyNot: null);
+    public OrderingPlan Ordering { get; init; } = new(Vectors: [], Boosts: [], Diversity: null, WhyNot: null);
 
     public required SearchScope Scope { get; init; }
 }
