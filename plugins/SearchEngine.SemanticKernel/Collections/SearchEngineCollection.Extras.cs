@@ -92,6 +92,51 @@ public partial class SearchEngineCollection<TKey, TRecord>
         );
     }
 
+    /// <summary>
+    /// A search of the engine's own, with all that <see cref="SearchRequest"/> has and the abstraction has not: totals, facets, an order by a
+    /// field, groups, a reranker, diversity, boosts, several vectors, what became of one record. Fields are named as they are stored
+    /// (a property's StorageName, else its name); texts are embedded by the properties' generators.
+    /// </summary>
+    /// <param name="request">The search.</param>
+    /// <param name="filter">What records must fit, beside the request's own filter; null for nothing.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="ArgumentException">The request does not fit the collection; the message names the part.</exception>
+    /// <exception cref="NotSupportedException">There is no generator for a text, or vectors are asked for that a generator made.</exception>
+    /// <inheritdoc cref="CountAsync" path="/exception" />
+    public async Task<SearchEngineSearchResults<TRecord>> FindAsync(
+        SearchRequest request,
+        Expression<Func<TRecord, bool>>? filter = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        CheckIncludeVectors(request.IncludeVectors);
+        if (Translate(filter) is { } translated)
+            request = request with { Filter = request.Filter is { } given ? given & translated : translated };
+        request = await new RequestEmbedder(_model, _embeddings).CompleteAsync(request, cancellationToken).ConfigureAwait(false);
+        var results = await _runner
+            .RunAsync(
+                Operations.Find,
+                Name,
+                (ISearchCollection collection) =>
+                {
+                    CheckEmbeddingModel(collection);
+                    return collection.FindAsync(request, cancellationToken);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        _runner.CountReturned(Operations.Find, Name, results.Hits.Count);
+        return new SearchEngineSearchResults<TRecord>([.. results.Hits.Select(hit => ToResult(hit, request))])
+        {
+            Total = results.Total,
+            Facets = results.Facets,
+            Correction = results.Correction,
+            Rerank = results.Rerank,
+            Verdict = results.Verdict,
+        };
+    }
+
     /// <summary>Brings everything written so far into one checkpoint on disk, so that opening the collection replays nothing.</summary>
     /// <inheritdoc cref="CountAsync" path="/exception" />
     public Task CheckpointAsync(CancellationToken cancellationToken = default) =>
@@ -203,5 +248,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _model.DataProperties.FirstOrDefault(p => p.IsFullTextIndexed && p.Type == typeof(string))?.StorageName;
 
     private SearchEngineSearchResult<TRecord> ToResult(SearchHit hit, SearchRequest request) =>
-        new(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score, hit.Explanation) { Snippet = hit.Snippet };
+        new(_mapper.FromDocument(hit.Document, request.IncludeVectors), hit.Score, hit.Explanation)
+        {
+            Snippet = hit.Snippet,
+            Distance = hit.Distance,
+            Group = hit.Group,
+        };
 }

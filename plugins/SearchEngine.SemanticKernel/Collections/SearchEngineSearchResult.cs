@@ -9,4 +9,10 @@ public sealed record SearchEngineSearchResult<TRecord>(TRecord Record, double Sc
 {
     /// <summary>The passage that matched; null unless asked for.</summary>
     public Snippet? Snippet { get; init; }
+
+    /// <summary>The vector distance (smaller is better); null where the hit has none, or several vectors were searched.</summary>
+    public float? Distance { get; init; }
+
+    /// <summary>The value that the hit is grouped by; null where it has none, or nothing is grouped.</summary>
+    public object? Group { get; init; }
 }

@@ -17,6 +17,7 @@ internal static class Operations
     public const string Search = "search";
     public const string HybridSearch = "hybrid_search";
     public const string KeywordSearch = "keyword_search";
+    public const string Find = "find";
     public const string Checkpoint = "checkpoint";
     public const string Snapshot = "snapshot";
     public const string Restore = "restore";

@@ -84,7 +84,7 @@ internal sealed class VerdictStep(
             request.MinimumScore is { } minimum && !(candidate.Score >= minimum)
                 ? (
                     VerdictKind.BelowMinimumScore,
-                    $"Its score {Number(candidate.Score)} is less than the {Number(minimum)} asked for; else it were number {before + 1}.",
+                    $"Its score {Number(candidate.Score)} is less than the {Number(minimum)} asked for; else it would be number {before + 1}.",
                     before + 1
                 )
             : request.GroupBy is { } field ? InGroup(request, order, field, ordinal)
