@@ -146,6 +146,20 @@ public sealed class AnalysisTests : IDisposable
         Assert.Equal([3], Search(index, "to be or other"));
     }
 
+    [Fact]
+    public void Words_that_only_ask_count_nothing_beside_others()
+    {
+        using var index = _fixture.Open();
+        index.Add([Doc(1, "why people ask why, and how they do it"), Doc(2, "sailors eat fruit"), Doc(3, "the WHO counts")]);
+        index.Refresh();
+
+        Assert.Equal([2], Search(index, "Why do sailors eat what they should eat?"));
+        Assert.Equal([1], Search(index, "why"));
+        Assert.Equal([1], Search(index, "how do"));
+        // A name in capitals is none of them.
+        Assert.Equal([2, 3], Search(index, "fruit of the WHO").Order());
+    }
+
     [Theory]
     [InlineData("german.2", "die Häuser der Stadt", "Haus")]
     [InlineData("french.2", "les chevaux de l\u2019avenue", "cheval")]

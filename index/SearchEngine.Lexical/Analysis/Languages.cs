@@ -23,6 +23,20 @@ namespace SearchEngine.Lexical.Analysis;
 /// <summary>Stop words and stemmers of languages, Lucene's own, for <see cref="WordAnalyzer"/>.</summary>
 internal static class Languages
 {
+    /// <summary>
+    /// Lucene's English stop words, unlike its lists of other languages, have no question words and few auxiliaries. Left out of queries they
+    /// change nDCG@10 of keyword search by +.004 on MedQuAD's training questions and by less than .001 on SciFact's training claims.
+    /// </summary>
+    private static readonly CharArraySet EnglishAskingWords = new(
+        AnalyzerFactory.Version,
+        (string[])
+            [
+                .. "who whom whose which what when where why how".Split(' '),
+                .. "am been being do does did can could shall should would".Split(' '),
+            ],
+        ignoreCase: false
+    );
+
     internal static readonly IReadOnlyDictionary<string, Func<WordAnalyzer>> Analyzers = new SortedDictionary<string, Func<WordAnalyzer>>(
         StringComparer.Ordinal
     )
@@ -30,7 +44,7 @@ internal static class Languages
         ["danish"] = () => new WordAnalyzer(DanishAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new DanishStemmer())),
         ["dutch"] = () =>
             new WordAnalyzer(DutchAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new Lucene.Net.Tartarus.Snowball.Ext.DutchStemmer())),
-        ["english"] = () => new WordAnalyzer(EnglishAnalyzer.DefaultStopSet, s => new PorterStemFilter(s)),
+        ["english"] = () => new WordAnalyzer(EnglishAnalyzer.DefaultStopSet, s => new PorterStemFilter(s), EnglishAskingWords),
         ["finnish"] = () => new WordAnalyzer(FinnishAnalyzer.DefaultStopSet, s => new SnowballFilter(s, new FinnishStemmer())),
         ["french"] = () => new WordAnalyzer(FrenchAnalyzer.DefaultStopSet, s => new FrenchLightStemFilter(s)),
         ["german"] = () => new WordAnalyzer(GermanAnalyzer.DefaultStopSet, s => new GermanLightStemFilter(s)),

@@ -10,8 +10,15 @@ namespace SearchEngine.Lexical.Analysis;
 /// </summary>
 /// <param name="stopWords">The language's stop words.</param>
 /// <param name="stem">Puts the language's stemmer behind a stream; null for no stems.</param>
-internal sealed class WordAnalyzer(CharArraySet stopWords, Func<TokenStream, TokenStream>? stem) : Analyzer
+/// <param name="askingWords">Words that a query only asks with; null where the stop words hold them.</param>
+internal sealed class WordAnalyzer(CharArraySet stopWords, Func<TokenStream, TokenStream>? stem, CharArraySet? askingWords = null)
+    : Analyzer
 {
+    /// <summary>
+    /// Words that are no subject of a query that has other words, though documents are indexed by them: "why", "does", "ever".
+    /// </summary>
+    internal CharArraySet AskingWords { get; } = askingWords ?? CharArraySet.Empty;
+
     protected override TokenStreamComponents CreateComponents(string fieldName, TextReader reader)
     {
         var source = new WordTokenizer(reader);

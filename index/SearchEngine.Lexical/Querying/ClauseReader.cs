@@ -28,10 +28,19 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
             return [.. tokens.Select(token => new QueryClause(ClauseKind.Optional, [new QueryTerm(token.Term)]))];
         var clauses = new List<QueryClause>();
         var shouted = !text.Any(char.IsLower) && tokens.Count(t => t.Type is TokenTypes.Word or TokenTypes.Stop) > 1;
+        var hasSubject = tokens.Any(token =>
+            token.Type is not (TokenTypes.Folded or TokenTypes.Stop or TokenTypes.Acronym) && !IsAsking(text, token)
+        );
         for (var i = 0; i < tokens.Count; i++)
         {
-            if (tokens[i].Type is TokenTypes.Folded or TokenTypes.Stop || tokens[i].Type == TokenTypes.Acronym && shouted)
+            if (
+                tokens[i].Type is TokenTypes.Folded or TokenTypes.Stop
+                || tokens[i].Type == TokenTypes.Acronym && shouted
+                || tokens[i].Type == TokenTypes.Word && hasSubject && IsAsking(text, tokens[i])
+            )
+            {
                 continue;
+            }
             var count = tokens[i].Type switch
             {
                 TokenTypes.Whole => WholeWeight,
@@ -56,6 +65,13 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
         if (synonyms is not null)
             synonyms.Expand(clauses, [.. Leaves(tokens).Select(leaf => leaf.Term)]);
         return clauses;
+    }
+
+    private bool IsAsking(string text, TextToken token)
+    {
+        var written = text[token.Start..token.End];
+        return ((WordAnalyzer)analyzer).AskingWords.Contains(written.ToLowerInvariant())
+            && (written.Length == 1 || written.Any(char.IsLower));
     }
 
     /// <summary>Words that must follow each other; null where there are none.</summary>
