@@ -167,11 +167,21 @@ public sealed class PagingTests : IAsyncLifetime
         }
     }
 
+    private static void AssertIsExplained(SearchHit hit)
+    {
+        var parts = hit.Explanation!;
+        Assert.Equal(DistanceScoreOf(hit), parts.Vector!.Score, 1e-12);
+        Assert.Equal(hit.Score, parts.Vector.Contribution + (parts.Keyword?.Contribution ?? 0), 1e-9);
+        Assert.Equal(parts.Keyword is null, parts.Terms.Count == 0);
+    }
+
+    private static double DistanceScoreOf(SearchHit hit) => 1.0 - hit.Distance!.Value;
+
     private async Task PagesAsync(SearchRequest request)
     {
         foreach (var filter in new[] { null, DocumentFilter.Equal("part", 1) })
         {
-            var asked = request with { Filter = filter };
+            var asked = request with { Filter = filter, Explain = true };
             var whole = await _collection.SearchAsync(asked with { Top = Pages * PageSize });
             Assert.Equal(Pages * PageSize, whole.Select(hit => hit.Key).Distinct().Count());
             var paged = new List<SearchHit>();
@@ -182,6 +192,9 @@ public sealed class PagingTests : IAsyncLifetime
             // A page of another size is a slice of the same.
             var odd = await _collection.SearchAsync(asked with { Top = 37, Skip = 83 });
             Assert.Equal(whole.Skip(83).Take(37).Select(hit => hit.Key), odd.Select(hit => hit.Key));
+            // Whichever ranker brought a hit, and from however deep, both have their say.
+            if (request is { Mode: SearchMode.Hybrid, Fusion.Method: FusionMethod.RelativeScore })
+                Assert.All(whole, AssertIsExplained);
             if (request.Mode == SearchMode.Hybrid)
                 Assert.Equal(whole.OrderByDescending(hit => hit.Score).Select(hit => hit.Score), whole.Select(hit => hit.Score));
         }
