@@ -54,6 +54,8 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
     /// <summary>The query vectors of a search, in the order of its targets: those given, and those of texts, each embedded once.</summary>
     public async Task<ReadOnlyMemory<float>[]> EmbedQueriesAsync(IReadOnlyList<VectorTarget> targets, CancellationToken cancellationToken)
     {
+        if (targets is [{ Vector: null } only])
+            return [await EmbedQueryAsync(only.Field, only.Text!, cancellationToken).ConfigureAwait(false)];
         var embedded = new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
         var queries = new ReadOnlyMemory<float>[targets.Count];
         for (var i = 0; i < targets.Count; i++)
