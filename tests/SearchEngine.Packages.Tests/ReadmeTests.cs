@@ -39,6 +39,7 @@ public sealed class ReadmeTests(PackageFeed feed)
         var output = await ShellAsync(commands[1], directory);
         Assert.Contains(" volcano\n", output.ReplaceLineEndings("\n"));
         Assert.Contains("Owls hunt at night.", output);
+        Assert.Contains("1 deleted, 1 left", output);
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
         var all = options is { AllTextProperties: true };
-        var field = all ? null : _model.GetFullTextDataPropertyOrSingle(options?.AdditionalProperty).StorageName;
+        var field = all ? null : PropertyChoice.FullText(_model, options?.AdditionalProperty).StorageName;
         return KeywordCoreAsync(
             new SearchRequest
             {

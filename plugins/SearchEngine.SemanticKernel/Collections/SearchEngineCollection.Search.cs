@@ -78,7 +78,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         var textField =
             own is { AllTextProperties: true } && options.AdditionalProperty is null
                 ? null
-                : _model.GetFullTextDataPropertyOrSingle(options.AdditionalProperty).StorageName;
+                : PropertyChoice.FullText(_model, options.AdditionalProperty).StorageName;
         return (
             property,
             new SearchRequest

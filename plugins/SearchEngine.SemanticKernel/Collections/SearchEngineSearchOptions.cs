@@ -26,6 +26,9 @@ public sealed class SearchEngineHybridSearchOptions<TRecord> : HybridSearchOptio
     /// </summary>
     public bool AllTextProperties { get; set; }
 
-    /// <summary>Whether results that can carry it bring a snippet of the text property with the matches marked.</summary>
+    /// <summary>
+    /// Whether results that can carry it bring a snippet of the text property with the matches marked: of the one that is searched, and with
+    /// <see cref="AllTextProperties"/> of the first one, which is where a match in another property leaves no mark.
+    /// </summary>
     public bool IncludeSnippet { get; set; }
 }

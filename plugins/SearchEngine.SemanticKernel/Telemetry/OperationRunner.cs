@@ -76,9 +76,14 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
     public static bool IsEngineFailure(Exception exception) =>
         exception is SearchDatabaseException or IOException or UnauthorizedAccessException;
 
-    /// <summary>The exception that callers of the abstraction expect.</summary>
+    /// <summary>The exception that callers of the abstraction expect, in its words.</summary>
     public VectorStoreException Wrap(Exception exception, string operation, string? collection) =>
-        new(exception.Message, exception)
+        new(
+            exception is SearchDatabaseException { Error: SearchDatabaseError.CollectionNotFound }
+                ? $"{exception.Message} {nameof(VectorStoreCollection<,>.EnsureCollectionExistsAsync)} makes it."
+                : exception.Message,
+            exception
+        )
         {
             VectorStoreSystemName = SearchEngineTelemetry.SystemName,
             VectorStoreName = lease.Name,
