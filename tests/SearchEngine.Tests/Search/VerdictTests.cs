@@ -195,6 +195,66 @@ public sealed class VerdictTests : IAsyncLifetime
         Assert.Null((await _collection.FindAsync(hybrid, Token)).Verdict);
     }
 
+    /// <summary>Each search is of one moment: what it says of a record and the hits beside it never contradict each other.</summary>
+    [Fact]
+    public async Task While_others_write_the_verdict_is_on_the_hits_beside_it()
+    {
+        const int searches = 60;
+        using var done = new CancellationTokenSource();
+        var writing = Task.Run(
+            async () =>
+            {
+                var random = new Random(23);
+                while (!done.IsCancellationRequested)
+                {
+                    RecordKey[] keys = [.. Enumerable.Range(0, 20).Select(_ => (RecordKey)random.Next(Count)).Distinct()];
+                    await _collection.DeleteAsync(keys, CancellationToken.None);
+                    await _collection.UpsertAsync(
+                        [
+                            .. keys.Select(key => new Document(key)
+                            {
+                                ["text"] = random.Next(2) == 0 ? "alpha" : "gamma delta",
+                                ["part"] = random.Next(9),
+                                ["size"] = random.Next(Count),
+                                Vectors = { ["vector"] = Array.ConvertAll(_query, x => x + (float)random.NextDouble() - 0.5f) },
+                            }),
+                        ],
+                        CancellationToken.None
+                    );
+                }
+            },
+            Token
+        );
+        var request = Request(SearchMode.Hybrid) with
+        {
+            Explain = true,
+            Boosts = [new NumericBoost("size", 0.5, 50)],
+            Diversity = new DiversityOptions { Weight = 0.3 },
+        };
+        try
+        {
+            await Parallel.ForAsync(
+                0,
+                searches,
+                Token,
+                async (i, token) =>
+                {
+                    RecordKey key = i * 7 % Count;
+                    var results = await _collection.FindAsync(request with { ExplainKey = key }, token);
+                    Assert.Equal(results.Hits.Any(hit => hit.Key == key), results.Verdict!.Kind == VerdictKind.Hit);
+                    Assert.All(results.Hits, hit => Assert.Equal(hit.Score, Sum(hit.Explanation!), 1e-9));
+                    if (results.Verdict.Explanation is { } explanation)
+                        Assert.Equal(results.Verdict.Score!.Value, Sum(explanation), 1e-9);
+                }
+            );
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await writing;
+        }
+    }
+
     [Fact]
     public async Task An_order_by_a_field_has_places_too()
     {
@@ -231,7 +291,10 @@ public sealed class VerdictTests : IAsyncLifetime
     }
 
     private static double Sum(SearchExplanation parts) =>
-        (parts.Vector?.Contribution ?? 0) + (parts.Keyword?.Contribution ?? 0) + (parts.Reranker?.Contribution ?? 0);
+        (parts.Vector?.Contribution ?? 0)
+        + (parts.Keyword?.Contribution ?? 0)
+        + (parts.Reranker?.Contribution ?? 0)
+        + parts.Boosts.Sum(b => b.Contribution);
 
     private SearchRequest Request(SearchMode mode) =>
         new()
