@@ -5,27 +5,43 @@ namespace SearchEngine.Lexical;
 public sealed partial class LexicalIndex
 {
     /// <summary>
-    /// The ordinals of all documents that a query matches, under its filter; <see cref="LexicalQuery.Top"/> does not matter.
+    /// All documents that a query matches, under its filter, counts over them, and the best of them, in one pass that visits every one.
     /// </summary>
-    /// <exception cref="ArgumentException">A field is unknown or not full text, or a condition in the text does not fit its
+    /// <param name="query">The query.</param>
+    /// <param name="facets">What to count over the matches.</param>
+    /// <exception cref="ArgumentException">A field is unknown, not full text or not filterable, or a condition in the text does not fit its
     /// field.</exception>
-    public OrdinalBits Match(LexicalQuery query)
+    public LexicalMatches Match(LexicalQuery query, IReadOnlyList<LexicalFacetRequest> facets)
     {
+        ArgumentNullException.ThrowIfNull(facets);
         var fields = SearchedFields(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Top, 1, "query.Top");
         ThrowIfDisposed();
         var parsed = Parse(query);
+        var counters = Counters(facets);
         if (query.Filter is { Count: 0 } || parsed.IsEmpty || fields.Count == 0)
-            return OrdinalBits.Of([]);
+            return new LexicalMatches([], OrdinalBits.Of([]), Array.ConvertAll(counters, counter => counter.Result()));
         return Read(searcher =>
         {
             var searched = new SearchedFields(fields);
             var matches = new OrdinalBitsBuilder();
             var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
-            new TopSearch(prepared, searched, Restricted(query.Filter, parsed, searcher.IndexReader), top: 1)
+            var top = Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs));
+            var hits = new TopSearch(prepared, searched, Restricted(query.Filter, parsed, searcher.IndexReader), top)
             {
-                Matched = (data, document) => matches.Add(data.Ordinals[document]),
+                Entered = segment =>
+                {
+                    foreach (var counter in counters)
+                        counter.Enter(segment);
+                },
+                Matched = (data, document) =>
+                {
+                    matches.Add(data.Ordinals[document]);
+                    foreach (var counter in counters)
+                        counter.Add(document);
+                },
             }.Run();
-            return matches.Build();
+            return new LexicalMatches(hits, matches.Build(), Array.ConvertAll(counters, counter => counter.Result()));
         });
     }
 
@@ -38,16 +54,7 @@ public sealed partial class LexicalIndex
     {
         ArgumentNullException.ThrowIfNull(requests);
         ThrowIfDisposed();
-        var counters = requests
-            .Select(request =>
-            {
-                var field = Filterable(request.Field);
-                ArgumentOutOfRangeException.ThrowIfLessThan(request.Top, 1, nameof(request.Top));
-                if (request.Borders is not null && field.Kind == LexicalFieldKind.Boolean)
-                    throw new ArgumentException($"Field '{field.Name}' is Boolean, which has no ranges.");
-                return new FacetCounter(field, request);
-            })
-            .ToArray();
+        var counters = Counters(requests);
         return Read(searcher =>
         {
             MatchWalk.Over(
@@ -67,6 +74,18 @@ public sealed partial class LexicalIndex
             return (IReadOnlyList<LexicalFacet>)Array.ConvertAll(counters, counter => counter.Result());
         });
     }
+
+    private FacetCounter[] Counters(IReadOnlyList<LexicalFacetRequest> requests) =>
+        [
+            .. requests.Select(request =>
+            {
+                var field = Filterable(request.Field);
+                ArgumentOutOfRangeException.ThrowIfLessThan(request.Top, 1, nameof(request.Top));
+                return request.Borders is not null && field.Kind == LexicalFieldKind.Boolean
+                    ? throw new ArgumentException($"Field '{field.Name}' is Boolean, which has no ranges.")
+                    : new FacetCounter(field, request);
+            }),
+        ];
 
     /// <summary>Documents in the order of a field.</summary>
     /// <param name="sort">The order.</param>

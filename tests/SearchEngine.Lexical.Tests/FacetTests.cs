@@ -82,22 +82,31 @@ public sealed class FacetTests
                     index.Refresh();
                     var live = Enumerable.Range(0, rows.Length).Where(i => i % 7 != 3).ToArray();
                     var red = live.Where(i => rows[i].Text.Contains("red")).ToArray();
-                    var matches = index.Match(new LexicalQuery { Text = "red", Top = 1 });
-                    Assert.Equal(red, matches.Ordinals());
+                    LexicalFacetRequest[] asked =
+                    [
+                        new("s") { Top = top },
+                        new("b"),
+                        new("i") { Top = top },
+                        new("ss"),
+                        new("i") { Borders = [-1L, 0, 2] },
+                        new("d") { Borders = [0.0] },
+                    ];
+                    var matches = index.Match(new LexicalQuery { Text = "red", Top = top }, asked);
+                    Assert.Equal(index.Search(new LexicalQuery { Text = "red", Top = top }), matches.Hits);
+                    Assert.Equal(red, matches.Ordinals.Ordinals());
+                    // Few enough to be looked up one by one.
+                    int[] few = [.. live.Where((_, i) => i % 40 == 0)];
 
-                    foreach (var (set, ordinals) in new[] { (live, (OrdinalBits?)null), (red, matches) })
+                    foreach (
+                        var (set, ordinals, facets) in new[]
+                        {
+                            (live, (OrdinalBits?)null, index.Facets(asked, null)),
+                            (red, matches.Ordinals, index.Facets(asked, matches.Ordinals)),
+                            (red, matches.Ordinals, matches.Facets),
+                            (few, OrdinalBits.Of(few), index.Facets(asked, OrdinalBits.Of(few))),
+                        }
+                    )
                     {
-                        var facets = index.Facets(
-                            [
-                                new("s") { Top = top },
-                                new("b"),
-                                new("i") { Top = top },
-                                new("ss"),
-                                new("i") { Borders = [-1L, 0, 2] },
-                                new("d") { Borders = [0.0] },
-                            ],
-                            ordinals
-                        );
                         Same(facets[0], set.Select(i => rows[i].S), top, string.CompareOrdinal);
                         Same(facets[1], set.Select(i => rows[i].B), 10, (x, y) => x!.Value.CompareTo(y!.Value));
                         Same(facets[2], set.Select(i => rows[i].I), top, (x, y) => x!.Value.CompareTo(y!.Value));

@@ -69,25 +69,26 @@ internal static class OperationsWorkload
         var queries = Enumerable.Range(0, 256).Select(_ => Vector(dimension, random)).ToArray();
         var filter = DocumentFilter.Equal("tag", 7);
         var clock = Stopwatch.StartNew();
-        Task SearchAsync(int i, SearchMode mode, DocumentFilter? by = null, FusionOptions? fusion = null) =>
-            collection.SearchAsync(
-                new SearchRequest
-                {
-                    Mode = mode,
-                    Vector = mode == SearchMode.Keyword ? null : queries[i % queries.Length],
-                    Text = mode == SearchMode.Vector ? null : $"{Word(1200)} {Word(900 + i)}",
-                    Filter = by,
-                    Fusion = fusion ?? new FusionOptions(),
-                },
-                cancellationToken
-            );
+        Task SearchAsync(int i, SearchMode mode, Func<SearchRequest, SearchRequest>? with = null)
+        {
+            var request = new SearchRequest
+            {
+                Mode = mode,
+                Vector = mode == SearchMode.Keyword ? null : queries[i % queries.Length],
+                Text = mode == SearchMode.Vector ? null : $"{Word(1200)} {Word(900 + i)}",
+            };
+            return collection.FindAsync(with is null ? request : with(request), cancellationToken);
+        }
+
+        static SearchRequest WithFacet(SearchRequest request) => request with { Facets = [new FacetRequest("tag")] };
+        static SearchRequest Grouped(SearchRequest request) => request with { GroupBy = "tag" };
 
         while (clock.Elapsed < time)
         {
             await TurnAsync(least, "count", 200, _ => Done(collection.CountWhere(filter)));
             await TurnAsync(least, "get", 1000, i => Done(collection.Get(i * 17 % count)));
             await TurnAsync(least, "vector search", 100, i => SearchAsync(i, SearchMode.Vector));
-            await TurnAsync(least, "filtered vector search", 50, i => SearchAsync(i, SearchMode.Vector, filter));
+            await TurnAsync(least, "filtered vector search", 50, i => SearchAsync(i, SearchMode.Vector, r => r with { Filter = filter }));
             await TurnAsync(least, "keyword search", 50, i => SearchAsync(i, SearchMode.Keyword));
             await TurnAsync(least, "hybrid search", 50, i => SearchAsync(i, SearchMode.Hybrid));
             // Ranks need no score of a candidate that a ranker did not bring.
@@ -95,8 +96,14 @@ internal static class OperationsWorkload
                 least,
                 "hybrid search by ranks",
                 50,
-                i => SearchAsync(i, SearchMode.Hybrid, fusion: new FusionOptions { Method = FusionMethod.ReciprocalRank })
+                i => SearchAsync(i, SearchMode.Hybrid, r => r with { Fusion = new FusionOptions { Method = FusionMethod.ReciprocalRank } })
             );
+            foreach (var mode in new[] { SearchMode.Keyword, SearchMode.Vector, SearchMode.Hybrid })
+            {
+                var name = mode.ToString().ToLowerInvariant();
+                await TurnAsync(least, $"{name} search with a facet", 50, i => SearchAsync(i, mode, WithFacet));
+                await TurnAsync(least, $"{name} search in groups", 50, i => SearchAsync(i, mode, Grouped));
+            }
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class SegmentSearch
         _live = live;
         _window = window;
         _quantum = Saturation.Quantum(search.Query.Rounder);
-        _visitsAll = search.CountsTotal || search.Matched is not null || search.HasOperators || !search.Prunes;
+        _visitsAll = search.Matched is not null || search.HasOperators || !search.Prunes;
         if (!_visitsAll)
         {
             foreach (var cursor in cursors)
@@ -126,7 +126,7 @@ internal sealed class SegmentSearch
 
     private void Collect(int essential, int end)
     {
-        var visitsAll = _visitsAll && (_search.CountsTotal || _search.Matched is not null);
+        var visitsAll = _visitsAll && _search.Matched is not null;
         for (var document = _window.Start; ; document++)
         {
             var threshold = _search.Hits.Threshold;

@@ -1,4 +1,4 @@
-using Lucene.Net.Search;
+using Lucene.Net.Index;
 
 namespace SearchEngine.Lexical.Querying;
 
@@ -13,8 +13,8 @@ internal sealed class TopSearch(PreparedQuery query, SearchedFields fields, Ordi
     [ThreadStatic]
     private static ScoreWindow? _spareWindow;
 
-    /// <summary>Whether all matches are counted, for which every one must be visited.</summary>
-    internal bool CountsTotal { get; init; }
+    /// <summary>Told each segment before its matches; null for none.</summary>
+    internal Action<AtomicReader>? Entered { get; init; }
 
     /// <summary>Told the segment's data and the document of every match, for which every one must be visited; null for none.</summary>
     internal Action<SegmentData, int>? Matched { get; init; }
@@ -46,6 +46,7 @@ internal sealed class TopSearch(PreparedQuery query, SearchedFields fields, Ordi
                 continue;
             var segment = query.Leaves[i].AtomicReader;
             var data = SegmentData.Of(segment);
+            Entered?.Invoke(segment);
             Total += new SegmentSearch(this, data, data.Lengths(segment, fields), segment.LiveDocs, cursors, window).Run();
         }
         _spareWindow = window;

@@ -58,18 +58,28 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
     {
         var groups = new List<(object? Value, List<RankFusion.Fused> Candidates)>();
         var places = new Dictionary<object, int>();
+        // Groups of the page that nothing can be added to: when all are, the rest need not be read.
+        var (wanted, full) = (request.Skip + request.Top, 0);
         foreach (var candidate in ranked)
         {
+            if (full == wanted)
+                break;
             var value = records.Read(candidate.Ordinal, includeVectors: false)[field];
             if (value is not null && places.TryGetValue(value, out var place))
             {
                 if (groups[place].Candidates.Count < request.GroupSize)
+                {
                     groups[place].Candidates.Add(candidate);
+                    full += place < wanted && groups[place].Candidates.Count == request.GroupSize ? 1 : 0;
+                }
+
                 continue;
             }
 
             if (value is not null)
                 places.Add(value, groups.Count);
+            // A record without a value is a group of its own.
+            full += groups.Count < wanted && (value is null || request.GroupSize == 1) ? 1 : 0;
             groups.Add((value, [candidate]));
         }
 

@@ -52,13 +52,15 @@ internal sealed class Searcher(
                     matching = filters.Resolve(step.Moment, filter, cancellationToken);
                     // Without records there is nothing to rank, but perhaps one to say something about.
                     if (Ordinals.Count(matching) == 0 && plan.Request.ExplainKey is null)
-                        return Results(plan, correction, [], BitsOf(matching));
+                        return Results(plan, correction, [], counter.Matching(plan, BitsOf(matching), isAll: false));
                 }
 
+                SearchMatches? matches = null;
                 // Keyword search needs no embedding: it runs while the query is embedded.
                 var keyword =
                     plan.Keyword is null || plan.Request.Sort is not null ? null
-                    : plan.Vector is null ? Task.FromResult(KeywordHits(plan.Keyword, lease, matching))
+                    : plan.Vector is null
+                        ? Task.FromResult((matches = Matches(plan, lease, matching))?.Hits ?? KeywordHits(plan.Keyword, lease, matching))
                     : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
                 VectorHit[] vectorHits = [];
                 JointRanking? joint = null;
@@ -86,11 +88,11 @@ internal sealed class Searcher(
                 }
 
                 if (plan.Request.Rerank is null)
-                    return Assemble(plan, correction, queries!, candidates, null, lease, matching);
+                    return Assemble(plan, correction, queries!, candidates, null, lease, matching, matches);
                 var (ranked, report) = await reranking
                     .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
                     .ConfigureAwait(false);
-                return Assemble(plan, correction, queries!, candidates, ranked, lease, matching) with { Rerank = report };
+                return Assemble(plan, correction, queries!, candidates, ranked, lease, matching, matches) with { Rerank = report };
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
@@ -106,15 +108,14 @@ internal sealed class Searcher(
         Candidates candidates,
         IReadOnlyList<RankFusion.Fused>? ranked,
         ReadLease lease,
-        ulong[]? matching
+        ulong[]? matching,
+        SearchMatches? matches
     )
     {
         using var step = lease.Step();
-        var matches = SearchPlan.NeedsMatches(plan.Request)
-            ? counter.Matching(plan, BitsOf(matching ?? step.Moment.Live.SharedWords()))
-            : null;
+        matches ??= MatchesOf(plan, step.Moment, matching);
         if (plan.Request.Sort is not null)
-            candidates = candidates with { Keyword = counter.Sorted(plan, matches!) };
+            candidates = candidates with { Keyword = counter.Sorted(plan, matches!.Ordinals) };
         var order = ordering.Arrange(plan, ranked ?? HitAssembler.Rank(plan, candidates));
         var hits = assembler.Assemble(plan, candidates, order);
         var results = matches is null ? new SearchResults(hits) { Correction = correction } : Results(plan, correction, hits, matches);
@@ -126,12 +127,24 @@ internal sealed class Searcher(
             };
     }
 
-    private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, OrdinalBits matches) =>
+    private SearchMatches? Matches(SearchPlan plan, ReadLease lease, ulong[]? matching)
+    {
+        using var step = lease.Step();
+        return MatchesOf(plan, step.Moment, matching);
+    }
+
+    /// <summary>All that match, where a search asks for more than the best of them.</summary>
+    private SearchMatches? MatchesOf(SearchPlan plan, CollectionMoment moment, ulong[]? matching) =>
+        SearchPlan.NeedsMatches(plan.Request)
+            ? counter.Matching(plan, BitsOf(matching ?? moment.Live.SharedWords()), isAll: matching is null)
+            : null;
+
+    private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, SearchMatches matches) =>
         new(hits)
         {
             Correction = correction,
-            Total = plan.Request.CountTotal ? matches.Count : null,
-            Facets = counter.Facets(plan.Request.Facets, matches),
+            Total = plan.Request.CountTotal ? matches.Ordinals.Count : null,
+            Facets = matches.Facets,
         };
 
     private IReadOnlyList<LexicalHit> KeywordHits(LexicalQuery query, ReadLease lease, ulong[]? matching)
