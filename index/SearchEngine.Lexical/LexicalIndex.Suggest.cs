@@ -10,7 +10,8 @@ public sealed partial class LexicalIndex
     /// <summary>
     /// A text with the words put right that match nothing in the index, by the nearest words that it has (one edit, in words of seven
     /// letters
-    /// and more two). Words that match, parts of compounds and words with digits stay as they are. Indexes of analyzers before the second
+    /// and more two). Words that match, parts of compounds, words with digits and those of more than 64 letters stay as they are, and so do
+    /// texts of more than a hundred words. Indexes of analyzers before the second
     /// version keep no words to correct with: their texts come back unchanged.
     /// </summary>
     /// <param name="text">The text as the user wrote it.</param>

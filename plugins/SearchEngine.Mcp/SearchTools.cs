@@ -17,6 +17,7 @@ public sealed class SearchTools(IToolDatabase database)
 {
     private const int MaxTop = 50;
     private const int SnippetLength = 1_200;
+    private const int MaxQueryLength = 20_000;
     private const int MaxTextLength = 2_000_000;
 
     /// <summary>Searches a collection.</summary>
@@ -33,6 +34,8 @@ public sealed class SearchTools(IToolDatabase database)
         {
             if (string.IsNullOrWhiteSpace(query))
                 throw new ArgumentException("The query is empty.");
+            if (query.Length > MaxQueryLength)
+                throw new ArgumentException($"The query has {query.Length} characters; at most {MaxQueryLength}.");
             if (top is < 1 or > MaxTop)
                 throw new ArgumentException($"top is from 1 to {MaxTop}, not {top}.");
             var source = await database.OpenAsync(collection ?? database.DefaultCollection, cancellationToken).ConfigureAwait(false);
@@ -84,9 +87,16 @@ public sealed class SearchTools(IToolDatabase database)
             var listed = new List<ListedCollection>();
             foreach (var name in await database.ListAsync(cancellationToken).ConfigureAwait(false))
             {
-                var collection = await database.OpenAsync(name, cancellationToken).ConfigureAwait(false);
-                var count = await collection.CountAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-                listed.Add(new ListedCollection(name, count, [.. collection.Schema.Fields.Select(field => field.Name)]));
+                try
+                {
+                    var collection = await database.OpenAsync(name, cancellationToken).ConfigureAwait(false);
+                    var count = await collection.CountAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+                    listed.Add(new ListedCollection(name, count, [.. collection.Schema.Fields.Select(field => field.Name)]));
+                }
+                catch (Exception e) when (e is SearchDatabaseException or ObjectDisposedException)
+                {
+                    // Deleted since the names were read, or damaged: it cannot be searched, and the others can.
+                }
             }
 
             return listed;

@@ -86,6 +86,7 @@ internal static class ApiHost
             options.CustomizeProblemDetails = context =>
                 context.ProblemDetails.Detail ??= ProblemHandler.SentenceOf(context.ProblemDetails.Status)
         );
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
         builder.Services.AddOpenApi();
         builder.Services.AddRequestTimeouts(options =>
             options.DefaultPolicy = new RequestTimeoutPolicy
@@ -97,7 +98,11 @@ internal static class ApiHost
         Telemetry.Add(builder.Services);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<IToolDatabase, CallerToolDatabase>();
-        builder.Services.AddMcpServer().WithHttpTransport(transport => transport.Stateless = true).WithTools<SearchTools>();
+        builder
+            .Services.AddMcpServer()
+            .WithHttpTransport(transport => transport.Stateless = true)
+            .WithTools<SearchTools>()
+            .WithPlainErrors();
         builder.Services.AddSingleton<IngestJobs>();
         builder.Services.AddSingleton<CollectionMaps>();
         if (settings.Api.Origins.Count > 0)
@@ -142,12 +147,12 @@ internal static class ApiHost
         application.UseRouting();
         if (settings.Api.Origins.Count > 0)
             application.UseCors();
+        application.Use(RouteText.UnescapeAsync);
         application.UseMiddleware<OriginGuard>();
         application.UseMiddleware<AccessGuard>();
         application.UseMiddleware<BodyReader>();
         application.UseMiddleware<WorkGate>();
         application.UseRequestTimeouts();
-        application.Use(RouteText.UnescapeAsync);
     }
 
     private static void Map(WebApplication application)

@@ -1,3 +1,4 @@
+using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
 using SearchEngine.Hosting;
@@ -39,10 +40,11 @@ public static class SearchService
         builder.Logging.ClearProviders().AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton<PublicText>();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton(services => new OpenedDatabase(settings, null, services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<IToolDatabase, CallerToolDatabase>();
-        builder.Services.AddMcpServer().WithStdioServerTransport().WithTools<SearchTools>();
+        builder.Services.AddMcpServer().WithStdioServerTransport().WithTools<SearchTools>().WithPlainErrors();
         using var host = builder.Build();
         var database = host.Services.GetRequiredService<OpenedDatabase>();
         try

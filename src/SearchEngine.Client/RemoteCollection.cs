@@ -125,6 +125,16 @@ internal sealed class RemoteCollection(HttpGateway gateway, CollectionSchema sch
     public async Task<string?> GetMetadataAsync(string name, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name is "." or "..")
+        {
+            // An address has no such segment.
+            await foreach (var (key, value) in ListMetadataAsync(name, cancellationToken).ConfigureAwait(false))
+            {
+                if (key == name)
+                    return value;
+            }
+            return null;
+        }
         try
         {
             return (

@@ -94,7 +94,10 @@ public sealed class SearchClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _gateway.Dispose();
 
-    internal static string PathOf(string collection) => "collections/" + Uri.EscapeDataString(collection);
+    internal static string PathOf(string collection) =>
+        collection is "." or ".."
+            ? throw new ArgumentException($"A collection named '{collection}' has no address on a host: an address has no such segment.")
+            : "collections/" + Uri.EscapeDataString(collection);
 
     internal static CollectionSchema SchemaOf(CollectionReply reply) =>
         new()

@@ -87,6 +87,21 @@ public sealed class EcosystemTests(EcosystemTests.Host host) : IClassFixture<Eco
         );
         Assert.True(failed.IsError);
         Assert.Contains("nowhere", Assert.IsType<TextContentBlock>(failed.Content[0]).Text, StringComparison.Ordinal);
+
+        // What is wrong with the arguments is said too, so that the agent can put it right.
+        foreach (
+            var (arguments, says) in new (Dictionary<string, object?> Arguments, string Says)[]
+            {
+                ([], "query"),
+                (new() { ["query"] = "x", ["top"] = "many" }, "not of the kind"),
+                (new() { ["query"] = new string('x', 20_001) }, "20000"),
+            }
+        )
+        {
+            var wrong = await client.CallToolAsync("search", arguments, cancellationToken: TestContext.Current.CancellationToken);
+            Assert.True(wrong.IsError);
+            Assert.Contains(says, Assert.IsType<TextContentBlock>(wrong.Content[0]).Text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

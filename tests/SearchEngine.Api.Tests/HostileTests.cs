@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text;
 using System.Text.Json;
 using static SearchEngine.Api.Tests.HostileRequest;
@@ -154,6 +155,40 @@ public sealed class HostileTests
         Post(Documents + "/scroll", """{"after":"ffff.1"}""", 410, "over"),
         Post(Documents + "/scroll", """{"orderBy":[{"field":"tags"}]}""", 400, "tags"),
         Post(Documents + "/stream", """{"skip":-1}""", 400, "skip"),
+        // Searches without end: they would work past every time limit.
+        Post(Find, """{"query":"Q","mode":"keyword"}""".Replace("Q", new string('q', 20_001)), 400, "20000"),
+        Post(Find, """{"keywords":["Q"]}""".Replace("Q", new string('q', 20_001)), 400, "20000"),
+        Post(Find, """{"query":"x","facets":[""" + Many(101, """{"field":"number"}""") + "]}", 400, "facets"),
+        Post(Find, """{"query":"x","boosts":[""" + Many(101, """{"field":"number","weight":1,"pivot":1}""") + "]}", 400, "boosts"),
+        Post(Find, """{"query":"x","textFields":[""" + Many(101, "\"text\"") + "]}", 400, "textFields"),
+        Post(Find, """{"query":"x","vectorQueries":[""" + Many(101, """{"field":"own","vector":[1,2,3]}""") + "]}", 400, "vectorQueries"),
+        Post("/facets", """{"facets":[{"field":"number","borders":[""" + Many(1_001, "1") + "]}]}", 400, "borders"),
+        Post(Documents + "/scroll", """{"limit":1,"orderBy":[""" + Many(101, """{"field":"number"}""") + "]}", 400, "orderBy"),
+        // What is quoted of a request stays a sentence.
+        Post(Documents, """{"documents":[{"key":"k","fields":{"F":1}}]}""".Replace("F", new string('f', 100_000)), 400, "it has: text"),
+        Post(Documents, """{"documents":[],"M":1}""".Replace("M", new string('m', 100_000)), 400, "does not know"),
+        Post(Documents, """{"documents":[{"key":"k","fields":{"a\nb\u2028c":1}}]}""", 400, "a b c"),
+        Post(Documents, " ", 400, "ends before"),
+        // Exports and snapshots.
+        new("POST", "/collections/i/import", [0x7B, 0xFF, 0x7D, 0x0A], 400, "UTF-8", "application/x-ndjson"),
+        new("POST", "/collections/i/import", new byte[5 << 20], 400, "characters", "application/x-ndjson"),
+        new("POST", "/collections/i/import", "[]\n"u8.ToArray(), 400, "header", "application/x-ndjson"),
+        Tar(400, "no tar"),
+        Tar(400, "two entries", ("a", "x"), ("a", "y")),
+        Tar(400, "two entries", ("a", "x"), ("a/b", "y")),
+        Tar(400, "outside", ("../../a", "x")),
+        Tar(400, "name", (new string('a', 101), "x")),
+        Tar(400, "no snapshot", ("schema.json", "[1]")),
+        new(
+            "PUT",
+            "/collections/h/snapshots/s",
+            new byte[] { 0x41, 0x42 }
+                .Concat(new byte[2_000])
+                .ToArray(),
+            400,
+            "tar",
+            "application/x-tar"
+        ),
         // Names and addresses.
         Post("/snapshots", """{"name":"../up"}""", 400, "letters"),
         Post("/snapshots", """{"name":null}""", 400, "name"),
@@ -218,6 +253,23 @@ public sealed class HostileTests
         Assert.Equal(before, await StateAsync(host));
     }
 
+    private static HostileRequest Tar(int status, string says, params (string Name, string Text)[] entries)
+    {
+        using var archive = new MemoryStream();
+        using (var writer = new TarWriter(archive, leaveOpen: true))
+        {
+            foreach (var (name, text) in entries)
+            {
+                writer.WriteEntry(
+                    new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }
+                );
+            }
+        }
+
+        var body = entries.Length == 0 ? "no archive"u8.ToArray() : archive.ToArray();
+        return new("PUT", "/collections/h/snapshots/s", body, status, says, "application/x-tar");
+    }
+
     private static string Many(int count, string item) => string.Join(',', Enumerable.Repeat(item, count));
 
     private static string? Judge(HostileRequest request, int status, string content)
@@ -230,6 +282,8 @@ public sealed class HostileTests
         var detail = problem.TryGetProperty("detail", out var text) ? text.GetString()! : string.Empty;
         if (!detail.Contains(request.Says, StringComparison.OrdinalIgnoreCase))
             return $"'{detail}' does not say '{request.Says}'";
+        if (detail.Length > 1_100)
+            return $"a sentence of {detail.Length} characters";
         foreach (var inside in new[] { "SearchEngine.", "System.", "Parameter '", "   at ", "/tmp", "Exception", "\n" })
         {
             if (detail.Contains(inside, StringComparison.Ordinal))

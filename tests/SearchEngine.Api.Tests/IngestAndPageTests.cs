@@ -65,6 +65,47 @@ public sealed class IngestAndPageTests(IngestAndPageTests.Host host) : IClassFix
         Assert.Equal(1, counted.GetProperty("count").GetInt32());
     }
 
+    /// <summary>A file that another would replace was lost without a word; a file in the way of a folder was a failure of the host.</summary>
+    [Fact]
+    public async Task Files_that_stand_in_each_others_way_are_refused()
+    {
+        foreach (var (first, second) in new[] { ("a.md", "a.md"), ("a/b.md", "a"), ("a", "a/b.md"), ("ä/b.md", "ä/b.md") })
+            await UploadAsync("clash", HttpStatusCode.BadRequest, (first, "x"), (second, "y"));
+        await UploadAsync("clash", HttpStatusCode.BadRequest, (new string('n', 300) + ".md", "x"));
+        await Api.SendAsync(HttpMethod.Get, "/collections/clash", null, 404);
+    }
+
+    /// <summary>That the collection takes no files is known before they are: it is no job's failure.</summary>
+    [Fact]
+    public async Task Files_for_a_collection_of_other_fields_are_refused_at_once()
+    {
+        await Api.SendAsync(HttpMethod.Put, "/collections/other", """{"fields":[{"name":"body"}]}""", 201);
+        var refused = await UploadAsync("other", HttpStatusCode.BadRequest, ("a.md", "x"));
+        Assert.Contains("not there yet", refused.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await Api.SendAsync(HttpMethod.Post, "/collections/other/ingest/folder", new { path = host.Allowed }, 400);
+    }
+
+    /// <summary>Whoever watches a job sees its end when the host stops, and the host waits for nobody who watches.</summary>
+    [Fact]
+    public async Task Jobs_and_their_watchers_end_when_the_host_is_told_to_stop()
+    {
+        var embedder = new WaitingEmbedder { Holds = true };
+        await using var running = await RunningHost.StartAsync(api => api with { DrainSeconds = 600 }, embedder.ToOptions());
+        using var form = new MultipartFormDataContent { { new StringContent("A text that waits."), "files", "a.md" } };
+        using var reply = await running.Client.PostAsync("/collections/w/ingest", form, TestContext.Current.CancellationToken);
+        var job = JsonSerializer.Deserialize<JsonElement>(await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await embedder.Entered.WaitAsync(TestContext.Current.CancellationToken);
+        using var events = await running.Client.GetAsync(
+            $"/jobs/{job.GetProperty("id").GetString()}/events",
+            HttpCompletionOption.ResponseHeadersRead,
+            TestContext.Current.CancellationToken
+        );
+        var stopped = running.Application.StopAsync(TestContext.Current.CancellationToken);
+        var told = await events.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("\"cancelled\"", told, StringComparison.Ordinal);
+        await stopped;
+    }
+
     [Fact]
     public async Task The_page_comes_whole_from_the_host()
     {

@@ -330,6 +330,49 @@ public sealed class ParityTests(ParityTests.Host host) : IClassFixture<ParityTes
         await Api.SendAsync(HttpMethod.Delete, "/collections/kept", null, 204);
     }
 
+    /// <summary>A snapshot that cannot be opened costs nothing: neither the collection that it would replace nor the name that it would take.</summary>
+    [Fact]
+    public async Task A_damaged_snapshot_is_not_restored_over_what_is_there()
+    {
+        await Api.SendAsync(HttpMethod.Put, "/collections/safe", null, 201);
+        await Api.SendAsync(HttpMethod.Put, "/collections/safe/documents/1", """{"fields":{"text":"safe"}}""", 200);
+        await Api.SendAsync(HttpMethod.Post, "/collections/safe/snapshots", """{"name":"bad"}""", 201);
+        var folder = Path.Combine(Api.Settings.Api.Snapshots, "safe", "bad");
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(file) != "schema.json")
+                await File.WriteAllBytesAsync(file, [.. "damaged"u8], TestContext.Current.CancellationToken);
+        }
+
+        await Api.SendAsync(HttpMethod.Post, "/collections/safe/snapshots/bad/restore?replace=true", null, 409);
+        await Api.SendAsync(HttpMethod.Get, "/collections/safe/documents/1", null, 200);
+        await Api.SendAsync(HttpMethod.Delete, "/collections/safe", null, 204);
+        await Api.SendAsync(HttpMethod.Post, "/collections/safe/snapshots/bad/restore", null, 409);
+        await Api.SendAsync(HttpMethod.Get, "/collections/safe", null, 404);
+        Assert.Empty(Directory.EnumerateDirectories(Api.Settings.Api.Snapshots, ".trial*"));
+        await Api.SendAsync(HttpMethod.Delete, "/collections/safe/snapshots/bad", null, 204);
+        await Api.SendAsync(HttpMethod.Delete, "/collections/safe/snapshots/bad", null, 404);
+    }
+
+    /// <summary>Looking for the neighbours of a word costs the square of its length: one of 6000 letters took 11 s.</summary>
+    [Fact]
+    public async Task What_is_longer_than_words_are_is_neither_put_right_nor_completed_by_likeness()
+    {
+        await Api.SendAsync(HttpMethod.Put, "/collections/long", null, 201);
+        var (word, chain) = (Letters(40), Letters(120));
+        await Api.SendAsync(HttpMethod.Put, "/collections/long/documents/1", new { fields = new { text = $"{word} {chain}" } }, 200);
+        foreach (var (text, isFound) in new[] { (Misspelt(word), true), (Misspelt(chain), false) })
+        {
+            var suggested = await Api.SendAsync(HttpMethod.Get, "/collections/long/suggest?text=" + text, null, 200);
+            Assert.Equal(isFound ? 1 : 0, suggested.GetProperty("suggestions").GetArrayLength());
+            var found = await Api.SendAsync(HttpMethod.Post, "/collections/long/search", new { query = text, mode = "keyword" }, 200);
+            Assert.Equal(isFound ? 1 : 0, found.GetProperty("hits").GetArrayLength());
+        }
+
+        static string Letters(int count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)('a' + i * 7 % 26)));
+        static string Misspelt(string word) => word[..8] + 'z' + word[9..];
+    }
+
     [Fact]
     public async Task Exports_are_imported_and_collections_are_kept_sound()
     {

@@ -62,6 +62,7 @@ public sealed class SecurityTests
         await host.SendAsync(HttpMethod.Get, "/health/live", null, 200);
         await host.SendAsync(HttpMethod.Get, "/collections", null, 401);
         await host.SendAsync(HttpMethod.Get, "/collections", null, 401, Key("se_wrong"));
+        await host.SendAsync(HttpMethod.Trace, "/collections", null, 405, Key(read));
         await host.SendAsync(HttpMethod.Put, "/collections/notes", null, 403, Key(write));
         await host.SendAsync(HttpMethod.Put, "/collections/notes", null, 201, Key(admin));
         await host.SendAsync(HttpMethod.Put, "/collections/team-a", null, 201, ("X-Api-Key", admin));
@@ -171,5 +172,20 @@ public sealed class SecurityTests
         var endpoints = host.Application.Services.GetRequiredService<EndpointDataSource>().Endpoints;
         Assert.True(endpoints.Count > 30);
         Assert.All(endpoints, endpoint => Assert.True(endpoint.Metadata.GetMetadata<EndpointRules>() is not null, endpoint.DisplayName));
+        // What is open is open on purpose: probes, the page, the descriptions.
+        string[] open = ["/", "/page/", "/docs", "/openapi/", "/health/live", "/health/ready", "/schemas/"];
+        foreach (var endpoint in endpoints.OfType<RouteEndpoint>())
+        {
+            var rules = endpoint.Metadata.GetMetadata<EndpointRules>()!;
+            var pattern = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+            Assert.Equal(
+                open.Any(path => path == pattern || path.Length > 1 && pattern.StartsWith(path, StringComparison.Ordinal)),
+                rules.Access == Access.None
+            );
+            // What changes something needs more than to read, but for what is asked by POST.
+            var methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
+            if (methods.Any(method => method is "PUT" or "PATCH" or "DELETE"))
+                Assert.True(rules.Access >= Access.Write || pattern.EndsWith("/views/{view}", StringComparison.Ordinal), pattern);
+        }
     }
 }

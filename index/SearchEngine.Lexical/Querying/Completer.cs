@@ -26,7 +26,7 @@ internal sealed class Completer(IndexReader reader)
         var last = pieces[^1];
         var prefix = WordSet.Normalize(last.Text);
         var candidates = StartingWith(terms, prefix);
-        if (candidates.Count == 0 && prefix.Length >= MinLengthOfMistakes)
+        if (candidates.Count == 0 && prefix.Length is >= MinLengthOfMistakes and <= SpellingCorrector.MaxLength)
             candidates = StartingNear(terms, prefix);
         var documents = Documents(pieces[..^1]);
         IEnumerable<(string Word, int Documents)> ranked = candidates;

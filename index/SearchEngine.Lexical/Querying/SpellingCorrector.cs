@@ -17,6 +17,14 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     private const int MinLengthOfTwoEdits = 7;
 
     /// <summary>
+    /// Longer ones are no words, and looking for their neighbours costs the square of their length: one of 6000 letters took 11 s.
+    /// </summary>
+    internal const int MaxLength = 64;
+
+    /// <summary>Texts of more words were not typed: they are searched for as they are.</summary>
+    private const int MaxWords = 100;
+
+    /// <summary>
     /// A distance of one counts this many times as much as a document: a near word in few documents beats a far one in many.
     /// </summary>
     private const double DistanceWeight = 1000;
@@ -27,6 +35,8 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
         var corrected = new StringBuilder();
         var copied = 0;
         var pieces = WordScanner.Scan(text);
+        if (pieces.Count > MaxWords)
+            return new LexicalCorrection(text, words);
         for (var i = 0; i < pieces.Count; i++)
         {
             if (!IsPlain(pieces, i) || Matches(pieces[i].Text) || Nearest(WordSet.Normalize(pieces[i].Text)) is not { } nearest)
@@ -43,7 +53,7 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     {
         var piece = pieces[at];
         return piece.Type == TokenTypes.Word
-            && piece.Text.Length >= MinLength
+            && piece.Text.Length is >= MinLength and <= MaxLength
             && piece.Text.All(char.IsLetter)
             && piece.Increment == 1
             && (at == 0 || !TokenTypes.HasParts(pieces[at - 1].Type) || pieces[at - 1].End <= piece.Start);

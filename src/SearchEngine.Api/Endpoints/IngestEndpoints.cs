@@ -61,7 +61,7 @@ internal static class IngestEndpoints
     {
         // Whether the collection may be written to is known before the files are taken.
         if (database.Database.CollectionExists(name) || caller.Access < Access.Admin)
-            await database.GetAsync(name, caller, cancellationToken);
+            IngestionSchema.RequireFits((await database.GetAsync(name, caller, cancellationToken)).Schema);
         var folder = Directory.CreateTempSubdirectory("searchengine-upload-").FullName;
         var began = false;
         try
@@ -99,6 +99,8 @@ internal static class IngestEndpoints
         CancellationToken cancellationToken
     )
     {
+        if (string.IsNullOrWhiteSpace(body.Path))
+            throw new ArgumentException("'path' names no folder.");
         var folder = SearchDatabase.ResolvePath(body.Path);
         if (!settings.IngestFolders.Any(allowed => IsBelow(SearchDatabase.ResolvePath(allowed), folder)) || !Directory.Exists(folder))
             throw RequestException.Forbidden("This is no folder from which the settings (Api:IngestFolders) allow to take files.");
@@ -118,5 +120,9 @@ internal static class IngestEndpoints
     }
 
     private static bool IsBelow(string parent, string folder) =>
-        folder == parent || folder.StartsWith(parent + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        folder == parent
+        || folder.StartsWith(
+            Path.EndsInDirectorySeparator(parent) ? parent : parent + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal
+        );
 }

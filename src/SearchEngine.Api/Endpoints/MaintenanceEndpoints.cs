@@ -2,6 +2,7 @@ using SearchEngine.Api.Contracts;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Api.Endpoints;
 
@@ -120,6 +121,7 @@ internal static class MaintenanceEndpoints
         string name,
         OpenedDatabase database,
         Caller caller,
+        ApiSettings settings,
         HttpRequest request,
         CancellationToken cancellationToken
     )
@@ -128,7 +130,14 @@ internal static class MaintenanceEndpoints
             throw RequestException.Unsupported("An import is sent as Content-Type: application/x-ndjson.");
         if (caller.Access < Access.Admin && !database.Database.CollectionExists(name))
             throw database.NotFound(name, caller);
-        var records = await CollectionImport.ReadAsync(database.Database, request.Body, name, cancellationToken: cancellationToken);
+        var records = await CollectionImport.ReadAsync(
+            database.Database,
+            request.Body,
+            name,
+            // What a body of documents may hold, with escapes and vectors.
+            maxLineLength: 2 * Math.Min(settings.MaxRequestBytes, int.MaxValue / 2),
+            cancellationToken: cancellationToken
+        );
         return new ImportReply(name, records);
     }
 }

@@ -107,9 +107,19 @@ internal static class SnapshotEndpoints
     {
         var folder = snapshots.Find(name, snapshot);
         SnapshotStore.RequireSnapshotOf(name, folder);
+        if (!replace && database.Database.CollectionExists(name))
+        {
+            throw new SearchDatabaseException(
+                SearchDatabaseError.CollectionExists,
+                $"Collection '{name}' exists already: delete it first, or restore with ?replace=true."
+            );
+        }
+
+        await snapshots.TryAsync(folder, database.Database.Options, cancellationToken);
+        // From here on to the end, whether the caller still waits or not: the collection must not be left deleted.
         if (replace)
-            await database.Database.DeleteCollectionAsync(name, cancellationToken);
-        var collection = await database.Database.RestoreCollectionAsync(folder, cancellationToken);
+            await database.Database.DeleteCollectionAsync(name, CancellationToken.None);
+        var collection = await database.Database.RestoreCollectionAsync(folder, CancellationToken.None);
         return CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
     }
 }

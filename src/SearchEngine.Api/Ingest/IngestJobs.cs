@@ -9,9 +9,10 @@ using SearchEngine.Ingestion;
 namespace SearchEngine.Api.Ingest;
 
 /// <summary>
-/// The host's jobs of ingestion: one runs, some wait, and those that ended lately are remembered. Thread-safe; disposing cancels them.
+/// The host's jobs of ingestion: one runs, some wait, and those that ended lately are remembered. Thread-safe; they are cancelled when the host is told to stop.
 /// </summary>
-internal sealed partial class IngestJobs(OpenedDatabase database, PublicText text, ILogger<IngestJobs> logger) : IAsyncDisposable
+internal sealed partial class IngestJobs(OpenedDatabase database, DrainState drain, PublicText text, ILogger<IngestJobs> logger)
+    : IAsyncDisposable
 {
     private const int MaxWaiting = 16;
     private const int MaxRemembered = 100;
@@ -37,6 +38,7 @@ internal sealed partial class IngestJobs(OpenedDatabase database, PublicText tex
         }
 
         var collection = await database.GetOrMakeForTextsAsync(job.Collection, caller, cancellationToken);
+        IngestionSchema.RequireFits(collection.Schema);
         var number = Interlocked.Increment(ref _number);
         _jobs[job.Id] = (job, number, Task.Run(() => RunAsync(job, collection), CancellationToken.None));
         foreach (var old in _jobs.Values.Where(entry => entry.Job.IsOver).OrderByDescending(entry => entry.Number).Skip(MaxRemembered))
@@ -68,6 +70,7 @@ internal sealed partial class IngestJobs(OpenedDatabase database, PublicText tex
     private async Task RunAsync(IngestJob job, SearchCollection collection)
     {
         var token = job.Cancellation.Token;
+        await using var ending = drain.Draining.Register(job.Cancellation.Cancel);
         var hasTurn = false;
         try
         {

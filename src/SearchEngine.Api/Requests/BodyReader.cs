@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using SearchEngine.Hosting;
@@ -26,6 +27,7 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
             return;
         }
 
+        RequirePlain(context.Request);
         if (rules.Body == BodyKind.Stream)
         {
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
@@ -61,7 +63,15 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
                 }
 
                 while (length > body.Length)
-                    body = Grow(body, ref held);
+                {
+                    if (Grow(ref body, ref held))
+                        continue;
+                    reader.AdvanceTo(read.Buffer.End);
+                    throw RequestException.Busy(
+                        "The bodies of other requests fill the memory that is set aside for them; try again in a second."
+                    );
+                }
+
                 read.Buffer.CopyTo(body.AsSpan(length - (int)read.Buffer.Length));
                 reader.AdvanceTo(read.Buffer.End);
                 isWhole = read.IsCompleted;
@@ -88,19 +98,21 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
         public PipeReader Reader { get; } = PipeReader.Create(body);
     }
 
-    private byte[] Grow(byte[] body, ref long held)
+    /// <summary>A buffer of twice the size; false where that would be more than all bodies may have together.</summary>
+    private bool Grow(ref byte[] body, ref long held)
     {
         var grown = ArrayPool<byte>.Shared.Rent(body.Length * 2);
         held += grown.Length - body.Length;
         if (Interlocked.Add(ref _buffered, grown.Length - body.Length) > settings.MaxBufferedBytes)
         {
             ArrayPool<byte>.Shared.Return(grown);
-            throw RequestException.Busy("The bodies of other requests fill the memory that is set aside for them; try again in a second.");
+            return false;
         }
 
         body.CopyTo(grown, 0);
         ArrayPool<byte>.Shared.Return(body);
-        return grown;
+        body = grown;
+        return true;
     }
 
     private async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken aborted)
@@ -113,6 +125,10 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
         {
             throw TooLarge();
         }
+        catch (IOException e) when (e is not BadHttpRequestException and not ConnectionResetException)
+        {
+            throw RequestException.Wrong("The body is not sent as its headers say.");
+        }
     }
 
     private RequestException TooSlow() =>
@@ -124,6 +140,13 @@ internal sealed class BodyReader(RequestDelegate next, ApiSettings settings)
             "Too large",
             $"A body has at most {settings.MaxRequestBytes} bytes; send documents in smaller batches, or as an import."
         );
+
+    /// <summary>A packed body would be limited by its packed bytes, or be read as what it is not.</summary>
+    private static void RequirePlain(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is not ("" or "identity"))
+            throw RequestException.Unsupported("Bodies are sent as they are, without a Content-Encoding.");
+    }
 
     private static void RequireJson(HttpRequest request)
     {

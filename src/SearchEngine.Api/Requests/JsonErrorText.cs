@@ -21,6 +21,8 @@ internal static partial class JsonErrorText
             return "The body is nested too deeply.";
         if (message.Contains("SearchEngine.", StringComparison.Ordinal) || message.Contains("System.", StringComparison.Ordinal))
             return $"The body is not what this address takes{Place(exception)}.";
+        if (message.Contains("isFinalBlock", StringComparison.Ordinal))
+            return "The body ends before its JSON does, or holds none.";
         var end = message.IndexOf(" Path: ", StringComparison.Ordinal);
         return $"The body is not what this address takes: {(end < 0 ? message : message[..end])}{Place(exception)}";
     }

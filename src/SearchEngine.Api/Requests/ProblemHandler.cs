@@ -14,10 +14,10 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        if (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
             return true;
         var (status, title, detail) = Describe(exception, context);
-        if (status == StatusCodes.Status500InternalServerError)
+        if (status == StatusCodes.Status500InternalServerError || IsOfDisk(exception))
             LogFailure(logger, exception, context.Request.Method, context.Request.Path);
         context.Response.StatusCode = status;
         switch (status)
@@ -79,6 +79,8 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
                 "The request is not what this address takes; GET /openapi/v1.json says what it does."
             ),
             HostException or FormatException or ArgumentException or InvalidDataException => (400, "Wrong request", exception.Message),
+            // A full disk, a folder without permissions: nothing that the caller could do, and perhaps soon over.
+            _ when IsOfDisk(exception) => (503, "Storage failure", "The host's disk refused; its log says why."),
             OperationCanceledException => (504, "Too slow", "The request took longer than this host gives it; ask for less."),
             _ => (500, "Failure", "The request failed inside the host; its log says why."),
         };
@@ -93,6 +95,9 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
             StatusCodes.Status504GatewayTimeout => "The request took longer than this host gives it; ask for less.",
             _ => null,
         };
+
+    private static bool IsOfDisk(Exception exception) =>
+        exception is IOException and not BadHttpRequestException or UnauthorizedAccessException;
 
     private static bool IsOfClosed(Exception exception)
     {

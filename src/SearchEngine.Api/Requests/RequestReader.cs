@@ -52,11 +52,19 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
             ? null
             : DocumentFilterJson.Read(given, schema);
 
-    public static IReadOnlyList<SortKey> ReadOrder(IReadOnlyList<SortOrder>? order) =>
-        [.. (order ?? []).Select(key => new SortKey(key.Field, key.Descending))];
+    /// <exception cref="ArgumentException">There are too many keys.</exception>
+    public static IReadOnlyList<SortKey> ReadOrder(IReadOnlyList<SortOrder>? order)
+    {
+        Between(order?.Count ?? 0, 0, SearchLimits.MaxParts, "The number of keys in orderBy");
+        return [.. (order ?? []).Select(key => new SortKey(key.Field, key.Descending))];
+    }
 
-    public static FacetRequest[] ReadFacets(IReadOnlyList<FacetBody>? facets, CollectionSchema schema) =>
-        [.. (facets ?? []).Select(facet => ReadFacet(facet, schema))];
+    /// <exception cref="ArgumentException">There are too many, or one is wrong.</exception>
+    public static FacetRequest[] ReadFacets(IReadOnlyList<FacetBody>? facets, CollectionSchema schema)
+    {
+        Between(facets?.Count ?? 0, 0, SearchLimits.MaxParts, "The number of facets");
+        return [.. (facets ?? []).Select(facet => ReadFacet(facet, schema))];
+    }
 
     /// <summary>A search of text, vector or both; of neither where only counting or listing by a field is asked for.</summary>
     public SearchRequest ReadSearch(SearchBody body, CollectionSchema schema)
@@ -80,6 +88,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
     /// <summary>What a search asks for besides its query.</summary>
     public SearchRequest ReadOptions(SearchBody body, CollectionSchema schema)
     {
+        RequireModest(body);
         if (body.Skip < 0)
             throw new ArgumentException($"skip is at least 0, not {body.Skip}.");
         if (body.MinimumScore is { } score && !double.IsFinite(score))
@@ -199,6 +208,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
     private static FacetRequest ReadFacet(FacetBody facet, CollectionSchema schema)
     {
         var field = FieldOf(schema, facet.Field);
+        Between(facet.Borders?.Count ?? 0, 0, SearchLimits.MaxFacetValues, "The number of a facet's borders");
         return new FacetRequest(facet.Field)
         {
             Top = Between(facet.Top, 1, SearchLimits.MaxFacetValues, "A facet's top"),
@@ -210,6 +220,16 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
         };
     }
 
-    private static int Between(int value, int least, int most, string name) =>
-        value >= least && value <= most ? value : throw new ArgumentException($"{name} is from {least} to {most}, not {value}.");
+    /// <summary>One search is one question: texts and lists without end would work past every time limit.</summary>
+    private static void RequireModest(SearchBody body)
+    {
+        Between(body.Query?.Length ?? 0, 0, SearchLimits.MaxQuery, "The query's length in characters");
+        Between(body.Keywords?.Sum(word => (long)word.Length) ?? 0, 0, SearchLimits.MaxQuery, "The keywords' length in characters");
+        Between(body.Boosts?.Count ?? 0, 0, SearchLimits.MaxParts, "The number of boosts");
+        Between(body.VectorQueries?.Count ?? 0, 0, SearchLimits.MaxParts, "The number of vectorQueries");
+        Between(body.TextFields?.Count ?? 0, 0, SearchLimits.MaxParts, "The number of textFields");
+    }
+
+    private static int Between(long value, int least, int most, string name) =>
+        value >= least && value <= most ? (int)value : throw new ArgumentException($"{name} is from {least} to {most}, not {value}.");
 }

@@ -15,6 +15,12 @@ internal static class SearchLimits
     /// <summary>Values of a facet.</summary>
     public const int MaxFacetValues = 1_000;
 
+    /// <summary>Characters of a query: a long passage. Reading, correcting and embedding one costs more than its length.</summary>
+    public const int MaxQuery = 20_000;
+
+    /// <summary>Facets, boosts, and the like, of one search.</summary>
+    public const int MaxParts = 100;
+
     /// <summary>Searches of a batch.</summary>
     public const int MaxSearches = 100;
 

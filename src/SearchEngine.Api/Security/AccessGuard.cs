@@ -21,7 +21,8 @@ internal sealed class AccessGuard(RequestDelegate next, ApiKeyRing keys)
         if (caller is null)
             return RefuseAsync(context, "The API key is not one that opens this host.");
         context.Features.Set(caller);
-        if (context.GetEndpoint() is null)
+        // What is no endpoint of the host's is the router's own refusal (405): it does nothing.
+        if (context.GetEndpoint() is not RouteEndpoint)
             return next(context);
         var rules = EndpointRules.Of(context);
         var needed = rules?.Access ?? Access.Admin;
@@ -42,7 +43,7 @@ internal sealed class AccessGuard(RequestDelegate next, ApiKeyRing keys)
         }
 
         if (context.Request.RouteValues.TryGetValue("name", out var name) && name is string collection)
-            RequireScope(caller, RouteText.Unescape(collection));
+            RequireScope(caller, collection);
         return next(context);
     }
 

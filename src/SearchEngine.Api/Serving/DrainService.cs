@@ -4,7 +4,8 @@ namespace SearchEngine.Api.Serving;
 
 /// <summary>
 /// When the host is told to stop, keeps it listening until the requests that were accepted are answered and for a moment none has come, at
-/// most for the set time; only then the server closes. Streams are told to end by the application's stopping token.
+/// most for the set time; only then the server closes. Jobs are cancelled,
+/// so that whoever watches one sees its end.
 /// </summary>
 internal sealed class DrainService(DrainState drain, ApiSettings settings) : IHostedLifecycleService
 {
@@ -15,7 +16,7 @@ internal sealed class DrainService(DrainState drain, ApiSettings settings) : IHo
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        drain.Begin();
+        await drain.BeginAsync();
         var end = DateTime.UtcNow + TimeSpan.FromSeconds(settings.DrainSeconds);
         var quietSince = DateTime.UtcNow;
         var seen = drain.Seen;

@@ -6,6 +6,7 @@ internal sealed class DrainState
     private long _running;
     private long _seen;
     private volatile bool _isDraining;
+    private readonly CancellationTokenSource _draining = new();
 
     /// <summary>Whether the host was told to stop: connections are closed behind their next answer, and it is not ready.</summary>
     public bool IsDraining => _isDraining;
@@ -16,7 +17,14 @@ internal sealed class DrainState
     /// <summary>Requests that ever came.</summary>
     public long Seen => Interlocked.Read(ref _seen);
 
-    public void Begin() => _isDraining = true;
+    /// <summary>Cancelled when the host is told to stop: what would go on as long as it likes ends then.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    public Task BeginAsync()
+    {
+        _isDraining = true;
+        return _draining.CancelAsync();
+    }
 
     /// <summary>Counts a request while it runs; during the drain its answer closes the connection.</summary>
     public async Task CountAsync(HttpContext context, RequestDelegate next)

@@ -116,15 +116,18 @@ public static class IngestionSchema
     /// <summary>Fields that collections of earlier versions have not; they are left out there.</summary>
     private static readonly HashSet<string> NewFields = [LineField, TypeField, ModifiedField, DigestField];
 
-    /// <exception cref="ArgumentException">The collection was not made for ingestion.</exception>
-    internal static void RequireFits(CollectionSchema schema)
+    /// <summary>Refuses a collection that files cannot be taken into, before anything is read.</summary>
+    /// <param name="schema">The collection's schema.</param>
+    /// <exception cref="ArgumentException">The collection was not made for ingestion; the message says what it lacks.</exception>
+    public static void RequireFits(CollectionSchema schema)
     {
         foreach (var field in Create(schema.Name, 0).Fields.Where(f => !NewFields.Contains(f.Name)))
         {
             if (schema.FindField(field.Name) is not { } own || own.Type != field.Type || own.IsList)
             {
                 throw new ArgumentException(
-                    $"Collection '{schema.Name}' cannot take files: it lacks the {field.Type} field '{field.Name}'. Make it with IngestionSchema.Create."
+                    $"Collection '{schema.Name}' cannot take files: it lacks the {field.Type} field '{field.Name}'. "
+                        + "Take them into a collection that is not there yet: it is made for files."
                 );
             }
         }

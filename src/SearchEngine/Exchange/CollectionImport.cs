@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace SearchEngine;
@@ -9,6 +8,9 @@ public static class CollectionImport
     /// <summary>Records per write: enough to share an fsync and a batch of embeddings.</summary>
     private const int BatchSize = 256;
 
+    /// <summary>Characters of lines per write, where records are long.</summary>
+    private const int BatchLength = 16 << 20;
+
     /// <summary>
     /// Puts the records of an export into its collection, which is made with the exported schema if it does not exist; existing records
     /// of the same keys are replaced. What was imported before an error stays.
@@ -17,6 +19,7 @@ public static class CollectionImport
     /// <param name="input">The lines; left open.</param>
     /// <param name="name">Another name for the collection; null takes the exported one.</param>
     /// <param name="progress">Gets the number of records imported so far.</param>
+    /// <param name="maxLineLength">Characters of a line (a record) at most: a line is in memory as a whole.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>How many records were imported.</returns>
     /// <exception cref="FormatException">The file is no export, of a newer version, damaged (the message names the line), or cut
@@ -27,27 +30,31 @@ public static class CollectionImport
         Stream input,
         string? name = null,
         IProgress<long>? progress = null,
+        int maxLineLength = int.MaxValue,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(input);
-        using var reader = new StreamReader(input, Encoding.UTF8, leaveOpen: true);
-        var schema = ReadHeader(await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false));
+        using var lines = new ExportLines(input, maxLineLength);
+        var schema = ReadHeader(await lines.ReadAsync(cancellationToken).ConfigureAwait(false));
         if (name is not null)
             schema = schema with { Name = name };
         var collection = await database.GetOrCreateCollectionAsync(schema, cancellationToken).ConfigureAwait(false);
         var batch = new WriteBatch();
         long records = 0,
             metadata = 0;
-        for (var number = 2; await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line; number++)
+        var length = 0L;
+        while (await lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
-            var end = Take(line, number, schema, batch, ref records, ref metadata);
-            if (batch.Count >= BatchSize || end is not null)
+            var end = Take(line, lines.Number, schema, batch, ref records, ref metadata);
+            length += line.Length;
+            if (batch.Count >= BatchSize || length >= BatchLength || end is not null)
             {
                 await collection.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
                 progress?.Report(records);
                 batch = new WriteBatch();
+                length = 0;
             }
 
             if (end is not { } counts)
@@ -118,7 +125,8 @@ public static class CollectionImport
         catch (Exception e)
             when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new FormatException($"Line {number} of the export cannot be read: {e.Message}", e);
+            var what = e is KeyNotFoundException ? "a member is missing that such a line has." : e.Message;
+            throw new FormatException($"Line {number} of the export cannot be read: {what}", e);
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class CollectionImportCommand(CliConsole console)
         var records =
             plan.Format == ExchangeFormat.Parquet
                 ? await ParquetImport.ReadAsync(database, input, plan.Name, progress, cancellationToken)
-                : await CollectionImport.ReadAsync(database, input, plan.Name, progress, cancellationToken);
+                : await CollectionImport.ReadAsync(database, input, plan.Name, progress, cancellationToken: cancellationToken);
         if (plan.AsJson)
             console.WriteJson(new { file = plan.File, records });
         else
