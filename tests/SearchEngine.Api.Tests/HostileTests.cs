@@ -186,7 +186,7 @@ public sealed class HostileTests
                 .Concat(new byte[2_000])
                 .ToArray(),
             400,
-            "tar",
+            "snapshot",
             "application/x-tar"
         ),
         // Names and addresses.
