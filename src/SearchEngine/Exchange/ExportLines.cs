@@ -60,7 +60,12 @@ internal sealed class ExportLines(Stream input, int maxLength) : IDisposable
         }
         catch (DecoderFallbackException e)
         {
-            throw new FormatException($"The export is not valid UTF-8 at or soon behind line {Number}.", e);
+            throw new FormatException(
+                Number == 1
+                    ? "The first line is no header of a collection export: the file is not UTF-8."
+                    : $"The export is not valid UTF-8 at or soon behind line {Number}.",
+                e
+            );
         }
     }
 
