@@ -42,6 +42,7 @@ public sealed class HtmlReader : IDocumentReader
         IReadOnlyDictionary<string, string>? properties = null
     )
     {
+        MarkupDepth.RequireHtml(html);
         // Scripting as in a browser without it: what "noscript" holds is parsed.
         using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
         var trail = new HeadingTrail();

@@ -35,7 +35,11 @@ public sealed class MarkdownReader : IDocumentReader
     {
         var matter = FrontMatter.Of(text, warn);
         var body = text[matter.Length..];
-        if (body.Length <= MaxParsedLength)
+        if (MarkupDepth.IsTooDeepMarkdown(body))
+        {
+            warn($"More than {MarkupDepth.MostBlocks} of its quotes and lists are in each other; it was read as plain lines.", null);
+        }
+        else if (body.Length <= MaxParsedLength)
         {
             try
             {
