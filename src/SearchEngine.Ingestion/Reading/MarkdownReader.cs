@@ -37,7 +37,10 @@ public sealed class MarkdownReader : IDocumentReader
         var body = text[matter.Length..];
         if (MarkupDepth.IsTooDeepMarkdown(body))
         {
-            warn($"More than {MarkupDepth.MostBlocks} of its quotes and lists are in each other; it was read as plain lines.", null);
+            warn(
+                $"Its markup was not understood (more than {MarkupDepth.MostBlocks} quotes and lists in each other); it was read as plain lines.",
+                null
+            );
         }
         else if (body.Length <= MaxParsedLength)
         {

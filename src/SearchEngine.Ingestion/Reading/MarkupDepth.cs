@@ -9,7 +9,7 @@ namespace SearchEngine.Ingestion;
 internal static class MarkupDepth
 {
     /// <summary>Open elements above which a page is not parsed. Browsers stop at some hundred.</summary>
-    public const int MostElements = 10_000;
+    public const int MostElements = 25_000;
 
     /// <summary>Quotes and lists in each other above which Markdown is not parsed.</summary>
     public const int MostBlocks = 500;
