@@ -30,7 +30,7 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
     private Facet[] Facets(IReadOnlyList<FacetRequest> requests, OrdinalBits records, bool isAll)
     {
         // Ranges are compared by their borders, which may be anything: they are counted anew.
-        if (!isAll || requests.Any(request => request.Borders is not null))
+        if (!isAll || requests.Count == 0 || requests.Any(request => request.Borders is not null))
             return Count(requests, records);
         var kept = _kept.GetOrCreateValue(records.Words);
         var facets = new Facet[requests.Count];
