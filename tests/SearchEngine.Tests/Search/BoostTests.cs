@@ -5,47 +5,35 @@ using Xunit;
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Rule: boosts add what their formulas say, explanations add up to scores, and pages stay slices of one order.</summary>
-public sealed class BoostTests : IAsyncLifetime
+public sealed class BoostTests : CollectionTest
 {
     private const int Dimension = 8;
     private const int Count = 300;
 
     private static readonly DateTimeOffset Origin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly TemporaryDirectory _directory = new();
-    private SearchDatabase _database = null!;
-    private SearchCollection _collection = null!;
     private float[] _query = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected override CollectionSchema Schema =>
+        new()
+        {
+            Name = "notes",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("stars", DataFieldType.Int32),
+                new DataField("price", DataFieldType.Decimal),
+                new DataField("when", DataFieldType.DateTimeOffset),
+                new DataField("written", DataFieldType.DateTime),
+                new DataField("day", DataFieldType.DateOnly) { IsFilterable = true },
+                new DataField("tags", DataFieldType.Int32) { IsList = true },
+            ],
+            Vectors = [new VectorField("vector", Dimension), new VectorField("euclid", Dimension) { Metric = DistanceMetric.Euclidean }],
+        };
 
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        _database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions { Directory = _directory.FullPath, Durability = DatabaseDurability.None }
-        );
-        _collection = await _database.CreateCollectionAsync(
-            new CollectionSchema
-            {
-                Name = "notes",
-                KeyKind = RecordKeyKind.Int32,
-                Fields =
-                [
-                    new DataField("text", DataFieldType.String) { IsFullText = true },
-                    new DataField("stars", DataFieldType.Int32),
-                    new DataField("price", DataFieldType.Decimal),
-                    new DataField("when", DataFieldType.DateTimeOffset),
-                    new DataField("written", DataFieldType.DateTime),
-                    new DataField("day", DataFieldType.DateOnly) { IsFilterable = true },
-                    new DataField("tags", DataFieldType.Int32) { IsList = true },
-                ],
-                Vectors =
-                [
-                    new VectorField("vector", Dimension),
-                    new VectorField("euclid", Dimension) { Metric = DistanceMetric.Euclidean },
-                ],
-            }
-        );
         var random = new Random(TestSeed.Get(17));
         float[] Vector() => [.. Enumerable.Range(0, Dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
         _query = Vector();
@@ -69,13 +57,7 @@ public sealed class BoostTests : IAsyncLifetime
             );
         }
 
-        await _collection.UpsertAsync(documents);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        await Collection.UpsertAsync(documents);
     }
 
     [Theory]
@@ -89,7 +71,7 @@ public sealed class BoostTests : IAsyncLifetime
     {
         const int window = 70;
         var request = Request(mode, field) with { Top = 150, Rerank = reranked ? Longest(40) : null };
-        var plain = await _collection.SearchAsync(request, Token);
+        var plain = await Collection.SearchAsync(request, Token);
         var read = plain.Take(window).ToList();
         var lowest =
             reranked || mode != SearchMode.Vector ? 0
@@ -100,7 +82,7 @@ public sealed class BoostTests : IAsyncLifetime
         foreach (var boosts in Boosts())
         {
             var boosted = request with { Explain = true, Boosts = boosts, BoostCandidates = window };
-            var hits = await _collection.SearchAsync(boosted, Token);
+            var hits = await Collection.SearchAsync(boosted, Token);
 
             var expected = read.Select(hit =>
                     (hit.Key, Score: Relevance(hit) + boosts.Sum(boost => boost.Weight * Expected(boost, hit.Document)))
@@ -126,9 +108,7 @@ public sealed class BoostTests : IAsyncLifetime
             var paged = new List<(RecordKey, double)>();
             for (var skip = 0; skip < request.Top; skip += 23)
             {
-                paged.AddRange(
-                    (await _collection.SearchAsync(boosted with { Top = 23, Skip = skip }, Token)).Select(h => (h.Key, h.Score))
-                );
+                paged.AddRange((await Collection.SearchAsync(boosted with { Top = 23, Skip = skip }, Token)).Select(h => (h.Key, h.Score)));
             }
             Assert.Equal(hits.Select(h => (h.Key, h.Score)), paged.Take(hits.Count));
         }
@@ -137,7 +117,7 @@ public sealed class BoostTests : IAsyncLifetime
     [Fact]
     public async Task Of_two_alike_the_newer_comes_first_and_without_an_origin_now_counts()
     {
-        await _collection.UpsertAsync(
+        await Collection.UpsertAsync(
             [
                 new Document(1000) { ["text"] = "omega", ["when"] = DateTimeOffset.UtcNow.AddYears(-9) },
                 new Document(1001) { ["text"] = "omega", ["when"] = DateTimeOffset.UtcNow },
@@ -145,9 +125,9 @@ public sealed class BoostTests : IAsyncLifetime
             Token
         );
         var request = new SearchRequest { Text = "omega", Mode = SearchMode.Keyword };
-        Assert.Equal(1000, (await _collection.SearchAsync(request, Token))[0].Key);
+        Assert.Equal(1000, (await Collection.SearchAsync(request, Token))[0].Key);
         var recent = request with { Boosts = [new RecencyBoost("when", 0.1, TimeSpan.FromDays(365))] };
-        var hits = await _collection.SearchAsync(recent, Token);
+        var hits = await Collection.SearchAsync(recent, Token);
         Assert.Equal(1001, hits[0].Key);
         Assert.Equal(1.1, hits[0].Score, 1e-3);
     }
@@ -174,15 +154,13 @@ public sealed class BoostTests : IAsyncLifetime
             }
         )
         {
-            var error = await Assert.ThrowsAsync<ArgumentException>(() =>
-                _collection.SearchAsync(request with { Boosts = [boost] }, Token)
-            );
+            var error = await Assert.ThrowsAsync<ArgumentException>(() => Collection.SearchAsync(request with { Boosts = [boost] }, Token));
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
         }
 
         var good = request with { Boosts = [new NumericBoost("stars", 1, 1)] };
-        await Assert.ThrowsAsync<ArgumentException>(() => _collection.SearchAsync(good with { BoostCandidates = 0 }, Token));
-        await Assert.ThrowsAsync<ArgumentException>(() => _collection.SearchAsync(good with { Sort = new SortOrder("day") }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => Collection.SearchAsync(good with { BoostCandidates = 0 }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => Collection.SearchAsync(good with { Sort = new SortOrder("day") }, Token));
     }
 
     private static IEnumerable<ScoreBoost[]> Boosts()

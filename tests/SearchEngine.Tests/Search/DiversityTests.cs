@@ -6,44 +6,36 @@ using Xunit;
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Rule: hits that are alike are kept apart by maximal marginal relevance, and pages stay slices of one order.</summary>
-public sealed class DiversityTests : IAsyncLifetime
+public sealed class DiversityTests : CollectionTest
 {
     private const int Dimension = 16;
     private const int Count = 400;
 
-    private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<RecordKey, Dictionary<string, float[]>> _vectors = [];
-    private SearchDatabase _database = null!;
-    private SearchCollection _collection = null!;
     private float[] _query = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected override CollectionSchema Schema =>
+        new()
+        {
+            Name = "notes",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("part", DataFieldType.Int32) { IsFilterable = true },
+            ],
+            Vectors =
+            [
+                new VectorField("cosine", Dimension),
+                new VectorField("dot", Dimension) { Metric = DistanceMetric.DotProduct },
+                new VectorField("euclid", Dimension) { Metric = DistanceMetric.Euclidean },
+                new VectorField("manhattan", Dimension) { Metric = DistanceMetric.Manhattan, Index = VectorIndexKind.Flat },
+                new VectorField("hamming", Dimension) { Metric = DistanceMetric.Hamming, Index = VectorIndexKind.Flat },
+            ],
+        };
 
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        _database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions { Directory = _directory.FullPath, Durability = DatabaseDurability.None }
-        );
-        _collection = await _database.CreateCollectionAsync(
-            new CollectionSchema
-            {
-                Name = "notes",
-                KeyKind = RecordKeyKind.Int32,
-                Fields =
-                [
-                    new DataField("text", DataFieldType.String) { IsFullText = true },
-                    new DataField("part", DataFieldType.Int32) { IsFilterable = true },
-                ],
-                Vectors =
-                [
-                    new VectorField("cosine", Dimension),
-                    new VectorField("dot", Dimension) { Metric = DistanceMetric.DotProduct },
-                    new VectorField("euclid", Dimension) { Metric = DistanceMetric.Euclidean },
-                    new VectorField("manhattan", Dimension) { Metric = DistanceMetric.Manhattan, Index = VectorIndexKind.Flat },
-                    new VectorField("hamming", Dimension) { Metric = DistanceMetric.Hamming, Index = VectorIndexKind.Flat },
-                ],
-            }
-        );
         var random = new Random(TestSeed.Get(11));
         float[] Near(float[] center, double spread) => [.. center.Select(c => c + (float)((random.NextDouble() - 0.5) * spread))];
         var centers = Enumerable.Range(0, 8).Select(_ => Near(new float[Dimension], 2)).ToArray();
@@ -59,7 +51,7 @@ public sealed class DiversityTests : IAsyncLifetime
                 ["part"] = key % 7,
             };
             _vectors[key] = [];
-            foreach (var field in _collection.Schema.Vectors)
+            foreach (var field in Collection.Schema.Vectors)
             {
                 // Some records have no vector; keyword and hybrid searches bring them all the same.
                 if (random.Next(10) > 0)
@@ -68,13 +60,7 @@ public sealed class DiversityTests : IAsyncLifetime
             documents.Add(document);
         }
 
-        await _collection.UpsertAsync(documents);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        await Collection.UpsertAsync(documents);
     }
 
     [Theory]
@@ -89,9 +75,9 @@ public sealed class DiversityTests : IAsyncLifetime
     [InlineData(SearchMode.Keyword, "hamming")]
     public async Task The_order_is_that_of_the_formula_and_pages_are_slices_of_it(SearchMode mode, string field)
     {
-        var metric = _collection.Schema.FindVector(field)!.Metric;
+        var metric = Collection.Schema.FindVector(field)!.Metric;
         var request = Request(mode, field) with { Top = 120 };
-        var plain = await _collection.SearchAsync(request, Token);
+        var plain = await Collection.SearchAsync(request, Token);
         foreach (var (weight, candidates) in new[] { (0.0, 40), (0.3, 40), (0.7, 1), (0.5, 60), (1.0, 25) })
         {
             var diverse = request with
@@ -99,7 +85,7 @@ public sealed class DiversityTests : IAsyncLifetime
                 Explain = true,
                 Diversity = new DiversityOptions { Weight = weight, Candidates = candidates },
             };
-            var hits = await _collection.SearchAsync(diverse, Token);
+            var hits = await Collection.SearchAsync(diverse, Token);
 
             var least =
                 mode != SearchMode.Vector ? 0
@@ -119,7 +105,7 @@ public sealed class DiversityTests : IAsyncLifetime
 
             var paged = new List<RecordKey>();
             for (var skip = 0; skip < request.Top; skip += 17)
-                paged.AddRange((await _collection.SearchAsync(diverse with { Top = 17, Skip = skip }, Token)).Select(hit => hit.Key));
+                paged.AddRange((await Collection.SearchAsync(diverse with { Top = 17, Skip = skip }, Token)).Select(hit => hit.Key));
             Assert.Equal(hits.Select(hit => hit.Key), paged.Take(hits.Count));
         }
     }
@@ -138,16 +124,16 @@ public sealed class DiversityTests : IAsyncLifetime
             Rerank = new RerankOptions { Reranker = reranker, Candidates = 30 },
             MinimumScore = 0.4,
         };
-        var plain = await _collection.SearchAsync(request, Token);
+        var plain = await Collection.SearchAsync(request, Token);
         Assert.NotEmpty(plain);
         var diverse = request with
         {
             Diversity = new DiversityOptions { Weight = 0.6, Candidates = 20 },
         };
-        var hits = await _collection.SearchAsync(diverse, Token);
+        var hits = await Collection.SearchAsync(diverse, Token);
         Assert.Equal(Reference(plain, 0.6, 20, 0, DistanceMetric.Cosine, "cosine"), hits.Select(hit => hit.Key));
 
-        var groups = await _collection.SearchAsync(diverse with { GroupBy = "part", GroupSize = 2, Top = 3 }, Token);
+        var groups = await Collection.SearchAsync(diverse with { GroupBy = "part", GroupSize = 2, Top = 3 }, Token);
         var expected = hits.GroupBy(hit => (int)hit.Document["part"]!).Take(3).SelectMany(group => group.Take(2)).Select(hit => hit.Key);
         Assert.Equal(expected, groups.Select(hit => hit.Key));
     }
@@ -155,7 +141,7 @@ public sealed class DiversityTests : IAsyncLifetime
     [Fact]
     public async Task What_is_the_same_twice_is_not_said_twice()
     {
-        await _collection.UpsertAsync(
+        await Collection.UpsertAsync(
             [
                 .. Enumerable
                     .Range(1000, 5)
@@ -170,12 +156,12 @@ public sealed class DiversityTests : IAsyncLifetime
             Mode = SearchMode.Keyword,
             Top = 2,
         };
-        Assert.DoesNotContain((await _collection.SearchAsync(request, Token)).Select(hit => hit.Key), key => key == 2000);
+        Assert.DoesNotContain((await Collection.SearchAsync(request, Token)).Select(hit => hit.Key), key => key == 2000);
         var diverse = request with
         {
             Diversity = new DiversityOptions { Weight = 0.7, VectorField = "cosine" },
         };
-        Assert.Contains((await _collection.SearchAsync(diverse, Token)).Select(hit => hit.Key), key => key == 2000);
+        Assert.Contains((await Collection.SearchAsync(diverse, Token)).Select(hit => hit.Key), key => key == 2000);
     }
 
     [Fact]
@@ -195,7 +181,7 @@ public sealed class DiversityTests : IAsyncLifetime
             }
         )
         {
-            var error = await Assert.ThrowsAsync<ArgumentException>(() => _collection.SearchAsync(wrong, Token));
+            var error = await Assert.ThrowsAsync<ArgumentException>(() => Collection.SearchAsync(wrong, Token));
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
         }
     }

@@ -5,50 +5,38 @@ using Xunit;
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Rule: several vectors make one ranking by the formula; one in a list is the same as one alone; pages are slices.</summary>
-public sealed class VectorQueriesTests : IAsyncLifetime
+public sealed class VectorQueriesTests : CollectionTest
 {
     private const int Count = 500;
 
-    private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<RecordKey, Dictionary<string, float[]>> _vectors = [];
-    private SearchDatabase _database = null!;
-    private SearchCollection _collection = null!;
     private Dictionary<string, float[]> _queries = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected override CollectionSchema Schema =>
+        new()
+        {
+            Name = "notes",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("part", DataFieldType.Int32) { IsFilterable = true },
+            ],
+            Vectors =
+            [
+                new VectorField("title", 16),
+                new VectorField("body", 16),
+                new VectorField("picture", 4) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat },
+            ],
+        };
 
-    public async ValueTask InitializeAsync()
+    protected override EmbedderOptions? Embedder { get; } = new() { Generator = new HashingEmbeddingGenerator(16) };
+
+    protected override async Task FillAsync()
     {
-        var embedder = new HashingEmbeddingGenerator(16);
-        _database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions
-            {
-                Directory = _directory.FullPath,
-                Durability = DatabaseDurability.None,
-                Embedder = new EmbedderOptions { Generator = embedder },
-            }
-        );
-        _collection = await _database.CreateCollectionAsync(
-            new CollectionSchema
-            {
-                Name = "notes",
-                KeyKind = RecordKeyKind.Int32,
-                Fields =
-                [
-                    new DataField("text", DataFieldType.String) { IsFullText = true },
-                    new DataField("part", DataFieldType.Int32) { IsFilterable = true },
-                ],
-                Vectors =
-                [
-                    new VectorField("title", 16),
-                    new VectorField("body", 16),
-                    new VectorField("picture", 4) { Metric = DistanceMetric.Euclidean, Index = VectorIndexKind.Flat },
-                ],
-            }
-        );
         var random = new Random(TestSeed.Get(19));
         float[] Vector(int dimension) => [.. Enumerable.Range(0, dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
-        _queries = _collection.Schema.Vectors.ToDictionary(field => field.Name, field => Vector(field.Dimension));
+        _queries = Collection.Schema.Vectors.ToDictionary(field => field.Name, field => Vector(field.Dimension));
         string[] words = ["alpha", "beta", "gamma", "delta"];
         var documents = new List<Document>();
         for (var key = 0; key < Count; key++)
@@ -59,7 +47,7 @@ public sealed class VectorQueriesTests : IAsyncLifetime
                 ["part"] = key % 3,
             };
             _vectors[key] = [];
-            foreach (var field in _collection.Schema.Vectors)
+            foreach (var field in Collection.Schema.Vectors)
             {
                 if (random.Next(6) > 0)
                     document.Vectors[field.Name] = _vectors[key][field.Name] = Vector(field.Dimension);
@@ -68,13 +56,7 @@ public sealed class VectorQueriesTests : IAsyncLifetime
             documents.Add(document);
         }
 
-        await _collection.UpsertAsync(documents);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        await Collection.UpsertAsync(documents);
     }
 
     /// <summary>With every candidate in the first depth the whole order is that of the formula over exact distances.</summary>
@@ -101,7 +83,7 @@ public sealed class VectorQueriesTests : IAsyncLifetime
                 Top = Count,
                 Explain = true,
             };
-            var hits = await _collection.SearchAsync(request, Token);
+            var hits = await Collection.SearchAsync(request, Token);
 
             var expected = Expected(weights, key => !filtered || (int)key.Value % 3 == 1);
             Assert.Equal(expected.Count, hits.Count);
@@ -133,12 +115,12 @@ public sealed class VectorQueriesTests : IAsyncLifetime
             Fusion = new FusionOptions { Depth = depth },
             Explain = true,
         };
-        var whole = await _collection.SearchAsync(request with { Top = 200 }, Token);
+        var whole = await Collection.SearchAsync(request with { Top = 200 }, Token);
         Assert.Equal(200, whole.Select(hit => hit.Key).Distinct().Count());
         Assert.Equal(whole.Select(hit => hit.Score).OrderDescending(), whole.Select(hit => hit.Score));
         for (var skip = 0; skip < 200; skip += 19)
         {
-            var page = await _collection.SearchAsync(request with { Top = 19, Skip = skip }, Token);
+            var page = await Collection.SearchAsync(request with { Top = 19, Skip = skip }, Token);
             Assert.Equal(whole.Skip(skip).Take(19).Select(h => (h.Key, h.Score)), page.Take(200 - skip).Select(h => (h.Key, h.Score)));
         }
 
@@ -149,7 +131,7 @@ public sealed class VectorQueriesTests : IAsyncLifetime
             Assert.Equal(parts.Vector?.Contribution ?? 0, parts.Vectors.Sum(part => part.Contribution), 1e-9);
         }
 
-        var verdict = (await _collection.FindAsync(request with { ExplainKey = whole[57].Key }, Token)).Verdict!;
+        var verdict = (await Collection.FindAsync(request with { ExplainKey = whole[57].Key }, Token)).Verdict!;
         Assert.Equal((VerdictKind.Behind, 58), (verdict.Kind, verdict.Place));
     }
 
@@ -167,8 +149,8 @@ public sealed class VectorQueriesTests : IAsyncLifetime
         };
         foreach (var vector in new ReadOnlyMemory<float>?[] { _queries["body"], null })
         {
-            var alone = await _collection.SearchAsync(request with { VectorField = "body", Vector = vector }, Token);
-            var listed = await _collection.SearchAsync(
+            var alone = await Collection.SearchAsync(request with { VectorField = "body", Vector = vector }, Token);
+            var listed = await Collection.SearchAsync(
                 request with
                 {
                     VectorQueries = [new VectorQuery("body") { Vector = vector, Weight = 7 }],
@@ -188,13 +170,12 @@ public sealed class VectorQueriesTests : IAsyncLifetime
             Mode = SearchMode.Vector,
             VectorQueries = [new VectorQuery("title") { Text = "alpha" }, new VectorQuery("body") { Text = "beta" }],
         };
-        var embedder = new HashingEmbeddingGenerator(16);
-        var made = await embedder.GenerateAsync(["alpha", "beta"], cancellationToken: Token);
+        var made = await Embedder!.Generator.GenerateAsync(["alpha", "beta"], cancellationToken: Token);
         var vectors = request with
         {
             VectorQueries = [.. request.VectorQueries.Select((query, i) => new VectorQuery(query.Field) { Vector = made[i].Vector })],
         };
-        var (byText, byVector) = (await _collection.SearchAsync(request, Token), await _collection.SearchAsync(vectors, Token));
+        var (byText, byVector) = (await Collection.SearchAsync(request, Token), await Collection.SearchAsync(vectors, Token));
         Assert.NotEmpty(byText);
         Assert.Equal(byVector.Select(h => (h.Key, h.Score)), byText.Select(h => (h.Key, h.Score)));
     }
@@ -219,7 +200,7 @@ public sealed class VectorQueriesTests : IAsyncLifetime
             }
         )
         {
-            var error = await Assert.ThrowsAsync<ArgumentException>(() => _collection.SearchAsync(wrong, Token));
+            var error = await Assert.ThrowsAsync<ArgumentException>(() => Collection.SearchAsync(wrong, Token));
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
         }
     }

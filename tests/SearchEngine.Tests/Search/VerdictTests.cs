@@ -4,37 +4,29 @@ using Xunit;
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Rule: what is said of a record agrees with the hits of every page, and its numbers add up.</summary>
-public sealed class VerdictTests : IAsyncLifetime
+public sealed class VerdictTests : CollectionTest
 {
     private const int Dimension = 8;
     private const int Count = 300;
 
-    private readonly TemporaryDirectory _directory = new();
-    private SearchDatabase _database = null!;
-    private SearchCollection _collection = null!;
     private float[] _query = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected override CollectionSchema Schema =>
+        new()
+        {
+            Name = "notes",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("part", DataFieldType.Int32) { IsFilterable = true },
+                new DataField("size", DataFieldType.Int32),
+            ],
+            Vectors = [new VectorField("vector", Dimension)],
+        };
 
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        _database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions { Directory = _directory.FullPath, Durability = DatabaseDurability.None }
-        );
-        _collection = await _database.CreateCollectionAsync(
-            new CollectionSchema
-            {
-                Name = "notes",
-                KeyKind = RecordKeyKind.Int32,
-                Fields =
-                [
-                    new DataField("text", DataFieldType.String) { IsFullText = true },
-                    new DataField("part", DataFieldType.Int32) { IsFilterable = true },
-                    new DataField("size", DataFieldType.Int32),
-                ],
-                Vectors = [new VectorField("vector", Dimension)],
-            }
-        );
         var random = new Random(TestSeed.Get(13));
         float[] Vector() => [.. Enumerable.Range(0, Dimension).Select(_ => (float)(random.NextDouble() - 0.5))];
         _query = Vector();
@@ -53,13 +45,7 @@ public sealed class VerdictTests : IAsyncLifetime
             documents.Add(document);
         }
 
-        await _collection.UpsertAsync(documents);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        await Collection.UpsertAsync(documents);
     }
 
     [Theory]
@@ -98,13 +84,13 @@ public sealed class VerdictTests : IAsyncLifetime
         };
         foreach (var request in requests)
         {
-            var page = await _collection.SearchAsync(request, Token);
+            var page = await Collection.SearchAsync(request, Token);
             var order = (
-                await _collection.SearchAsync(request with { Top = Count, Skip = 0, GroupBy = null, Explain = true }, Token)
+                await Collection.SearchAsync(request with { Top = Count, Skip = 0, GroupBy = null, Explain = true }, Token)
             ).ToList();
             for (var key = 0; key < Count; key += 3)
             {
-                var results = await _collection.FindAsync(request with { ExplainKey = key }, Token);
+                var results = await Collection.FindAsync(request with { ExplainKey = key }, Token);
                 var verdict = results.Verdict!;
                 // Asking changes nothing.
                 Assert.Equal(page.Select(hit => (hit.Key, hit.Score)), results.Hits.Select(hit => (hit.Key, hit.Score)));
@@ -144,7 +130,7 @@ public sealed class VerdictTests : IAsyncLifetime
     [Fact]
     public async Task Every_reason_is_a_sentence_with_its_numbers()
     {
-        await _collection.UpsertAsync(
+        await Collection.UpsertAsync(
             [
                 new Document(1000)
                 {
@@ -186,13 +172,13 @@ public sealed class VerdictTests : IAsyncLifetime
             }
         )
         {
-            var verdict = (await _collection.FindAsync(request with { ExplainKey = key }, Token)).Verdict!;
+            var verdict = (await Collection.FindAsync(request with { ExplainKey = key }, Token)).Verdict!;
             Assert.Equal((kind, true), (verdict.Kind, verdict.Reason.Contains(says, StringComparison.Ordinal)));
         }
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => _collection.FindAsync(hybrid with { ExplainKey = "text" }, Token));
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => Collection.FindAsync(hybrid with { ExplainKey = "text" }, Token));
         Assert.Contains("ExplainKey", error.Message, StringComparison.Ordinal);
-        Assert.Null((await _collection.FindAsync(hybrid, Token)).Verdict);
+        Assert.Null((await Collection.FindAsync(hybrid, Token)).Verdict);
     }
 
     /// <summary>Each search is of one moment: what it says of a record and the hits beside it never contradict each other.</summary>
@@ -208,8 +194,8 @@ public sealed class VerdictTests : IAsyncLifetime
                 while (!done.IsCancellationRequested)
                 {
                     RecordKey[] keys = [.. Enumerable.Range(0, 20).Select(_ => (RecordKey)random.Next(Count)).Distinct()];
-                    await _collection.DeleteAsync(keys, CancellationToken.None);
-                    await _collection.UpsertAsync(
+                    await Collection.DeleteAsync(keys, CancellationToken.None);
+                    await Collection.UpsertAsync(
                         [
                             .. keys.Select(key => new Document(key)
                             {
@@ -240,7 +226,7 @@ public sealed class VerdictTests : IAsyncLifetime
                 async (i, token) =>
                 {
                     RecordKey key = i * 7 % Count;
-                    var results = await _collection.FindAsync(request with { ExplainKey = key }, token);
+                    var results = await Collection.FindAsync(request with { ExplainKey = key }, token);
                     Assert.Equal(results.Hits.Any(hit => hit.Key == key), results.Verdict!.Kind == VerdictKind.Hit);
                     Assert.All(results.Hits, hit => Assert.Equal(hit.Score, Sum(hit.Explanation!), 1e-9));
                     if (results.Verdict.Explanation is { } explanation)
@@ -265,8 +251,8 @@ public sealed class VerdictTests : IAsyncLifetime
             Top = 10,
             CorrectSpelling = false,
         };
-        var whole = await _collection.SearchAsync(listing with { Top = Count }, Token);
-        var verdict = (await _collection.FindAsync(listing with { ExplainKey = whole[123].Key }, Token)).Verdict!;
+        var whole = await Collection.SearchAsync(listing with { Top = Count }, Token);
+        var verdict = (await Collection.FindAsync(listing with { ExplainKey = whole[123].Key }, Token)).Verdict!;
         Assert.Equal((VerdictKind.Behind, 124), (verdict.Kind, verdict.Place));
     }
 
