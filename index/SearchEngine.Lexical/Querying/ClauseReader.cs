@@ -28,15 +28,16 @@ internal sealed class ClauseReader(Analyzer analyzer, SynonymTable? synonyms)
             return [.. tokens.Select(token => new QueryClause(ClauseKind.Optional, [new QueryTerm(token.Term)]))];
         var clauses = new List<QueryClause>();
         var shouted = !text.Any(char.IsLower) && tokens.Count(t => t.Type is TokenTypes.Word or TokenTypes.Stop) > 1;
-        var hasSubject = tokens.Any(token =>
-            token.Type is not (TokenTypes.Folded or TokenTypes.Stop or TokenTypes.Acronym) && !IsAsking(text, token)
-        );
+        var asking = tokens.ConvertAll(token => IsAsking(text, token));
+        var hasSubject = tokens
+            .Where((token, i) => !asking[i] && token.Type is not (TokenTypes.Folded or TokenTypes.Stop or TokenTypes.Acronym))
+            .Any();
         for (var i = 0; i < tokens.Count; i++)
         {
             if (
                 tokens[i].Type is TokenTypes.Folded or TokenTypes.Stop
                 || tokens[i].Type == TokenTypes.Acronym && shouted
-                || tokens[i].Type == TokenTypes.Word && hasSubject && IsAsking(text, tokens[i])
+                || tokens[i].Type == TokenTypes.Word && hasSubject && asking[i]
             )
             {
                 continue;
