@@ -128,9 +128,21 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     /// <exception cref="SearchDatabaseException">The folder holds files but no schema, and the engine was not making it.</exception>
     public void ThrowIfIncomplete()
     {
-        if (Exists || File.Exists(Unfinished) || !System.IO.Directory.Exists(Directory))
+        if (Exists || !System.IO.Directory.Exists(Directory))
             return;
-        if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
+        // Another thread may be making or deleting it. The mark is its first entry and goes when the schema has come, and a deleted folder
+        // goes at once: looked at in this order, a folder that is whole at any moment is not taken for one that never was.
+        try
+        {
+            if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
+                return;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return;
+        }
+
+        if (File.Exists(Unfinished) || Exists || !System.IO.Directory.Exists(Directory))
             return;
         throw new SearchDatabaseException(
             SearchDatabaseError.Corrupt,
