@@ -1,4 +1,4 @@
-# The search service. libtorch needs glibc and an x64 processor: the default images (Ubuntu) of linux/amd64, not Alpine.
+# The search service. It carries no native library of its own: for arm64 change the platform and the runtime identifier, here and in compose.yaml.
 FROM --platform=linux/amd64 mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .

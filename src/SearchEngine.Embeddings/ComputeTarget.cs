@@ -1,11 +1,7 @@
-using System.Runtime.CompilerServices;
-using TorchSharp;
-
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// The devices and the data type that the options come to on this machine. Programs may run without TorchSharp (see
-/// <see cref="TorchRuntime"/>): nothing here names its types but what a CUDA build reaches.
+/// The devices and the data type that the options come to on this machine.
 /// </summary>
 /// <param name="Devices">One model replica each, at least one; all of a kind.</param>
 /// <param name="DataType">The type of weights and hidden states.</param>
@@ -41,7 +37,14 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, Compu
         List<ComputeDevice> devices = [];
         if (cuda && !(device == "auto" && dataType == "int8"))
         {
-            var count = CountCudaDevices();
+            if (EncoderProvider.Torch is null && device != "auto")
+            {
+                throw new ArgumentException(
+                    $"CUDA runs on libtorch, which this program does not have; {EncoderProvider.Advice}, or use --device cpu.",
+                    nameof(device)
+                );
+            }
+            var count = EncoderProvider.Torch?.CountCudaDevices() ?? 0;
             if (count == 0 && device != "auto")
             {
                 throw new ArgumentException(
@@ -92,16 +95,4 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, Compu
         }
         return [.. indices];
     }
-
-    /// <summary>A build without CUDA libraries need not load libtorch to know.</summary>
-    private static int CountCudaDevices()
-    {
-        if (!TorchRuntime.HasCudaLibraries)
-            return 0;
-        TorchRuntime.EnsureLoaded();
-        return AskTorch();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int AskTorch() => torch.cuda.is_available() ? torch.cuda.device_count() : 0;
 }

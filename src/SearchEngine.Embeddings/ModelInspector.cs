@@ -1,5 +1,8 @@
 using System.Globalization;
+using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Cpu.EightBit;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -62,7 +65,7 @@ public static class ModelInspector
                 $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}"
             );
             if (config is DecoderConfig decoder)
-                CheckpointLoader.Check(decoder, weights);
+                DecoderCheckpoint.Check(decoder, weights);
             else if (config is BertConfig bert)
                 bert.Open(weights);
             else if (config is ModernBertConfig modern)
@@ -104,6 +107,7 @@ public static class ModelInspector
         Add("dimension", dimension);
         if (folder.Dimensions.Count > 0)
             Add("trained dimensions", string.Join(", ", folder.Dimensions));
+        Add("kernels on this CPU", $"float32 {FloatKernels.Best.Name}, int8 {Int8Kernels.Best.Name}");
         return new ModelDescription(folder.Path, folder.Layout, config.ModelType, properties);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TorchSharp;
-using static TorchSharp.torch;
+using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -49,21 +49,13 @@ public static class ModelMerger
             throw new IOException($"{output} exists already and is not empty; choose another output folder.");
 
         var config = DecoderConfigReader.Read(folder.BaseFolder);
-        ScalarType type;
-        bool hasHead;
-        TorchRuntime.EnsureLoaded();
-        using (var weights = SafetensorsSet.Open(folder.BaseFolder))
-        {
-            type = CheckpointLoader.FileType(weights);
-            hasHead = weights.Entries.ContainsKey("lm_head.weight");
-        }
         var parent = Path.GetDirectoryName(output) ?? throw new IOException($"{output} is not a folder that can be made.");
         Directory.CreateDirectory(parent);
         var temporary = Path.Combine(parent, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            using (var model = EncoderFactory.LoadModel(folder, config, CPU, type, mergeAdapters: true, withHead: hasHead))
-                CheckpointWriter.Save(model, temporary);
+            Directory.CreateDirectory(temporary);
+            WriteWeights(folder, config, temporary);
             if (folder.ChatModel is string chatModel)
                 KeepName(Path.Combine(temporary, "config.json"), chatModel);
             CopyTokenizer(folder, temporary);
@@ -88,6 +80,36 @@ public static class ModelMerger
             if (Directory.Exists(temporary))
                 Directory.Delete(temporary, recursive: true);
             throw;
+        }
+    }
+
+    /// <summary>Writes config.json and model.safetensors, one tensor in memory at a time.</summary>
+    private static unsafe void WriteWeights(ModelFolder folder, DecoderConfig config, string target)
+    {
+        using var weights = SafetensorsSet.Open(folder.BaseFolder);
+        var type = DecoderCheckpoint.FileType(weights);
+        var hasHead = weights.Entries.ContainsKey("lm_head.weight");
+        using MergedCheckpoint merged = new(folder, config, hasHead);
+        using AlignedBuffer tensor = new();
+        SafetensorsTensor[] tensors =
+        [
+            .. DecoderShape
+                .Tensors(config, hasHead)
+                .Select(t => new SafetensorsTensor(
+                    t.Name,
+                    type,
+                    t.Shape,
+                    stream => Write(t.Name, t.Shape.Aggregate(1L, (a, b) => a * b), stream)
+                )),
+        ];
+        SafetensorsWriter.Write(Path.Combine(target, "model.safetensors"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
+        DecoderConfigWriter.Write(config, target, type);
+
+        void Write(string name, long elements, Stream stream)
+        {
+            var start = tensor.Reserve((nint)elements);
+            merged.Read(name, start);
+            WeightWriter.Write(start, elements, type, stream);
         }
     }
 

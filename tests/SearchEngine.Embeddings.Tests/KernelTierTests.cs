@@ -1,24 +1,60 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using SearchEngine.Embeddings.Cpu.EightBit;
 using Xunit;
 
 namespace SearchEngine.Embeddings.Tests;
 
+/// <summary>Every width of vectors, in processes that are told to have no wider ones, and the rules by which kernels are chosen.</summary>
 public class KernelTierTests
 {
-    internal const string ExpectedLanes = "SEARCHENGINE_EXPECTED_LANES";
+    internal const string ExpectedVariable = "SEARCHENGINE_EXPECTED_KERNELS";
 
-    /// <summary>The kernels of processors without 512-bit vectors, in a process that is told to have none.</summary>
-    [Fact]
-    public async Task KernelsOf256BitsPassTheSameTests()
+    /// <summary>The kernels that are used, float32 then int8, and what switches off the better ones.</summary>
+    public static TheoryData<string, string> Tiers()
     {
-        Assert.True(PackedPanels.IsSupported, "These tests need a processor with AVX2.");
-        ProcessStartInfo start = new(Environment.ProcessPath!, ["-class", typeof(CpuEncoderTests).FullName!])
+        TheoryData<string, string> tiers = [];
+        if (Avx512F.IsSupported)
+            tiers.Add("avx2 avx2", "DOTNET_EnableAVX512=0;DOTNET_EnableAVX512F=0;DOTNET_EnableAVXVNNI=0");
+        if (Avx2.IsSupported || RuntimeInformation.ProcessArchitecture == Architecture.Arm64)
+            tiers.Add("vector128 vector128", "DOTNET_EnableAVX2=0;DOTNET_EnableAVX=0;DOTNET_EnableArm64Dp=0");
+        tiers.Add("scalar scalar", "DOTNET_EnableHWIntrinsic=0");
+        return tiers;
+    }
+
+    [Theory]
+    [MemberData(nameof(Tiers))]
+    public async Task KernelsOfEveryTierPassTheSameTests(string expected, string settings)
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        foreach (var type in new[] { typeof(CpuEncoderTests), typeof(Int8KernelTests), typeof(KernelTierExpectation) })
+        {
+            start.ArgumentList.Add("-class");
+            start.ArgumentList.Add(type.FullName!);
+        }
+        foreach (var setting in settings.Split(';'))
+            start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
+        start.Environment[ExpectedVariable] = expected;
+        using var child = Process.Start(start)!;
+        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(child.ExitCode == 0, output);
+        Assert.DoesNotContain("Total: 0", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// .NET's preference for narrow vectors (its own on some processors with wide ones) does not count: the same kernels are there.
+    /// </summary>
+    [Fact]
+    public async Task ThePreferenceOfTheRuntimeDoesNotChangeWhatIsThere()
+    {
+        ProcessStartInfo start = new(Environment.ProcessPath!, ["-class", typeof(KernelTierExpectation).FullName!])
         {
             RedirectStandardOutput = true,
         };
-        start.Environment["DOTNET_EnableAVX512"] = "0";
-        start.Environment["DOTNET_EnableAVX512F"] = "0";
-        start.Environment[ExpectedLanes] = "8";
+        start.Environment["DOTNET_PreferredVectorBitWidth"] = "128";
+        start.Environment[ExpectedVariable] = $"{FloatKernels.Available()[0].Name} {Int8Kernels.Available()[0].Name}";
         using var child = Process.Start(start)!;
         var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await child.WaitForExitAsync(TestContext.Current.CancellationToken);

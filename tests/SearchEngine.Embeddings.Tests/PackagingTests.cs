@@ -42,19 +42,24 @@ public class PackagingTests
             );
             Assert.False(!runs && Says(project, "UsesLibTorch", "true"), $"{name} is a library and must leave libtorch to programs.");
 
-            // The trainer cannot be without; the embedder can, and so can everything over it.
+            // The trainer and what runs models on it cannot be without.
             foreach (var reference in project.Descendants("PackageReference").Where(r => r.Attribute("Include")!.Value == "TorchSharp"))
             {
                 Assert.True(
-                    name == "SearchEngine.Training" || reference.Attribute("PrivateAssets")?.Value == "all",
+                    name is "SearchEngine.Training" or "SearchEngine.Embeddings.Torch"
+                        || reference.Attribute("PrivateAssets")?.Value == "all",
                     $"{name} hands TorchSharp on."
                 );
             }
         }
 
-        // These let their users choose devices and number types.
-        foreach (var name in new[] { "SearchEngine.Cli", "SearchEngine.Api", "SearchEngine.Workloads" })
+        // These let their users choose devices and number types: they have libtorch, or take it when they are built for it.
+        foreach (var name in new[] { "SearchEngine.Cli", "SearchEngine.Workloads" })
             Assert.True(Says(Projects[name], "UsesLibTorch", "true"), $"{name} offers what runs on libtorch: set UsesLibTorch.");
+        Assert.True(
+            Says(Projects["SearchEngine.Api"], "OffersTorch", "true"),
+            "The host takes libtorch with -p:TorchDevice: set OffersTorch."
+        );
     }
 
     [Theory]

@@ -47,7 +47,7 @@ internal static class TextModel
             foreach (var parameter in model.AttachAdapter(new LoraAdapterOptions("a", Rank: 3, Alpha: 6)))
                 parameter.normal_(0, 0.2);
         }
-        PeftAdapter.Save(model, "a", adapterFolder, baseName);
+        PeftAdapters.Save(model, "a", adapterFolder, baseName);
     }
 
     /// <summary>Sentences of different lengths, the same for the same seed.</summary>

@@ -21,6 +21,7 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         ["SearchEngine.Storage"] = ["Microsoft.FASTER.Core"],
         ["SearchEngine"] = Engine,
         ["SearchEngine.Embeddings"] = Embeddings,
+        ["SearchEngine.Embeddings.Torch"] = [.. Embeddings, "SharpZipLib", "SkiaSharp", "TorchSharp"], // TorchSharp brings the other two
         ["SearchEngine.SemanticKernel"] =
         [
             .. Engine,

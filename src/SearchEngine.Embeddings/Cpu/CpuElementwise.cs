@@ -44,7 +44,7 @@ internal static unsafe class CpuElementwise
             for (; j + 8 <= size; j += 8)
             {
                 var centred = (Vector256.Load(rows + j) - m) * f;
-                Vector256.FusedMultiplyAdd(centred, Vector256.Load(weight + j), Vector256.Load(bias + j)).Store(target + j);
+                Vector256.MultiplyAddEstimate(centred, Vector256.Load(weight + j), Vector256.Load(bias + j)).Store(target + j);
             }
             for (; j < size; j++)
                 target[j] = MathF.FusedMultiplyAdd((rows[j] - mean) * factor, weight[j], bias[j]);
@@ -56,7 +56,7 @@ internal static unsafe class CpuElementwise
     public static void Gelu(float* x, int count)
     {
         var i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (VectorWidth.Has512)
         {
             for (; i + 16 <= count; i += 16)
             {
@@ -65,8 +65,8 @@ internal static unsafe class CpuElementwise
                     near = Vector512.Min(u, Vector512.Create(8f));
                 var p = Vector512.Create(GaussianTail[10]);
                 for (var k = 9; k >= 0; k--)
-                    p = Vector512.FusedMultiplyAdd(p, near, Vector512.Create(GaussianTail[k]));
-                Vector512.FusedMultiplyAdd(-u, Exp(-p), Vector512.Max(value, Vector512<float>.Zero)).Store(x + i);
+                    p = Vector512.MultiplyAddEstimate(p, near, Vector512.Create(GaussianTail[k]));
+                Vector512.MultiplyAddEstimate(-u, Exp(-p), Vector512.Max(value, Vector512<float>.Zero)).Store(x + i);
             }
         }
         for (; i + 8 <= count; i += 8)
@@ -76,8 +76,8 @@ internal static unsafe class CpuElementwise
                 near = Vector256.Min(u, Vector256.Create(8f));
             var p = Vector256.Create(GaussianTail[10]);
             for (var k = 9; k >= 0; k--)
-                p = Vector256.FusedMultiplyAdd(p, near, Vector256.Create(GaussianTail[k]));
-            Vector256.FusedMultiplyAdd(-u, Exp(-p), Vector256.Max(value, Vector256<float>.Zero)).Store(x + i);
+                p = Vector256.MultiplyAddEstimate(p, near, Vector256.Create(GaussianTail[k]));
+            Vector256.MultiplyAddEstimate(-u, Exp(-p), Vector256.Max(value, Vector256<float>.Zero)).Store(x + i);
         }
         for (; i < count; i++)
         {
@@ -101,7 +101,7 @@ internal static unsafe class CpuElementwise
             var inner =
                 value
                 * Vector256.Create(root)
-                * Vector256.FusedMultiplyAdd(value * value, Vector256.Create(0.044715f), Vector256<float>.One);
+                * Vector256.MultiplyAddEstimate(value * value, Vector256.Create(0.044715f), Vector256<float>.One);
             // e^-|a| / (1 + e^-|a|) is the smaller of the two sigmoids of ±a.
             var small = Exp(-Vector256.Abs(inner));
             var lower = small / (Vector256<float>.One + small);
@@ -157,16 +157,16 @@ internal static unsafe class CpuElementwise
         // x = n·ln 2 + r with |r| ≤ ln 2 / 2; e^r by its power series, 2^n through the exponent's bits.
         var kept = Vector256.Max(x, Vector256.Create(-87f));
         var n = Vector256.Round(kept * Vector256.Create(1.44269504f));
-        var r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), kept);
-        r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
+        var r = Vector256.MultiplyAddEstimate(n, Vector256.Create(-0.693359375f), kept);
+        r = Vector256.MultiplyAddEstimate(n, Vector256.Create(2.12194440e-4f), r);
         var p = Vector256.Create(1f / 5040);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 720));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 120));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 24));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(1f / 6));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(0.5f));
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
-        p = Vector256.FusedMultiplyAdd(p, r, Vector256<float>.One);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 720));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 120));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 24));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(1f / 6));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256.Create(0.5f));
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
+        p = Vector256.MultiplyAddEstimate(p, r, Vector256<float>.One);
         var exponent = Vector256.ConvertToInt32(n) << 23;
         return (p.AsInt32() + exponent).AsSingle();
     }
@@ -177,16 +177,16 @@ internal static unsafe class CpuElementwise
     {
         var kept = Vector512.Max(x, Vector512.Create(-87f));
         var n = Vector512.Round(kept * Vector512.Create(1.44269504f));
-        var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), kept);
-        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        var r = Vector512.MultiplyAddEstimate(n, Vector512.Create(-0.693359375f), kept);
+        r = Vector512.MultiplyAddEstimate(n, Vector512.Create(2.12194440e-4f), r);
         var p = Vector512.Create(1f / 5040);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 720));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 120));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 24));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 6));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.5f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1f / 720));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1f / 120));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1f / 24));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(1f / 6));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512.Create(0.5f));
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512<float>.One);
+        p = Vector512.MultiplyAddEstimate(p, r, Vector512<float>.One);
         var exponent = Vector512.ConvertToInt32(n) << 23;
         return (p.AsInt32() + exponent).AsSingle();
     }
@@ -211,7 +211,7 @@ internal static unsafe class CpuElementwise
         for (; i + 8 <= count; i += 8)
         {
             var d = Vector256.Load(x + i) - m;
-            sums = Vector256.FusedMultiplyAdd(d, d, sums);
+            sums = Vector256.MultiplyAddEstimate(d, d, sums);
         }
         var sum = Vector256.Sum(sums);
         for (; i < count; i++)

@@ -46,12 +46,10 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
 
     public override int VocabularySize => _model.Config.VocabularySize;
 
-    public override string Description => _int8 ? "cpu int8" : "cpu float32";
+    public override string Description => CpuKernels.Describe(_int8);
 
     public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
     {
-        if (_int8)
-            CpuThreads.Limit();
         var config = _model.Config;
         var tokens = 0;
         foreach (var input in batch)

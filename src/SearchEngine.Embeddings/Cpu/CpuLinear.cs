@@ -2,21 +2,27 @@ using System.Numerics.Tensors;
 
 namespace SearchEngine.Embeddings;
 
-/// <summary>The scratch memory and helpers of one thread that runs <see cref="CpuLinear"/> maps.</summary>
+/// <summary>The scratch memory of one thread that runs <see cref="CpuLinear"/> maps.</summary>
 internal sealed class CpuScratch : IDisposable
 {
-    private Int8Product? _int8;
-
-    /// <summary>Eight-bit products; made at first use, for they need TorchSharp.</summary>
-    public Int8Product Int8 => _int8 ??= new();
-
     /// <summary>Inputs that are computed in float32 beside eight-bit ones.</summary>
     public AlignedBuffer Wide { get; } = new();
 
+    /// <summary>Eight-bit rows in the form that the kernel reads.</summary>
+    public AlignedBuffer Prepared { get; } = new();
+
+    /// <summary>What a step of each eight-bit row is worth.</summary>
+    public AlignedBuffer Steps { get; } = new();
+
+    /// <summary>One eight-bit row.</summary>
+    public AlignedBuffer Row { get; } = new();
+
     public void Dispose()
     {
-        _int8?.Dispose();
         Wide.Dispose();
+        Prepared.Dispose();
+        Steps.Dispose();
+        Row.Dispose();
     }
 }
 

@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -53,29 +54,19 @@ internal sealed class CpuModel : SharedWeights
     /// <param name="int8">Eight-bit linear maps.</param>
     public static unsafe CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8)
     {
-        if (int8)
-            TorchRuntime.EnsureLoaded();
-        using var weights = SafetensorsSet.Open(folder.BaseFolder);
-        CheckpointLoader.Check(config, weights);
-        List<PeftAdapter.Session> adapters = [];
+        using MergedCheckpoint weights = new(folder, config);
         List<CpuLayer> layers = [];
         AlignedBuffer? embedding = null;
         try
         {
-            foreach (var path in folder.Adapters)
-                adapters.Add(PeftAdapter.Open(path).OpenFor(config));
             var shapes = DecoderShape.Projections(config);
             using AlignedBuffer whole = new();
             for (var i = 0; i < config.Layers; i++)
             {
-                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, adapters, shape, i, whole, int8))];
+                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, shape, i, whole, int8))];
                 var norms = DecoderShape
                     .Norms(config)
-                    .ToDictionary(
-                        n => n.Name,
-                        n => ReadNorm(config, weights, adapters, $"model.layers.{i}.{n.Name}.weight"),
-                        StringComparer.Ordinal
-                    );
+                    .ToDictionary(n => n.Name, n => ReadNorm(config, weights, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
                 layers.Add(
                     new CpuLayer(
                         maps[0],
@@ -92,8 +83,8 @@ internal sealed class CpuModel : SharedWeights
                 );
             }
             embedding = new AlignedBuffer((nint)config.VocabularySize * config.HiddenSize);
-            Read(weights, adapters, "model.embed_tokens.weight", embedding.Start);
-            var finalNorm = ReadNorm(config, weights, adapters, "model.norm.weight");
+            weights.Read("model.embed_tokens.weight", embedding.Start);
+            var finalNorm = ReadNorm(config, weights, "model.norm.weight");
             return new CpuModel(config, embedding, layers, finalNorm);
         }
         catch
@@ -102,11 +93,6 @@ internal sealed class CpuModel : SharedWeights
                 layer.Dispose();
             embedding?.Dispose();
             throw;
-        }
-        finally
-        {
-            foreach (var adapter in adapters)
-                adapter.Dispose();
         }
     }
 
@@ -117,15 +103,8 @@ internal sealed class CpuModel : SharedWeights
         Embedding.Dispose();
     }
 
-    /// <summary>Reads the parts of a fused weight below each other, merges the adapters and prepares the map.</summary>
-    private static unsafe CpuLinear Prepare(
-        SafetensorsSet weights,
-        List<PeftAdapter.Session> adapters,
-        FusedShape shape,
-        int layer,
-        AlignedBuffer whole,
-        bool int8
-    )
+    /// <summary>Reads the parts of a fused weight below each other and prepares the map.</summary>
+    private static unsafe CpuLinear Prepare(MergedCheckpoint weights, FusedShape shape, int layer, AlignedBuffer whole, bool int8)
     {
         var rows = whole.Reserve((nint)shape.Outputs * shape.Inputs);
         var bias = shape.HasBias ? new float[shape.Outputs] : null;
@@ -133,30 +112,17 @@ internal sealed class CpuModel : SharedWeights
         foreach ((var part, var count) in shape.Parts)
         {
             var name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
-            var target = rows + (nint)offset * shape.Inputs;
-            Read(weights, adapters, name + ".weight", target);
-            foreach (var adapter in adapters)
-                adapter.MergeInto(DecoderShape.Place(layer, shape.Prefix, part), target);
+            weights.Read(name + ".weight", rows + (nint)offset * shape.Inputs);
             if (bias is not null)
-                WeightReader.ReadArray(weights, CheckpointLoader.Get(weights, name + ".bias")).CopyTo(bias, offset);
+                weights.ReadArray(name + ".bias").CopyTo(bias, offset);
             offset += count;
         }
         return int8 ? new Int8Linear(rows, shape.Inputs, shape.Outputs, bias) : new FloatLinear(rows, shape.Inputs, shape.Outputs, bias);
     }
 
-    /// <summary>Reads a tensor, or what the last adapter that has one puts in its place.</summary>
-    private static unsafe void Read(SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name, float* target)
+    private static float[] ReadNorm(DecoderConfig config, MergedCheckpoint weights, string name)
     {
-        WeightReader.Read(weights, CheckpointLoader.Get(weights, name), target);
-        foreach (var adapter in adapters)
-            adapter.TryReadSaved(name, target);
-    }
-
-    private static unsafe float[] ReadNorm(DecoderConfig config, SafetensorsSet weights, List<PeftAdapter.Session> adapters, string name)
-    {
-        var norm = new float[CheckpointLoader.Get(weights, name).ElementCount];
-        fixed (float* target = norm)
-            Read(weights, adapters, name, target);
+        var norm = weights.ReadArray(name);
         return config.OffsetNorm ? Array.ConvertAll(norm, w => 1 + w) : norm;
     }
 }

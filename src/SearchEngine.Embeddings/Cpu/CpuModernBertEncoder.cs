@@ -41,12 +41,10 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
 
     public override int VocabularySize => _model.Config.VocabularySize;
 
-    public override string Description => _int8 ? "cpu int8" : "cpu float32";
+    public override string Description => CpuKernels.Describe(_int8);
 
     public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
     {
-        if (_int8)
-            CpuThreads.Limit();
         int tokens = 0,
             size = Dimension,
             stride = PackedPanels.Stride(size);

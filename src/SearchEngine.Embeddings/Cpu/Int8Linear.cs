@@ -1,38 +1,10 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TorchSharp;
-using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
+using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Cpu.EightBit;
 
 namespace SearchEngine.Embeddings;
-
-/// <summary>
-/// The product of two signed eight-bit matrices with 32-bit sums. libtorch's own (<c>torch._int_mm</c>, oneDNN underneath) uses the
-/// processor's dot-product instructions; TorchSharp has no method for it, its TorchScript compiler reaches it. One thread at a time.
-/// </summary>
-internal sealed class Int8Product : IDisposable
-{
-    private const string Script = """
-        def int_mm(a, b):
-            return torch._int_mm(a, b)
-
-        """;
-
-    private jit.CompilationUnit? _unit;
-
-    /// <param name="a">(rows, inner) of int8</param>
-    /// <param name="b">(inner, columns) of int8</param>
-    /// <returns>(rows, columns) of int32</returns>
-    public Tensor Multiply(Tensor a, Tensor b)
-    {
-        _unit ??= jit.compile(Script);
-        return _unit.invoke<Tensor>("int_mm", a, b);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Dispose() => _unit?.Dispose();
-}
 
 /// <summary>
 /// Weights in eight bits with one scale for each output (symmetric, largest magnitude at 127); inputs are quantized the same way row by row
@@ -48,8 +20,9 @@ internal sealed unsafe class Int8Linear : CpuLinear
     /// <summary>Steps of the second eight bits in one of the first: half a step either way is their whole range.</summary>
     private const float FineSteps = 2 * Largest;
 
-    private readonly Tensor _weight; // (inputs, outputs) view of a contiguous (outputs, inputs)
-    private readonly float[] _scales;
+    private readonly AlignedBuffer _weights; // as Int8Panels lays them out
+    private readonly AlignedBuffer _scales; // (outputs up to whole panels); zero behind the last
+    private readonly AlignedBuffer _sums; // (as the scales) of int: each column's weights
     private readonly bool _fine;
     private readonly int[] _wide = [];
     private readonly AlignedBuffer? _widePanels;
@@ -75,15 +48,28 @@ internal sealed unsafe class Int8Linear : CpuLinear
             _wide = [.. Enumerable.Range(0, inputs).OrderByDescending(i => magnitudes[i]).Take(inputs / WideShare).Order()];
             _widePanels = _wide.Length == 0 ? null : TakeOut(weight, inputs, outputs, _wide);
         }
-        using var scope = NewDisposeScope();
-        _scales = new float[outputs];
-        var rows = empty([outputs, inputs], ScalarType.Int8);
-        fixed (byte* target = rows.bytes)
+        var columns = Int8Panels.Panels(outputs) * Int8Panels.Columns;
+        _weights = new AlignedBuffer((nint)(Int8Panels.Size(inputs, outputs) / sizeof(float)));
+        _scales = Zeros(columns);
+        _sums = Zeros(columns);
+        using AlignedBuffer rows = new(((nint)outputs * inputs + sizeof(float) - 1) / sizeof(float));
+        for (var i = 0; i < outputs; i++)
         {
-            for (var i = 0; i < outputs; i++)
-                _scales[i] = Quantize(new ReadOnlySpan<float>(weight + (nint)i * inputs, inputs), (sbyte*)target + (nint)i * inputs);
+            var row = rows.Bytes + (nint)i * inputs;
+            _scales.Start[i] = Quantize(new ReadOnlySpan<float>(weight + (nint)i * inputs, inputs), row);
+            var sum = 0;
+            for (var k = 0; k < inputs; k++)
+                sum += row[k];
+            ((int*)_sums.Start)[i] = sum;
         }
-        _weight = rows.t().DetachFromDisposeScope();
+        Int8Panels.Pack(rows.Bytes, inputs, inputs, outputs, _weights.Bytes);
+    }
+
+    private static AlignedBuffer Zeros(int elements)
+    {
+        AlignedBuffer buffer = new(elements);
+        new Span<float>(buffer.Start, elements).Clear();
+        return buffer;
     }
 
     protected override void Multiply(
@@ -96,42 +82,45 @@ internal sealed unsafe class Int8Linear : CpuLinear
         CpuScratch scratch
     )
     {
-        using var scope = NewDisposeScope();
+        var kernel = Int8Kernels.Best;
         var passes = _fine ? 2 : 1;
-        var quantized = empty([passes * rows, Inputs], ScalarType.Int8);
-        var rowScales = rows <= 256 ? stackalloc float[rows] : new float[rows];
+        var groups = Int8Panels.Groups(Inputs);
+        var stride = (nint)groups * kernel.GroupBytes;
+        scratch.Prepared.Reserve(passes * rows * stride / sizeof(float));
+        var prepared = (byte*)scratch.Prepared.Bytes;
+        var steps = scratch.Steps.Reserve(passes * rows);
         var wide = scratch.Wide.Reserve((nint)rows * Math.Max(1, _wide.Length));
-        fixed (byte* target = quantized.bytes)
+        var row = scratch.Row.Reserve(2 * groups); // one row in eight bits, and its rest
+        sbyte* first = (sbyte*)row,
+            rest = first + groups * Int8Panels.Group;
+        row[groups - 1] = row[2 * groups - 1] = 0; // what fills up the last group
+        for (var i = 0; i < rows; i++)
         {
-            for (var i = 0; i < rows; i++)
+            var source = input + i * inputStride;
+            Exchange(source, wide + i * _wide.Length, clear: true);
+            steps[i] = Quantize(new ReadOnlySpan<float>(source, Inputs), first);
+            kernel.Prepare(first, groups, prepared + i * stride);
+            if (_fine)
             {
-                var row = input + i * inputStride;
-                var first = (sbyte*)target + (nint)i * Inputs;
-                Exchange(row, wide + i * _wide.Length, clear: true);
-                rowScales[i] = Quantize(new ReadOnlySpan<float>(row, Inputs), first);
-                if (_fine)
-                    QuantizeRest(row, first, rowScales[i], first + (nint)rows * Inputs, Inputs);
-                Exchange(row, wide + i * _wide.Length, clear: false);
+                steps[rows + i] = steps[i] / FineSteps;
+                QuantizeRest(source, first, steps[i], rest, Inputs);
+                kernel.Prepare(rest, groups, prepared + (rows + i) * stride);
             }
+            Exchange(source, wide + i * _wide.Length, clear: false);
         }
-        var product = scratch.Int8.Multiply(quantized, _weight);
-        fixed (byte* sums = product.bytes)
-        fixed (float* scales = _scales)
+        for (var pass = 0; pass < passes; pass++)
         {
-            for (var pass = 0; pass < passes; pass++)
-            {
-                for (var i = 0; i < rows; i++)
-                {
-                    Rescale(
-                        (int*)sums + ((nint)pass * rows + i) * Outputs,
-                        pass == 0 ? rowScales[i] : rowScales[i] / FineSteps,
-                        scales,
-                        output + i * outputStride,
-                        Outputs,
-                        accumulate || pass > 0
-                    );
-                }
-            }
+            Product(
+                kernel,
+                prepared + pass * rows * stride,
+                stride,
+                rows,
+                steps + pass * rows,
+                groups,
+                output,
+                outputStride,
+                accumulate || pass > 0
+            );
         }
         if (_widePanels is not null)
         {
@@ -149,9 +138,53 @@ internal sealed unsafe class Int8Linear : CpuLinear
         }
     }
 
+    /// <summary>The product block by block, each block's tiles brought to scale while they are in the first-level cache.</summary>
+    private void Product(
+        Int8Kernel kernel,
+        byte* prepared,
+        nint stride,
+        int rows,
+        float* steps,
+        int groups,
+        float* output,
+        nint outputStride,
+        bool accumulate
+    )
+    {
+        var tile = stackalloc int[Int8Kernel.TileSums];
+        var weights = _weights.Bytes;
+        for (var column = 0; column < Outputs; )
+        {
+            var panels = Math.Min(Int8Panels.BlockPanels, Int8Panels.Panels(Outputs - column));
+            var columns = panels * Int8Panels.Columns;
+            for (var i = 0; i < rows; i += Int8Kernel.TileRows)
+            {
+                var count = Math.Min(Int8Kernel.TileRows, rows - i);
+                kernel.Tile(prepared + i * stride, stride, count, weights, panels, groups, tile);
+                for (var t = 0; t < count; t++)
+                {
+                    Rescale(
+                        tile + t * columns,
+                        (int*)_sums.Start + column,
+                        kernel.Offset,
+                        steps[i + t],
+                        _scales.Start + column,
+                        output + (i + t) * outputStride + column,
+                        Math.Min(columns, Outputs - column),
+                        accumulate
+                    );
+                }
+            }
+            weights += (nint)groups * columns * Int8Panels.Group;
+            column += columns;
+        }
+    }
+
     public override void Dispose()
     {
-        _weight.Dispose();
+        _weights.Dispose();
+        _scales.Dispose();
+        _sums.Dispose();
         _widePanels?.Dispose();
     }
 
@@ -223,7 +256,7 @@ internal sealed unsafe class Int8Linear : CpuLinear
         var i = 0;
         fixed (float* source = row)
         {
-            if (Vector512.IsHardwareAccelerated)
+            if (VectorWidth.Has512)
             {
                 var f = Vector512.Create(factor);
                 for (; i + 64 <= row.Length; i += 64)
@@ -235,37 +268,60 @@ internal sealed unsafe class Int8Linear : CpuLinear
                     Vector512.Narrow(Vector512.Narrow(a, b), Vector512.Narrow(c, d)).Store(target + i);
                 }
             }
+            for (; i + 32 <= row.Length; i += 32)
+            {
+                var f = Vector256.Create(factor);
+                var a = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i) * f));
+                var b = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 8) * f));
+                var c = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 16) * f));
+                var d = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 24) * f));
+                Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).Store(target + i);
+            }
             for (; i < row.Length; i++)
                 target[i] = (sbyte)MathF.Round(source[i] * factor);
         }
         return largest / Largest;
     }
 
+    /// <summary>Sums of whole steps to what they are worth.</summary>
+    /// <param name="sums">Of the kernel.</param>
+    /// <param name="columnSums">Of the weights: <paramref name="offset"/> of them each sum has too many.</param>
+    /// <param name="offset">The kernel's.</param>
+    /// <param name="step">What a step of the row is worth.</param>
+    /// <param name="scales">What a step of each column is worth.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rescale(int* sums, float rowScale, float* scales, float* output, int count, bool accumulate)
+    private static void Rescale(
+        int* sums,
+        int* columnSums,
+        int offset,
+        float step,
+        float* scales,
+        float* output,
+        int count,
+        bool accumulate
+    )
     {
         var j = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (VectorWidth.Has512)
         {
-            var r = Vector512.Create(rowScale);
+            var s = Vector512.Create(step);
+            var o = Vector512.Create(offset);
             for (; j + 16 <= count; j += 16)
             {
-                var value = Vector512.ConvertToSingle(Vector512.Load(sums + j)) * (r * Vector512.Load(scales + j));
+                var whole = Vector512.Load(sums + j) - o * Vector512.Load(columnSums + j);
+                var value = Vector512.ConvertToSingle(whole) * (s * Vector512.Load(scales + j));
                 (accumulate ? value + Vector512.Load(output + j) : value).Store(output + j);
             }
         }
-        else
+        for (; j + 8 <= count; j += 8)
         {
-            var r = Vector256.Create(rowScale);
-            for (; j + 8 <= count; j += 8)
-            {
-                var value = Vector256.ConvertToSingle(Vector256.Load(sums + j)) * (r * Vector256.Load(scales + j));
-                (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
-            }
+            var whole = Vector256.Load(sums + j) - Vector256.Create(offset) * Vector256.Load(columnSums + j);
+            var value = Vector256.ConvertToSingle(whole) * (Vector256.Create(step) * Vector256.Load(scales + j));
+            (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
         }
         for (; j < count; j++)
         {
-            var value = sums[j] * (rowScale * scales[j]);
+            var value = (sums[j] - offset * columnSums[j]) * (step * scales[j]);
             output[j] = accumulate ? output[j] + value : value;
         }
     }

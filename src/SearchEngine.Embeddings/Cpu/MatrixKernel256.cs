@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using SearchEngine.Embeddings.Cpu;
 
 namespace SearchEngine.Embeddings;
 
@@ -13,16 +14,7 @@ internal static unsafe class MatrixKernel256
     /// <summary>Elements of a vector: the width of a narrow panel. A wide one has three.</summary>
     public const int Lanes = 8;
 
-    /// <summary>One panel of columns: C (rows × width) = A·B, or C += A·B.</summary>
-    /// <param name="wide">Whether the panel has three vectors of columns, or one.</param>
-    /// <param name="a">Row-major, <paramref name="lda"/> elements apart.</param>
-    /// <param name="lda">Elements from one row of A to the next.</param>
-    /// <param name="rows">Rows of A and C.</param>
-    /// <param name="b">The packed panel: <paramref name="k"/> rows of the panel's width.</param>
-    /// <param name="k">The inner extent.</param>
-    /// <param name="c">The first element of the panel's columns in C.</param>
-    /// <param name="ldc">Elements from one row of C to the next.</param>
-    /// <param name="accumulate">Adds to C instead of replacing it.</param>
+    /// <inheritdoc cref="FloatKernel.Panel"/>
     public static void Panel(bool wide, float* a, nint lda, nint rows, float* b, nint k, float* c, nint ldc, bool accumulate)
     {
         if (wide)

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using SearchEngine.Embeddings.Cpu;
 
 namespace SearchEngine.Embeddings;
 
@@ -13,11 +14,8 @@ internal static unsafe class PackedPanels
     /// <summary>Inner rows of a block: a wide panel of them (288 KB at 512 bits) stays in a core's second-level cache.</summary>
     private const int BlockRows = 1536;
 
-    /// <summary>True if this processor has the vectors that the kernels are written for.</summary>
-    public static bool IsSupported { get; } = Vector512.IsHardwareAccelerated || (Vector256.IsHardwareAccelerated && Fma.IsSupported);
-
     /// <summary>Elements of a vector; panels are one or three wide.</summary>
-    public static int Lanes { get; } = Vector512.IsHardwareAccelerated ? MatrixKernel512.Lanes : MatrixKernel256.Lanes;
+    public static int Lanes => FloatKernels.Best.Lanes;
 
     /// <summary>
     /// Elements from one row to the next for rows of <paramref name="columns"/>: room for the last panel to pass the end, even from an odd
@@ -26,19 +24,26 @@ internal static unsafe class PackedPanels
     public static int Stride(int columns) => (columns + 15) / 16 * 16 + 16;
 
     /// <summary>Elements of the packed form of an (inner, columns) matrix.</summary>
-    public static nint Size(int inner, int columns) => (nint)inner * RoundUp(columns);
+    public static nint Size(int inner, int columns) => Size(FloatKernels.Best, inner, columns);
+
+    /// <inheritdoc cref="Size(int, int)"/>
+    public static nint Size(FloatKernel kernel, int inner, int columns) => (nint)inner * RoundUp(columns, kernel.Lanes);
 
     /// <summary>Packs B from its transpose: row j of <paramref name="source"/> is column j of B.</summary>
     /// <param name="source">(columns, inner), <paramref name="stride"/> elements apart.</param>
-    /// <param name="target"><see cref="Size"/> elements.</param>
-    public static void PackTransposed(float* source, nint stride, int inner, int columns, float* target)
+    /// <param name="target"><see cref="Size(int, int)"/> elements.</param>
+    public static void PackTransposed(float* source, nint stride, int inner, int columns, float* target) =>
+        PackTransposed(FloatKernels.Best, source, stride, inner, columns, target);
+
+    /// <inheritdoc cref="PackTransposed(float*, nint, int, int, float*)"/>
+    public static void PackTransposed(FloatKernel kernel, float* source, nint stride, int inner, int columns, float* target)
     {
         for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
             var k1 = Math.Min(inner, k0 + BlockRows);
             for (var j0 = 0; j0 < columns; )
             {
-                var width = Width(columns - j0);
+                var width = Width(columns - j0, kernel.Lanes);
                 int real = Math.Min(width, columns - j0),
                     whole = real / 4 * 4;
                 for (var j = 0; j < whole; j += 4)
@@ -96,15 +101,19 @@ internal static unsafe class PackedPanels
 
     /// <summary>Packs B as it stands.</summary>
     /// <param name="source">(inner, columns), <paramref name="stride"/> elements apart.</param>
-    /// <param name="target"><see cref="Size"/> elements.</param>
-    public static void Pack(float* source, nint stride, int inner, int columns, float* target)
+    /// <param name="target"><see cref="Size(int, int)"/> elements.</param>
+    public static void Pack(float* source, nint stride, int inner, int columns, float* target) =>
+        Pack(FloatKernels.Best, source, stride, inner, columns, target);
+
+    /// <inheritdoc cref="Pack(float*, nint, int, int, float*)"/>
+    public static void Pack(FloatKernel kernel, float* source, nint stride, int inner, int columns, float* target)
     {
         for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
             var k1 = Math.Min(inner, k0 + BlockRows);
             for (var j0 = 0; j0 < columns; )
             {
-                var width = Width(columns - j0);
+                var width = Width(columns - j0, kernel.Lanes);
                 var real = Math.Min(width, columns - j0);
                 for (var k = k0; k < k1; k++, target += width)
                 {
@@ -120,23 +129,34 @@ internal static unsafe class PackedPanels
     /// C = A·B, or C += A·B. Columns of C up to the next multiple of 16 behind the last are overwritten (with zeros, or kept).
     /// </summary>
     /// <param name="a">(rows, inner), <paramref name="lda"/> elements apart</param>
-    /// <param name="packed">B from <see cref="Pack"/> or <see cref="PackTransposed"/></param>
+    /// <param name="packed">B from <see cref="Pack(float*, nint, int, int, float*)"/> or <see cref="PackTransposed(float*, nint, int, int, float*)"/></param>
     /// <param name="c">(rows, columns), <paramref name="ldc"/> elements apart</param>
-    public static void Multiply(float* a, nint lda, int rows, float* packed, int inner, int columns, float* c, nint ldc, bool accumulate)
+    public static void Multiply(float* a, nint lda, int rows, float* packed, int inner, int columns, float* c, nint ldc, bool accumulate) =>
+        Multiply(FloatKernels.Best, a, lda, rows, packed, inner, columns, c, ldc, accumulate);
+
+    /// <inheritdoc cref="Multiply(float*, nint, int, float*, int, int, float*, nint, bool)"/>
+    public static void Multiply(
+        FloatKernel kernel,
+        float* a,
+        nint lda,
+        int rows,
+        float* packed,
+        int inner,
+        int columns,
+        float* c,
+        nint ldc,
+        bool accumulate
+    )
     {
-        var lanes = Lanes;
-        var wide512 = Vector512.IsHardwareAccelerated;
+        var lanes = kernel.Lanes;
         for (var k0 = 0; k0 < inner; k0 += BlockRows)
         {
             var k = Math.Min(BlockRows, inner - k0);
             var add = accumulate || k0 > 0;
             for (var j = 0; j < columns; )
             {
-                var width = Width(columns - j);
-                if (wide512)
-                    MatrixKernel512.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
-                else
-                    MatrixKernel256.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
+                var width = Width(columns - j, lanes);
+                kernel.Panel(width > lanes, a + k0, lda, rows, packed, k, c + j, ldc, add);
                 packed += (nint)width * k;
                 j += width;
             }
@@ -144,13 +164,13 @@ internal static unsafe class PackedPanels
     }
 
     /// <summary>The width of the next panel with this many columns to go.</summary>
-    private static int Width(int left) => left > 2 * Lanes ? 3 * Lanes : Lanes;
+    private static int Width(int left, int lanes) => left > 2 * lanes ? 3 * lanes : lanes;
 
-    private static int RoundUp(int columns)
+    private static int RoundUp(int columns, int lanes)
     {
         var total = 0;
         while (total < columns)
-            total += Width(columns - total);
+            total += Width(columns - total, lanes);
         return total;
     }
 }

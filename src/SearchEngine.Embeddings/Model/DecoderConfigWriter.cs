@@ -1,6 +1,4 @@
 using System.Text.Json;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace SearchEngine.Embeddings;
 
@@ -10,11 +8,11 @@ namespace SearchEngine.Embeddings;
 internal static class DecoderConfigWriter
 {
     /// <summary>Writes <c>config.json</c> into a folder, atomically.</summary>
-    public static void Write(DecoderConfig config, string folder, ScalarType dataType) =>
+    public static void Write(DecoderConfig config, string folder, SafetensorsDataType dataType) =>
         JsonFile.Replace(Path.Combine(folder, "config.json"), ToJson(config, dataType));
 
     /// <summary>The file's UTF-8 text.</summary>
-    public static byte[] ToJson(DecoderConfig config, ScalarType dataType)
+    public static byte[] ToJson(DecoderConfig config, SafetensorsDataType dataType)
     {
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -60,8 +58,8 @@ internal static class DecoderConfigWriter
                 "torch_dtype",
                 dataType switch
                 {
-                    ScalarType.BFloat16 => "bfloat16",
-                    ScalarType.Float16 => "float16",
+                    SafetensorsDataType.BFloat16 => "bfloat16",
+                    SafetensorsDataType.Float16 => "float16",
                     _ => "float32",
                 }
             );

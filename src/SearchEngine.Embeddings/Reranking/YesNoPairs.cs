@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Reranking;
 
@@ -42,7 +43,7 @@ internal sealed class YesNoPairs : PairReader
             );
         }
         using var weights = SafetensorsSet.Open(folder);
-        var head = weights.Entries.GetValueOrDefault("lm_head.weight") ?? CheckpointLoader.Get(weights, "model.embed_tokens.weight");
+        var head = weights.Entries.GetValueOrDefault("lm_head.weight") ?? DecoderCheckpoint.Get(weights, "model.embed_tokens.weight");
         _direction = Row(weights, head, Id("yes"), config.HiddenSize);
         TensorPrimitives.Subtract(_direction, Row(weights, head, Id("no"), config.HiddenSize), _direction);
 

@@ -1,9 +1,6 @@
-using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TorchSharp;
-using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -16,7 +13,8 @@ internal sealed partial class PeftAdapter
     /// <summary>The configuration's name in an adapter folder.</summary>
     public const string ConfigFileName = "adapter_config.json";
 
-    private const string WeightsName = "adapter_model";
+    /// <summary>The weights' name in an adapter folder, without its end.</summary>
+    public const string WeightsName = "adapter_model";
 
     /// <summary>Fields that are understood, or that matter only to training.</summary>
     private static readonly HashSet<string> Known = new(StringComparer.Ordinal)
@@ -84,9 +82,11 @@ internal sealed partial class PeftAdapter
 
     private bool SavesModules => _config.Field("modules_to_save") is { ValueKind: JsonValueKind.Array } saved && saved.GetArrayLength() > 0;
 
-    private double Alpha { get; init; }
+    /// <summary>The numerator of <see cref="Scale"/>.</summary>
+    public double Alpha { get; private init; }
 
-    private bool RankStabilized { get; init; }
+    /// <summary>Whether the scale is alpha / √rank (rsLoRA).</summary>
+    public bool RankStabilized { get; private init; }
 
     /// <summary>True if the folder holds an adapter.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, ConfigFileName));
@@ -128,236 +128,21 @@ internal sealed partial class PeftAdapter
         };
     }
 
-    /// <summary>Adds the adapter's update to a model's weights: W' = W + scale · B·A, computed in float32.</summary>
-    /// <exception cref="ModelFormatException">The adapter's tensors do not fit the model.</exception>
-    public void MergeInto(DecoderModel model)
-    {
-        using var session = OpenFor(model.Config);
-        foreach (var slot in model.WeightSlots())
-        {
-            if (!session.Saved.TryGetValue(slot.Name, out var whole))
-                continue;
-            using var guard = no_grad();
-            using var rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-            TensorBytes.Fill(rows, session.Weights.Pointer(whole), TensorBytes.ToTorch(whole.DataType)!.Value);
-        }
-        for (var i = 0; i < model.Config.Layers; i++)
-            session.MergeInto(model.DecoderLayers[i], i);
-    }
-
     /// <summary>Opens the weights and checks that every tensor has its place in models of this shape.</summary>
     /// <exception cref="ModelFormatException">The adapter's tensors do not fit the shape.</exception>
-    public Session OpenFor(DecoderConfig config)
+    public AdapterSession OpenFor(DecoderConfig config)
     {
         var weights = SafetensorsSet.Open(Folder, WeightsName);
         try
         {
             Dictionary<string, SafetensorsEntry> saved = new(StringComparer.Ordinal);
-            return new Session(weights, Match(config, weights, saved), saved);
+            return new AdapterSession(weights, Match(config, weights, saved), saved);
         }
         catch
         {
             weights.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Attaches the adapter beside a model's weights, to be computed with them or trained further.</summary>
-    public void AttachTo(DecoderModel model, string name, double dropout = 0)
-    {
-        if (MergesOnly)
-        {
-            throw new ModelFormatException(
-                Folder,
-                "the adapter has rank_pattern, alpha_pattern, use_dora or modules_to_save, and so can only be merged into the weights; set MergeAdapters to true."
-            );
-        }
-        using var session = OpenFor(model.Config);
-        string[] targets = [.. session.Pairs.Keys.Select(place => place[(place.LastIndexOf('.') + 1)..]).Distinct()];
-        model.AttachAdapter(new LoraAdapterOptions(name, Rank, Alpha, dropout, targets, RankStabilized));
-        using var guard = no_grad();
-        for (var i = 0; i < model.Config.Layers; i++)
-        {
-            foreach ((var group, var projection) in model.DecoderLayers[i].Projections())
-            {
-                for (var part = 0; part < projection.Parts.Count; part++)
-                {
-                    if (!session.Pairs.TryGetValue(DecoderShape.Place(i, group, projection.Parts[part].Name), out var pair))
-                        continue;
-                    var branch = projection.Branches[^1];
-                    using var rows = branch.PartOfA(part);
-                    TensorBytes.Fill(rows, session.Weights.Pointer(pair.A), TensorBytes.ToTorch(pair.A.DataType)!.Value);
-                    TensorBytes.Fill(branch.B[part]!, session.Weights.Pointer(pair.B), TensorBytes.ToTorch(pair.B.DataType)!.Value);
-                }
-            }
-        }
-    }
-
-    /// <summary>An adapter's open weights, to be merged into layers one at a time.</summary>
-    internal sealed class Session(
-        SafetensorsSet weights,
-        IReadOnlyDictionary<string, LoraPair> pairs,
-        IReadOnlyDictionary<string, SafetensorsEntry> saved
-    ) : IDisposable
-    {
-        public SafetensorsSet Weights => weights;
-
-        /// <summary>A and B by the projection's place, for example layers.0.self_attn.q_proj.</summary>
-        public IReadOnlyDictionary<string, LoraPair> Pairs => pairs;
-
-        /// <summary>Tensors that take the place of the model's own (modules_to_save), by the model's names.</summary>
-        public IReadOnlyDictionary<string, SafetensorsEntry> Saved => saved;
-
-        /// <summary>Adds the update of one layer.</summary>
-        public void MergeInto(DecoderLayer layer, int index)
-        {
-            using var guard = no_grad();
-            foreach ((var group, var projection) in layer.Projections())
-            {
-                foreach (var part in projection.Parts)
-                {
-                    if (!pairs.TryGetValue(DecoderShape.Place(index, group, part.Name), out var pair))
-                        continue;
-                    using var scope = NewDisposeScope();
-                    using Scalar factor = pair.Scale;
-                    var delta = ToTensor(pair.B).matmul(ToTensor(pair.A)).mul(factor);
-                    var rows = projection.Weight.narrow(0, part.Offset, part.Rows);
-                    var merged = rows.to(ScalarType.Float32).add(delta.to(rows.device));
-                    if (pair.Magnitude is not null)
-                        merged = merged.mul(ToTensor(pair.Magnitude).to(rows.device).view(-1, 1)).div(merged.norm(1, keepdim: true, p: 2));
-                    rows.copy_(merged);
-                }
-            }
-        }
-
-        /// <summary>Adds the update of one projection to its weights in memory.</summary>
-        /// <param name="place">The projection; nothing happens if the adapter does not cover it.</param>
-        /// <param name="weight">(rows, inputs), contiguous</param>
-        public unsafe void MergeInto(string place, float* weight)
-        {
-            if (!pairs.TryGetValue(place, out var pair))
-                return;
-            float[] a = WeightReader.ReadArray(weights, pair.A),
-                b = WeightReader.ReadArray(weights, pair.B);
-            var magnitude = pair.Magnitude is null ? null : WeightReader.ReadArray(weights, pair.Magnitude);
-            int rank = (int)pair.A.Shape[0],
-                inputs = (int)pair.A.Shape[1];
-            Parallel.For(
-                0,
-                (int)pair.B.Shape[0],
-                row =>
-                {
-                    Span<float> target = new(weight + (nint)row * inputs, inputs);
-                    for (var j = 0; j < rank; j++)
-                        TensorPrimitives.MultiplyAdd(a.AsSpan(j * inputs, inputs), (float)(pair.Scale * b[row * rank + j]), target, target);
-                    if (magnitude is not null)
-                        TensorPrimitives.Multiply(target, magnitude[row] / TensorPrimitives.Norm(target), target);
-                }
-            );
-        }
-
-        /// <summary>Reads a whole tensor that takes the place of the model's; false if the adapter has none of this name.</summary>
-        public unsafe bool TryReadSaved(string name, float* target)
-        {
-            if (!saved.TryGetValue(name, out var entry))
-                return false;
-            WeightReader.Read(weights, entry, target);
-            return true;
-        }
-
-        public void Dispose() => weights.Dispose();
-
-        private Tensor ToTensor(SafetensorsEntry entry)
-        {
-            var tensor = empty(entry.Shape, ScalarType.Float32);
-            TensorBytes.Fill(tensor, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
-            return tensor;
-        }
-    }
-
-    /// <summary>Writes an attached adapter as a PEFT folder in float32.</summary>
-    /// <param name="model">The model it is attached to.</param>
-    /// <param name="name">The adapter's name there.</param>
-    /// <param name="folder">The folder, made if missing.</param>
-    /// <param name="baseModel">What goes into base_model_name_or_path.</param>
-    public static void Save(DecoderModel model, string name, string folder, string baseModel)
-    {
-        Directory.CreateDirectory(folder);
-        List<SafetensorsTensor> tensors = [];
-        LoraAdapterOptions? options = null;
-        for (var layer = 0; layer < model.Config.Layers; layer++)
-        {
-            foreach ((var group, var projection) in model.DecoderLayers[layer].Projections())
-            {
-                if (projection.Branches.FirstOrDefault(b => b.Options.Name == name) is not LoraBranch branch)
-                    continue;
-                options = branch.Options;
-                for (var i = 0; i < projection.Parts.Count; i++)
-                {
-                    if (branch.B[i] is not Tensor b)
-                        continue;
-                    var key = $"base_model.model.layers.{layer}.{group}{projection.Parts[i].Name}.lora_";
-                    var part = i;
-                    tensors.Add(
-                        new SafetensorsTensor(
-                            key + "A.weight",
-                            SafetensorsDataType.Float32,
-                            [options.Rank, projection.Inputs],
-                            stream =>
-                            {
-                                using var a = branch.PartOfA(part);
-                                TensorBytes.Write(a, ScalarType.Float32, stream);
-                            }
-                        )
-                    );
-                    tensors.Add(
-                        new SafetensorsTensor(
-                            key + "B.weight",
-                            SafetensorsDataType.Float32,
-                            b.shape,
-                            stream => TensorBytes.Write(b, ScalarType.Float32, stream)
-                        )
-                    );
-                }
-            }
-        }
-        if (options is null)
-            throw new ArgumentException($"There is no adapter '{name}' on this model.", nameof(name));
-        SafetensorsWriter.Write(
-            Path.Combine(folder, WeightsName + ".safetensors"),
-            tensors,
-            new Dictionary<string, string> { ["format"] = "pt" }
-        );
-        WriteConfig(options, folder, baseModel);
-    }
-
-    private static void WriteConfig(LoraAdapterOptions options, string folder, string baseModel)
-    {
-        JsonFile.WriteObject(
-            Path.Combine(folder, ConfigFileName),
-            json =>
-            {
-                json.WriteString("peft_type", "LORA");
-                json.WriteString("base_model_name_or_path", baseModel);
-                json.WriteNull("task_type");
-                json.WriteBoolean("inference_mode", true);
-                json.WriteNumber("r", options.Rank);
-                json.WriteNumber("lora_alpha", options.Alpha);
-                json.WriteNumber("lora_dropout", options.Dropout);
-                json.WriteBoolean("use_rslora", options.RankStabilized);
-                json.WriteString("bias", "none");
-                json.WriteStartArray("target_modules");
-                foreach (
-                    var target in options.Targets is { Count: > 0 } targets
-                        ? targets
-                        : ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-                )
-                {
-                    json.WriteStringValue(target);
-                }
-                json.WriteEndArray();
-            }
-        );
     }
 
     /// <summary>Pairs of A and B by the place of their projection; every tensor of the file must have its place.</summary>

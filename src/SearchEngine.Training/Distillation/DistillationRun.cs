@@ -54,7 +54,7 @@ internal sealed class DistillationRun : IDisposable
     )
     {
         config.Validate();
-        Embeddings.TorchRuntime.EnsureLoaded();
+        TorchRuntime.EnsureLoaded();
         TaughtTexts? texts = null;
         TrainingSession? session = null;
         TeacherSpace? space = null;

@@ -29,7 +29,7 @@ internal static class TrainedModelFolder
     /// <summary>Writes the adapter alone, as a PEFT folder that names its base by a path relative to itself.</summary>
     public static void SaveAdapter(DecoderModel model, string adapter, string baseFolder, string folder, Llm2VecConfig settings)
     {
-        PeftAdapter.Save(model, adapter, folder, Path.GetRelativePath(folder, baseFolder));
+        PeftAdapters.Save(model, adapter, folder, Path.GetRelativePath(folder, baseFolder));
         settings.Write(folder);
     }
 

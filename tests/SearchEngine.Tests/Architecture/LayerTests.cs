@@ -24,7 +24,8 @@ public class LayerTests
         ["SearchEngine"] = ["SearchEngine.Vectors", "SearchEngine.Storage", "SearchEngine.Lexical"],
         ["SearchEngine.Ingestion"] = ["SearchEngine"],
         ["SearchEngine.Migration"] = ["SearchEngine"],
-        ["SearchEngine.Training"] = ["SearchEngine.Embeddings"],
+        ["SearchEngine.Embeddings.Torch"] = ["SearchEngine.Embeddings"],
+        ["SearchEngine.Training"] = ["SearchEngine.Embeddings", "SearchEngine.Embeddings.Torch"],
         ["SearchEngine.SemanticKernel"] = ["SearchEngine", "SearchEngine.Embeddings"],
         ["SearchEngine.Mcp"] = ["SearchEngine", "SearchEngine.Ingestion"],
         ["SearchEngine.Client"] = ["SearchEngine"],
@@ -43,7 +44,7 @@ public class LayerTests
     /// <summary>Heavy packages and the only projects that may reference them.</summary>
     private static readonly Dictionary<string, string[]> Homes = new()
     {
-        ["TorchSharp"] = ["SearchEngine.Embeddings", "SearchEngine.Training"],
+        ["TorchSharp"] = ["SearchEngine.Embeddings.Torch", "SearchEngine.Training"],
         ["libtorch-"] = [], // the program chooses it: Directory.Build.targets
         ["Microsoft.ML.Tokenizers"] = ["SearchEngine.Embeddings"],
         ["Microsoft.FASTER.Core"] = ["SearchEngine.Storage"],
@@ -103,6 +104,33 @@ public class LayerTests
                         Assert.True(homes.Contains(name), $"{name} must not reference {package}; it lives in {string.Join(", ", homes)}.");
                 }
             }
+        }
+    }
+
+    /// <summary>What embeds on a CPU carries no native library: not through any project that it rests on, nor by a setting of the build.</summary>
+    [Theory]
+    [InlineData("SearchEngine.Embeddings")]
+    [InlineData("SearchEngine")]
+    [InlineData("SearchEngine.Ingestion")]
+    [InlineData("SearchEngine.SemanticKernel")]
+    [InlineData("SearchEngine.Mcp")]
+    [InlineData("SearchEngine.Client")]
+    [InlineData("SearchEngine.Api")]
+    public void Nothing_of_Torch_is_below(string project)
+    {
+        var projects = ProductProjects().ToDictionary(p => p.Name, p => p.Project);
+        Queue<string> open = new([project]);
+        HashSet<string> seen = [];
+        while (open.TryDequeue(out var name))
+        {
+            if (!seen.Add(name))
+                continue;
+            Assert.False(name == "SearchEngine.Embeddings.Torch", $"{project} reaches {name}: {string.Join(", ", seen)}");
+            foreach (var package in projects[name].Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value))
+                Assert.False(package.Contains("torch", StringComparison.OrdinalIgnoreCase), $"{project} reaches {package} in {name}.");
+            Assert.DoesNotContain(projects[name].Descendants("UsesLibTorch"), uses => uses.Value == "true");
+            foreach (var reference in projects[name].Descendants("ProjectReference"))
+                open.Enqueue(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
         }
     }
 

@@ -1,0 +1,102 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SearchEngine.Embeddings.Torch;
+
+/// <summary>
+/// BERT, RoBERTa and XLM-RoBERTa through libtorch, on the CPU or a CUDA device, told top to bottom. Several may share the weights. Texts
+/// are packed: all tokens in one row, attention by groups of equal length.
+/// </summary>
+internal sealed class TorchBertEncoder : TextEncoder
+{
+    private readonly TorchWeights _weights;
+    private readonly BertConfig _config;
+    private readonly PoolingMode _pooling;
+
+    /// <param name="weights">Shared; released on disposal.</param>
+    /// <param name="config">The shape.</param>
+    /// <param name="pooling">How vectors are made.</param>
+    public TorchBertEncoder(TorchWeights weights, BertConfig config, PoolingMode pooling)
+    {
+        _weights = weights;
+        _config = config;
+        _pooling = pooling;
+        weights.AddUser();
+    }
+
+    public override int Dimension => _config.HiddenSize;
+
+    public override int VocabularySize => _config.VocabularySize;
+
+    public override string Description => $"libtorch {_weights.Device} {_weights.DataType}";
+
+    /// <summary>Loads a checkpoint.</summary>
+    public static TorchWeights Load(string folder, BertConfig config, Device device, ScalarType dataType)
+    {
+        using var weights = SafetensorsSet.Open(folder);
+        return new TorchWeights(config.Open(weights), BertConfig.Tensors(config).Select(tensor => tensor.Name), weights, device, dataType);
+    }
+
+    public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
+    {
+        using var guard = inference_mode();
+        using var scope = NewDisposeScope();
+        PackedBatch packed = new(batch, _weights.Device);
+        var positions = packed.Layout.Positions(_weights.Device).add(_config.FirstPosition);
+        var hidden = Words("word_embeddings")
+            .index_select(0, packed.Ids) // (tokens, hidden)
+            .add(Words("position_embeddings").index_select(0, positions))
+            .add(
+                packed.Types(_weights.Device) is { } types
+                    ? Words("token_type_embeddings").index_select(0, types)
+                    : Words("token_type_embeddings")[0]
+            );
+        hidden = Norm(hidden, "embeddings.LayerNorm");
+        for (var i = 0; i < _config.Layers; i++)
+        {
+            using var inner = NewDisposeScope();
+            hidden = Layer(hidden, packed.Layout, $"encoder.layer.{i}.").MoveToOuterDisposeScope();
+        }
+        return packed.Pool(hidden, _pooling);
+    }
+
+    public override void Dispose() => _weights.Release();
+
+    private Tensor Words(string table) => _weights[$"embeddings.{table}.weight"];
+
+    private Tensor Layer(Tensor hidden, SequenceLayout layout, string name)
+    {
+        Tensor q = Map(hidden, name + "attention.self.query"),
+            k = Map(hidden, name + "attention.self.key"),
+            v = Map(hidden, name + "attention.self.value");
+        List<Tensor> attended = [];
+        long offset = 0;
+        foreach (var group in layout.Groups)
+        {
+            var rows = (long)group.Count * group.Length;
+            attended.Add(
+                nn.functional.scaled_dot_product_attention(Heads(q, offset, group), Heads(k, offset, group), Heads(v, offset, group))
+                    .transpose(1, 2)
+                    .reshape(rows, _config.HiddenSize)
+            );
+            offset += rows;
+        }
+        var output = Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "attention.output.dense");
+        hidden = Norm(hidden.add(output), name + "attention.output.LayerNorm");
+
+        var up = Map(hidden, name + "intermediate.dense"); // (tokens, intermediate)
+        up = _config.Activation == DecoderActivation.Gelu ? up.gelu() : up.gelu(TorchSharp.Modules.GELU.Approximate.tanh);
+        return Norm(hidden.add(Map(up, name + "output.dense")), name + "output.LayerNorm");
+    }
+
+    /// <summary>(tokens, hidden) to the (texts, heads, tokens, size) of one group.</summary>
+    private Tensor Heads(Tensor x, long offset, SequenceGroup group) =>
+        x.narrow(0, offset, (long)group.Count * group.Length)
+            .view(group.Count, group.Length, _config.Heads, _config.HeadSize)
+            .transpose(1, 2);
+
+    private Tensor Map(Tensor x, string name) => nn.functional.linear(x, _weights[name + ".weight"], _weights[name + ".bias"]);
+
+    private Tensor Norm(Tensor x, string name) =>
+        nn.functional.layer_norm(x, [_config.HiddenSize], _weights[name + ".weight"], _weights[name + ".bias"], _config.NormEpsilon);
+}

@@ -1,0 +1,6 @@
+using System.Runtime.Intrinsics;
+
+namespace SearchEngine.Embeddings.Cpu.EightBit;
+
+/// <summary>One group of a row in sixteen bits, the same in all columns: elements 0 and 2, and elements 1 and 3.</summary>
+internal readonly record struct PairInputs128(Vector128<short> Even, Vector128<short> Odd);
