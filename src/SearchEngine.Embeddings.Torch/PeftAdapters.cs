@@ -126,9 +126,11 @@ internal static class PeftAdapters
                 var rows = projection.Weight.narrow(0, part.Offset, part.Rows);
                 var merged = rows.to(ScalarType.Float32).add(delta.to(rows.device));
                 if (pair.Magnitude is not null)
+                {
                     merged = merged
                         .mul(ToTensor(session, pair.Magnitude).to(rows.device).view(-1, 1))
                         .div(merged.norm(1, keepdim: true, p: 2));
+                }
                 rows.copy_(merged);
             }
         }
