@@ -241,6 +241,75 @@ public sealed class IngestTests
         (await SearchAsync(folder, "one", "default")).Expect(1);
     }
 
+    [Fact]
+    public async Task A_dry_run_changes_nothing_on_the_disk()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        var dry = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--dry-run", "--json")).Expect(0).Json;
+        Assert.Equal(4, dry.GetProperty("files").GetProperty("read").GetInt32());
+        Assert.False(Directory.Exists(folder.Combine("data")));
+
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes")).Expect(0);
+        folder.Write("docs/new.md", "# Tides\n\nThe moon pulls the ocean twice a day.");
+        var before = Contents();
+        var again = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes", "--dry-run", "--json"))
+            .Expect(0)
+            .Json;
+        Assert.Equal(
+            (1, 4),
+            (again.GetProperty("files").GetProperty("read").GetInt32(), again.GetProperty("files").GetProperty("skipped").GetInt32())
+        );
+        // A collection that is not there is not made either.
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "other", "--dry-run")).Expect(0);
+        Assert.Equal(before, Contents());
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--dry-run", "--watch")).ExpectOneLineError("--watch", "--dry-run");
+
+        List<string> Contents() =>
+            [
+                .. Directory
+                    .EnumerateFiles(folder.Combine("data"), "*", SearchOption.AllDirectories)
+                    .Order(StringComparer.Ordinal)
+                    .Select(path => $"{path} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path)))}"),
+            ];
+    }
+
+    [Fact]
+    public async Task A_page_of_documents_is_full_though_one_has_most_of_the_passages()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(
+            "docs/long.jsonl",
+            string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"id\":\"same\",\"text\":\"heron heron heron {i}\"}}\n"))
+        );
+        foreach (var name in new[] { "a", "b", "c" })
+            folder.Write($"docs/{name}.txt", $"A heron is seen once in file {name}, among many other birds of the lake.");
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs")).Expect(0);
+
+        var hits = (await CliProcess.RunAsync(folder.Path, "search", "heron", "--mode", "keyword", "--group", "-k", "4", "--json"))
+            .Expect(0)
+            .Json;
+
+        Assert.Equal(4, hits.GetProperty("hits").GetArrayLength());
+        (await CliProcess.RunAsync(folder.Path, "search", "heron", "--group", "--group-by", "source")).ExpectOneLineError("--group-by");
+    }
+
+    [Fact]
+    public async Task Scanned_pages_are_read_by_a_program_that_is_there()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a script of a Unix shell.");
+        using var folder = new TemporaryFolder();
+        folder.Write("docs/photo.png", "no picture, and the script does not look");
+        folder.Write("read.sh", "#!/bin/sh\necho \"a heron on page $2\"\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.Combine("read.sh"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--ocr", "no-such-program")).ExpectOneLineError("no-such-program");
+
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--ocr", "./read.sh")).Expect(0);
+
+        (await SearchAsync(folder, "heron", "default")).Expect(0);
+    }
+
     private static Task<CliResult> SearchAsync(TemporaryFolder folder, string query, string collection = "notes") =>
         CliProcess.RunAsync(folder.Path, "search", query, "--mode", "keyword", "--collection", collection);
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace SearchEngine.Ingestion.Tests;
 
 public sealed class KillTests
@@ -42,13 +40,7 @@ public sealed class KillTests
 
     private static HashSet<string> RunAndKill(IngestionFixture fixture, int reports)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
-            start.ArgumentList.Add(typeof(KillTests).Assembly.Location);
-        start.ArgumentList.Add("-?");
-        start.Environment[KilledIngestion.FilesVariable] = fixture.Files.Path;
-        start.Environment[KilledIngestion.DataVariable] = fixture.Data.FullPath;
-        using var child = Process.Start(start)!;
+        using var child = KilledIngestion.Start(fixture.Files.Path, fixture.Data.FullPath);
         var reported = new HashSet<string>();
         while (reported.Count < reports && child.StandardOutput.ReadLine() is { } line)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using SearchEngine.TestSupport;
 
@@ -9,6 +10,9 @@ internal static class KilledIngestion
     internal const string FilesVariable = "SEARCHENGINE_INGESTION_TEST_FILES";
 
     internal const string DataVariable = "SEARCHENGINE_INGESTION_TEST_DATA";
+
+    /// <summary>Written when the ingestion begins.</summary>
+    internal const string Begins = "begins";
 
     internal static readonly IngestionOptions Options = new() { BatchChunks = 8 };
 
@@ -26,6 +30,21 @@ internal static class KilledIngestion
         }
     }
 
+    /// <summary>Starts a child that ingests a folder.</summary>
+    internal static Process Start(string files, string data)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(KilledIngestion).Assembly.Location);
+        }
+
+        start.ArgumentList.Add("-?");
+        start.Environment[FilesVariable] = files;
+        start.Environment[DataVariable] = data;
+        return Process.Start(start)!;
+    }
+
     private static void Run(string files, string data)
     {
         var embedder = new HashingEmbeddingGenerator();
@@ -41,6 +60,7 @@ internal static class KilledIngestion
             .GetAwaiter()
             .GetResult();
         var collection = database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", embedder.Dimension)).GetAwaiter().GetResult();
+        Console.WriteLine(Begins);
         var ingestion = new FolderIngestor(collection, Options).IngestAsync([files]);
         var reported = new HashSet<string>();
         while (!ingestion.IsCompleted)

@@ -10,13 +10,17 @@ internal static class DatabaseSession
     public static void RequireDatabase(DatabasePlan plan)
     {
         RequireFolder(plan);
-        if (!Directory.Exists(plan.Directory) || !Directory.EnumerateFileSystemEntries(plan.Directory).Any())
+        if (!IsThere(plan))
         {
             throw new HostException(
                 $"There is no database in {plan.DisplayName}; 'searchengine ingest PATH --data {plan.DisplayName}' makes one."
             );
         }
     }
+
+    /// <summary>Whether there is anything in the folder; looks at the folder only.</summary>
+    public static bool IsThere(DatabasePlan plan) =>
+        Directory.Exists(plan.Directory) && Directory.EnumerateFileSystemEntries(plan.Directory).Any();
 
     /// <summary>Opens a database that must be there already.</summary>
     public static Task<SearchDatabase> OpenExistingAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace SearchEngine.Ingestion;
 public sealed class Chunker
 {
     /// <summary>Raised whenever the same document would give other chunks.</summary>
-    internal const int Version = 2;
+    internal const int Version = 3;
 
     /// <summary>
     /// The share of the budget that title and headings may take; longer ones are shortened where they are embedded, not where shown.
@@ -90,15 +90,29 @@ public sealed class Chunker
 
     private static SourceRegion? RegionAt(SourceSection section, int offset)
     {
-        foreach (var region in section.Regions)
+        var at = LastAt(section.Regions, offset, region => region.Start);
+        return at >= 0 && offset < section.Regions[at].End ? section.Regions[at] : null;
+    }
+
+    /// <summary>The last of the items, which are in order, that begins at an offset or before it; -1 where none does.</summary>
+    private static int LastAt<T>(IReadOnlyList<T> items, int offset, Func<T, int> startOf)
+    {
+        var low = 0;
+        var high = items.Count;
+        while (low < high)
         {
-            if (offset >= region.Start && offset < region.End)
+            var middle = (low + high) / 2;
+            if (startOf(items[middle]) <= offset)
             {
-                return region;
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
             }
         }
 
-        return null;
+        return low - 1;
     }
 
     /// <summary>
@@ -131,12 +145,7 @@ public sealed class Chunker
             start++;
         }
 
-        var at = 0;
-        while (at + 1 < section.Lines.Count && section.Lines[at + 1].Offset <= start)
-        {
-            at++;
-        }
-
+        var at = Math.Max(0, LastAt(section.Lines, start, line => line.Offset));
         var anchor = section.Lines[at];
         var line = anchor.Line + (start > anchor.Offset ? section.Text.AsSpan(anchor.Offset, start - anchor.Offset).Count('\n') : 0);
         return at + 1 < section.Lines.Count ? Math.Min(line, Math.Max(anchor.Line, section.Lines[at + 1].Line)) : line;

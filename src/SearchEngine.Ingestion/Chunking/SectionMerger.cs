@@ -7,6 +7,9 @@ namespace SearchEngine.Ingestion;
 /// </summary>
 internal static class SectionMerger
 {
+    /// <summary>No text has fewer tokens than one for so many characters.</summary>
+    private const int MaxCharactersPerToken = 16;
+
     internal static IEnumerable<SourceSection> Merge(
         IReadOnlyList<SourceSection> sections,
         ChunkerOptions options,
@@ -18,10 +21,10 @@ internal static class SectionMerger
         while (at < full.Count)
         {
             var end = at + 1;
-            var tokens = Tokens(full[at], options, countTokens);
+            var tokens = Tokens(full[at], options.MinTokens, countTokens);
             while (end < full.Count && tokens < options.MinTokens && full[end].Page == full[at].Page)
             {
-                var more = Tokens(full[end], options, countTokens);
+                var more = Tokens(full[end], options.MaxTokens / 2, countTokens);
                 // Half a chunk: room for title and headings, and no long text is pulled from below its heading.
                 if (tokens + more > options.MaxTokens / 2)
                 {
@@ -144,10 +147,7 @@ internal static class SectionMerger
         return length;
     }
 
-    private static int Tokens(SourceSection section, ChunkerOptions options, Func<string, int> countTokens) =>
-        // Long texts need no exact count to be known as long.
-        section.Text.Length
-        > options.MaxTokens * 16
-            ? int.MaxValue / 2
-            : countTokens(section.Text);
+    /// <summary>The tokens of a section, exact if they may be no more than those that matter: long texts need no count to be known as long.</summary>
+    private static int Tokens(SourceSection section, int most, Func<string, int> countTokens) =>
+        section.Text.Length > most * MaxCharactersPerToken ? int.MaxValue / 4 : countTokens(section.Text);
 }

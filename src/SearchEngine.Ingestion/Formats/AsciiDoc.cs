@@ -5,11 +5,15 @@ namespace SearchEngine.Ingestion;
 /// <summary>Understands AsciiDoc: headings, block titles, delimited blocks, attributes, macros.</summary>
 internal static partial class AsciiDoc
 {
+    /// <summary>The characters that underline titles, by level.</summary>
+    private const string Underlines = "=-~^+";
+
     internal static IEnumerable<MarkupLine> Lines(string[] lines)
     {
         string? fence = null;
-        foreach (var raw in lines)
+        for (var i = 0; i < lines.Length; i++)
         {
+            var raw = lines[i];
             var line = raw.TrimEnd();
             if (fence is not null)
             {
@@ -22,6 +26,12 @@ internal static partial class AsciiDoc
                 {
                     yield return new MarkupLine(MarkupLineKind.Code, raw);
                 }
+            }
+            else if (i + 1 < lines.Length && UnderlinedLevel(line, lines[i + 1].TrimEnd()) is { } level)
+            {
+                i++;
+                yield return new MarkupLine(MarkupLineKind.Heading, Inline(line), level);
+                yield return new MarkupLine(MarkupLineKind.Nothing, "");
             }
             else if (CodeFence().IsMatch(line))
             {
@@ -56,6 +66,17 @@ internal static partial class AsciiDoc
             }
         }
     }
+
+    /// <summary>The level of a title that is underlined, as in older documents: about as long a line as it has characters.</summary>
+    private static int? UnderlinedLevel(string title, string line) =>
+        line.Length >= 2
+        && Math.Abs(line.Length - title.Length) <= 2
+        && title.Length >= 2
+        && char.IsLetterOrDigit(title[0])
+        && Underlines.IndexOf(line[0], StringComparison.Ordinal) is var level and >= 0
+        && line.All(c => c == line[0])
+            ? level + 1
+            : null;
 
     private static string Inline(string text)
     {

@@ -9,7 +9,7 @@ internal sealed class EpubReader : IDocumentReader
 {
     public string Name => "epub";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".epub"];
 
@@ -41,16 +41,27 @@ internal sealed class EpubReader : IDocumentReader
         foreach (var href in spine.Where(items.ContainsKey).Select(id => items[id]).Distinct(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var path = folder + Uri.UnescapeDataString(href.Split('#')[0]);
+            var path = Resolved(folder + Uri.UnescapeDataString(href.Split('#')[0]));
             if (zip.GetEntry(path) is not { } entry)
             {
                 warn($"The chapter '{path}' is missing.", null);
                 continue;
             }
 
-            using var content = entry.Open();
-            var bytes = budget.ReadAll(content);
-            if (HtmlReader.Parse(TextDecoder.Decode(bytes, file.Encoding, DeclaredEncoding.InHtml(bytes)), book) is { } chapter)
+            SourceDocument? read;
+            try
+            {
+                using var content = entry.Open();
+                var bytes = budget.ReadAll(content);
+                read = HtmlReader.Parse(TextDecoder.Decode(bytes, file.Encoding, DeclaredEncoding.InHtml(bytes)), book);
+            }
+            catch (Exception e) when (ReaderFaults.IsOfFile(e))
+            {
+                warn($"The chapter '{path}' was passed over: {e.Message}", null);
+                continue;
+            }
+
+            if (read is { } chapter)
             {
                 yield return chapter with
                 {
@@ -63,6 +74,25 @@ internal sealed class EpubReader : IDocumentReader
                 };
             }
         }
+    }
+
+    /// <summary>A path with its "." and ".." resolved; none leads out of the book.</summary>
+    private static string Resolved(string path)
+    {
+        var names = new List<string>();
+        foreach (var name in path.Split('/'))
+        {
+            if (name == ".." && names.Count > 0)
+            {
+                names.RemoveAt(names.Count - 1);
+            }
+            else if (name is not ("" or "." or ".."))
+            {
+                names.Add(name);
+            }
+        }
+
+        return string.Join('/', names);
     }
 
     private static XDocument Xml(ZipArchive zip, string path, ByteBudget budget)

@@ -7,7 +7,7 @@ internal sealed class GzipReader : IDocumentReader
 {
     public string Name => "gzip";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".gz"];
 
@@ -23,6 +23,11 @@ internal sealed class GzipReader : IDocumentReader
         catch (InvalidDataException e)
         {
             throw new SourceFormatException($"It is damaged or not packed by gzip: {e.Message}", e);
+        }
+
+        if (!contained.CanRead(file.Name, content))
+        {
+            throw new SourceFormatException($"There is no reader for what is in it, '{file.Name}'.");
         }
 
         // Its name without ".gz" says its kind.

@@ -7,6 +7,29 @@ internal static partial class Latex
 {
     private static readonly string[] Levels = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
 
+    private static readonly Dictionary<string, string> Letters = new(StringComparer.Ordinal)
+    {
+        ["ss"] = "ß",
+        ["ae"] = "æ",
+        ["AE"] = "Æ",
+        ["oe"] = "œ",
+        ["OE"] = "Œ",
+        ["aa"] = "å",
+        ["AA"] = "Å",
+        ["o"] = "ø",
+        ["O"] = "Ø",
+        ["l"] = "ł",
+        ["L"] = "Ł",
+        ["dh"] = "ð",
+        ["DH"] = "Ð",
+        ["th"] = "þ",
+        ["TH"] = "Þ",
+        ["dj"] = "đ",
+        ["DJ"] = "Đ",
+        ["ng"] = "ŋ",
+        ["NG"] = "Ŋ",
+    };
+
     internal static IEnumerable<MarkupLine> Lines(string[] lines)
     {
         var isCode = false;
@@ -63,7 +86,16 @@ internal static partial class Latex
 
     private static string Plain(string text)
     {
-        text = Accent().Replace(text, m => Accented(m.Groups[2].Value, m.Groups[1].Value[0]));
+        text = Letter().Replace(text, m => Letters[m.Groups[1].Value]);
+        text = Accent()
+            .Replace(
+                text,
+                m =>
+                    Accented(
+                        m.Groups[2].Success ? m.Groups[2].Value : m.Groups[4].Value,
+                        (m.Groups[1].Success ? m.Groups[1] : m.Groups[3]).Value[0]
+                    )
+            );
         text = Silent().Replace(text, " ");
         text = Command().Replace(text, " ");
         text = text.Replace("~", " ", StringComparison.Ordinal)
@@ -81,17 +113,27 @@ internal static partial class Latex
     }
 
     private static string Accented(string letter, char accent) =>
-        (
-            letter
-            + accent switch
-            {
-                '\'' => '\u0301',
-                '`' => '\u0300',
-                '"' => '\u0308',
-                '^' => '\u0302',
-                _ => '\u0303',
-            }
-        ).Normalize(System.Text.NormalizationForm.FormC);
+        TextComposition.Compose(
+            letter.TrimStart('\\')
+                + accent switch
+                {
+                    '\'' => '\u0301',
+                    '`' => '\u0300',
+                    '"' => '\u0308',
+                    '^' => '\u0302',
+                    '~' => '\u0303',
+                    '=' => '\u0304',
+                    '.' => '\u0307',
+                    'c' => '\u0327',
+                    'v' => '\u030c',
+                    'u' => '\u0306',
+                    'H' => '\u030b',
+                    'k' => '\u0328',
+                    'r' => '\u030a',
+                    'd' => '\u0323',
+                    _ => '\u0331',
+                }
+        );
 
     [GeneratedRegex(@"^\s*\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]*\])?\{")]
     private static partial Regex Section();
@@ -105,8 +147,13 @@ internal static partial class Latex
     [GeneratedRegex(@"(^|[^\\])%.*$")]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"\\(['`""^~])\{?([A-Za-z])\}?")]
+    /// <summary>\'e, \'{e}, {\'e}, \c{c}, \v s; the dotless \i and \j below them are letters.</summary>
+    [GeneratedRegex(@"\\(['`""^~=.])\{?(\\?[A-Za-z])\}?|\\([cvuHkrdb])(?:\{\s*|\s+)(\\?[A-Za-z])\}?")]
     private static partial Regex Accent();
+
+    /// <summary>Letters with names, and the space or braces that end the name.</summary>
+    [GeneratedRegex(@"\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|dh|DH|th|TH|dj|DJ|ng|NG)(?:\{\}|\s+|(?![A-Za-z]))")]
+    private static partial Regex Letter();
 
     /// <summary>Commands whose argument is not shown.</summary>
     [GeneratedRegex(

@@ -3,12 +3,12 @@ using MimeKit;
 
 namespace SearchEngine.Ingestion;
 
-/// <summary>Reads messages (.eml) and mailboxes (.mbox): subject, people and text; attachments by the readers of their kinds.</summary>
+/// <summary>Reads messages (.eml) and mailboxes (.mbox): subject, people and all texts; attachments by the readers of their kinds.</summary>
 internal sealed class MailReader : IDocumentReader
 {
     public string Name => "mail";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".eml", ".mbox", ".mbx", ".mht", ".mhtml"];
 
@@ -49,11 +49,12 @@ internal sealed class MailReader : IDocumentReader
             using (message)
             {
                 var id = isBox ? message.MessageId ?? number.ToString(CultureInfo.InvariantCulture) : null;
-                yield return Body(message, file.Name) with
+                var parts = MailParts.Of(message);
+                yield return Body(message, parts, file.Name) with
                 {
                     Id = id,
                 };
-                foreach (var attachment in Attachments(message, file, warn, cancellationToken))
+                foreach (var attachment in Attachments(parts, file, warn, cancellationToken))
                 {
                     yield return attachment with
                     {
@@ -64,7 +65,7 @@ internal sealed class MailReader : IDocumentReader
         }
     }
 
-    private static SourceDocument Body(MimeMessage message, string fallbackTitle)
+    private static SourceDocument Body(MimeMessage message, MailParts parts, string fallbackTitle)
     {
         var people = new List<string>();
         foreach (var (name, list) in new (string, InternetAddressList)[] { ("From", message.From), ("To", message.To), ("Cc", message.Cc) })
@@ -80,11 +81,8 @@ internal sealed class MailReader : IDocumentReader
             people.Add("Date: " + message.Date.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
         }
 
-        var text = message.TextBody ?? (message.HtmlBody is { } html ? HtmlReader.PlainText(html) : "");
         var title = TitleRules.Clean(message.Subject) ?? fallbackTitle;
-        var blocks = new[] { string.Join('\n', people), text.Replace("\r\n", "\n", StringComparison.Ordinal).Trim() }
-            .Where(b => b.Length > 0)
-            .ToList();
+        var blocks = parts.Texts.Prepend(string.Join('\n', people)).Where(b => b.Length > 0).ToList();
         return new SourceDocument
         {
             Title = title,
@@ -98,7 +96,7 @@ internal sealed class MailReader : IDocumentReader
     }
 
     private static IEnumerable<SourceDocument> Attachments(
-        MimeMessage message,
+        MailParts parts,
         SourceFile file,
         Action<string, int?> warn,
         CancellationToken cancellationToken
@@ -109,7 +107,7 @@ internal sealed class MailReader : IDocumentReader
             yield break;
         }
 
-        foreach (var part in message.Attachments)
+        foreach (var part in parts.Files)
         {
             using var content = new MemoryStream();
             if (part is MessagePart { Message: { } forwarded })

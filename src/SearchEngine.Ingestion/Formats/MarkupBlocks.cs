@@ -6,19 +6,21 @@ namespace SearchEngine.Ingestion;
 internal static class MarkupBlocks
 {
     /// <summary>The document; null where it says nothing.</summary>
-    /// <param name="lines">The lines, in order, one for each line of the file.</param>
+    /// <param name="lines">What each line is, in order.</param>
+    /// <param name="numberOf">The number in the file of a line, counted from 0.</param>
     /// <param name="fallbackTitle">The title where the lines give none.</param>
-    internal static SourceDocument? Read(IEnumerable<MarkupLine> lines, string fallbackTitle)
+    internal static SourceDocument? Read(IEnumerable<MarkupLine> lines, Func<int, int> numberOf, string fallbackTitle)
     {
         var trail = new HeadingTrail();
         var block = new StringBuilder();
         var isCode = false;
         var start = 1;
-        var number = 0;
+        var number = 1;
+        var count = 0;
         string? title = null;
         foreach (var line in lines)
         {
-            number++;
+            number = numberOf(count++);
             var breaks =
                 line.Kind is MarkupLineKind.Heading or MarkupLineKind.Title
                 || (line.Kind == MarkupLineKind.Code) != isCode

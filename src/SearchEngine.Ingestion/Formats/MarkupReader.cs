@@ -22,7 +22,13 @@ internal sealed class MarkupReader(
     {
         var text = TextDecoder.Decode(file.ReadAllBytes(), file.Encoding);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!string.IsNullOrWhiteSpace(text) && MarkupBlocks.Read(read(text.Split('\n')), file.Name) is { } document)
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            yield break;
+        }
+
+        var source = MarkupSource.Of(text);
+        if (MarkupBlocks.Read(read(source.Lines), source.NumberOf, file.Name) is { } document)
         {
             yield return document;
         }

@@ -8,7 +8,7 @@ internal sealed class NotebookReader : IDocumentReader
 {
     public string Name => "notebook";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".ipynb"];
 
@@ -55,7 +55,7 @@ internal sealed class NotebookReader : IDocumentReader
             {
                 foreach (var output in outputs.EnumerateArray())
                 {
-                    Code(text, OutputOf(output));
+                    Output(text, output);
                 }
             }
         }
@@ -63,14 +63,33 @@ internal sealed class NotebookReader : IDocumentReader
         return text.ToString();
     }
 
-    private static string OutputOf(JsonElement output) =>
-        output.TryGetProperty("text", out var stream) ? Joined(stream)
-        : output.TryGetProperty("data", out var data)
-        && data.ValueKind == JsonValueKind.Object
-        && data.TryGetProperty("text/plain", out var plain)
-            ? Joined(plain)
-        : output.TryGetProperty("evalue", out var error) ? Joined(error)
-        : "";
+    /// <summary>The richest form of an output that is text: what is shown as Markdown or HTML has only a name as plain text.</summary>
+    private static void Output(StringBuilder text, JsonElement output)
+    {
+        if (output.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Object)
+        {
+            if (data.TryGetProperty("text/markdown", out var markdown))
+            {
+                text.Append(Joined(markdown)).Append("\n\n");
+                return;
+            }
+
+            var html = data.TryGetProperty("text/html", out var page) ? HtmlReader.PlainText(Joined(page)) : "";
+            var plain =
+                data.TryGetProperty("text/plain", out var lines) ? Joined(lines)
+                : data.TryGetProperty("text/latex", out var latex) ? Joined(latex)
+                : "";
+            Code(text, plain.Length >= html.Length ? plain : html);
+            return;
+        }
+
+        Code(
+            text,
+            output.TryGetProperty("text", out var stream) ? Joined(stream)
+                : output.TryGetProperty("evalue", out var error) ? Joined(error)
+                : ""
+        );
+    }
 
     private static void Code(StringBuilder text, string code)
     {

@@ -11,7 +11,7 @@ internal sealed class OpenDocumentReader : IDocumentReader
 {
     public string Name => "opendocument";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".odt", ".ott", ".ods", ".odp", ".fodt"];
 
@@ -33,6 +33,13 @@ internal sealed class OpenDocumentReader : IDocumentReader
                 using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
                 var content = zip.GetEntry("content.xml") ?? throw new InvalidDataException("It has no content.xml.");
                 Body(content.Open(), trail, cancellationToken);
+                foreach (var entry in zip.Entries.Where(IsObject))
+                {
+                    // Charts and formulas are documents of their own in the same package.
+                    trail.LeaveHeadings();
+                    Body(entry.Open(), trail, cancellationToken);
+                }
+
                 if (zip.GetEntry("styles.xml") is { } styles)
                 {
                     trail.LeaveHeadings();
@@ -47,6 +54,9 @@ internal sealed class OpenDocumentReader : IDocumentReader
             yield return document;
         }
     }
+
+    private static bool IsObject(ZipArchiveEntry entry) =>
+        entry.FullName.StartsWith("Object ", StringComparison.Ordinal) && entry.FullName.EndsWith("/content.xml", StringComparison.Ordinal);
 
     private static string? TitleOf(Stream stream, CancellationToken cancellationToken)
     {
@@ -70,9 +80,15 @@ internal sealed class OpenDocumentReader : IDocumentReader
         var open = new Stack<(StringBuilder Text, int? Level)>();
         WordTable? table = null;
         var depth = 0;
+        var isSheets = false;
+        StringBuilder? formula = null;
         while (OfficeXml.Next(reader, ref count, cancellationToken))
         {
-            if (
+            if (formula is not null && reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA && open.Count == 0)
+            {
+                formula.Append(reader.Value).Append(' ');
+            }
+            else if (
                 reader.NodeType is XmlNodeType.Text or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace or XmlNodeType.CDATA
                 && open.Count > 0
             )
@@ -95,7 +111,22 @@ internal sealed class OpenDocumentReader : IDocumentReader
                     case "tab" or "s" or "line-break" when open.Count > 0:
                         open.Peek().Text.Append(name == "line-break" ? '\n' : ' ');
                         break;
+                    case "spreadsheet":
+                        isSheets = true;
+                        break;
+                    case "math" when !isEmpty:
+                        formula = new StringBuilder();
+                        break;
+                    case "annotation" when formula is not null && !isEmpty:
+                        // The source of a formula, which its elements say already.
+                        OfficeXml.SkipContent(reader);
+                        break;
                     case "table" when !isEmpty:
+                        if (isSheets && depth == 0)
+                        {
+                            trail.Heading(2, OfficeXml.Attribute(reader, "name") ?? "");
+                        }
+
                         table ??= new WordTable();
                         table.IsLayout |= ++depth > 1;
                         break;
@@ -106,7 +137,7 @@ internal sealed class OpenDocumentReader : IDocumentReader
                         table!.Cell();
                         break;
                     case "tracked-changes" when !isEmpty:
-                        reader.Skip();
+                        OfficeXml.SkipContent(reader);
                         break;
                 }
             }
@@ -116,6 +147,11 @@ internal sealed class OpenDocumentReader : IDocumentReader
                 {
                     var (text, level) = open.Pop();
                     Give(text.ToString(), level);
+                }
+                else if (reader.LocalName == "math" && formula is not null)
+                {
+                    Give(HeadingTrail.OneLine(formula.ToString()), null);
+                    formula = null;
                 }
                 else if (reader.LocalName == "table" && depth > 0 && --depth == 0)
                 {

@@ -12,7 +12,7 @@ internal sealed class PptxReader : IDocumentReader
 {
     public string Name => "pptx";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".pptx", ".pptm", ".ppsx", ".potx"];
 
@@ -54,7 +54,8 @@ internal sealed class PptxReader : IDocumentReader
         var others = part.GetPartsOfType<DiagramDataPart>()
             .Cast<OpenXmlPart>()
             .Concat(part.ChartParts)
-            .Concat(part.SlideCommentsPart is { } c ? [c] : []);
+            .Concat(part.SlideCommentsPart is { } c ? [c] : [])
+            .Concat(part.GetPartsOfType<PowerPointCommentPart>());
         foreach (var other in others)
         {
             trail.Block(string.Join('\n', OfficePackage.DrawingTexts(other, cancellationToken)));

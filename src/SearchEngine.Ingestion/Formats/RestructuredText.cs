@@ -55,7 +55,7 @@ internal static partial class RestructuredText
                 continue;
             }
 
-            if (line.Length >= 4 && IsAdornment(line))
+            if ((line.Length >= 4 && IsAdornment(line)) || TableBorder().IsMatch(line))
             {
                 yield return new MarkupLine(MarkupLineKind.Text, "");
                 continue;
@@ -129,6 +129,10 @@ internal static partial class RestructuredText
 
     [GeneratedRegex(@"^\s*\.\.\s+(?:\|[^|]+\|\s+)?([A-Za-z][\w:.+-]*)::\s*(.*)$")]
     private static partial Regex Directive();
+
+    /// <summary>The borders of simple and grid tables.</summary>
+    [GeneratedRegex(@"^\s*(={2,}(\s+={2,})+|(\+[-=]{2,})+\+)$", RegexOptions.NonBacktracking)]
+    private static partial Regex TableBorder();
 
     [GeneratedRegex(@"^\s*(\.\. _[^:]*:|__\s)(\s|$)")]
     private static partial Regex Target();

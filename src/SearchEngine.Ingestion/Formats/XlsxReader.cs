@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Xml;
 using DocumentFormat.OpenXml.Packaging;
@@ -12,9 +11,12 @@ internal sealed class XlsxReader : IDocumentReader
     /// <summary>Rows of a sheet in one table.</summary>
     private const int PieceRows = 1000;
 
+    /// <summary>Columns of a sheet at most, as the format has it.</summary>
+    private const int MaxColumns = 16_384;
+
     public string Name => "xlsx";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".xlsx", ".xlsm", ".xltx"];
 
@@ -28,14 +30,14 @@ internal sealed class XlsxReader : IDocumentReader
             {
                 using var book = SpreadsheetDocument.Open(stream, isEditable: false, OfficePackage.Settings);
                 var main = book.WorkbookPart ?? throw new InvalidDataException("It has no workbook.");
-                var strings = main.SharedStringTablePart is { } part ? SharedStrings(part, cancellationToken) : [];
+                var values = new XlsxValues(main, cancellationToken);
                 var trail = new HeadingTrail();
                 foreach (var sheet in main.Workbook?.Sheets?.Elements<Sheet>() ?? [])
                 {
                     if (sheet.Id?.Value is { } id && main.GetPartById(id) is WorksheetPart worksheet)
                     {
                         trail.Heading(2, sheet.Name?.Value ?? "");
-                        ReadSheet(worksheet, strings, trail, cancellationToken);
+                        ReadSheet(worksheet, values, trail, cancellationToken);
                     }
                 }
 
@@ -48,33 +50,7 @@ internal sealed class XlsxReader : IDocumentReader
         }
     }
 
-    private static List<string> SharedStrings(OpenXmlPart part, CancellationToken cancellationToken)
-    {
-        var strings = new List<string>();
-        using var reader = OfficeXml.Open(part.GetStream());
-        var count = 0;
-        var text = new StringBuilder();
-        while (OfficeXml.Next(reader, ref count, cancellationToken))
-        {
-            if (reader.NodeType == XmlNodeType.Element && reader.LocalName == "t" && !reader.IsEmptyElement)
-            {
-                text.Append(reader.ReadString());
-            }
-
-            if (
-                reader.LocalName == "si"
-                && (reader.NodeType == XmlNodeType.EndElement || (reader.NodeType == XmlNodeType.Element && reader.IsEmptyElement))
-            )
-            {
-                strings.Add(text.ToString());
-                text.Clear();
-            }
-        }
-
-        return strings;
-    }
-
-    private static void ReadSheet(WorksheetPart part, List<string> strings, HeadingTrail trail, CancellationToken cancellationToken)
+    private static void ReadSheet(WorksheetPart part, XlsxValues values, HeadingTrail trail, CancellationToken cancellationToken)
     {
         var rows = new List<IReadOnlyList<string>>();
         IReadOnlyList<string>? header = null;
@@ -83,6 +59,9 @@ internal sealed class XlsxReader : IDocumentReader
             var count = 0;
             var cells = new List<string>();
             string? type = null;
+            string? style = null;
+            var column = 0;
+            var text = new StringBuilder();
             while (OfficeXml.Next(reader, ref count, cancellationToken))
             {
                 if (reader.NodeType == XmlNodeType.Element)
@@ -94,11 +73,22 @@ internal sealed class XlsxReader : IDocumentReader
                             break;
                         case "c":
                             type = OfficeXml.Attribute(reader, "t");
+                            style = OfficeXml.Attribute(reader, "s");
+                            column = Math.Max(ColumnOf(OfficeXml.Attribute(reader, "r")) ?? cells.Count, cells.Count);
                             break;
                         case "v" or "t" when !reader.IsEmptyElement:
-                            cells.Add(Value(reader.ReadString(), type, strings));
+                            // Runs of one string, or a value.
+                            text.Append(reader.ReadString());
                             break;
                     }
+                }
+
+                if (reader.NodeType == XmlNodeType.EndElement && reader.LocalName == "c" && text.Length > 0)
+                {
+                    // Cells that hold nothing are not written: those before this one keep the columns in line.
+                    cells.AddRange(Enumerable.Repeat("", column - cells.Count));
+                    cells.Add(values.Of(text.ToString(), type, style));
+                    text.Clear();
                 }
 
                 if (reader.NodeType == XmlNodeType.EndElement && reader.LocalName == "row" && cells.Exists(c => c.Length > 0))
@@ -121,7 +111,7 @@ internal sealed class XlsxReader : IDocumentReader
 
         if (part.WorksheetCommentsPart is { } comments)
         {
-            trail.Block(string.Join('\n', SharedTexts(comments, cancellationToken)));
+            trail.Block(string.Join('\n', XlsxValues.Strings(comments, "comment", cancellationToken).Select(HeadingTrail.OneLine)));
         }
 
         if (part.DrawingsPart is { } drawings)
@@ -133,35 +123,19 @@ internal sealed class XlsxReader : IDocumentReader
         }
     }
 
-    private static IEnumerable<string> SharedTexts(OpenXmlPart part, CancellationToken cancellationToken)
+    /// <summary>The column of a cell's address ("AB12"), from 0; null where it has none, or is further out than a sheet is wide.</summary>
+    private static int? ColumnOf(string? address)
     {
-        using var reader = OfficeXml.Open(part.GetStream());
-        var count = 0;
-        var text = new StringBuilder();
-        while (OfficeXml.Next(reader, ref count, cancellationToken))
+        var column = 0;
+        foreach (var c in (address ?? "").TakeWhile(char.IsAsciiLetterUpper))
         {
-            if (reader.NodeType == XmlNodeType.Element && reader.LocalName == "t" && !reader.IsEmptyElement)
+            column = (column * 26) + (c - 'A' + 1);
+            if (column > MaxColumns)
             {
-                text.Append(reader.ReadString());
-            }
-
-            if (reader.NodeType == XmlNodeType.EndElement && reader.LocalName == "comment")
-            {
-                yield return HeadingTrail.OneLine(text.ToString());
-                text.Clear();
+                return null;
             }
         }
-    }
 
-    private static string Value(string value, string? type, List<string> strings) =>
-        HeadingTrail.OneLine(
-            type switch
-            {
-                "s" when int.TryParse(value, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < strings.Count => strings[
-                    index
-                ],
-                "b" => value == "1" ? "true" : "false",
-                _ => value,
-            }
-        );
+        return column == 0 ? null : column - 1;
+    }
 }

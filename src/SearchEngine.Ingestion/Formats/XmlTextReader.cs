@@ -1,12 +1,14 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 
 namespace SearchEngine.Ingestion;
 
 /// <summary>
 /// Reads XML (DocBook, feeds, SVG and others) as the text in its elements; elements named "title" or "h1" to "h6" are headings.
+/// Attributes that are text for people ("text" of an outline, "label", whole sentences) stand before what their element holds.
 /// </summary>
-internal sealed class XmlTextReader : IDocumentReader
+internal sealed partial class XmlTextReader : IDocumentReader
 {
     /// <summary>Elements inside a paragraph: their text goes on the same line.</summary>
     private static readonly HashSet<string> Inline = new(StringComparer.OrdinalIgnoreCase)
@@ -43,9 +45,22 @@ internal sealed class XmlTextReader : IDocumentReader
         "bold",
     };
 
+    /// <summary>Attributes that hold text for people; of others, only values of several words are.</summary>
+    private static readonly HashSet<string> Texts = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "text",
+        "title",
+        "label",
+        "alt",
+        "summary",
+        "caption",
+        "description",
+        "desc",
+    };
+
     public string Name => "xml";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } =
     [".xml", ".xsd", ".svg", ".rss", ".atom", ".docbook", ".dbk", ".dita", ".tei", ".opml"];
@@ -72,6 +87,9 @@ internal sealed class XmlTextReader : IDocumentReader
         }
     }
 
+    private static bool IsText(string name, string value) =>
+        (Texts.Contains(name) && value.Any(char.IsLetter)) || SeveralWords().IsMatch(value);
+
     private static SourceDocument? Parse(string xml, string fallbackTitle, CancellationToken cancellationToken)
     {
         var trail = new HeadingTrail();
@@ -86,11 +104,8 @@ internal sealed class XmlTextReader : IDocumentReader
             {
                 case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
                     line ??= string.IsNullOrWhiteSpace(reader.Value) ? null : (reader as IXmlLineInfo)?.LineNumber;
-                    text.Append(
-                        reader.NodeType == XmlNodeType.CDATA && reader.Value.Contains('<', StringComparison.Ordinal)
-                            ? HtmlReader.PlainText(reader.Value)
-                            : reader.Value
-                    );
+                    // Feeds carry HTML as text, in CDATA or escaped.
+                    text.Append(reader.Value.Contains("</", StringComparison.Ordinal) ? HtmlReader.PlainText(reader.Value) : reader.Value);
                     break;
                 case XmlNodeType.Element or XmlNodeType.EndElement when !Inline.Contains(reader.LocalName):
                     Flush();
@@ -99,10 +114,28 @@ internal sealed class XmlTextReader : IDocumentReader
                         && reader.LocalName is "title" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6";
                     break;
             }
+
+            if (reader.NodeType == XmlNodeType.Element)
+            {
+                Attributes();
+            }
         }
 
         Flush();
         return trail.Finish(null, fallbackTitle);
+
+        void Attributes()
+        {
+            for (var more = reader.MoveToFirstAttribute(); more; more = reader.MoveToNextAttribute())
+            {
+                if (IsText(reader.LocalName, reader.Value) && reader.Prefix != "xmlns")
+                {
+                    trail.Block(HeadingTrail.OneLine(reader.Value), (reader as IXmlLineInfo)?.LineNumber);
+                }
+            }
+
+            reader.MoveToElement();
+        }
 
         void Flush()
         {
@@ -119,4 +152,8 @@ internal sealed class XmlTextReader : IDocumentReader
             line = null;
         }
     }
+
+    /// <summary>Three words and nothing but words: no paths, numbers, styles or commands.</summary>
+    [GeneratedRegex(@"^\s*(\p{L}[\p{L}\p{M}'’-]*[,.!?]?\s+){2,}\p{L}[\p{L}\p{M}'’-]*[.!?]?\s*$", RegexOptions.NonBacktracking)]
+    private static partial Regex SeveralWords();
 }

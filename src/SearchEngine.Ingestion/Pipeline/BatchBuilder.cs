@@ -7,58 +7,85 @@ namespace SearchEngine.Ingestion;
 internal sealed class BatchBuilder(CollectionSchema schema)
 {
     private readonly bool _embeds = schema.FindVector(IngestionSchema.VectorField) is not null;
+    private readonly List<(FilePart Part, List<Document> Documents)> _entries = [];
 
-    internal WriteBatch Batch { get; } = new();
+    /// <summary>The parts and their documents, which have no vectors yet but for those that were stored already.</summary>
+    internal IReadOnlyList<(FilePart Part, List<Document> Documents)> Entries => _entries;
 
-    internal List<FilePart> Parts { get; } = [];
-
-    /// <summary>The documents of the batch, to look at their vectors.</summary>
-    internal List<Document> Documents { get; } = [];
+    internal IEnumerable<FilePart> Parts => _entries.Select(e => e.Part);
 
     internal int Chunks { get; private set; }
 
-    internal bool IsEmpty => Parts.Count == 0;
+    internal bool IsEmpty => _entries.Count == 0;
 
     internal void Add(FilePart part)
     {
-        var job = part.Job;
+        var documents = new List<Document>(part.Chunks.Count);
         for (var i = 0; i < part.Chunks.Count; i++)
         {
-            var document = ToDocument(job, part.Start + i, part.Chunks[i]);
-            Documents.Add(document);
-            Batch.Upsert(document);
+            documents.Add(ToDocument(part.Job, part.Start + i, part.Chunks[i]));
         }
 
+        _entries.Add((part, documents));
+        Chunks += part.Chunks.Count;
+    }
+
+    /// <summary>Takes a part out again.</summary>
+    internal void Drop(FilePart part)
+    {
+        _entries.RemoveAll(e => ReferenceEquals(e.Part, part));
+        Chunks = _entries.Sum(e => e.Documents.Count);
+    }
+
+    /// <summary>What is to be written. The states of files say what went wrong with them until now.</summary>
+    internal WriteBatch ToBatch()
+    {
+        var batch = new WriteBatch();
+        foreach (var (part, documents) in _entries)
+        {
+            foreach (var document in documents)
+            {
+                batch.Upsert(document);
+            }
+
+            Finish(batch, part);
+        }
+
+        return batch;
+    }
+
+    private static void Finish(WriteBatch batch, FilePart part)
+    {
+        var job = part.Job;
         var end = part.Start + part.Chunks.Count;
         var before = job.Before?.Chunks ?? 0;
         if (part.IsLast)
         {
-            Delete(job.File.Source, end, before);
+            Delete(batch, job.File.Source, end, before);
             if (job.Replaces is { } replaced)
             {
-                Delete(replaced, 0, job.Replaced?.Chunks ?? 0);
-                Batch.SetMetadata(FileState.Name(replaced), null);
+                Delete(batch, replaced, 0, job.Replaced?.Chunks ?? 0);
+                batch.SetMetadata(FileState.Name(replaced), null);
             }
         }
 
+        var problems = job.Problems;
         var state = new FileState(job.Hash, job.Pipeline, part.IsLast ? end : Math.Max(end, before), part.IsLast)
         {
             Written = end,
             Length = job.Length,
             Documents = part.IsLast ? part.Documents : 0,
             NamesTitle = job.NamesTitle,
-            Problems = job.Problems.Count == 0 ? null : [.. job.Problems],
+            Problems = problems.Count == 0 ? null : problems,
         };
-        Batch.SetMetadata(FileState.Name(job.File.Source), state.Encode());
-        Chunks += part.Chunks.Count;
-        Parts.Add(part);
+        batch.SetMetadata(FileState.Name(job.File.Source), state.Encode());
     }
 
-    private void Delete(string source, int from, int to)
+    private static void Delete(WriteBatch batch, string source, int from, int to)
     {
         for (var surplus = from; surplus < to; surplus++)
         {
-            Batch.Delete(IngestionSchema.Key(source, surplus));
+            batch.Delete(IngestionSchema.Key(source, surplus));
         }
     }
 

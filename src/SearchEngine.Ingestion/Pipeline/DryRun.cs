@@ -10,7 +10,13 @@ internal sealed class DryRun(FileInspector inspector, IngestionTally tally, Acti
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var decision = inspector.Inspect(file, reader, seeksCopies: true);
+                var decision = inspector.Inspect(
+                    file,
+                    reader,
+                    seeksCopies: true,
+                    read => tally.LookedAt(file.Path, read),
+                    cancellationToken
+                );
                 if (decision.Job is not { } job)
                 {
                     tally.Skipped(file.Path, file.Length);
@@ -24,9 +30,9 @@ internal sealed class DryRun(FileInspector inspector, IngestionTally tally, Acti
                     tally.Written(new FilePart(job, 0, [], 0, IsLast: true, file.Length));
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            catch (Exception e) when (ReaderFaults.IsOfFile(e))
             {
-                fail(file.Path, e.Message);
+                fail(file.Path, ReaderFaults.Describe(e, reader));
                 tally.Settled(file.Path, file.Length);
             }
         }

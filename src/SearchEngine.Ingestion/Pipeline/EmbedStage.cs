@@ -3,15 +3,17 @@ using System.Threading.Channels;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Gathers parts into batches and embeds them, one batch ahead of the one that is stored. A text on which the embedder fails, or whose
-/// vector cannot be stored, costs its file and no other; an embedder that fails on several files running ends the ingestion.
+/// Gathers parts into batches and embeds them, one batch ahead of the one that is stored. A passage for which the model gives no numbers
+/// is stored without a vector, to be found by its words, and told of; a text on which the embedder fails costs its file; neither costs
+/// any other file, however many there are. An embedder that fails on everything ends the ingestion.
 /// </summary>
-internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, Action<FilePart, string> fail)
+/// <param name="collection">Where to.</param>
+/// <param name="batchChunks">Passages of a batch.</param>
+/// <param name="fail">Told of a file that failed, once, and why.</param>
+/// <param name="warn">Told of a passage that has no vector.</param>
+internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, Action<FilePart, string> fail, Action<IngestionIssue> warn)
 {
-    /// <summary>Files that may fail one after the other before it is the embedder that has failed.</summary>
-    private const int MaxFailuresRunning = 3;
-
-    private int _failuresRunning;
+    private readonly FaultFinder _embedder = new(collection);
 
     internal async Task RunAsync(ChannelReader<FilePart> parts, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
@@ -28,20 +30,14 @@ internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, 
                     batch = new BatchBuilder(collection.Schema);
                 }
 
-                if (part.Job.IsFailed)
-                {
-                    fail(part, "");
-                }
-                else
+                // What comes behind a part that failed is dropped: the file stays incomplete.
+                if (!part.Job.IsFailed)
                 {
                     batch.Add(part);
                 }
             }
 
-            if (!batch.IsEmpty)
-            {
-                await PassOnAsync(batch, batches, cancellationToken).ConfigureAwait(false);
-            }
+            await PassOnAsync(batch, batches, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -56,72 +52,50 @@ internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, 
 
     private async Task PassOnAsync(BatchBuilder batch, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
-        if (await ProblemOfAsync(batch, cancellationToken).ConfigureAwait(false) is not { } problem)
+        List<Document> documents = [.. batch.Entries.SelectMany(e => e.Documents)];
+        var faults = (await _embedder.EmbedAsync(documents, cancellationToken).ConfigureAwait(false)).ToDictionary(f => f.Document);
+        foreach (var (part, own) in faults.Count == 0 ? [] : batch.Entries.ToList())
         {
-            _failuresRunning = 0;
-            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        if (batch.Parts.Count == 1)
-        {
-            if (++_failuresRunning >= MaxFailuresRunning)
+            if (part.Job.IsFailed || !Keep(part, own, faults))
             {
-                throw problem;
+                batch.Drop(part);
             }
-
-            batch.Parts[0].Job.MarkFailed();
-            fail(batch.Parts[0], $"It could not be embedded: {problem.Message}");
-            return;
         }
 
-        foreach (var part in batch.Parts)
+        if (!batch.IsEmpty)
         {
-            if (part.Job.IsFailed)
+            await batches.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deals with the faults of a part; false if it cannot be stored.</summary>
+    private bool Keep(FilePart part, List<Document> documents, Dictionary<Document, EmbeddingFault> faults)
+    {
+        foreach (var (document, i) in documents.Select((d, i) => (d, i)))
+        {
+            if (!faults.TryGetValue(document, out var fault))
             {
-                fail(part, "");
                 continue;
             }
 
-            var alone = new BatchBuilder(collection.Schema);
-            alone.Add(part);
-            await PassOnAsync(alone, batches, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Embeds a batch; what is wrong with its texts or vectors, or null.</summary>
-    private async Task<Exception?> ProblemOfAsync(BatchBuilder batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await collection.EmbedDocumentsAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or SearchDatabaseException or OutOfMemoryException))
-        {
-            return e;
-        }
-
-        foreach (var document in batch.Documents)
-        {
-            if (document.Vectors.TryGetValue(IngestionSchema.VectorField, out var vector) && Flaw(vector.Span) is { } flaw)
+            if (!fault.IsOfNumbers)
             {
-                return new ArgumentException($"the vector of '{document.Key}' {flaw}.");
+                part.Job.MarkFailed();
+                fail(part, $"It could not be embedded: {fault.Problem.Message}");
+                return false;
             }
+
+            // An empty vector is none, and none is asked for again.
+            document.Vectors[IngestionSchema.VectorField] = ReadOnlyMemory<float>.Empty;
+            var issue = new IngestionIssue(
+                part.Job.File.FullPath,
+                $"Passage {part.Start + i} has no vector and is found by its words only: {fault.Problem.Message.TrimEnd('.')}.",
+                part.Chunks[i].Chunk.Line
+            );
+            part.Job.AddProblem(issue);
+            warn(issue);
         }
 
-        return null;
-    }
-
-    private static string? Flaw(ReadOnlySpan<float> vector)
-    {
-        foreach (var component in vector)
-        {
-            if (!float.IsFinite(component))
-            {
-                return $"holds {component}";
-            }
-        }
-
-        return vector.IndexOfAnyExcept(0f) < 0 ? "is zero" : null;
+        return true;
     }
 }

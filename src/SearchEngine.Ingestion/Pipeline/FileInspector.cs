@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
@@ -6,6 +7,12 @@ namespace SearchEngine.Ingestion;
 /// <summary>Says what is to be done with a file, by what is stored of it and of files with the same content. Thread-safe.</summary>
 internal sealed class FileInspector
 {
+    /// <summary>Bytes hashed between two looks whether to stop; a report is made of each but the first.</summary>
+    private const int HashBytes = 1 << 20;
+
+    /// <summary>Readers whose files are read anew when the recognition of text changes.</summary>
+    private static readonly HashSet<string> MayHoldPictures = ["pdf", "image", "zip", "tar", "gzip", "mail"];
+
     private readonly IngestionOptions _options;
     private readonly SourceNames _names;
     private readonly ContainedFiles _contained;
@@ -54,18 +61,26 @@ internal sealed class FileInspector
     /// <param name="found">The file.</param>
     /// <param name="reader">Its reader.</param>
     /// <param name="seeksCopies">Whether a file with the same content as another may be stored as its copy.</param>
+    /// <param name="progress">Told how many bytes of a large file were looked at.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ArgumentException">Its path cannot be part of a key.</exception>
-    internal FileDecision Inspect(FoundFile found, IDocumentReader reader, bool seeksCopies)
+    internal FileDecision Inspect(
+        FoundFile found,
+        IDocumentReader reader,
+        bool seeksCopies,
+        Action<long> progress,
+        CancellationToken cancellationToken
+    )
     {
-        var file = new SourceFile(_names.SourceOf(found.Path), found.Path) { Encoding = _options.Encoding, Contained = _contained };
-        IngestionSchema.Key(file.Source, int.MaxValue);
-        string hash;
-        using (var stream = file.OpenRead())
+        var file = new SourceFile(_names.SourceOf(found.Path), found.Path)
         {
-            hash = Convert.ToHexString(SHA256.HashData(stream));
-        }
-
+            Encoding = _options.Encoding,
+            Recognition = _options.Recognition,
+            Contained = _contained,
+        };
+        IngestionSchema.Key(file.Source, int.MaxValue);
+        var hash = HashOf(file, progress, cancellationToken);
         var pipeline = PipelineOf(reader);
         var before = StateOf(file.Source);
         if (!_options.Force && before is { Complete: true } && before.Hash == hash && before.Pipeline == pipeline && IsTrue(before))
@@ -82,6 +97,11 @@ internal sealed class FileInspector
 
         if (before is { Complete: false } && before.Hash == hash && before.Pipeline == pipeline && !_options.Force)
         {
+            foreach (var problem in before.Problems ?? [])
+            {
+                job.AddProblem(problem with { Path = found.Path });
+            }
+
             return new FileDecision(file, job with { Resume = before.Written }, null, null);
         }
 
@@ -107,6 +127,34 @@ internal sealed class FileInspector
         return new FileDecision(file, job, null, owner);
     }
 
+    private static string HashOf(SourceFile file, Action<long> progress, CancellationToken cancellationToken)
+    {
+        using var stream = file.OpenRead();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(HashBytes);
+        try
+        {
+            long total = 0;
+            for (int read; (read = stream.Read(buffer, 0, HashBytes)) > 0; )
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (total > 0)
+                {
+                    progress(total);
+                }
+
+                hash.AppendData(buffer, 0, read);
+                total += read;
+            }
+
+            return Convert.ToHexString(hash.GetHashAndReset());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>Whether a copy's owner still has the same content.</summary>
     private bool IsTrue(FileState state) =>
         state.SameAs is null
@@ -120,8 +168,10 @@ internal sealed class FileInspector
     {
         var cut = _options.Chunking;
         var encoding = _options.Encoding is { } named ? ";" + named.WebName : "";
+        var recognition = _options.Recognition is { } given && MayHoldPictures.Contains(reader.Name) ? ";ocr " + given.Name : "";
         return $"{reader.Name}/{reader.Version};chunker/{Chunker.Version};{cut.MaxTokens},{cut.OverlapTokens},{cut.MinTokens};"
             + (cut.CountTokens is null ? "estimate" : cut.CountTokensName)
-            + encoding;
+            + encoding
+            + recognition;
     }
 }

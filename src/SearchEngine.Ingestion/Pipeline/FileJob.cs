@@ -3,6 +3,7 @@ namespace SearchEngine.Ingestion;
 /// <summary>A file on its way from a reader to the writer.</summary>
 internal sealed record FileJob(SourceFile File, IDocumentReader Reader, long Length, string Hash, string Pipeline, FileState? Before)
 {
+    private readonly List<IngestionIssue> _problems = [];
     private volatile bool _isFailed;
 
     /// <summary>Problems kept with the file's state.</summary>
@@ -20,7 +21,17 @@ internal sealed record FileJob(SourceFile File, IDocumentReader Reader, long Len
     /// <summary>Chunks of it that an interrupted ingestion has stored.</summary>
     public int Resume { get; init; }
 
-    internal List<IngestionIssue> Problems { get; } = [];
+    /// <summary>What could not be read or embedded of it until now; a copy.</summary>
+    internal IReadOnlyList<IngestionIssue> Problems
+    {
+        get
+        {
+            lock (_problems)
+            {
+                return [.. _problems];
+            }
+        }
+    }
 
     internal bool NamesTitle { get; set; }
 
@@ -30,4 +41,16 @@ internal sealed record FileJob(SourceFile File, IDocumentReader Reader, long Len
     internal bool IsFailed => _isFailed;
 
     internal void MarkFailed() => _isFailed = true;
+
+    /// <summary>Keeps a problem, once. Readers and the embedding add to them at the same time.</summary>
+    internal void AddProblem(IngestionIssue problem)
+    {
+        lock (_problems)
+        {
+            if (_problems.Count < MaxProblems && !_problems.Contains(problem))
+            {
+                _problems.Add(problem);
+            }
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -47,7 +46,8 @@ public sealed partial class FolderIngestor
         IngestionSchema.RequireFits(collection.Schema);
         _collection = collection;
         _logger = _options.Logger ?? NullLogger.Instance;
-        _readers = DocumentReaders.ByExtension(_options.Readers);
+        // Behind the others: who brings a reader of images of their own means it.
+        _readers = DocumentReaders.ByExtension(_options.Recognition is null ? _options.Readers : [new ImageReader(), .. _options.Readers]);
     }
 
     /// <summary>
@@ -128,11 +128,17 @@ public sealed partial class FolderIngestor
         CancellationToken cancellationToken
     )
     {
-        var copies = new ConcurrentQueue<(FoundFile File, IDocumentReader Reader, FileDecision Decision)>();
         var inspector = await InspectorAsync(names, cancellationToken).ConfigureAwait(false);
-        await RunAsync(files, inspector, copies, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
+        var reading = new ReadStage(
+            new PartReader(_collection, _options, tally),
+            inspector,
+            tally,
+            issue => Fail(tally, issue),
+            issue => Warn(tally, issue)
+        );
+        await RunAsync(files, reading, tally, seeksCopies, cancellationToken).ConfigureAwait(false);
         var left = new List<(FoundFile, IDocumentReader)>();
-        foreach (var copy in copies)
+        foreach (var copy in reading.Copies)
         {
             if (await keeper.TryCopyAsync(copy.Decision, cancellationToken).ConfigureAwait(false))
             {
@@ -193,8 +199,7 @@ public sealed partial class FolderIngestor
 
     private async Task RunAsync(
         List<(FoundFile File, IDocumentReader Reader)> files,
-        FileInspector inspector,
-        ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
+        ReadStage stage,
         IngestionTally tally,
         bool seeksCopies,
         CancellationToken cancellationToken
@@ -206,8 +211,12 @@ public sealed partial class FolderIngestor
         var batches = Channel.CreateBounded<BatchBuilder>(
             new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true }
         );
-        var reading = ReadAsync(files, readers, parts.Writer, inspector, copies, tally, seeksCopies, stop.Token);
-        var embedding = new EmbedStage(_collection, _options.BatchChunks, FailPart).RunAsync(parts.Reader, batches.Writer, stop.Token);
+        var reading = stage.RunAsync(files, readers, seeksCopies, parts.Writer, stop.Token);
+        var embedding = new EmbedStage(_collection, _options.BatchChunks, FailPart, issue => Warn(tally, issue)).RunAsync(
+            parts.Reader,
+            batches.Writer,
+            stop.Token
+        );
         try
         {
             // A stage that fails closes its queue with the error, so that the one behind it ends with it as well.
@@ -225,100 +234,8 @@ public sealed partial class FolderIngestor
 
         void FailPart(FilePart part, string message)
         {
-            if (message.Length > 0)
-            {
-                Fail(tally, new IngestionIssue(part.Job.File.FullPath, message));
-                tally.Settled(part.Job.File.FullPath, part.Job.Length);
-            }
-        }
-    }
-
-    private async Task ReadAsync(
-        List<(FoundFile File, IDocumentReader Reader)> files,
-        int readers,
-        ChannelWriter<FilePart> parts,
-        FileInspector inspector,
-        ConcurrentQueue<(FoundFile, IDocumentReader, FileDecision)> copies,
-        IngestionTally tally,
-        bool seeksCopies,
-        CancellationToken cancellationToken
-    )
-    {
-        var partReader = new PartReader(_collection, _options);
-        Exception? error = null;
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = readers, CancellationToken = cancellationToken };
-            // Without buffering, so that files are taken in order and the progress is even.
-            var inOrder = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering);
-            await Parallel
-                .ForEachAsync(
-                    inOrder.GetDynamicPartitions(),
-                    options,
-                    async (entry, cancel) =>
-                    {
-                        try
-                        {
-                            var decision = inspector.Inspect(entry.File, entry.Reader, seeksCopies);
-                            if (decision.Job is not { } job)
-                            {
-                                Tell(decision.Unchanged!, entry.File.Path);
-                                tally.Skipped(entry.File.Path, entry.File.Length);
-                                return;
-                            }
-
-                            if (decision.CopyOf is not null)
-                            {
-                                copies.Enqueue((entry.File, entry.Reader, decision));
-                                return;
-                            }
-
-                            await foreach (
-                                var part in partReader
-                                    .ReadAsync(
-                                        job,
-                                        (message, line) => Warn(tally, new IngestionIssue(entry.File.Path, message, line)),
-                                        cancel
-                                    )
-                                    .ConfigureAwait(false)
-                            )
-                            {
-                                await parts.WriteAsync(part, cancel).ConfigureAwait(false);
-                            }
-                        }
-                        catch (Exception e)
-                            when (e
-                                    is SourceFormatException
-                                        or IOException
-                                        or UnauthorizedAccessException
-                                        or ArgumentException
-                                        or NotSupportedException
-                            )
-                        {
-                            Fail(tally, new IngestionIssue(entry.File.Path, e.Message));
-                            tally.Settled(entry.File.Path, entry.File.Length);
-                        }
-                    }
-                )
-                .ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            error = e;
-            throw;
-        }
-        finally
-        {
-            parts.Complete(error);
-        }
-
-        // What is lost of an unchanged file is as lost as it was: it is told again.
-        void Tell(FileState state, string path)
-        {
-            foreach (var problem in state.Problems ?? [])
-            {
-                Warn(tally, problem with { Path = path });
-            }
+            Fail(tally, new IngestionIssue(part.Job.File.FullPath, message));
+            tally.Settled(part.Job.File.FullPath, part.Job.Length);
         }
     }
 
@@ -326,7 +243,7 @@ public sealed partial class FolderIngestor
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            await _collection.WriteAsync(batch.Batch, cancellationToken).ConfigureAwait(false);
+            await _collection.WriteAsync(batch.ToBatch(), cancellationToken).ConfigureAwait(false);
             foreach (var part in batch.Parts)
             {
                 tally.Written(part);

@@ -36,6 +36,9 @@ public sealed record IngestionOptions
     /// <summary>The encoding of text files; null recognizes it.</summary>
     public System.Text.Encoding? Encoding { get; init; }
 
+    /// <summary>Recognizes the text of scanned pages and of image files; null passes over them, and says so.</summary>
+    public TextRecognition? Recognition { get; init; }
+
     /// <summary>
     /// Whether stored sources are relative to named roots ("docs/guide/intro.md"; the root's name is the ingested folder's, its place is
     /// kept in the collection), so that a corpus can move. False: full paths, or relative to <see cref="BaseDirectory"/>.

@@ -51,11 +51,11 @@ public sealed record IngestionIssue(string Path, string Message, int? Line = nul
 /// <param name="TotalFiles">Files found.</param>
 /// <param name="Documents">Documents written.</param>
 /// <param name="Chunks">Chunks written.</param>
-/// <param name="Bytes">Bytes of the files settled.</param>
+/// <param name="Bytes">Bytes of the files settled, and of what is written of others.</param>
 /// <param name="TotalBytes">Bytes of the files found.</param>
 /// <param name="Elapsed">Time since the start.</param>
 /// <param name="Remaining">Estimated time left, from the bytes; null before anything is written.</param>
-/// <param name="CurrentPath">A file settled last; null at the start.</param>
+/// <param name="CurrentPath">The file settled, written or looked at last; null at the start.</param>
 public sealed record IngestionProgress(
     int Files,
     int TotalFiles,
@@ -68,6 +68,11 @@ public sealed record IngestionProgress(
     string? CurrentPath
 )
 {
+    /// <summary>
+    /// Bytes of <see cref="CurrentPath"/> looked at so far, where a large file is looked at whether it has changed; 0 otherwise.
+    /// </summary>
+    public long LookedAtBytes { get; init; }
+
     /// <summary>Documents written per second so far.</summary>
     public double DocumentsPerSecond => Elapsed.TotalSeconds > 0 ? Documents / Elapsed.TotalSeconds : 0;
 

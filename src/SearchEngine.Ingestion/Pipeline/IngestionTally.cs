@@ -11,6 +11,9 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     /// <summary>How long a change of speed takes to show in the time left.</summary>
     private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(15);
 
+    /// <summary>Between two reports of a large file that is only looked at.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _lock = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly List<IngestionIssue> _failures = [];
@@ -32,6 +35,7 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     private long _reused;
     private long _writtenBytes;
     private double _bytesPerSecond;
+    private TimeSpan _toldAt;
     private TimeSpan _measuredAt;
     private long _measuredBytes;
 
@@ -144,6 +148,31 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         }
     }
 
+    /// <summary>How far the first look at a large file is; told a few times a second.</summary>
+    internal void LookedAt(string path, long bytes)
+    {
+        lock (_lock)
+        {
+            if (progress is not null && _watch.Elapsed - _toldAt >= LookInterval)
+            {
+                Tell(path, bytes);
+            }
+        }
+    }
+
+    /// <summary>How much of an unfinished file is there already: counted as done, but not as written now.</summary>
+    internal void GoneOver(string path, long bytes)
+    {
+        lock (_lock)
+        {
+            _partial[path] = Math.Max(bytes, _partial.GetValueOrDefault(path));
+            if (progress is not null && _watch.Elapsed - _toldAt >= LookInterval)
+            {
+                Tell(path);
+            }
+        }
+    }
+
     internal IngestionReport Report(IReadOnlyList<PassedOver> passedOver)
     {
         lock (_lock)
@@ -178,7 +207,7 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         Tell(path);
     }
 
-    private void Tell(string? path)
+    private void Tell(string? path, long lookedAt = 0)
     {
         if (progress is null)
         {
@@ -186,6 +215,7 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         }
 
         var elapsed = _watch.Elapsed;
+        _toldAt = elapsed;
         var done = _bytes + _partial.Values.Sum();
         Measure(elapsed);
         TimeSpan? remaining =
@@ -193,7 +223,12 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
             : _bytesPerSecond > 0
                 ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
             : null;
-        progress.Report(new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path));
+        progress.Report(
+            new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path)
+            {
+                LookedAtBytes = lookedAt,
+            }
+        );
     }
 
     /// <summary>The speed of writing, smoothed over time. Skipping is so much faster that only written bytes count.</summary>

@@ -5,8 +5,14 @@ using System.Text;
 namespace SearchEngine.Ingestion;
 
 /// <summary>Reads and cuts files.</summary>
-internal sealed class PartReader(ISearchCollection collection, IngestionOptions options)
+/// <param name="collection">Where unchanged chunks have their vectors.</param>
+/// <param name="options">How to cut.</param>
+/// <param name="tally">Told how far the way to the place is where an unfinished file goes on.</param>
+internal sealed class PartReader(ISearchCollection collection, IngestionOptions options, IngestionTally tally)
 {
+    /// <summary>Chunks gone over between two reports.</summary>
+    private const int ChunksPerReport = 64;
+
     private const int MaxTitleLength = 300;
 
     /// <summary>Bytes of a digest: two texts of a collection do not meet by chance.</summary>
@@ -28,7 +34,6 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
         var start = job.Resume;
         var number = 0;
         var documents = 0;
-        var all = 0;
         StoredVectors? stored = null;
         foreach (var document in job.Reader.Read(job.File, Warn, cancellationToken))
         {
@@ -39,6 +44,11 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
                 cancellationToken.ThrowIfCancellationRequested();
                 if (number++ < job.Resume)
                 {
+                    if (number % ChunksPerReport == 0)
+                    {
+                        tally.GoneOver(job.File.FullPath, Math.Min(job.File.Consumed, job.Length));
+                    }
+
                     continue;
                 }
 
@@ -69,19 +79,13 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
             {
                 documents++;
             }
-
-            all += document.Continues ? 0 : 1;
         }
 
         yield return new FilePart(job, start, chunks, documents, IsLast: true, job.Length);
 
         void Warn(string message, int? line)
         {
-            if (job.Problems.Count < FileJob.MaxProblems)
-            {
-                job.Problems.Add(new IngestionIssue(job.File.FullPath, message, line));
-            }
-
+            job.AddProblem(new IngestionIssue(job.File.FullPath, message, line));
             warn(message, line);
         }
     }
@@ -102,11 +106,14 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
         {
             Text = WellFormed(chunk.Text),
             EmbeddedText = WellFormed(chunk.EmbeddedText),
-            HeadingPath = chunk.HeadingPath.Any(IsBroken) ? [.. chunk.HeadingPath.Select(WellFormed)] : chunk.HeadingPath,
+            HeadingPath = [.. chunk.HeadingPath.Select(WellFormed)],
         };
 
+    /// <summary>As it can be stored, and as people type it when they search.</summary>
+    private static string WellFormed(string text) => TextComposition.Compose(Paired(text));
+
     /// <summary>Unpaired surrogates, which PDF character maps can give, become U+FFFD: they cannot be stored as UTF-8.</summary>
-    private static string WellFormed(string text)
+    private static string Paired(string text)
     {
         if (!IsBroken(text))
         {

@@ -12,6 +12,9 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
     /// <summary>A zip in a message in a zip is real; more is made to harm.</summary>
     internal const int MaxDepth = 3;
 
+    /// <summary>Whether there is a reader of a contained file.</summary>
+    internal bool CanRead(string name, byte[] content) => readers(name, content) is not null;
+
     internal ByteBudget Budget { get; } = budget ?? new ByteBudget(ByteBudget.DefaultBytes);
 
     /// <summary>The documents of a contained file; what cannot be read is told to <paramref name="warn"/> and passed over.</summary>
@@ -46,6 +49,7 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
         )
         {
             Encoding = container.Encoding,
+            Recognition = container.Recognition,
             Contained = new ContainedFiles(readers, depth + 1, Budget),
         };
         using var documents = reader.Read(file, (message, line) => warn($"'{name}': {message}", line), cancellationToken).GetEnumerator();
@@ -61,9 +65,9 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
 
                 document = documents.Current;
             }
-            catch (Exception e) when (e is SourceFormatException or IOException or NotSupportedException or ArgumentException)
+            catch (Exception e) when (ReaderFaults.IsOfFile(e))
             {
-                warn($"'{name}' was passed over: {e.Message}", null);
+                warn($"'{name}' was passed over: {ReaderFaults.Describe(e, reader)}", null);
                 yield break;
             }
 

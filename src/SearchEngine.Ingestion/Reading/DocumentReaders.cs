@@ -5,7 +5,7 @@ public static class DocumentReaders
 {
     /// <summary>
     /// Markdown, plain text, HTML, JSON and JSON lines, CSV, PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, RTF, mail, notebooks,
-    /// reStructuredText, AsciiDoc, Org, LaTeX, source code, zip and gzip.
+    /// reStructuredText, AsciiDoc, Org, LaTeX, source code, zip, tar and gzip.
     /// </summary>
     public static IReadOnlyList<IDocumentReader> Default { get; } =
     [
@@ -26,12 +26,13 @@ public static class DocumentReaders
         new RtfReader(),
         new MailReader(),
         new NotebookReader(),
-        new MarkupReader("rst", 1, [".rst", ".rest"], RestructuredText.Lines),
-        new MarkupReader("asciidoc", 1, [".adoc", ".asciidoc", ".asc"], AsciiDoc.Lines),
+        new MarkupReader("rst", 2, [".rst", ".rest"], RestructuredText.Lines),
+        new MarkupReader("asciidoc", 2, [".adoc", ".asciidoc", ".asc"], AsciiDoc.Lines),
         new MarkupReader("org", 1, [".org"], OrgMode.Lines),
-        new MarkupReader("latex", 1, [".tex", ".latex", ".ltx"], Latex.Lines),
+        new MarkupReader("latex", 2, [".tex", ".latex", ".ltx"], Latex.Lines),
         new ZipReader(),
         new GzipReader(),
+        new TarReader(),
     ];
 
     /// <summary>By extension; a later reader wins over an earlier one of the same extension.</summary>

@@ -15,7 +15,7 @@ public sealed class DocxReader : IDocumentReader
     public string Name => "docx";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".docx", ".docm", ".dotx", ".dotm"];

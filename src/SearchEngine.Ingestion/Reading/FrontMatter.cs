@@ -9,7 +9,13 @@ internal sealed class FrontMatter
 {
     private const int MaxLength = 1 << 16;
 
-    /// <summary>Texts for people, whatever their length; of other values only lists and sentences are texts.</summary>
+    /// <summary>Lists in lists: more is made to harm, and the parser would call itself for each.</summary>
+    private const int MaxDepth = 64;
+
+    /// <summary>
+    /// Texts for people, whatever their length; other values are texts where they are lists, sentences or names ("location: Reykjavik"), not
+    /// settings ("layout: post", "weight: 3").
+    /// </summary>
     private static readonly HashSet<string> Texts = new(StringComparer.OrdinalIgnoreCase)
     {
         "description",
@@ -69,13 +75,13 @@ internal sealed class FrontMatter
         var matter = new FrontMatter { Length = end, Lines = text.AsSpan(0, end).Count('\n') };
         try
         {
-            if (fence == "---")
+            if (fence == "---" && !IsTooDeep(content))
             {
                 matter.ReadYaml(content);
             }
             else
             {
-                matter.ReadLines(content, '=');
+                matter.ReadLines(content, fence == "---" ? ':' : '=');
             }
         }
         catch (YamlException e)
@@ -127,6 +133,39 @@ internal sealed class FrontMatter
 
         return (-1, -1);
     }
+
+    /// <summary>Whether brackets, or items that begin on one line, nest too deep; a bracket in quotes counts too, which does no harm.</summary>
+    private static bool IsTooDeep(string content)
+    {
+        var brackets = 0;
+        foreach (var line in content.AsSpan().EnumerateLines())
+        {
+            var items = 0;
+            for (var i = 0; i + 1 < line.Length && line[i] is '-' or '?' or ' '; i++)
+            {
+                items += line[i] != ' ' && line[i + 1] == ' ' ? 1 : 0;
+            }
+
+            foreach (var c in line)
+            {
+                brackets +=
+                    c is '[' or '{' ? 1
+                    : c is ']' or '}' ? -1
+                    : 0;
+                if (brackets > MaxDepth || items > MaxDepth)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a value is for people: it has a space, or a letter that settings do not have.</summary>
+    private static bool IsForPeople(string value) =>
+        value.Contains(' ', StringComparison.Ordinal)
+        || (value.Any(c => char.IsUpper(c) || c > '\u007f') && !value.Contains('/', StringComparison.Ordinal));
 
     private void ReadYaml(string content)
     {
@@ -196,7 +235,7 @@ internal sealed class FrontMatter
         {
             Title = TitleRules.Clean(joined);
         }
-        else if (Texts.Contains(name) || (isList && joined.Any(char.IsLetter)) || joined.Contains(' ', StringComparison.Ordinal))
+        else if (Texts.Contains(name) || (isList && joined.Any(char.IsLetter)) || IsForPeople(joined))
         {
             _texts.Add((name, joined));
         }

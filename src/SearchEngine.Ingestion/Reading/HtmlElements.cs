@@ -18,7 +18,6 @@ internal static class HtmlElements
         "param",
         "source",
         "track",
-        "area",
     };
 
     internal static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
@@ -107,8 +106,30 @@ internal static class HtmlElements
     /// <summary>"¶", "#" and their like behind headings.</summary>
     internal static bool IsPermalink(IElement element) =>
         element.LocalName == "a"
-        && element.TextContent.Trim() is "¶" or "#" or "§" or "🔗" or "\uf0c1" or "↩" or "↩︎"
-        && element.HasAttribute("href");
+        && element.HasAttribute("href")
+        && ShortText(element)?.Trim() is "¶" or "#" or "§" or "🔗" or "\uf0c1" or "↩" or "↩︎";
+
+    /// <summary>The text of an element that holds a mark and hardly more; null where it holds more. Bounded, whatever it nests.</summary>
+    internal static string? ShortText(INode root)
+    {
+        const int MaxLength = 16;
+        const int MaxNodes = 32;
+        var text = "";
+        var open = new Stack<INode>();
+        open.Push(root);
+        for (var i = 0; open.TryPop(out var node); i++)
+        {
+            text += node is IText leaf ? leaf.Data : "";
+            if (text.Length > MaxLength || i > MaxNodes || node.ChildNodes.Length > MaxNodes)
+            {
+                return null;
+            }
+
+            DomWalk.PushChildren(open, node);
+        }
+
+        return text;
+    }
 
     /// <summary>Whether what an element's attributes say explains its text, and so comes after it.</summary>
     internal static bool IsExplained(IElement element) => element.LocalName is "abbr" or "acronym" or "dfn" or "a";

@@ -16,7 +16,7 @@ public sealed class HtmlReader : IDocumentReader
     public string Name => "html";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".html", ".htm", ".xhtml", ".xht", ".shtml"];
@@ -39,7 +39,8 @@ public sealed class HtmlReader : IDocumentReader
         string fallbackTitle,
         string? title = null,
         Action<HeadingTrail>? before = null,
-        IReadOnlyDictionary<string, string>? properties = null
+        IReadOnlyDictionary<string, string>? properties = null,
+        int depth = 0
     )
     {
         MarkupDepth.RequireHtml(html);
@@ -47,14 +48,14 @@ public sealed class HtmlReader : IDocumentReader
         using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);
         var trail = new HeadingTrail();
         before?.Invoke(trail);
-        WalkPage(document, trail);
+        WalkPage(document, trail, depth);
         return trail.Finish(title ?? document.Title, fallbackTitle, properties);
     }
 
     /// <summary>The text of a fragment of HTML.</summary>
-    internal static string PlainText(string html)
+    internal static string PlainText(string html, int depth = 0)
     {
-        var parsed = Parse(html, "");
+        var parsed = Parse(html, "", depth: depth);
         if (parsed is null)
         {
             return "";
@@ -64,10 +65,10 @@ public sealed class HtmlReader : IDocumentReader
         return string.Join("\n\n", lines.Distinct());
     }
 
-    private static void WalkPage(IHtmlDocument document, HeadingTrail trail)
+    private static void WalkPage(IHtmlDocument document, HeadingTrail trail, int depth)
     {
         var body = document.Body ?? (INode)document;
-        var walk = new HtmlWalk(trail, HtmlTables.Layouts(body));
+        var walk = new HtmlWalk(trail, HtmlTables.Layouts(body), depth);
         var frames = new List<INode>();
         foreach (var element in document.QuerySelectorAll("nav, aside, header, footer, [role]").Where(HtmlElements.IsFrame))
         {
@@ -79,8 +80,17 @@ public sealed class HtmlReader : IDocumentReader
             }
         }
 
-        var mains = document.QuerySelectorAll("main, [role=main]").Where(m => !string.IsNullOrWhiteSpace(m.TextContent)).ToList();
-        mains.RemoveAll(m => mains.Exists(other => other != m && other.Contains(m)));
+        var mains = new List<IElement>();
+        foreach (var main in document.QuerySelectorAll("main, [role=main]"))
+        {
+            // In the order of the page: one inside another comes behind it.
+            if (mains.Count == 0 || !mains[^1].Contains(main))
+            {
+                mains.Add(main);
+            }
+        }
+
+        mains.RemoveAll(m => string.IsNullOrWhiteSpace(m.TextContent));
         foreach (var main in mains)
         {
             walk.Walk(main);
@@ -93,6 +103,11 @@ public sealed class HtmlReader : IDocumentReader
         }
 
         walk.Walk(body);
+        foreach (var alternative in document.Head?.QuerySelectorAll("noframes").ToArray() ?? [])
+        {
+            walk.Walk(alternative);
+        }
+
         foreach (var frame in frames)
         {
             trail.LeaveHeadings();

@@ -8,8 +8,14 @@ namespace SearchEngine.Ingestion;
 /// Walks a page and gives its visible text to a <see cref="HeadingTrail"/>. Depth first without recursion: hostile pages nest deeper than
 /// the stack. Used for one page.
 /// </summary>
-internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
+/// <param name="trail">Takes the text.</param>
+/// <param name="layouts">Tables that lay the page out.</param>
+/// <param name="depth">How many pages are around this one, as text in their elements.</param>
+internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int depth)
 {
+    /// <summary>Pages within each other that are read as pages; what is deeper is markup made to harm, and stays as it stands.</summary>
+    private const int MaxDepth = 4;
+
     /// <summary>Carries the line of the file, for HTML that was made from another format.</summary>
     internal const string LineAttribute = "data-source-line";
 
@@ -51,6 +57,20 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
         }
 
         var name = element.LocalName;
+        if (element.LocalName == "iframe" && element.GetAttribute("srcdoc") is { Length: > 0 } page)
+        {
+            Flush();
+            trail.Block(TextWithin(page), _line);
+            return false;
+        }
+
+        if (element.ShadowRoot is { } shadow)
+        {
+            // What a component shows, around what it holds.
+            Flush();
+            trail.Block(TextWithin(shadow.InnerHtml), _line);
+        }
+
         if (HtmlElements.LeftOut.Contains(name) || (!isRoot && _postponed.Contains(node)) || HtmlElements.IsPermalink(element))
         {
             return false;
@@ -98,7 +118,7 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
             case "iframe" or "noembed" or "noframes" when element.FirstChild is IText raw:
                 // Their content is markup that the parser keeps as text.
                 Flush();
-                trail.Block(HtmlReader.PlainText(raw.Data), _line);
+                trail.Block(TextWithin(raw.Data), _line);
                 return false;
         }
 
@@ -117,6 +137,8 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
 
         return true;
     }
+
+    private string TextWithin(string page) => depth < MaxDepth ? HtmlReader.PlainText(page, depth + 1) : page;
 
     private void Leave(INode node)
     {
@@ -181,10 +203,7 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
                 }
             }
 
-            for (var child = node.LastChild; child is not null; child = child.PreviousSibling)
-            {
-                open.Push(child);
-            }
+            DomWalk.PushChildren(open, node);
         }
 
         return text.ToString();
@@ -206,10 +225,7 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
                 text.Append('\n');
             }
 
-            for (var child = node.LastChild; child is not null; child = child.PreviousSibling)
-            {
-                open.Push(child);
-            }
+            DomWalk.PushChildren(open, node);
         }
 
         return text.ToString();
@@ -227,7 +243,7 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts)
     }
 
     private static bool IsMark(IElement element) =>
-        element.TextContent is { Length: > 0 and < 8 } mark
+        HtmlElements.ShortText(element) is { Length: > 0 and < 8 } mark
         && mark.Any(char.IsDigit)
         && mark.All(c => char.IsDigit(c) || c is '[' or ']' or ',' or ' ');
 

@@ -82,14 +82,15 @@ internal static partial class MarkdownHtml
     internal static string Of(string markdown, int linesBefore)
     {
         var document = Markdown.Parse(markdown, Pipeline);
+        var closed = ClosedNames(markdown);
         foreach (var node in document.Descendants().ToList())
         {
             switch (node)
             {
-                case HtmlInline inline when !IsMarkup(inline.Tag, markdown):
+                case HtmlInline inline when !IsMarkup(inline.Tag, closed):
                     inline.ReplaceBy(new LiteralInline(inline.Tag));
                     break;
-                case HtmlBlock block when !IsMarkup(block.Lines.ToString(), markdown):
+                case HtmlBlock block when !IsMarkup(block.Lines.ToString(), closed):
                     Replace(block, block.Lines.ToString());
                     break;
                 case CustomContainer container:
@@ -128,7 +129,29 @@ internal static partial class MarkdownHtml
         return writer.ToString();
     }
 
-    private static bool IsMarkup(string tag, string markdown)
+    /// <summary>The names of all end tags.</summary>
+    private static HashSet<string> ClosedNames(string markdown)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (
+            var at = markdown.IndexOf("</", StringComparison.Ordinal);
+            at >= 0;
+            at = markdown.IndexOf("</", at + 2, StringComparison.Ordinal)
+        )
+        {
+            var end = at + 2;
+            while (end < markdown.Length && (char.IsAsciiLetterOrDigit(markdown[end]) || markdown[end] is ':' or '.' or '_' or '-'))
+            {
+                end++;
+            }
+
+            names.Add(markdown[(at + 2)..end]);
+        }
+
+        return names;
+    }
+
+    private static bool IsMarkup(string tag, HashSet<string> closed)
     {
         if (tag.StartsWith("<!--", StringComparison.Ordinal))
         {
@@ -152,8 +175,7 @@ internal static partial class MarkdownHtml
             return true;
         }
 
-        var closed = markdown.Contains("</" + name, StringComparison.OrdinalIgnoreCase);
-        return closed || (!Swallowing.Contains(name) && (IsKnown(name) || tag.Contains('=', StringComparison.Ordinal)));
+        return closed.Contains(name) || (!Swallowing.Contains(name) && (IsKnown(name) || tag.Contains('=', StringComparison.Ordinal)));
     }
 
     private static bool IsKnown(string name) =>
@@ -199,7 +221,9 @@ internal static partial class MarkdownHtml
                 or "ruby";
 
     private static string Unwrapped(string text) =>
-        HeadingTrail.OneLine(Attributes().Replace(text, " ").Replace('[', ' ').Replace(']', ' '));
+        HeadingTrail.OneLine(
+            (text.Length > HeadingTrail.MaxHeadingLength ? text : Attributes().Replace(text, " ")).Replace('[', ' ').Replace(']', ' ')
+        );
 
     private static void Replace(HtmlBlock block, string text)
     {

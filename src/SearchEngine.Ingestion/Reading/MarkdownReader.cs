@@ -14,7 +14,7 @@ public sealed class MarkdownReader : IDocumentReader
     public string Name => "markdown";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".md", ".markdown", ".mdx", ".mkd", ".mdown", ".mkdn", ".rmd", ".qmd"];
@@ -39,6 +39,13 @@ public sealed class MarkdownReader : IDocumentReader
         {
             warn(
                 $"Its markup was not understood (more than {MarkupDepth.MostBlocks} quotes and lists in each other); it was read as plain lines.",
+                null
+            );
+        }
+        else if (MarkupDepth.HasEndlessLinks(body))
+        {
+            warn(
+                $"Its markup was not understood (more than {MarkupDepth.MostOpenLinks} links have no end); it was read as plain lines.",
                 null
             );
         }

@@ -14,6 +14,9 @@ internal static class MarkupDepth
     /// <summary>Quotes and lists in each other above which Markdown is not parsed.</summary>
     public const int MostBlocks = 500;
 
+    /// <summary>Links without an end above which Markdown is not parsed.</summary>
+    public const int MostOpenLinks = 2000;
+
     /// <summary>Elements that end by themselves or have no end: pages leave out their end tags.</summary>
     private static readonly FrozenSet<string> Unclosed = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -109,6 +112,9 @@ internal static class MarkupDepth
 
         return false;
     }
+
+    /// <summary>Whether more targets of links begin in a text than end: the parser looks for the end of each in all that follows.</summary>
+    public static bool HasEndlessLinks(ReadOnlySpan<char> text) => text.Count("](") - text.Count(')') > MostOpenLinks;
 
     private static bool EndsItself(ReadOnlySpan<char> tag)
     {

@@ -51,13 +51,13 @@ internal static class OfficePackage
         var text = new System.Text.StringBuilder();
         while (OfficeXml.Next(reader, ref count, cancellationToken))
         {
-            if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "t" or "v")
+            if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "t" or "v" or "text" && !reader.IsEmptyElement)
             {
-                // "v" is a chart's cached value: its names of series and categories.
+                // "v" is a chart's cached value: its names of series and categories; "text" is a comment's.
                 text.Append(reader.LocalName == "v" ? "\n" : "").Append(reader.ReadString());
             }
 
-            if (reader.NodeType == XmlNodeType.EndElement && reader.LocalName is "p" or "pt")
+            if (reader.NodeType == XmlNodeType.EndElement && reader.LocalName is "p" or "pt" or "cm")
             {
                 if (text.ToString().Any(char.IsLetter))
                 {

@@ -25,13 +25,17 @@ internal static class OfficeXml
             }
         );
 
-    /// <summary>Reads XML that is a text already.</summary>
+    /// <summary>Characters that a document's own entities may come to.</summary>
+    private const long MaxCharactersFromEntities = 1 << 20;
+
+    /// <summary>Reads XML that is a text already. Entities that it declares itself are read, within bounds; nothing outside of it ever is.</summary>
     internal static XmlReader OpenText(string xml) =>
         XmlReader.Create(
             new StringReader(xml),
             new XmlReaderSettings
             {
-                DtdProcessing = DtdProcessing.Ignore,
+                DtdProcessing = DtdProcessing.Parse,
+                MaxCharactersFromEntities = MaxCharactersFromEntities,
                 XmlResolver = null,
                 IgnoreComments = true,
                 IgnoreProcessingInstructions = true,
@@ -47,6 +51,21 @@ internal static class OfficeXml
         }
 
         return reader.Depth > MaxDepth ? throw new SourceFormatException($"Its XML nests deeper than {MaxDepth} levels.") : reader.Read();
+    }
+
+    /// <summary>
+    /// Passes over what an element holds. Leaves the reader on the end tag, which the caller's loop passes over like any other; not behind it,
+    /// as <see cref="XmlReader.Skip"/> does, where the loop would pass over the next element.
+    /// </summary>
+    internal static void SkipContent(XmlReader reader)
+    {
+        if (reader.IsEmptyElement)
+        {
+            return;
+        }
+
+        var depth = reader.Depth;
+        while (reader.Read() && reader.Depth > depth) { }
     }
 
     /// <summary>An attribute by its local name, whatever its prefix; null where it is not there.</summary>

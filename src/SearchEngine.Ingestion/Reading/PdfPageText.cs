@@ -166,7 +166,7 @@ internal static class PdfPageText
             '\u0237' => "j",
             _ => letter,
         };
-        return (plain + mark).Normalize(NormalizationForm.FormC);
+        return TextComposition.Compose(plain + mark);
     }
 
     private static List<PdfLine> Analyzed(List<Letter> letters)

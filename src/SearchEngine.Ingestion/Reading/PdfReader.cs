@@ -22,7 +22,7 @@ public sealed class PdfReader : IDocumentReader
     public string Name => "pdf";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".pdf"];
@@ -37,6 +37,7 @@ public sealed class PdfReader : IDocumentReader
         }
 
         using var document = Open(bytes);
+        using var recognizer = new PageRecognizer(file, bytes);
         var pages = new List<PdfPage>();
         var pictures = new List<int>();
         var failed = 0;
@@ -47,11 +48,20 @@ public sealed class PdfReader : IDocumentReader
             try
             {
                 var page = document.GetPage(number);
-                pages.Add(new PdfPage(number, PdfPageText.Lines(page)));
-                if (pages[^1].Lines.Count == 0 && page.NumberOfImages > 0)
+                var lines = PdfPageText.Lines(page);
+                if (PdfPictures.IsPicture(page, lines))
                 {
-                    pictures.Add(number);
+                    if (recognizer.Read(number, warn, cancellationToken) is { } text)
+                    {
+                        lines = PdfPictures.Lines(text);
+                    }
+                    else if (file.Recognition is null)
+                    {
+                        pictures.Add(number);
+                    }
                 }
+
+                pages.Add(new PdfPage(number, lines));
             }
             catch (Exception e) when (IsParseError(e))
             {
@@ -68,14 +78,19 @@ public sealed class PdfReader : IDocumentReader
                 throw new SourceFormatException($"None of its {document.NumberOfPages} pages can be read: {firstError}");
             }
 
-            warn("It has no text; scanned pages need text recognition (OCR) first.", null);
+            warn(
+                file.Recognition is null
+                    ? "It has no text; scanned pages need text recognition (OCR)."
+                    : "It has no text, and none was recognized.",
+                null
+            );
             yield break;
         }
 
         if (pictures.Count > 0)
         {
             var listed = string.Join(", ", pictures.Take(MaxListed)) + (pictures.Count > MaxListed ? ", …" : "");
-            warn($"{pictures.Count} of its pages are pictures without text ({listed}); they need text recognition (OCR) first.", null);
+            warn($"{pictures.Count} of its pages are pictures without text ({listed}); they need text recognition (OCR).", null);
         }
 
         var headings = Headings(document);

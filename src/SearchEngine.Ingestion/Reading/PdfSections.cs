@@ -186,7 +186,7 @@ internal static partial class PdfSections
 
     private static string Key(string line) => Numbers().Replace(line, "#");
 
-    [GeneratedRegex(@"[ \t]*(?:[.·…_][ \t]*){4,}")]
+    [GeneratedRegex(@"[ \t]*(?:[.·…_][ \t]*){4,}", RegexOptions.NonBacktracking)]
     private static partial Regex DotLeaders();
 
     [GeneratedRegex(@"^\d+\b|\b\d+$")]

@@ -22,9 +22,16 @@ public sealed class SourceFile
         FullPath = fullPath;
     }
 
-    /// <summary>A file that is opened by a function: an entry of an archive, an attachment, a name that is no valid text.</summary>
-    internal SourceFile(string source, string fullPath, Func<Stream> open)
-        : this(source, fullPath) => _open = open;
+    /// <summary>A file that is opened by a function: an upload, a blob, an entry of an archive, an attachment.</summary>
+    /// <param name="source">The name under which it is stored.</param>
+    /// <param name="fullPath">Its name or path, of which the extension and the title may come; nothing need be there.</param>
+    /// <param name="open">Opens it for reading from its beginning; called more than once.</param>
+    public SourceFile(string source, string fullPath, Func<Stream> open)
+        : this(source, fullPath)
+    {
+        ArgumentNullException.ThrowIfNull(open);
+        _open = open;
+    }
 
     /// <summary>The name under which it is stored.</summary>
     public string Source { get; }
@@ -34,6 +41,12 @@ public sealed class SourceFile
 
     /// <summary>The encoding to read text files in; null recognizes it.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>Recognizes the text of its pages that are pictures; null where nothing does.</summary>
+    public TextRecognition? Recognition { get; init; }
+
+    /// <summary>Whether <see cref="FullPath"/> is a file on the disk, not a part of one.</summary>
+    internal bool IsOnDisk => _open is null;
 
     /// <summary>Reads files that this file holds: entries of archives, attachments of messages.</summary>
     internal ContainedFiles? Contained { get; init; }

@@ -43,7 +43,7 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
                         or "moveFrom"
                 )
                 {
-                    Skip(reader);
+                    OfficeXml.SkipContent(reader);
                     continue;
                 }
 
@@ -58,18 +58,6 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
                 End(reader.LocalName);
             }
         }
-    }
-
-    private static void Skip(XmlReader reader)
-    {
-        // Leaves the reader on the end tag, which the loop passes over like any other.
-        if (reader.IsEmptyElement)
-        {
-            return;
-        }
-
-        var depth = reader.Depth;
-        while (reader.Read() && reader.Depth > depth) { }
     }
 
     private void Start(XmlReader reader, string name)
@@ -115,6 +103,9 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
                 break;
             case "docPr" or "cNvPr" when _open.Count > 0 && OfficeXml.Attribute(reader, "descr") is { Length: > 0 } description:
                 _open.Peek().Text.Append(' ').Append(description).Append(' ');
+                break;
+            case "textpath" when _open.Count > 0 && OfficeXml.Attribute(reader, "string") is { Length: > 0 } art:
+                _open.Peek().Text.Append(' ').Append(art).Append(' ');
                 break;
             case "footnoteReference" or "endnoteReference" or "commentReference" when _open.Count > 0:
                 if (notes.Remove(NoteKey(name[..^"Reference".Length], OfficeXml.Attribute(reader, "id")), out var note))

@@ -21,7 +21,10 @@ public sealed class Document
     /// <summary>Values of the schema's data fields, by field name. A field that is absent is stored as null.</summary>
     public IDictionary<string, object?> Fields { get; init; } = new Dictionary<string, object?>(StringComparer.Ordinal);
 
-    /// <summary>Vectors by the name of their vector field. In what a read returns: present only where vectors were asked for.</summary>
+    /// <summary>
+    /// Vectors by the name of their vector field; an empty one says that the record has none, and that none is to be made of its text. In
+    /// what a read returns: present only where vectors were asked for.
+    /// </summary>
     public IDictionary<string, ReadOnlyMemory<float>> Vectors { get; init; } =
         new Dictionary<string, ReadOnlyMemory<float>>(StringComparer.Ordinal);
 

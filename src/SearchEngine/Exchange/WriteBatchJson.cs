@@ -170,6 +170,8 @@ public static class WriteBatchJson
         if (value.ValueKind == JsonValueKind.Null)
             return default;
         var field = new DataField(name, DataFieldType.Single) { IsList = true };
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
+            throw new ArgumentException($"The vector '{name}' is empty; null says that there is none.");
         return Array.ConvertAll((object?[])DocumentJson.Read(value, field)!, component => component is float number ? number : float.NaN);
     }
 
@@ -219,7 +221,10 @@ public static class WriteBatchJson
         foreach (var (name, vector) in document.Vectors)
         {
             json.WritePropertyName(name);
-            DocumentJson.WriteVector(json, vector.Span);
+            if (vector.IsEmpty)
+                json.WriteNullValue();
+            else
+                DocumentJson.WriteVector(json, vector.Span);
         }
 
         json.WriteEndObject();

@@ -75,7 +75,7 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
     {
         CheckNames(document);
         var isPatch = operation.Kind is WriteOperationKind.Patch or WriteOperationKind.Merge;
-        var vectors = Vectors(document, embeddings, isPatch);
+        var vectors = Vectors(document, embeddings);
         return operation with { Values = Values(document), Vectors = vectors, Mask = isPatch ? MaskOf(document, vectors) : null };
     }
 
@@ -106,11 +106,7 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
         return values;
     }
 
-    private float[]?[] Vectors(
-        Document document,
-        Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings,
-        bool forPatch
-    )
+    private float[]?[] Vectors(Document document, Dictionary<(Document Document, string Field), ReadOnlyMemory<float>> embeddings)
     {
         var vectors = new float[]?[schema.Vectors.Count];
         for (var v = 0; v < vectors.Length; v++)
@@ -118,7 +114,8 @@ internal sealed class BatchPreparer(CollectionSchema schema, DocumentEmbedder em
             var field = schema.Vectors[v];
             if (!document.Vectors.TryGetValue(field.Name, out var vector) && !embeddings.TryGetValue((document, field.Name), out vector))
                 continue;
-            if (forPatch && vector.IsEmpty)
+            // An empty vector is none.
+            if (vector.IsEmpty)
                 continue;
             VectorFieldIndex.Validate(field, vector.Span, $"document '{document.Key}'");
             vectors[v] = vector.ToArray();

@@ -178,26 +178,116 @@ public sealed class CorpusTests
         ];
 
     [Fact]
-    public async Task A_text_that_cannot_be_embedded_costs_its_file_alone()
+    public async Task Texts_that_cannot_be_embedded_cost_no_other_however_many_they_are()
     {
         await using var fixture = await IngestionFixture.CreateAsync(new PoisonedEmbedder());
-        for (var i = 0; i < 30; i++)
+        // More running than would be chance, and in one batch with good ones and in batches of their own.
+        for (var i = 0; i < 60; i++)
         {
             fixture.Files.Write(
                 $"{i:00}.md",
-                i == 7 ? "a throwing text"
-                    : i == 12 ? "a text of nan"
+                i is 7 or (>= 40 and < 50) ? $"a throwing text {i}"
+                    : i is 12 or (>= 20 and < 30) ? $"a text of nan quokka{i}"
                     : $"text {i}"
             );
         }
 
-        var report = await fixture.IngestAsync();
+        foreach (
+            var options in new[]
+            {
+                new IngestionOptions(),
+                new IngestionOptions { BatchChunks = 1, Force = true },
+            }
+        )
+        {
+            var report = await fixture.IngestAsync(options);
 
-        Assert.Equal(["07.md", "12.md"], report.Failures.Select(f => Path.GetFileName(f.Path)).Order());
-        Assert.Equal((28, 28L), (report.Read, fixture.Collection.Count));
+            Assert.Equal(11, report.Failures.Count);
+            Assert.All(report.Failures, f => Assert.Contains("This text breaks the model", f.Message));
+            Assert.Equal((49, 49L), (report.Read, fixture.Collection.Count));
+            Assert.Equal(11, report.Warnings.Count);
+            Assert.All(report.Warnings, w => Assert.Contains("found by its words only", w.Message));
+            Assert.Contains(report.Warnings, w => w.Path == fixture.Files["12.md"] && w.Line == 1);
+        }
+
+        // It is there, without a vector, and told again.
+        Assert.Empty(fixture.Collection.Get(IngestionSchema.Key(fixture.Files["12.md"], 0), includeVectors: true)!.Vectors);
+        var found = await fixture.Collection.SearchAsync(new SearchRequest { Text = "quokka12", Mode = SearchMode.Keyword });
+        Assert.Equal(fixture.Files["12.md"], found[0].Document["source"]);
+        Assert.Equal((11, 49), ((await fixture.IngestAsync()).Warnings.Count, (await fixture.IngestAsync()).Skipped));
+        Assert.True((await fixture.Collection.VerifyAsync()).IsSound);
     }
 
-    private sealed class PoisonedEmbedder : IEmbeddingGenerator<string, Embedding<float>>
+    [Fact]
+    public async Task A_bad_text_within_a_large_file_does_not_cost_what_comes_behind_it()
+    {
+        await using var fixture = await IngestionFixture.CreateAsync(new PoisonedEmbedder());
+        fixture.Files.Write(
+            "big.jsonl",
+            string.Concat(Enumerable.Range(0, 100).Select(i => $"{{\"text\":\"record {(i == 33 ? "nan" : "number")} {i}\"}}\n"))
+        );
+
+        var report = await fixture.IngestAsync(new IngestionOptions { BatchChunks = 10 });
+
+        Assert.Empty(report.Failures);
+        Assert.Equal(34, Assert.Single(report.Warnings).Line);
+        Assert.Equal((100L, 1), (fixture.Collection.Count, (await fixture.IngestAsync()).Skipped));
+    }
+
+    [Fact]
+    public async Task An_embedder_whose_numbers_are_all_wrong_ends_the_ingestion()
+    {
+        await using var fixture = await IngestionFixture.CreateAsync(new PoisonedEmbedder(""));
+        fixture.Files.Write("a.md", "any text");
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => fixture.IngestAsync());
+
+        Assert.Contains("NaN", error.Message);
+        Assert.Equal(0, fixture.Collection.Count);
+    }
+
+    [Fact]
+    public async Task A_reader_that_fails_in_any_way_costs_its_file_alone()
+    {
+        await using var fixture = await IngestionFixture.CreateAsync();
+        Exception[] faults =
+        [
+            new System.Xml.XmlException("bad xml"),
+            new IndexOutOfRangeException("out"),
+            new InvalidDataException("data"),
+            new NullReferenceException(),
+            new FormatException("format"),
+            new KeyNotFoundException("key"),
+        ];
+        for (var i = 0; i < faults.Length; i++)
+        {
+            fixture.Files.Write($"{i}.odd", "x");
+            fixture.Files.Write($"{i}.md", $"text {i}");
+        }
+
+        var options = new IngestionOptions { Readers = [.. DocumentReaders.Default, new FailingReader(faults)] };
+        var report = await fixture.IngestAsync(options);
+
+        Assert.Equal((faults.Length, faults.Length), (report.Read, report.Failures.Count));
+        Assert.Contains(report.Failures, f => f.Message.Contains("XmlException: bad xml", StringComparison.Ordinal));
+    }
+
+    private sealed class FailingReader(Exception[] faults) : IDocumentReader
+    {
+        public string Name => "odd";
+
+        public int Version => 1;
+
+        public IReadOnlyCollection<string> Extensions { get; } = [".odd"];
+
+        public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
+        {
+            yield return new SourceDocument { Title = "t", Sections = [new SourceSection([], null, "first words")] };
+            throw faults[int.Parse(file.Name, System.Globalization.CultureInfo.InvariantCulture)];
+        }
+    }
+
+    private sealed class PoisonedEmbedder(string poison = "nan") : IEmbeddingGenerator<string, Embedding<float>>
     {
         private readonly HashingEmbeddingGenerator _inner = new();
 
@@ -216,7 +306,7 @@ public sealed class CorpusTests
             var made = await _inner.GenerateAsync(texts, options, cancellationToken);
             for (var i = 0; i < texts.Count; i++)
             {
-                if (texts[i].Contains("nan", StringComparison.Ordinal))
+                if (texts[i].Contains(poison, StringComparison.Ordinal))
                 {
                     made[i] = new Embedding<float>(made[i].Vector.ToArray().Select(_ => float.NaN).ToArray());
                 }

@@ -9,6 +9,45 @@ public sealed class MarkupDepthTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Theory]
+    [InlineData("noembed")]
+    [InlineData("noframes")]
+    [InlineData("iframe")]
+    public void Elements_that_hold_pages_as_text_are_not_followed_without_end(string name)
+    {
+        // Each holds the rest of the page as text, which is a page again: the parser would be called for each of them, within each other.
+        var html = string.Concat(Enumerable.Repeat($"<{name}>", 20_000)) + "innermost";
+
+        Assert.Contains("innermost", HtmlReader.PlainText(html));
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    [InlineData("? ")]
+    public void Front_matter_is_not_followed_without_end(string open)
+    {
+        var path = _folder.Write(
+            "deep.md",
+            $"---\ntitle: Kept\nx:\n{string.Concat(Enumerable.Repeat(open, 60_000 / open.Length))}\n---\nbodytext\n"
+        );
+
+        Extracted.Of(path).Has(["bodytext", "Kept"]);
+    }
+
+    [Fact]
+    public void Names_in_front_matter_are_text_and_settings_are_not()
+    {
+        var extracted = Extracted.Of(
+            _folder.Write("a.md", "---\nlocation: Reykjavik\nlayout: post\nweight: 3\ncover: img/Cover.png\ncity: köln\n---\nbody\n")
+        );
+
+        extracted.Has(["Reykjavik", "köln", "body"]);
+        Assert.DoesNotContain("post", extracted.Words);
+        Assert.DoesNotContain("Cover", extracted.Words);
+    }
+
     public static TheoryData<string> TooDeep =>
         [
             Repeat("<div>"),

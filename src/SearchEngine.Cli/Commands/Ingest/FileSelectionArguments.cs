@@ -6,7 +6,7 @@ namespace SearchEngine.Cli.Commands.Ingest;
 
 /// <summary>
 /// Options that say which files are read and how: <c>--include</c>, <c>--exclude</c>, <c>--no-ignore</c>, <c>--follow-links</c>,
-/// <c>--encoding</c>.
+/// <c>--encoding</c>, <c>--ocr</c>.
 /// </summary>
 internal sealed class FileSelectionArguments
 {
@@ -28,6 +28,12 @@ internal sealed class FileSelectionArguments
         HelpName = "NAME",
     };
 
+    private readonly Option<string?> _ocr = new("--ocr")
+    {
+        Description = "Program that recognizes the text of scanned pages and images: called with a file and a page, writes the text",
+        HelpName = "PROGRAM",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_include);
@@ -35,6 +41,7 @@ internal sealed class FileSelectionArguments
         command.Add(_noIgnore);
         command.Add(_followLinks);
         command.Add(_encoding);
+        command.Add(_ocr);
     }
 
     public IngestionOptions Resolve(ParseResult parsed) =>
@@ -48,5 +55,20 @@ internal sealed class FileSelectionArguments
                 ? null
                 : TextEncodings.Find(name)
                     ?? throw new HostException($"There is no encoding '{name}'; for instance utf-8, windows-1251, shift_jis, gb18030."),
+            Recognition =
+                parsed.GetValue(_ocr) is not { } program ? null
+                : IsThere(program) ? TextRecognition.ByCommand(program)
+                : throw new HostException($"There is no program '{program}' to recognize text with, neither as a path nor on the PATH."),
         };
+
+    /// <summary>Whether a program is there: told before anything is read, not for each page.</summary>
+    private static bool IsThere(string program)
+    {
+        if (program.Contains(Path.DirectorySeparatorChar) || program.Contains('/'))
+            return File.Exists(program);
+        string[] endings = OperatingSystem.IsWindows() ? ["", ".exe", ".cmd", ".bat"] : [""];
+        return (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Any(folder => endings.Any(ending => File.Exists(Path.Combine(folder, program + ending))));
+    }
 }

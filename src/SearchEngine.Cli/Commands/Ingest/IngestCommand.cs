@@ -14,8 +14,9 @@ internal sealed class IngestCommand(CliConsole console)
     public async Task<int> RunAsync(IngestPlan plan, CancellationToken cancellationToken)
     {
         using var model = LoadedModel.Load(plan.Model);
+        if (plan.Options.DryRun)
+            return await TryAsync(plan, model, cancellationToken);
         await using var database = await DatabaseSession.OpenAsync(plan.Database, model.ToEmbedder(), cancellationToken);
-        var isNew = !database.CollectionExists(plan.Collection);
         var collection = await OpenCollectionAsync(database, plan, model, cancellationToken);
         var ingestor = new FolderIngestor(collection, OptionsOf(plan, model));
         // Watched from before the first look, so that nothing is missed between the two.
@@ -29,9 +30,30 @@ internal sealed class IngestCommand(CliConsole console)
             exitCode = await PassAsync(plan, ingestor, collection, cancellationToken);
         }
 
-        if (plan.Options.DryRun && isNew)
-            await database.DeleteCollectionAsync(plan.Collection, cancellationToken);
         return exitCode;
+    }
+
+    /// <summary>
+    /// A dry run: what is there is opened without changing a byte of it; what is not there is made in a temporary folder.
+    /// </summary>
+    private async Task<int> TryAsync(IngestPlan plan, LoadedModel model, CancellationToken cancellationToken)
+    {
+        if (DatabaseSession.IsThere(plan.Database))
+        {
+            var readOnly = plan.Database with { Settings = plan.Database.Settings with { ReadOnly = true } };
+            await using var database = await DatabaseSession.OpenAsync(readOnly, model.ToEmbedder(), cancellationToken);
+            if (database.CollectionExists(plan.Collection))
+                return await TryAsync(database);
+        }
+
+        await using var temporary = await TemporaryDatabase.CreateAsync(plan.Database.Settings, model.ToEmbedder(), cancellationToken);
+        return await TryAsync(temporary.Database);
+
+        async Task<int> TryAsync(SearchDatabase database)
+        {
+            var collection = await OpenCollectionAsync(database, plan, model, cancellationToken);
+            return await PassAsync(plan, new FolderIngestor(collection, OptionsOf(plan, model)), collection, cancellationToken);
+        }
     }
 
     private async Task<int> PassAsync(

@@ -7,10 +7,13 @@ namespace SearchEngine.Cli.Commands.Ingest;
 
 /// <summary>
 /// How far an ingestion is, on stderr: a bar with documents/s and time left on a terminal; in a pipe, lines that start with
-/// "wrote" and the number of documents that are durable by then.
+/// "wrote" and the number of documents that are durable by then, or "looking at" where a large file is looked at whether it has changed.
 /// </summary>
 internal static class IngestProgressView
 {
+    /// <summary>Input from which on bytes are told beside documents.</summary>
+    private const long LargeBytes = 10_000_000;
+
     public static Task<IngestionReport> RunAsync(CliConsole console, Func<IProgress<IngestionProgress>, Task<IngestionReport>> ingest) =>
         console.ErrorIsTerminal ? WithBarAsync(console, ingest) : ingest(new Lines(console));
 
@@ -27,11 +30,20 @@ internal static class IngestProgressView
     private static string Describe(IngestionProgress progress)
     {
         var left = progress.Remaining is { } remaining ? $", {Format.Seconds(remaining)} left" : string.Empty;
+        // Of few large files the documents say little.
+        var bytes =
+            progress.TotalBytes >= LargeBytes ? $", {Megabytes(progress.Bytes)} of {Megabytes(progress.TotalBytes)} MB" : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks), {Format.Rate(progress.DocumentsPerSecond)} documents/s{left}"
+            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks{bytes}), {Format.Rate(progress.DocumentsPerSecond)} documents/s{left}"
         );
     }
+
+    /// <summary>What is seen of a large file before anything of it is written.</summary>
+    private static string DescribeLook(IngestionProgress progress) =>
+        $"looking at {SourcePath.ForDisplay(progress.CurrentPath ?? string.Empty)}: {Megabytes(progress.LookedAtBytes)} MB";
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 
     private sealed class Bar(ProgressTask task) : IProgress<IngestionProgress>
     {
@@ -39,7 +51,7 @@ internal static class IngestProgressView
         {
             task.MaxValue = Math.Max(value.TotalBytes, 1);
             task.Value = value.Bytes;
-            task.Description = Markup.Escape(Describe(value));
+            task.Description = Markup.Escape(value.LookedAtBytes > 0 ? DescribeLook(value) : Describe(value));
         }
     }
 
@@ -50,18 +62,22 @@ internal static class IngestProgressView
         private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(250);
 
         private TimeSpan _shown;
-        private long _documents;
+        private (long Documents, long Chunks, long Bytes, long LookedAt) _told;
 
         public void Report(IngestionProgress value)
         {
             var interval = value.Elapsed / LinesPerRun;
             if (interval < ShortestInterval)
                 interval = ShortestInterval;
-            if (value.Documents == _documents || value.Elapsed - _shown < interval)
+            var news = (value.Documents, value.Chunks, value.Bytes, value.LookedAtBytes);
+            if (news == _told || value.Elapsed - _shown < interval)
+                return;
+            var isLook = value.LookedAtBytes > 0;
+            if (!isLook && (value.Documents, value.Chunks) == (_told.Documents, _told.Chunks) && value.TotalBytes < LargeBytes)
                 return;
             _shown = value.Elapsed;
-            _documents = value.Documents;
-            console.WriteDiagnostic("wrote " + Describe(value));
+            _told = news;
+            console.WriteDiagnostic(isLook ? DescribeLook(value) : "wrote " + Describe(value));
         }
     }
 }

@@ -55,6 +55,8 @@ internal static class IngestSyntax
             (parsed, cancellationToken) =>
             {
                 var settings = SettingsLoader.Load();
+                if (parsed.GetValue(watch) && parsed.GetValue(dryRun))
+                    throw new HostException("--watch stays and writes, --dry-run writes nothing: give one of them.");
                 var named = parsed.GetRequiredValue(paths);
                 foreach (var path in named)
                     RequirePath(path);

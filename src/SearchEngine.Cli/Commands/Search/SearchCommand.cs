@@ -10,8 +10,11 @@ namespace SearchEngine.Cli.Commands.Search;
 /// <summary>Runs a search and writes its hits.</summary>
 internal sealed class SearchCommand(CliConsole console)
 {
-    /// <summary>Passages looked at for each document wanted, when hits are grouped.</summary>
+    /// <summary>Passages looked at for each document wanted, when hits are grouped; where they are of fewer documents, more are.</summary>
     private const int PassagesPerDocument = 8;
+
+    /// <summary>Passages looked at for a page of documents at most.</summary>
+    private const int MaxPassages = 100_000;
 
     public async Task<int> RunAsync(SearchPlan plan, CancellationToken cancellationToken)
     {
@@ -33,6 +36,12 @@ internal sealed class SearchCommand(CliConsole console)
         };
         var watch = Stopwatch.StartNew();
         var results = await collection.FindAsync(request, cancellationToken);
+        while (plan.Group && NeedsMore(plan, results.Hits, request.Top))
+        {
+            request = request with { Top = Math.Min(request.Top * 4, MaxPassages) };
+            results = await collection.FindAsync(request, cancellationToken);
+        }
+
         watch.Stop();
         var hits = await ArrangeAsync(plan, results.Hits, catalog, cancellationToken);
 
@@ -49,6 +58,10 @@ internal sealed class SearchCommand(CliConsole console)
         );
         return ExitCode.Partial;
     }
+
+    /// <summary>Whether a few documents fill the hits, and there may be others behind them.</summary>
+    private static bool NeedsMore(SearchPlan plan, IReadOnlyList<SearchHit> hits, int asked) =>
+        hits.Count == asked && asked < MaxPassages && hits.Select(DocumentOf).Distinct().Count() < plan.Top + plan.Skip;
 
     private void Write(SearchResults results, IReadOnlyList<GroupedHit> hits, SearchPlan plan)
     {

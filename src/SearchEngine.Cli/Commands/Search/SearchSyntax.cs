@@ -19,7 +19,7 @@ internal static class SearchSyntax
         var top = Choices.Number("-k", "Hits at most (default: 10)", minimum: 1, aliases: "--top");
         var mode = Choices.Mode();
         var skip = Choices.Number("--skip", "Hits to pass over first", minimum: 0);
-        var group = new Option<bool>("--group") { Description = "Each document once, with its best passage" };
+        var group = new Option<bool>("--group") { Description = "Group by document: each once, with its best passage" };
         var least = new Option<double?>("--min-score") { Description = "Only hits of at least this score", HelpName = "SCORE" };
         var open = new Option<int?>("--open")
         {
@@ -105,6 +105,8 @@ internal static class SearchSyntax
                 var text = string.Join(' ', parsed.GetValue(query) ?? []).Trim();
                 if (text.Length == 0)
                     throw new HostException("The query is empty; give the words to search for.");
+                if (parsed.GetValue(group) && parsed.GetValue(groupBy) is not null)
+                    throw new HostException("--group groups by document, --group-by by a field: give one of them.");
                 var rankers = Choices.ModeOf(parsed.GetValue(mode)) ?? settings.Search.Mode;
                 var reranker = reranking.Resolve(parsed, settings);
                 var needsModel = rankers != SearchMode.Keyword || reranker?.Model == LoadedReranker.LateInteraction;
