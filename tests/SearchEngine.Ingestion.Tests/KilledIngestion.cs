@@ -11,8 +11,11 @@ internal static class KilledIngestion
 
     internal const string DataVariable = "SEARCHENGINE_INGESTION_TEST_DATA";
 
-    /// <summary>Written when the ingestion begins.</summary>
-    internal const string Begins = "begins";
+    /// <summary>Written when the ingestion begins; the runner's help may stand on the same line.</summary>
+    internal const string Begins = "!ingestion begins!";
+
+    /// <summary>Begins the line that is written when the ingestion has ended and the database is closed.</summary>
+    internal const string Ended = "!ingestion ended!";
 
     internal static readonly IngestionOptions Options = new() { BatchChunks = 8 };
 
@@ -26,7 +29,10 @@ internal static class KilledIngestion
             && Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } data
         )
         {
-            new Thread(() => Run(files, data)).Start();
+            var work = new Thread(() => Run(files, data));
+            work.Start();
+            // The runner may end the process as soon as it has printed its help.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => work.Join();
         }
     }
 
@@ -47,6 +53,8 @@ internal static class KilledIngestion
 
     private static void Run(string files, string data)
     {
+        // Past the runner, which has the console to itself.
+        using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
         var embedder = new HashingEmbeddingGenerator();
         var database = SearchDatabase
             .OpenAsync(
@@ -60,7 +68,7 @@ internal static class KilledIngestion
             .GetAwaiter()
             .GetResult();
         var collection = database.GetOrCreateCollectionAsync(IngestionSchema.Create("docs", embedder.Dimension)).GetAwaiter().GetResult();
-        Console.WriteLine(Begins);
+        output.WriteLine(Begins);
         var ingestion = new FolderIngestor(collection, Options).IngestAsync([files]);
         var reported = new HashSet<string>();
         while (!ingestion.IsCompleted)
@@ -68,11 +76,12 @@ internal static class KilledIngestion
             foreach ((var name, var value) in collection.ListMetadata(FileState.Prefix))
             {
                 if (FileState.Decode(value) is { Complete: true } && reported.Add(name))
-                    Console.WriteLine(name[FileState.Prefix.Length..]);
+                    output.WriteLine(name[FileState.Prefix.Length..]);
             }
             Thread.Sleep(1);
         }
-        ingestion.GetAwaiter().GetResult();
+        var report = ingestion.GetAwaiter().GetResult();
         database.Dispose();
+        output.WriteLine($"{Ended} {report.Read} read, {report.Failures.Count} failed");
     }
 }
