@@ -27,10 +27,10 @@ case "$name" in
   *) known= ;;
 esac
 peak=${PEAK_TFLOPS:-$known}
-for project in "$here/SearchEngine.Workloads" "$here/../src/SearchEngine.Cli"; do
+for project in "$here/SearchEngine.Workloads" "$here/../src/SearchEngine.Cli.Training"; do
   dotnet publish -c Release "-p:TorchDevice=$torch" "$project" -o "$results/$(basename "$project")" >&2
 done
-workloads=$results/SearchEngine.Workloads/SearchEngine.Workloads searchengine=$results/SearchEngine.Cli/SearchEngine.Cli peer=$here/peers/embed_transformers.py
+workloads=$results/SearchEngine.Workloads/SearchEngine.Workloads searchengine=$results/SearchEngine.Cli.Training/SearchEngine.Cli.Training peer=$here/peers/embed_transformers.py
 
 failed=0
 if python3 -c 'import torch, transformers, safetensors' 2> /dev/null; then

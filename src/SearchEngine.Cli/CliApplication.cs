@@ -11,6 +11,8 @@ internal static class CliApplication
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliConsole console)
     {
+        if (TrainingCommands.TryRunElsewhere(arguments, console) is int exitCode)
+            return exitCode;
         using var signals = new TerminationSignals();
         // No response files: a query may start with '@'.
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };

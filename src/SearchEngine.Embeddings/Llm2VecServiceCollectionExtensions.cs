@@ -1,11 +1,12 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using SearchEngine.Embeddings;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers <see cref="Llm2VecEmbeddingGenerator"/> with a service collection.</summary>
-public static class Llm2VecServiceCollectionExtensions
+public static partial class Llm2VecServiceCollectionExtensions
 {
     /// <summary>The key under which the query generator is registered.</summary>
     public const string QueryKey = "query";
@@ -26,7 +27,7 @@ public static class Llm2VecServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.ModelPath, nameof(options));
         var copy = options with { };
-        services.TryAddSingleton(_ => Llm2VecEmbeddingGenerator.Load(copy));
+        services.TryAddSingleton(provider => Load(provider, copy));
         services.TryAddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(provider => new RoleEmbeddingGenerator(
             provider.GetRequiredService<Llm2VecEmbeddingGenerator>(),
             EmbeddingRole.Document
@@ -61,7 +62,7 @@ public static class Llm2VecServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrWhiteSpace(options.ModelPath, nameof(options));
         var copy = options with { };
-        services.TryAddKeyedSingleton(serviceKey, (_, _) => Llm2VecEmbeddingGenerator.Load(copy));
+        services.TryAddKeyedSingleton(serviceKey, (provider, _) => Load(provider, copy));
         services.TryAddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(
             serviceKey,
             (provider, _) =>
@@ -73,4 +74,15 @@ public static class Llm2VecServiceCollectionExtensions
         );
         return services;
     }
+
+    private static Llm2VecEmbeddingGenerator Load(IServiceProvider provider, Llm2VecOptions options)
+    {
+        var generator = Llm2VecEmbeddingGenerator.Load(options);
+        if (provider.GetService<ILogger<Llm2VecEmbeddingGenerator>>() is { } logger)
+            LogLoaded(logger, generator.ModelId, generator.Compute);
+        return generator;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Loaded the embedding model {Model}; it runs on {Compute}")]
+    private static partial void LogLoaded(ILogger logger, string model, string compute);
 }

@@ -89,5 +89,5 @@ internal static class CliProcess
     }
 
     /// <summary>The installation this test runs on, so that the child finds the same one.</summary>
-    private static string RuntimeRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    public static string RuntimeRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 }

@@ -1,5 +1,6 @@
 using Parquet;
 using Parquet.Schema;
+using ParquetField = Parquet.Schema.DataField;
 
 namespace SearchEngine.Training.Distillation;
 
@@ -42,7 +43,7 @@ internal static class ParquetVectors
         }
     }
 
-    private static DataField Find(ParquetReader reader, string name, bool isList, params Type[] types)
+    private static ParquetField Find(ParquetReader reader, string name, bool isList, params Type[] types)
     {
         var fields = reader.Schema.GetDataFields();
         var found = fields.FirstOrDefault(field => field.Path.FirstPart == name);
@@ -53,7 +54,7 @@ internal static class ParquetVectors
         throw new FormatException($"column '{name}' must be {wanted}; the file has: {columns}");
     }
 
-    private static async Task<string[]> ReadTextsAsync(ParquetRowGroupReader group, DataField field)
+    private static async Task<string[]> ReadTextsAsync(ParquetRowGroupReader group, ParquetField field)
     {
         var rows = checked((int)group.RowCount);
         var values = new ReadOnlyMemory<char>[rows];
@@ -64,7 +65,7 @@ internal static class ParquetVectors
         return Array.ConvertAll(values, value => value.ToString());
     }
 
-    private static async Task<float[][]> ReadVectorsAsync<T>(ParquetRowGroupReader group, DataField field, Converter<T, float> toFloat)
+    private static async Task<float[][]> ReadVectorsAsync<T>(ParquetRowGroupReader group, ParquetField field, Converter<T, float> toFloat)
         where T : struct
     {
         var count = checked((int)(group.GetMetadata(field)?.MetaData?.NumValues ?? 0));
@@ -98,8 +99,8 @@ internal static class ParquetVectors
     /// <summary>Writes row groups of bounded size. Not thread-safe.</summary>
     internal sealed class Writer
     {
-        private static readonly DataField Text = new(TextColumn, typeof(string), isNullable: false);
-        private static readonly DataField Element = new("element", typeof(float), isNullable: false);
+        private static readonly ParquetField Text = new(TextColumn, typeof(string), isNullable: false);
+        private static readonly ParquetField Element = new("element", typeof(float), isNullable: false);
         private static readonly ListField Vector = new(VectorColumn, Element);
 
         private readonly ParquetWriter _writer;

@@ -5,7 +5,7 @@ using SearchEngine.Training.Distillation;
 namespace SearchEngine.Training;
 
 /// <summary>
-/// Writes texts with their vectors into a file that a distillation takes as a teacher (<see cref="TeacherConfig.Vectors"/>): Parquet with the
+/// Writes texts with their vectors into a file that a distillation takes as a teacher (<c>TeacherConfig.Vectors</c>): Parquet with the
 /// columns <c>text</c> (string) and <c>vector</c> (list of float) where the name ends in <c>.parquet</c>, else JSON lines
 /// <c>{"text": …, "vector": […]}</c>. The file has its name only once it is complete. Not thread-safe.
 /// </summary>

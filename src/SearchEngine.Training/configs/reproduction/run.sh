@@ -12,7 +12,7 @@ what=${2:-all}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 trainer=$(cd "$here/../.." && pwd)
 output=$trainer/output/reproduction
-read -ra cli <<< "${SEARCHENGINE:-dotnet run -c Release --project $trainer/../SearchEngine.Cli --}"
+read -ra cli <<< "${SEARCHENGINE:-dotnet run -c Release --project $trainer/../SearchEngine.Cli.Training --}"
 mkdir -p "$trainer/data" "$output/eval" "$output/scores"
 
 unpack() { [[ -e $2 ]] || { xz -dkc "$1" > "$2.part" && mv "$2.part" "$2"; }; }
