@@ -60,6 +60,18 @@ public class PackagingTests
             Assert.True(Says(Projects[name], "OffersTorch", "true"), $"{name} takes libtorch with -p:TorchDevice: set OffersTorch.");
     }
 
+    /// <summary>What is content of a tool's project is packed with the program; unless told otherwise, twice more beside it.</summary>
+    [Fact]
+    public void ToolsCarryTheModelOnce()
+    {
+        var tools = Projects.Where(p => Says(p.Value, "PackAsTool", "true")).ToList();
+        Assert.Equal(["SearchEngine.Cli", "SearchEngine.Cli.Training"], tools.Select(tool => tool.Key).Order());
+        Assert.All(
+            tools.SelectMany(tool => tool.Value.Descendants("Content")),
+            content => Assert.Equal("false", content.Attribute("Pack")?.Value)
+        );
+    }
+
     [Theory]
     [InlineData("docs/package.md")]
     [InlineData("docs/deployment.md")]

@@ -140,10 +140,12 @@ public class LayerTests
                 continue;
             Assert.False(name == "SearchEngine.Embeddings.Torch", $"{project} reaches {name}: {string.Join(", ", seen)}");
             foreach (var package in projects[name].Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value))
+            {
                 Assert.False(
                     Heavy.Any(h => package.Contains(h, StringComparison.OrdinalIgnoreCase)),
                     $"{project} reaches {package} in {name}."
                 );
+            }
             Assert.DoesNotContain(projects[name].Descendants("UsesLibTorch"), uses => uses.Value == "true");
             foreach (var reference in projects[name].Descendants("ProjectReference"))
                 open.Enqueue(Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
