@@ -21,11 +21,16 @@ internal static class KernelChoice
     /// <summary>The fastest candidate's index; an earlier one wins a tie.</summary>
     /// <param name="kind">What is chosen, the name of its entry in the cache.</param>
     /// <param name="candidates">Names, and one unit of the same work each.</param>
-    public static int Fastest(string kind, IReadOnlyList<(string Name, Action Work)> candidates)
+    public static int Fastest(string kind, IReadOnlyList<(string Name, Action Work)> candidates) =>
+        Fastest(kind, candidates, UserCache.Folder);
+
+    /// <inheritdoc cref="Fastest(string, IReadOnlyList{ValueTuple{string, Action}})"/>
+    /// <param name="folder">Where what was found is kept; null for nowhere.</param>
+    public static int Fastest(string kind, IReadOnlyList<(string Name, Action Work)> candidates, string? folder)
     {
         if (candidates.Count == 1)
             return 0;
-        var file = UserCache.Folder is string folder ? Path.Combine(folder, $"kernels-{kind}.json") : null;
+        var file = folder is null ? null : Path.Combine(folder, $"kernels-{kind}.json");
         var key = $"{Processor()}|{RuntimeInformation.FrameworkDescription}|{string.Join(',', candidates.Select(c => c.Name))}";
         if (file is not null && Read(file, key) is string known)
         {
