@@ -31,7 +31,7 @@ internal static partial class ErrorText
                 ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
                 IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException =>
                     exception.Message,
-                InvalidOperationException when IsOurs(exception.Source) => exception.Message,
+                InvalidOperationException or DllNotFoundException when IsOurs(exception.Source) => exception.Message,
                 _ when IsOurs(exception.GetType().Namespace) => exception.Message,
                 _ => $"{exception.GetType().Name}: {exception.Message} (set {DebugVariable}=1 for the stack trace)",
             }

@@ -11,7 +11,7 @@ internal abstract class EncoderProvider
     /// <summary>What a program has to do to have <see cref="Torch"/>, to be put into a sentence.</summary>
     public const string Advice =
         "add the package SearchEngine.Embeddings.Torch and TorchSharp-cpu 0.107.0 (for GPUs TorchSharp-cuda-linux or TorchSharp-cuda-windows), "
-        + "or build the program with -p:TorchDevice=cpu or cuda";
+        + "take the tool searchengine-training, build the program with -p:TorchDevice=cpu or cuda";
 
     private static readonly Lazy<EncoderProvider?> Found = new(Find);
 

@@ -44,6 +44,15 @@ public sealed class AddOnTests
         Assert.Contains("dotnet tool install --global --prerelease SearchEngine.Cli.Training", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--dtype", "bfloat16")]
+    [InlineData("--device", "cuda")]
+    public async Task What_needs_libtorch_says_in_one_line_what_has_it(params string[] options)
+    {
+        var result = await CliProcess.RunAsync(AppContext.BaseDirectory, ["embed", .. options]);
+        result.ExpectOneLineError("libtorch", "searchengine-training");
+    }
+
     /// <summary>Its own record of what it rests on, and the files themselves.</summary>
     [Fact]
     public void The_tool_carries_nothing_for_computing_or_drawing()
