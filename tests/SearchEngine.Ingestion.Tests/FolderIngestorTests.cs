@@ -212,6 +212,34 @@ public sealed class FolderIngestorTests
     }
 
     [Fact]
+    public async Task The_bytes_of_a_large_file_grow_with_what_is_written_and_a_resumed_run_goes_on_from_there()
+    {
+        await using var fixture = await IngestionFixture.CreateAsync();
+        fixture.Files.Write("log.txt", string.Concat(Enumerable.Range(0, 4000).Select(i => $"Line {i} of a log that somebody keeps.\n\n")));
+        using var cancel = new CancellationTokenSource();
+        var options = new IngestionOptions { BatchChunks = 8 };
+        var seen = new List<IngestionProgress>();
+        var stopping = new Listener(p =>
+        {
+            seen.Add(p);
+            if (p.Bytes > p.TotalBytes / 2)
+                cancel.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new FolderIngestor(fixture.Collection, options).IngestAsync([fixture.Files.Path], stopping, cancel.Token)
+        );
+        // The file is read ahead as a whole; what is told is what is written of it, in even steps.
+        Assert.True(seen.Count > 10, $"{seen.Count} reports");
+        for (var i = 1; i < seen.Count; i++)
+            Assert.InRange(seen[i].Bytes - seen[i - 1].Bytes, 0, seen[i].TotalBytes / 10);
+
+        var resumed = new List<IngestionProgress>();
+        await new FolderIngestor(fixture.Collection, options).IngestAsync([fixture.Files.Path], new Listener(resumed.Add));
+        Assert.Equal(resumed[^1].TotalBytes, resumed[^1].Bytes);
+        Assert.InRange(resumed.First(p => p.Chunks > 0).Bytes, seen[^1].TotalBytes * 2 / 5, seen[^1].TotalBytes);
+    }
+
+    [Fact]
     public async Task Cancelling_or_failing_leaves_a_consistent_store_and_the_next_run_completes_it()
     {
         await using var fixture = await IngestionFixture.CreateAsync();

@@ -28,7 +28,7 @@ public sealed partial class FolderIngestor
     private const int MaxRounds = 2;
 
     /// <summary>How long a reader that does not hear that it shall stop is waited for.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(0.75);
 
     private readonly ISearchCollection _collection;
     private readonly IngestionOptions _options;

@@ -33,6 +33,8 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
         var chunks = new List<PreparedChunk>();
         var start = job.Resume;
         var number = 0;
+        // What of the file is in chunks: its stream is read ahead, some formats whole before the first chunk.
+        long covered = 0;
         var documents = 0;
         StoredVectors? stored = null;
         foreach (var document in job.Reader.Read(job.File, Warn, cancellationToken))
@@ -42,11 +44,12 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
             foreach (var chunk in _chunker.Cut(WithLongTitle(document)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                covered += Encoding.UTF8.GetByteCount(chunk.Text);
                 if (number++ < job.Resume)
                 {
                     if (number % ChunksPerReport == 0)
                     {
-                        tally.GoneOver(job.File.FullPath, Math.Min(job.File.Consumed, job.Length));
+                        tally.GoneOver(job.File.FullPath, Math.Min(covered, job.File.Consumed));
                     }
 
                     continue;
@@ -54,7 +57,7 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
 
                 if (chunks.Count == options.BatchChunks)
                 {
-                    yield return new FilePart(job, start, chunks, documents, IsLast: false, job.File.Consumed);
+                    yield return new FilePart(job, start, chunks, documents, IsLast: false, Math.Min(covered, job.File.Consumed));
                     start += chunks.Count;
                     chunks = [];
                     documents = 0;

@@ -99,6 +99,10 @@ internal static partial class MarkdownHtml
                 case FencedCodeBlock { Arguments: { } arguments } code when Quoted().Match(arguments) is { Success: true } title:
                     code.Parent!.Insert(code.Parent.IndexOf(code), Paragraph(title.Groups[1].Value, code.Line));
                     break;
+                case FencedCodeBlock { Info: ['{', .., '}'], Arguments: { Length: > 0 } words } directive:
+                    // "```{admonition} Title": a directive of MyST, whose words are shown.
+                    directive.Parent!.Insert(directive.Parent.IndexOf(directive), Paragraph(words, directive.Line));
+                    break;
                 case Table table:
                     // GFM drops cells beyond the header's; they are text.
                     table.NormalizeUsingMaxWidth();

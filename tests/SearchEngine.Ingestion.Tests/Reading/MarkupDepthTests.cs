@@ -37,6 +37,17 @@ public sealed class MarkupDepthTests : IDisposable
     }
 
     [Fact]
+    public void Words_of_a_directive_are_text()
+    {
+        var extracted = Extracted.Of(
+            _folder.Write("b.md", "```{admonition} Mind the gap\nbodytext\n```\n\n```{r, echo=FALSE}\nx <- 1\n```\n")
+        );
+
+        extracted.Has(["Mind", "the", "gap", "bodytext"]);
+        Assert.DoesNotContain("echo", extracted.Text);
+    }
+
+    [Fact]
     public void Names_in_front_matter_are_text_and_settings_are_not()
     {
         var extracted = Extracted.Of(
