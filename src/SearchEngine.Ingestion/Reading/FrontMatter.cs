@@ -84,11 +84,12 @@ internal sealed class FrontMatter
                 matter.ReadLines(content, fence == "---" ? ':' : '=');
             }
         }
-        catch (YamlException e)
+        catch (Exception e) when (ReaderFaults.IsOfFile(e))
         {
+            // Damage brings the parser to other exceptions than its own.
             warn(
                 $"Its front matter is no YAML ({HeadingTrail.OneLine(e.Message)}); it was read by its lines.",
-                (int)Math.Min(e.Start.Line, int.MaxValue)
+                e is YamlException yaml ? (int)Math.Min(yaml.Start.Line, int.MaxValue) : null
             );
             matter._texts.Clear();
             matter._properties.Clear();
