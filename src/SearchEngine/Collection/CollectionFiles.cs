@@ -15,6 +15,7 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
 {
     private const string DeletedSuffix = "%deleted";
     private const string SchemaName = "schema.json";
+    private const int LooksAtDamage = 3;
     private const string UnfinishedName = "unfinished";
     private const string GraphName = "graph";
     private const string LexicalName = "lexical";
@@ -128,27 +129,40 @@ internal sealed class CollectionFiles(string directory, StorageDisk? disk = null
     /// <exception cref="SearchDatabaseException">The folder holds files but no schema, and the engine was not making it.</exception>
     public void ThrowIfIncomplete()
     {
-        if (Exists || !System.IO.Directory.Exists(Directory))
-            return;
-        // Another thread may be making or deleting it. The mark is its first entry and goes when the schema has come, and a deleted folder
-        // goes at once: looked at in this order, a folder that is whole at any moment is not taken for one that never was.
-        try
+        // Another thread may be making, deleting and making it again: what is missing for good is missing at every look.
+        for (var look = 0; look < LooksAtDamage; look++)
         {
-            if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
+            if (!IsIncomplete())
                 return;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return;
+            Thread.Sleep(1);
         }
 
-        if (File.Exists(Unfinished) || Exists || !System.IO.Directory.Exists(Directory))
-            return;
         throw new SearchDatabaseException(
             SearchDatabaseError.Corrupt,
             $"{Directory} holds files of a collection, but its {SchemaName} is missing: the copy is unfinished, or the file was removed. "
                 + $"Nothing was changed. Put {SchemaName} back, or restore the folder from a snapshot; move the folder away if it is not needed."
         );
+    }
+
+    /// <summary>
+    /// The mark of a folder that is being made is its first entry and goes when the schema has come, and a deleted folder goes at once:
+    /// looked at in this order, one that is made or deleted meanwhile is not taken for one without a schema.
+    /// </summary>
+    private bool IsIncomplete()
+    {
+        if (Exists || !System.IO.Directory.Exists(Directory))
+            return false;
+        try
+        {
+            if (!System.IO.Directory.EnumerateFileSystemEntries(Directory).Any())
+                return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+
+        return !File.Exists(Unfinished) && !Exists && System.IO.Directory.Exists(Directory);
     }
 
     /// <summary>Takes the collection out of sight in one durable step, then removes its files.</summary>

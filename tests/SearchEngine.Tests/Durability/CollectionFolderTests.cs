@@ -1,4 +1,5 @@
 using SearchEngine.Database;
+using SearchEngine.Storage;
 using SearchEngine.Tests.Collections;
 using SearchEngine.TestSupport;
 using Xunit;
@@ -49,6 +50,43 @@ public sealed class CollectionFolderTests : IDisposable
         File.WriteAllBytes(Path.Combine(folder, "schema.json"), schema);
         await using var whole = await SearchDatabase.OpenAsync(Options);
         Assert.Equal(TestCollections.Shelf.Length, (await whole.GetCollectionAsync(TestCollections.Books.Name)).Count);
+    }
+
+    [Fact]
+    public async Task A_collection_that_is_made_and_deleted_over_and_over_is_never_taken_for_a_damaged_one()
+    {
+        const int makings = 150;
+        var folder = DatabaseFolder.Open(_directory.FullPath, readOnly: false, StorageDisk.Real);
+        var files = folder.FilesOf("fleeting");
+        var isOver = false;
+        var lookers = Enumerable
+            .Range(0, 3)
+            .Select(_ =>
+                Task.Run(() =>
+                {
+                    var seen = 0;
+                    while (!Volatile.Read(ref isOver))
+                        seen += folder.Has("fleeting") ? 1 : 0;
+                    return seen;
+                })
+            )
+            .ToArray();
+        try
+        {
+            for (var i = 0; i < makings; i++)
+            {
+                files.Begin();
+                File.WriteAllText(files.Schema, "{}");
+                files.Finish();
+                files.Delete();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+        }
+
+        Assert.True((await Task.WhenAll(lookers)).Sum() > 0);
     }
 
     [Fact]
