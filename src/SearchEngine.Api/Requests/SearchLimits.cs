@@ -24,6 +24,6 @@ internal static class SearchLimits
     /// <summary>Searches of a batch.</summary>
     public const int MaxSearches = 100;
 
-    /// <summary>Searches of a batch that run at a time: it has one worker's place.</summary>
-    public const int SearchesAtATime = 4;
+    /// <summary>Searches of a batch that run at a time: a batch is there to use all processors.</summary>
+    public static int SearchesAtATime => Environment.ProcessorCount;
 }
