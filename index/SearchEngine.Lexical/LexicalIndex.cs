@@ -5,6 +5,7 @@ using Lucene.Net.Search.Similarities;
 using Lucene.Net.Store;
 using SearchEngine.Lexical.Analysis;
 using SearchEngine.Lexical.Indexing;
+using SearchEngine.Lexical.Mapped;
 using SearchEngine.Lexical.Querying;
 using Directory = Lucene.Net.Store.Directory;
 using MergeScheduler = SearchEngine.Lexical.Indexing.MergeScheduler;
@@ -173,7 +174,7 @@ public sealed partial class LexicalIndex : IDisposable
         return Open(wrapper is null ? lucene : wrapper(lucene), directory, schema, generation);
     }
 
-    private static Directory OpenFolder(string directory, LockFactory? locks) => FSDirectory.Open(new DirectoryInfo(directory), locks);
+    private static Directory OpenFolder(string directory, LockFactory? locks) => new MappedDirectory(new DirectoryInfo(directory), locks);
 
     /// <summary>Opens an index in any Lucene directory, which the index then owns.</summary>
     internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation, bool readOnly = false)

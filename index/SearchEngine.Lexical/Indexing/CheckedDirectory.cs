@@ -1,6 +1,7 @@
 using Lucene.Net.Codecs;
 using Lucene.Net.Index;
 using Lucene.Net.Store;
+using SearchEngine.Lexical.Mapped;
 using Directory = Lucene.Net.Store.Directory;
 
 namespace SearchEngine.Lexical.Indexing;
@@ -13,6 +14,15 @@ namespace SearchEngine.Lexical.Indexing;
 internal sealed class CheckedDirectory(Directory inner) : FilterDirectory(inner)
 {
     private const long MaxCheckedBytes = 1 << 20;
+
+    public override IndexInputSlicer CreateSlicer(string name, IOContext context)
+    {
+        var input = OpenInput(name, context);
+        if (input is MappedInput mapped)
+            return new MappedSlicer(mapped);
+        input.Dispose();
+        return base.CreateSlicer(name, context);
+    }
 
     public override IndexInput OpenInput(string name, IOContext context)
     {

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Lucene.Net.Store;
+
+namespace SearchEngine.Lexical.Mapped;
+
+/// <summary>
+/// Reads a mapped file or a part of one. Clones and slices are a few words each, nothing is copied, and nothing remembers them: every query
+/// makes some dozens. Used by one thread; its clones by others at the same time.
+/// </summary>
+internal sealed unsafe class MappedInput : IndexInput
+{
+    private const int LongestInt32 = 5;
+    private const int LongestInt64 = 9;
+
+    private readonly MappedFile _file;
+    private long _start;
+    private long _end;
+
+    // Where the next byte is, in the file.
+    private long _at;
+    private bool _isOwner;
+
+    /// <summary>Reads a whole file and closes it when disposed.</summary>
+    internal MappedInput(MappedFile file)
+        : base($"MappedInput({file})")
+    {
+        _file = file;
+        _end = file.Length;
+        _isOwner = true;
+    }
+
+    public override long Length => _end - _start;
+
+    public override long Position => _at - _start;
+
+    public override byte ReadByte() => *Take(1);
+
+    public override void ReadBytes(byte[] b, int offset, int len)
+    {
+        var target = b.AsSpan(offset, len);
+        // SAFETY: Take saw to it that len bytes lie there.
+        new ReadOnlySpan<byte>(Take(len), len).CopyTo(target);
+    }
+
+    public override short ReadInt16() => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<short>(Take(sizeof(short))));
+
+    public override int ReadInt32() => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<int>(Take(sizeof(int))));
+
+    public override long ReadInt64() => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<long>(Take(sizeof(long))));
+
+    public override int ReadVInt32()
+    {
+        // The last byte of a long one has four bits, or there is damage, which Lucene names, as it does the end of the file.
+        if (_end - _at < LongestInt32 - 1 || !TryReadVariable(LongestInt32 - 1, out var value))
+            return base.ReadVInt32();
+        return (int)value;
+    }
+
+    public override long ReadVInt64()
+    {
+        if (_end - _at < LongestInt64 || !TryReadVariable(LongestInt64, out var value))
+            return base.ReadVInt64();
+        return value;
+    }
+
+    public override void SkipBytes(long numBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(numBytes);
+        if (numBytes > _end - _at)
+            throw PastEnd(_at + numBytes);
+        _at += numBytes;
+    }
+
+    public override void Seek(long pos)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(pos);
+        if (pos > _end - _start)
+            throw PastEnd(_start + pos);
+        _at = _start + pos;
+    }
+
+    public override object Clone()
+    {
+        _file.ThrowIfClosed();
+        var clone = (MappedInput)base.Clone();
+        clone._isOwner = false;
+        return clone;
+    }
+
+    /// <summary>A part of the file as an input of its own, which does not close it.</summary>
+    /// <exception cref="ArgumentException">It does not lie in this one.</exception>
+    internal MappedInput Slice(string description, long offset, long length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+            throw new ArgumentException($"The part {description} at {offset} of {length} bytes does not lie in {this} of {Length} bytes.");
+        var slice = (MappedInput)Clone();
+        slice._start = slice._at = _start + offset;
+        slice._end = slice._start + length;
+        return slice;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _isOwner)
+            _file.Dispose();
+    }
+
+    /// <summary>Reads a number of variable length, unless it has more bytes than given; then nothing is read.</summary>
+    private bool TryReadVariable(int longest, out long value)
+    {
+        // SAFETY: the caller saw to it that so many bytes lie there.
+        var next = _file.At(_at);
+        value = 0;
+        for (var i = 0; i < longest; i++)
+        {
+            value |= (next[i] & 0x7FL) << (7 * i);
+            if (next[i] < 0x80)
+            {
+                _at += i + 1;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private byte* Take(int count)
+    {
+        if ((ulong)count > (ulong)(_end - _at))
+            throw PastEnd(_at + count);
+        var bytes = _file.At(_at);
+        _at += count;
+        return bytes;
+    }
+
+    private EndOfStreamException PastEnd(long position) =>
+        new($"The index file {_file} was to be read up to {position}, beyond the end of the part from {_start} to {_end}.");
+}
