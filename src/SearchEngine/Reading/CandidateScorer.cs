@@ -14,8 +14,8 @@ internal sealed class CandidateScorer(LexicalView? lexical, VectorRanker ranker)
     /// <param name="found">What the rankers brought.</param>
     public Candidates Score(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, Candidates found)
     {
-        int[] nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal),
-            matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
+        var nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal);
+        int[] matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
         int[] unmeasured = [.. matching.Except(nearest)];
         return found with
         {

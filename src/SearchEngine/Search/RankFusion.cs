@@ -94,7 +94,7 @@ internal static class RankFusion
                 known = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
         }
 
-        var fused = Scored(candidates, rule).ToArray();
+        var fused = Scored(candidates, rule);
         var places = Array.ConvertAll(fused, candidate => new Place(candidate.Score, BestRank(candidate), candidate.Ordinal));
         // The places are sorted, and not the candidates, which are ten times as large.
         Array.Sort(places, fused);
@@ -119,8 +119,8 @@ internal static class RankFusion
         UnrankedScores? unranked = null
     )
     {
-        var hits = new List<Fused>();
-        var seen = new HashSet<int>();
+        var hits = new List<Fused>(vector.Length + keyword.Length);
+        var seen = new HashSet<int>(vector.Length + keyword.Length);
         foreach (var (depth, vectors, keywords) in depths)
         {
             var floor = hits.Count > 0 ? hits[^1].Score : double.PositiveInfinity;
@@ -137,7 +137,7 @@ internal static class RankFusion
         return hits;
     }
 
-    private static List<Fused> Scored(Dictionary<int, Candidate> candidates, FusionRule rule)
+    private static Fused[] Scored(Dictionary<int, Candidate> candidates, FusionRule rule)
     {
         // Hits come in blocks, each sorted, and candidates of the other ranker are among them: the best need not be the first.
         var (worst, best, bestKeyword) = (double.PositiveInfinity, double.NegativeInfinity, 0.0);
@@ -149,15 +149,20 @@ internal static class RankFusion
         }
 
         var least = rule.LeastVectorScore ?? worst;
-        var fused = new List<Fused>(candidates.Count);
+        var fused = new Fused[candidates.Count];
+        var count = 0;
         foreach (var (ordinal, candidate) in candidates)
         {
             var (vector, keyword) =
                 rule.Method == FusionMethod.ReciprocalRank
                     ? (Reciprocal(rule, candidate.VectorRank), Reciprocal(rule, candidate.KeywordRank))
                     : (Share(candidate.VectorScore - least, best - least), Share(candidate.KeywordScore, bestKeyword));
-            fused.Add(
-                new Fused(ordinal, candidate.VectorRank, candidate.KeywordRank, rule.VectorWeight * vector, rule.KeywordWeight * keyword)
+            fused[count++] = new Fused(
+                ordinal,
+                candidate.VectorRank,
+                candidate.KeywordRank,
+                rule.VectorWeight * vector,
+                rule.KeywordWeight * keyword
             );
         }
 
