@@ -45,6 +45,11 @@ internal static class HostCommand
         var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 7 };
         var requests = new Option<int>("--requests") { Description = "Searches of a round.", DefaultValueFactory = _ => 2_000 };
         var clients = new Option<int>("--clients") { Description = "Searches at a time, of either side.", DefaultValueFactory = _ => 8 };
+        var modes = new Option<SearchMode[]>("--mode")
+        {
+            Description = "What is searched; repeat it for several.",
+            DefaultValueFactory = _ => [SearchMode.Keyword, SearchMode.Vector, SearchMode.Hybrid],
+        };
         var command = new Command(
             "overhead",
             "Processor time of a search through the host against the same search in this process, in turns, over copies of one database."
@@ -56,6 +61,7 @@ internal static class HostCommand
             rounds,
             requests,
             clients,
+            modes,
         };
         command.SetAction(
             (r, cancellationToken) =>
@@ -66,7 +72,7 @@ internal static class HostCommand
                     r.GetValue(rounds),
                     r.GetValue(requests),
                     r.GetValue(clients)
-                ).RunAsync(cancellationToken)
+                ).RunAsync(r.GetValue(modes)!, cancellationToken)
         );
         return command;
     }

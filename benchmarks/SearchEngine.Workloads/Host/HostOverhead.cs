@@ -13,10 +13,13 @@ namespace SearchEngine.Workloads.Host;
 internal sealed class HostOverhead(string program, int records, int dimension, int rounds, int requests, int clients)
 {
     private const int Batch = 1_000;
+
+    /// <summary>Rounds for the compiler, which works on what it has seen often for some seconds after; they count for nothing.</summary>
+    private const int WarmUp = 8;
     private const int WordsPerText = 40;
     private const int Top = 10;
 
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<int> RunAsync(SearchMode[] modes, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("searchengine-host-overhead-").FullName;
         try
@@ -30,7 +33,7 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
             var collection = await database.GetCollectionAsync("overhead", cancellationToken).ConfigureAwait(false);
             using var host = await HostProcess.StartAsync(program, data, "none", cancellationToken).ConfigureAwait(false);
             using var client = new HttpClient { BaseAddress = host.Address };
-            foreach (var mode in new[] { SearchMode.Keyword, SearchMode.Vector, SearchMode.Hybrid })
+            foreach (var mode in modes)
                 await MeasureAsync(collection, host, client, mode, cancellationToken).ConfigureAwait(false);
             await host.StopAsync(cancellationToken).ConfigureAwait(false);
             return 0;
@@ -55,8 +58,7 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
         List<double> engine = [];
         List<double> http = [];
         using var process = Process.GetCurrentProcess();
-        // The first round of each is for the compiler.
-        for (var round = 0; round <= rounds; round++)
+        for (var round = -WarmUp; round < rounds; round++)
         {
             process.Refresh();
             var before = process.TotalProcessorTime;
@@ -66,7 +68,7 @@ internal sealed class HostOverhead(string program, int records, int dimension, i
             before = host.Processor;
             await EachAsync(bodies, body => AskAsync(client, body, cancellationToken)).ConfigureAwait(false);
             var served = host.Processor - before;
-            if (round > 0)
+            if (round >= 0)
             {
                 engine.Add(direct.TotalMicroseconds / requests);
                 http.Add(served.TotalMicroseconds / requests);
