@@ -39,66 +39,100 @@ internal sealed class Searcher(
                 VectorFieldIndex.Validate(target.Field, given.Span, "the query");
         }
 
-        ReadOnlyMemory<float>[]? queries = plan.Vectors.Count == 0 ? [] : null;
+        var queries = new QueryVectors(embedder, plan);
         while (true)
         {
             using var lease = timeline.Lease();
             try
             {
-                ulong[]? matching = null;
-                if (filter is not null)
-                {
-                    using var step = lease.Step();
-                    matching = filters.Resolve(step.Moment, filter, cancellationToken);
-                    // Without records there is nothing to rank, but perhaps one to say something about.
-                    if (Ordinals.Count(matching) == 0 && plan.Request.ExplainKey is null)
-                        return Results(plan, correction, [], counter.Matching(plan, BitsOf(matching), isAll: false));
-                }
-
-                SearchMatches? matches = null;
-                // Keyword search needs no embedding: it runs while the query is embedded.
-                var keyword =
-                    plan.Keyword is null || plan.Request.Sort is not null ? null
-                    : plan.Vector is null
-                        ? Task.FromResult((matches = Matches(plan, lease, matching))?.Hits ?? KeywordHits(plan.Keyword, lease, matching))
-                    : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
-                VectorHit[] vectorHits = [];
-                JointRanking? joint = null;
-                if (plan.Vector is not null)
-                {
-                    try
-                    {
-                        queries ??= await embedder.EmbedQueriesAsync(plan.Vectors, cancellationToken).ConfigureAwait(false);
-                        (vectorHits, joint) = ranker.Rank(plan, queries, lease, matching);
-                    }
-                    catch when (keyword is not null)
-                    {
-                        await ((Task)keyword).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                        throw;
-                    }
-                }
-
-                var keywordHits = keyword is null ? [] : await keyword.ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
-                var candidates = new Candidates(vectorHits, keywordHits) { Joint = joint };
-                if (plan.ScoresUnion)
-                {
-                    using var scoring = lease.Step();
-                    candidates = scorer.Score(plan, queries!, candidates);
-                }
-
-                if (plan.Request.Rerank is null)
-                    return Assemble(plan, correction, queries!, candidates, null, lease, matching, matches);
-                var (ranked, report) = await reranking
-                    .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
-                    .ConfigureAwait(false);
-                return Assemble(plan, correction, queries!, candidates, ranked, lease, matching, matches) with { Rerank = report };
+                return await InMomentAsync(plan, correction, filter, queries, lease, cancellationToken).ConfigureAwait(false);
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld)
             {
                 // The query took so long to embed that its moment was given up: the embedding is kept, and the search sees the present.
             }
         }
+    }
+
+    // In parts, each with little to follow: of one method the compiler of .NET 10.0 now and then wanted gigabytes for a second.
+    private async Task<SearchResults> InMomentAsync(
+        SearchPlan plan,
+        SpellingCorrection? correction,
+        DocumentFilter? filter,
+        QueryVectors queries,
+        ReadLease lease,
+        CancellationToken cancellationToken
+    )
+    {
+        ulong[]? matching = null;
+        if (filter is not null)
+        {
+            matching = Resolve(filter, lease, cancellationToken);
+            // Without records there is nothing to rank, but perhaps one to say something about.
+            if (Ordinals.Count(matching) == 0 && plan.Request.ExplainKey is null)
+                return Results(plan, correction, [], counter.Matching(plan, BitsOf(matching), isAll: false));
+        }
+
+        var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (plan.ScoresUnion)
+            candidates = Score(plan, queries.Embedded, candidates, lease);
+        if (plan.Request.Rerank is null)
+            return Assemble(plan, correction, queries.Embedded, candidates, null, lease, matching, matches);
+        var (ranked, report) = await reranking
+            .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
+            .ConfigureAwait(false);
+        return Assemble(plan, correction, queries.Embedded, candidates, ranked, lease, matching, matches) with { Rerank = report };
+    }
+
+    private ulong[] Resolve(DocumentFilter filter, ReadLease lease, CancellationToken cancellationToken)
+    {
+        using var step = lease.Step();
+        return filters.Resolve(step.Moment, filter, cancellationToken);
+    }
+
+    private Candidates Score(SearchPlan plan, ReadOnlyMemory<float>[] queries, Candidates candidates, ReadLease lease)
+    {
+        using var step = lease.Step();
+        return scorer.Score(plan, queries, candidates);
+    }
+
+    /// <summary>What the rankers bring, and all that match where the keyword ranking comes of them.</summary>
+    private async Task<(Candidates Candidates, SearchMatches? Matches)> CandidatesAsync(
+        SearchPlan plan,
+        QueryVectors queries,
+        ReadLease lease,
+        ulong[]? matching,
+        CancellationToken cancellationToken
+    )
+    {
+        if (plan.Vector is null)
+        {
+            if (plan.Keyword is null || plan.Request.Sort is not null)
+                return (new Candidates([], []), null);
+            var matches = Matches(plan, lease, matching);
+            return (new Candidates([], matches?.Hits ?? KeywordHits(plan.Keyword, lease, matching)), matches);
+        }
+
+        // Keyword search needs no embedding: it runs while the query is embedded.
+        var keyword =
+            plan.Keyword is null || plan.Request.Sort is not null
+                ? Task.FromResult<IReadOnlyList<LexicalHit>>([])
+                : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
+        VectorHit[] nearest;
+        JointRanking? joint;
+        try
+        {
+            var embedded = await queries.EmbedAsync(cancellationToken).ConfigureAwait(false);
+            (nearest, joint) = ranker.Rank(plan, embedded, lease, matching);
+        }
+        catch
+        {
+            await ((Task)keyword).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        return (new Candidates(nearest, await keyword.ConfigureAwait(false)) { Joint = joint }, null);
     }
 
     private SearchResults Assemble(
