@@ -91,7 +91,7 @@ public sealed class HostileTests
         Post(Documents, """{"documents":[{"key":"k","vectors":{"own":[1e400,0,0]}}]}""", 400, "own"),
         Post(Documents, """{"documents":[{"key":"k","vectors":{"own":["NaN",0,0]}}]}""", 400, "own"),
         Post(Documents, """{"documents":[{"key":"k","vectors":{"own":[0,0,0]}}]}""", 400, "zero"),
-        Post(Documents, """{"documents":[{"key":"k","vectors":{"own":null}}]}""", 400, "own"),
+        Post(Documents, """{"documents":[{"key":"k","vectors":{"own":[]}}]}""", 400, "own"),
         Post(Documents, """{"documents":[{"key":"k","vectors":{"none":[1]}}]}""", 400, "none"),
         Post(Documents, """{"documents":[{"key":"k","version":"new"}]}""", 400, "version"),
         Post(Documents, """{"documents":[{"key":"k","fields":{"text":"a"}},{"key":"l","fields":{"small":1e9}}]}""", 400, "small"),

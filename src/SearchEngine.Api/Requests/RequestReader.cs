@@ -32,7 +32,12 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
         foreach (var (name, value) in changes.Fields ?? new Dictionary<string, JsonElement>())
             document[name] = DocumentJson.Read(value, FieldOf(schema, name));
         foreach (var (name, vector) in changes.Vectors ?? new Dictionary<string, float[]>())
+        {
+            if (vector is { Length: 0 })
+                throw new ArgumentException($"The vector '{name}' is empty; null says that there is none.");
             document.Vectors[name] = vector;
+        }
+
         foreach (var (name, text) in changes.EmbeddingTexts ?? new Dictionary<string, string>())
             document.EmbeddingTexts[name] = text;
         return document;
