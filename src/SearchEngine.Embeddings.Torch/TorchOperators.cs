@@ -20,8 +20,14 @@ internal static class TorchOperators
     private static readonly Lazy<jit.CompilationUnit> Unit = new(() => jit.compile(Script));
 
     /// <summary>x / √(mean(x²) + ε), times a weight over the last dimension if there is one; one kernel on CUDA.</summary>
-    public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon) =>
-        weight is null
-            ? Unit.Value.invoke<Tensor>("rms_norm", x, epsilon)
-            : Unit.Value.invoke<Tensor>("scaled_rms_norm", x, weight, epsilon);
+    public static Tensor RmsNorm(Tensor x, Tensor? weight, double epsilon)
+    {
+        // See TorchScalars: it has to outlive the native call.
+        Scalar scalar = epsilon;
+        var normed = weight is null
+            ? Unit.Value.invoke<Tensor>("rms_norm", x, scalar)
+            : Unit.Value.invoke<Tensor>("scaled_rms_norm", x, weight, scalar);
+        GC.KeepAlive(scalar);
+        return normed;
+    }
 }
