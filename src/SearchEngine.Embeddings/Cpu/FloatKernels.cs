@@ -21,11 +21,11 @@ internal static unsafe class FloatKernels
     {
         List<FloatKernel> kernels = [];
         if (VectorWidth.Has512)
-            kernels.Add(new FloatKernel("avx512", MatrixKernel512.Lanes, &MatrixKernel512.Panel));
+            kernels.Add(new FloatKernel("avx512", FloatLanes512.Lanes, &MatrixKernel<FloatLanes512, Vector512<float>>.Panel));
         if (Fma.IsSupported && Vector256.IsHardwareAccelerated)
-            kernels.Add(new FloatKernel("avx2", MatrixKernel256.Lanes, &MatrixKernel256.Panel));
+            kernels.Add(new FloatKernel("avx2", FloatLanes256.Lanes, &MatrixKernel<FloatLanes256, Vector256<float>>.Panel));
         if (Vector128.IsHardwareAccelerated)
-            kernels.Add(new FloatKernel("vector128", MatrixKernel128.Lanes, &MatrixKernel128.Panel));
+            kernels.Add(new FloatKernel("vector128", FloatLanes128.Lanes, &MatrixKernel<FloatLanes128, Vector128<float>>.Panel));
         kernels.Add(new FloatKernel("scalar", ScalarMatrixKernel.Lanes, &ScalarMatrixKernel.Panel));
         return kernels;
     }
@@ -34,7 +34,7 @@ internal static unsafe class FloatKernels
     private static FloatKernel Choose()
     {
         var kernels = Available();
-        return kernels is [{ Lanes: MatrixKernel512.Lanes }, { Lanes: MatrixKernel256.Lanes }, ..]
+        return kernels is [{ Lanes: FloatLanes512.Lanes }, { Lanes: FloatLanes256.Lanes }, ..]
             ? kernels[KernelChoice.Fastest("float32", [.. kernels.Take(2).Select(kernel => (kernel.Name, Probe(kernel)))])]
             : kernels[0];
     }

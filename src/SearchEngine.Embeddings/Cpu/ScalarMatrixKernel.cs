@@ -1,10 +1,10 @@
 namespace SearchEngine.Embeddings.Cpu;
 
-/// <summary>The float32 matrix product without vectors, over panels as wide as those of <see cref="MatrixKernel128"/>.</summary>
+/// <summary>The float32 matrix product without vectors, over panels as wide as those of <see cref="FloatLanes128"/>.</summary>
 internal static unsafe class ScalarMatrixKernel
 {
     /// <summary>The width of a narrow panel. A wide one has three times as many.</summary>
-    public const int Lanes = 4;
+    public const int Lanes = FloatLanes128.Lanes;
 
     /// <inheritdoc cref="FloatKernel.Panel"/>
     public static void Panel(bool wide, float* a, nint lda, nint rows, float* b, nint k, float* c, nint ldc, bool accumulate)
