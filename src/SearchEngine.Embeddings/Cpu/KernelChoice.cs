@@ -103,16 +103,14 @@ internal static class KernelChoice
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var temporary = $"{file}.{Guid.NewGuid():N}.tmp";
-            using (var stream = File.Create(temporary))
-            {
-                using Utf8JsonWriter json = new(stream);
-                json.WriteStartObject();
-                json.WriteString("for", key);
-                json.WriteString("kernel", kernel);
-                json.WriteEndObject();
-            }
-            File.Move(temporary, file, overwrite: true);
+            JsonFile.WriteObject(
+                file,
+                json =>
+                {
+                    json.WriteString("for", key);
+                    json.WriteString("kernel", kernel);
+                }
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
