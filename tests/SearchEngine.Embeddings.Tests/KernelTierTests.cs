@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using SearchEngine.Embeddings.Cpu.EightBit;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Embeddings.Tests;
@@ -27,19 +27,12 @@ public class KernelTierTests
     [MemberData(nameof(Tiers))]
     public async Task KernelsOfEveryTierPassTheSameTests(string expected, string settings)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (var type in new[] { typeof(CpuEncoderTests), typeof(Int8KernelTests), typeof(KernelTierExpectation) })
-        {
-            start.ArgumentList.Add("-class");
-            start.ArgumentList.Add(type.FullName!);
-        }
-        foreach (var setting in settings.Split(';'))
-            start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
-        start.Environment[ExpectedVariable] = expected;
-        using var child = Process.Start(start)!;
-        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(child.ExitCode == 0, output);
+        var (exitCode, output) = await TestChild.RunAsync(
+            [typeof(CpuEncoderTests), typeof(Int8KernelTests), typeof(KernelTierExpectation)],
+            $"{settings};{ExpectedVariable}={expected}",
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exitCode == 0, output);
         Assert.DoesNotContain("Total: 0", output, StringComparison.Ordinal);
     }
 
@@ -49,15 +42,11 @@ public class KernelTierTests
     [Fact]
     public async Task ThePreferenceOfTheRuntimeDoesNotChangeWhatIsThere()
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!, ["-class", typeof(KernelTierExpectation).FullName!])
-        {
-            RedirectStandardOutput = true,
-        };
-        start.Environment["DOTNET_PreferredVectorBitWidth"] = "128";
-        start.Environment[ExpectedVariable] = $"{FloatKernels.Available()[0].Name} {Int8Kernels.Available()[0].Name}";
-        using var child = Process.Start(start)!;
-        var output = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(child.ExitCode == 0, output);
+        var (exitCode, output) = await TestChild.RunAsync(
+            [typeof(KernelTierExpectation)],
+            $"DOTNET_PreferredVectorBitWidth=128;{ExpectedVariable}={FloatKernels.Available()[0].Name} {Int8Kernels.Available()[0].Name}",
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exitCode == 0, output);
     }
 }

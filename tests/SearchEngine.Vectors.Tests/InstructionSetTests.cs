@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Vectors.Tests;
@@ -23,19 +22,12 @@ public class InstructionSetTests
     [MemberData(nameof(Tiers))]
     public async Task KernelsAgreeOnEveryInstructionSet(string expected, string settings)
     {
-        var assembly = typeof(InstructionSetTests).Assembly.Location;
-        var host = Path.ChangeExtension(assembly, RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? "exe" : null)!;
-        var start = new ProcessStartInfo(host) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "-class", typeof(KernelTests).FullName!, "-class", typeof(QuickRecallTests).FullName! })
-            start.ArgumentList.Add(argument);
-        foreach (var setting in settings.Split(';'))
-            start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
-        start.Environment[KernelTests.ExpectedVariable] = expected;
-        using var child = Process.Start(start)!;
-        var errors = child.StandardError.ReadToEndAsync();
-        var output = await child.StandardOutput.ReadToEndAsync() + await errors;
-        await child.WaitForExitAsync();
-        Assert.True(child.ExitCode == 0, output);
+        var (exitCode, output) = await TestChild.RunAsync(
+            [typeof(KernelTests), typeof(QuickRecallTests)],
+            $"{settings};{KernelTests.ExpectedVariable}={expected}",
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exitCode == 0, output);
         Assert.Contains("Failed: 0", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Total: 0", output, StringComparison.Ordinal);
     }
