@@ -29,6 +29,7 @@ public class LayerTests
         ["SearchEngine.SemanticKernel"] = ["SearchEngine", "SearchEngine.Embeddings"],
         ["SearchEngine.Mcp"] = ["SearchEngine", "SearchEngine.Ingestion"],
         ["SearchEngine.Client"] = ["SearchEngine"],
+        ["SearchEngine.Distributed"] = ["SearchEngine"],
         ["SearchEngine.Cli"] =
         [
             "SearchEngine",
@@ -72,6 +73,8 @@ public class LayerTests
         ["ScottPlot"] = ["SearchEngine.Training"],
         ["ModelContextProtocol"] = ["SearchEngine.Mcp", "SearchEngine.Api"],
         ["OpenTelemetry"] = ["SearchEngine.Api"],
+        ["Npgsql"] = ["SearchEngine.Distributed"],
+        ["Microsoft.Orleans"] = ["SearchEngine.Distributed"],
     };
 
     private static IEnumerable<(string Name, XDocument Project)> ProductProjects() =>
