@@ -87,7 +87,7 @@ internal static class ApiHost
                 context.ProblemDetails.Detail ??= ProblemHandler.SentenceOf(context.ProblemDetails.Status)
         );
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(options => options.AddSchemaTransformer(VectorSchema.DescribeAsync));
         builder.Services.AddRequestTimeouts(options =>
             options.DefaultPolicy = new RequestTimeoutPolicy
             {
@@ -129,6 +129,7 @@ internal static class ApiHost
     private static void Configure(JsonSerializerOptions json)
     {
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        json.Converters.Add(new VectorConverter());
         // A field may hold NaN or an infinity, which JSON's numbers cannot say: "NaN", "Infinity", "-Infinity".
         json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
