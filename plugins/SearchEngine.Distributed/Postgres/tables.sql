@@ -74,3 +74,46 @@ begin
     join searchengine.entries e on e.collection = g.c and e.shard = g.s and e.id = g.i
     order by g.o;
 end $$;
+
+-- Snapshots of shards, whole when complete; what a keeper that died left is removed a day later.
+create table searchengine.snapshots (
+  id uuid primary key,
+  collection uuid not null,
+  shard integer not null,
+  position bigint not null,
+  entry uuid not null,
+  bytes bigint,
+  chunks integer,
+  complete boolean not null default false,
+  taken timestamptz not null default clock_timestamp()
+);
+create index on searchengine.snapshots (collection, shard, position desc);
+
+create table searchengine.snapshot_chunks (
+  snapshot uuid not null references searchengine.snapshots on delete cascade,
+  ordinal integer not null,
+  body bytea not null,
+  primary key (snapshot, ordinal)
+);
+alter table searchengine.snapshot_chunks alter column body set storage external;
+
+-- Who belongs to the cluster and what it is to hold, changed only by whoever knows the epoch that it changes.
+create table searchengine.placement (
+  one boolean primary key default true check (one),
+  epoch bigint not null,
+  map text not null
+);
+insert into searchengine.placement (epoch, map) values (0, '{}');
+
+-- What silos say of their replicas, each of its own.
+create table searchengine.replicas (
+  silo text not null,
+  collection uuid not null,
+  shard integer not null,
+  position bigint not null,
+  serving boolean not null,
+  bytes bigint not null,
+  fault text,
+  reported timestamptz not null default clock_timestamp(),
+  primary key (collection, shard, silo)
+);
