@@ -25,7 +25,7 @@ public sealed partial class LexicalIndex
         {
             var searched = new SearchedFields(fields);
             var matches = new OrdinalBitsBuilder();
-            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
+            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
             var top = Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs));
             var hits = new TopSearch(prepared, searched, Restricted(query.Filter, parsed, searcher.IndexReader), top)
             {

@@ -34,7 +34,7 @@ public sealed partial class LexicalIndex
             if (filter is { Count: 0 })
                 return [];
             var searched = new SearchedFields(fields);
-            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema);
+            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
             return new TopSearch(prepared, searched, filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)))
             {
                 Prunes = prune,
@@ -62,8 +62,22 @@ public sealed partial class LexicalIndex
         {
             var filter = Restricted(query.Filter, parsed, searcher.IndexReader);
             var searched = new SearchedFields(fields);
-            return DocumentScorer.Score(PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema), searched, filter, [.. ordinals]);
+            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
+            return DocumentScorer.Score(prepared, searched, filter, [.. ordinals]);
         });
+    }
+
+    /// <summary>
+    /// What scores and snippets of a query depend on beside the documents: of several indexes the sum
+    /// (<see cref="TermStatistics.Sum"/>) belongs into <see cref="LexicalQuery.Statistics"/>.
+    /// </summary>
+    /// <param name="query">The query; its filter, fields and top do not matter.</param>
+    public TermStatistics Statistics(LexicalQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ThrowIfDisposed();
+        var terms = Parse(query).Clauses.SelectMany(c => c.Alternatives).SelectMany(a => a.Terms).Distinct(StringComparer.Ordinal);
+        return Read(searcher => TermCounts.Collect(searcher.IndexReader, FullText(), terms));
     }
 
     /// <summary>The ordinals of all documents that <paramref name="filter"/> matches.</summary>
@@ -108,7 +122,14 @@ public sealed partial class LexicalIndex
         if (parsed.IsEmpty || fields.Count == 0)
             return new LexicalExplanation(0, []);
         return Read(searcher =>
-            QueryExplainer.Explain(searcher, parsed.Clauses, _schema, new SearchedFields(fields), DocumentBuilder.OrdinalTerm(ordinal))
+            QueryExplainer.Explain(
+                searcher,
+                parsed.Clauses,
+                _schema,
+                new SearchedFields(fields),
+                DocumentBuilder.OrdinalTerm(ordinal),
+                query.Statistics
+            )
         );
     }
 
@@ -128,24 +149,20 @@ public sealed partial class LexicalIndex
         IReadOnlySet<string> terms = Parse(query).WantedTerms();
         if (terms.Count == 0)
             return SnippetFinder.Find(text, [], new Dictionary<string, float>(), maxLength);
-        var weights = Read(searcher => TermWeights(searcher.IndexReader, terms));
+        var weights = Read(searcher => TermWeights(new TermCounts(searcher.IndexReader, query.Statistics), terms));
         var tokens = TextToken.Analyze(_analyzer, text);
         tokens.RemoveAll(t => !weights.ContainsKey(t.Term) || t.End <= t.Start);
         return SnippetFinder.Find(text, tokens, weights, maxLength);
     }
 
-    private Dictionary<string, float> TermWeights(IndexReader reader, IReadOnlySet<string> terms)
+    private Dictionary<string, float> TermWeights(TermCounts counts, IReadOnlySet<string> terms)
     {
         var weights = new Dictionary<string, float>(StringComparer.Ordinal);
+        var fields = FullText();
         foreach (var term in terms)
         {
-            var documents = 0;
-            foreach (var field in _schema.Fields)
-            {
-                if (field.IsFullText)
-                    documents = Math.Max(documents, reader.DocFreq(new Term(FieldNames.Text(field.Name), term)));
-            }
-            weights[term] = MathF.Log(1 + (Math.Max(reader.MaxDoc, documents) - documents + 0.5f) / (documents + 0.5f));
+            var documents = counts.Most(fields, term);
+            weights[term] = MathF.Log(1 + (Math.Max(counts.Documents, documents) - documents + 0.5f) / (documents + 0.5f));
         }
         return weights;
     }
@@ -180,6 +197,8 @@ public sealed partial class LexicalIndex
         }
         return fields;
     }
+
+    private SearchedFields FullText() => new([.. _schema.Fields.Where(f => f.IsFullText)]);
 
     private T Read<T>(Func<IndexSearcher, T> read)
     {

@@ -1,3 +1,4 @@
+using Lucene.Net.Search;
 using SearchEngine.Lexical.Querying;
 
 namespace SearchEngine.Lexical;
@@ -19,8 +20,43 @@ public sealed partial class LexicalIndex
     {
         ArgumentNullException.ThrowIfNull(text);
         ThrowIfDisposed();
-        var fields = new SearchedFields([.. _schema.Fields.Where(f => f.IsFullText)]);
-        return Read(searcher => new SpellingCorrector(searcher.IndexReader, new ClauseReader(_analyzer, _synonyms), fields).Correct(text));
+        return Read(searcher => Corrector(searcher).Correct(text));
+    }
+
+    /// <summary>The words of a text that <see cref="Correct"/> would look for others for: they match nothing in the index.</summary>
+    public IReadOnlyList<LexicalWord> UnknownWords(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ThrowIfDisposed();
+        return Read(searcher => (IReadOnlyList<LexicalWord>)[.. Corrector(searcher).Unknown(text)]);
+    }
+
+    /// <summary>The words of the index among which <see cref="LexicalSpelling.Nearest"/> chooses, in no particular order.</summary>
+    public IReadOnlyList<LexicalWordCount> Neighbors(string word)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(word);
+        ThrowIfDisposed();
+        return Read(searcher => (IReadOnlyList<LexicalWordCount>)[.. Corrector(searcher).Neighbors(word)]);
+    }
+
+    /// <summary>What <see cref="Suggest"/> chooses among; null where there is nothing to complete.</summary>
+    /// <param name="text">What has been typed.</param>
+    /// <param name="limit">Most words, 1 or more.</param>
+    public LexicalCompletions? Completions(string text, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ThrowIfDisposed();
+        return Read(searcher => new Completer(searcher.IndexReader).Candidates(text, limit));
+    }
+
+    /// <summary>How many documents have all of some words (0 without words), and in how many of those each of others is.</summary>
+    public (long Documents, IReadOnlyList<long> Counts) CountTogether(IReadOnlyList<string> words, IReadOnlyList<string> others)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(others);
+        ThrowIfDisposed();
+        return Read(searcher => new Completer(searcher.IndexReader).Together(words, others));
     }
 
     /// <summary>
@@ -37,4 +73,7 @@ public sealed partial class LexicalIndex
         ThrowIfDisposed();
         return Read(searcher => new Completer(searcher.IndexReader).Complete(text, top));
     }
+
+    private SpellingCorrector Corrector(IndexSearcher searcher) =>
+        new(searcher.IndexReader, new ClauseReader(_analyzer, _synonyms), FullText());
 }

@@ -21,6 +21,9 @@ public sealed record LexicalQuery
     /// <summary>Ordinals that may be returned; null for all.</summary>
     public OrdinalBits? Filter { get; init; }
 
+    /// <summary>The numbers to score by, where this index is a part of a larger one; null for its own.</summary>
+    public TermStatistics? Statistics { get; init; }
+
     /// <summary>
     /// Reads a value that <see cref="LexicalSyntax.Operators"/> compares a field with: (field, text) → a value of the field's kind. It
     /// throws

@@ -13,107 +13,96 @@ namespace SearchEngine.Lexical.Querying;
 internal sealed class Completer(IndexReader reader)
 {
     /// <summary>The most frequent completions that are looked at together with the words before them.</summary>
-    private const int MaxCandidates = 64;
+    internal const int MaxCandidates = 64;
 
     /// <summary>Beginnings of this length that nothing begins with may have one mistake.</summary>
     private const int MinLengthOfMistakes = 5;
 
     internal IReadOnlyList<LexicalSuggestion> Complete(string text, int top)
     {
-        var pieces = WordScanner.Scan(text).FindAll(p => !TokenTypes.HasParts(p.Type));
-        if (pieces.Count == 0 || pieces[^1].End != text.Length || MultiFields.GetTerms(reader, FieldNames.Words) is not { } terms)
+        if (Candidates(text, MaxCandidates) is not { } found)
             return [];
-        var last = pieces[^1];
-        var prefix = WordSet.Normalize(last.Text);
-        var candidates = StartingWith(terms, prefix);
-        if (candidates.Count == 0 && prefix.Length is >= MinLengthOfMistakes and <= SpellingCorrector.MaxLength)
-            candidates = StartingNear(terms, prefix);
-        var documents = Documents(pieces[..^1]);
-        IEnumerable<(string Word, int Documents)> ranked = candidates;
-        if (documents is not null)
-        {
-            var together = candidates.Select(c => (c.Word, Documents: CountIn(c.Word, documents))).Where(c => c.Documents > 0).ToArray();
-            if (together.Length > 0)
-                ranked = together;
-        }
-        return
-        [
-            .. ranked
-                .OrderByDescending(c => c.Documents)
-                .ThenBy(c => c.Word, StringComparer.Ordinal)
-                .Take(top)
-                .Select(c => new LexicalSuggestion(text[..last.Start] + c.Word, c.Word, c.Documents)),
-        ];
+        var (documents, counts) = Together(found.Before, [.. found.Candidates.Select(candidate => candidate.Word)]);
+        return found.Suggest(text, documents > 0 ? counts : null, top);
     }
 
-    private static List<(string Word, int Documents)> StartingWith(Terms terms, string prefix)
+    /// <summary>The most frequent words that the last one may become, and those before it; null where there is nothing to complete.</summary>
+    internal LexicalCompletions? Candidates(string text, int limit)
+    {
+        var pieces = WordScanner.Scan(text).FindAll(p => !TokenTypes.HasParts(p.Type));
+        if (pieces.Count == 0 || pieces[^1].End != text.Length || MultiFields.GetTerms(reader, FieldNames.Words) is not { } terms)
+            return null;
+        var last = pieces[^1];
+        var prefix = WordSet.Normalize(last.Text);
+        var (words, isCut) = StartingWith(terms, prefix, limit);
+        var areNear = words.Length == 0;
+        if (areNear && prefix.Length is >= MinLengthOfMistakes and <= SpellingCorrector.MaxLength)
+            (words, isCut) = StartingNear(terms, prefix, limit);
+        var before = pieces[..^1].Select(piece => WordSet.Normalize(piece.Text)).Distinct(StringComparer.Ordinal).Where(IsKnown);
+        return new LexicalCompletions(last.Start, words, areNear, isCut, [.. before]);
+    }
+
+    /// <summary>How many documents have all of some words, and how many of those each of others; 0 documents without words.</summary>
+    internal (long Documents, long[] Counts) Together(IReadOnlyList<string> words, IReadOnlyList<string> others)
+    {
+        var counts = new long[others.Count];
+        if (Documents(words) is not { } documents || documents.Cardinality is var found && found == 0)
+            return (0, counts);
+        for (var i = 0; i < counts.Length; i++)
+            counts[i] = CountIn(others[i], documents);
+        return (found, counts);
+    }
+
+    private bool IsKnown(string word) => reader.DocFreq(new Term(FieldNames.Words, word)) > 0;
+
+    private static (LexicalWordCount[] Words, bool IsCut) StartingWith(Terms terms, string prefix, int limit)
     {
         var start = new BytesRef(prefix);
         var found = terms.GetEnumerator();
-        var best = new PriorityQueue<string, (int, string)>(MostFrequentLast);
+        var best = new MostFrequent(limit);
         if (found.SeekCeil(start) == TermsEnum.SeekStatus.END)
-            return [];
+            return ([], false);
         do
         {
             if (!StringHelper.StartsWith(found.Term, start))
                 break;
-            Keep(best, found);
+            best.Offer(found);
         } while (found.MoveNext());
-        return List(best);
+        return best.Take();
     }
 
-    private static List<(string Word, int Documents)> StartingNear(Terms terms, string prefix)
+    private static (LexicalWordCount[] Words, bool IsCut) StartingNear(Terms terms, string prefix, int limit)
     {
         var near = new LevenshteinAutomata(prefix, withTranspositions: true).ToAutomaton(1);
         var automaton = new CompiledAutomaton(BasicOperations.Concatenate(near, BasicAutomata.MakeAnyString()));
         var found = automaton.GetTermsEnum(terms);
-        var best = new PriorityQueue<string, (int, string)>(MostFrequentLast);
+        var best = new MostFrequent(limit);
         while (found.MoveNext())
-            Keep(best, found);
-        return List(best);
+            best.Offer(found);
+        return best.Take();
     }
 
-    private static Comparer<(int Documents, string Word)> MostFrequentLast { get; } =
-        Comparer<(int Documents, string Word)>.Create(
-            (a, b) => a.Documents != b.Documents ? a.Documents.CompareTo(b.Documents) : string.CompareOrdinal(b.Word, a.Word)
-        );
-
-    private static void Keep(PriorityQueue<string, (int, string)> best, TermsEnum found)
-    {
-        var word = found.Term.Utf8ToString();
-        if (best.Count < MaxCandidates)
-            best.Enqueue(word, (found.DocFreq, word));
-        else
-            best.EnqueueDequeue(word, (found.DocFreq, word));
-    }
-
-    private static List<(string Word, int Documents)> List(PriorityQueue<string, (int Documents, string)> best) =>
-        [.. best.UnorderedItems.Select(item => (item.Element, item.Priority.Documents))];
-
-    /// <summary>
-    /// The documents, by number over the whole reader, that have all words; null where there are no words or no such documents.
-    /// </summary>
-    private FixedBitSet? Documents(List<WordPiece> words)
+    /// <summary>The documents, by number over the whole reader, that have all words; null without words.</summary>
+    private FixedBitSet? Documents(IReadOnlyList<string> words)
     {
         FixedBitSet? all = null;
-        foreach (var word in words.Select(w => WordSet.Normalize(w.Text)).Distinct(StringComparer.Ordinal))
+        foreach (var word in words)
         {
-            if (MultiFields.GetTermDocsEnum(reader, null, FieldNames.Words, new BytesRef(word), DocsFlags.NONE) is not { } documents)
-                continue;
             var having = new FixedBitSet(reader.MaxDoc);
-            having.Or(documents);
+            if (MultiFields.GetTermDocsEnum(reader, null, FieldNames.Words, new BytesRef(word), DocsFlags.NONE) is { } documents)
+                having.Or(documents);
             if (all is null)
                 all = having;
             else
                 all.And(having);
         }
-        return all is null || all.Cardinality == 0 ? null : all;
+        return all;
     }
 
-    private int CountIn(string word, FixedBitSet documents)
+    private long CountIn(string word, FixedBitSet documents)
     {
         var found = MultiFields.GetTermDocsEnum(reader, null, FieldNames.Words, new BytesRef(word), DocsFlags.NONE);
-        var count = 0;
+        var count = 0L;
         for (
             var document = found?.NextDoc() ?? DocIdSetIterator.NO_MORE_DOCS;
             document != DocIdSetIterator.NO_MORE_DOCS;

@@ -45,13 +45,15 @@ internal sealed class PreparedQuery
         IndexSearcher searcher,
         IReadOnlyList<QueryClause> clauses,
         SearchedFields fields,
-        LexicalSchema schema
+        LexicalSchema schema,
+        TermStatistics? statistics = null
     )
     {
         var reader = searcher.IndexReader;
-        clauses = QueryLimit.Apply(clauses, fields, reader);
+        var counts = new TermCounts(reader, statistics);
+        clauses = QueryLimit.Apply(clauses, fields, counts);
         var lookups = reader.Leaves.Select(leaf => new SegmentLookup(searcher, leaf, fields)).ToArray();
-        var documents = Math.Max(reader.MaxDoc, 1);
+        var documents = Math.Max(counts.Documents, 1);
         var scored = new ScoredClause[clauses.Count];
         var cursors = Array.ConvertAll(lookups, _ => new ClauseCursor?[clauses.Count]);
         for (var i = 0; i < scored.Length; i++)
@@ -60,11 +62,12 @@ internal sealed class PreparedQuery
             var key = clause.Alternatives.Any(a => a.IsPhrase) ? null : fields.Key + '\r' + clause.WeightedKey;
             var frequencies = new int[fields.Lucene.Length];
             var found = Array.ConvertAll(lookups, lookup => lookup.Find(clause, frequencies));
+            var frequency = counts.AreGiven ? counts.Of(fields, clause).Max() : frequencies.Max();
             // Where no single term is known, the words of the phrases are.
             var idf =
-                frequencies.Max() > 0 || !clause.Alternatives.Any(a => a.IsPhrase)
-                    ? Idf(documents, frequencies.Max())
-                    : clause.Alternatives.Where(a => a.IsPhrase).Max(phrase => PhraseIdf(phrase, fields, reader, documents));
+                frequency > 0 || !clause.Alternatives.Any(a => a.IsPhrase)
+                    ? Idf(documents, frequency)
+                    : clause.Alternatives.Where(a => a.IsPhrase).Max(phrase => PhraseIdf(phrase, fields, counts, documents));
             scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
             for (var leaf = 0; leaf < found.Length; leaf++)
             {
@@ -85,34 +88,31 @@ internal sealed class PreparedQuery
             scored,
             cursors,
             schema.K1 * (1 - schema.B),
-            schema.K1 * schema.B / AverageLength(reader, fields, documents)
+            schema.K1 * schema.B / AverageLength(counts, fields, documents)
         );
     }
 
     /// <summary>What a clause gives to the documents of a segment.</summary>
     internal Saturation Saturation(float[] lengths, ScoredClause clause) => new(lengths, clause.Value, Base, Slope, Rounder);
 
-    private static float Idf(int documents, int frequency)
+    private static float Idf(long documents, long frequency)
     {
         frequency = Math.Min(frequency, documents);
         return MathF.Log(1 + (documents - frequency + 0.5f) / (frequency + 0.5f));
     }
 
     /// <summary>The sum over the positions; of the forms of a word the most frequent counts.</summary>
-    private static float PhraseIdf(QueryTerm phrase, SearchedFields fields, IndexReader reader, int documents) =>
+    private static float PhraseIdf(QueryTerm phrase, SearchedFields fields, TermCounts counts, long documents) =>
         phrase
-            .Terms.Zip(
-                phrase.Positions,
-                (term, position) => (position, frequency: fields.Lucene.Max(f => reader.DocFreq(new Term(f, term))))
-            )
+            .Terms.Zip(phrase.Positions, (term, position) => (position, frequency: counts.Most(fields, term)))
             .GroupBy(p => p.position, p => p.frequency)
             .Sum(forms => Idf(documents, forms.Max()));
 
-    private static float AverageLength(IndexReader reader, SearchedFields fields, int documents)
+    private static float AverageLength(TermCounts counts, SearchedFields fields, long documents)
     {
         double length = 0;
         for (var i = 0; i < fields.Lucene.Length; i++)
-            length += fields.Weights[i] * Math.Max(0, reader.GetSumTotalTermFreq(fields.Lucene[i]));
+            length += fields.Weights[i] * counts.Tokens(fields, i);
         return Math.Max(1e-6f, (float)(length / documents));
     }
 }

@@ -11,13 +11,14 @@ internal static class QueryExplainer
         IReadOnlyList<QueryClause> clauses,
         LexicalSchema schema,
         SearchedFields fields,
-        Term ordinal
+        Term ordinal,
+        TermStatistics? statistics
     )
     {
         var found = searcher.Search(new TermQuery(ordinal), 1);
         if (found.TotalHits == 0)
             return new LexicalExplanation(0, []);
-        var query = PreparedQuery.Make(searcher, clauses, fields, schema);
+        var query = PreparedQuery.Make(searcher, clauses, fields, schema, statistics);
         var leaf = ReaderUtil.SubIndex(found.ScoreDocs[0].Doc, query.Leaves);
         var segment = query.Leaves[leaf].AtomicReader;
         var document = found.ScoreDocs[0].Doc - query.Leaves[leaf].DocBase;

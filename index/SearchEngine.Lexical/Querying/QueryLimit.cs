@@ -1,5 +1,3 @@
-using Lucene.Net.Index;
-
 namespace SearchEngine.Lexical.Querying;
 
 /// <summary>Keeps the rarest terms of a query that is a pasted document: its common terms cost much and say little.</summary>
@@ -7,7 +5,7 @@ internal static class QueryLimit
 {
     internal const int MaxClauses = 400;
 
-    internal static IReadOnlyList<QueryClause> Apply(IReadOnlyList<QueryClause> clauses, SearchedFields fields, IndexReader reader)
+    internal static IReadOnlyList<QueryClause> Apply(IReadOnlyList<QueryClause> clauses, SearchedFields fields, TermCounts counts)
     {
         if (clauses.Count <= MaxClauses)
             return clauses;
@@ -24,7 +22,6 @@ internal static class QueryLimit
                 .Select(c => c.clause),
         ];
 
-        int Frequency(QueryClause clause) =>
-            clause.Alternatives.Max(a => a.Terms.Min(term => fields.Lucene.Max(f => reader.DocFreq(new Term(f, term)))));
+        long Frequency(QueryClause clause) => clause.Alternatives.Max(a => a.Terms.Min(term => counts.Most(fields, term)));
     }
 }

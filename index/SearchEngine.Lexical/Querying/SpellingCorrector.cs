@@ -1,4 +1,3 @@
-using System.Text;
 using Lucene.Net.Index;
 using Lucene.Net.Search;
 using Lucene.Net.Util;
@@ -24,29 +23,35 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
     /// <summary>Texts of more words were not typed: they are searched for as they are.</summary>
     private const int MaxWords = 100;
 
-    /// <summary>
-    /// A distance of one counts this many times as much as a document: a near word in few documents beats a far one in many.
-    /// </summary>
-    private const double DistanceWeight = 1000;
+    internal LexicalCorrection Correct(string text) =>
+        LexicalSpelling.Replace(text, Unknown(text).Select(word => (word, LexicalSpelling.Nearest(word.Text, Neighbors(word.Text)))));
 
-    internal LexicalCorrection Correct(string text)
+    /// <summary>The words that match nothing.</summary>
+    internal IEnumerable<LexicalWord> Unknown(string text)
     {
-        var words = new List<LexicalWordCorrection>();
-        var corrected = new StringBuilder();
-        var copied = 0;
         var pieces = WordScanner.Scan(text);
         if (pieces.Count > MaxWords)
-            return new LexicalCorrection(text, words);
+            yield break;
         for (var i = 0; i < pieces.Count; i++)
         {
-            if (!IsPlain(pieces, i) || Matches(pieces[i].Text) || Nearest(WordSet.Normalize(pieces[i].Text)) is not { } nearest)
-                continue;
-            words.Add(new LexicalWordCorrection(pieces[i].Start, text[pieces[i].Start..pieces[i].End], nearest));
-            corrected.Append(text, copied, pieces[i].Start - copied).Append(nearest);
-            copied = pieces[i].End;
+            if (IsPlain(pieces, i) && !Matches(pieces[i].Text))
+                yield return new LexicalWord(pieces[i].Start, pieces[i].End, WordSet.Normalize(pieces[i].Text));
         }
-        return new LexicalCorrection(words.Count == 0 ? text : corrected.Append(text, copied, text.Length - copied).ToString(), words);
     }
+
+    /// <summary>The words of the index that are near a word, in no particular order.</summary>
+    internal IEnumerable<LexicalWordCount> Neighbors(string word)
+    {
+        if (MultiFields.GetTerms(reader, FieldNames.Words) is not { } terms)
+            yield break;
+        var limit = LimitOf(word);
+        var near = new FuzzyTermsEnum(terms, new AttributeSource(), new Term(FieldNames.Words, word), limit, 0, transpositions: true);
+        while (near.MoveNext())
+            yield return new LexicalWordCount(near.Term.Utf8ToString(), near.DocFreq);
+    }
+
+    /// <summary>Edits that are one mistake.</summary>
+    internal static int LimitOf(string word) => word.Length >= MinLengthOfTwoEdits ? 2 : 1;
 
     /// <summary>A word of letters that is no part of a compound: names of things are not misspelt words.</summary>
     private static bool IsPlain(List<WordPiece> pieces, int at)
@@ -67,31 +72,4 @@ internal sealed class SpellingCorrector(IndexReader reader, ClauseReader clauses
                 clause.Alternatives.Any(a => a.Terms.Any(term => fields.Lucene.Any(f => reader.DocFreq(new Term(f, term)) > 0)))
             )
         );
-
-    private string? Nearest(string word)
-    {
-        if (MultiFields.GetTerms(reader, FieldNames.Words) is not { } terms)
-            return null;
-        var limit = word.Length >= MinLengthOfTwoEdits ? 2 : 1;
-        var near = new FuzzyTermsEnum(terms, new AttributeSource(), new Term(FieldNames.Words, word), limit, 0, transpositions: true);
-        (string Word, double Score)? best = null;
-        while (near.MoveNext())
-        {
-            var candidate = near.Term.Utf8ToString();
-            var distance = WordDistance.Between(word, candidate, limit);
-            if (distance > limit)
-                continue;
-            // Beginnings are seldom wrong.
-            var score = Math.Log(1 + near.DocFreq) - distance * Math.Log(DistanceWeight) + (candidate[0] == word[0] ? Math.Log(10) : 0);
-            if (
-                best is null
-                || score > best.Value.Score
-                || score == best.Value.Score && string.CompareOrdinal(candidate, best.Value.Word) < 0
-            )
-            {
-                best = (candidate, score);
-            }
-        }
-        return best?.Word;
-    }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using SearchEngine.Maintenance;
 using SearchEngine.Moments;
 using SearchEngine.Reading;
+using SearchEngine.Sharding;
 using SearchEngine.Writing;
 
 namespace SearchEngine;
@@ -14,6 +15,7 @@ namespace SearchEngine;
 internal sealed class CollectionEngine
 {
     private readonly CollectionFiles _files;
+    private CollectionShard? _shard;
     private int _disposed;
 
     public CollectionEngine(
@@ -39,24 +41,27 @@ internal sealed class CollectionEngine
         Queries = new RecordQueries(schema, Timeline, Filters, Records);
         Embedder = new DocumentEmbedder(schema, options.Embedder, Errors);
         Corrector = new QueryCorrector(schema, Lexical, Timeline);
-        var ranker = new VectorRanker(views.Vectors);
-        var scorer = new CandidateScorer(Lexical, ranker);
-        var explainer = new HitExplainer(Records, Lexical);
-        var assembler = new HitAssembler(Records, Lexical, explainer);
+        Vectors = new VectorRanker(views.Vectors);
+        Words = new KeywordRanker(Lexical);
+        Scorer = new CandidateScorer(Lexical, Vectors);
+        Counter = new MatchCounter(schema, Lexical);
+        Source = new CandidateSource(Records, Lexical);
+        var explainer = new HitExplainer(Source);
         Searcher = new Searcher(
             schema,
             Timeline,
             Filters,
-            Lexical,
-            ranker,
+            Keys,
+            Words,
+            Vectors,
             Embedder,
-            assembler,
+            new HitAssembler(Source, explainer),
             Corrector,
-            new MatchCounter(schema, Lexical),
-            scorer,
-            new RerankStep(schema, Records, options.Reranker),
-            new OrderingSteps(new BoostStep(Records), new DiversityStep(schema, Records)),
-            new VerdictStep(schema, Keys, Records, scorer, explainer)
+            Counter,
+            Scorer,
+            new RerankStep(schema, Source, options.Reranker),
+            new OrderingSteps(new BoostStep(Source), new DiversityStep(schema, Source)),
+            new VerdictStep(schema, Source, explainer)
         );
         if (options.SynonymsFile is { } synonyms && views.Lexical is not null)
             views.Lexical.Synonyms = SearchEngine.Lexical.LexicalSynonyms.Load(synonyms);
@@ -116,6 +121,19 @@ internal sealed class CollectionEngine
 
     public FilterResolver Filters { get; }
 
+    public VectorRanker Vectors { get; }
+
+    public KeywordRanker Words { get; }
+
+    public CandidateScorer Scorer { get; }
+
+    public MatchCounter Counter { get; }
+
+    public CandidateSource Source { get; }
+
+    /// <summary>The collection as a shard of a larger one; made when it is first asked for.</summary>
+    public CollectionShard Shard => LazyInitializer.EnsureInitialized(ref _shard, () => new CollectionShard(this));
+
     public RecordQueries Queries { get; }
 
     public DocumentEmbedder Embedder { get; }
@@ -161,12 +179,12 @@ internal sealed class CollectionEngine
     }
 
     /// <summary>Prepares a batch and has it carried out.</summary>
-    public async Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken)
+    public async Task<WriteResult> WriteAsync(WriteBatch batch, CancellationToken cancellationToken, WriteStamp? stamp = null)
     {
         var prepared = await Preparer.PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-        if (prepared.Count == 0)
+        if (prepared.Count == 0 && stamp is null)
             return new WriteResult(0, 0, 0, Parts.Log.DurableAddress);
-        var result = await Pipeline.WriteAsync(prepared, cancellationToken).ConfigureAwait(false);
+        var result = await Pipeline.WriteAsync(prepared, cancellationToken, stamp).ConfigureAwait(false);
         SearchDiagnostics.Written(Schema.Name, result);
         return result;
     }

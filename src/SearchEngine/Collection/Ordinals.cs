@@ -1,4 +1,5 @@
 using System.Numerics;
+using SearchEngine.Lexical;
 
 namespace SearchEngine;
 
@@ -14,6 +15,9 @@ internal static class Ordinals
                 yield return i * 64 + BitOperations.TrailingZeroCount(word);
         }
     }
+
+    /// <summary>The same bits as the keyword index takes them.</summary>
+    public static OrdinalBits BitsOf(ulong[] words) => new(words, words.Length * 64);
 
     public static void Set(ulong[] words, int ordinal) => words[ordinal / 64] |= 1UL << (ordinal % 64);
 

@@ -41,4 +41,7 @@ public enum SearchDatabaseError
 
     /// <summary>A read was held open for so long that what it would have read was given up. Start it again.</summary>
     SnapshotTooOld,
+
+    /// <summary>A shard of the collection has no replica that answers, or none that is far enough. Try again.</summary>
+    ShardUnavailable,
 }

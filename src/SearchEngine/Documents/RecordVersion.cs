@@ -30,6 +30,14 @@ public readonly record struct RecordVersion : IComparable<RecordVersion>
 
     internal static RecordVersion OfNumber(ulong number) => new(number);
 
+    /// <summary>The version of the records that an entry of a shared log wrote, by the entry's position (1 or more).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The position is less than 1.</exception>
+    public static RecordVersion OfPosition(long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(position, 1);
+        return OfBatch((ulong)position);
+    }
+
     /// <summary>The version of a text that <see cref="ToString"/> made.</summary>
     /// <exception cref="FormatException">The text is none.</exception>
     public static RecordVersion Parse(string text) =>

@@ -1,7 +1,7 @@
 namespace SearchEngine.Reading;
 
 /// <summary>Adds to the best candidates what their fields come to, and orders them anew. Thread-safe.</summary>
-internal sealed class BoostStep(RecordReader records)
+internal sealed class BoostStep(ICandidateSource source)
 {
     /// <summary>
     /// The candidates with their new scores, in their order: the first in a new one, the others behind them, with no better score.
@@ -39,7 +39,7 @@ internal sealed class BoostStep(RecordReader records)
 
     private double PartOf(SearchPlan plan, int ordinal)
     {
-        var document = records.Read(ordinal, includeVectors: false);
+        var document = source.Read(ordinal, includeVectors: false);
         return plan.Request.Boosts.Sum(boost => BoostFunctions.Of(boost, document, plan.Now).Contribution);
     }
 }

@@ -1,7 +1,7 @@
 namespace SearchEngine.Reading;
 
 /// <summary>Puts the best candidates into an order in which alike ones do not stand together. Thread-safe.</summary>
-internal sealed class DiversityStep(CollectionSchema schema, RecordReader records)
+internal sealed class DiversityStep(CollectionSchema schema, ICandidateSource source)
 {
     /// <summary>The candidates in their new order, and for those that were chosen by it why they stand there.</summary>
     /// <param name="plan">A search with <see cref="SearchRequest.Diversity"/>. The caller has entered its moment.</param>
@@ -17,7 +17,7 @@ internal sealed class DiversityStep(CollectionSchema schema, RecordReader record
         var first = ranked.Take(options.Candidates).ToArray();
         var likeness = new VectorLikeness(
             field.Metric,
-            Array.ConvertAll(first, candidate => records.ReadVector(candidate.Ordinal, position))
+            Array.ConvertAll(first, candidate => source.ReadVector(candidate.Ordinal, position))
         );
         var order = new List<RankFusion.Fused>(ranked.Count);
         var explanations = new Dictionary<int, DiversityExplanation>(first.Length);

@@ -4,7 +4,7 @@ using SearchEngine.Vectors;
 namespace SearchEngine.Reading;
 
 /// <summary>Makes hits of ranked candidates: fuses, pages, loads and cuts snippets. Thread-safe.</summary>
-internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, HitExplainer explainer)
+internal sealed class HitAssembler(ICandidateSource source, HitExplainer explainer)
 {
     /// <summary>The candidates in their order, as deep as the plan looks.</summary>
     /// <param name="plan">The search.</param>
@@ -23,13 +23,9 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
         var vectorHits = Near(request, candidates.Nearest);
         var measured = Near(request, candidates.Measured);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
-        foreach (
-            var (candidate, group) in request.GroupBy is { } field
-                ? Grouped(order.Ranked, field, request)
-                : order.Ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null))
-        )
+        foreach (var (candidate, group) in PageOf(request, order))
         {
-            var document = records.Read(candidate.Ordinal, request.IncludeVectors);
+            var document = source.Read(candidate.Ordinal, request.IncludeVectors);
             var distance = DistanceOf(candidate, vectorHits, measured);
             hits.Add(
                 new SearchHit(document, candidate.Score)
@@ -37,13 +33,19 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
                     Group = group,
                     Distance = plan.IsJoint ? null : distance,
                     Explanation = request.Explain ? explainer.Explain(plan, candidate, candidates, order, distance) : null,
-                    Snippet = request.SnippetField is null ? null : Highlight(plan, document),
+                    Snippet = request.SnippetField is null ? null : source.SnippetOf(plan, candidate.Ordinal, document),
                 }
             );
         }
 
         return hits;
     }
+
+    /// <summary>The candidates that become hits, in their order, each with the value that it is grouped by.</summary>
+    public IEnumerable<(RankFusion.Fused Candidate, object? Group)> PageOf(SearchRequest request, CandidateOrder order) =>
+        request.GroupBy is { } field
+            ? Grouped(order.Ranked, field, request)
+            : order.Ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null));
 
     /// <summary>The distance of a ranked candidate; null where it has none that counts.</summary>
     public static float? DistanceOf(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates) =>
@@ -64,7 +66,7 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
         {
             if (full == wanted)
                 break;
-            var value = records.Read(candidate.Ordinal, includeVectors: false)[field];
+            var value = source.Read(candidate.Ordinal, includeVectors: false)[field];
             if (value is not null && places.TryGetValue(value, out var place))
             {
                 if (groups[place].Candidates.Count < request.GroupSize)
@@ -148,33 +150,4 @@ internal sealed class HitAssembler(RecordReader records, LexicalView? lexical, H
         plan.Request.MaximumDistance is not { } limit
             ? Math.Min(depth, vectorHits.Length)
             : nearest.Take(depth).Count(hit => hit.Distance <= limit);
-
-    private Snippet? Highlight(SearchPlan plan, Document document)
-    {
-        if (document[plan.Request.SnippetField!] is not string text || text.Length == 0)
-            return null;
-        if (lexical is null || plan.SnippetQuery is null)
-        {
-            return text.Length <= plan.Request.SnippetLength
-                ? new Snippet(text, [])
-                : new Snippet(text[..CutAt(text, plan.Request.SnippetLength)] + "…", []);
-        }
-        var snippet = lexical.Index.Highlight(text, plan.SnippetQuery, plan.Request.SnippetLength);
-        var before = snippet.IsCutBefore ? "…" : "";
-        return new Snippet(
-            before + snippet.Text + (snippet.IsCutAfter ? "…" : ""),
-            [.. snippet.Matches.Select(match => new TextSpan(match.Start + before.Length, match.Length))]
-        );
-    }
-
-    /// <summary>
-    /// The last word border at or before a length; the length itself (never inside a surrogate pair) where there is none.
-    /// </summary>
-    private static int CutAt(string text, int length)
-    {
-        var space = text.LastIndexOf(' ', length);
-        if (space > 0)
-            return space;
-        return char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
-    }
 }

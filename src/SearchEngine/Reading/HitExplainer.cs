@@ -1,7 +1,7 @@
 namespace SearchEngine.Reading;
 
 /// <summary>Says how a candidate came by its score and its place. Thread-safe.</summary>
-internal sealed class HitExplainer(RecordReader records, LexicalView? lexical)
+internal sealed class HitExplainer(ICandidateSource source)
 {
     /// <summary>The explanation; its contributions add up to the score.</summary>
     /// <param name="plan">The search.</param>
@@ -31,17 +31,16 @@ internal sealed class HitExplainer(RecordReader records, LexicalView? lexical)
         };
         if (candidate.KeywordRank == 0 && score == 0)
             return explanation;
-        var terms = plan.Keyword is null ? [] : lexical!.Index.Explain(plan.Keyword, candidate.Ordinal).Matches;
         return explanation with
         {
             Keyword = new RankerExplanation(candidate.KeywordRank, score, candidate.KeywordPart),
-            Terms = [.. terms.Select(m => new TermContribution(m.Field, m.Term, m.Contribution))],
+            Terms = source.TermsOf(plan, candidate.Ordinal),
         };
     }
 
     private BoostContribution[] Boosts(SearchPlan plan, int ordinal)
     {
-        var document = records.Read(ordinal, includeVectors: false);
+        var document = source.Read(ordinal, includeVectors: false);
         return [.. plan.Request.Boosts.Select(boost => BoostFunctions.Of(boost, document, plan.Now))];
     }
 

@@ -4,7 +4,7 @@ using SearchEngine.Moments;
 namespace SearchEngine.Reading;
 
 /// <summary>Has a reranker read the best candidates and puts them into their new order. Thread-safe.</summary>
-internal sealed class RerankStep(CollectionSchema schema, RecordReader records, IReranker? standard)
+internal sealed class RerankStep(CollectionSchema schema, ICandidateSource source, IReranker? standard)
 {
     /// <summary>
     /// Passages handed over at a time, so that a search whose time is over has the scores of the best: enough for models that compute
@@ -15,14 +15,14 @@ internal sealed class RerankStep(CollectionSchema schema, RecordReader records, 
     /// <summary>Reads and orders.</summary>
     /// <param name="plan">A search with <see cref="SearchRequest.Rerank"/>.</param>
     /// <param name="ranked">The candidates in their order.</param>
-    /// <param name="lease">The moment in which the candidates are visible.</param>
+    /// <param name="lease">The moment in which the candidates are visible; null where they were fetched before.</param>
     /// <param name="cancellationToken">Stops the reader too.</param>
     /// <exception cref="ArgumentException">There is no reranker, no such field, or nothing to read.</exception>
     /// <exception cref="InvalidOperationException">The reranker gave too few numbers, or one that is none.</exception>
     public async Task<(IReadOnlyList<RankFusion.Fused> Ranked, RerankReport Report)> ReadAsync(
         SearchPlan plan,
         IReadOnlyList<RankFusion.Fused> ranked,
-        ReadLease lease,
+        ReadLease? lease,
         CancellationToken cancellationToken
     )
     {
@@ -91,13 +91,20 @@ internal sealed class RerankStep(CollectionSchema schema, RecordReader records, 
         return scores;
     }
 
-    private List<string> Passages(IReadOnlyList<string> fields, IEnumerable<RankFusion.Fused> candidates, ReadLease lease)
+    private List<string> Passages(IReadOnlyList<string> fields, IEnumerable<RankFusion.Fused> candidates, ReadLease? lease)
     {
+        if (lease is null)
+            return Passages(fields, candidates);
         using var step = lease.Step();
+        return Passages(fields, candidates);
+    }
+
+    private List<string> Passages(IReadOnlyList<string> fields, IEnumerable<RankFusion.Fused> candidates)
+    {
         var passages = new List<string>();
         foreach (var candidate in candidates)
         {
-            var document = records.Read(candidate.Ordinal, includeVectors: false);
+            var document = source.Read(candidate.Ordinal, includeVectors: false);
             passages.Add(string.Join('\n', fields.SelectMany(field => TextsOf(document[field])).Distinct(StringComparer.Ordinal)));
         }
 

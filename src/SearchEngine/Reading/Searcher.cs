@@ -14,7 +14,8 @@ internal sealed class Searcher(
     CollectionSchema schema,
     Timeline timeline,
     FilterResolver filters,
-    LexicalView? lexical,
+    KeyDirectory keys,
+    KeywordRanker keywords,
     VectorRanker ranker,
     DocumentEmbedder embedder,
     HitAssembler assembler,
@@ -70,7 +71,7 @@ internal sealed class Searcher(
             matching = Resolve(filter, lease, cancellationToken);
             // Without records there is nothing to rank, but perhaps one to say something about.
             if (Ordinals.Count(matching) == 0 && plan.Request.ExplainKey is null)
-                return Results(plan, correction, [], counter.Matching(plan, BitsOf(matching), isAll: false));
+                return Results(plan, correction, [], counter.Matching(plan, Ordinals.BitsOf(matching), isAll: false));
         }
 
         var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
@@ -111,14 +112,14 @@ internal sealed class Searcher(
             if (plan.Keyword is null || plan.Request.Sort is not null)
                 return (new Candidates([], []), null);
             var matches = Matches(plan, lease, matching);
-            return (new Candidates([], matches?.Hits ?? KeywordHits(plan.Keyword, lease, matching)), matches);
+            return (new Candidates([], matches?.Hits ?? keywords.Rank(plan.Keyword, lease, matching)), matches);
         }
 
         // Keyword search needs no embedding: it runs while the query is embedded.
         var keyword =
             plan.Keyword is null || plan.Request.Sort is not null
                 ? Task.FromResult<IReadOnlyList<LexicalHit>>([])
-                : Task.Run(() => KeywordHits(plan.Keyword, lease, matching), cancellationToken);
+                : Task.Run(() => keywords.Rank(plan.Keyword, lease, matching), cancellationToken);
         VectorHit[] nearest;
         JointRanking? joint;
         try
@@ -157,8 +158,20 @@ internal sealed class Searcher(
             ? results
             : results with
             {
-                Verdict = verdicts.Judge(plan, step.Moment, queries, candidates, order, hits),
+                Verdict = verdicts.Judge(plan, Explained(plan, step.Moment, queries), candidates, order, hits),
             };
+    }
+
+    private ExplainedRecord? Explained(SearchPlan plan, CollectionMoment moment, ReadOnlyMemory<float>[] queries)
+    {
+        var ordinal = keys.Find(moment, plan.Request.ExplainKey!.Value);
+        return ordinal < 0
+            ? null
+            : new ExplainedRecord(
+                ordinal,
+                scorer.DistancesOf(plan, queries, ordinal),
+                plan.Keyword is null ? null : scorer.KeywordScoreOf(plan.Keyword, ordinal)
+            );
     }
 
     private SearchMatches? Matches(SearchPlan plan, ReadLease lease, ulong[]? matching)
@@ -170,7 +183,7 @@ internal sealed class Searcher(
     /// <summary>All that match, where a search asks for more than the best of them.</summary>
     private SearchMatches? MatchesOf(SearchPlan plan, CollectionMoment moment, ulong[]? matching) =>
         SearchPlan.NeedsMatches(plan.Request)
-            ? counter.Matching(plan, BitsOf(matching ?? moment.Live.SharedWords()), isAll: matching is null)
+            ? counter.Matching(plan, Ordinals.BitsOf(matching ?? moment.Live.SharedWords()), isAll: matching is null)
             : null;
 
     private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, SearchMatches matches) =>
@@ -180,23 +193,4 @@ internal sealed class Searcher(
             Total = plan.Request.CountTotal ? matches.Ordinals.Count : null,
             Facets = matches.Facets,
         };
-
-    private IReadOnlyList<LexicalHit> KeywordHits(LexicalQuery query, ReadLease lease, ulong[]? matching)
-    {
-        using var step = lease.Step();
-        var live = step.Moment.Live;
-        var index = lexical!.Fresh();
-        if (matching is not null)
-            return index.Search(query with { Filter = BitsOf(matching) });
-        var hits = index.Search(query);
-        foreach (var hit in hits)
-        {
-            if (!live.Contains(hit.Ordinal))
-                return index.Search(query with { Filter = BitsOf(live.SharedWords()) });
-        }
-
-        return hits;
-    }
-
-    private static OrdinalBits BitsOf(ulong[] words) => new(words, words.Length * 64);
 }

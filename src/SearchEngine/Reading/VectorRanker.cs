@@ -19,10 +19,9 @@ internal sealed class VectorRanker(IReadOnlyList<VectorFieldIndex> vectors)
         ulong[]? matching
     )
     {
+        // Over the measuring too: what is measured must stay.
         using var step = lease.Step();
-        var rankings = new List<VectorHit[]>(queries.Count);
-        for (var i = 0; i < queries.Count; i++)
-            rankings.Add(Nearest(plan, plan.Vectors[i].Field, queries[i].Span, step.Moment.Live, matching));
+        var rankings = RankEach(plan, queries, lease, matching);
         if (!plan.IsJoint)
             return (rankings[0], null);
         var joint = new JointRanking(
@@ -32,6 +31,16 @@ internal sealed class VectorRanker(IReadOnlyList<VectorFieldIndex> vectors)
             (target, ordinals) => Measure(plan.Vectors[target].Field, queries[target].Span, ordinals)
         );
         return (joint.Hits, joint);
+    }
+
+    /// <summary>The ranking of each target of a search by vectors, in their order.</summary>
+    public VectorHit[][] RankEach(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, ReadLease lease, ulong[]? matching)
+    {
+        using var step = lease.Step();
+        var rankings = new VectorHit[queries.Count][];
+        for (var i = 0; i < rankings.Length; i++)
+            rankings[i] = Nearest(plan, plan.Vectors[i].Field, queries[i].Span, step.Moment.Live, matching);
+        return rankings;
     }
 
     /// <summary>Distances of records, near or far; <see cref="float.NaN"/> where one has no vector.</summary>

@@ -1,39 +1,27 @@
 using System.Globalization;
-using SearchEngine.Moments;
 
 namespace SearchEngine.Reading;
 
 /// <summary>Says what became of one record in a search. Thread-safe.</summary>
-internal sealed class VerdictStep(
-    CollectionSchema schema,
-    KeyDirectory keys,
-    RecordReader records,
-    CandidateScorer scorer,
-    HitExplainer explainer
-)
+internal sealed class VerdictStep(CollectionSchema schema, ICandidateSource source, HitExplainer explainer)
 {
     /// <summary>The verdict on <see cref="SearchRequest.ExplainKey"/>.</summary>
     /// <param name="plan">The search.</param>
-    /// <param name="moment">Its moment, which the caller has entered.</param>
-    /// <param name="queries">The query vectors, in the order of the plan's targets.</param>
+    /// <param name="record">The record; null where there is none. The caller has entered the moment in which it is visible.</param>
     /// <param name="candidates">What the rankers brought.</param>
     /// <param name="order">The order of the hits.</param>
     /// <param name="hits">The page.</param>
     public SearchVerdict Judge(
         SearchPlan plan,
-        CollectionMoment moment,
-        IReadOnlyList<ReadOnlyMemory<float>> queries,
+        ExplainedRecord? record,
         Candidates candidates,
         CandidateOrder order,
         IReadOnlyList<SearchHit> hits
     )
     {
-        var key = plan.Request.ExplainKey!.Value;
-        var ordinal = keys.Find(moment, key);
-        var verdict =
-            ordinal < 0
-                ? new SearchVerdict(VerdictKind.Missing, $"There is no record '{key}' in collection '{schema.Name}'.")
-                : Filtered(plan, ordinal) ?? Ranked(plan, queries, candidates, order, hits, ordinal);
+        var verdict = record is null
+            ? new SearchVerdict(VerdictKind.Missing, $"There is no record '{plan.Request.ExplainKey}' in collection '{schema.Name}'.")
+            : Filtered(plan, record.Ordinal) ?? Ranked(plan, record, candidates, order, hits);
         return verdict with { LastScore = hits.Count == 0 ? null : hits[^1].Score };
     }
 
@@ -42,7 +30,7 @@ internal sealed class VerdictStep(
     {
         if (plan.Request.Filter is not { } filter)
             return null;
-        var failed = FailedConditions.Of(FilterBinder.Bind(schema, filter), records.Read(ordinal, includeVectors: false));
+        var failed = FailedConditions.Of(FilterBinder.Bind(schema, filter), source.Read(ordinal, includeVectors: false));
         return failed.Count == 0
             ? null
             : new SearchVerdict(
@@ -56,16 +44,14 @@ internal sealed class VerdictStep(
 
     private SearchVerdict Ranked(
         SearchPlan plan,
-        IReadOnlyList<ReadOnlyMemory<float>> queries,
+        ExplainedRecord record,
         Candidates candidates,
         CandidateOrder order,
-        IReadOnlyList<SearchHit> hits,
-        int ordinal
+        IReadOnlyList<SearchHit> hits
     )
     {
-        var distances = scorer.DistancesOf(plan, queries, ordinal);
-        var words = plan.Keyword is null ? null : scorer.KeywordScoreOf(plan.Keyword, ordinal);
-        var verdict = Placed(plan, candidates, order, hits, ordinal) ?? Unplaced(plan, candidates, distances, words);
+        var (distances, words) = (record.Distances, record.KeywordScore);
+        var verdict = Placed(plan, candidates, order, hits, record.Ordinal) ?? Unplaced(plan, candidates, distances, words);
         return verdict with { Distance = distances is [var distance] ? distance : null, KeywordScore = words };
     }
 
@@ -103,13 +89,13 @@ internal sealed class VerdictStep(
 
     private (VerdictKind Kind, string Reason, int Place) InGroup(SearchRequest request, CandidateOrder order, string field, int ordinal)
     {
-        var group = records.Read(ordinal, includeVectors: false)[field];
+        var group = source.Read(ordinal, includeVectors: false)[field];
         var groups = new HashSet<object>();
         var (number, ahead, alone) = (0, 0, 0);
         foreach (var candidate in order.Ranked)
         {
             var isIt = candidate.Ordinal == ordinal;
-            var value = isIt ? group : records.Read(candidate.Ordinal, includeVectors: false)[field];
+            var value = isIt ? group : source.Read(candidate.Ordinal, includeVectors: false)[field];
             if (value is null)
                 alone++;
             else

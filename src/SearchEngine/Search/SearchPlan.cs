@@ -113,7 +113,7 @@ internal sealed record SearchPlan(
             {
                 Text = request.Keywords is { Count: > 0 } ? null : request.Text,
                 Syntax = request.Syntax == QuerySyntax.Operators ? LexicalSyntax.Operators : LexicalSyntax.Words,
-                ReadValue = (name, text) => LexicalMapping.Value(FieldText.Read(schema.FindField(name)!, text))!,
+                ReadValue = ReaderOf(schema),
                 Keywords = request.Keywords,
                 Fields = TextFields(schema, request),
                 Top = depth,
@@ -182,6 +182,10 @@ internal sealed record SearchPlan(
 
     /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
     public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
+
+    /// <summary>Reads the values that a query's text compares fields with.</summary>
+    public static Func<string, string, object> ReaderOf(CollectionSchema schema) =>
+        (name, text) => LexicalMapping.Value(FieldText.Read(schema.FindField(name)!, text))!;
 
     private static IReadOnlyList<string>? TextFields(CollectionSchema schema, SearchRequest request)
     {

@@ -114,6 +114,12 @@ public sealed record SearchRequest
     /// </summary>
     public DiversityOptions? Diversity { get; init; }
 
+    /// <summary>
+    /// Whether a search of a collection in shards answers without those that cannot be reached (<see cref="SearchResults.MissingShards"/>
+    /// names them), in place of failing. A collection in one piece is there or not.
+    /// </summary>
+    public bool AllowPartial { get; init; }
+
     /// <summary>Whether hits carry the records' vectors.</summary>
     public bool IncludeVectors { get; init; }
 

@@ -14,6 +14,12 @@ public sealed record SearchResults(IReadOnlyList<SearchHit> Hits)
     public SearchVerdict? Verdict { get; init; }
 
     /// <summary>
+    /// The shards that could not be asked, by number: hits, totals, facets and scores are those of the others. Empty unless
+    /// <see cref="SearchRequest.AllowPartial"/>.
+    /// </summary>
+    public IReadOnlyList<int> MissingShards { get; init; } = [];
+
+    /// <summary>
     /// Records that match: in keyword searches those that hold one of the words, else all that pass the filter; null unless asked for.
     /// </summary>
     public long? Total { get; init; }

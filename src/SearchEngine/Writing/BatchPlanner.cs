@@ -1,4 +1,5 @@
 using SearchEngine.Reading;
+using SearchEngine.Sharding;
 
 namespace SearchEngine.Writing;
 
@@ -21,8 +22,9 @@ internal sealed class BatchPlanner(
     /// <summary>Plans a batch after those that the group holds already.</summary>
     /// <exception cref="SearchDatabaseException">An expected version does not hold, or a record cannot be read: the group is as it
     /// was.</exception>
-    public PlannedBatch Plan(GroupPlan group, IReadOnlyList<PreparedOperation> operations, RecordVersion version)
+    public PlannedBatch Plan(GroupPlan group, IReadOnlyList<PreparedOperation> operations, RecordVersion version, WriteStamp? stamp = null)
     {
+        version = stamp?.Version ?? version;
         CheckVersions(group, operations);
         group.BeginBatch();
         try
@@ -35,14 +37,18 @@ internal sealed class BatchPlanner(
                     logged.Add(log);
             }
 
-            return new PlannedBatch(
-                logged,
-                new WriteResult(tally.Inserted, tally.Updated, tally.Deleted, 0)
-                {
-                    NotFound = tally.NotFound,
-                    Version = tally.Inserted + tally.Updated > 0 ? version : RecordVersion.None,
-                }
-            );
+            var result = new WriteResult(tally.Inserted, tally.Updated, tally.Deleted, 0)
+            {
+                NotFound = tally.NotFound,
+                Version = tally.Inserted + tally.Updated > 0 ? version : RecordVersion.None,
+            };
+            foreach (var (name, value) in stamp?.Metadata(result) ?? [])
+            {
+                group.SetMetadata(name, value, metadata.Stored);
+                logged.Add(new LogOperation(WriteOperationKind.SetMetadata, [], -1, -1, [], [], name, value));
+            }
+
+            return new PlannedBatch(logged, result);
         }
         catch
         {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using SearchEngine.Moments;
 using SearchEngine.Reading;
+using SearchEngine.Sharding;
 using SearchEngine.Storage;
 
 namespace SearchEngine.Writing;
@@ -101,9 +102,13 @@ internal sealed partial class WritePipeline
 
     /// <summary>Queues a batch and waits for its outcome.</summary>
     /// <exception cref="SearchDatabaseException">A version conflict, or the disk refused.</exception>
-    public async Task<WriteResult> WriteAsync(IReadOnlyList<PreparedOperation> operations, CancellationToken cancellationToken)
+    public async Task<WriteResult> WriteAsync(
+        IReadOnlyList<PreparedOperation> operations,
+        CancellationToken cancellationToken,
+        WriteStamp? stamp = null
+    )
     {
-        var pending = new PendingWrite(operations);
+        var pending = new PendingWrite(operations, stamp);
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);
@@ -209,7 +214,7 @@ internal sealed partial class WritePipeline
         {
             try
             {
-                var batch = _planner.Plan(plan, pending.Operations, RecordVersion.OfBatch(_nextBatch));
+                var batch = _planner.Plan(plan, pending.Operations, RecordVersion.OfBatch(_nextBatch), pending.Stamp);
                 if (batch.Logged.Count > 0)
                     address = Append(batch.Logged);
                 pending.Result = batch.Result with { LogAddress = batch.Logged.Count > 0 ? address : _log.DurableAddress };
