@@ -49,6 +49,19 @@ public interface ISharedLog : IAsyncDisposable
     Task<LogBounds> GetBoundsAsync(LogShard shard, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// The last position of every shard of a collection, by shard, of one moment: everything that was acknowledged before the call is at or
+    /// below. What a search is to see at least.
+    /// </summary>
+    /// <exception cref="SharedLogException">There is no such collection, and others.</exception>
+    Task<IReadOnlyList<long>> GetHeadsAsync(Guid collection, CancellationToken cancellationToken = default);
+
+    /// <summary>The last positions of these shards, in one question; those that are not there (any more) are left out.</summary>
+    Task<IReadOnlyDictionary<LogShard, long>> GetHeadsAsync(
+        IReadOnlyCollection<LogShard> shards,
+        CancellationToken cancellationToken = default
+    );
+
+    /// <summary>
     /// Removes the entries up to and with a position, but for those that are younger than <see cref="RetryWindow"/>.
     /// </summary>
     /// <returns>What there is now.</returns>

@@ -104,6 +104,61 @@ public sealed class PostgresLog : ISharedLog
         );
 
     /// <inheritdoc />
+    public Task<IReadOnlyList<long>> GetHeadsAsync(Guid collection, CancellationToken cancellationToken = default) =>
+        _database.RunAsync<IReadOnlyList<long>>(
+            async (connection, token) =>
+            {
+                using var command = new NpgsqlCommand(
+                    "select head from searchengine.heads where collection = $1 order by shard",
+                    connection
+                )
+                {
+                    Parameters = { Of(collection) },
+                };
+                var heads = new List<long>();
+                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    heads.Add(reader.GetInt64(0));
+                return heads.Count > 0 ? heads : throw NotFound(collection.ToString("N"));
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<LogShard, long>> GetHeadsAsync(
+        IReadOnlyCollection<LogShard> shards,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        return _database.RunAsync<IReadOnlyDictionary<LogShard, long>>(
+            async (connection, token) =>
+            {
+                using var command = new NpgsqlCommand(
+                    """
+                    select h.collection, h.shard, h.head from searchengine.heads h
+                    join unnest($1, $2) as g(c, s) on h.collection = g.c and h.shard = g.s
+                    """,
+                    connection
+                )
+                {
+                    Parameters =
+                    {
+                        Of(shards.Select(shard => shard.Collection).ToArray()),
+                        Of(shards.Select(shard => shard.Shard).ToArray()),
+                    },
+                };
+                var heads = new Dictionary<LogShard, long>();
+                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    heads[new LogShard(reader.GetGuid(0), reader.GetInt32(1))] = reader.GetInt64(2);
+                return heads;
+            },
+            cancellationToken
+        );
+    }
+
+    /// <inheritdoc />
     public async Task<LogBounds> TrimAsync(LogShard shard, long upTo, CancellationToken cancellationToken = default)
     {
         while (true)

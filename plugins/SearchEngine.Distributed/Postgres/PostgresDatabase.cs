@@ -54,6 +54,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Connections to the primary.</summary>
+    internal NpgsqlDataSource Source => _source;
+
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
@@ -123,6 +126,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
         if (string.IsNullOrWhiteSpace(builder.Host))
             throw new ArgumentException("The connection string of PostgreSQL names no host.", nameof(options));
         builder.TargetSessionAttributes = null;
+        // Orleans names its tables without their schema.
+        builder.SearchPath = PostgresTables.Schema;
         builder.HostRecheckSeconds = HostRecheckSeconds;
         builder.CommandTimeout = CommandSeconds;
         // A statement that is cancelled while its commit waits for the standby is committed without it, and PostgreSQL calls that a

@@ -6,6 +6,9 @@ namespace SearchEngine.Distributed.Postgres;
 /// <summary>Makes the cluster's tables, and holds their version against this build's.</summary>
 internal static class PostgresTables
 {
+    /// <summary>The schema of all tables.</summary>
+    public const string Schema = "searchengine";
+
     /// <summary>Whoever makes tables holds this advisory lock, so that silos that start together do not make them twice.</summary>
     private const long MakersLock = 0x5EA2C4E1;
 

@@ -1,0 +1,11 @@
+namespace SearchEngine.Distributed.Placement;
+
+/// <summary>What a silo is to do.</summary>
+public enum MemberState
+{
+    /// <summary>It holds replicas.</summary>
+    Active,
+
+    /// <summary>It gives its replicas to others, and holds each until they serve.</summary>
+    Draining,
+}

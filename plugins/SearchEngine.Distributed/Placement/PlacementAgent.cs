@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Replication;
+using SearchEngine.Distributed.Snapshots;
+
+namespace SearchEngine.Distributed.Placement;
+
+/// <summary>
+/// Has a silo hold what the map says: begins with replicas that are its to hold, and ends with others when those that are to hold them serve
+/// at least as much. So a shard that moves is served all the time. Says what the silo holds, and takes snapshots that are due.
+/// </summary>
+public sealed partial class PlacementAgent : IAsyncDisposable
+{
+    private readonly PlacementOptions _options;
+    private readonly IPlacementStore _placement;
+    private readonly ISharedLog _log;
+    private readonly ISnapshotStore _snapshots;
+    private readonly ReplicaHost _host;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
+    private readonly HashSet<LogShard> _left = [];
+    private readonly Dictionary<LogShard, long> _leaving = [];
+    private Task _snapshotting = Task.CompletedTask;
+
+    /// <summary>Begins. The log, the stores and the host stay the caller's.</summary>
+    public PlacementAgent(
+        PlacementOptions options,
+        IPlacementStore placement,
+        ISharedLog log,
+        ISnapshotStore snapshots,
+        ReplicaHost host,
+        ILoggerFactory? loggers = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ClusterMap.ValidateName(options.Silo);
+        if (options.Interval <= TimeSpan.Zero || options.ReportsLast <= options.Interval)
+        {
+            throw new ArgumentException(
+                $"The interval {options.Interval} must be above zero, and reports last longer than that, not {options.ReportsLast}.",
+                nameof(options)
+            );
+        }
+        (_options, _placement, _log, _snapshots, _host) = (options, placement, log, snapshots, host);
+        _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<PlacementAgent>();
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>Ends; the replicas go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopping.IsCancellationRequested)
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        await _snapshotting.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        var joined = !_options.JoinOnStart;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (!joined)
+                    await JoinAsync(_stopping.Token).ConfigureAwait(false);
+                joined = true;
+                await StepAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, _options.Silo, e);
+            }
+
+            await Task.Delay(_options.Interval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Takes a place in the map, unless it has one: a silo that is being drained does not come back by itself.</summary>
+    private Task JoinAsync(CancellationToken cancellationToken) =>
+        _placement.ChangeMapAsync(
+            map => map.Members.ContainsKey(_options.Silo) ? map : map.With(_options.Silo, MemberState.Active),
+            cancellationToken
+        );
+
+    private async Task StepAsync(CancellationToken cancellationToken)
+    {
+        var map = await _placement.GetMapAsync(cancellationToken).ConfigureAwait(false);
+        var collections = await _log.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
+        var reports = await _placement.ListReportsAsync(cancellationToken).ConfigureAwait(false);
+        var shards = collections
+            .SelectMany(collection => Enumerable.Range(0, collection.Shards).Select(shard => (collection, shard)))
+            .ToDictionary(place => place.collection.LogOf(place.shard), place => place);
+        // What lies here from before is opened also where it is another's to hold by now: until that one serves, this one does.
+        var fromBefore = _host.OnDisk.Where(shard => !_left.Contains(shard)).ToHashSet();
+        var wanted = shards.Where(place => fromBefore.Contains(place.Key) || map.Targets(place.Key).Contains(_options.Silo));
+        await _host.AssignAsync(wanted.Select(place => place.Value)).ConfigureAwait(false);
+        foreach (var shard in fromBefore.Union(_host.Held).ToArray())
+        {
+            var isDropped = !shards.ContainsKey(shard);
+            if (isDropped)
+                await _snapshots.RemoveAllAsync(shard.Collection, cancellationToken).ConfigureAwait(false);
+            if (isDropped || MayLeave(map, shard, reports))
+                await LeaveAsync(shard).ConfigureAwait(false);
+        }
+
+        await _placement.ReportAsync(_options.Silo, _host.Report(), cancellationToken).ConfigureAwait(false);
+        if (_snapshotting.IsCompleted)
+        {
+            _snapshotting = KeepSnapshotsAsync([
+                .. shards.Keys.Where(shard => map.Targets(shard) is [var first, ..] && first == _options.Silo),
+            ]);
+        }
+    }
+
+    private async Task LeaveAsync(LogShard shard)
+    {
+        await _host.RemoveAsync(shard).ConfigureAwait(false);
+        _left.Add(shard);
+        _leaving.Remove(shard);
+        LogLeft(_logger, _options.Silo, shard);
+    }
+
+    /// <summary>
+    /// Whether the silo may give up a replica: it is not its to hold, and all that are to hold it serve, and have got as far as the replica
+    /// was when that was noticed. Where the map has no silo that could hold it, nobody gives anything up.
+    /// </summary>
+    private bool MayLeave(ClusterMap map, LogShard shard, IReadOnlyList<SiloReport> reports)
+    {
+        var targets = map.Targets(shard);
+        if (targets.Count == 0 || targets.Contains(_options.Silo))
+        {
+            _leaving.Remove(shard);
+            return false;
+        }
+
+        if (!_leaving.TryGetValue(shard, out var position))
+            _leaving[shard] = position = _host.Report().FirstOrDefault(replica => replica.Shard == shard)?.Position ?? 0;
+        return targets.All(target =>
+            reports.Any(report =>
+                report.Silo == target
+                && report.Replica.Shard == shard
+                && report.Replica.IsServing
+                && report.Replica.Position >= position
+                && report.Age < _options.ReportsLast
+            )
+        );
+    }
+
+    private async Task KeepSnapshotsAsync(LogShard[] led)
+    {
+        foreach (var shard in led)
+        {
+            try
+            {
+                if (await _host.KeepSnapshotIfDueAsync(shard, _stopping.Token).ConfigureAwait(false) is { } taken)
+                    LogSnapshot(_logger, shard, taken.Cursor.Position);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(_logger, _options.Silo, e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} could not bring its replicas and the map together; it tries again")]
+    private static partial void LogFailed(ILogger logger, string silo, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} gave up its replica of shard {Shard}")]
+    private static partial void LogLeft(ILogger logger, string silo, LogShard shard);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A snapshot of shard {Shard} is kept, up to position {Position}")]
+    private static partial void LogSnapshot(ILogger logger, LogShard shard, long position);
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Npgsql;
+using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Postgres;
+using SearchEngine.Distributed.Replication;
+using static SearchEngine.Distributed.Log.PostgresLog;
+
+namespace SearchEngine.Distributed.Placement;
+
+/// <summary>Map and reports in the cluster's PostgreSQL; the map is changed by compare-and-swap on its epoch. Thread-safe.</summary>
+public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementStore
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    private sealed record Stored(int? ReplicationFactor, Dictionary<string, MemberState>? Members);
+
+    /// <inheritdoc />
+    public Task<ClusterMap> GetMapAsync(CancellationToken cancellationToken = default) => database.RunAsync(ReadAsync, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<ClusterMap> ChangeMapAsync(Func<ClusterMap, ClusterMap> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        while (true)
+        {
+            var map = await GetMapAsync(cancellationToken).ConfigureAwait(false);
+            var changed = change(map);
+            if (ReferenceEquals(changed, map))
+                return map;
+            // One that was carried out although its answer was lost is found when the change is made again of what stands then.
+            if (
+                await database
+                    .RunAsync((connection, token) => SwapAsync(connection, map.Epoch, changed, token), cancellationToken)
+                    .ConfigureAwait(false)
+            )
+            {
+                return changed with { Epoch = map.Epoch + 1 };
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public Task ReportAsync(string silo, IReadOnlyList<ReplicaReport> replicas, CancellationToken cancellationToken = default)
+    {
+        ClusterMap.ValidateName(silo);
+        ArgumentNullException.ThrowIfNull(replicas);
+        return database.RunAsync(
+            async (connection, token) =>
+            {
+                using var batch = new NpgsqlBatch(connection);
+                var collections = replicas.Select(replica => replica.Shard.Collection).ToArray();
+                var shards = replicas.Select(replica => replica.Shard.Shard).ToArray();
+                batch.BatchCommands.Add(
+                    new NpgsqlBatchCommand(
+                        """
+                        delete from searchengine.replicas r where r.silo = $1 and not exists (
+                          select 1 from unnest($2, $3) as g(c, s) where g.c = r.collection and g.s = r.shard)
+                        """
+                    )
+                    {
+                        Parameters = { Of(silo), Of(collections), Of(shards) },
+                    }
+                );
+                batch.BatchCommands.Add(
+                    new NpgsqlBatchCommand(
+                        """
+                        insert into searchengine.replicas (silo, collection, shard, position, serving, bytes, fault)
+                        select $1, g.* from unnest($2, $3, $4, $5, $6, $7) as g(c, s, p, v, b, f)
+                        on conflict (collection, shard, silo) do update set position = excluded.position, serving = excluded.serving,
+                          bytes = excluded.bytes, fault = excluded.fault, reported = clock_timestamp()
+                        """
+                    )
+                    {
+                        Parameters =
+                        {
+                            Of(silo),
+                            Of(collections),
+                            Of(shards),
+                            Of(replicas.Select(replica => replica.Position).ToArray()),
+                            Of(replicas.Select(replica => replica.IsServing).ToArray()),
+                            Of(replicas.Select(replica => replica.DiskBytes).ToArray()),
+                            Of(replicas.Select(replica => replica.Fault).ToArray()),
+                        },
+                    }
+                );
+                return await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<SiloReport>> ListReportsAsync(CancellationToken cancellationToken = default) =>
+        database.RunAsync<IReadOnlyList<SiloReport>>(
+            async (connection, token) =>
+            {
+                using var command = new NpgsqlCommand(
+                    """
+                    select silo, collection, shard, position, serving, bytes, fault, clock_timestamp() - reported
+                    from searchengine.replicas order by collection, shard, silo
+                    """,
+                    connection
+                );
+                var reports = new List<SiloReport>();
+                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                {
+                    var replica = new ReplicaReport(
+                        new LogShard(reader.GetGuid(1), reader.GetInt32(2)),
+                        reader.GetInt64(3),
+                        reader.GetBoolean(4),
+                        reader.GetInt64(5),
+                        reader.IsDBNull(6) ? null : reader.GetString(6)
+                    );
+                    reports.Add(new SiloReport(reader.GetString(0), replica, reader.GetTimeSpan(7)));
+                }
+
+                return reports;
+            },
+            cancellationToken
+        );
+
+    private static async Task<ClusterMap> ReadAsync(NpgsqlConnection connection, CancellationToken token)
+    {
+        using var command = new NpgsqlCommand("select epoch, map from searchengine.placement", connection);
+        using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+        if (!await reader.ReadAsync(token).ConfigureAwait(false))
+        {
+            throw new SharedLogException(
+                SharedLogError.Refused,
+                "The table searchengine.placement is empty: it was changed by other hands. Restore PostgreSQL's backup."
+            );
+        }
+        var stored = JsonSerializer.Deserialize<Stored>(reader.GetString(1), Json)!;
+        return new ClusterMap(reader.GetInt64(0), stored.ReplicationFactor ?? ClusterMap.DefaultReplicationFactor, stored.Members ?? []);
+    }
+
+    private static async Task<bool> SwapAsync(NpgsqlConnection connection, long epoch, ClusterMap changed, CancellationToken token)
+    {
+        using var command = new NpgsqlCommand("update searchengine.placement set epoch = epoch + 1, map = $2 where epoch = $1", connection)
+        {
+            Parameters = { Of(epoch), Of(JsonSerializer.Serialize(new Stored(changed.ReplicationFactor, new(changed.Members)), Json)) },
+        };
+        return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) == 1;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Routing;
+
+namespace SearchEngine.Distributed.Silo;
+
+/// <summary>The way to a silo's replica of a shard, over Orleans. Thread-safe.</summary>
+internal sealed class OrleansShardTransport(IReplicaGrain grain, string silo, LogShard shard) : IShardTransport
+{
+    /// <inheritdoc />
+    public string Name => silo;
+
+    /// <inheritdoc />
+    public async Task<ReadOnlyMemory<byte>> CallAsync(
+        string operation,
+        long minimumPosition,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken
+    )
+    {
+        ReplicaReply reply;
+        try
+        {
+            var bytes =
+                MemoryMarshal.TryGetArray(body, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
+                    ? array.Array
+                    : body.ToArray();
+            reply = await grain
+                .CallAsync(shard.Collection, shard.Shard, operation, minimumPosition, bytes, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or IOException or ObjectDisposedException)
+        {
+            throw new ShardUnreachableException($"Silo {silo} does not answer for shard {shard}: {e.Message}", e);
+        }
+
+        return reply.Body ?? throw new ShardUnreachableException($"Silo {silo}: {reply.Unreachable}");
+    }
+}

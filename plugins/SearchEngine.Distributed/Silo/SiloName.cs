@@ -1,0 +1,4 @@
+namespace SearchEngine.Distributed.Silo;
+
+/// <summary>The name of this silo.</summary>
+internal sealed record SiloName(string Value);

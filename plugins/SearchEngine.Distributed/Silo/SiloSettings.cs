@@ -1,0 +1,24 @@
+using System.Net;
+using SearchEngine.Distributed.Placement;
+using SearchEngine.Distributed.Replication;
+
+namespace SearchEngine.Distributed.Silo;
+
+/// <summary>How a program is a silo of a cluster: a member that holds replicas. Immutable.</summary>
+public sealed record SiloSettings
+{
+    /// <summary>Its name and part in placement.</summary>
+    public required PlacementOptions Placement { get; init; }
+
+    /// <summary>Its replicas.</summary>
+    public required ReplicaOptions Replicas { get; init; }
+
+    /// <summary>The address at which the other silos and clients reach it.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Its port for other silos.</summary>
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>Its port for clients.</summary>
+    public int GatewayPort { get; init; } = 30000;
+}

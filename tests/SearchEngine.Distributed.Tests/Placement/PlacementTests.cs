@@ -1,0 +1,92 @@
+using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Placement;
+using SearchEngine.Distributed.Replication;
+using SearchEngine.Distributed.Tests.Postgres;
+using SearchEngine.TestSupport;
+using Xunit;
+
+namespace SearchEngine.Distributed.Tests.Placement;
+
+public sealed class PlacementTests(PostgresFixture postgres)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Shards_are_spread_evenly_and_a_silo_that_comes_or_goes_moves_only_its_own()
+    {
+        var random = new Random(TestSeed.Get(7));
+        var bytes = new byte[16];
+        random.NextBytes(bytes);
+        var shards = Enumerable.Range(0, 3000).Select(shard => new LogShard(new Guid(bytes), shard)).ToArray();
+        var five = Map(Enumerable.Range(0, 5));
+        var six = Map(Enumerable.Range(0, 6));
+        var counts = shards.SelectMany(five.Targets).CountBy(silo => silo).ToDictionary();
+        Assert.Equal(6000, counts.Values.Sum());
+        Assert.All(counts.Values, count => Assert.InRange(count, 1000, 1400));
+        foreach (var shard in shards)
+        {
+            var (before, after) = (five.Targets(shard), six.Targets(shard));
+            Assert.Equal(2, after.Distinct().Count());
+            // Whoever the new silo did not push out stays, in the same order.
+            Assert.Equal(before.Take(after.Count(silo => silo != "silo5")), after.Where(silo => silo != "silo5"));
+        }
+
+        Assert.InRange(shards.Count(shard => six.Targets(shard).Contains("silo5")), 850, 1150);
+        Assert.Equal(["silo0"], Map([0]).Targets(shards[0]));
+        Assert.Empty(ClusterMap.Empty.Targets(shards[0]));
+    }
+
+    [Fact]
+    public void Where_a_shard_is_does_not_change_between_builds()
+    {
+        var shard = new LogShard(Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), 7);
+        Assert.Equal(9404763182658652353UL, Rendezvous.WeightOf(shard, "silo-1"));
+    }
+
+    [Fact]
+    public async Task Changes_of_the_map_at_the_same_time_all_count_and_each_has_an_epoch_of_its_own()
+    {
+        await using var database = await postgres.OpenAsync();
+        var placement = new PostgresPlacement(database);
+        var changes = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(i =>
+                    placement.ChangeMapAsync(map => map.With($"silo{i}", i % 2 == 0 ? MemberState.Active : MemberState.Draining), Token)
+                )
+        );
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (long)i), changes.Select(map => map.Epoch).Order());
+        var stands = await placement.GetMapAsync(Token);
+        Assert.Equal(12, stands.Epoch);
+        Assert.Equal(12, stands.Members.Count);
+        Assert.Equal(6, stands.Members.Values.Count(state => state == MemberState.Draining));
+        Assert.Equal(12, (await placement.ChangeMapAsync(map => map, Token)).Epoch);
+        Assert.Equal(3, (await placement.ChangeMapAsync(map => map.WithReplicationFactor(3), Token)).ReplicationFactor);
+        Assert.Throws<ArgumentException>(() => stands.With("a b", MemberState.Active));
+        Assert.Throws<ArgumentException>(() => stands.WithReplicationFactor(0));
+    }
+
+    [Fact]
+    public async Task A_silos_reports_take_the_place_of_its_earlier_ones()
+    {
+        await using var database = await postgres.OpenAsync();
+        var placement = new PostgresPlacement(database);
+        var collection = Guid.NewGuid();
+        ReplicaReport Report(int shard, long position) =>
+            new(new LogShard(collection, shard), position, true, 10, shard == 1 ? "fault" : null);
+        await placement.ReportAsync("a", [Report(0, 5), Report(1, 6)], Token);
+        await placement.ReportAsync("b", [Report(0, 4)], Token);
+        await placement.ReportAsync("a", [Report(1, 9), Report(2, 1)], Token);
+        var reports = await placement.ListReportsAsync(Token);
+        Assert.Equal(
+            [("b", Report(0, 4)), ("a", Report(1, 9)), ("a", Report(2, 1))],
+            reports.Select(report => (report.Silo, report.Replica))
+        );
+        Assert.All(reports, report => Assert.InRange(report.Age, TimeSpan.Zero, TimeSpan.FromMinutes(5)));
+        await placement.ReportAsync("a", [], Token);
+        Assert.Equal("b", Assert.Single(await placement.ListReportsAsync(Token)).Silo);
+    }
+
+    private static ClusterMap Map(IEnumerable<int> silos) =>
+        silos.Aggregate(ClusterMap.Empty, (map, silo) => map.With($"silo{silo}", MemberState.Active));
+}
