@@ -10,7 +10,10 @@ internal sealed class RecordQueries(CollectionSchema schema, Timeline timeline, 
 {
     /// <summary>Checks a query, so that what does not fit is refused before the first record is asked for.</summary>
     /// <exception cref="ArgumentException">The query does not fit the schema.</exception>
-    public DocumentFilter? Bind(RecordQuery query)
+    public DocumentFilter? Bind(RecordQuery query) => Bind(schema, query);
+
+    /// <summary>As the other, by a schema alone.</summary>
+    public static DocumentFilter? Bind(CollectionSchema schema, RecordQuery query)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(query.Skip);
         ArgumentOutOfRangeException.ThrowIfNegative(query.Top);

@@ -46,6 +46,13 @@ public static class SearchCollectionSharding
         return parts;
     }
 
+    /// <summary>The documents of a batch, in the order of its operations.</summary>
+    public static IEnumerable<Document> Documents(this WriteBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return batch.Operations.Select(operation => operation.Document).OfType<Document>();
+    }
+
     /// <summary>Whether an operation of a batch expects a version, so that the whole batch may be refused.</summary>
     public static bool HasExpectations(this WriteBatch batch)
     {

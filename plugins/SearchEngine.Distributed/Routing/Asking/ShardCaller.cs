@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using SearchEngine.Distributed.Routing.Wire;
+
+namespace SearchEngine.Distributed.Routing.Asking;
+
+/// <summary>
+/// Asks one shard: a replica, the next one when the first cannot be reached, both when the first is slow. Thread-safe.
+/// </summary>
+internal sealed class ShardCaller(ShardWire wire, IShardMap map, int shard, RouterOptions options)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly LatencyWindow _latencies = new();
+
+    public int Shard => shard;
+
+    /// <summary>Asks any replica that has a position, again and again until the time is over.</summary>
+    /// <returns>The answer, and who gave it.</returns>
+    /// <exception cref="SearchDatabaseException">The call was refused, or <see cref="SearchDatabaseError.ShardUnavailable"/>.</exception>
+    public async Task<(T Answer, IShardTransport Replica)> AskAsync<T>(
+        string operation,
+        object? call,
+        long minimumPosition,
+        CancellationToken cancellationToken,
+        TimeSpan? attemptTimeout = null
+    )
+    {
+        var body = wire.WriteCall(call);
+        var watch = Stopwatch.StartNew();
+        var pause = FirstPause;
+        while (true)
+        {
+            ShardUnreachableException failure;
+            var replicas = map.ReplicasOf(shard);
+            try
+            {
+                var race = new HedgedCall(replicas, options.Hedges ? _latencies.Percentile95() : Timeout.InfiniteTimeSpan);
+                var started = Stopwatch.GetTimestamp();
+                var (reply, replica) = await race.RunAsync(
+                        (replica, token) =>
+                            CallAsync(replica, operation, minimumPosition, body, attemptTimeout ?? options.AttemptTimeout, token),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                _latencies.Add(Stopwatch.GetElapsedTime(started));
+                return (wire.ReadReply<T>(reply), replica);
+            }
+            catch (ShardUnreachableException e)
+            {
+                failure = e;
+            }
+
+            if (watch.Elapsed >= options.Timeout)
+                throw Unavailable(failure);
+            await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Asks the very replica that holds something open for the caller.</summary>
+    /// <exception cref="SearchDatabaseException">The call was refused, or the replica cannot be reached: what it held is gone.</exception>
+    public async Task<T> AskAsync<T>(IShardTransport replica, string operation, object? call, CancellationToken cancellationToken)
+    {
+        var body = wire.WriteCall(call);
+        try
+        {
+            var reply = await CallAsync(replica, operation, 0, body, options.AttemptTimeout, cancellationToken).ConfigureAwait(false);
+            return wire.ReadReply<T>(reply);
+        }
+        catch (ShardUnreachableException e)
+        {
+            throw new SearchDatabaseException(
+                SearchDatabaseError.SnapshotTooOld,
+                $"Replica {replica.Name} of shard {shard} of collection '{wire.Schema.Name}' cannot be reached any more, and what it held open is gone: begin again. {e.Message}",
+                e
+            )
+            {
+                Collection = wire.Schema.Name,
+            };
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> CallAsync(
+        IShardTransport replica,
+        string operation,
+        long minimumPosition,
+        ReadOnlyMemory<byte> body,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
+    {
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        time.CancelAfter(limit);
+        try
+        {
+            // Waited for apart: a transport that does not notice the end of the time is left to itself.
+            return await replica.CallAsync(operation, minimumPosition, body, time.Token).WaitAsync(time.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ShardUnreachableException($"Replica {replica.Name} did not answer within {limit.TotalSeconds} seconds.", e);
+        }
+    }
+
+    private SearchDatabaseException Unavailable(ShardUnreachableException failure) =>
+        new(
+            SearchDatabaseError.ShardUnavailable,
+            $"Shard {shard} of collection '{wire.Schema.Name}' could not be asked for {options.Timeout.TotalSeconds} seconds: {failure.Message} Try again, or ask for partial answers.",
+            failure
+        )
+        {
+            Collection = wire.Schema.Name,
+        };
+}
