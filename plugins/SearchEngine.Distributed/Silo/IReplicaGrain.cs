@@ -16,4 +16,10 @@ public interface IReplicaGrain : IGrainWithStringKey
         [Immutable] byte[] body,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// Verifies a replica and takes its content hash; null where the silo does not hold it, or it was written to meanwhile.
+    /// </summary>
+    [Alias("Check"), ResponseTimeout("01:00:00")]
+    Task<ReplicaCheck?> CheckAsync(Guid collection, int shard);
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 using SearchEngine.Distributed.Placement;
 using SearchEngine.Distributed.Postgres;
 using SearchEngine.Distributed.Replication;
+using SearchEngine.Distributed.Routing.Serving;
 using SearchEngine.Distributed.Silo;
-using SearchEngine.Distributed.Tests.Replication;
 
 namespace SearchEngine.Distributed.Tests.Cluster;
 
@@ -61,7 +61,7 @@ public static class SiloProgram
                 SiloPort = int.Parse(args[3], CultureInfo.InvariantCulture),
                 GatewayPort = int.Parse(args[4], CultureInfo.InvariantCulture),
             },
-            CountingReplica.OpenAsync
+            async (collection, token) => await ShardReplica.OpenAsync(collection, token)
         );
         using var host = builder.Build();
         await host.StartAsync();

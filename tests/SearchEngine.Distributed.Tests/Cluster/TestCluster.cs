@@ -25,6 +25,8 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ClusterRoutes Routes => _client!.Services.GetRequiredService<ClusterRoutes>();
 
+    public ClusterChecks Checks => _client!.Services.GetRequiredService<ClusterChecks>();
+
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
     /// <summary>Starts servers, silos and the client.</summary>
@@ -91,6 +93,28 @@ public sealed class TestCluster : IAsyncDisposable
                     });
             },
             () => $"The shards of {collection.Name} did not come to rest. {Outputs()}",
+            cancellationToken
+        );
+
+    /// <summary>Waits until the others have voted a silo dead.</summary>
+    public Task IsDeadAsync(SiloProcess silo, CancellationToken cancellationToken) =>
+        UntilAsync(
+            async () =>
+                await Connection.Database.RunAsync(
+                    async (connection, token) =>
+                    {
+                        await using var command = new Npgsql.NpgsqlCommand(
+                            "select count(*) from orleansmembershiptable where siloname = $1 and status <> $2",
+                            connection
+                        )
+                        {
+                            Parameters = { PostgresLog.Of(silo.Name), PostgresLog.Of((int)SiloStatus.Dead) },
+                        };
+                        return (long)(await command.ExecuteScalarAsync(token))! == 0;
+                    },
+                    cancellationToken
+                ),
+            () => $"{silo.Name} was not voted dead. {Outputs()}",
             cancellationToken
         );
 
