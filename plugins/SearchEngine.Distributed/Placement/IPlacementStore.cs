@@ -21,4 +21,10 @@ public interface IPlacementStore
 
     /// <summary>What all silos last said.</summary>
     Task<IReadOnlyList<SiloReport>> ListReportsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>How long ago each silo last said anything, by the database's clock; also of what it holds nothing.</summary>
+    Task<IReadOnlyDictionary<string, TimeSpan>> ListSilosAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets what a silo said.</summary>
+    Task ForgetAsync(string silo, CancellationToken cancellationToken = default);
 }

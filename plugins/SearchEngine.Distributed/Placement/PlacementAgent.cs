@@ -113,9 +113,7 @@ public sealed partial class PlacementAgent : IAsyncDisposable
         await _placement.ReportAsync(_options.Silo, _host.Report(), cancellationToken).ConfigureAwait(false);
         if (_snapshotting.IsCompleted)
         {
-            _snapshotting = KeepSnapshotsAsync([
-                .. shards.Keys.Where(shard => map.Targets(shard) is [var first, ..] && first == _options.Silo),
-            ]);
+            _snapshotting = KeepSnapshotsAsync([.. shards.Keys.Where(shard => IsFirst(map, shard, reports))]);
         }
     }
 
@@ -152,6 +150,15 @@ public sealed partial class PlacementAgent : IAsyncDisposable
             )
         );
     }
+
+    /// <summary>Whether the silo is the first of those that serve a shard: one of them takes its snapshots.</summary>
+    private bool IsFirst(ClusterMap map, LogShard shard, IReadOnlyList<SiloReport> reports) =>
+        map.Targets(shard)
+            .FirstOrDefault(target =>
+                reports.Any(report =>
+                    report.Silo == target && report.Replica.Shard == shard && report.Replica.IsServing && report.Age < _options.ReportsLast
+                )
+            ) == _options.Silo;
 
     private async Task KeepSnapshotsAsync(LogShard[] led)
     {

@@ -88,11 +88,55 @@ public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementSto
                         },
                     }
                 );
+                batch.BatchCommands.Add(
+                    new NpgsqlBatchCommand(
+                        """
+                        insert into searchengine.silos (silo) values ($1)
+                        on conflict (silo) do update set reported = clock_timestamp()
+                        """
+                    )
+                    {
+                        Parameters = { Of(silo) },
+                    }
+                );
                 return await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
             },
             cancellationToken
         );
     }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<string, TimeSpan>> ListSilosAsync(CancellationToken cancellationToken = default) =>
+        database.RunAsync<IReadOnlyDictionary<string, TimeSpan>>(
+            async (connection, token) =>
+            {
+                using var command = new NpgsqlCommand("select silo, clock_timestamp() - reported from searchengine.silos", connection);
+                var silos = new Dictionary<string, TimeSpan>();
+                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
+                while (await reader.ReadAsync(token).ConfigureAwait(false))
+                    silos.Add(reader.GetString(0), reader.GetTimeSpan(1));
+                return silos;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc />
+    public Task ForgetAsync(string silo, CancellationToken cancellationToken = default) =>
+        database.RunAsync(
+            async (connection, token) =>
+            {
+                using var batch = new NpgsqlBatch(connection);
+                foreach (var table in new[] { "replicas", "silos" })
+                {
+                    batch.BatchCommands.Add(
+                        new NpgsqlBatchCommand($"delete from searchengine.{table} where silo = $1") { Parameters = { Of(silo) } }
+                    );
+                }
+
+                return await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc />
     public Task<IReadOnlyList<SiloReport>> ListReportsAsync(CancellationToken cancellationToken = default) =>

@@ -117,3 +117,9 @@ create table searchengine.replicas (
   reported timestamptz not null default clock_timestamp(),
   primary key (collection, shard, silo)
 );
+
+-- When each silo last said anything.
+create table searchengine.silos (
+  silo text primary key,
+  reported timestamptz not null default clock_timestamp()
+);

@@ -13,6 +13,7 @@ public sealed class ClusterConnection : IAsyncDisposable
         (Settings, Database) = (settings, database);
         Log = new PostgresLog(database);
         Placement = new PostgresPlacement(database);
+        Administration = new ClusterAdministration(database, Log, Placement);
         Snapshots = settings.SnapshotFolder is { } folder ? new FolderSnapshotStore(folder) : new PostgresSnapshotStore(database);
     }
 
@@ -27,6 +28,9 @@ public sealed class ClusterConnection : IAsyncDisposable
 
     /// <summary>Who belongs to the cluster and holds what.</summary>
     public IPlacementStore Placement { get; }
+
+    /// <summary>How the cluster is, and who belongs to it.</summary>
+    public ClusterAdministration Administration { get; }
 
     /// <summary>Snapshots of shards.</summary>
     public ISnapshotStore Snapshots { get; }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using SearchEngine.Distributed.Log;
-using SearchEngine.Distributed.Placement;
 using SearchEngine.Distributed.Routing;
 
 namespace SearchEngine.Distributed.Tests.Cluster;
@@ -24,7 +23,7 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
         _shared = await cluster.Connection.Log.CreateCollectionAsync(ClusterLoad.Schema, Shards, cancellationToken);
-        await cluster.SettledAsync(_shared, cancellationToken);
+        await cluster.SettledAsync(cancellationToken);
         await cluster.Routes.RefreshAsync(cancellationToken);
         _collection = NewRouter();
     }
@@ -42,7 +41,7 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
                     await silo.KillAsync();
                     await load.WritesMoreAsync(WritesBetween, cancellationToken);
                     await silo.StartAsync();
-                    await cluster.SettledAsync(_shared, cancellationToken);
+                    await cluster.SettledAsync(cancellationToken);
                 }
             },
             cancellationToken
@@ -81,7 +80,7 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
                 await silo.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
                 await silo.KillAsync();
                 await silo.StartAsync();
-                await cluster.SettledAsync(_shared, cancellationToken);
+                await cluster.SettledAsync(cancellationToken);
             },
             cancellationToken
         );
@@ -94,10 +93,10 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
             {
                 await load.WritesMoreAsync(WritesBetween, cancellationToken);
                 await cluster.AddSiloAsync();
-                await cluster.SettledAsync(_shared, cancellationToken);
+                await cluster.SettledAsync(cancellationToken);
                 var drained = cluster.Silos[0];
-                await cluster.Connection.Placement.ChangeMapAsync(map => map.With(drained.Name, MemberState.Draining), cancellationToken);
-                await cluster.SettledAsync(_shared, cancellationToken);
+                await cluster.Connection.Administration.DrainAsync(drained.Name, cancellationToken);
+                await cluster.SettledAsync(cancellationToken);
                 await TestCluster.UntilAsync(
                     () => Task.FromResult(Directory.GetDirectories(drained.Directory).Length == 0),
                     () => $"The disk of {drained.Name} is not returned.",

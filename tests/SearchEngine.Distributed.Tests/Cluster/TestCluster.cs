@@ -72,27 +72,11 @@ public sealed class TestCluster : IAsyncDisposable
         return silo;
     }
 
-    /// <summary>Waits until every shard of a collection is served by as many silos as it is to be, and by no other.</summary>
-    public Task SettledAsync(SharedCollection collection, CancellationToken cancellationToken) =>
+    /// <summary>Waits until every shard is served by as many silos as it is to be, and by no other.</summary>
+    public Task SettledAsync(CancellationToken cancellationToken) =>
         UntilAsync(
-            async () =>
-            {
-                var map = await Connection.Placement.GetMapAsync(cancellationToken);
-                var reports = await Connection.Placement.ListReportsAsync(cancellationToken);
-                return Enumerable
-                    .Range(0, collection.Shards)
-                    .All(shard =>
-                    {
-                        var targets = map.Targets(collection.LogOf(shard));
-                        var held = reports.Where(report => report.Replica.Shard == collection.LogOf(shard)).ToArray();
-                        return targets.Count == Math.Min(map.ReplicationFactor, map.Members.Count)
-                            && held.Length == targets.Count
-                            && held.All(report =>
-                                targets.Contains(report.Silo) && report.Replica.IsServing && report.Age < TimeSpan.FromSeconds(5)
-                            );
-                    });
-            },
-            () => $"The shards of {collection.Name} did not come to rest. {Outputs()}",
+            async () => (await Connection.Administration.GetStatusAsync(cancellationToken)).IsSettled,
+            () => $"The shards did not come to rest. {Outputs()}",
             cancellationToken
         );
 

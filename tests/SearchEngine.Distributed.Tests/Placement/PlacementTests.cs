@@ -87,6 +87,70 @@ public sealed class PlacementTests(PostgresFixture postgres)
         Assert.Equal("b", Assert.Single(await placement.ListReportsAsync(Token)).Silo);
     }
 
+    [Fact]
+    public async Task Silos_are_added_drained_and_removed_and_the_status_says_what_is_missing()
+    {
+        await using var database = await postgres.OpenAsync();
+        await using var log = new PostgresLog(database);
+        var placement = new PostgresPlacement(database);
+        var administration = new ClusterAdministration(database, log, placement);
+        Assert.False((await administration.GetStatusAsync(Token)).IsSettled);
+        await administration.AddAsync("a", Token);
+        Assert.Equal(2, (await administration.AddAsync("b", Token)).Epoch);
+        Assert.Equal(2, (await administration.AddAsync("b", Token)).Epoch);
+        Assert.True((await administration.GetStatusAsync(Token)).IsSettled);
+
+        var notes = await log.CreateCollectionAsync(new CollectionSchema { Name = "notes" }, 1, Token);
+        for (var i = 0; i < 5; i++)
+            await log.AppendAsync(notes.LogOf(0), Guid.NewGuid(), new byte[1], Token);
+        await placement.ReportAsync("a", [new(notes.LogOf(0), 5, true, 100, null)], Token);
+        await placement.ReportAsync("b", [new(notes.LogOf(0), 2, false, 50, "the disk is full")], Token);
+        var status = await administration.GetStatusAsync(Token);
+        Assert.False(status.IsSettled);
+        var shard = Assert.Single(status.Shards);
+        Assert.Equal(("notes", 5L), (shard.Collection, shard.Log.Head));
+        Assert.Equal([("a", 0L, null), ("b", 3L, "the disk is full")], shard.Replicas.Select(r => (r.Silo, r.Lag, r.Fault)));
+        Assert.Equal([("a", 100L), ("b", 50L)], status.Silos.Select(silo => (silo.Name, silo.DiskBytes)));
+        Assert.Equal(0, status.Standbys);
+        await placement.ReportAsync("b", [new(notes.LogOf(0), 5, true, 50, null)], Token);
+        Assert.True((await administration.WaitUntilSettledAsync(null, Token)).IsSettled);
+
+        // One that holds what is another's keeps the cluster from being settled until it has given it up.
+        await administration.DrainAsync("b", Token);
+        Assert.False((await administration.GetStatusAsync(Token)).IsSettled);
+        await placement.ReportAsync("b", [], Token);
+        Assert.True((await administration.GetStatusAsync(Token)).IsSettled);
+        Assert.Contains(
+            "last one",
+            (await Assert.ThrowsAsync<ArgumentException>(() => administration.DrainAsync("a", Token))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "it has a, b",
+            (await Assert.ThrowsAsync<ArgumentException>(() => administration.DrainAsync("c", Token))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "alive",
+            (await Assert.ThrowsAsync<ArgumentException>(() => administration.RemoveAsync("b", Token))).Message,
+            StringComparison.Ordinal
+        );
+        await placement.ForgetAsync("b", Token);
+        Assert.DoesNotContain("b", (await administration.RemoveAsync("b", Token)).Members.Keys);
+        Assert.Contains(
+            "drain it first",
+            (
+                await Assert.ThrowsAsync<ArgumentException>(async () =>
+                {
+                    await placement.ForgetAsync("a", Token);
+                    await administration.RemoveAsync("a", Token);
+                })
+            ).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(3, (await administration.SetReplicationFactorAsync(3, Token)).ReplicationFactor);
+    }
+
     private static ClusterMap Map(IEnumerable<int> silos) =>
         silos.Aggregate(ClusterMap.Empty, (map, silo) => map.With($"silo{silo}", MemberState.Active));
 }
