@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Measures SearchEngine beside LanceDB and SQLite with sqlite-vec and FTS5: one run, by turns, the same data, one processor (but for the
+# rows of 8 readers); prints a Markdown table for each data set. The data is made here: generated groups with invented words, and real
+# English (what .NET's reference assemblies are documented with) embedded by models/default.
+# Usage: benchmarks/compare-databases.sh [COUNT] [DIRECTORY]
+#   COUNT      records of each set, 40000 unless given; at most 50000 for the real texts. 10000 takes about six minutes on two processors.
+#   DIRECTORY  for data, databases and packages; a new one under the system's temporary folder unless given, kept when it is given.
+# Needs the .NET SDK, Node.js 20 or newer with npm, and the packages' ordinary registries.
+# Environment: SETS (default "generated texts").
+set -euo pipefail
+case ${1:-} in -h | --help) sed -n '2,10s/^# //p' "$0"; exit 0 ;; esac
+here=$(cd "$(dirname "$0")" && pwd)
+count=${1:-40000}
+case $count in '' | *[!0-9]*) echo "COUNT must be a number of records, not '$count'. See $0 --help." >&2; exit 2 ;; esac
+if [ "$count" -lt 4000 ]; then echo "COUNT must be 4000 or more: 4,000 records are deleted and inserted again." >&2; exit 2; fi
+for tool in dotnet node npm; do
+  command -v "$tool" > /dev/null || { echo "$tool is missing: install the .NET SDK and Node.js." >&2; exit 2; }
+done
+if [ $# -ge 2 ]; then
+  mkdir -p "$2"
+  directory=$(cd "$2" && pwd)
+else
+  directory=$(mktemp -d)
+  trap 'rm -rf "$directory"' EXIT
+fi
+
+peers=$directory/peers
+mkdir -p "$peers"
+cp "$here/peers/databases/package.json" "$here/peers/databases/lancedb.mjs" "$peers/"
+if [ ! -d "$peers/node_modules/@lancedb" ]; then
+  (cd "$peers" && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error) >&2
+fi
+dotnet build -c Release -v q "$here/SearchEngine.DatabaseComparison" >&2
+program=$here/SearchEngine.DatabaseComparison/bin/Release/net10.0/SearchEngine.DatabaseComparison
+
+for set in ${SETS:-generated texts}; do
+  data=$directory/$set-$count
+  "$program" data "$data" "$set" "$count"
+  case $set in generated) title='Generated' ;; *) title='Real texts' ;; esac
+  "$program" run "$data" "$title" "$peers"
+done
