@@ -225,15 +225,23 @@ public abstract class VectorIndex : IDisposable
     }
 
     /// <summary>
-    /// Writes the index as one file that <see cref="OpenImage"/> maps instead of reading. Calls wait meanwhile: meant for the end of a
-    /// process. An image
-    /// is derived from what <see cref="SaveChanges"/> stored, and can be removed at any time.
+    /// Writes the index as one file that <c>OpenImage</c> maps instead of reading. Inserts, removals and searches go on meanwhile; repairs
+    /// wait. What was not saved before, or changes while it is written, the next <see cref="SaveChanges"/> saves, and
+    /// <see cref="ImageChanges"/> then names: image and list together are what is stored. Both can be removed at any time.
     /// </summary>
     /// <param name="destination">Where the image is written, from its present position on, which must be its start.</param>
     /// <param name="tie">What names the stored state, for instance the identifier of a checkpoint; opening asks for the same.</param>
-    /// <returns>False, with nothing written, if the index has changes that are not saved, is empty, or is of a kind without
-    /// images.</returns>
+    /// <returns>False, with nothing written, if the index is empty or of a kind without images.</returns>
     public virtual bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie) => false;
+
+    /// <summary>How many pieces were saved since the newest image, an upper bound; null where there is no image.</summary>
+    public virtual int? SavedSinceImage => null;
+
+    /// <summary>
+    /// The list of what was saved since the newest image (the one that this index was opened from, or wrote last): keep it with the state
+    /// that the last <see cref="SaveChanges"/> stored, and call it before the next. Null where there is no image.
+    /// </summary>
+    public virtual byte[]? ImageChanges() => null;
 
     /// <summary>
     /// Opens an image by mapping it: codes and links are used in place, so that opening costs the same whatever the number of vectors.
@@ -254,7 +262,33 @@ public abstract class VectorIndex : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options.Validate();
-        return HnswIndex.OpenImageCore(options, path, tie, vectors);
+        return HnswIndex.OpenImageCore(options, path, new ImageChanges(tie.ToArray(), []), null, vectors);
+    }
+
+    /// <summary>
+    /// Opens an image of an earlier state and brings it to a stored one: as the other overload, and reads the pieces that were saved since.
+    /// </summary>
+    /// <param name="options">As for <see cref="Load"/>.</param>
+    /// <param name="path">The image. It must stay as it is while the index is in use.</param>
+    /// <param name="changes">What <see cref="ImageChanges"/> gave when <paramref name="source"/> was stored; it names the image's tie.</param>
+    /// <param name="source">The stored pieces.</param>
+    /// <param name="vectors">As for <see cref="Load"/>.</param>
+    /// <exception cref="VectorIndexException">Image, list or a piece is damaged, of an unknown version, of other options, or they do not
+    /// belong together: load the index instead.</exception>
+    /// <exception cref="IOException">The image is missing or cannot be mapped.</exception>
+    public static VectorIndex OpenImage(
+        VectorIndexOptions options,
+        string path,
+        ReadOnlySpan<byte> changes,
+        IVectorIndexSource source,
+        IVectorReader? vectors
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(source);
+        options.Validate();
+        return HnswIndex.OpenImageCore(options, path, Hnsw.ImageChanges.Parse(changes), source, vectors);
     }
 
     /// <summary>

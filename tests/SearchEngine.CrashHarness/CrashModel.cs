@@ -29,6 +29,7 @@ public static class CrashModel
             CheckpointLogBytes = 256 << 10,
             CheckpointInterval = TimeSpan.FromMilliseconds(400),
             IndexThreads = 1,
+            Storage = new StorageSettings { ImagesFrom = 1, ImageChanges = 20 },
         };
 
     public static Document Record(string key, int version) =>

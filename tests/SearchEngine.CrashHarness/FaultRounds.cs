@@ -16,7 +16,7 @@ public static class FaultRounds
     /// <summary>
     /// Parts of the database that a fault can hit, by a piece of the path: log, records and graph store, manifest, Lucene, or anything.
     /// </summary>
-    private static readonly string[] Places = ["write-", "records/records", "graph/records", "MANIFEST", "lexical/", ""];
+    private static readonly string[] Places = ["write-", "records/records", "graph/records", "MANIFEST", "lexical/", "images/", ""];
 
     /// <summary>What became of the rounds.</summary>
     /// <param name="Rounds">How many ran.</param>
@@ -87,6 +87,8 @@ public static class FaultRounds
                     Files = _disk,
                     Lexical = _disk.Wrap,
                     HashIndexBytes = 64 << 10,
+                    ImagesFrom = 1,
+                    ImageChanges = 20,
                 },
             };
 

@@ -97,6 +97,8 @@ public static class PowerLossRounds
                     Lexical = inner => new SimulatedLuceneDirectory(Disk, inner),
                     HashIndexBytes = 64 << 10,
                     IndexImageBytes = 64 << 10,
+                    ImagesFrom = 1,
+                    ImageChanges = 20,
                 },
             };
 

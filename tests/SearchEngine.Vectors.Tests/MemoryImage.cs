@@ -9,6 +9,8 @@ internal sealed class MemoryImage : IVectorIndexSink, IVectorIndexSource
 
     public int Writes { get; private set; }
 
+    public int Reads { get; private set; }
+
     public Action<int>? BeforeWrite { get; set; }
 
     public void Write(int slot, ReadOnlySpan<byte> blob)
@@ -22,10 +24,20 @@ internal sealed class MemoryImage : IVectorIndexSink, IVectorIndexSource
 
     public bool TryRead(int slot, IBufferWriter<byte> destination)
     {
+        Reads++;
         if (!Blobs.TryGetValue(slot, out var blob))
             return false;
         destination.Write(blob);
         return true;
+    }
+
+    /// <summary>What is stored at this moment.</summary>
+    public MemoryImage Copy()
+    {
+        var copy = new MemoryImage();
+        foreach ((var slot, var blob) in Blobs)
+            copy.Blobs[slot] = blob;
+        return copy;
     }
 
     public void ReadAll(VectorIndexBlobVisitor visitor)

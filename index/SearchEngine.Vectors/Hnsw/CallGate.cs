@@ -30,7 +30,10 @@ internal sealed class CallGate(CodeSpace space, int m)
         set => _beyondCodes = value;
     }
 
-    /// <summary>Held by a repair, by a fit, and by an insert into a removed node's place.</summary>
+    /// <summary>Held while an image is written and while nodes are laid out anew. Taken before <see cref="Maintenance"/>.</summary>
+    public Lock Imaging { get; } = new();
+
+    /// <summary>Held by a repair, by a fit, by a save, and by an insert into a removed node's place.</summary>
     public Lock Maintenance { get; } = new();
 
     /// <summary>Held by a save, and by a fit while it exchanges the codes.</summary>

@@ -15,12 +15,15 @@ namespace SearchEngine.Vectors.Hnsw;
 internal static unsafe class GraphImage
 {
     private const ulong Magic = 0x0000_4547_414D_4956;
-    private const int Version = 1;
+    private const int Version = 2;
 
     // Trailer: magic u64, version i32, header length i32, header offset i64, checksum of the header u64, checksum of what is before u64.
     private const int TrailerBytes = 40;
 
-    /// <summary>Writes an index at rest whose changes are all saved. Nothing else may run.</summary>
+    /// <summary>
+    /// Writes an index. Inserts and removals may go on: rows that they change meanwhile may be in the image as they were, as they are or a
+    /// mixture, and the caller sees to it that nobody takes them from there. Repairs, fits and renumberings must wait.
+    /// </summary>
     public static void Write(HnswParts parts, Stream destination, ReadOnlySpan<byte> tie)
     {
         // What is damaged in an image below must not get a checksum of its own.
@@ -29,33 +32,40 @@ internal static unsafe class GraphImage
         using var writer = new BinaryWriter(header, Encoding.UTF8);
         WriteBytes(writer, tie);
         WriteBytes(writer, parts.Header(IndexFlags.Clean).ToBytes());
-        parts.Graph.SaveState(writer);
+        // Before the state: pivots are nodes below its slots.
         WriteBytes(writer, parts.Pivots.Pivots is PivotSet pivots ? PivotBlob.Write(pivots, new OrdinalMap()) : []);
         parts.Map.SaveState(writer);
+        var state = parts.Graph.CaptureState();
         var sums = new List<ulong>();
         var page = new byte[MappedPages.PageBytes];
         var tables = Tables(parts);
+        var counts = new StateCounts();
         writer.Write(tables.Length);
         foreach (var table in tables)
         {
+            var chunks = table.Chunks;
             writer.Write(table.Stride);
             writer.Write(table.ChunkShift);
-            writer.Write(table.Chunks);
+            writer.Write(chunks);
             writer.Write((long)sums.Count * MappedPages.PageBytes);
-            WriteTable(table, destination, page, sums);
+            WriteTable(table, chunks, destination, page, sums, table == parts.Graph.States ? counts : null);
         }
         writer.Write(sums.Count);
         foreach (var sum in sums)
             writer.Write(sum);
+        state.Write(writer);
+        writer.Write(counts.Live);
+        writer.Write(counts.Removed);
         writer.Flush();
         WriteEnd(destination, header.GetBuffer().AsSpan(0, (int)header.Length), (long)sums.Count * MappedPages.PageBytes);
     }
 
     /// <summary>
-    /// Takes an image for the content of an empty index. The pages stay in use; the caller disposes them after the index.
+    /// Takes an image for the content of an empty index, but for its pivots, which are returned as they were stored. The pages stay in use;
+    /// the caller disposes them after the index.
     /// </summary>
     /// <exception cref="VectorIndexException">The image is damaged, of an unknown version, of another tie, or of other options.</exception>
-    public static void Attach(HnswParts parts, MappedPages pages, ReadOnlySpan<byte> tie)
+    public static byte[] Attach(HnswParts parts, MappedPages pages, ReadOnlySpan<byte> tie)
     {
         try
         {
@@ -68,12 +78,11 @@ internal static unsafe class GraphImage
                 throw new VectorIndexException("The image is of another kind or seed.", IndexHeader.Slot);
             parts.Gate.Space.Codec.LoadParameters(stored.Parameters);
             parts.Gate.BeyondCodes = (stored.Flags & IndexFlags.BeyondCodes) != 0;
-            parts.Graph.LoadState(reader);
             var pivots = ReadBytes(reader);
             parts.Map.LoadState(reader);
             AttachTables(parts, pages, reader);
             parts.Quantizer.TakeAsFitted();
-            parts.Pivots.Take(pivots);
+            return pivots;
         }
         catch (Exception e) when (e is EndOfStreamException or ArgumentException)
         {
@@ -107,6 +116,7 @@ internal static unsafe class GraphImage
         for (var i = 0; i < sums.Length; i++)
             sums[i] = reader.ReadUInt64();
         pages.Expect(sums);
+        parts.Graph.TakeState(GraphState.Read(reader), reader.ReadInt32(), reader.ReadInt32());
         for (var i = 0; i < tables.Length; i++)
         {
             (var chunks, var offset) = places[i];
@@ -127,15 +137,16 @@ internal static unsafe class GraphImage
     }
 
     // Whole chunks, one after the other, up to the next page border. Pages of zeros are left out of the file, as holes.
-    private static void WriteTable(NativeTable table, Stream destination, byte[] page, List<ulong> sums)
+    private static void WriteTable(NativeTable table, int chunks, Stream destination, byte[] page, List<ulong> sums, StateCounts? counts)
     {
         var filled = 0;
-        for (var chunk = 0; chunk < table.Chunks; chunk++)
+        for (var chunk = 0; chunk < chunks; chunk++)
         {
             for (long at = 0; at < table.ChunkRowBytes; )
             {
                 var n = (int)Math.Min(page.Length - filled, table.ChunkRowBytes - at);
                 new ReadOnlySpan<byte>(table.Chunk(chunk) + at, n).CopyTo(page.AsSpan(filled));
+                counts?.Add(page.AsSpan(filled, n));
                 (filled, at) = (filled + n, at + n);
                 if (filled == page.Length)
                 {

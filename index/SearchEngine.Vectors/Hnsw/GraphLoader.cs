@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using SearchEngine.Vectors.Quantization;
 
 namespace SearchEngine.Vectors.Hnsw;
@@ -130,41 +129,11 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
             {
                 for (var node = part * LoadedTogether; node < Math.Min(slots, (part + 1) * LoadedTogether); node++)
                 {
-                    if (_graph.State(node) != NodeState.Absent && DropUnsoundLinks(node, slots))
+                    if (_graph.State(node) != NodeState.Absent && LinkCheck.DropUnsoundLinks(_graph, node, slots))
                         changed.Add(node);
                 }
             }
         );
         return [.. changed];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool DropUnsoundLinks(int node, int slots)
-    {
-        var changed = false;
-        for (var level = _graph.Level(node); level >= 0; level--)
-        {
-            var row = _graph.Links(node, level);
-            int count = _graph.CountLinks(row, level),
-                kept = 0;
-            for (var i = 0; i < count; i++)
-            {
-                var id = row[i];
-                if (
-                    id != node
-                    && id < slots
-                    && _graph.State(id) != NodeState.Absent
-                    && _graph.Level(id) >= level
-                    && !NodeLinker.Holds(row, kept, id)
-                )
-                {
-                    row[kept++] = id;
-                }
-            }
-            for (var i = kept; i < count; i++)
-                row[i] = -1;
-            changed |= kept != count;
-        }
-        return changed;
     }
 }

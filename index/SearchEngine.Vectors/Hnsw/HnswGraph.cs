@@ -109,42 +109,47 @@ internal sealed unsafe class HnswGraph : IDisposable
         }
     }
 
-    /// <summary>Writes what the tables do not hold. Nothing else may run.</summary>
-    public void SaveState(BinaryWriter writer)
+    /// <summary>What the tables do not hold, at one moment.</summary>
+    public GraphState CaptureState()
     {
-        writer.Write(_slots);
-        writer.Write(_live);
-        writer.Write(_removed);
-        writer.Write(_entry);
-        writer.Write(_upperUsed);
-        writer.Write(_freeUpper.Count);
-        foreach ((var level, var free) in _freeUpper)
-        {
-            writer.Write(level);
-            writer.Write(free.Count);
-            foreach (var first in free)
-                writer.Write(first);
-        }
+        lock (_upperLock)
+            return new GraphState(Slots, Entry, _upperUsed, _freeUpper.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray()));
     }
 
-    /// <summary>Reads what <see cref="SaveState"/> wrote into an empty graph, before its tables are attached.</summary>
-    public void LoadState(BinaryReader reader)
+    /// <summary>Takes a state into an empty graph, before its tables are attached.</summary>
+    public void TakeState(GraphState state, int live, int removed)
     {
-        (_slots, _live, _removed, _entry, _upperUsed) = (
-            reader.ReadInt32(),
-            reader.ReadInt32(),
-            reader.ReadInt32(),
-            reader.ReadInt64(),
-            reader.ReadInt32()
-        );
-        for (var kinds = reader.ReadInt32(); kinds > 0; kinds--)
-        {
-            var free = _freeUpper[reader.ReadInt32()] = new Stack<int>();
-            for (var n = reader.ReadInt32(); n > 0; n--)
-                free.Push(reader.ReadInt32());
-        }
+        (_slots, _live, _removed, _entry, _upperUsed) = (state.Slots, live, removed, state.Entry, state.UpperUsed);
+        foreach ((var level, var free) in state.FreeUpper)
+            _freeUpper[level] = new Stack<int>(free);
         if (_slots > 0)
             _dirty.Ensure((_slots - 1) >> 6);
+    }
+
+    /// <summary>The table of states and levels, whose rows <see cref="StateOf"/> reads.</summary>
+    public NativeTable States => _meta;
+
+    /// <summary>The state in a row of <see cref="States"/>.</summary>
+    public static NodeState StateOf(byte* row) => (NodeState)(*(int*)(row + 4) >> 8 & 0xFF);
+
+    /// <summary>
+    /// Makes a node of an image absent that another version is about to be read of. The upper rows that it names may be another node's by
+    /// now: they stay unused until the graph is read from its store.
+    /// </summary>
+    public void Forget(int node)
+    {
+        Ensure(node);
+        switch (State(node))
+        {
+            case NodeState.Live:
+                AddLive(-1);
+                break;
+            case NodeState.Removed or NodeState.Dying:
+                AddRemoved(-1);
+                break;
+        }
+        SetParent(node, -1);
+        *(long*)_meta.Row(node) = 0;
     }
 
     public int MaxLinks(int level) => level == 0 ? BaseLinks : M;

@@ -117,7 +117,13 @@ public sealed class HnswIndex : VectorIndex
         }
     }
 
-    internal static HnswIndex OpenImageCore(VectorIndexOptions options, string path, ReadOnlySpan<byte> tie, IVectorReader? vectors)
+    internal static HnswIndex OpenImageCore(
+        VectorIndexOptions options,
+        string path,
+        ImageChanges changes,
+        IVectorIndexSource? source,
+        IVectorReader? vectors
+    )
     {
         var pages = new MappedPages(path);
         HnswIndex? index = null;
@@ -125,7 +131,8 @@ public sealed class HnswIndex : VectorIndex
         {
             index = new HnswIndex(options with { Seed = GraphImage.SeedOf(pages) }, vectors);
             index._parts.Pages = pages;
-            GraphImage.Attach(index._parts, pages, tie);
+            new ImageLoader(index._parts).Load(pages, changes, source);
+            index._saver.Resume(changes);
             return index;
         }
         catch
@@ -142,17 +149,37 @@ public sealed class HnswIndex : VectorIndex
     public override bool TrySaveImage(Stream destination, ReadOnlySpan<byte> tie)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        var saved = false;
         var copy = tie.ToArray();
-        _parts.Gate.RunAlone(() =>
+        lock (_parts.Gate.Imaging)
         {
-            if (_parts.Graph.Entry < 0 || _parts.Graph.HasUnsaved)
-                return;
-            GraphImage.Write(_parts, destination, copy);
-            saved = true;
-        });
-        return saved;
+            // No repair and no other codes meanwhile. Inserts and removals go on: what they change is saved after the image.
+            lock (_parts.Gate.Maintenance)
+            {
+                if (_parts.Graph.Entry < 0)
+                    return false;
+                _saver.BeginImage();
+                var written = false;
+                try
+                {
+                    GraphImage.Write(_parts, destination, copy);
+                    written = true;
+                }
+                finally
+                {
+                    // Who changed a row that was copied has said so when it is done.
+                    _parts.Gate.WaitForInserts();
+                    _saver.EndImage(written ? copy : null);
+                }
+            }
+        }
+        return true;
     }
+
+    /// <inheritdoc/>
+    public override int? SavedSinceImage => _saver.SavedSinceImage;
+
+    /// <inheritdoc/>
+    public override byte[]? ImageChanges() => _saver.Changes()?.ToBytes();
 
     /// <inheritdoc/>
     public override void CheckImage(CancellationToken cancellationToken = default)
@@ -193,10 +220,12 @@ public sealed class HnswIndex : VectorIndex
         var scratch = _parts.Gate.Rent();
         try
         {
+            _parts.Gate.EnterInsert(scratch);
             return _repairer.Remove(_parts.Map.NodeOf(ordinal));
         }
         finally
         {
+            CallGate.LeaveInsert(scratch);
             _parts.Gate.Return(scratch);
         }
     }
@@ -285,11 +314,14 @@ public sealed class HnswIndex : VectorIndex
     public override void Compact(CancellationToken cancellationToken = default)
     {
         Repair(cancellationToken);
-        _parts.Gate.RunAlone(() =>
+        lock (_parts.Gate.Imaging)
         {
-            if (_parts.Graph.Entry >= 0)
-                Renumber(GraphOrder.Of(_parts.Graph));
-        });
+            _parts.Gate.RunAlone(() =>
+            {
+                if (_parts.Graph.Entry >= 0)
+                    Renumber(GraphOrder.Of(_parts.Graph));
+            });
+        }
     }
 
     /// <inheritdoc/>

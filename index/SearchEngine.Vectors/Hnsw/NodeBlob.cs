@@ -102,9 +102,10 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
             var links = Take(blob, ref at, 4 * count, node);
             for (var i = 0; i < count; i++)
             {
-                row[i] = BinaryPrimitives.ReadInt32LittleEndian(links[(4 * i)..]);
-                if ((uint)row[i] > VectorIndex.MaxOrdinal)
-                    throw new VectorIndexException($"Node {node} of the stored index is damaged: it links to {row[i]}.", node);
+                var to = BinaryPrimitives.ReadInt32LittleEndian(links[(4 * i)..]);
+                if ((uint)to > VectorIndex.MaxOrdinal)
+                    throw new VectorIndexException($"Node {node} of the stored index is damaged: it links to {to}.", node);
+                row[i] = _map.NodeOf(to);
             }
         }
         var code = Take(blob, ref at, stored.RowBytes, node);

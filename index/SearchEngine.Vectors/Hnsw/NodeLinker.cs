@@ -30,7 +30,11 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
                 && _graph.State(neighbor) is not (NodeState.Absent or NodeState.Dying)
                 && CountChildren(neighbor, row, count) < maxChildren;
             if (adopt)
+            {
+                // Parents are no part of what is stored, but of what an image must know to have changed.
                 _graph.SetParent(node, neighbor);
+                _graph.MarkDirty(node);
+            }
             if (Holds(row, count, node))
                 return adopt;
             if (count < _graph.MaxLinks(level))

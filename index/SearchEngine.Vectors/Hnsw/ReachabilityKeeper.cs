@@ -44,7 +44,10 @@ internal sealed unsafe class ReachabilityKeeper(
                 return;
             _graph.Entry = HighestNode(dead);
             if (_graph.Entry >= 0)
+            {
                 _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
+                _graph.MarkDirty(_graph.EntryNode);
+            }
         }
     }
 
@@ -192,7 +195,8 @@ internal sealed unsafe class ReachabilityKeeper(
         return false;
     }
 
-    private void AdoptOrphan(SearchScratch scratch, int node, OrdinalSet? dead)
+    /// <summary>Finds a node a parent that leads up to the root without passing the node.</summary>
+    public void AdoptOrphan(SearchScratch scratch, int node, OrdinalSet? dead)
     {
         var entry = _graph.Entry;
         if (entry < 0 || node == (int)entry)

@@ -81,6 +81,7 @@ internal sealed class CollectionEngine
             logger
         );
         FilteredWrites = new FilteredWriter(Timeline, Filters, Records, Pipeline);
+        Images = state.Images;
         Checkpointer = new Checkpointer(
             options,
             files,
@@ -88,13 +89,13 @@ internal sealed class CollectionEngine
             Pipeline,
             Ordinals,
             Timeline,
+            Images,
             state.CheckpointAddress,
             state.Graph,
             state.Written
         );
         Housekeeper = new Housekeeper(options, views, Pipeline, Checkpointer, logger);
         Pipeline.AfterGroup = Housekeeper.LimitLogAsync;
-        Images = VectorImages.Of(options, files);
         Snapshots = new SnapshotWriter(schema, files, views, Checkpointer, options.Files);
         Verifier = new CollectionVerifier(schema, files, views, Keys, Lexical, Timeline, Pipeline, Checkpointer);
     }
@@ -170,7 +171,7 @@ internal sealed class CollectionEngine
     /// <summary>Takes writes from now on.</summary>
     public void Start()
     {
-        Images.StartChecking(Parts.Vectors, Checkpointer.Graph);
+        Images.StartChecking(Parts.Vectors);
         if (Options.ReadOnly)
             return;
         Images.RemoveOthers(Checkpointer.Graph);
@@ -227,8 +228,6 @@ internal sealed class CollectionEngine
         {
             var writes = checkpoint && !Options.ReadOnly && Pipeline.Fault is null;
             await Checkpointer.CloseAsync(writes).ConfigureAwait(false);
-            if (writes)
-                Images.Save(Parts.Vectors, Checkpointer.Graph);
         }
         finally
         {

@@ -26,6 +26,9 @@ internal sealed record StorageSettings
     /// <summary>Vectors from which on an index has an image; null for <c>VectorImages</c>' own.</summary>
     public int? ImagesFrom { get; init; }
 
+    /// <summary>Changed nodes that an image is not written anew for; null for <c>VectorImages</c>' own.</summary>
+    public int? ImageChanges { get; init; }
+
     /// <summary>Memory of each store; null for what the options say.</summary>
     public long? StoreBytes { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed class Checkpointer(
     WritePipeline pipeline,
     OrdinalAllocator ordinals,
     Timeline timeline,
+    VectorImages images,
     long address,
     RecordCheckpoint? graph,
     DateTimeOffset? written
@@ -45,13 +46,17 @@ internal sealed class Checkpointer(
     public Task<ManifestContent> RunAsync(CancellationToken cancellationToken) =>
         HoldingGateAsync(() => WriteHoldingGateAsync(cancellationToken), cancellationToken);
 
-    /// <summary>Waits for whoever holds the gate, writes a last checkpoint where one is wanted and due, and lets nobody in any more.</summary>
+    /// <summary>
+    /// Waits for whoever holds the gate, writes a last checkpoint where one is wanted and due (or images are), and lets nobody in any more.
+    /// </summary>
     public Task CloseAsync(bool write) =>
         HoldingGateAsync(
             async () =>
             {
                 _isClosed = true;
-                return write && IsDue ? await WriteHoldingGateAsync(CancellationToken.None).ConfigureAwait(false) : null;
+                return write && (IsDue || images.AreDue(views.Vectors, closing: true))
+                    ? await WriteHoldingGateAsync(CancellationToken.None).ConfigureAwait(false)
+                    : null;
             },
             CancellationToken.None
         );
@@ -115,6 +120,7 @@ internal sealed class Checkpointer(
 
         foreach (var vector in views.Vectors)
             vector.Index.SaveChanges(vector);
+        images.Renew(views.Vectors, closing: _isClosed);
         var pieces = LiveImage.SaveLive(views.Records, start.Live);
         LiveImage.SaveRetired(views.Records, start.Retired);
         var generation =
@@ -128,6 +134,7 @@ internal sealed class Checkpointer(
         LiveImage.SaveAddress(views.Records, start.Address);
         LiveImage.SaveAddress(views.Graph, start.Address);
         var graph = await views.Graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        images.SaveChanges(views.Vectors, graph);
         var records = await views.Records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
 
         // 3. The images may hold writes behind the address: the log must reach as far as they do. Then the manifest makes it count.
@@ -155,6 +162,7 @@ internal sealed class Checkpointer(
         views.Log.TruncateBefore(start.Address);
         views.Records.RemoveCheckpointsExcept(records);
         views.Graph.RemoveCheckpointsExcept(graph);
+        images.RemoveOthers(graph);
         return manifest;
     }
 

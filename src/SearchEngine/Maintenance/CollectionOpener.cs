@@ -28,7 +28,7 @@ internal static class CollectionOpener
             files,
             schema,
             views,
-            new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null, null)
+            new OpenedState(LiveSnapshot.Empty, 0, log.TailAddress, null, null, opening.Images)
         );
         engine.Pipeline.Position(0, log.TailAddress);
         engine.Checkpointer.RunAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -58,7 +58,8 @@ internal static class CollectionOpener
                 manifest.NextOrdinal,
                 manifest.Address,
                 manifest.Graph,
-                manifest.Written
+                manifest.Written,
+                opening.Images
             )
         );
         var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
@@ -96,7 +97,7 @@ internal static class CollectionOpener
             files,
             schema,
             views,
-            new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, null, manifest.Written)
+            new OpenedState(LiveSnapshot.Empty, manifest.NextOrdinal, manifest.Address, null, manifest.Written, opening.Images)
         );
         var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
         engine.Timeline.Reset(live);
@@ -242,12 +243,14 @@ internal static class CollectionOpener
 }
 
 /// <summary>
-/// What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address, the graph store's part and its time.
+/// What an opening starts from: the checkpoint's live bitmap, the next ordinal, its log address, the graph store's part, its time, and the
+/// images of the vector indexes.
 /// </summary>
 internal sealed record OpenedState(
     LiveSnapshot Live,
     int NextOrdinal,
     long CheckpointAddress,
     RecordCheckpoint? Graph,
-    DateTimeOffset? Written
+    DateTimeOffset? Written,
+    VectorImages Images
 );

@@ -97,7 +97,12 @@ public class ModelTests
                 CheckpointLogBytes = 64 << 10,
                 CheckpointInterval = TimeSpan.Zero,
                 IndexThreads = 2,
-                Storage = new StorageSettings { HashIndexBytes = 64 << 10 },
+                Storage = new StorageSettings
+                {
+                    HashIndexBytes = 64 << 10,
+                    ImagesFrom = 1,
+                    ImageChanges = 20,
+                },
             };
 
         private async Task OpenAsync(string directory)
