@@ -22,6 +22,9 @@ internal sealed record DatabaseSettings
     /// <summary>Whether the database, or a snapshot's folder, is only read.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>The cluster that takes the database's place; null, or one without a connection, for the database of this machine.</summary>
+    public ClusterSection Cluster { get; init; } = new();
+
     public SearchDatabaseOptions ToOptions(string directory) =>
         new()
         {

@@ -16,7 +16,7 @@ namespace SearchEngine.Distributed.Routing;
 /// A write is acknowledged when its entries are durable in the log and a serving replica of each shard has applied them; every read that
 /// starts afterwards sees it (<see cref="ReadConsistency"/>). A read sees one moment of each shard; those of different shards are not one.
 /// </remarks>
-public sealed class DistributedCollection : ISearchCollection
+public sealed class DistributedCollection : IVerifiableCollection
 {
     private readonly SharedCollection _shared;
     private readonly RouterOptions _options;
@@ -256,8 +256,9 @@ public sealed class DistributedCollection : ISearchCollection
     }
 
     /// <summary>What is wrong with one replica of each shard, each view of it held against the others.</summary>
-    public async Task<VerificationReport> VerifyAsync(CancellationToken cancellationToken = default)
+    public async Task<VerificationReport> VerifyAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
+        progress?.Report($"{_shared.Shards} shards");
         var watch = System.Diagnostics.Stopwatch.StartNew();
         var parts = await Task.WhenAll(
                 _callers.Select(async caller =>

@@ -143,10 +143,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Checkpoint,
             Name,
-            async (SearchDatabase database) =>
+            async (ISearchDatabase database) =>
             {
                 var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
-                await collection.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+                await collection.RequireLocal("A checkpoint").CheckpointAsync(cancellationToken).ConfigureAwait(false);
                 return true;
             },
             cancellationToken
@@ -164,10 +164,13 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Snapshot,
             Name,
-            async (SearchDatabase database) =>
+            async (ISearchDatabase database) =>
             {
                 var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
-                await collection.CreateSnapshotAsync(directory, null, cancellationToken).ConfigureAwait(false);
+                await collection
+                    .RequireLocal("A snapshot in a folder")
+                    .CreateSnapshotAsync(directory, null, cancellationToken)
+                    .ConfigureAwait(false);
                 return true;
             },
             cancellationToken
@@ -185,7 +188,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return _runner.RunAsync(
             Operations.Restore,
             Name,
-            (SearchDatabase database) => database.RestoreCollectionAsync(directory, cancellationToken),
+            (ISearchDatabase database) =>
+                database.RequireLocal("A snapshot in a folder").RestoreCollectionAsync(directory, cancellationToken),
             cancellationToken
         );
     }
@@ -196,10 +200,10 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Verify,
             Name,
-            async (SearchDatabase database) =>
+            async (ISearchDatabase database) =>
             {
                 var collection = await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false);
-                return await collection.VerifyAsync(null, cancellationToken).ConfigureAwait(false);
+                return await ((IVerifiableCollection)collection).VerifyAsync(null, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken
         );
@@ -210,7 +214,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.Get,
             Name,
-            (SearchDatabase database) => database.GetCollectionAsync(Name, cancellationToken),
+            async (ISearchDatabase database) =>
+                (await database.GetCollectionAsync(Name, cancellationToken).ConfigureAwait(false)).RequireLocal("A SearchCollection"),
             cancellationToken
         );
 

@@ -36,7 +36,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
 
     /// <summary>Makes a collection of an open database, which stays the caller's.</summary>
     /// <inheritdoc cref="SearchEngineCollection{TKey, TRecord}(string, string, SearchEngineCollectionOptions)" path="/exception" />
-    public SearchEngineCollection(SearchDatabase database, string name, SearchEngineCollectionOptions? options = null)
+    public SearchEngineCollection(ISearchDatabase database, string name, SearchEngineCollectionOptions? options = null)
         : this(
             new OperationRunner(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options?.LoggerFactory),
             name,
@@ -76,7 +76,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.CollectionExists,
             Name,
-            (SearchDatabase database) => Task.FromResult(database.CollectionExists(Name)),
+            (ISearchDatabase database) => database.CollectionExistsAsync(Name, cancellationToken),
             cancellationToken
         );
 
@@ -86,7 +86,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.CreateCollection,
             Name,
-            (SearchDatabase database) => EnsureAsync(database, cancellationToken),
+            (ISearchDatabase database) => EnsureAsync(database, cancellationToken),
             cancellationToken
         );
 
@@ -95,7 +95,7 @@ public partial class SearchEngineCollection<TKey, TRecord>
         _runner.RunAsync(
             Operations.DeleteCollection,
             Name,
-            (SearchDatabase database) => database.DeleteCollectionAsync(Name, cancellationToken),
+            (ISearchDatabase database) => database.DeleteCollectionAsync(Name, cancellationToken),
             cancellationToken
         );
 
@@ -112,8 +112,8 @@ public partial class SearchEngineCollection<TKey, TRecord>
             return null;
         if (serviceType == typeof(VectorStoreCollectionMetadata))
             return _metadata;
-        if (serviceType == typeof(SearchDatabase))
-            return _runner.Lease.Current;
+        if (serviceType == typeof(SearchDatabase) || serviceType == typeof(ISearchDatabase))
+            return serviceType.IsInstanceOfType(_runner.Lease.Current) ? _runner.Lease.Current : null;
         if (serviceType == typeof(IKeywordHybridSearchable<TRecord>))
             return _model.DataProperties.Any(p => p.IsFullTextIndexed) ? this : null;
         return serviceType.IsInstanceOfType(this) ? this : null;
@@ -142,9 +142,9 @@ public partial class SearchEngineCollection<TKey, TRecord>
         return new SearchDatabaseOptions { Directory = directory, LoggerFactory = options?.LoggerFactory };
     }
 
-    private async Task<ISearchCollection> EnsureAsync(SearchDatabase database, CancellationToken cancellationToken)
+    private async Task<ISearchCollection> EnsureAsync(ISearchDatabase database, CancellationToken cancellationToken)
     {
-        if (!database.CollectionExists(Name))
+        if (!await database.CollectionExistsAsync(Name, cancellationToken).ConfigureAwait(false))
         {
             CheckDimensions();
             try

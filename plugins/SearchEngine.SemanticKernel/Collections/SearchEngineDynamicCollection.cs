@@ -13,7 +13,7 @@ public sealed class SearchEngineDynamicCollection : SearchEngineCollection<objec
         : base(directory, name, options ?? throw new ArgumentNullException(nameof(options))) { }
 
     /// <summary>Makes a collection of an open database, which stays the caller's. The options must have a definition.</summary>
-    public SearchEngineDynamicCollection(SearchDatabase database, string name, SearchEngineCollectionOptions options)
+    public SearchEngineDynamicCollection(ISearchDatabase database, string name, SearchEngineCollectionOptions options)
         : base(database, name, options ?? throw new ArgumentNullException(nameof(options))) { }
 
     internal SearchEngineDynamicCollection(OperationRunner runner, string name, SearchEngineCollectionOptions options)

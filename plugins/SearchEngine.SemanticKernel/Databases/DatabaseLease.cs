@@ -8,7 +8,7 @@ internal sealed class DatabaseLease : IAsyncDisposable
 {
     private readonly SearchDatabaseOptions? _options;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile SearchDatabase? _database;
+    private volatile ISearchDatabase? _database;
     private volatile bool _disposed;
 
     /// <summary>A lease on the directory's database, shared with every other lease on it in this process.</summary>
@@ -20,10 +20,10 @@ internal sealed class DatabaseLease : IAsyncDisposable
     }
 
     /// <summary>A lease on a database that stays its owner's.</summary>
-    public DatabaseLease(SearchDatabase database)
+    public DatabaseLease(ISearchDatabase database)
     {
         _database = database;
-        Directory = database.Options.Directory;
+        Directory = database.Location;
     }
 
     /// <summary>The database's directory.</summary>
@@ -33,11 +33,11 @@ internal sealed class DatabaseLease : IAsyncDisposable
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
 
     /// <summary>The database if it is open.</summary>
-    public SearchDatabase? Current => _disposed ? null : _database;
+    public ISearchDatabase? Current => _disposed ? null : _database;
 
     /// <summary>The database, opened if need be.</summary>
     /// <exception cref="ObjectDisposedException">The lease was given back.</exception>
-    public ValueTask<SearchDatabase> GetAsync(CancellationToken cancellationToken)
+    public ValueTask<ISearchDatabase> GetAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(SearchEngineVectorStore));
         return _database is { } database ? new(database) : new(OpenAsync(cancellationToken));
@@ -64,7 +64,7 @@ internal sealed class DatabaseLease : IAsyncDisposable
         }
     }
 
-    private async Task<SearchDatabase> OpenAsync(CancellationToken cancellationToken)
+    private async Task<ISearchDatabase> OpenAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try

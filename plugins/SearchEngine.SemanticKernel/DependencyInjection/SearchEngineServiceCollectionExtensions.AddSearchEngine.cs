@@ -80,7 +80,7 @@ public static partial class SearchEngineServiceCollectionExtensions
             var options = Options(provider);
             var generator = provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>();
             return new SearchEngineVectorStore(
-                provider.GetRequiredService<SearchDatabase>(),
+                FindDatabase(provider, null),
                 ServiceResolution.Complete(
                     provider,
                     null,

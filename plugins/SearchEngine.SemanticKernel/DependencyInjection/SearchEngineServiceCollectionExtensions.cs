@@ -253,6 +253,8 @@ public static partial class SearchEngineServiceCollectionExtensions
         return services;
     }
 
-    private static SearchDatabase FindDatabase(IServiceProvider services, object? key) =>
-        (key is null ? null : services.GetKeyedService<SearchDatabase>(key)) ?? services.GetRequiredService<SearchDatabase>();
+    private static ISearchDatabase FindDatabase(IServiceProvider services, object? key) =>
+        (key is null ? null : services.GetKeyedService<ISearchDatabase>(key) ?? services.GetKeyedService<SearchDatabase>(key))
+        ?? services.GetService<ISearchDatabase>()
+        ?? services.GetRequiredService<SearchDatabase>();
 }

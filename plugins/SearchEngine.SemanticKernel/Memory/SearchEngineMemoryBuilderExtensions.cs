@@ -22,7 +22,7 @@ public static class SearchEngineMemoryBuilderExtensions
     /// <summary>Keeps memories in an open database, which stays the caller's.</summary>
     public static MemoryBuilder WithSearchEngineMemoryStore(
         this MemoryBuilder builder,
-        SearchDatabase database,
+        ISearchDatabase database,
         SearchEngineMemoryStoreOptions? options = null
     )
     {

@@ -20,7 +20,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         : this(new DatabaseLease(new SearchDatabaseOptions { Directory = directory, LoggerFactory = options?.LoggerFactory }), options) { }
 
     /// <summary>Makes a store on an open database, which stays the caller's.</summary>
-    public SearchEngineMemoryStore(SearchDatabase database, SearchEngineMemoryStoreOptions? options = null)
+    public SearchEngineMemoryStore(ISearchDatabase database, SearchEngineMemoryStoreOptions? options = null)
         : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options) { }
 
     private SearchEngineMemoryStore(DatabaseLease lease, SearchEngineMemoryStoreOptions? options)
@@ -38,8 +38,8 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync(
             Operations.CreateCollection,
             name,
-            async (SearchDatabase database) =>
-                database.CollectionExists(name)
+            async (ISearchDatabase database) =>
+                await database.CollectionExistsAsync(name, cancellationToken).ConfigureAwait(false)
                     ? await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)
                     : await database
                         .GetOrCreateCollectionAsync(MemoryRecords.SchemaOf(name, _options.VectorSize), cancellationToken)
@@ -55,7 +55,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
             .RunAsync(
                 Operations.ListCollections,
                 null,
-                (SearchDatabase database) => Task.FromResult(database.ListCollections()),
+                (ISearchDatabase database) => database.ListCollectionsAsync(cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -73,7 +73,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync(
             Operations.CollectionExists,
             name,
-            (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)),
+            (ISearchDatabase database) => database.CollectionExistsAsync(name, cancellationToken),
             cancellationToken
         );
     }
@@ -85,7 +85,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync(
             Operations.DeleteCollection,
             name,
-            (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
+            (ISearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
             cancellationToken
         );
     }
@@ -260,11 +260,11 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync<IReadOnlyList<string>>(
             Operations.Upsert,
             name,
-            async (SearchDatabase database) =>
+            async (ISearchDatabase database) =>
             {
-                if (!database.CollectionExists(name))
+                if (!await database.CollectionExistsAsync(name, cancellationToken).ConfigureAwait(false))
                     throw new KernelException($"Memory collection '{collectionName}' does not exist. Create it first.");
-                ISearchCollection collection = await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
+                var collection = await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
                 if (records.FirstOrDefault(r => r.Embedding.Length > 0) is { } sample)
                 {
                     collection = await WithVectorsAsync(database, collection, collectionName, sample.Embedding.Length, cancellationToken)
@@ -298,7 +298,7 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
     /// anew when the first embedding comes.
     /// </summary>
     private async Task<ISearchCollection> WithVectorsAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         ISearchCollection collection,
         string collectionName,
         int length,
@@ -366,8 +366,8 @@ public sealed class SearchEngineMemoryStore : IMemoryStore, IAsyncDisposable, ID
         return _runner.RunAsync(
             operation,
             name,
-            async (SearchDatabase database) =>
-                database.CollectionExists(name)
+            async (ISearchDatabase database) =>
+                await database.CollectionExistsAsync(name, cancellationToken).ConfigureAwait(false)
                     ? await body(await database.GetCollectionAsync(name, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
                     : missing,
             cancellationToken

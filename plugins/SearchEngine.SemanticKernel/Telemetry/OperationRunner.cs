@@ -21,7 +21,7 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
     public async Task<T> RunAsync<T>(
         string operation,
         string? collection,
-        Func<SearchDatabase, Task<T>> body,
+        Func<ISearchDatabase, Task<T>> body,
         CancellationToken cancellationToken
     )
     {
@@ -60,7 +60,7 @@ internal sealed class OperationRunner(DatabaseLease lease, ILoggerFactory? logge
         RunAsync(
             operation,
             collection,
-            async (SearchDatabase database) =>
+            async (ISearchDatabase database) =>
                 await body(await database.GetCollectionAsync(collection, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false),
             cancellationToken
         );

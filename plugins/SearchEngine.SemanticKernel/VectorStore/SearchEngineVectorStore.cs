@@ -27,7 +27,7 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
         : this(new DatabaseLease(databaseOptions ?? throw new ArgumentNullException(nameof(databaseOptions))), options) { }
 
     /// <summary>Makes a store on an open database that stays the caller's: the store does not dispose it.</summary>
-    public SearchEngineVectorStore(SearchDatabase database, SearchEngineVectorStoreOptions? options = null)
+    public SearchEngineVectorStore(ISearchDatabase database, SearchEngineVectorStoreOptions? options = null)
         : this(new DatabaseLease(database ?? throw new ArgumentNullException(nameof(database))), options) { }
 
     private SearchEngineVectorStore(DatabaseLease lease, SearchEngineVectorStoreOptions? options)
@@ -70,7 +70,7 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
             .RunAsync(
                 Operations.ListCollections,
                 null,
-                (SearchDatabase database) => Task.FromResult(database.ListCollections()),
+                (ISearchDatabase database) => database.ListCollectionsAsync(cancellationToken),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -85,7 +85,7 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
         return _runner.RunAsync(
             Operations.CollectionExists,
             name,
-            (SearchDatabase database) => Task.FromResult(database.CollectionExists(name)),
+            (ISearchDatabase database) => database.CollectionExistsAsync(name, cancellationToken),
             cancellationToken
         );
     }
@@ -97,7 +97,7 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
         return _runner.RunAsync(
             Operations.DeleteCollection,
             name,
-            (SearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
+            (ISearchDatabase database) => database.DeleteCollectionAsync(name, cancellationToken),
             cancellationToken
         );
     }
@@ -107,7 +107,12 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
     /// </summary>
     public async Task<SearchDatabase> GetDatabaseAsync(CancellationToken cancellationToken = default) =>
         await _runner
-            .RunAsync(Operations.Open, null, (SearchDatabase database) => Task.FromResult(database), cancellationToken)
+            .RunAsync(
+                Operations.Open,
+                null,
+                (ISearchDatabase database) => Task.FromResult(database.RequireLocal("The SearchDatabase")),
+                cancellationToken
+            )
             .ConfigureAwait(false);
 
     /// <inheritdoc />
@@ -118,8 +123,8 @@ public sealed class SearchEngineVectorStore : VectorStore, IAsyncDisposable
             return null;
         if (serviceType == typeof(VectorStoreMetadata))
             return _metadata;
-        if (serviceType == typeof(SearchDatabase))
-            return _runner.Lease.Current;
+        if (serviceType == typeof(SearchDatabase) || serviceType == typeof(ISearchDatabase))
+            return serviceType.IsInstanceOfType(_runner.Lease.Current) ? _runner.Lease.Current : null;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 

@@ -49,8 +49,7 @@ internal static class CollectionEndpoints
     )
     {
         var page = reader.Limit(limit, PageSize, "limit");
-        var names = database
-            .Database.ListCollections()
+        var names = (await database.Database.ListCollectionsAsync(cancellationToken))
             .Where(name => caller.MaySee(name) && (after is null || string.CompareOrdinal(name, after) > 0))
             .Take(page + 1)
             .ToArray();
@@ -87,7 +86,7 @@ internal static class CollectionEndpoints
         CancellationToken cancellationToken
     )
     {
-        var existed = database.Database.CollectionExists(name);
+        var existed = await database.Database.CollectionExistsAsync(name, cancellationToken);
         var collection = await database.Database.GetOrCreateCollectionAsync(
             SchemaOf(name, body ?? new CollectionBody(), database),
             cancellationToken
@@ -104,7 +103,7 @@ internal static class CollectionEndpoints
     ) =>
         await database.Database.DeleteCollectionAsync(name, cancellationToken)
             ? Results.NoContent()
-            : throw database.NotFound(name, caller);
+            : throw await database.NotFoundAsync(name, caller, cancellationToken);
 
     private static CollectionSchema SchemaOf(string name, CollectionBody body, OpenedDatabase database)
     {

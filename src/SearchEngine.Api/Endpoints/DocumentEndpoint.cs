@@ -31,7 +31,7 @@ internal static class DocumentEndpoint
         bool vectors = false
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var document =
             await collection.GetAsync(DocumentJson.ParseKey(key, collection.Schema.KeyKind), vectors, cancellationToken)
             ?? throw NoSuchDocument(name, key);
@@ -52,7 +52,7 @@ internal static class DocumentEndpoint
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var document = RequestReader.Fill(new Document(DocumentJson.ParseKey(key, collection.Schema.KeyKind)), body, collection.Schema);
         return Reply(
             context,
@@ -70,7 +70,7 @@ internal static class DocumentEndpoint
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var document = RequestReader.Fill(new Document(DocumentJson.ParseKey(key, collection.Schema.KeyKind)), body, collection.Schema);
         var result = await collection.WriteAsync(new WriteBatch().Patch(document, ExpectedBy(context.Request)), cancellationToken);
         return result.NotFound > 0 ? throw NoSuchDocument(name, key) : Reply(context, result);
@@ -85,7 +85,7 @@ internal static class DocumentEndpoint
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var batch = new WriteBatch().Delete(DocumentJson.ParseKey(key, collection.Schema.KeyKind), ExpectedBy(context.Request));
         var result = await collection.WriteAsync(batch, cancellationToken);
         return result.Deleted > 0 ? Results.NoContent() : throw NoSuchDocument(name, key);

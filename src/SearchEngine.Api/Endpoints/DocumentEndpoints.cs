@@ -65,7 +65,7 @@ internal static class DocumentEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var batch = new WriteBatch();
         foreach (var document in body.Documents)
             add(batch, RequestReader.ReadDocument(document, collection.Schema), RequestReader.ReadVersion(document.Version));
@@ -80,7 +80,7 @@ internal static class DocumentEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var changes = RequestReader.Fill(new Document(default), body.Changes, collection.Schema);
         return new CountReply(
             await collection.PatchAsync(DocumentFilterJson.Read(body.Filter, collection.Schema), changes, cancellationToken)
@@ -95,7 +95,7 @@ internal static class DocumentEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         if (body.Keys is null == body.Filter is null)
             throw new ArgumentException("A delete takes either 'keys' or a 'filter'.");
         if (body.Keys is { } keys)
@@ -112,7 +112,7 @@ internal static class DocumentEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         return WriteReply.Of(await collection.WriteAsync(WriteBatchJson.Read(body.Operations, collection.Schema), cancellationToken));
     }
 
@@ -125,7 +125,7 @@ internal static class DocumentEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var batch = WriteBatchJson.Read(body.Operations, collection.Schema);
         await collection.EmbedDocumentsAsync(batch, cancellationToken);
         response.ContentType = "application/json";

@@ -14,12 +14,12 @@ internal static class HealthEndpoints
         application
             .MapGet(
                 "/health",
-                (OpenedDatabase database, Settings settings, Caller caller) =>
+                async (OpenedDatabase database, Settings settings, Caller caller, CancellationToken token) =>
                     new HealthReply(
                         "ok",
                         database.ModelName,
                         database.Dimension,
-                        database.Database.ListCollections().Count(caller.MaySee),
+                        (await database.Database.ListCollectionsAsync(token)).Count(caller.MaySee),
                         VectorShare(database, settings)
                     )
             )
@@ -37,7 +37,7 @@ internal static class HealthEndpoints
     {
         if (settings.Search is { VectorWeight: null, KeywordWeight: null })
         {
-            var generator = database.Database.Options.Embedder?.Generator;
+            var generator = database.Embedder?.Generator;
             return generator?.GetService(typeof(double), EmbedderOptions.VectorWeightKey) as double? ?? SearchDefaults.VectorWeight;
         }
         var (vector, keyword) = (settings.Search.VectorWeight ?? 1, settings.Search.KeywordWeight ?? 1);
@@ -50,7 +50,7 @@ internal static class HealthEndpoints
             return Unready("stopping");
         if (!database.IsOpen)
             return Unready("opening");
-        var stopped = database.Database.ListStoppedCollections();
+        var stopped = (database.Database as SearchDatabase)?.ListStoppedCollections() ?? new Dictionary<string, string>();
         return stopped.Count == 0
             ? Results.Ok(new ProbeReply("ok"))
             : Unready("writes stopped", stopped.ToDictionary(pair => pair.Key, _ => "takes no writes; the host's log says why"));

@@ -60,7 +60,7 @@ internal static class IngestEndpoints
     )
     {
         // Whether the collection may be written to is known before the files are taken.
-        if (database.Database.CollectionExists(name) || caller.Access < Access.Admin)
+        if (await database.Database.CollectionExistsAsync(name, cancellationToken) || caller.Access < Access.Admin)
             IngestionSchema.RequireFits((await database.GetAsync(name, caller, cancellationToken)).Schema);
         var folder = Directory.CreateTempSubdirectory("searchengine-upload-").FullName;
         var began = false;

@@ -52,7 +52,12 @@ internal static class MaintenanceEndpoints
         OpenedDatabase database,
         Caller caller,
         CancellationToken cancellationToken
-    ) => VerifyReply.Of(await (await database.GetAsync(name, caller, cancellationToken)).VerifyAsync(cancellationToken: cancellationToken));
+    ) =>
+        VerifyReply.Of(
+            await ((IVerifiableCollection)await database.GetAsync(name, caller, cancellationToken)).VerifyAsync(
+                cancellationToken: cancellationToken
+            )
+        );
 
     private static async Task<RepairReply> RepairAsync(
         string name,
@@ -61,9 +66,9 @@ internal static class MaintenanceEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (!database.Database.CollectionExists(name))
-            throw database.NotFound(name, caller);
-        return RepairReply.Of(await database.Database.RepairCollectionAsync(name, cancellationToken: cancellationToken));
+        if (!await database.Database.CollectionExistsAsync(name, cancellationToken))
+            throw await database.NotFoundAsync(name, caller, cancellationToken);
+        return RepairReply.Of(await database.Local("A repair").RepairCollectionAsync(name, cancellationToken: cancellationToken));
     }
 
     private static async Task<CollectionReply> CheckpointAsync(
@@ -73,7 +78,7 @@ internal static class MaintenanceEndpoints
         CancellationToken cancellationToken
     )
     {
-        var collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetLocalAsync(name, "A checkpoint", caller, cancellationToken);
         await collection.CheckpointAsync(cancellationToken);
         return CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
     }
@@ -85,7 +90,7 @@ internal static class MaintenanceEndpoints
         CancellationToken cancellationToken
     )
     {
-        var collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetLocalAsync(name, "Compaction", caller, cancellationToken);
         await collection.CompactAsync(cancellationToken);
         return CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
     }
@@ -97,9 +102,9 @@ internal static class MaintenanceEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (!database.Database.CollectionExists(name))
-            throw database.NotFound(name, caller);
-        var collection = await database.Database.ReopenCollectionAsync(name, cancellationToken);
+        if (!await database.Database.CollectionExistsAsync(name, cancellationToken))
+            throw await database.NotFoundAsync(name, caller, cancellationToken);
+        var collection = await database.Local("Opening anew").ReopenCollectionAsync(name, cancellationToken);
         return CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
     }
 
@@ -112,7 +117,7 @@ internal static class MaintenanceEndpoints
         bool vectors = true
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         response.ContentType = "application/x-ndjson";
         await CollectionExport.WriteAsync(collection, response.Body, vectors, cancellationToken: cancellationToken);
     }
@@ -128,8 +133,8 @@ internal static class MaintenanceEndpoints
     {
         if (request.ContentType is null || !request.ContentType.StartsWith("application/x-ndjson", StringComparison.OrdinalIgnoreCase))
             throw RequestException.Unsupported("An import is sent as Content-Type: application/x-ndjson.");
-        if (caller.Access < Access.Admin && !database.Database.CollectionExists(name))
-            throw database.NotFound(name, caller);
+        if (caller.Access < Access.Admin && !await database.Database.CollectionExistsAsync(name, cancellationToken))
+            throw await database.NotFoundAsync(name, caller, cancellationToken);
         var records = await CollectionImport.ReadAsync(
             database.Database,
             request.Body,

@@ -29,7 +29,7 @@ internal static class MapEndpoints
         string? vectorField = null
     )
     {
-        var collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetLocalAsync(name, "A map of all documents", caller, cancellationToken);
         if (limit is < 1 or > MaxPoints)
             throw new ArgumentException($"limit is from 1 to {MaxPoints}, not {limit}.");
         if (color is not null)

@@ -45,7 +45,7 @@ internal static class ReadEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         if (body.Keys.Count > 0)
             reader.Limit(body.Keys.Count, 1, "The number of keys");
         var keys = RequestReader.ReadKeys(body.Keys, collection.Schema);
@@ -62,7 +62,7 @@ internal static class ReadEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         if (body.After is { } token)
         {
             var (documents, next) = await sessions.ScrollAsync(token, name, caller, cancellationToken);
@@ -102,7 +102,7 @@ internal static class ReadEndpoints
         string? view = null
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var query = new RecordQuery
         {
             Filter = RequestReader.ReadFilter(body.Filter, collection.Schema),
@@ -138,7 +138,7 @@ internal static class ReadEndpoints
         string? view = null
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var filter = RequestReader.ReadFilter(body.Filter, collection.Schema);
         var count = 0L;
         await InViewAsync(
@@ -163,7 +163,7 @@ internal static class ReadEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var results = await collection.FindAsync(
             new SearchRequest
             {
@@ -186,7 +186,7 @@ internal static class ReadEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         response.ContentType = Lines;
         await WriteLinesAsync(
             response,
@@ -207,7 +207,7 @@ internal static class ReadEndpoints
         string? view = null
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         response.ContentType = Lines;
         await InViewAsync(
             sessions,
@@ -252,7 +252,7 @@ internal static class ReadEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var session = await sessions.OpenAsync(name, caller, collection, cancellationToken);
         return Results.Json(new ViewReply(session.Id), statusCode: StatusCodes.Status201Created);
     }

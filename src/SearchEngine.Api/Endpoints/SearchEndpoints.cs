@@ -46,7 +46,7 @@ internal static class SearchEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         return await RunAsync(collection, body, reader, cancellationToken);
     }
 
@@ -61,7 +61,7 @@ internal static class SearchEndpoints
     {
         if (body.Searches.Count > SearchLimits.MaxSearches)
             throw new ArgumentException($"A batch has at most {SearchLimits.MaxSearches} searches, not {body.Searches.Count}.");
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var replies = new SearchReply[body.Searches.Count];
         await Parallel.ForAsync(
             0,
@@ -91,7 +91,7 @@ internal static class SearchEndpoints
         CancellationToken cancellationToken
     )
     {
-        ISearchCollection collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetAsync(name, caller, cancellationToken);
         var search = body.Search ?? new SearchBody();
         var request = new RecommendRequest
         {

@@ -52,7 +52,7 @@ internal static class SnapshotEndpoints
     )
     {
         SnapshotStore.RequireName(body.Name);
-        var collection = await database.GetAsync(name, caller, cancellationToken);
+        var collection = await database.GetLocalAsync(name, "A snapshot", caller, cancellationToken);
         return Results.Json(await snapshots.MakeAsync(collection, body.Name, cancellationToken), statusCode: StatusCodes.Status201Created);
     }
 
@@ -105,9 +105,10 @@ internal static class SnapshotEndpoints
         bool replace = false
     )
     {
+        var local = database.Local("A snapshot");
         var folder = snapshots.Find(name, snapshot);
         SnapshotStore.RequireSnapshotOf(name, folder);
-        if (!replace && database.Database.CollectionExists(name))
+        if (!replace && local.CollectionExists(name))
         {
             throw new SearchDatabaseException(
                 SearchDatabaseError.CollectionExists,
@@ -115,11 +116,11 @@ internal static class SnapshotEndpoints
             );
         }
 
-        await snapshots.TryAsync(folder, database.Database.Options, cancellationToken);
+        await snapshots.TryAsync(folder, local.Options, cancellationToken);
         // From here on to the end, whether the caller still waits or not: the collection must not be left deleted.
         if (replace)
-            await database.Database.DeleteCollectionAsync(name, CancellationToken.None);
-        var collection = await database.Database.RestoreCollectionAsync(folder, CancellationToken.None);
+            await local.DeleteCollectionAsync(name, CancellationToken.None);
+        var collection = await local.RestoreCollectionAsync(folder, CancellationToken.None);
         return CollectionReply.Of(await collection.GetInfoAsync(cancellationToken));
     }
 }

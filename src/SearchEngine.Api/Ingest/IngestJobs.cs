@@ -67,7 +67,7 @@ internal sealed partial class IngestJobs(OpenedDatabase database, DrainState dra
         await Task.WhenAll(_jobs.Values.Select(entry => entry.Run));
     }
 
-    private async Task RunAsync(IngestJob job, SearchCollection collection)
+    private async Task RunAsync(IngestJob job, ISearchCollection collection)
     {
         var token = job.Cancellation.Token;
         await using var ending = drain.Draining.Register(job.Cancellation.Cancel);

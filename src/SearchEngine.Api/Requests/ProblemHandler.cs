@@ -120,6 +120,8 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
                 failure.Message
             ),
             SearchDatabaseError.VersionConflict => (412, "Precondition failed", failure.Message),
+            SearchDatabaseError.ShardUnavailable => (503, "Shard unavailable", failure.Message),
+            SearchDatabaseError.OneMachineOnly => (400, "Not in a cluster", failure.Message),
             SearchDatabaseError.SnapshotTooOld => (410, "Gone", failure.Message),
             SearchDatabaseError.NoEmbeddingGenerator => (400, "No embedding model", failure.Message),
             SearchDatabaseError.ReadOnly => (403, "Read-only", "This collection cannot be changed: it was opened read-only."),

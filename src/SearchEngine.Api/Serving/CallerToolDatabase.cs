@@ -15,8 +15,8 @@ internal sealed class CallerToolDatabase(OpenedDatabase database, Settings setti
     /// <summary>Without a request the tools are spoken to over stdio, by whoever started the program.</summary>
     private Caller Caller => accessor.HttpContext is { } context ? Caller.Of(context) : Caller.Anyone;
 
-    public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([.. database.Database.ListCollections().Where(Caller.MaySee)]);
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await database.Database.ListCollectionsAsync(cancellationToken)).Where(Caller.MaySee)];
 
     public async Task<ISearchCollection> OpenAsync(string name, CancellationToken cancellationToken)
     {

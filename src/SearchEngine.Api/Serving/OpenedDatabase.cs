@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
+using SearchEngine.Distributed.Routing;
 using SearchEngine.Hosting;
 using SearchEngine.Ingestion;
 
@@ -15,13 +16,22 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
     private LoadedModel? _model;
     private EmbedderOptions? _embedder;
     private LoadedReranker? _reranker;
-    private volatile SearchDatabase? _database;
+    private volatile ISearchDatabase? _database;
 
     /// <summary>Whether it is open.</summary>
     public bool IsOpen => _database is not null;
 
     /// <exception cref="RequestException">It is being opened.</exception>
-    public SearchDatabase Database => _database ?? throw RequestException.Busy("The database is being opened; try again in a second.");
+    public ISearchDatabase Database => _database ?? throw RequestException.Busy("The database is being opened; try again in a second.");
+
+    /// <summary>The database as one of this machine, for what belongs to its files.</summary>
+    /// <param name="what">What is wanted of it, as the beginning of a sentence.</param>
+    /// <exception cref="RequestException">It is being opened, or the host serves a cluster.</exception>
+    public SearchDatabase Local(string what) =>
+        Database as SearchDatabase
+        ?? throw RequestException.Wrong(
+            $"{what} belongs to a host with files of its own; this one serves a cluster, whose replicas look after theirs."
+        );
 
     /// <summary>The embedding model; null where there is none.</summary>
     public EmbedderOptions? Embedder => _embedder;
@@ -55,6 +65,13 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
         _embedder = given ?? _model?.ToEmbedder();
         Dimension = _embedder?.Generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions ?? _model?.Dimension;
         _reranker = LoadedReranker.Load(RerankPlan.Of(settings.Search.Reranker, settings.Embedding), _model);
+        if (settings.Database.Cluster.IsUsed)
+        {
+            var cluster = settings.Database.Cluster;
+            _database = await DistributedDatabase.ConnectAsync(cluster.ToSettings(), cluster.ToOptions(_embedder, Reranker), loggers);
+            return;
+        }
+
         var options = settings.Database.ToOptions(Path.GetFullPath(settings.Data)) with
         {
             Embedder = _embedder,
@@ -66,17 +83,17 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
 
     /// <summary>The collection of that name, made for files and texts where it is not there and the caller may make one.</summary>
     /// <exception cref="SearchDatabaseException">There is none, and the caller may not make it.</exception>
-    public async Task<SearchCollection> GetOrMakeForTextsAsync(string name, Caller caller, CancellationToken cancellationToken)
+    public async Task<ISearchCollection> GetOrMakeForTextsAsync(string name, Caller caller, CancellationToken cancellationToken)
     {
         AccessGuard.RequireScope(caller, name);
-        return caller.Access < Access.Admin || Database.CollectionExists(name)
+        return caller.Access < Access.Admin || await Database.CollectionExistsAsync(name, cancellationToken)
             ? await GetAsync(name, caller, cancellationToken)
             : await Database.GetOrCreateCollectionAsync(IngestionSchema.Create(name, Dimension ?? 0, ModelName), cancellationToken);
     }
 
     /// <summary>The collection of that name, for a caller who may see it.</summary>
     /// <exception cref="SearchDatabaseException">There is none; the message lists those that the caller may see.</exception>
-    public async Task<SearchCollection> GetAsync(string name, Caller caller, CancellationToken cancellationToken)
+    public async Task<ISearchCollection> GetAsync(string name, Caller caller, CancellationToken cancellationToken)
     {
         AccessGuard.RequireScope(caller, name);
         try
@@ -85,14 +102,22 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
         }
         catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionNotFound)
         {
-            throw NotFound(name, caller);
+            throw await NotFoundAsync(name, caller, cancellationToken);
         }
     }
 
-    /// <summary>The error for a name that is not there; unlike the engine's it does not tell the folder.</summary>
-    public SearchDatabaseException NotFound(string name, Caller caller)
+    /// <summary>As <see cref="GetAsync"/>, for what belongs to the files of this machine.</summary>
+    /// <exception cref="RequestException">The host serves a cluster.</exception>
+    public async Task<SearchCollection> GetLocalAsync(string name, string what, Caller caller, CancellationToken cancellationToken)
     {
-        var names = Database.ListCollections().Where(caller.MaySee).ToArray();
+        Local(what);
+        return (await GetAsync(name, caller, cancellationToken)).RequireLocal(what);
+    }
+
+    /// <summary>The error for a name that is not there; unlike the engine's it does not tell the folder.</summary>
+    public async Task<SearchDatabaseException> NotFoundAsync(string name, Caller caller, CancellationToken cancellationToken)
+    {
+        var names = (await Database.ListCollectionsAsync(cancellationToken)).Where(caller.MaySee).ToArray();
         return new SearchDatabaseException(
             SearchDatabaseError.CollectionNotFound,
             $"There is no collection '{name}'; {(names.Length == 0 ? "the database has none yet" : "there are: " + string.Join(", ", names))}."

@@ -33,6 +33,11 @@ internal sealed class DatabaseArguments(bool canReadOnly = false)
         if (string.IsNullOrWhiteSpace(directory))
             throw new HostException("--data names no folder.");
         var database = settings.Database with { ReadOnly = settings.Database.ReadOnly || (canReadOnly && parsed.GetValue(_readOnly)) };
+        // A folder that is named is meant, whatever the settings say.
+        if (parsed.GetValue(_data) is not null)
+            database = database with { Cluster = new ClusterSection() };
+        if (database.Cluster is { IsUsed: true } cluster)
+            directory = $"cluster '{cluster.Name}'";
         return new DatabasePlan(Path.GetFullPath(directory), directory, database);
     }
 }

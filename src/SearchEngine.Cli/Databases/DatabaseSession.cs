@@ -1,4 +1,5 @@
 using SearchEngine.Cli.Arguments;
+using SearchEngine.Distributed.Routing;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Databases;
@@ -9,6 +10,8 @@ internal static class DatabaseSession
     /// <summary>Refuses a folder that holds no database; looks at the folder only.</summary>
     public static void RequireDatabase(DatabasePlan plan)
     {
+        if (plan.Settings.Cluster.IsUsed)
+            return;
         RequireFolder(plan);
         if (!IsThere(plan))
         {
@@ -20,40 +23,54 @@ internal static class DatabaseSession
 
     /// <summary>Whether there is anything in the folder; looks at the folder only.</summary>
     public static bool IsThere(DatabasePlan plan) =>
-        Directory.Exists(plan.Directory) && Directory.EnumerateFileSystemEntries(plan.Directory).Any();
+        plan.Settings.Cluster.IsUsed || Directory.Exists(plan.Directory) && Directory.EnumerateFileSystemEntries(plan.Directory).Any();
 
     /// <summary>Opens a database that must be there already.</summary>
-    public static Task<SearchDatabase> OpenExistingAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)
+    public static Task<ISearchDatabase> OpenExistingAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)
     {
         RequireDatabase(plan);
         return OpenAsync(plan, embedder, cancellationToken);
     }
 
     /// <summary>Opens a database, making it where there is none.</summary>
-    public static Task<SearchDatabase> OpenAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)
+    public static async Task<ISearchDatabase> OpenAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)
     {
+        if (plan.Settings.Cluster is { IsUsed: true } cluster)
+        {
+            return await DistributedDatabase.ConnectAsync(
+                cluster.ToSettings(),
+                cluster.ToOptions(embedder),
+                cancellationToken: cancellationToken
+            );
+        }
+
         RequireFolder(plan);
-        return SearchDatabase.OpenAsync(plan.Settings.ToOptions(plan.Directory) with { Embedder = embedder }, cancellationToken);
+        return await SearchDatabase.OpenAsync(plan.Settings.ToOptions(plan.Directory) with { Embedder = embedder }, cancellationToken);
     }
 
     /// <summary>Opens a collection that must be there already.</summary>
-    public static Task<SearchCollection> OpenCollectionAsync(
-        SearchDatabase database,
+    public static async Task<ISearchCollection> OpenCollectionAsync(
+        ISearchDatabase database,
         DatabasePlan plan,
         string name,
         CancellationToken cancellationToken
     )
     {
-        RequireCollection(database, plan, name);
-        return database.GetCollectionAsync(name, cancellationToken);
+        await RequireCollectionAsync(database, plan, name, cancellationToken);
+        return await database.GetCollectionAsync(name, cancellationToken);
     }
 
     /// <summary>Refuses a name that is not there, listing those that are.</summary>
-    public static void RequireCollection(SearchDatabase database, DatabasePlan plan, string name)
+    public static async Task RequireCollectionAsync(
+        ISearchDatabase database,
+        DatabasePlan plan,
+        string name,
+        CancellationToken cancellationToken
+    )
     {
-        if (database.CollectionExists(name))
+        if (await database.CollectionExistsAsync(name, cancellationToken))
             return;
-        var names = database.ListCollections();
+        var names = await database.ListCollectionsAsync(cancellationToken);
         var known = names.Count == 0 ? "it has none yet" : $"it has: {string.Join(", ", names)}";
         throw new HostException($"There is no collection '{name}' in {plan.DisplayName}; {known}.");
     }

@@ -20,7 +20,7 @@ public static class Importer
     /// as its
     /// field's type.</exception>
     public static async Task<ImportReport> RunAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         IForeignStore store,
         ImportMapping mapping,
         IProgress<long>? progress = null,
@@ -32,7 +32,7 @@ public static class Importer
         ArgumentNullException.ThrowIfNull(mapping);
         if (mapping.Problems.Count > 0)
             throw new MigrationException(string.Join("; ", mapping.Problems));
-        var collection = database.CollectionExists(mapping.Schema.Name)
+        var collection = await database.CollectionExistsAsync(mapping.Schema.Name, cancellationToken).ConfigureAwait(false)
             ? await ExistingAsync(database, mapping, cancellationToken).ConfigureAwait(false)
             : await database.CreateCollectionAsync(mapping.Schema, cancellationToken).ConfigureAwait(false);
         var report = new ImportReport(collection.Name, 0, 0);
@@ -68,11 +68,11 @@ public static class Importer
 
     /// <summary>Holds a mapping against the collection of its name, where there is one.</summary>
     /// <exception cref="MigrationException">It does not fit; the message says in what.</exception>
-    public static async Task RequireFitAsync(SearchDatabase database, ImportMapping mapping, CancellationToken cancellationToken = default)
+    public static async Task RequireFitAsync(ISearchDatabase database, ImportMapping mapping, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(mapping);
-        if (database.CollectionExists(mapping.Schema.Name))
+        if (await database.CollectionExistsAsync(mapping.Schema.Name, cancellationToken).ConfigureAwait(false))
             await ExistingAsync(database, mapping, cancellationToken).ConfigureAwait(false);
     }
 
@@ -112,7 +112,7 @@ public static class Importer
     }
 
     private static async Task<ISearchCollection> ExistingAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         ImportMapping mapping,
         CancellationToken cancellationToken
     )

@@ -13,7 +13,7 @@ namespace SearchEngine;
 /// want is kept; when as many dead records have piled up behind it as there are live ones (and at least 100,000), the read ends with
 /// <see cref="SearchDatabaseError.SnapshotTooOld"/>. An enumerator that is forgotten is noticed when it is collected.
 /// </remarks>
-public sealed partial class SearchCollection : ISearchCollection
+public sealed partial class SearchCollection : IVerifiableCollection
 {
     private readonly CollectionEngine _engine;
 

@@ -155,30 +155,7 @@ public sealed partial class SearchDatabase : IAsyncDisposable, IDisposable
                         return await CreateAsync(slot, schema, cancellationToken).ConfigureAwait(false);
                     }
 
-                    if (existing.Schema.EmbeddingModel is { } stored && schema.EmbeddingModel is { } asked && stored != asked)
-                    {
-                        throw new SearchDatabaseException(
-                            SearchDatabaseError.EmbeddingModelMismatch,
-                            $"Collection '{schema.Name}' was embedded by '{stored}', not by '{asked}'. Vectors of two models cannot be compared: use the model it was made with, or ingest into a new collection."
-                        )
-                        {
-                            Collection = schema.Name,
-                            Directory = Options.Directory,
-                        };
-                    }
-
-                    if (SchemaComparer.FirstDifference(existing.Schema, schema) is { } difference)
-                    {
-                        throw new SearchDatabaseException(
-                            SearchDatabaseError.SchemaMismatch,
-                            $"Collection '{schema.Name}' has another schema: {difference}. Use the stored schema, or a new collection."
-                        )
-                        {
-                            Collection = schema.Name,
-                            Directory = Options.Directory,
-                        };
-                    }
-
+                    SchemaAgreement.Require(existing.Schema, schema, Options.Directory);
                     return existing;
                 },
                 cancellationToken

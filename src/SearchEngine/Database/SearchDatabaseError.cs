@@ -44,4 +44,7 @@ public enum SearchDatabaseError
 
     /// <summary>A shard of the collection has no replica that answers, or none that is far enough. Try again.</summary>
     ShardUnavailable,
+
+    /// <summary>What was asked for belongs to a database of one machine, and this one is a cluster.</summary>
+    OneMachineOnly,
 }

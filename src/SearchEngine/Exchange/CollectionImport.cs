@@ -26,7 +26,7 @@ public static class CollectionImport
     /// short.</exception>
     /// <exception cref="SearchDatabaseException">The collection exists with another schema.</exception>
     public static async Task<long> ReadAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         Stream input,
         string? name = null,
         IProgress<long>? progress = null,

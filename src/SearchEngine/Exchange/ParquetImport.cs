@@ -24,7 +24,7 @@ public static class ParquetImport
     /// those of its schema (the message names the column).</exception>
     /// <exception cref="SearchDatabaseException">The collection exists with another schema.</exception>
     public static async Task<long> ReadAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         Stream input,
         string? name = null,
         IProgress<long>? progress = null,

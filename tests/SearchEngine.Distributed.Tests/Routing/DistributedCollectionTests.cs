@@ -59,7 +59,7 @@ public sealed class DistributedCollectionTests(PostgresFixture postgres)
             await SameReads.CheckAsync(local.Collection, routed, random, Token);
         }
 
-        var report = await routed.VerifyAsync(Token);
+        var report = await routed.VerifyAsync(null, Token);
         Assert.Empty(report.Problems);
         for (var shard = 0; shard < shards; shard++)
         {

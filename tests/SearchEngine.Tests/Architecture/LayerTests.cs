@@ -37,6 +37,7 @@ public class LayerTests
             "SearchEngine.Migration",
             "SearchEngine.Embeddings",
             "SearchEngine.Api",
+            "SearchEngine.Distributed",
         ],
         ["SearchEngine.Cli.Training"] =
         [
@@ -46,8 +47,16 @@ public class LayerTests
             "SearchEngine.Embeddings",
             "SearchEngine.Training",
             "SearchEngine.Api",
+            "SearchEngine.Distributed",
         ],
-        ["SearchEngine.Api"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings", "SearchEngine.Mcp"],
+        ["SearchEngine.Api"] =
+        [
+            "SearchEngine",
+            "SearchEngine.Ingestion",
+            "SearchEngine.Embeddings",
+            "SearchEngine.Mcp",
+            "SearchEngine.Distributed",
+        ],
     };
 
     /// <summary>What brings native libraries for computing and drawing.</summary>

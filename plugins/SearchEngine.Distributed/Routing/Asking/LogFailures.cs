@@ -5,7 +5,7 @@ namespace SearchEngine.Distributed.Routing.Asking;
 /// <summary>The database's errors for those of the shared log.</summary>
 internal static class LogFailures
 {
-    public static SearchDatabaseException Of(SharedLogException failure, string collection) =>
+    public static SearchDatabaseException Of(SharedLogException failure, string? collection) =>
         new(
             failure.Error switch
             {

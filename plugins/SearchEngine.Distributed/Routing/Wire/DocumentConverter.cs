@@ -8,10 +8,11 @@ internal sealed class DocumentConverter(CollectionSchema schema) : JsonConverter
 {
     public override Document Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var document = DocumentJson.Read(JsonElement.ParseValue(ref reader), schema);
-        // A read has every field of the schema, null where there is no value.
+        var read = DocumentJson.Read(JsonElement.ParseValue(ref reader), schema);
+        // As a collection gives it: every field of the schema, in its order, null where there is no value.
+        var document = new Document(read.Key) { Version = read.Version, Vectors = read.Vectors };
         foreach (var field in schema.Fields)
-            document.Fields.TryAdd(field.Name, null);
+            document[field.Name] = read[field.Name];
         return document;
     }
 

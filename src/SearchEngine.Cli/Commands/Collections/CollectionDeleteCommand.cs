@@ -9,7 +9,7 @@ internal sealed class CollectionDeleteCommand(CliConsole console)
     public async Task<int> RunAsync(CollectionPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        DatabaseSession.RequireCollection(database, plan.Database, plan.Name);
+        await DatabaseSession.RequireCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
         var deleted = await database.DeleteCollectionAsync(plan.Name, cancellationToken);
         if (plan.AsJson)
             console.WriteJson(new { name = plan.Name, deleted });

@@ -19,7 +19,12 @@ internal sealed class CollectionExportCommand(CliConsole console)
             throw new HostException("Parquet goes to a file: name one with --output.");
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
-        using var progress = new CountProgress(console, "exporting", collection.Count, "records");
+        using var progress = new CountProgress(
+            console,
+            "exporting",
+            await collection.CountAsync(cancellationToken: cancellationToken),
+            "records"
+        );
         if (output is null)
         {
             console.Out.Flush();

@@ -10,7 +10,7 @@ internal sealed class CollectionInfoCommand(CliConsole console)
     public async Task<int> RunAsync(CollectionPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
+        var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
         var report = CollectionReport.Of(await collection.GetInfoAsync(cancellationToken));
         if (plan.AsJson)
         {

@@ -13,11 +13,13 @@ internal sealed class CollectionListCommand(CliConsole console)
         await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
         var reports = new List<CollectionReport>();
         var damaged = new List<DamagedCollection>();
-        foreach (var name in database.ListCollections())
+        foreach (var name in await database.ListCollectionsAsync(cancellationToken))
         {
             try
             {
-                reports.Add(CollectionReport.Of((await database.GetCollectionAsync(name, cancellationToken)).GetInfo()));
+                reports.Add(
+                    CollectionReport.Of(await (await database.GetCollectionAsync(name, cancellationToken)).GetInfoAsync(cancellationToken))
+                );
             }
             catch (SearchDatabaseException e)
                 when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)

@@ -9,8 +9,10 @@ internal sealed class CollectionRepairCommand(CliConsole console)
     public async Task<int> RunAsync(CollectionPlan plan, CancellationToken cancellationToken)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
-        DatabaseSession.RequireCollection(database, plan.Database, plan.Name);
-        var report = await database.RepairCollectionAsync(plan.Name, new DiagnosticProgress(console), cancellationToken);
+        await DatabaseSession.RequireCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
+        var report = await database
+            .RequireLocal("A repair")
+            .RepairCollectionAsync(plan.Name, new DiagnosticProgress(console), cancellationToken);
         if (plan.AsJson)
         {
             console.WriteJson(report);

@@ -6,12 +6,12 @@ using SearchEngine.Hosting;
 namespace SearchEngine.Cli.Commands.Collections;
 
 /// <summary>
-/// <c>searchengine collection list|info|delete|verify|repair|export|import</c>. Only <c>import --embed</c> loads a model.
+/// <c>searchengine collection list|info|delete|verify|repair|export|import|move</c>. Only <c>import --embed</c> loads a model.
 /// </summary>
 internal static class CollectionSyntax
 {
     public static Command Build(CliConsole console) =>
-        new("collection", "List, inspect, check, repair, delete, export and import collections")
+        new("collection", "List, inspect, check, repair, delete, export, import and move collections")
         {
             List(console),
             Named(
@@ -40,6 +40,7 @@ internal static class CollectionSyntax
             ),
             Export(console),
             Import(console),
+            CollectionMoveSyntax.Build(console),
         };
 
     private static Command List(CliConsole console)

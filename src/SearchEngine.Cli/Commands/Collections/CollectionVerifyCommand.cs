@@ -10,7 +10,7 @@ internal sealed class CollectionVerifyCommand(CliConsole console)
     {
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, null, cancellationToken);
         var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Name, cancellationToken);
-        var report = await collection.VerifyAsync(new DiagnosticProgress(console), cancellationToken);
+        var report = await ((IVerifiableCollection)collection).VerifyAsync(new DiagnosticProgress(console), cancellationToken);
         if (plan.AsJson)
         {
             console.WriteJson(

@@ -42,14 +42,14 @@ internal sealed class IngestCommand(CliConsole console)
         {
             var readOnly = plan.Database with { Settings = plan.Database.Settings with { ReadOnly = true } };
             await using var database = await DatabaseSession.OpenAsync(readOnly, model.ToEmbedder(), cancellationToken);
-            if (database.CollectionExists(plan.Collection))
+            if (await database.CollectionExistsAsync(plan.Collection, cancellationToken))
                 return await TryAsync(database);
         }
 
         await using var temporary = await TemporaryDatabase.CreateAsync(plan.Database.Settings, model.ToEmbedder(), cancellationToken);
         return await TryAsync(temporary.Database);
 
-        async Task<int> TryAsync(SearchDatabase database)
+        async Task<int> TryAsync(ISearchDatabase database)
         {
             var collection = await OpenCollectionAsync(database, plan, model, cancellationToken);
             return await PassAsync(plan, new FolderIngestor(collection, OptionsOf(plan, model)), collection, cancellationToken);
@@ -70,12 +70,12 @@ internal sealed class IngestCommand(CliConsole console)
     }
 
     private static async Task<ISearchCollection> OpenCollectionAsync(
-        SearchDatabase database,
+        ISearchDatabase database,
         IngestPlan plan,
         LoadedModel model,
         CancellationToken cancellationToken
     ) =>
-        database.CollectionExists(plan.Collection)
+        await database.CollectionExistsAsync(plan.Collection, cancellationToken)
             ? await database.GetCollectionAsync(plan.Collection, cancellationToken)
             : await database.CreateCollectionAsync(
                 IngestionSchema.Create(plan.Collection, model.Dimension, model.Identity, properties: plan.Fields),

@@ -22,12 +22,7 @@ internal sealed class SearchCommand(CliConsole console)
         using var model = plan.Model is null ? null : LoadedModel.Load(plan.Model);
         using var reranker = LoadedReranker.Load(plan.Reranker, model);
         await using var database = await DatabaseSession.OpenExistingAsync(plan.Database, model?.ToEmbedder(), cancellationToken);
-        ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(
-            database,
-            plan.Database,
-            plan.Collection,
-            cancellationToken
-        );
+        var collection = await DatabaseSession.OpenCollectionAsync(database, plan.Database, plan.Collection, cancellationToken);
 
         var catalog = await DocumentCatalog.OpenAsync(collection, cancellationToken);
         var request = RequestOf(plan, collection, await plan.Scope.ToFilterAsync(collection.Schema, catalog, cancellationToken)) with

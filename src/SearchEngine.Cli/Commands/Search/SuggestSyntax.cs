@@ -63,7 +63,7 @@ internal static class SuggestSyntax
     {
         DatabaseSession.RequireDatabase(plan);
         await using var database = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
-        ISearchCollection collection = await DatabaseSession.OpenCollectionAsync(database, plan, name, cancellationToken);
+        var collection = await DatabaseSession.OpenCollectionAsync(database, plan, name, cancellationToken);
         var suggestions = await collection.SuggestAsync(text, top, cancellationToken);
         if (asJson)
         {

@@ -25,7 +25,9 @@ internal static class SnapshotSyntax
                 var plan = database.Resolve(parsed, SettingsLoader.Load());
                 var target = parsed.GetRequiredValue(folder);
                 await using var opened = await DatabaseSession.OpenExistingAsync(plan, null, cancellationToken);
-                var collection = await DatabaseSession.OpenCollectionAsync(opened, plan, parsed.GetRequiredValue(name), cancellationToken);
+                var collection = (
+                    await DatabaseSession.OpenCollectionAsync(opened, plan, parsed.GetRequiredValue(name), cancellationToken)
+                ).RequireLocal("A snapshot in a folder");
                 await collection.CreateSnapshotAsync(target, new DiagnosticProgress(console), cancellationToken);
                 console.Out.WriteLine(
                     $"snapshot of collection '{collection.Name}' ({Format.Count(collection.Count, "record")}) in {target}"
@@ -50,7 +52,7 @@ internal static class SnapshotSyntax
                 if (!Directory.Exists(source))
                     throw new HostException($"There is no snapshot folder {source}.");
                 await using var opened = await DatabaseSession.OpenAsync(plan, null, cancellationToken);
-                var collection = await opened.RestoreCollectionAsync(source, cancellationToken);
+                var collection = await opened.RequireLocal("A snapshot in a folder").RestoreCollectionAsync(source, cancellationToken);
                 console.Out.WriteLine($"collection '{collection.Name}' restored: {Format.Count(collection.Count, "record")}");
                 return ExitCode.Success;
             }

@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Routing.Asking;
+using SearchEngine.Distributed.Silo;
+
+namespace SearchEngine.Distributed.Routing;
+
+/// <summary>
+/// A cluster's collections, as a database: any program that uses one of its own machine uses a cluster in its place. Holds no data. Thread-safe.
+/// </summary>
+public sealed class DistributedDatabase : ISearchDatabase
+{
+    /// <summary>
+    /// How long a name is taken for the same collection without asking: a collection that another program drops and makes anew is noticed
+    /// after it.
+    /// </summary>
+    private static readonly TimeSpan NameLasts = TimeSpan.FromSeconds(1);
+
+    private readonly ISharedLog _log;
+    private readonly Func<SharedCollection, IShardMap> _maps;
+    private readonly DistributedDatabaseOptions _options;
+    private readonly Func<ValueTask>? _close;
+    private readonly ConcurrentDictionary<Guid, DistributedCollection> _routers = new();
+    private readonly ConcurrentDictionary<string, (long At, DistributedCollection Router)> _names = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the database of a cluster that is connected already; the log and the maps stay the caller's.</summary>
+    /// <param name="location">What messages call the cluster.</param>
+    /// <param name="log">Its shared log.</param>
+    /// <param name="maps">Where the replicas of a collection are.</param>
+    /// <param name="options">How it is used; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is impossible.</exception>
+    public DistributedDatabase(
+        string location,
+        ISharedLog log,
+        Func<SharedCollection, IShardMap> maps,
+        DistributedDatabaseOptions? options = null
+    )
+        : this(location, log, maps, options, close: null) { }
+
+    private DistributedDatabase(
+        string location,
+        ISharedLog log,
+        Func<SharedCollection, IShardMap> maps,
+        DistributedDatabaseOptions? options,
+        Func<ValueTask>? close
+    )
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(location);
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(maps);
+        (Location, _log, _maps, _close) = (location, log, maps, close);
+        _options = options ?? new DistributedDatabaseOptions();
+        _options.Validate();
+    }
+
+    /// <inheritdoc />
+    public string Location { get; }
+
+    /// <inheritdoc />
+    public EmbedderOptions? Embedder => _options.Router.Embedder;
+
+    /// <summary>Connects to a cluster as a client of its silos. Dispose it.</summary>
+    /// <exception cref="ArgumentException">A setting is not valid.</exception>
+    /// <exception cref="SearchDatabaseException">PostgreSQL cannot be reached, or no silo.</exception>
+    public static async Task<DistributedDatabase> ConnectAsync(
+        ClusterSettings settings,
+        DistributedDatabaseOptions? options = null,
+        ILoggerFactory? loggers = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ClusterConnection? connection = null;
+        IHost? host = null;
+        try
+        {
+            connection = await ClusterConnection.OpenAsync(settings, cancellationToken).ConfigureAwait(false);
+            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            if (loggers is not null)
+                builder.Services.AddSingleton(loggers);
+            builder.AddClusterClient(connection);
+            host = builder.Build();
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+            var routes = host.Services.GetRequiredService<ClusterRoutes>();
+            await routes.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            var (running, open) = (host, connection);
+            return new DistributedDatabase(
+                $"cluster '{settings.ClusterId}'",
+                connection.Log,
+                routes.Of,
+                options,
+                () => CloseAsync(running, open)
+            );
+        }
+        catch (Exception e)
+        {
+            await CloseAsync(host, connection).ConfigureAwait(false);
+            throw e switch
+            {
+                SharedLogException failure => LogFailures.Of(failure, null),
+                Orleans.Runtime.OrleansException => new SearchDatabaseException(
+                    SearchDatabaseError.ShardUnavailable,
+                    $"No silo of cluster '{settings.ClusterId}' can be reached: {e.Message} Start one, or look whether they advertise addresses that this machine reaches.",
+                    e
+                ),
+                _ => e,
+            };
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default)
+    {
+        var collections = await AskAsync(() => _log.ListCollectionsAsync(cancellationToken), null).ConfigureAwait(false);
+        return [.. collections.Select(collection => collection.Name).Order(StringComparer.Ordinal)];
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> CollectionExistsAsync(string name, CancellationToken cancellationToken = default) =>
+        await FindAsync(name, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <inheritdoc cref="ISearchDatabase.GetCollectionAsync" />
+    public async Task<DistributedCollection> GetCollectionAsync(string name, CancellationToken cancellationToken = default) =>
+        await FindAsync(name, cancellationToken).ConfigureAwait(false)
+        ?? throw new SearchDatabaseException(SearchDatabaseError.CollectionNotFound, $"There is no collection '{name}' in {Location}.")
+        {
+            Collection = name,
+        };
+
+    /// <inheritdoc cref="ISearchDatabase.CreateCollectionAsync" />
+    public async Task<DistributedCollection> CreateCollectionAsync(CollectionSchema schema, CancellationToken cancellationToken = default)
+    {
+        SchemaAgreement.Validate(schema);
+        return RouterOf(
+            await AskAsync(() => _log.CreateCollectionAsync(schema, _options.Shards, cancellationToken), schema.Name).ConfigureAwait(false)
+        );
+    }
+
+    /// <inheritdoc cref="ISearchDatabase.GetOrCreateCollectionAsync" />
+    public async Task<DistributedCollection> GetOrCreateCollectionAsync(
+        CollectionSchema schema,
+        CancellationToken cancellationToken = default
+    )
+    {
+        SchemaAgreement.Validate(schema);
+        while (true)
+        {
+            if (await FindAsync(schema.Name, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                SchemaAgreement.Require(found.Schema, schema);
+                return found;
+            }
+
+            try
+            {
+                return await CreateCollectionAsync(schema, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.CollectionExists)
+            {
+                // Somebody else made it in between: it is checked like any other.
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        SchemaAgreement.ValidateName(name);
+        if (await AskAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false) is not { } found)
+            return false;
+        var dropped = await AskAsync(() => _log.DropCollectionAsync(found.Id, cancellationToken), name).ConfigureAwait(false);
+        _names.TryRemove(name, out _);
+        _routers.TryRemove(found.Id, out _);
+        return dropped;
+    }
+
+    /// <summary>Leaves the cluster, where it was joined by <see cref="ConnectAsync"/>.</summary>
+    public ValueTask DisposeAsync() => _close?.Invoke() ?? default;
+
+    async Task<ISearchCollection> ISearchDatabase.GetCollectionAsync(string name, CancellationToken cancellationToken) =>
+        await GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);
+
+    async Task<ISearchCollection> ISearchDatabase.CreateCollectionAsync(CollectionSchema schema, CancellationToken cancellationToken) =>
+        await CreateCollectionAsync(schema, cancellationToken).ConfigureAwait(false);
+
+    async Task<ISearchCollection> ISearchDatabase.GetOrCreateCollectionAsync(
+        CollectionSchema schema,
+        CancellationToken cancellationToken
+    ) => await GetOrCreateCollectionAsync(schema, cancellationToken).ConfigureAwait(false);
+
+    private async Task<DistributedCollection?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        SchemaAgreement.ValidateName(name);
+        if (_names.TryGetValue(name, out var known) && Environment.TickCount64 - known.At < NameLasts.TotalMilliseconds)
+            return known.Router;
+        var found = await AskAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false);
+        if (found is null)
+        {
+            _names.TryRemove(name, out _);
+            return null;
+        }
+
+        var router = RouterOf(found);
+        _names[name] = (Environment.TickCount64, router);
+        return router;
+    }
+
+    private DistributedCollection RouterOf(SharedCollection collection) =>
+        _routers.GetOrAdd(collection.Id, _ => new DistributedCollection(collection, _maps(collection), _log, _options.Router));
+
+    private static async Task<T> AskAsync<T>(Func<Task<T>> ask, string? collection)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (SharedLogException e)
+        {
+            throw LogFailures.Of(e, collection);
+        }
+    }
+
+    private static async ValueTask CloseAsync(IHost? host, ClusterConnection? connection)
+    {
+        if (host is not null)
+        {
+            await host.StopAsync().ConfigureAwait(false);
+            switch (host)
+            {
+                case IAsyncDisposable disposable:
+                    await disposable.DisposeAsync().ConfigureAwait(false);
+                    break;
+                default:
+                    host.Dispose();
+                    break;
+            }
+        }
+
+        if (connection is not null)
+            await connection.DisposeAsync().ConfigureAwait(false);
+    }
+}
