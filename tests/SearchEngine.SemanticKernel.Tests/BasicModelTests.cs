@@ -189,7 +189,7 @@ public sealed class BasicModelTests(StoreFixture fixture) : IClassFixture<StoreF
     public async Task Storage_names_reach_the_schema()
     {
         var collection = await fixture.CreateAsync<string, Item>();
-        var schema = (await collection.GetSearchCollectionAsync()).Schema;
+        var schema = await fixture.SchemaOfAsync(collection.Name);
         Assert.True(schema.FindField("item_number")!.IsFilterable);
         Assert.NotNull(schema.FindVector("item_vector"));
         Assert.Null(schema.FindField("Number"));

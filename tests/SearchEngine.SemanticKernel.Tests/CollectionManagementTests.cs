@@ -79,8 +79,9 @@ public sealed class CollectionManagementTests(StoreFixture fixture) : IClassFixt
     [Fact]
     public async Task The_database_is_a_service_once_it_is_open()
     {
-        var database = await fixture.Store.GetDatabaseAsync();
-        Assert.Same(database, fixture.Store.GetService(typeof(SearchDatabase)));
+        var database = await fixture.GetDatabaseAsync();
+        Assert.Same(database, fixture.Store.GetService(typeof(ISearchDatabase)));
+        Assert.Same(database as SearchDatabase, fixture.Store.GetService(typeof(SearchDatabase)));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class IndexKindTests(StoreFixture fixture) : IClassFixture<StoreFi
     public async Task Kinds_find_the_nearest(string? kind, VectorIndexKind index, VectorQuantization quantization)
     {
         var collection = await CreateAsync(new VectorStoreVectorProperty("Vector", typeof(float[]), 3) { IndexKind = kind });
-        var field = (await collection.GetSearchCollectionAsync()).Schema.FindVector("Vector")!;
+        var field = (await fixture.SchemaOfAsync(collection.Name)).FindVector("Vector")!;
         Assert.Equal((index, quantization), (field.Index, field.Quantization));
         Assert.Equal(2, (await collection.SearchAsync(new float[] { 10, 30, 50 }, 1).SingleAsync()).Record["Key"]);
     }
@@ -37,7 +37,7 @@ public sealed class IndexKindTests(StoreFixture fixture) : IClassFixture<StoreFi
             .WithHnsw(m: 24, efConstruction: 90, efSearch: 70)
             .WithQuantization(VectorQuantization.None);
         var collection = await CreateAsync(property);
-        var field = (await collection.GetSearchCollectionAsync()).Schema.FindVector("Vector")!;
+        var field = (await fixture.SchemaOfAsync(collection.Name)).FindVector("Vector")!;
         Assert.Equal((24, 90, 70, VectorQuantization.None), (field.M, field.EfConstruction, field.EfSearch, field.Quantization));
         Assert.Equal(
             2,

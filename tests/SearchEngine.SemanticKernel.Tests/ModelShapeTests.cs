@@ -105,12 +105,12 @@ public sealed class ModelShapeTests(StoreFixture fixture) : IClassFixture<StoreF
             ],
         };
         using var collection = new SearchEngineDynamicCollection(
-            await fixture.Store.GetDatabaseAsync(),
+            await fixture.GetDatabaseAsync(),
             fixture.NewName(),
             new SearchEngineCollectionOptions { Definition = definition, Analyzer = "standard" }
         );
         await collection.EnsureCollectionExistsAsync();
-        var schema = (await collection.GetSearchCollectionAsync()).Schema;
+        var schema = await fixture.SchemaOfAsync(collection.Name);
         Assert.Equal("standard", schema.Analyzer);
         Assert.Equal(3, schema.FindField("title")!.Boost);
         Assert.True(schema.FindField("tags") is { IsList: true, IsFullText: true, IsFilterable: true });

@@ -172,7 +172,7 @@ public sealed class PartialUpdateTests(StoreFixture fixture) : IClassFixture<Sto
         var definition = Dynamic();
         definition.Properties[3] = new VectorStoreVectorProperty("vector", typeof(string), 3);
         var collection = new SearchEngineDynamicCollection(
-            await fixture.Store.GetDatabaseAsync(),
+            await fixture.GetDatabaseAsync(),
             fixture.NewName(),
             new SearchEngineCollectionOptions
             {

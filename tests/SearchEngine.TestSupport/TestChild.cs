@@ -10,9 +10,16 @@ public static class TestChild
     /// <param name="settings">Environment variables, NAME=VALUE, separated by semicolons.</param>
     /// <param name="cancellationToken">Ends the wait, not the process.</param>
     /// <returns>Its exit code, and what it wrote.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(
+    public static Task<(int ExitCode, string Output)> RunAsync(
         IEnumerable<Type> classes,
         string settings,
+        CancellationToken cancellationToken
+    ) => RunAsync(classes, settings.Split(';').ToDictionary(s => s.Split('=')[0], s => s.Split('=')[1]), cancellationToken);
+
+    /// <summary>As the other, with the environment variables by name: their values may hold anything.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        IEnumerable<Type> classes,
+        IReadOnlyDictionary<string, string> settings,
         CancellationToken cancellationToken
     )
     {
@@ -23,8 +30,8 @@ public static class TestChild
             start.ArgumentList.Add(type.FullName!);
         }
 
-        foreach (var setting in settings.Split(';'))
-            start.Environment[setting.Split('=')[0]] = setting.Split('=')[1];
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         using var child = Process.Start(start)!;
         var errors = child.StandardError.ReadToEndAsync(cancellationToken);
         var output = await child.StandardOutput.ReadToEndAsync(cancellationToken) + await errors;

@@ -4,10 +4,14 @@ using Xunit;
 
 namespace SearchEngine.SemanticKernel.Tests;
 
-/// <summary>One database for the tests of a class, without fsync; each test takes collections of its own.</summary>
+/// <summary>
+/// One database for the tests of a class, without fsync; each test takes collections of its own. A cluster takes its place where
+/// <see cref="ClusterStore.Variable"/> is set.
+/// </summary>
 public sealed class StoreFixture : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
+    private ClusterStore? _cluster;
     private int _next;
 
     public SearchEngineVectorStore Store { get; private set; } = null!;
@@ -22,20 +26,26 @@ public sealed class StoreFixture : IAsyncLifetime
             MemoryBytes = 16 << 20,
         };
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        Store = new SearchEngineVectorStore(DatabaseOptions);
-        return default;
+        _cluster = await ClusterStore.OpenIfAskedAsync();
+        Store = NewStore();
     }
+
+    /// <summary>The database under the stores.</summary>
+    public async Task<ISearchDatabase> GetDatabaseAsync() => _cluster is null ? await Store.GetDatabaseAsync() : _cluster.Database;
+
+    /// <summary>The stored schema of a collection.</summary>
+    public async Task<CollectionSchema> SchemaOfAsync(string name) => (await (await GetDatabaseAsync()).GetCollectionAsync(name)).Schema;
 
     public string NewName() => $"collection{Interlocked.Increment(ref _next)}";
 
     /// <summary>Another store on the same database.</summary>
     public SearchEngineVectorStore NewStore(IEmbeddingGenerator? generator = null, IEmbeddingGenerator? queryGenerator = null) =>
-        new(
-            DatabaseOptions,
-            new SearchEngineVectorStoreOptions { EmbeddingGenerator = generator, QueryEmbeddingGenerator = queryGenerator }
-        );
+        NewStore(new SearchEngineVectorStoreOptions { EmbeddingGenerator = generator, QueryEmbeddingGenerator = queryGenerator });
+
+    private SearchEngineVectorStore NewStore(SearchEngineVectorStoreOptions options) =>
+        _cluster is null ? new(DatabaseOptions, options) : new(_cluster.Database, options);
 
     public async Task<SearchEngineCollection<TKey, TRecord>> CreateAsync<TKey, TRecord>(params IEnumerable<TRecord> records)
         where TKey : notnull
@@ -57,6 +67,8 @@ public sealed class StoreFixture : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
         _directory.Dispose();
     }
 }

@@ -1,0 +1,57 @@
+using SearchEngine.TestSupport;
+using SearchEngine.TestSupport.Postgres;
+using Xunit;
+
+namespace SearchEngine.SemanticKernel.Tests;
+
+/// <summary>The connector's tests once more, over a cluster in place of a database of this machine.</summary>
+public sealed class ClusterTests
+{
+    /// <summary>Classes that between them use every operation.</summary>
+    [Fact]
+    public Task The_connectors_tests_pass_over_a_cluster() =>
+        RunAsync(
+            typeof(BasicModelTests),
+            typeof(CollectionManagementTests),
+            typeof(HybridSearchTests),
+            typeof(KeyTypeTests),
+            typeof(PartialUpdateTests)
+        );
+
+    /// <summary>All of them, by hand: <c>-explicit only -class SearchEngine.SemanticKernel.Tests.ClusterTests</c>.</summary>
+    [Fact(Explicit = true)]
+    public Task All_of_the_connectors_tests_pass_over_a_cluster() =>
+        RunAsync(
+            typeof(BasicModelTests),
+            typeof(CollectionManagementTests),
+            typeof(DataTypeTests),
+            typeof(DistanceFunctionTests),
+            typeof(DynamicModelTests),
+            typeof(EmbeddingGenerationTests),
+            typeof(EmbeddingTypeTests),
+            typeof(FilterTests),
+            typeof(FindTests),
+            typeof(HybridSearchTests),
+            typeof(IndexKindTests),
+            typeof(KeyTypeTests),
+            typeof(LoadTests),
+            typeof(ModelShapeTests),
+            typeof(PartialUpdateTests),
+            typeof(SearchPluginTests),
+            typeof(TextSearchTests),
+            typeof(Filters.DifferentialFilterTests)
+        );
+
+    private static async Task RunAsync(params Type[] classes)
+    {
+        Assert.SkipUnless(PostgresInstallation.Programs is not null, PostgresInstallation.Missing);
+        Assert.SkipUnless(Environment.GetEnvironmentVariable(ClusterStore.Variable) is null, "These tests are over a cluster already.");
+        await using var server = await PostgresServer.StartAsync();
+        var (exitCode, output) = await TestChild.RunAsync(
+            classes,
+            new Dictionary<string, string> { [ClusterStore.Variable] = server.ConnectionString("postgres") },
+            TestContext.Current.CancellationToken
+        );
+        Assert.True(exitCode == 0, output);
+    }
+}
