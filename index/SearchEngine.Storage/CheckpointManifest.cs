@@ -165,7 +165,7 @@ public sealed record CheckpointManifest
             throw new StorageCorruptionException($"The checkpoint manifest '{path}' does not match its checksum.", path);
         try
         {
-            var manifest = JsonSerializer.Deserialize(json, StorageJson.Default.CheckpointManifest)!;
+            var manifest = ManifestReader.ReadManifest(json);
             return manifest with { FormatVersion = version, Number = number };
         }
         catch (JsonException exception)

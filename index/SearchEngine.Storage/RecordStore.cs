@@ -87,7 +87,7 @@ public sealed class RecordStore : IDisposable
     /// </summary>
     /// <param name="directory">The store's directory.</param>
     /// <param name="options">Memory may differ from the last time; page and segment size are the checkpoint's.</param>
-    /// <param name="checkpoint">What <see cref="CheckpointAsync"/> returned.</param>
+    /// <param name="checkpoint">What <see cref="CheckpointAsync(CancellationToken)"/> returned.</param>
     /// <exception cref="StorageCorruptionException">Files of the checkpoint are damaged or missing. Data that is not read at opening is
     /// verified when it is read.</exception>
     public static RecordStore Recover(string directory, RecordStoreOptions options, RecordCheckpoint checkpoint)
@@ -211,14 +211,21 @@ public sealed class RecordStore : IDisposable
     /// Cancellation works until the checkpoint begins.
     /// </summary>
     /// <exception cref="StorageException">The disk refused; earlier checkpoints are untouched.</exception>
-    public async Task<RecordCheckpoint> CheckpointAsync(CancellationToken cancellationToken = default)
+    public Task<RecordCheckpoint> CheckpointAsync(CancellationToken cancellationToken = default) =>
+        CheckpointAsync(closing: false, cancellationToken);
+
+    /// <summary>Whether a closing checkpoint would spare the next opening a part of the log.</summary>
+    internal bool IsClosingImageDue => _checkpointer.IsImageDue(closing: true);
+
+    /// <summary>As the other; a closing one spends more so that the next opening reads less.</summary>
+    internal async Task<RecordCheckpoint> CheckpointAsync(bool closing, CancellationToken cancellationToken)
     {
         _log.ThrowIfReadOnly();
         await _maintenance.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             _log.ThrowIfUnchangeable();
-            return await Task.Run(_checkpointer.TakeAsync, CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => _checkpointer.TakeAsync(closing), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FasterException)
         {

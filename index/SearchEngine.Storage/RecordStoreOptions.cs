@@ -8,6 +8,15 @@ public sealed record RecordStoreOptions
     /// <summary>256 MB: a million records of a vector index with their hash table, and a log of 128 MB.</summary>
     public const long DefaultMemoryBytes = 256L << 20;
 
+    /// <summary>
+    /// The hash index's part of the memory: with 256 MB room for 1.8 million keys in its buckets, and further ones behind those. It is
+    /// read whole at opening.
+    /// </summary>
+    private const int IndexShare = 16;
+
+    /// <summary>A closing checkpoint writes an image of the hash index for this much of the log, which opening would read otherwise.</summary>
+    private const long LeastClosingImageBytes = 4L << 20;
+
     /// <summary>The least memory that works: 16 pages of 64 KB and an index.</summary>
     public const long MinimumMemoryBytes = 4L << 20;
 
@@ -24,7 +33,7 @@ public sealed record RecordStoreOptions
     private const int MinimumPageBytes = 64 << 10;
     private const int MinimumPages = 16;
 
-    /// <summary>Memory for the log and the hash index, in bytes. Data may be larger. Roughly a quarter goes to the index.</summary>
+    /// <summary>Memory for the log and the hash index, in bytes. Data may be larger. A sixteenth goes to the index.</summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
     /// <summary>
@@ -51,10 +60,15 @@ public sealed record RecordStoreOptions
 
     internal int ReadsPerSession { get; init; } = RecordSessions.DefaultReadsPerSession;
 
-    /// <summary>Bytes of the hash index, a power of two; null for the largest in a quarter of the memory.</summary>
+    /// <summary>
+    /// Whether records that are in memory after opening are of use: false for a store that is read whole or hardly at all.
+    /// </summary>
+    internal bool Preload { get; init; } = true;
+
+    /// <summary>Bytes of the hash index, a power of two; null for the largest in a sixteenth of the memory.</summary>
     internal long? HashIndexBytes { get; init; }
 
-    internal long IndexBytes => HashIndexBytes ?? FloorPowerOfTwo(MemoryBytes / 4);
+    internal long IndexBytes => HashIndexBytes ?? FloorPowerOfTwo(MemoryBytes / IndexShare);
 
     internal long LogMemoryBytes => FloorPowerOfTwo(MemoryBytes - IndexBytes);
 
@@ -64,6 +78,8 @@ public sealed record RecordStoreOptions
         SegmentBytes ?? Math.Clamp(FloorPowerOfTwo(MemoryBytes / SegmentsInMemory), MinimumSegmentBytes, LargestDefaultSegmentBytes);
 
     internal long EffectiveIndexImageBytes => IndexImageBytes ?? Math.Max(LeastImageBytes, 4 * IndexBytes);
+
+    internal long ClosingImageBytes => Math.Min(EffectiveIndexImageBytes, Math.Max(LeastClosingImageBytes, IndexBytes));
 
     internal void Validate()
     {

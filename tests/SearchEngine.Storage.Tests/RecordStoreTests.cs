@@ -36,6 +36,40 @@ public sealed class RecordStoreTests
         return found;
     }
 
+    [Theory]
+    [InlineData(16 << 10, true)]
+    [InlineData(256 << 10, true)]
+    [InlineData(64 << 10, false)]
+    public async Task An_index_image_opens_in_a_store_of_another_index_and_without_preloading(int indexBytes, bool preload)
+    {
+        const int Count = 6_000;
+        using var directory = new TemporaryDirectory();
+        var options = Small with { HashIndexBytes = 64 << 10 };
+        RecordCheckpoint checkpoint;
+        using (var store = RecordStore.Create(directory.Path, options))
+        {
+            for (var i = 0; i < Count; i++)
+                store.Upsert(1, Key(i), Value(i, 0, 500));
+            await store.CheckpointAsync(TestContext.Current.CancellationToken);
+            Assert.False(store.IsClosingImageDue);
+            for (var i = 0; i < Count; i += 3)
+                store.Upsert(1, Key(i), Value(i, 1, 500));
+            checkpoint = await store.CheckpointAsync(closing: true, TestContext.Current.CancellationToken);
+        }
+
+        Assert.NotEqual(Guid.Empty, checkpoint.IndexToken);
+        using var opened = RecordStore.Recover(directory.Path, options with { HashIndexBytes = indexBytes, Preload = preload }, checkpoint);
+        for (var i = 0; i < Count; i++)
+            Assert.Equal(Value(i, i % 3 == 0 ? 1 : 0, 500), Read(opened, 1, Key(i)));
+        opened.Upsert(1, Key(0), Value(0, 2, 500));
+        Assert.Equal(Value(0, 2, 500), Read(opened, 1, Key(0)));
+        var next = await opened.CheckpointAsync(TestContext.Current.CancellationToken);
+        opened.Dispose();
+        using var again = RecordStore.Recover(directory.Path, options, next);
+        Assert.Equal(Count, ScanAll(again, 1).Count);
+        Assert.Equal(Value(0, 2, 500), Read(again, 1, Key(0)));
+    }
+
     [Fact]
     public void Reads_what_was_written_and_keeps_spaces_apart()
     {

@@ -38,6 +38,29 @@ internal static class SchemaCodec
         }
     }
 
+    // By hand: every opening does it, and a serializer would have hundreds of methods compiled first.
+    private static StoredSchema Parse(string encoded)
+    {
+        using var document = JsonDocument.Parse(encoded);
+        var root = document.RootElement;
+        var fields = new List<StoredField>();
+        foreach (var field in root.GetProperty(nameof(StoredSchema.Fields)).EnumerateArray())
+        {
+            fields.Add(
+                new StoredField(
+                    field.GetProperty(nameof(StoredField.Name)).GetString()!,
+                    (LexicalFieldKind)field.GetProperty(nameof(StoredField.Kind)).GetInt32(),
+                    field.GetProperty(nameof(StoredField.IsList)).GetBoolean(),
+                    field.GetProperty(nameof(StoredField.IsFilterable)).GetBoolean(),
+                    field.GetProperty(nameof(StoredField.IsFullText)).GetBoolean()
+                )
+            );
+        }
+
+        var analyzer = root.GetProperty(nameof(StoredSchema.Analyzer)).GetString()!;
+        return new StoredSchema(root.GetProperty(nameof(StoredSchema.Version)).GetInt32(), analyzer, fields);
+    }
+
     internal static string Encode(LexicalSchema schema) =>
         JsonSerializer.Serialize(
             new StoredSchema(
@@ -55,9 +78,9 @@ internal static class SchemaCodec
         StoredSchema? stored;
         try
         {
-            stored = encoded is null ? null : JsonSerializer.Deserialize<StoredSchema>(encoded);
+            stored = encoded is null ? null : Parse(encoded);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new LexicalIndexException($"The stored schema of the index in '{location}' is damaged.", location, e);
         }

@@ -16,10 +16,9 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
     private uint _indexMetadataSum;
     private long _indexImageTail;
 
-    public async Task<RecordCheckpoint> TakeAsync()
+    public async Task<RecordCheckpoint> TakeAsync(bool closing)
     {
-        // A short log needs no image: recovery reads it faster than that.
-        if (log.TailAddress - Math.Max(_indexImageTail, log.BeginAddress) >= log.Options.EffectiveIndexImageBytes)
+        if (IsImageDue(closing))
             await TakeIndexImageAsync().ConfigureAwait(false);
 
         var (token, completion, sequence) = FixEnd();
@@ -62,6 +61,14 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
             CompactedKeys = liveKeys,
         };
     }
+
+    /// <summary>
+    /// Whether the log after the newest index image is so long that the next checkpoint takes another. A short log needs none: recovery
+    /// reads it faster than that.
+    /// </summary>
+    public bool IsImageDue(bool closing) =>
+        log.TailAddress - Math.Max(_indexImageTail, log.BeginAddress)
+        >= (closing ? log.Options.ClosingImageBytes : log.Options.EffectiveIndexImageBytes);
 
     /// <summary>Deletes the files of all other checkpoints, and the data files that none of the kept ones needs.</summary>
     public void RemoveExcept(RecordCheckpoint[] keep)
@@ -116,7 +123,9 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
     {
         try
         {
-            log.Store.Recover(checkpoint.IndexToken, checkpoint.Token);
+            // What fits into memory is held from the beginning; of more, what is read is read from the disk.
+            var pages = IsPreloaded(checkpoint.BeginAddress, checkpoint.TailAddress) ? -1 : 0;
+            log.Store.Recover(checkpoint.IndexToken, checkpoint.Token, pages);
         }
         catch (FasterException exception) when (log.Device.ReadFailures > 0)
         {
@@ -128,6 +137,8 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
         if (log.Catalog.LastReadImage is { ReadFailures: > 0 } image)
             throw image.ReadFailure!;
     }
+
+    private bool IsPreloaded(long begin, long end) => log.Options.Preload && end - begin <= log.Options.LogMemoryBytes;
 
     /// <summary>Fixes the end of the log with no operation running, so that FASTER finds no record of the next version before it.</summary>
     private (Guid Token, Task Completion, long Sequence) FixEnd() =>

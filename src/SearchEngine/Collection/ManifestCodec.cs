@@ -84,7 +84,7 @@ internal static class ManifestCodec
             return new ManifestContent(
                 manifest.LogAddress,
                 manifest.Records,
-                JsonSerializer.Deserialize<RecordCheckpoint>(properties[GraphProperty])!,
+                ManifestReader.ReadCheckpoint(properties[GraphProperty]),
                 manifest.LexicalGeneration,
                 int.Parse(properties[NextOrdinalProperty], CultureInfo.InvariantCulture),
                 ulong.Parse(properties[NextBatchProperty], CultureInfo.InvariantCulture),

@@ -42,6 +42,10 @@ internal sealed class Checkpointer(
     /// <summary>Whether anything was written since.</summary>
     public bool IsDue => pipeline.AppliedAddress != Address;
 
+    /// <summary>Whether a closing checkpoint, though nothing was written since the last, would make the next opening shorter.</summary>
+    private bool IsClosingDue =>
+        images.AreDue(views.Vectors, closing: true) || views.Graph.IsClosingImageDue || views.Records.IsClosingImageDue;
+
     /// <summary>Writes a checkpoint.</summary>
     public Task<ManifestContent> RunAsync(CancellationToken cancellationToken) =>
         HoldingGateAsync(() => WriteHoldingGateAsync(cancellationToken), cancellationToken);
@@ -54,9 +58,7 @@ internal sealed class Checkpointer(
             async () =>
             {
                 _isClosed = true;
-                return write && (IsDue || images.AreDue(views.Vectors, closing: true))
-                    ? await WriteHoldingGateAsync(CancellationToken.None).ConfigureAwait(false)
-                    : null;
+                return write && (IsDue || IsClosingDue) ? await WriteHoldingGateAsync(CancellationToken.None).ConfigureAwait(false) : null;
             },
             CancellationToken.None
         );
@@ -133,9 +135,9 @@ internal sealed class Checkpointer(
             options.Files.FlushDirectory(files.Lexical);
         LiveImage.SaveAddress(views.Records, start.Address);
         LiveImage.SaveAddress(views.Graph, start.Address);
-        var graph = await views.Graph.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        var graph = await views.Graph.CheckpointAsync(_isClosed, cancellationToken).ConfigureAwait(false);
         images.SaveChanges(views.Vectors, graph);
-        var records = await views.Records.CheckpointAsync(cancellationToken).ConfigureAwait(false);
+        var records = await views.Records.CheckpointAsync(_isClosed, cancellationToken).ConfigureAwait(false);
 
         // 3. The images may hold writes behind the address: the log must reach as far as they do. Then the manifest makes it count.
         views.Log.Flush();

@@ -152,7 +152,7 @@ internal static class CollectionOpener
         /// <summary>The views with new, empty graphs and keyword index.</summary>
         public CollectionViews Views(WriteLog log, RecordStore records)
         {
-            var graph = Opened(RecordStore.Create(files.Graph, StoreOptions(GraphMemory)));
+            var graph = Opened(RecordStore.Create(files.Graph, GraphOptions()));
             var lexical = Lexical(null);
             return new CollectionViews(
                 log,
@@ -166,7 +166,7 @@ internal static class CollectionOpener
         /// <summary>The views of a checkpoint.</summary>
         public CollectionViews LoadedViews(WriteLog log, RecordStore records, ManifestContent manifest)
         {
-            var graph = Opened(RecordStore.Recover(files.Graph, StoreOptions(GraphMemory), manifest.Graph));
+            var graph = Opened(RecordStore.Recover(files.Graph, GraphOptions(), manifest.Graph));
             var lexical = Lexical(manifest.LexicalGeneration);
             return new CollectionViews(
                 log,
@@ -229,6 +229,9 @@ internal static class CollectionOpener
                 ReadOnly = options.ReadOnly,
                 FileFactory = options.Files,
             };
+
+        // Nodes are read at opening, one after the other, or only those that changed since the image.
+        private RecordStoreOptions GraphOptions() => StoreOptions(GraphMemory) with { Preload = false };
 
         private RecordStoreOptions StoreOptions(long memoryBytes) =>
             new()

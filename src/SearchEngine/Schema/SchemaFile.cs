@@ -36,19 +36,17 @@ internal static class SchemaFile
                 $"The schema file {path} is damaged: its checksum does not agree. Restore it from a snapshot."
             );
         }
-        using (var document = JsonDocument.Parse(lines[0]))
+        using var document = JsonDocument.Parse(lines[0]);
+        var version = document.RootElement.GetProperty("formatVersion").GetInt32();
+        if (version > FormatVersion)
         {
-            var version = document.RootElement.GetProperty("formatVersion").GetInt32();
-            if (version > FormatVersion)
-            {
-                throw new SearchDatabaseException(
-                    SearchDatabaseError.UnsupportedFormat,
-                    $"The schema file {path} has format version {version}; this build reads up to {FormatVersion}. Use a newer build."
-                );
-            }
+            throw new SearchDatabaseException(
+                SearchDatabaseError.UnsupportedFormat,
+                $"The schema file {path} has format version {version}; this build reads up to {FormatVersion}. Use a newer build."
+            );
         }
 
-        return JsonSerializer.Deserialize<Stored>(lines[0], Json)!.Schema;
+        return SchemaReader.Read(document.RootElement.GetProperty("schema"));
     }
 
     private static string Checksum(string body) =>

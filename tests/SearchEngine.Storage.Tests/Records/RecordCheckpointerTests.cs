@@ -26,7 +26,7 @@ public sealed class RecordCheckpointerTests
             .ToArray();
         while (Volatile.Read(ref written) < 500)
             await Task.Yield();
-        var checkpoint = await Task.Run(parts.Checkpointer.TakeAsync);
+        var checkpoint = await Task.Run(() => parts.Checkpointer.TakeAsync(closing: false));
         stop.Cancel();
         await Task.WhenAll(writers);
         Assert.InRange(checkpoint.Sequence, 500, parts.Writer.Sequence);
