@@ -15,6 +15,7 @@ public sealed class ArgumentTests
     [InlineData("A command is needed: list, info, delete, verify, repair, export, import", "collection")]
     [InlineData("Required argument 'NAME' missing", "collection", "info")]
     [InlineData("--dimensions takes a whole number of at least 1", "embed", "--dimensions", "0")]
+    [InlineData("No cluster is known", "collection", "move", "default", "--to", "cluster")]
     [InlineData("--pooling takes mean, weighted_mean, last or first, not 'max'", "embed", "--pooling", "max")]
     public async Task Wrong_use_gives_one_line_and_exit_code_2(string part, params string[] arguments)
     {

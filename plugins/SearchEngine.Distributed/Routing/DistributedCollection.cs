@@ -1,10 +1,8 @@
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Routing.Asking;
-using SearchEngine.Distributed.Routing.Reading;
 using SearchEngine.Distributed.Routing.Serving;
 using SearchEngine.Distributed.Routing.Wire;
 using SearchEngine.Sharding;
-using static SearchEngine.Distributed.Routing.Wire.ShardCalls;
 
 namespace SearchEngine.Distributed.Routing;
 
@@ -16,7 +14,7 @@ namespace SearchEngine.Distributed.Routing;
 /// A write is acknowledged when its entries are durable in the log and a serving replica of each shard has applied them; every read that
 /// starts afterwards sees it (<see cref="ReadConsistency"/>). A read sees one moment of each shard; those of different shards are not one.
 /// </remarks>
-public sealed class DistributedCollection : IVerifiableCollection
+public sealed partial class DistributedCollection : IVerifiableCollection
 {
     private readonly SharedCollection _shared;
     private readonly RouterOptions _options;
@@ -133,177 +131,11 @@ public sealed class DistributedCollection : IVerifiableCollection
             .SuggestAsync(text, top, await ShardsAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <inheritdoc />
-    public async Task<Document?> GetAsync(RecordKey key, bool includeVectors = false, CancellationToken cancellationToken = default)
-    {
-        var found = await GetAsync([key], includeVectors, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found[0];
-    }
-
-    /// <summary>The records of the keys that exist, in the order of the keys, those of one shard of one moment.</summary>
-    public async Task<IReadOnlyList<Document>> GetAsync(
-        IReadOnlyCollection<RecordKey> keys,
-        bool includeVectors = false,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(keys);
-        var parts = await Task.WhenAll(
-                keys.Distinct()
-                    .GroupBy(key => key.PartitionOf(_shared.Shards))
-                    .Select(group =>
-                        AskAsync<IReadOnlyList<Document>>(group.Key, Get, new GetCall([.. group], includeVectors), cancellationToken)
-                    )
-            )
-            .ConfigureAwait(false);
-        var found = parts.SelectMany(documents => documents).ToDictionary(document => document.Key);
-        return [.. keys.Where(found.ContainsKey).Select(key => found[key])];
-    }
-
-    /// <inheritdoc />
-    public async IAsyncEnumerable<Document> QueryAsync(
-        RecordQuery query,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        var view = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var closing = view.ConfigureAwait(false);
-        await foreach (var document in view.QueryAsync(query, cancellationToken).ConfigureAwait(false))
-            yield return document;
-    }
-
-    /// <inheritdoc />
-    public async IAsyncEnumerable<RecordKey> ListKeysAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default
-    )
-    {
-        foreach (var caller in _callers)
-        {
-            var cursor = await ShardCursor
-                .OpenAsync(
-                    caller,
-                    null,
-                    await _positions.MinimumAsync(caller.Shard, cancellationToken).ConfigureAwait(false),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            await using var closing = cursor.ConfigureAwait(false);
-            await foreach (var page in cursor.PagesAsync(cancellationToken).ConfigureAwait(false))
-            {
-                foreach (var key in page.Keys)
-                    yield return key;
-            }
-        }
-    }
-
-    /// <inheritdoc />
-    public async Task<long> CountAsync(DocumentFilter? filter = null, CancellationToken cancellationToken = default)
-    {
-        if (filter is not null)
-            _readiness.Check(filter);
-        return (await AskAllAsync<long>(Count, new CountCall(filter, null), cancellationToken).ConfigureAwait(false)).Sum();
-    }
-
-    /// <inheritdoc />
-    public async Task<string?> GetMetadataAsync(string name, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (ReplicaMetadata.IsOwn(name))
-            return null;
-        var found = await AskAsync<Dictionary<string, string>>(
-                RecordKey.From(name).PartitionOf(_shared.Shards),
-                ShardCalls.Metadata,
-                new MetadataCall(name, null, null),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        return found.GetValueOrDefault(name);
-    }
-
-    /// <inheritdoc />
-    public async IAsyncEnumerable<KeyValuePair<string, string>> ListMetadataAsync(
-        string prefix = "",
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default
-    )
-    {
-        var parts = await AskAllAsync<Dictionary<string, string>>(
-                ShardCalls.Metadata,
-                new MetadataCall(null, prefix, null),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        foreach (var entry in parts.SelectMany(part => part))
-            yield return entry;
-    }
-
-    /// <summary>Opens a view: several reads of one moment of each shard. Dispose it.</summary>
-    public async Task<ICollectionView> OpenViewAsync(CancellationToken cancellationToken = default) =>
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
-
-    /// <summary>Counts and the schema; sizes and the oldest checkpoint are those of one replica of each shard.</summary>
-    public async Task<CollectionInfo> GetInfoAsync(CancellationToken cancellationToken = default)
-    {
-        var parts = await AskAllAsync<ShardInfo>(Info, null, cancellationToken).ConfigureAwait(false);
-        return new CollectionInfo(
-            Schema,
-            parts.Sum(part => part.Count),
-            parts.Sum(part => part.DiskBytes),
-            parts.Sum(part => part.LogBytes),
-            parts.Sum(part => part.MemoryBytes),
-            Array.Exists(parts, part => part.LastCheckpoint is null) ? null : parts.Min(part => part.LastCheckpoint)
-        );
-    }
-
-    /// <summary>What is wrong with one replica of each shard, each view of it held against the others.</summary>
-    public async Task<VerificationReport> VerifyAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default)
-    {
-        progress?.Report($"{_shared.Shards} shards");
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        var parts = await Task.WhenAll(
-                _callers.Select(async caller =>
-                    (
-                        await caller
-                            .AskAsync<VerificationReport>(
-                                Verify,
-                                null,
-                                await _positions.MinimumAsync(caller.Shard, cancellationToken).ConfigureAwait(false),
-                                cancellationToken,
-                                Timeout.InfiniteTimeSpan
-                            )
-                            .ConfigureAwait(false)
-                    ).Answer
-                )
-            )
-            .ConfigureAwait(false);
-        return new VerificationReport(
-            Name,
-            [.. parts.SelectMany((part, shard) => part.Problems.Select(problem => $"shard {shard}: {problem}"))],
-            parts.Sum(part => part.Records),
-            [.. parts.SelectMany((part, shard) => part.Checks.Select(check => $"shard {shard}: {check}"))],
-            watch.Elapsed
-        );
-    }
-
-    private async Task<DistributedView> OpenAsync(CancellationToken cancellationToken) =>
-        await DistributedView
-            .OpenAsync(Schema, _callers, await _positions.MinimumsAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
-
     private async Task<IReadOnlyList<ISearchShard>> ShardsAsync(CancellationToken cancellationToken)
     {
         var minimums = await _positions.MinimumsAsync(cancellationToken).ConfigureAwait(false);
         return [.. _callers.Select(caller => new RoutedShard(caller, minimums[caller.Shard]))];
     }
-
-    private async Task<T> AskAsync<T>(int shard, string operation, object? call, CancellationToken cancellationToken)
-    {
-        var minimum = await _positions.MinimumAsync(shard, cancellationToken).ConfigureAwait(false);
-        return (await _callers[shard].AskAsync<T>(operation, call, minimum, cancellationToken).ConfigureAwait(false)).Answer;
-    }
-
-    private Task<T[]> AskAllAsync<T>(string operation, object? call, CancellationToken cancellationToken) =>
-        Task.WhenAll(_callers.Select(caller => AskAsync<T>(caller.Shard, operation, call, cancellationToken)));
 
     private async Task<WriteResult> ToAllAsync(ShardEntry entry, CancellationToken cancellationToken) =>
         ResultOf(

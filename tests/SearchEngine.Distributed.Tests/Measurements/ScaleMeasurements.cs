@@ -56,7 +56,7 @@ public sealed class ScaleMeasurements(PostgresFixture postgres)
             var taken = await SearchAsync(routed, $"{shards} shards");
             if (shards == 1)
                 measured = taken;
-            Print($"{shards} shards: content of a write of one record acknowledged after {await SingleAsync(routed):0.0} ms (median)");
+            Print($"{shards} shards: a write of one record acknowledged after {await SingleAsync(routed):0.0} ms (median)");
         }
 
         foreach (var fan in new[] { 1, 8, 64, 256 })
