@@ -30,8 +30,13 @@ cp "$here/peers/databases/package.json" "$here/peers/databases/lancedb.mjs" "$pe
 if [ ! -d "$peers/node_modules/@lancedb" ]; then
   (cd "$peers" && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error) >&2
 fi
-dotnet build -c Release -v q "$here/SearchEngine.DatabaseComparison" >&2
-program=$here/SearchEngine.DatabaseComparison/bin/Release/net10.0/SearchEngine.DatabaseComparison
+# Compiled ahead, as the command line ships: the peers' libraries come as machine code too. Inside the clone: models/default is looked for above it.
+case $(uname -s) in Darwin) system=osx ;; *) system=linux ;; esac
+case $(uname -m) in arm64 | aarch64) system=$system-arm64 ;; *) system=$system-x64 ;; esac
+driver=$here/SearchEngine.DatabaseComparison/bin/published
+dotnet publish -c Release -v q -r "$system" --self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true \
+  -o "$driver" "$here/SearchEngine.DatabaseComparison" >&2
+program=$driver/SearchEngine.DatabaseComparison
 
 for set in ${SETS:-generated texts}; do
   data=$directory/$set-$count

@@ -12,7 +12,7 @@ internal static partial class DocumentationTexts
     /// <summary>Distinct sentences and short passages, shuffled with a seed.</summary>
     public static string[] Read(int wanted)
     {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..", "packs"));
+        var root = Packs();
         var files = Directory.Exists(root)
             ? Directory
                 .EnumerateFiles(root, "*.xml", SearchOption.AllDirectories)
@@ -43,6 +43,16 @@ internal static partial class DocumentationTexts
         string[] all = [.. texts];
         new Random(24).Shuffle(all);
         return all[..wanted];
+    }
+
+    // Beside the program "dotnet", which may be found through links.
+    private static string Packs()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var found = folders.Select(folder => new FileInfo(Path.Combine(folder, "dotnet"))).FirstOrDefault(file => file.Exists);
+        var program = found?.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? found?.FullName ?? "dotnet";
+        var root = Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? Path.GetDirectoryName(program)!;
+        return Path.Combine(root, "packs");
     }
 
     // "M:System.String.Concat(System.Object)" is read as "Concat".

@@ -91,26 +91,41 @@ internal sealed unsafe class MappedPages : IDisposable
         }
     }
 
-    /// <summary>Checks every page not yet used.</summary>
+    /// <summary>
+    /// Checks every page not yet used. They are read from the file, not through the mapping, so that the process does not come to hold them:
+    /// what nobody used nobody changed.
+    /// </summary>
     /// <exception cref="VectorIndexException">A page differs from what was written.</exception>
     public void CheckAll(CancellationToken cancellationToken)
     {
+        var buffer = new byte[PageBytes];
         for (var page = 0; page < _sums.Length; page++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Check(Pointer + (long)page * PageBytes, 1);
+            if ((Volatile.Read(ref _sound[page >> 5]) >> page & 1) != 0)
+                continue;
+            var read = 0;
+            for (int n; read < PageBytes; read += n)
+            {
+                n = RandomAccess.Read(_file.SafeFileHandle, buffer.AsSpan(read), (long)page * PageBytes + read);
+                if (n == 0)
+                    break;
+            }
+            MarkIfSound(page, buffer.AsSpan(0, read));
         }
         _allSound = true;
     }
 
     // Nobody changes a page before it is marked: whoever would is waiting here.
-    private void CheckPage(int page)
+    private void CheckPage(int page) => MarkIfSound(page, new ReadOnlySpan<byte>(Pointer + (long)page * PageBytes, PageBytes));
+
+    private void MarkIfSound(int page, ReadOnlySpan<byte> content)
     {
         lock (_checking)
         {
             if ((_sound[page >> 5] >> page & 1) != 0)
                 return;
-            if (SumOf(new ReadOnlySpan<byte>(Pointer + (long)page * PageBytes, PageBytes)) != _sums[page])
+            if (SumOf(content) != _sums[page])
             {
                 throw new VectorIndexException(
                     $"The image {_path} is damaged at byte {(long)page * PageBytes:N0}: remove it, and the index is read from its store."
