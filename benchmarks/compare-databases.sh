@@ -13,6 +13,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 count=${1:-40000}
 case $count in '' | *[!0-9]*) echo "COUNT must be a number of records, not '$count'. See $0 --help." >&2; exit 2 ;; esac
 if [ "$count" -lt 4000 ]; then echo "COUNT must be 4000 or more: 4,000 records are deleted and inserted again." >&2; exit 2; fi
+case " ${SETS:-generated texts} " in
+  *" texts "*) if [ "$count" -gt 50000 ]; then echo "There are 50,000 real texts at most: ask for fewer records, or set SETS=generated." >&2; exit 2; fi ;;
+esac
 for tool in dotnet node npm; do
   command -v "$tool" > /dev/null || { echo "$tool is missing: install the .NET SDK and Node.js." >&2; exit 2; }
 done
