@@ -23,6 +23,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     private readonly ReplicaFactory _factory;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<LogShard, ShardRunner> _runners = new();
+    private readonly ConcurrentDictionary<LogShard, long> _newest = new();
     private readonly SemaphoreSlim _assigning = new(1, 1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _polling;
@@ -146,10 +147,14 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     /// <exception cref="SearchDatabaseException">The disk refused.</exception>
     public async Task<ShardSnapshot?> KeepSnapshotIfDueAsync(LogShard shard, CancellationToken cancellationToken = default)
     {
-        if (!_runners.TryGetValue(shard, out var runner) || runner.Position < _options.SnapshotEntries)
+        if (!_runners.TryGetValue(shard, out var runner))
+            return null;
+        // Snapshots only become newer: the store is asked when the newest that is known is old.
+        if (runner.Position - _newest.GetValueOrDefault(shard) < _options.SnapshotEntries)
             return null;
         var kept = await _snapshots.ListAsync(shard, cancellationToken).ConfigureAwait(false);
-        return kept.Count > 0 && runner.Position - kept[0].Cursor.Position < _options.SnapshotEntries
+        _newest[shard] = kept.Count > 0 ? kept[0].Cursor.Position : 0;
+        return runner.Position - _newest[shard] < _options.SnapshotEntries
             ? null
             : await KeepSnapshotAsync(shard, cancellationToken).ConfigureAwait(false);
     }

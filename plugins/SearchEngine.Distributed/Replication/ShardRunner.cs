@@ -17,6 +17,9 @@ internal sealed partial class ShardRunner : IAsyncDisposable
     /// <summary>How long a replica sleeps that nobody wakes: in case that nobody looks at the heads.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long what was counted of the disk is said again.</summary>
+    private static readonly TimeSpan BytesLast = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
@@ -31,6 +34,8 @@ internal sealed partial class ShardRunner : IAsyncDisposable
     private volatile OpenReplica? _open;
     private volatile bool _caughtUp;
     private volatile string? _fault;
+    private long _measureAt;
+    private long _bytes;
 
     public ShardRunner(
         SharedCollection shared,
@@ -61,7 +66,18 @@ internal sealed partial class ShardRunner : IAsyncDisposable
     /// <summary>Whether the collection was found to be dropped.</summary>
     public bool IsDropped { get; private set; }
 
-    public ReplicaReport Report() => new(Shard, Position, _caughtUp && _open is not null, _folder.Bytes(), _fault);
+    /// <summary>What there is to say. For one caller at a time.</summary>
+    public ReplicaReport Report()
+    {
+        // Looking at all files is not for every second.
+        if (Environment.TickCount64 >= _measureAt)
+        {
+            _bytes = _folder.Bytes();
+            _measureAt = Environment.TickCount64 + (long)BytesLast.TotalMilliseconds;
+        }
+
+        return new ReplicaReport(Shard, Position, _caughtUp && _open is not null, _bytes, _fault);
+    }
 
     /// <summary>Tells that the log may have more.</summary>
     public void Wake() => _signal.Wake();
@@ -181,10 +197,11 @@ internal sealed partial class ShardRunner : IAsyncDisposable
             {
                 // Before anything is answered: what is here must be a prefix of the log.
                 await _log.ReadAsync(Shard, open.Replica.Cursor, maxEntries: 1, maxBytes: 1, token).ConfigureAwait(false);
+                var head = (await _log.GetBoundsAsync(Shard, token).ConfigureAwait(false)).Head;
                 _open = open;
                 _fault = null;
                 opened();
-                await TailAsync(open.Replica, token).ConfigureAwait(false);
+                await TailAsync(open.Replica, head, token).ConfigureAwait(false);
             }
             finally
             {
@@ -194,10 +211,15 @@ internal sealed partial class ShardRunner : IAsyncDisposable
         }
     }
 
-    private async Task TailAsync(IShardReplica replica, CancellationToken token)
+    /// <summary>
+    /// Applies what comes. From where the log was when the replica was opened it serves: were it to wait until there is nothing more, a log
+    /// that is written to all the time would keep it from serving for ever.
+    /// </summary>
+    private async Task TailAsync(IShardReplica replica, long servesFrom, CancellationToken token)
     {
         while (true)
         {
+            _caughtUp = _caughtUp || replica.Position >= servesFrom;
             var entries = await _log.ReadAsync(Shard, replica.Cursor, ReadEntries, ReadBytes, token).ConfigureAwait(false);
             foreach (var entry in entries)
             {
@@ -205,10 +227,8 @@ internal sealed partial class ShardRunner : IAsyncDisposable
                 await replica.ApplyAsync(entry, token).ConfigureAwait(false);
             }
 
-            if (entries.Count > 0)
-                continue;
-            _caughtUp = true;
-            await _signal.WaitAsync(LongestSleep, token).ConfigureAwait(false);
+            if (entries.Count == 0)
+                await _signal.WaitAsync(LongestSleep, token).ConfigureAwait(false);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SearchEngine.Cli.Commands.Cluster;
 using SearchEngine.Cli.Commands.Collections;
 using SearchEngine.Cli.Commands.Documents;
 using SearchEngine.Cli.Commands.Embed;
@@ -28,6 +29,7 @@ internal static class Syntax
             ImportSyntax.Build(console),
             SnapshotSyntax.Build(console),
             ModelSyntax.Build(console),
+            ClusterSyntax.Build(console),
             ServeSyntax.Build(),
             ServeSyntax.BuildMcp(),
             ServeSyntax.BuildKey(console),

@@ -16,6 +16,7 @@ public sealed class ClusterFailureTests(ITestOutputHelper output)
         await using var cluster = await TestCluster.StartAsync(silos: 3, standby: true);
         var scenarios = new ClusterScenarios(cluster, TestSeed.Get(11), output.WriteLine);
         await scenarios.BeginAsync(Token);
+        await scenarios.KillRoutersAsync(2, Token);
         await scenarios.KillSilosAsync(2, Token);
         await scenarios.StopSiloAsync(Token);
         await scenarios.KillPrimaryAsync(Token);

@@ -107,6 +107,67 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
             cancellationToken
         );
 
+    /// <summary>
+    /// Kills routers at moments of their own, between an append and its acknowledgement as well: what they had acknowledged is there, what
+    /// they had begun is there once or not at all.
+    /// </summary>
+    public async Task KillRoutersAsync(int times, CancellationToken cancellationToken)
+    {
+        var (tried, acknowledged) = (new HashSet<string>(), new HashSet<string>());
+        var before = await EntriesAsync(cancellationToken);
+        for (var i = 0; i < times; i++)
+        {
+            var start = new ProcessStartInfo(
+                Environment.ProcessPath!,
+                [WriterProgram.Command, cluster.Connection.Settings.Postgres.ConnectionString, $"router{i}"]
+            )
+            {
+                RedirectStandardOutput = true,
+            };
+            using var writer = Process.Start(start)!;
+            var target = acknowledged.Count + _random.Next(5, 30);
+            while (await writer.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            {
+                (line.StartsWith("ack ", StringComparison.Ordinal) ? acknowledged : tried).Add(line[4..]);
+                if (acknowledged.Count >= target && line.StartsWith("try ", StringComparison.Ordinal))
+                    break;
+            }
+
+            // Somewhere within the write that was begun.
+            await Task.Delay(_random.Next(0, 12), cancellationToken);
+            writer.Kill();
+            while (await writer.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+                (line.StartsWith("ack ", StringComparison.Ordinal) ? acknowledged : tried).Add(line[4..]);
+            await writer.WaitForExitAsync(cancellationToken);
+        }
+
+        // What the last one had sent is through by then.
+        var problems = await cluster.Checks.VerifyAsync(_shared, cancellationToken);
+        if (problems.Count > 0)
+            throw new InvalidOperationException($"{times} routers killed: {string.Join('\n', problems)}");
+
+        var keys = new HashSet<string>();
+        await foreach (var key in _collection.ListKeysAsync(cancellationToken))
+        {
+            if (key.ToString().StartsWith("router", StringComparison.Ordinal) && !keys.Add(key.ToString()))
+                throw new InvalidOperationException($"{key} is there twice.");
+        }
+
+        // An entry that was appended twice would have been refused the second time, for it expects that there is no record: it would count.
+        var entries = await EntriesAsync(cancellationToken) - before;
+        if (!acknowledged.IsSubsetOf(keys) || !keys.IsSubsetOf(tried) || entries != keys.Count)
+        {
+            throw new InvalidOperationException(
+                $"{times} routers killed: {tried.Count} writes tried, {acknowledged.Count} acknowledged, {keys.Count} records there, {entries} entries."
+            );
+        }
+
+        tell($"{times} routers killed: {tried.Count} writes tried, {acknowledged.Count} acknowledged, {keys.Count} applied, each once");
+    }
+
+    private async Task<long> EntriesAsync(CancellationToken cancellationToken) =>
+        (await cluster.Connection.Log.GetHeadsAsync(_shared.Id, cancellationToken)).Sum();
+
     private DistributedCollection NewRouter() =>
         new(
             _shared,

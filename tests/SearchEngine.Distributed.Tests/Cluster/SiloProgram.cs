@@ -1,10 +1,8 @@
 using System.Globalization;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SearchEngine.Distributed.Placement;
 using SearchEngine.Distributed.Postgres;
 using SearchEngine.Distributed.Replication;
-using SearchEngine.Distributed.Routing.Serving;
 using SearchEngine.Distributed.Silo;
 
 namespace SearchEngine.Distributed.Tests.Cluster;
@@ -42,13 +40,9 @@ public static class SiloProgram
 
     public static async Task<int> RunAsync(string[] args)
     {
-        await using var connection = await ClusterConnection.OpenAsync(Settings(args[2]));
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.AddClusterSilo(
-            connection,
+        using var ending = new CancellationTokenSource();
+        var running = ClusterSilo.RunAsync(
+            Settings(args[2]),
             new SiloSettings
             {
                 Placement = new PlacementOptions
@@ -61,13 +55,17 @@ public static class SiloProgram
                 SiloPort = int.Parse(args[3], CultureInfo.InvariantCulture),
                 GatewayPort = int.Parse(args[4], CultureInfo.InvariantCulture),
             },
-            async (collection, token) => await ShardReplica.OpenAsync(collection, token)
+            logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning),
+            () => Console.WriteLine("up"),
+            ending.Token
         );
-        using var host = builder.Build();
-        await host.StartAsync();
-        Console.WriteLine("up");
-        while (await Console.In.ReadLineAsync() is not null) { }
-        await host.StopAsync();
+        var input = Task.Run(async () =>
+        {
+            while (await Console.In.ReadLineAsync() is not null) { }
+        });
+        if (await Task.WhenAny(running, input) == input)
+            await ending.CancelAsync();
+        await running;
         return 0;
     }
 }

@@ -44,6 +44,7 @@ public static class SoakProgram
         await using var cluster = await TestCluster.StartAsync(silos: 3, standby: true);
         var scenarios = new ClusterScenarios(cluster, seed, Console.WriteLine);
         await scenarios.BeginAsync(CancellationToken.None);
+        await scenarios.KillRoutersAsync(Math.Max(2, kills / 2), CancellationToken.None);
         await scenarios.KillSilosAsync(kills, CancellationToken.None);
         await scenarios.StopSiloAsync(CancellationToken.None);
         await scenarios.KillPrimaryAsync(CancellationToken.None);
