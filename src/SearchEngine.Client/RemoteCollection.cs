@@ -45,7 +45,7 @@ internal sealed class RemoteCollection(HttpGateway gateway, CollectionSchema sch
     {
         ArgumentNullException.ThrowIfNull(changes);
         // As an operation of a batch it is written as any document; its key, which a patch by filter has none of, is left behind.
-        var keyed = new Document(AnyKey())
+        var keyed = new Document(RecordKey.Any(Schema.KeyKind))
         {
             Fields = changes.Fields,
             Vectors = changes.Vectors,
@@ -228,13 +228,4 @@ internal sealed class RemoteCollection(HttpGateway gateway, CollectionSchema sch
     private static string ViewOf(string? view, char separator) => view is null ? string.Empty : $"{separator}view={view}";
 
     private static JsonElement FilterOf(DocumentFilter filter) => ElementOf(json => DocumentFilterJson.Write(json, filter));
-
-    private RecordKey AnyKey() =>
-        Schema.KeyKind switch
-        {
-            RecordKeyKind.Guid => Guid.Empty,
-            RecordKeyKind.Int32 => 0,
-            RecordKeyKind.Int64 => 0L,
-            _ => "any",
-        };
 }

@@ -134,8 +134,7 @@ public sealed partial class SearchCollection : IVerifiableCollection
     {
         ArgumentNullException.ThrowIfNull(batch);
         _engine.ThrowIfNotWritable();
-        foreach (var ((document, field), vector) in await _engine.Embedder.EmbedAsync(batch, cancellationToken).ConfigureAwait(false))
-            document.Vectors[field] = vector;
+        await _engine.Embedder.EmbedIntoAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The record of a key; null where there is none. Vectors cost one more read each.</summary>

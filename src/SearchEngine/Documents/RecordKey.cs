@@ -133,6 +133,16 @@ public readonly struct RecordKey : IEquatable<RecordKey>, IComparable<RecordKey>
         }
     }
 
+    /// <summary>Some key of a kind, for documents whose key means nothing, as the changes of all records that match.</summary>
+    public static RecordKey Any(RecordKeyKind kind) =>
+        kind switch
+        {
+            RecordKeyKind.Guid => Guid.Empty,
+            RecordKeyKind.Int32 => 0,
+            RecordKeyKind.Int64 => 0L,
+            _ => "any",
+        };
+
     /// <summary>
     /// Which of so many partitions the key belongs to, from 0. The same for ever and on every machine: the upper 64 bits of the product of
     /// <paramref name="partitions"/> and the key's hash, XXH3 (64 bits, seed 0) of its stored form, which is a byte for the kind (1 string,

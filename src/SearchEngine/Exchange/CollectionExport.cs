@@ -46,7 +46,7 @@ public static class CollectionExport
                 json.WriteStartObject();
                 json.WriteNumber("searchengine-export", FormatVersion);
                 json.WritePropertyName("schema");
-                JsonSerializer.Serialize(json, collection.Schema, SchemaFile.Json);
+                json.WriteRawValue(SchemaJson.Write(collection.Schema));
                 json.WriteEndObject();
             })
             .ConfigureAwait(false);

@@ -85,7 +85,7 @@ public static class CollectionImport
                     $"The export has format version {version}; this build reads up to {CollectionExport.FormatVersion}. Use a newer build."
                 );
             }
-            return header.RootElement.GetProperty("schema").Deserialize<CollectionSchema>(SchemaFile.Json)!;
+            return SchemaJson.Read(header.RootElement.GetProperty("schema"));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -71,7 +71,7 @@ public static class ParquetExport
             {
                 [ParquetLayout.VersionKey] = ParquetLayout.FormatVersion.ToString(CultureInfo.InvariantCulture),
                 [ParquetLayout.RecordsKey] = records.ToString(CultureInfo.InvariantCulture),
-                [ParquetLayout.SchemaKey] = ParquetLayout.Encode(collection.Schema),
+                [ParquetLayout.SchemaKey] = SchemaJson.Write(collection.Schema),
                 [ParquetLayout.MetadataKey] = ParquetLayout.Encode(metadata),
             };
         }

@@ -96,7 +96,7 @@ public static class ParquetImport
         }
         try
         {
-            var schema = JsonSerializer.Deserialize<CollectionSchema>(header[ParquetLayout.SchemaKey], SchemaFile.Json)!;
+            var schema = SchemaJson.Read(header[ParquetLayout.SchemaKey]);
             var metadata = JsonSerializer.Deserialize<Dictionary<string, string>>(header[ParquetLayout.MetadataKey], SchemaFile.Json)!;
             return (schema, metadata, long.Parse(header[ParquetLayout.RecordsKey], CultureInfo.InvariantCulture));
         }

@@ -12,53 +12,25 @@ internal sealed class CandidateScorer(LexicalView? lexical, VectorRanker ranker)
     /// <param name="plan">The search.</param>
     /// <param name="queries">The query vectors, in the order of the plan's targets.</param>
     /// <param name="found">What the rankers brought.</param>
-    public Candidates Score(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, Candidates found)
-    {
-        var nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal);
-        int[] matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
-        int[] unmeasured = [.. matching.Except(nearest)];
-        return found with
-        {
-            Measured = found.Joint is { } joint ? joint.Score(unmeasured) : Measure(plan.Vector!, queries[0].Span, unmeasured),
-            Weighed = plan.Keyword is null ? [] : Weigh(plan.Keyword, [.. nearest.Except(matching)]),
-        };
-    }
+    public Candidates Score(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, Candidates found) =>
+        found.ScoreUnion(
+            ordinals => ranker.Measure(plan.Vector!, queries[0].Span, ordinals),
+            ordinals => plan.Keyword is null ? new float[ordinals.Length] : Weigh(plan.Keyword, ordinals)
+        );
 
     /// <summary>The distances of one record by each target of a plan; null where it has no vector.</summary>
     public float?[] DistancesOf(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, int ordinal) =>
         [
             .. plan.Vectors.Select(
-                (target, i) => Measure(target.Field, queries[i].Span, [ordinal]) is [var hit] ? hit.Distance : (float?)null
+                (target, i) =>
+                    ranker.Measure(target.Field, queries[i].Span, [ordinal])[0] is var distance && float.IsNaN(distance)
+                        ? (float?)null
+                        : distance
             ),
         ];
 
     /// <summary>The keyword score of one record; null where it does not match.</summary>
-    public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal]) is [var hit] ? hit.Score : null;
+    public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal])[0] is > 0 and var score ? score : null;
 
-    private VectorHit[] Measure(VectorField field, ReadOnlySpan<float> query, int[] ordinals)
-    {
-        var distances = ranker.Measure(field, query, ordinals);
-        var hits = new List<VectorHit>(ordinals.Length);
-        for (var i = 0; i < ordinals.Length; i++)
-        {
-            // A record without a vector has no distance.
-            if (!float.IsNaN(distances[i]))
-                hits.Add(new VectorHit(ordinals[i], distances[i]));
-        }
-
-        return [.. hits];
-    }
-
-    private LexicalHit[] Weigh(LexicalQuery query, int[] ordinals)
-    {
-        var scores = lexical!.Fresh().Score(query, ordinals);
-        var hits = new List<LexicalHit>(ordinals.Length);
-        for (var i = 0; i < ordinals.Length; i++)
-        {
-            if (scores[i] > 0)
-                hits.Add(new LexicalHit(ordinals[i], scores[i]));
-        }
-
-        return [.. hits];
-    }
+    private IReadOnlyList<float> Weigh(LexicalQuery query, int[] ordinals) => lexical!.Fresh().Score(query, ordinals);
 }

@@ -16,4 +16,46 @@ internal sealed record Candidates(VectorHit[] Nearest, IReadOnlyList<LexicalHit>
 
     /// <summary>Keyword scores of vector candidates that the keyword ranking does not hold but that match, likewise.</summary>
     public LexicalHit[] Weighed { get; init; } = [];
+
+    /// <summary>The candidates with the scores that only one of the rankers has given so far.</summary>
+    /// <param name="measure">Distances of records; <see cref="float.NaN"/> where one has no vector.</param>
+    /// <param name="weigh">Keyword scores of records; 0 where one does not match.</param>
+    public Candidates ScoreUnion(Func<int[], float[]> measure, Func<int[], IReadOnlyList<float>> weigh)
+    {
+        var nearest = Array.ConvertAll(Nearest, hit => hit.Ordinal);
+        int[] matching = [.. Keyword.Select(hit => hit.Ordinal)];
+        int[] unmeasured = [.. matching.Except(nearest)],
+            unweighed = [.. nearest.Except(matching)];
+        return this with
+        {
+            Measured = Joint is { } joint ? joint.Score(unmeasured) : HitsOf(unmeasured, measure),
+            Weighed = HitsOf(unweighed, weigh),
+        };
+    }
+
+    private static VectorHit[] HitsOf(int[] ordinals, Func<int[], float[]> measure)
+    {
+        var distances = measure(ordinals);
+        var hits = new List<VectorHit>(ordinals.Length);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            if (!float.IsNaN(distances[i]))
+                hits.Add(new VectorHit(ordinals[i], distances[i]));
+        }
+
+        return [.. hits];
+    }
+
+    private static LexicalHit[] HitsOf(int[] ordinals, Func<int[], IReadOnlyList<float>> weigh)
+    {
+        var scores = weigh(ordinals);
+        var hits = new List<LexicalHit>(ordinals.Length);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            if (scores[i] > 0)
+                hits.Add(new LexicalHit(ordinals[i], scores[i]));
+        }
+
+        return [.. hits];
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using SearchEngine.Lexical;
+using SearchEngine.Moments;
 
 namespace SearchEngine.Reading;
 
@@ -12,6 +13,15 @@ internal sealed class MatchCounter(CollectionSchema schema, LexicalView? lexical
 
     // By the bits of all visible records, which a moment makes once and nobody changes.
     private readonly ConditionalWeakTable<ulong[], ConcurrentDictionary<(string Field, int Top), Facet>> _kept = [];
+
+    /// <summary>All that match in a moment, where a search asks for more than the best of them; else null.</summary>
+    /// <param name="plan">The search.</param>
+    /// <param name="moment">The moment, which the caller has entered.</param>
+    /// <param name="matching">The records that pass the filter; null where there is none.</param>
+    public SearchMatches? Matching(SearchPlan plan, CollectionMoment moment, ulong[]? matching) =>
+        SearchPlan.NeedsMatches(plan.Request)
+            ? Matching(plan, Ordinals.BitsOf(matching ?? moment.Live.SharedWords()), isAll: matching is null)
+            : null;
 
     /// <summary>The records that match: in keyword searches those that hold one of the words, else all that may be ranked.</summary>
     /// <param name="plan">The search.</param>

@@ -1,3 +1,4 @@
+using SearchEngine.Lexical;
 using SearchEngine.Moments;
 
 namespace SearchEngine.Reading;
@@ -12,17 +13,23 @@ internal sealed class QueryCorrector(CollectionSchema schema, LexicalView? lexic
     /// <summary>The correction of a request's text; null where there is nothing to correct.</summary>
     public SpellingCorrection? Correct(SearchRequest request)
     {
-        if (!_hasText || !request.CorrectSpelling || request.Text is null || request.Syntax != QuerySyntax.Words)
+        if (!_hasText || !Corrects(request))
             return null;
         using var reading = timeline.Enter();
-        var correction = lexical!.Fresh().Correct(request.Text);
-        return correction.Words.Count == 0
+        return Of(lexical!.Fresh().Correct(request.Text!));
+    }
+
+    /// <summary>Whether the words of a request's text are to be put right: it has one, and no operators.</summary>
+    public static bool Corrects(SearchRequest request) => request is { CorrectSpelling: true, Text: not null, Syntax: QuerySyntax.Words };
+
+    /// <summary>A correction as searches return it; null where nothing was corrected.</summary>
+    public static SpellingCorrection? Of(LexicalCorrection correction) =>
+        correction.Words.Count == 0
             ? null
             : new SpellingCorrection(
                 correction.Text,
                 [.. correction.Words.Select(word => new CorrectedWord(word.Written, word.Corrected))]
             );
-    }
 
     public IReadOnlyList<Suggestion> Complete(string text, int top)
     {

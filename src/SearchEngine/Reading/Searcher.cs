@@ -34,12 +34,7 @@ internal sealed class Searcher(
         if (correction is not null)
             plan = SearchPlan.Make(schema, plan.Request with { Text = correction.Text }, embedder.VectorWeight);
         var filter = plan.Request.Filter is null ? null : FilterBinder.Bind(schema, plan.Request.Filter);
-        foreach (var target in plan.Vectors)
-        {
-            if (target.Vector is { } given)
-                VectorFieldIndex.Validate(target.Field, given.Span, "the query");
-        }
-
+        plan.CheckVectors();
         var queries = new QueryVectors(embedder, plan);
         while (true)
         {
@@ -148,7 +143,7 @@ internal sealed class Searcher(
     )
     {
         using var step = lease.Step();
-        matches ??= MatchesOf(plan, step.Moment, matching);
+        matches ??= counter.Matching(plan, step.Moment, matching);
         if (plan.Request.Sort is not null)
             candidates = candidates with { Keyword = counter.Sorted(plan, matches!.Ordinals) };
         var order = ordering.Arrange(plan, ranked ?? HitAssembler.Rank(plan, candidates));
@@ -177,14 +172,8 @@ internal sealed class Searcher(
     private SearchMatches? Matches(SearchPlan plan, ReadLease lease, ulong[]? matching)
     {
         using var step = lease.Step();
-        return MatchesOf(plan, step.Moment, matching);
+        return counter.Matching(plan, step.Moment, matching);
     }
-
-    /// <summary>All that match, where a search asks for more than the best of them.</summary>
-    private SearchMatches? MatchesOf(SearchPlan plan, CollectionMoment moment, ulong[]? matching) =>
-        SearchPlan.NeedsMatches(plan.Request)
-            ? counter.Matching(plan, Ordinals.BitsOf(matching ?? moment.Live.SharedWords()), isAll: matching is null)
-            : null;
 
     private SearchResults Results(SearchPlan plan, SpellingCorrection? correction, IReadOnlyList<SearchHit> hits, SearchMatches matches) =>
         new(hits)

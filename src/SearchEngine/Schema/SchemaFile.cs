@@ -46,7 +46,7 @@ internal static class SchemaFile
             );
         }
 
-        return SchemaReader.Read(document.RootElement.GetProperty("schema"));
+        return SchemaJson.Read(document.RootElement.GetProperty("schema"));
     }
 
     private static string Checksum(string body) =>

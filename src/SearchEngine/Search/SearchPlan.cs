@@ -109,12 +109,8 @@ internal sealed record SearchPlan(
                 : wanted;
         var depth = Depths(first, wanted).Last();
         var words = hasWords
-            ? new LexicalQuery
+            ? WordsOf(schema, request.Text, request.Keywords, request.Syntax) with
             {
-                Text = request.Keywords is { Count: > 0 } ? null : request.Text,
-                Syntax = request.Syntax == QuerySyntax.Operators ? LexicalSyntax.Operators : LexicalSyntax.Words,
-                ReadValue = ReaderOf(schema),
-                Keywords = request.Keywords,
                 Fields = TextFields(schema, request),
                 Top = depth,
             }
@@ -183,9 +179,26 @@ internal sealed record SearchPlan(
     /// <summary>Whether the whole set of matching records is asked for, and not the best of them alone.</summary>
     public static bool NeedsMatches(SearchRequest request) => request.CountTotal || request.Facets.Count > 0 || request.Sort is not null;
 
-    /// <summary>Reads the values that a query's text compares fields with.</summary>
-    public static Func<string, string, object> ReaderOf(CollectionSchema schema) =>
-        (name, text) => LexicalMapping.Value(FieldText.Read(schema.FindField(name)!, text))!;
+    /// <summary>The words of a search as the keyword index takes them: keywords where there are any, else the text.</summary>
+    public static LexicalQuery WordsOf(CollectionSchema schema, string? text, IReadOnlyList<string>? keywords, QuerySyntax syntax) =>
+        new()
+        {
+            Text = keywords is { Count: > 0 } ? null : text,
+            Keywords = keywords,
+            Syntax = syntax == QuerySyntax.Operators ? LexicalSyntax.Operators : LexicalSyntax.Words,
+            ReadValue = (name, value) => LexicalMapping.Value(FieldText.Read(schema.FindField(name)!, value))!,
+        };
+
+    /// <summary>Checks the vectors that the search brings.</summary>
+    /// <exception cref="ArgumentException">One is not as its field's are.</exception>
+    public void CheckVectors()
+    {
+        foreach (var target in Vectors)
+        {
+            if (target.Vector is { } given)
+                VectorFieldIndex.Validate(target.Field, given.Span, "the query");
+        }
+    }
 
     private static IReadOnlyList<string>? TextFields(CollectionSchema schema, SearchRequest request)
     {

@@ -24,11 +24,10 @@ public sealed class BatchReadiness
     }
 
     /// <summary>As <see cref="ISearchCollection.EmbedDocumentsAsync"/>.</summary>
-    public async Task EmbedAsync(WriteBatch batch, CancellationToken cancellationToken = default)
+    public Task EmbedAsync(WriteBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        foreach (var ((document, field), vector) in await _embedder.EmbedAsync(batch, cancellationToken).ConfigureAwait(false))
-            document.Vectors[field] = vector;
+        return _embedder.EmbedIntoAsync(batch, cancellationToken);
     }
 
     /// <summary>

@@ -54,10 +54,8 @@ internal sealed class CandidateFinder(CollectionEngine engine)
 
     private SearchMatches? Matches(SearchPlan plan, ReadLease lease, ulong[]? matching)
     {
-        if (!SearchPlan.NeedsMatches(plan.Request))
-            return null;
         using var step = lease.Step();
-        return engine.Counter.Matching(plan, Ordinals.BitsOf(matching ?? step.Moment.Live.SharedWords()), isAll: matching is null);
+        return engine.Counter.Matching(plan, step.Moment, matching);
     }
 
     private IReadOnlyList<LexicalHit> Words(SearchPlan plan, ReadLease lease, ulong[]? matching, SearchMatches? matches)

@@ -15,17 +15,8 @@ internal sealed class CollectionShard(CollectionEngine engine) : ISearchShard
         return Run(
             lexical =>
             {
-                var statistics = lexical.Statistics(
-                    new LexicalQuery
-                    {
-                        Text = query.Keywords is { Count: > 0 } ? null : query.Text,
-                        Keywords = query.Keywords,
-                        Syntax = query.Syntax == QuerySyntax.Operators ? LexicalSyntax.Operators : LexicalSyntax.Words,
-                        ReadValue = SearchPlan.ReaderOf(engine.Schema),
-                    }
-                );
-                var corrects = query is { CorrectSpelling: true, Syntax: QuerySyntax.Words, Text: not null };
-                return new ShardTerms(statistics, corrects ? lexical.UnknownWords(query.Text!) : []);
+                var statistics = lexical.Statistics(SearchPlan.WordsOf(engine.Schema, query.Text, query.Keywords, query.Syntax));
+                return new ShardTerms(statistics, query is { CorrectSpelling: true, Text: { } text } ? lexical.UnknownWords(text) : []);
             },
             () => new ShardTerms(TermStatistics.None, []),
             cancellationToken

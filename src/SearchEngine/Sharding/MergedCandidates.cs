@@ -48,22 +48,9 @@ internal sealed class MergedCandidates
             ? new JointRanking(_plan.Vectors, rankings, SearchPlan.Depths(_plan.FirstDepth, _plan.Depth), DistancesOf)
             : null;
         var found = new Candidates(joint?.Hits ?? rankings[0], keyword) { Joint = joint };
-        return _plan.ScoresUnion ? Scored(found) : found;
-    }
-
-    /// <summary>With the scores of those that one ranking holds and the other does not, as <see cref="CandidateScorer"/> adds them.</summary>
-    private Candidates Scored(Candidates found)
-    {
-        var nearest = Array.ConvertAll(found.Nearest, hit => hit.Ordinal);
-        int[] matching = [.. found.Keyword.Select(hit => hit.Ordinal)];
-        int[] unmeasured = [.. matching.Except(nearest)];
-        return found with
-        {
-            Measured = found.Joint is { } joint
-                ? joint.Score(unmeasured)
-                : [.. unmeasured.Zip(DistancesOf(0, unmeasured), (o, d) => new VectorHit(o, d)).Where(hit => !float.IsNaN(hit.Distance))],
-            Weighed = [.. nearest.Except(matching).Select(o => new LexicalHit(o, ScoreOf(o))).Where(hit => hit.Score > 0)],
-        };
+        return _plan.ScoresUnion
+            ? found.ScoreUnion(ordinals => DistancesOf(0, ordinals), ordinals => Array.ConvertAll(ordinals, ScoreOf))
+            : found;
     }
 
     private VectorHit[] Nearest(int target) =>

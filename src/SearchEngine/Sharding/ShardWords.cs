@@ -1,4 +1,5 @@
 using SearchEngine.Lexical;
+using SearchEngine.Reading;
 
 namespace SearchEngine.Sharding;
 
@@ -20,7 +21,7 @@ internal sealed class ShardWords(CollectionSchema schema)
         CancellationToken cancellationToken
     )
     {
-        var corrects = request is { CorrectSpelling: true, Text: not null, Syntax: QuerySyntax.Words };
+        var corrects = QueryCorrector.Corrects(request);
         var hasWords = request.Text is not null || request.Keywords is { Count: > 0 };
         // A search by vector needs words only to put them right, and to cut snippets.
         if (!_hasText || !hasWords || (request.Mode == SearchMode.Vector && !corrects && request.SnippetField is null))
@@ -115,9 +116,6 @@ internal sealed class ShardWords(CollectionSchema schema)
                         .Select(group => new LexicalWordCount(group.Key, group.Sum(neighbor => neighbor.Documents)))
                 )
         );
-        var corrected = LexicalSpelling.Replace(text, unknown.Zip(nearest));
-        return corrected.Words.Count == 0
-            ? null
-            : new SpellingCorrection(corrected.Text, [.. corrected.Words.Select(word => new CorrectedWord(word.Written, word.Corrected))]);
+        return QueryCorrector.Of(LexicalSpelling.Replace(text, unknown.Zip(nearest)));
     }
 }

@@ -49,7 +49,7 @@ public sealed class ShardedSearcher
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(shards);
         var plan = SearchPlan.Make(_schema, request, _embedder.VectorWeight);
-        CheckVectors(plan);
+        plan.CheckVectors();
         var scatter = new ShardScatter(shards, request.AllowPartial);
         var (statistics, correction) = await _words.AskAsync(request, scatter, cancellationToken).ConfigureAwait(false);
         if (correction is not null)
@@ -87,15 +87,6 @@ public sealed class ShardedSearcher
         return await _words
             .SuggestAsync(text, top, new ShardScatter(shards, allowsMissing: false), cancellationToken)
             .ConfigureAwait(false);
-    }
-
-    private static void CheckVectors(SearchPlan plan)
-    {
-        foreach (var target in plan.Vectors)
-        {
-            if (target.Vector is { } given)
-                VectorFieldIndex.Validate(target.Field, given.Span, "the query");
-        }
     }
 
     private async Task<SearchResults> MergeAsync(

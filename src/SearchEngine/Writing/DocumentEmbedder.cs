@@ -8,6 +8,13 @@ internal sealed class DocumentEmbedder(CollectionSchema schema, EmbedderOptions?
     /// <summary>The vector's weight in hybrid searches as the model gives it; null without a model, or where it gives none.</summary>
     public double? VectorWeight => options?.VectorWeight;
 
+    /// <summary>Embeds what a batch leaves to the engine, and puts the vectors into its documents.</summary>
+    public async Task EmbedIntoAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var ((document, field), vector) in await EmbedAsync(batch, cancellationToken).ConfigureAwait(false))
+            document.Vectors[field] = vector;
+    }
+
     /// <summary>Embeds what a batch leaves to the engine, in chunks of the embedder's batch size.</summary>
     public async Task<Dictionary<(Document Document, string Field), ReadOnlyMemory<float>>> EmbedAsync(
         WriteBatch batch,

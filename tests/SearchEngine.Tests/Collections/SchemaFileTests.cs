@@ -34,7 +34,7 @@ public class SchemaFileTests
             Fields = [new DataField("f", DataFieldType.Int32)],
             Vectors = [new VectorField("v", 3)],
         };
-        var read = SchemaReader.Read(document.RootElement);
+        var read = SchemaJson.Read(document.RootElement);
         Assert.Equal(JsonSerializer.Serialize(expected, SchemaFile.Json), JsonSerializer.Serialize(read, SchemaFile.Json));
     }
 
@@ -48,7 +48,7 @@ public class SchemaFileTests
     public void What_is_of_another_kind_is_an_error(string json)
     {
         using var document = JsonDocument.Parse(json);
-        Assert.Throws<JsonException>(() => SchemaReader.Read(document.RootElement));
+        Assert.Throws<JsonException>(() => SchemaJson.Read(document.RootElement));
     }
 
     private static CollectionSchema Any(Random random) =>

@@ -4,12 +4,29 @@ using SearchEngine.Vectors;
 namespace SearchEngine;
 
 /// <summary>
-/// Reads the JSON of a stored schema, property by property: every opening does, and a serializer would have hundreds of methods of its own
-/// compiled first. It takes what <see cref="SchemaFile.Json"/> writes; what is missing is as in a new schema.
+/// A schema as JSON, the same in a collection's folder, in exports and in a cluster's tables. It is read property by property: every
+/// opening does, and a serializer would have hundreds of methods of its own compiled first. Thread-safe.
 /// </summary>
-internal static class SchemaReader
+public static class SchemaJson
 {
+    /// <summary>The schema as JSON.</summary>
+    public static string Write(CollectionSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return JsonSerializer.Serialize(schema, SchemaFile.Json);
+    }
+
+    /// <summary>The schema that <see cref="Write"/> wrote; what is missing is as in a new one.</summary>
     /// <exception cref="JsonException">Something is missing or of another kind.</exception>
+    public static CollectionSchema Read(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        using var document = JsonDocument.Parse(json);
+        return Read(document.RootElement);
+    }
+
+    /// <summary>As the other overload.</summary>
+    /// <exception cref="JsonException">Likewise.</exception>
     public static CollectionSchema Read(JsonElement schema)
     {
         try
