@@ -31,6 +31,9 @@ internal sealed record ClusterSection
     /// <summary>Whether a cluster takes the place of the folder.</summary>
     public bool IsUsed => !string.IsNullOrWhiteSpace(Connection);
 
+    /// <summary>The cluster, for messages.</summary>
+    public string DisplayName => ToSettings().DisplayName;
+
     /// <summary>The cluster.</summary>
     public ClusterSettings ToSettings() =>
         new()

@@ -25,6 +25,15 @@ internal sealed record DatabaseSettings
     /// <summary>The cluster that takes the database's place; null, or one without a connection, for the database of this machine.</summary>
     public ClusterSection Cluster { get; init; } = new();
 
+    /// <summary>The cluster, for what cannot do without one.</summary>
+    /// <exception cref="HostException">None is named.</exception>
+    public ClusterSection RequireCluster() =>
+        Cluster.IsUsed
+            ? Cluster
+            : throw new HostException(
+                "No cluster is known: give Database:Cluster:Connection in appsettings.json, or SEARCHENGINE_DATABASE__CLUSTER__CONNECTION."
+            );
+
     public SearchDatabaseOptions ToOptions(string directory) =>
         new()
         {

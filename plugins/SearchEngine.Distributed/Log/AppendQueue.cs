@@ -1,5 +1,6 @@
 using Npgsql;
 using SearchEngine.Distributed.Postgres;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Log;
 
@@ -139,7 +140,7 @@ internal sealed class AppendQueue(PostgresDatabase database) : IAsyncDisposable
             var next = 0;
             foreach (var pending in group)
             {
-                pending.Completion.TrySetResult(positions[next..(next + pending.Entries.Count)]);
+                pending.Completion.TrySetResult(positions.GetRange(next, pending.Entries.Count));
                 next += pending.Entries.Count;
             }
         }
@@ -155,33 +156,25 @@ internal sealed class AppendQueue(PostgresDatabase database) : IAsyncDisposable
         }
     }
 
-    private Task<long[]> AppendAsync(LogAppend[] entries) =>
-        database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand("select \"position\" from searchengine.append($1, $2, $3, $4)", connection)
-                {
-                    Parameters =
-                    {
-                        PostgresLog.Of(Array.ConvertAll(entries, entry => entry.Shard.Collection)),
-                        PostgresLog.Of(Array.ConvertAll(entries, entry => entry.Shard.Shard)),
-                        PostgresLog.Of(Array.ConvertAll(entries, entry => entry.Id)),
-                        PostgresLog.Of(Array.ConvertAll(entries, entry => entry.Body.ToArray())),
-                    },
-                };
-                try
-                {
-                    var positions = new List<long>(entries.Length);
-                    using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                    while (await reader.ReadAsync(token).ConfigureAwait(false))
-                        positions.Add(reader.GetInt64(0));
-                    return positions.ToArray();
-                }
-                catch (PostgresException e) when (e.SqlState == NoSuchShard)
-                {
-                    throw PostgresLog.NotFound(e.MessageText.Replace("no shard ", "", StringComparison.Ordinal));
-                }
-            },
-            _closing.Token
-        );
+    private async Task<List<long>> AppendAsync(LogAppend[] entries)
+    {
+        try
+        {
+            return await database
+                .ListAsync(
+                    "select \"position\" from searchengine.append($1, $2, $3, $4)",
+                    reader => reader.GetInt64(0),
+                    _closing.Token,
+                    Of(Array.ConvertAll(entries, entry => entry.Shard.Collection)),
+                    Of(Array.ConvertAll(entries, entry => entry.Shard.Shard)),
+                    Of(Array.ConvertAll(entries, entry => entry.Id)),
+                    Of(Array.ConvertAll(entries, entry => entry.Body.ToArray()))
+                )
+                .ConfigureAwait(false);
+        }
+        catch (SharedLogException e) when (e.InnerException is PostgresException { SqlState: NoSuchShard } refusal)
+        {
+            throw PostgresLog.NotFound(refusal.MessageText.Replace("no shard ", "", StringComparison.Ordinal));
+        }
+    }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Npgsql;
 using SearchEngine.Distributed.Postgres;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Log;
 
@@ -30,15 +32,12 @@ internal sealed class PostgresCollections(PostgresDatabase database)
                     batch.BatchCommands.Add(
                         new NpgsqlBatchCommand($"delete from searchengine.{table} where collection = $1")
                         {
-                            Parameters = { PostgresLog.Of(collection) },
+                            Parameters = { Of(collection) },
                         }
                     );
                 }
 
-                var last = new NpgsqlBatchCommand("delete from searchengine.collections where id = $1")
-                {
-                    Parameters = { PostgresLog.Of(collection) },
-                };
+                var last = new NpgsqlBatchCommand("delete from searchengine.collections where id = $1") { Parameters = { Of(collection) } };
                 batch.BatchCommands.Add(last);
                 await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
                 return last.RecordsAffected > 0;
@@ -47,25 +46,15 @@ internal sealed class PostgresCollections(PostgresDatabase database)
         );
 
     /// <summary>All collections, or the one of a name.</summary>
-    public Task<IReadOnlyList<SharedCollection>> ListAsync(string? name, CancellationToken cancellationToken) =>
-        database.RunAsync<IReadOnlyList<SharedCollection>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    "select id, schema, shards from searchengine.collections where $1 is null or name = $1 order by name collate \"C\"",
-                    connection
-                )
-                {
-                    Parameters = { PostgresLog.Of(name) },
-                };
-                var collections = new List<SharedCollection>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    collections.Add(new SharedCollection(reader.GetGuid(0), SchemaJson.Read(reader.GetString(1)), reader.GetInt32(2)));
-                return collections;
-            },
-            cancellationToken
-        );
+    public async Task<IReadOnlyList<SharedCollection>> ListAsync(string? name, CancellationToken cancellationToken) =>
+        await database
+            .ListAsync(
+                "select id, schema, shards from searchengine.collections where $1 is null or name = $1 order by name collate \"C\"",
+                reader => new SharedCollection(reader.GetGuid(0), ReadSchema(reader.GetString(1)), reader.GetInt32(2)),
+                cancellationToken,
+                Of(name)
+            )
+            .ConfigureAwait(false);
 
     private static async Task<SharedCollection> CreateAsync(
         NpgsqlConnection connection,
@@ -81,19 +70,13 @@ internal sealed class PostgresCollections(PostgresDatabase database)
                     "insert into searchengine.collections (id, name, schema, shards) values ($1, $2, $3, $4) on conflict (id) do nothing"
                 )
                 {
-                    Parameters =
-                    {
-                        PostgresLog.Of(collection.Id),
-                        PostgresLog.Of(collection.Name),
-                        PostgresLog.Of(SchemaJson.Write(collection.Schema)),
-                        PostgresLog.Of(collection.Shards),
-                    },
+                    Parameters = { Of(collection.Id), Of(collection.Name), Of(SchemaJson.Write(collection.Schema)), Of(collection.Shards) },
                 },
                 new NpgsqlBatchCommand(
                     "insert into searchengine.heads (collection, shard) select $1, s from generate_series(0, $2 - 1) s on conflict do nothing"
                 )
                 {
-                    Parameters = { PostgresLog.Of(collection.Id), PostgresLog.Of(collection.Shards) },
+                    Parameters = { Of(collection.Id), Of(collection.Shards) },
                 },
             },
         };
@@ -105,6 +88,18 @@ internal sealed class PostgresCollections(PostgresDatabase database)
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             throw new SharedLogException(SharedLogError.CollectionExists, $"The cluster has a collection '{collection.Name}' already.", e);
+        }
+    }
+
+    private static CollectionSchema ReadSchema(string json)
+    {
+        try
+        {
+            return SchemaJson.Read(json);
+        }
+        catch (JsonException e)
+        {
+            throw new SharedLogException(SharedLogError.Refused, $"A collection's stored schema cannot be read: {e.Message}", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using SearchEngine.Distributed.Postgres;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Log;
 
@@ -16,6 +17,8 @@ public sealed class PostgresLog : ISharedLog
 
     /// <summary>Entries deleted by one transaction: more would hold the disk and the standby for long.</summary>
     private const int TrimChunk = 2_000;
+
+    private const string BoundsOf = "select trimmed, head from searchengine.heads where collection = $1 and shard = $2";
 
     private readonly PostgresDatabase _database;
     private readonly AppendQueue _appends;
@@ -86,76 +89,54 @@ public sealed class PostgresLog : ISharedLog
     }
 
     /// <inheritdoc />
-    public Task<LogBounds> GetBoundsAsync(LogShard shard, CancellationToken cancellationToken = default) =>
-        _database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    "select trimmed, head from searchengine.heads where collection = $1 and shard = $2",
-                    connection
-                )
-                {
-                    Parameters = { Of(shard.Collection), Of(shard.Shard) },
-                };
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                return await BoundsAsync(reader, shard, token).ConfigureAwait(false);
-            },
-            cancellationToken
-        );
+    public async Task<LogBounds> GetBoundsAsync(LogShard shard, CancellationToken cancellationToken = default)
+    {
+        var found = await _database
+            .ListAsync(
+                BoundsOf,
+                reader => new LogBounds(reader.GetInt64(0), reader.GetInt64(1)),
+                cancellationToken,
+                Of(shard.Collection),
+                Of(shard.Shard)
+            )
+            .ConfigureAwait(false);
+        return found is [var bounds] ? bounds : throw NotFound(shard);
+    }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<long>> GetHeadsAsync(Guid collection, CancellationToken cancellationToken = default) =>
-        _database.RunAsync<IReadOnlyList<long>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    "select head from searchengine.heads where collection = $1 order by shard",
-                    connection
-                )
-                {
-                    Parameters = { Of(collection) },
-                };
-                var heads = new List<long>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    heads.Add(reader.GetInt64(0));
-                return heads.Count > 0 ? heads : throw NotFound(collection.ToString("N"));
-            },
-            cancellationToken
-        );
+    public async Task<IReadOnlyList<long>> GetHeadsAsync(Guid collection, CancellationToken cancellationToken = default)
+    {
+        var heads = await _database
+            .ListAsync(
+                "select head from searchengine.heads where collection = $1 order by shard",
+                reader => reader.GetInt64(0),
+                cancellationToken,
+                Of(collection)
+            )
+            .ConfigureAwait(false);
+        return heads.Count > 0 ? heads : throw NotFound(collection.ToString("N"));
+    }
 
     /// <inheritdoc />
-    public Task<IReadOnlyDictionary<LogShard, long>> GetHeadsAsync(
+    public async Task<IReadOnlyDictionary<LogShard, long>> GetHeadsAsync(
         IReadOnlyCollection<LogShard> shards,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(shards);
-        return _database.RunAsync<IReadOnlyDictionary<LogShard, long>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    """
-                    select h.collection, h.shard, h.head from searchengine.heads h
-                    join unnest($1, $2) as g(c, s) on h.collection = g.c and h.shard = g.s
-                    """,
-                    connection
-                )
-                {
-                    Parameters =
-                    {
-                        Of(shards.Select(shard => shard.Collection).ToArray()),
-                        Of(shards.Select(shard => shard.Shard).ToArray()),
-                    },
-                };
-                var heads = new Dictionary<LogShard, long>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    heads[new LogShard(reader.GetGuid(0), reader.GetInt32(1))] = reader.GetInt64(2);
-                return heads;
-            },
-            cancellationToken
-        );
+        var heads = await _database
+            .ListAsync(
+                """
+                select h.collection, h.shard, h.head from searchengine.heads h
+                join unnest($1, $2) as g(c, s) on h.collection = g.c and h.shard = g.s
+                """,
+                reader => KeyValuePair.Create(new LogShard(reader.GetGuid(0), reader.GetInt32(1)), reader.GetInt64(2)),
+                cancellationToken,
+                Of(shards.Select(shard => shard.Collection).ToArray()),
+                Of(shards.Select(shard => shard.Shard).ToArray())
+            )
+            .ConfigureAwait(false);
+        return heads.ToDictionary();
     }
 
     /// <inheritdoc />
@@ -195,8 +176,6 @@ public sealed class PostgresLog : ISharedLog
 
     /// <summary>Waits for the appends on their way; those that come later are refused. The database stays open.</summary>
     public ValueTask DisposeAsync() => _appends.DisposeAsync();
-
-    internal static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
     internal static SharedLogException NotFound(object what) =>
         new(SharedLogError.CollectionNotFound, $"The cluster has no shard {what}: its collection was dropped, or never made.");
@@ -282,12 +261,7 @@ public sealed class PostgresLog : ISharedLog
                 Parameters = { Of(shard.Collection), Of(shard.Shard), Of(upTo), Of(window), Of(TrimChunk) },
             }
         );
-        batch.BatchCommands.Add(
-            new NpgsqlBatchCommand("select trimmed, head from searchengine.heads where collection = $1 and shard = $2")
-            {
-                Parameters = { Of(shard.Collection), Of(shard.Shard) },
-            }
-        );
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(BoundsOf) { Parameters = { Of(shard.Collection), Of(shard.Shard) } });
         using var reader = await batch.ExecuteReaderAsync(token).ConfigureAwait(false);
         var bounds = await BoundsAsync(reader, shard, token).ConfigureAwait(false);
         // A chunk that went whole may have others behind it; one that went in part ended at an entry that is too young.

@@ -151,22 +151,19 @@ public sealed class ClusterAdministration(PostgresDatabase database, ISharedLog 
         }
     }
 
-    private Task<int?> StandbysAsync(CancellationToken cancellationToken) =>
-        database.RunAsync(
-            async (connection, token) =>
-            {
-                // Who may not see the standbys' states sees their rows with nothing in them.
-                using var command = new NpgsqlCommand(
-                    """
-                    select count(*) filter (where sync_state in ('sync', 'quorum'))::integer, count(*) filter (where sync_state is null)::integer
-                    from pg_stat_replication
-                    """,
-                    connection
-                );
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                await reader.ReadAsync(token).ConfigureAwait(false);
-                return reader.GetInt32(1) > 0 ? null : (int?)reader.GetInt32(0);
-            },
-            cancellationToken
-        );
+    private async Task<int?> StandbysAsync(CancellationToken cancellationToken)
+    {
+        // Who may not see the standbys' states sees their rows with nothing in them.
+        var counts = await database
+            .ListAsync(
+                """
+                select count(*) filter (where sync_state in ('sync', 'quorum'))::integer, count(*) filter (where sync_state is null)::integer
+                from pg_stat_replication
+                """,
+                reader => (Synchronous: reader.GetInt32(0), Hidden: reader.GetInt32(1)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return counts[0].Hidden > 0 ? null : counts[0].Synchronous;
+    }
 }

@@ -18,11 +18,11 @@ public sealed partial class PlacementAgent : IAsyncDisposable
     private readonly ISnapshotStore _snapshots;
     private readonly ReplicaHost _host;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _running;
+    private readonly RepeatedWork _work;
     private readonly HashSet<LogShard> _left = [];
     private readonly Dictionary<LogShard, long> _leaving = [];
     private Task _snapshotting = Task.CompletedTask;
+    private bool _isToJoin;
 
     /// <summary>Begins. The log, the stores and the host stay the caller's.</summary>
     public PlacementAgent(
@@ -45,44 +45,17 @@ public sealed partial class PlacementAgent : IAsyncDisposable
         }
         (_options, _placement, _log, _snapshots, _host) = (options, placement, log, snapshots, host);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<PlacementAgent>();
-        _running = Task.Run(RunAsync);
+        _isToJoin = options.JoinOnStart;
+        _work = new RepeatedWork(StepAsync, options.Interval, e => LogFailed(_logger, options.Silo, e));
     }
 
     /// <summary>Ends; the replicas go on.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_stopping.IsCancellationRequested)
-            await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await _work.DisposeAsync().ConfigureAwait(false);
         await _snapshotting.ConfigureAwait(false);
     }
 
-    private async Task RunAsync()
-    {
-        var joined = !_options.JoinOnStart;
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                if (!joined)
-                    await JoinAsync(_stopping.Token).ConfigureAwait(false);
-                joined = true;
-                await StepAsync(_stopping.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogFailed(_logger, _options.Silo, e);
-            }
-
-            await Task.Delay(_options.Interval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>Takes a place in the map, unless it has one: a silo that is being drained does not come back by itself.</summary>
     private Task JoinAsync(CancellationToken cancellationToken) =>
         _placement.ChangeMapAsync(
             map => map.Members.ContainsKey(_options.Silo) ? map : map.With(_options.Silo, MemberState.Active),
@@ -91,6 +64,9 @@ public sealed partial class PlacementAgent : IAsyncDisposable
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        if (_isToJoin)
+            await JoinAsync(cancellationToken).ConfigureAwait(false);
+        _isToJoin = false;
         var map = await _placement.GetMapAsync(cancellationToken).ConfigureAwait(false);
         var collections = await _log.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         var reports = await _placement.ListReportsAsync(cancellationToken).ConfigureAwait(false);
@@ -113,7 +89,7 @@ public sealed partial class PlacementAgent : IAsyncDisposable
         await _placement.ReportAsync(_options.Silo, _host.Report(), cancellationToken).ConfigureAwait(false);
         if (_snapshotting.IsCompleted)
         {
-            _snapshotting = KeepSnapshotsAsync([.. shards.Keys.Where(shard => IsFirst(map, shard, reports))]);
+            _snapshotting = KeepSnapshotsAsync([.. shards.Keys.Where(shard => IsFirst(map, shard, reports))], cancellationToken);
         }
     }
 
@@ -140,33 +116,24 @@ public sealed partial class PlacementAgent : IAsyncDisposable
 
         if (!_leaving.TryGetValue(shard, out var position))
             _leaving[shard] = position = _host.Report().FirstOrDefault(replica => replica.Shard == shard)?.Position ?? 0;
-        return targets.All(target =>
-            reports.Any(report =>
-                report.Silo == target
-                && report.Replica.Shard == shard
-                && report.Replica.IsServing
-                && report.Replica.Position >= position
-                && report.Age < _options.ReportsLast
-            )
-        );
+        return targets.All(target => reports.Any(report => IsServed(report, target, shard) && report.Replica.Position >= position));
     }
 
     /// <summary>Whether the silo is the first of those that serve a shard: one of them takes its snapshots.</summary>
     private bool IsFirst(ClusterMap map, LogShard shard, IReadOnlyList<SiloReport> reports) =>
-        map.Targets(shard)
-            .FirstOrDefault(target =>
-                reports.Any(report =>
-                    report.Silo == target && report.Replica.Shard == shard && report.Replica.IsServing && report.Age < _options.ReportsLast
-                )
-            ) == _options.Silo;
+        map.Targets(shard).FirstOrDefault(target => reports.Any(report => IsServed(report, target, shard))) == _options.Silo;
 
-    private async Task KeepSnapshotsAsync(LogShard[] led)
+    /// <summary>Whether a report says, of late, that a silo serves a shard.</summary>
+    private bool IsServed(SiloReport report, string silo, LogShard shard) =>
+        report.Silo == silo && report.Replica.Shard == shard && report.Replica.IsServing && report.Age < _options.ReportsLast;
+
+    private async Task KeepSnapshotsAsync(LogShard[] led, CancellationToken cancellationToken)
     {
         foreach (var shard in led)
         {
             try
             {
-                if (await _host.KeepSnapshotIfDueAsync(shard, _stopping.Token).ConfigureAwait(false) is { } taken)
+                if (await _host.KeepSnapshotIfDueAsync(shard, cancellationToken).ConfigureAwait(false) is { } taken)
                     LogSnapshot(_logger, shard, taken.Cursor.Position);
             }
             catch (OperationCanceledException)

@@ -16,5 +16,5 @@ public sealed record PlacementOptions
     /// A report that is older than this is of a silo that is gone, or hangs: its replicas do not count as serving when another one asks
     /// whether it may give up its own.
     /// </summary>
-    public TimeSpan ReportsLast { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ReportsLast { get; init; } = ClusterAdministration.Silence;
 }

@@ -4,7 +4,7 @@ using Npgsql;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Postgres;
 using SearchEngine.Distributed.Replication;
-using static SearchEngine.Distributed.Log.PostgresLog;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Placement;
 
@@ -20,7 +20,26 @@ public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementSto
     private sealed record Stored(int? ReplicationFactor, Dictionary<string, MemberState>? Members);
 
     /// <inheritdoc />
-    public Task<ClusterMap> GetMapAsync(CancellationToken cancellationToken = default) => database.RunAsync(ReadAsync, cancellationToken);
+    public async Task<ClusterMap> GetMapAsync(CancellationToken cancellationToken = default)
+    {
+        var rows = await database
+            .ListAsync(
+                "select epoch, map from searchengine.placement",
+                reader => (Epoch: reader.GetInt64(0), Map: reader.GetString(1)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        if (rows is not [var (epoch, map)])
+        {
+            throw new SharedLogException(
+                SharedLogError.Refused,
+                "The table searchengine.placement is empty: it was changed by other hands. Restore PostgreSQL's backup."
+            );
+        }
+
+        var stored = JsonSerializer.Deserialize<Stored>(map, Json)!;
+        return new ClusterMap(epoch, stored.ReplicationFactor ?? ClusterMap.DefaultReplicationFactor, stored.Members ?? []);
+    }
 
     /// <inheritdoc />
     public async Task<ClusterMap> ChangeMapAsync(Func<ClusterMap, ClusterMap> change, CancellationToken cancellationToken = default)
@@ -33,14 +52,17 @@ public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementSto
             if (ReferenceEquals(changed, map))
                 return map;
             // One that was carried out although its answer was lost is found when the change is made again of what stands then.
-            if (
-                await database
-                    .RunAsync((connection, token) => SwapAsync(connection, map.Epoch, changed, token), cancellationToken)
-                    .ConfigureAwait(false)
-            )
-            {
+            var stored = JsonSerializer.Serialize(new Stored(changed.ReplicationFactor, new(changed.Members)), Json);
+            var swapped = await database
+                .ExecuteAsync(
+                    "update searchengine.placement set epoch = epoch + 1, map = $2 where epoch = $1",
+                    cancellationToken,
+                    Of(map.Epoch),
+                    Of(stored)
+                )
+                .ConfigureAwait(false);
+            if (swapped == 1)
                 return changed with { Epoch = map.Epoch + 1 };
-            }
         }
     }
 
@@ -106,19 +128,17 @@ public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementSto
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyDictionary<string, TimeSpan>> ListSilosAsync(CancellationToken cancellationToken = default) =>
-        database.RunAsync<IReadOnlyDictionary<string, TimeSpan>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand("select silo, clock_timestamp() - reported from searchengine.silos", connection);
-                var silos = new Dictionary<string, TimeSpan>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                    silos.Add(reader.GetString(0), reader.GetTimeSpan(1));
-                return silos;
-            },
-            cancellationToken
-        );
+    public async Task<IReadOnlyDictionary<string, TimeSpan>> ListSilosAsync(CancellationToken cancellationToken = default)
+    {
+        var silos = await database
+            .ListAsync(
+                "select silo, clock_timestamp() - reported from searchengine.silos",
+                reader => KeyValuePair.Create(reader.GetString(0), reader.GetTimeSpan(1)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return silos.ToDictionary();
+    }
 
     /// <inheritdoc />
     public Task ForgetAsync(string silo, CancellationToken cancellationToken = default) =>
@@ -139,57 +159,25 @@ public sealed class PostgresPlacement(PostgresDatabase database) : IPlacementSto
         );
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<SiloReport>> ListReportsAsync(CancellationToken cancellationToken = default) =>
-        database.RunAsync<IReadOnlyList<SiloReport>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    """
-                    select silo, collection, shard, position, serving, bytes, fault, clock_timestamp() - reported
-                    from searchengine.replicas order by collection, shard, silo
-                    """,
-                    connection
-                );
-                var reports = new List<SiloReport>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                {
-                    var replica = new ReplicaReport(
+    public async Task<IReadOnlyList<SiloReport>> ListReportsAsync(CancellationToken cancellationToken = default) =>
+        await database
+            .ListAsync(
+                """
+                select silo, collection, shard, position, serving, bytes, fault, clock_timestamp() - reported
+                from searchengine.replicas order by collection, shard, silo
+                """,
+                reader => new SiloReport(
+                    reader.GetString(0),
+                    new ReplicaReport(
                         new LogShard(reader.GetGuid(1), reader.GetInt32(2)),
                         reader.GetInt64(3),
                         reader.GetBoolean(4),
                         reader.GetInt64(5),
                         reader.IsDBNull(6) ? null : reader.GetString(6)
-                    );
-                    reports.Add(new SiloReport(reader.GetString(0), replica, reader.GetTimeSpan(7)));
-                }
-
-                return reports;
-            },
-            cancellationToken
-        );
-
-    private static async Task<ClusterMap> ReadAsync(NpgsqlConnection connection, CancellationToken token)
-    {
-        using var command = new NpgsqlCommand("select epoch, map from searchengine.placement", connection);
-        using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-        if (!await reader.ReadAsync(token).ConfigureAwait(false))
-        {
-            throw new SharedLogException(
-                SharedLogError.Refused,
-                "The table searchengine.placement is empty: it was changed by other hands. Restore PostgreSQL's backup."
-            );
-        }
-        var stored = JsonSerializer.Deserialize<Stored>(reader.GetString(1), Json)!;
-        return new ClusterMap(reader.GetInt64(0), stored.ReplicationFactor ?? ClusterMap.DefaultReplicationFactor, stored.Members ?? []);
-    }
-
-    private static async Task<bool> SwapAsync(NpgsqlConnection connection, long epoch, ClusterMap changed, CancellationToken token)
-    {
-        using var command = new NpgsqlCommand("update searchengine.placement set epoch = epoch + 1, map = $2 where epoch = $1", connection)
-        {
-            Parameters = { Of(epoch), Of(JsonSerializer.Serialize(new Stored(changed.ReplicationFactor, new(changed.Members)), Json)) },
-        };
-        return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) == 1;
-    }
+                    ),
+                    reader.GetTimeSpan(7)
+                ),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 }

@@ -90,17 +90,6 @@ public sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="RunAsync{T}"/>, for what returns nothing.</summary>
-    internal Task RunAsync(Func<NpgsqlConnection, CancellationToken, Task> run, CancellationToken cancellationToken) =>
-        RunAsync(
-            async (connection, token) =>
-            {
-                await run(connection, token).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken
-        );
-
     private static NpgsqlConnectionStringBuilder Parse(PostgresOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(options.ConnectionString);

@@ -7,16 +7,7 @@ internal sealed record OpenReplica(SearchDatabase Database, SearchCollection Col
 {
     public async ValueTask DisposeAsync()
     {
-        switch (Replica)
-        {
-            case IAsyncDisposable disposable:
-                await disposable.DisposeAsync().ConfigureAwait(false);
-                break;
-            case IDisposable disposable:
-                disposable.Dispose();
-                break;
-        }
-
+        await Replica.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -25,8 +25,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     private readonly ConcurrentDictionary<LogShard, ShardRunner> _runners = new();
     private readonly ConcurrentDictionary<LogShard, long> _newest = new();
     private readonly SemaphoreSlim _assigning = new(1, 1);
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _polling;
+    private readonly RepeatedWork _polling;
     private bool _disposed;
 
     /// <summary>A host of no replicas yet.</summary>
@@ -51,7 +50,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ReplicaHost>();
         Directory.CreateDirectory(_options.Directory);
         OnDisk = ReplicaFolder.Clean(_options.Directory);
-        _polling = Task.Run(PollAsync);
+        _polling = new RepeatedWork(PollAsync, _options.PollInterval, e => LogUnreachable(_logger, e));
     }
 
     /// <summary>The replicas that lay in the directory when the host started.</summary>
@@ -173,8 +172,7 @@ public sealed partial class ReplicaHost : IAsyncDisposable
             if (_disposed)
                 return;
             _disposed = true;
-            await _stopping.CancelAsync().ConfigureAwait(false);
-            await _polling.ConfigureAwait(false);
+            await _polling.DisposeAsync().ConfigureAwait(false);
             await Task.WhenAll(_runners.Values.Select(runner => runner.DisposeAsync().AsTask())).ConfigureAwait(false);
         }
         finally
@@ -184,35 +182,17 @@ public sealed partial class ReplicaHost : IAsyncDisposable
     }
 
     /// <summary>Looks at the heads of all shards at once and wakes those that have more.</summary>
-    private async Task PollAsync()
+    private async Task PollAsync(CancellationToken cancellationToken)
     {
-        while (!_stopping.IsCancellationRequested)
+        var runners = _runners.Values.ToArray();
+        if (runners.Length == 0)
+            return;
+        var heads = await _log.GetHeadsAsync([.. runners.Select(runner => runner.Shard)], cancellationToken).ConfigureAwait(false);
+        foreach (var runner in runners)
         {
-            try
-            {
-                var runners = _runners.Values.ToArray();
-                if (runners.Length > 0)
-                {
-                    var heads = await _log.GetHeadsAsync([.. runners.Select(runner => runner.Shard)], _stopping.Token)
-                        .ConfigureAwait(false);
-                    foreach (var runner in runners)
-                    {
-                        // A shard that is not there any more is woken too: it finds out.
-                        if (!heads.TryGetValue(runner.Shard, out var head) || head > runner.Position)
-                            runner.Wake();
-                    }
-                }
-            }
-            catch (SharedLogException e)
-            {
-                LogUnreachable(_logger, e);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
-            await Task.Delay(_options.PollInterval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // A shard that is not there any more is woken too: it finds out.
+            if (!heads.TryGetValue(runner.Shard, out var head) || head > runner.Position)
+                runner.Wake();
         }
     }
 

@@ -135,22 +135,7 @@ public sealed partial class DistributedCollection
     {
         progress?.Report($"{_shared.Shards} shards");
         var watch = Stopwatch.StartNew();
-        var parts = await Task.WhenAll(
-                _callers.Select(async caller =>
-                    (
-                        await caller
-                            .AskAsync<VerificationReport>(
-                                Verify,
-                                null,
-                                await _positions.MinimumAsync(caller.Shard, cancellationToken).ConfigureAwait(false),
-                                cancellationToken,
-                                Timeout.InfiniteTimeSpan
-                            )
-                            .ConfigureAwait(false)
-                    ).Answer
-                )
-            )
-            .ConfigureAwait(false);
+        var parts = await AskAllAsync<VerificationReport>(Verify, null, cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return new VerificationReport(
             Name,
             [.. parts.SelectMany((part, shard) => part.Problems.Select(problem => $"shard {shard}: {problem}"))],
@@ -171,6 +156,18 @@ public sealed partial class DistributedCollection
         return (await _callers[shard].AskAsync<T>(operation, call, minimum, cancellationToken).ConfigureAwait(false)).Answer;
     }
 
-    private Task<T[]> AskAllAsync<T>(string operation, object? call, CancellationToken cancellationToken) =>
-        Task.WhenAll(_callers.Select(caller => AskAsync<T>(caller.Shard, operation, call, cancellationToken)));
+    private async Task<T[]> AskAllAsync<T>(
+        string operation,
+        object? call,
+        CancellationToken cancellationToken,
+        TimeSpan? attemptTimeout = null
+    )
+    {
+        var minimums = await _positions.MinimumsAsync(cancellationToken).ConfigureAwait(false);
+        var answers = await Task.WhenAll(
+                _callers.Select(caller => caller.AskAsync<T>(operation, call, minimums[caller.Shard], cancellationToken, attemptTimeout))
+            )
+            .ConfigureAwait(false);
+        return Array.ConvertAll(answers, answer => answer.Answer);
+    }
 }

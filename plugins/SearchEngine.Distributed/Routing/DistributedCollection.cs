@@ -100,7 +100,7 @@ public sealed partial class DistributedCollection : IVerifiableCollection
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(changes);
         _readiness.Check(filter);
-        var keyed = new Document(AnyKey())
+        var keyed = new Document(RecordKey.Any(Schema.KeyKind))
         {
             Fields = changes.Fields,
             Vectors = changes.Vectors,
@@ -156,13 +156,4 @@ public sealed partial class DistributedCollection : IVerifiableCollection
             Version = versions is [var only] ? only : RecordVersion.None,
         };
     }
-
-    private RecordKey AnyKey() =>
-        Schema.KeyKind switch
-        {
-            RecordKeyKind.Guid => Guid.Empty,
-            RecordKeyKind.Int32 => 0,
-            RecordKeyKind.Int64 => 0L,
-            _ => "any",
-        };
 }

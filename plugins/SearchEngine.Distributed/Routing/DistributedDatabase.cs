@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Routing.Asking;
@@ -73,48 +71,30 @@ public sealed class DistributedDatabase : ISearchDatabase
     )
     {
         ArgumentNullException.ThrowIfNull(settings);
-        ClusterConnection? connection = null;
-        IHost? host = null;
+        options?.Validate();
         try
         {
-            connection = await ClusterConnection.OpenAsync(settings, cancellationToken).ConfigureAwait(false);
-            var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-            if (loggers is not null)
-                builder.Services.AddSingleton(loggers);
-            builder.AddClusterClient(connection);
-            host = builder.Build();
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
-            var routes = host.Services.GetRequiredService<ClusterRoutes>();
-            await routes.RefreshAsync(cancellationToken).ConfigureAwait(false);
-            var (running, open) = (host, connection);
-            return new DistributedDatabase(
-                $"cluster '{settings.ClusterId}'",
-                connection.Log,
-                routes.Of,
-                options,
-                () => CloseAsync(running, open)
-            );
+            var client = await ClusterClient.OpenAsync(settings, loggers, cancellationToken).ConfigureAwait(false);
+            return new DistributedDatabase(settings.DisplayName, client.Connection.Log, client.Routes.Of, options, client.DisposeAsync);
         }
-        catch (Exception e)
+        catch (SharedLogException e)
         {
-            await CloseAsync(host, connection).ConfigureAwait(false);
-            throw e switch
-            {
-                SharedLogException failure => LogFailures.Of(failure, null),
-                Orleans.Runtime.OrleansException => new SearchDatabaseException(
-                    SearchDatabaseError.ShardUnavailable,
-                    $"No silo of cluster '{settings.ClusterId}' can be reached: {e.Message} Start one, or look whether they advertise addresses that this machine reaches.",
-                    e
-                ),
-                _ => e,
-            };
+            throw LogFailures.Of(e, null);
+        }
+        catch (Orleans.Runtime.OrleansException e)
+        {
+            throw new SearchDatabaseException(
+                SearchDatabaseError.ShardUnavailable,
+                $"No silo of {settings.DisplayName} can be reached: {e.Message} Start one, or look whether they advertise addresses that this machine reaches.",
+                e
+            );
         }
     }
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default)
     {
-        var collections = await AskAsync(() => _log.ListCollectionsAsync(cancellationToken), null).ConfigureAwait(false);
+        var collections = await LogFailures.TranslateAsync(() => _log.ListCollectionsAsync(cancellationToken), null).ConfigureAwait(false);
         return [.. collections.Select(collection => collection.Name).Order(StringComparer.Ordinal)];
     }
 
@@ -135,7 +115,9 @@ public sealed class DistributedDatabase : ISearchDatabase
     {
         SchemaAgreement.Validate(schema);
         return RouterOf(
-            await AskAsync(() => _log.CreateCollectionAsync(schema, _options.Shards, cancellationToken), schema.Name).ConfigureAwait(false)
+            await LogFailures
+                .TranslateAsync(() => _log.CreateCollectionAsync(schema, _options.Shards, cancellationToken), schema.Name)
+                .ConfigureAwait(false)
         );
     }
 
@@ -169,9 +151,12 @@ public sealed class DistributedDatabase : ISearchDatabase
     public async Task<bool> DeleteCollectionAsync(string name, CancellationToken cancellationToken = default)
     {
         SchemaAgreement.ValidateName(name);
-        if (await AskAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false) is not { } found)
+        var found = await LogFailures.TranslateAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false);
+        if (found is null)
             return false;
-        var dropped = await AskAsync(() => _log.DropCollectionAsync(found.Id, cancellationToken), name).ConfigureAwait(false);
+        var dropped = await LogFailures
+            .TranslateAsync(() => _log.DropCollectionAsync(found.Id, cancellationToken), name)
+            .ConfigureAwait(false);
         _names.TryRemove(name, out _);
         _routers.TryRemove(found.Id, out _);
         return dropped;
@@ -196,7 +181,7 @@ public sealed class DistributedDatabase : ISearchDatabase
         SchemaAgreement.ValidateName(name);
         if (_names.TryGetValue(name, out var known) && Environment.TickCount64 - known.At < NameLasts.TotalMilliseconds)
             return known.Router;
-        var found = await AskAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false);
+        var found = await LogFailures.TranslateAsync(() => _log.FindCollectionAsync(name, cancellationToken), name).ConfigureAwait(false);
         if (found is null)
         {
             _names.TryRemove(name, out _);
@@ -210,36 +195,4 @@ public sealed class DistributedDatabase : ISearchDatabase
 
     private DistributedCollection RouterOf(SharedCollection collection) =>
         _routers.GetOrAdd(collection.Id, _ => new DistributedCollection(collection, _maps(collection), _log, _options.Router));
-
-    private static async Task<T> AskAsync<T>(Func<Task<T>> ask, string? collection)
-    {
-        try
-        {
-            return await ask().ConfigureAwait(false);
-        }
-        catch (SharedLogException e)
-        {
-            throw LogFailures.Of(e, collection);
-        }
-    }
-
-    private static async ValueTask CloseAsync(IHost? host, ClusterConnection? connection)
-    {
-        if (host is not null)
-        {
-            await host.StopAsync().ConfigureAwait(false);
-            switch (host)
-            {
-                case IAsyncDisposable disposable:
-                    await disposable.DisposeAsync().ConfigureAwait(false);
-                    break;
-                default:
-                    host.Dispose();
-                    break;
-            }
-        }
-
-        if (connection is not null)
-            await connection.DisposeAsync().ConfigureAwait(false);
-    }
 }

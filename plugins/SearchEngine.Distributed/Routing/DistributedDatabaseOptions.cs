@@ -1,3 +1,5 @@
+using SearchEngine.Distributed.Log;
+
 namespace SearchEngine.Distributed.Routing;
 
 /// <summary>How a program uses a cluster. Immutable.</summary>
@@ -17,8 +19,8 @@ public sealed record DistributedDatabaseOptions
 
     internal void Validate()
     {
-        if (Shards is < 1 or > 1024)
-            throw new ArgumentException($"DistributedDatabaseOptions.Shards is {Shards}: 1 to 1024.");
+        if (Shards is < 1 or > PostgresCollections.MaxShards)
+            throw new ArgumentException($"DistributedDatabaseOptions.Shards is {Shards}: 1 to {PostgresCollections.MaxShards}.");
         Router.Validate();
     }
 }

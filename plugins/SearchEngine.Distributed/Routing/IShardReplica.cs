@@ -6,7 +6,7 @@ namespace SearchEngine.Distributed.Routing;
 /// A replica of a shard as the machine that holds it runs it: applies the log's entries one after the other, and answers calls. What applies
 /// (a log's reader) calls <see cref="ApplyAsync"/> from one thread at a time; calls come from any number beside it.
 /// </summary>
-public interface IShardReplica
+public interface IShardReplica : IAsyncDisposable
 {
     /// <summary>
     /// The last entry that was applied, by position and id; the beginning before the first. Both are written with what the entry wrote: the

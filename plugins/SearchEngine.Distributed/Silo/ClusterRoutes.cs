@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Placement;
+using SearchEngine.Distributed.Replication;
 using SearchEngine.Distributed.Routing;
 
 namespace SearchEngine.Distributed.Silo;
@@ -16,14 +17,13 @@ public sealed partial class ClusterRoutes : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What was reported longer ago stands behind what was reported later: the silo is probably gone.</summary>
-    private static readonly TimeSpan Stale = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Stale = ClusterAdministration.Silence;
 
     private readonly IPlacementStore _placement;
     private readonly IGrainFactory _grains;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<(string Silo, LogShard Shard), IShardTransport> _transports = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _running;
+    private readonly RepeatedWork _refreshing;
     private volatile IReadOnlyDictionary<LogShard, IReadOnlyList<IShardTransport>> _routes =
         new Dictionary<LogShard, IReadOnlyList<IShardTransport>>();
 
@@ -32,7 +32,7 @@ public sealed partial class ClusterRoutes : IAsyncDisposable
     {
         (_placement, _grains) = (placement, grains);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ClusterRoutes>();
-        _running = Task.Run(RunAsync);
+        _refreshing = new RepeatedWork(RefreshAsync, Interval, e => LogUnreachable(_logger, e));
     }
 
     /// <summary>Where the shards of a collection are.</summary>
@@ -54,12 +54,7 @@ public sealed partial class ClusterRoutes : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        if (!_stopping.IsCancellationRequested)
-            await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _refreshing.DisposeAsync();
 
     private IReadOnlyList<IShardTransport> Order(ClusterMap map, LogShard shard, IEnumerable<SiloReport> reports)
     {
@@ -79,27 +74,6 @@ public sealed partial class ClusterRoutes : IAsyncDisposable
             (silo, shard),
             place => new OrleansShardTransport(_grains.GetGrain<IReplicaGrain>(place.Silo), place.Silo, place.Shard)
         );
-
-    private async Task RunAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await RefreshAsync(_stopping.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SharedLogException e)
-            {
-                LogUnreachable(_logger, e);
-            }
-
-            await Task.Delay(Interval, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
 
     private sealed class CollectionRoutes(ClusterRoutes routes, SharedCollection collection) : IShardMap
     {

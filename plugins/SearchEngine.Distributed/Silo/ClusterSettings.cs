@@ -14,6 +14,9 @@ public sealed record ClusterSettings
     /// <summary>Tells this cluster's silos from those of others.</summary>
     public string ClusterId { get; init; } = "searchengine";
 
+    /// <summary>The cluster, for messages.</summary>
+    public string DisplayName => $"cluster '{ClusterId}'";
+
     /// <summary>How often a silo looks whether another one is alive.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
 

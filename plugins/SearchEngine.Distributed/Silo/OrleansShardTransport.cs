@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Routing;
 
@@ -21,12 +20,8 @@ internal sealed class OrleansShardTransport(IReplicaGrain grain, string silo, Lo
         ReplicaReply reply;
         try
         {
-            var bytes =
-                MemoryMarshal.TryGetArray(body, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
-                    ? array.Array
-                    : body.ToArray();
             reply = await grain
-                .CallAsync(shard.Collection, shard.Shard, operation, minimumPosition, bytes, cancellationToken)
+                .CallAsync(shard.Collection, shard.Shard, operation, minimumPosition, WholeArray.Of(body), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or IOException or ObjectDisposedException)

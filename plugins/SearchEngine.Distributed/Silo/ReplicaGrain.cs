@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Orleans.Concurrency;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Replication;
@@ -29,12 +28,7 @@ internal sealed class ReplicaGrain(ReplicaHost host, SiloName silo) : Grain, IRe
                 () => host.CallAsync(new LogShard(collection, shard), operation, minimumPosition, body, cancellationToken),
                 cancellationToken
             );
-            return new ReplicaReply(
-                MemoryMarshal.TryGetArray(reply, out var array) && array.Offset == 0 && array.Count == array.Array!.Length
-                    ? array.Array
-                    : reply.ToArray(),
-                null
-            );
+            return new ReplicaReply(WholeArray.Of(reply), null);
         }
         catch (ShardUnreachableException e)
         {

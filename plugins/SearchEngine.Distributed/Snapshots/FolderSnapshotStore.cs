@@ -82,8 +82,7 @@ public sealed class FolderSnapshotStore : ISnapshotStore
     public async Task LoadAsync(ShardSnapshot snapshot, string folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        var path =
-            PathOf(snapshot) ?? throw new FileNotFoundException($"Snapshot {snapshot.Id} of shard {snapshot.Shard} is not kept any more.");
+        var path = PathOf(snapshot) ?? throw snapshot.Gone();
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, useAsync: true);
         await using (file.ConfigureAwait(false))
             await SnapshotArchive.UnpackAsync(file, folder, cancellationToken).ConfigureAwait(false);

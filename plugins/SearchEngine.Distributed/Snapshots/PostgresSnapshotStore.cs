@@ -1,7 +1,7 @@
 using Npgsql;
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Postgres;
-using static SearchEngine.Distributed.Log.PostgresLog;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Snapshots;
 
@@ -22,7 +22,8 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
     )
     {
         var id = Guid.NewGuid();
-        await ExecuteAsync(
+        await database
+            .ExecuteAsync(
                 "insert into searchengine.snapshots (id, collection, shard, position, entry) values ($1, $2, $3, $4, $5) on conflict (id) do nothing",
                 cancellationToken,
                 Of(id),
@@ -37,7 +38,7 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
             var target = new ChunkWriter(
                 ChunkBytes,
                 (ordinal, body, token) =>
-                    ExecuteAsync(
+                    database.ExecuteAsync(
                         "insert into searchengine.snapshot_chunks (snapshot, ordinal, body) values ($1, $2, $3) on conflict do nothing",
                         token,
                         Of(id),
@@ -49,7 +50,8 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
             {
                 var bytes = await SnapshotArchive.PackAsync(folder, target, cancellationToken).ConfigureAwait(false);
                 await target.CompleteAsync(cancellationToken).ConfigureAwait(false);
-                var kept = await ExecuteAsync(
+                var kept = await database
+                    .ExecuteAsync(
                         "update searchengine.snapshots set bytes = $2, chunks = $3, complete = true where id = $1",
                         cancellationToken,
                         Of(id),
@@ -74,63 +76,51 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<ShardSnapshot>> ListAsync(LogShard shard, CancellationToken cancellationToken = default) =>
-        database.RunAsync<IReadOnlyList<ShardSnapshot>>(
-            async (connection, token) =>
-            {
-                using var command = new NpgsqlCommand(
-                    """
-                    select id, position, entry, bytes, taken from searchengine.snapshots
-                    where collection = $1 and shard = $2 and complete order by position desc, taken desc
-                    """,
-                    connection
-                )
-                {
-                    Parameters = { Of(shard.Collection), Of(shard.Shard) },
-                };
-                var snapshots = new List<ShardSnapshot>();
-                using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
-                while (await reader.ReadAsync(token).ConfigureAwait(false))
-                {
-                    snapshots.Add(
-                        new ShardSnapshot(
-                            reader.GetGuid(0),
-                            shard,
-                            new LogCursor(reader.GetInt64(1), reader.GetGuid(2)),
-                            reader.GetInt64(3),
-                            reader.GetFieldValue<DateTimeOffset>(4)
-                        )
-                    );
-                }
-
-                return snapshots;
-            },
-            cancellationToken
-        );
+    public async Task<IReadOnlyList<ShardSnapshot>> ListAsync(LogShard shard, CancellationToken cancellationToken = default) =>
+        await database
+            .ListAsync(
+                """
+                select id, position, entry, bytes, taken from searchengine.snapshots
+                where collection = $1 and shard = $2 and complete order by position desc, taken desc
+                """,
+                reader => new ShardSnapshot(
+                    reader.GetGuid(0),
+                    shard,
+                    new LogCursor(reader.GetInt64(1), reader.GetGuid(2)),
+                    reader.GetInt64(3),
+                    reader.GetFieldValue<DateTimeOffset>(4)
+                ),
+                cancellationToken,
+                Of(shard.Collection),
+                Of(shard.Shard)
+            )
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
     public async Task LoadAsync(ShardSnapshot snapshot, string folder, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var chunks =
-            await ScalarAsync<int?>(
+            await database
+                .ScalarAsync<int?>(
                     "select chunks from searchengine.snapshots where id = $1 and complete",
                     cancellationToken,
                     Of(snapshot.Id)
                 )
                 .ConfigureAwait(false)
-            ?? throw Gone(snapshot);
+            ?? throw snapshot.Gone();
         var source = new ChunkReader(
             chunks,
             async (ordinal, token) =>
-                await ScalarAsync<byte[]?>(
+                await database
+                    .ScalarAsync<byte[]?>(
                         "select body from searchengine.snapshot_chunks where snapshot = $1 and ordinal = $2",
                         token,
                         Of(snapshot.Id),
                         Of(ordinal)
                     )
                     .ConfigureAwait(false)
-                ?? throw Gone(snapshot)
+                ?? throw snapshot.Gone()
         );
         await using (source.ConfigureAwait(false))
             await SnapshotArchive.UnpackAsync(source, folder, cancellationToken).ConfigureAwait(false);
@@ -145,7 +135,7 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
 
     /// <inheritdoc />
     public Task RemoveAllAsync(Guid collection, CancellationToken cancellationToken = default) =>
-        ExecuteAsync(
+        database.ExecuteAsync(
             """
             delete from searchengine.snapshots
             where collection = $1 or (not complete and taken < clock_timestamp() - interval '1 day')
@@ -154,11 +144,8 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
             Of(collection)
         );
 
-    private static FileNotFoundException Gone(ShardSnapshot snapshot) =>
-        new($"Snapshot {snapshot.Id} of shard {snapshot.Shard} is not kept any more.");
-
     private Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
-        ExecuteAsync("delete from searchengine.snapshots where id = $1", cancellationToken, Of(id));
+        database.ExecuteAsync("delete from searchengine.snapshots where id = $1", cancellationToken, Of(id));
 
     private static async Task Quietly(Func<Task> run)
     {
@@ -170,34 +157,5 @@ public sealed class PostgresSnapshotStore(PostgresDatabase database) : ISnapshot
         {
             // Another error is on its way already.
         }
-    }
-
-    private Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
-        database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = Command(connection, sql, parameters);
-                return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-            },
-            cancellationToken
-        );
-
-    private Task<T?> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
-        database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = Command(connection, sql, parameters);
-                return (T?)await command.ExecuteScalarAsync(token).ConfigureAwait(false);
-            },
-            cancellationToken
-        );
-
-    /// <summary>A statement with its own copies of the parameters: one that is run again may not share them with the first.</summary>
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(parameter.Clone());
-        return command;
     }
 }

@@ -8,4 +8,8 @@ namespace SearchEngine.Distributed.Snapshots;
 /// <param name="Cursor">What it holds of the shard's log at least: a replica that begins with it needs the entries behind.</param>
 /// <param name="Bytes">Bytes of its files.</param>
 /// <param name="Taken">When it was kept, UTC.</param>
-public sealed record ShardSnapshot(Guid Id, LogShard Shard, LogCursor Cursor, long Bytes, DateTimeOffset Taken);
+public sealed record ShardSnapshot(Guid Id, LogShard Shard, LogCursor Cursor, long Bytes, DateTimeOffset Taken)
+{
+    /// <summary>The error of a store that has it no more.</summary>
+    internal FileNotFoundException Gone() => new($"Snapshot {Id} of shard {Shard} is not kept any more.");
+}

@@ -26,12 +26,9 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
 
     /// <summary>The database as one of this machine, for what belongs to its files.</summary>
     /// <param name="what">What is wanted of it, as the beginning of a sentence.</param>
-    /// <exception cref="RequestException">It is being opened, or the host serves a cluster.</exception>
-    public SearchDatabase Local(string what) =>
-        Database as SearchDatabase
-        ?? throw RequestException.Wrong(
-            $"{what} belongs to a host with files of its own; this one serves a cluster, whose replicas look after theirs."
-        );
+    /// <exception cref="RequestException">It is being opened.</exception>
+    /// <exception cref="SearchDatabaseException">The host serves a cluster.</exception>
+    public SearchDatabase Local(string what) => Database.RequireLocal(what);
 
     /// <summary>The embedding model; null where there is none.</summary>
     public EmbedderOptions? Embedder => _embedder;

@@ -36,8 +36,10 @@ internal sealed class DatabaseArguments(bool canReadOnly = false)
         // A folder that is named is meant, whatever the settings say.
         if (parsed.GetValue(_data) is not null)
             database = database with { Cluster = new ClusterSection() };
-        if (database.Cluster is { IsUsed: true } cluster)
-            directory = $"cluster '{cluster.Name}'";
-        return new DatabasePlan(Path.GetFullPath(directory), directory, database);
+        return new DatabasePlan(
+            Path.GetFullPath(directory),
+            database.Cluster is { IsUsed: true } cluster ? cluster.DisplayName : directory,
+            database
+        );
     }
 }

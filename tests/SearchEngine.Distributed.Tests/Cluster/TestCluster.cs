@@ -3,9 +3,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Postgres;
 using SearchEngine.Distributed.Silo;
 using SearchEngine.TestSupport;
 using SearchEngine.TestSupport.Postgres;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Tests.Cluster;
 
@@ -84,20 +86,12 @@ public sealed class TestCluster : IAsyncDisposable
     public Task IsDeadAsync(SiloProcess silo, CancellationToken cancellationToken) =>
         UntilAsync(
             async () =>
-                await Connection.Database.RunAsync(
-                    async (connection, token) =>
-                    {
-                        await using var command = new Npgsql.NpgsqlCommand(
-                            "select count(*) from orleansmembershiptable where siloname = $1 and status <> $2",
-                            connection
-                        )
-                        {
-                            Parameters = { PostgresLog.Of(silo.Name), PostgresLog.Of((int)SiloStatus.Dead) },
-                        };
-                        return (long)(await command.ExecuteScalarAsync(token))! == 0;
-                    },
-                    cancellationToken
-                ),
+                await Connection.Database.ScalarAsync<long>(
+                    "select count(*) from orleansmembershiptable where siloname = $1 and status <> $2",
+                    cancellationToken,
+                    Of(silo.Name),
+                    Of((int)SiloStatus.Dead)
+                ) == 0,
             () => $"{silo.Name} was not voted dead. {Outputs()}",
             cancellationToken
         );

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using SearchEngine.Distributed.Routing;
 using SearchEngine.Distributed.Silo;
 
@@ -16,16 +14,9 @@ public static class WriterProgram
     /// <param name="args">How PostgreSQL is reached, and what the keys begin with.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        var settings = SiloProgram.Settings(args[0]);
-        await using var connection = await ClusterConnection.OpenAsync(settings);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.AddClusterClient(connection);
-        using var host = builder.Build();
-        await host.StartAsync();
-        var routes = host.Services.GetRequiredService<ClusterRoutes>();
-        await routes.RefreshAsync();
-        var shared = (await connection.Log.FindCollectionAsync(ClusterLoad.Schema.Name))!;
-        var collection = new DistributedCollection(shared, routes.Of(shared), connection.Log);
+        await using var client = await ClusterClient.OpenAsync(SiloProgram.Settings(args[0]));
+        var shared = (await client.Connection.Log.FindCollectionAsync(ClusterLoad.Schema.Name))!;
+        var collection = new DistributedCollection(shared, client.Routes.Of(shared), client.Connection.Log);
         for (var number = 1L; ; number++)
         {
             var key = $"{args[1]}-{number}";

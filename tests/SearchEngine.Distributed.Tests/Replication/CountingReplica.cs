@@ -19,6 +19,8 @@ public sealed class CountingReplica(SearchCollection collection) : IShardReplica
 
     public LogCursor Cursor => _cursor;
 
+    public ValueTask DisposeAsync() => default;
+
     public static Task<IShardReplica> OpenAsync(SearchCollection collection, CancellationToken cancellationToken) =>
         Task.FromResult<IShardReplica>(new CountingReplica(collection));
 

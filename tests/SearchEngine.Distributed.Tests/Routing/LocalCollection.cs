@@ -16,18 +16,19 @@ internal sealed class LocalCollection : IAsyncDisposable
     public static async Task<LocalCollection> CreateAsync(CollectionSchema schema, EmbedderOptions embedder)
     {
         var directory = new TemporaryDirectory();
-        var database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions
-            {
-                Directory = directory.FullPath,
-                Durability = DatabaseDurability.None,
-                MemoryBytes = 16 << 20,
-                CheckpointInterval = TimeSpan.Zero,
-                Embedder = embedder,
-            }
-        );
+        var database = await SearchDatabase.OpenAsync(Options(directory) with { Embedder = embedder });
         return new LocalCollection(directory, database, await database.CreateCollectionAsync(schema));
     }
+
+    /// <summary>A small database that leaves its durability to the log, or to nobody.</summary>
+    public static SearchDatabaseOptions Options(TemporaryDirectory directory) =>
+        new()
+        {
+            Directory = directory.FullPath,
+            Durability = DatabaseDurability.None,
+            MemoryBytes = 16 << 20,
+            CheckpointInterval = TimeSpan.Zero,
+        };
 
     public async ValueTask DisposeAsync()
     {

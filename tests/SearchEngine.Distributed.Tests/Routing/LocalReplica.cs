@@ -79,15 +79,7 @@ internal sealed class LocalReplica : IShardTransport, IAsyncDisposable
 
     private async Task OpenAsync(CollectionSchema schema)
     {
-        _database = await SearchDatabase.OpenAsync(
-            new SearchDatabaseOptions
-            {
-                Directory = _directory.FullPath,
-                Durability = DatabaseDurability.None,
-                MemoryBytes = 16 << 20,
-                CheckpointInterval = TimeSpan.Zero,
-            }
-        );
+        _database = await SearchDatabase.OpenAsync(LocalCollection.Options(_directory));
         Collection = await _database.GetOrCreateCollectionAsync(schema);
         Replica = await ShardReplica.OpenAsync(Collection);
         var token = _closing.Token;
@@ -98,7 +90,7 @@ internal sealed class LocalReplica : IShardTransport, IAsyncDisposable
     {
         await _closing.CancelAsync();
         await _following;
-        Replica.Dispose();
+        await Replica.DisposeAsync();
         await _database.DisposeAsync();
     }
 

@@ -4,6 +4,7 @@ using SearchEngine.Distributed.Snapshots;
 using SearchEngine.Distributed.Tests.Postgres;
 using SearchEngine.TestSupport;
 using Xunit;
+using static SearchEngine.Distributed.Postgres.PostgresStatements;
 
 namespace SearchEngine.Distributed.Tests.Snapshots;
 
@@ -31,31 +32,16 @@ public sealed class SnapshotStoreTests(PostgresFixture postgres) : IDisposable
         await using var database = await postgres.OpenAsync();
         var store = new PostgresSnapshotStore(database);
         var shard = new LogShard(Guid.NewGuid(), 0);
-        await database.RunAsync(
-            async (connection, token) =>
-            {
-                using var left = new Npgsql.NpgsqlCommand(
-                    "insert into searchengine.snapshots (id, collection, shard, position, entry, taken) "
-                        + "values ($1, $2, 0, 7, $1, clock_timestamp() - interval '2 days')",
-                    connection
-                )
-                {
-                    Parameters = { PostgresLog.Of(Guid.NewGuid()), PostgresLog.Of(shard.Collection) },
-                };
-                return await left.ExecuteNonQueryAsync(token);
-            },
-            Token
+        await database.ExecuteAsync(
+            "insert into searchengine.snapshots (id, collection, shard, position, entry, taken) "
+                + "values ($1, $2, 0, 7, $1, clock_timestamp() - interval '2 days')",
+            Token,
+            Of(Guid.NewGuid()),
+            Of(shard.Collection)
         );
         Assert.Empty(await store.ListAsync(shard, Token));
         await store.RemoveAllAsync(Guid.NewGuid(), Token);
-        var count = await database.RunAsync(
-            async (connection, token) =>
-            {
-                using var rows = new Npgsql.NpgsqlCommand("select count(*) from searchengine.snapshots", connection);
-                return (long)(await rows.ExecuteScalarAsync(token))!;
-            },
-            Token
-        );
+        var count = await database.ScalarAsync<long>("select count(*) from searchengine.snapshots", Token);
         Assert.Equal(0, count);
     }
 

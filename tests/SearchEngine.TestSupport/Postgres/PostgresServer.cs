@@ -67,19 +67,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await PostgresInstallation.RunAsync(
                 "pg_basebackup",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Port.ToString(CultureInfo.InvariantCulture),
-                "-U",
-                User,
-                "-D",
-                standby.Data,
-                "-R",
-                "-X",
-                "stream",
-                "--checkpoint=fast",
-                "--no-sync"
+                [.. Where, "-D", standby.Data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"]
             );
             await standby.RunAsync();
             await UntilAsync(async () => await QueryAsync("select count(*) from pg_stat_replication where state = 'streaming'") == "1");
@@ -95,30 +83,16 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Where its programs find it.</summary>
+    private string[] Where => ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", User];
+
     /// <summary>Makes an empty database.</summary>
     public Task CreateDatabaseAsync(string name) => QueryAsync($"create database \"{name}\"");
 
     /// <summary>Runs a statement.</summary>
     /// <returns>Its rows, without headings.</returns>
     public async Task<string> QueryAsync(string sql, string database = "postgres") =>
-        (
-            await PostgresInstallation.RunAsync(
-                "psql",
-                "-h",
-                "127.0.0.1",
-                "-p",
-                Port.ToString(CultureInfo.InvariantCulture),
-                "-U",
-                User,
-                "-d",
-                database,
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-At",
-                "-c",
-                sql
-            )
-        ).Trim();
+        (await PostgresInstallation.RunAsync("psql", [.. Where, "-d", database, "-v", "ON_ERROR_STOP=1", "-At", "-c", sql])).Trim();
 
     /// <summary>Kills it with all its processes, as a loss of the machine does.</summary>
     public async Task KillAsync()

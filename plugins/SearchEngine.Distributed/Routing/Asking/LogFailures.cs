@@ -20,4 +20,18 @@ internal static class LogFailures
         {
             Collection = collection,
         };
+
+    /// <summary>Asks the log; its failures are the engine's.</summary>
+    /// <exception cref="SearchDatabaseException">It failed.</exception>
+    public static async Task<T> TranslateAsync<T>(Func<Task<T>> ask, string? collection)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (SharedLogException e)
+        {
+            throw Of(e, collection);
+        }
+    }
 }

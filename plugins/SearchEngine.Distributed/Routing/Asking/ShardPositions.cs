@@ -26,20 +26,28 @@ internal sealed class ShardPositions(SharedCollection collection, ISharedLog log
     {
         if (consistency == ReadConsistency.Latest)
         {
-            try
-            {
-                Acknowledge(shard, (await log.GetBoundsAsync(collection.LogOf(shard), cancellationToken).ConfigureAwait(false)).Head);
-            }
-            catch (SharedLogException e)
-            {
-                throw LogFailures.Of(e, collection.Name);
-            }
+            var bounds = await LogFailures
+                .TranslateAsync(() => log.GetBoundsAsync(collection.LogOf(shard), cancellationToken), collection.Name)
+                .ConfigureAwait(false);
+            Acknowledge(shard, bounds.Head);
         }
 
         return Volatile.Read(ref _known[shard]);
     }
 
-    /// <summary>The same of all shards, by number.</summary>
-    public Task<long[]> MinimumsAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, collection.Shards).Select(shard => MinimumAsync(shard, cancellationToken)));
+    /// <summary>The same of all shards, by number: the log is asked once.</summary>
+    /// <exception cref="SearchDatabaseException">Likewise.</exception>
+    public async Task<long[]> MinimumsAsync(CancellationToken cancellationToken)
+    {
+        if (consistency == ReadConsistency.Latest)
+        {
+            var heads = await LogFailures
+                .TranslateAsync(() => log.GetHeadsAsync(collection.Id, cancellationToken), collection.Name)
+                .ConfigureAwait(false);
+            for (var shard = 0; shard < heads.Count; shard++)
+                Acknowledge(shard, heads[shard]);
+        }
+
+        return [.. Enumerable.Range(0, collection.Shards).Select(shard => Volatile.Read(ref _known[shard]))];
+    }
 }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace SearchEngine.Distributed.Routing.Serving;
 
 /// <summary>Things that are held open under a number, and closed when they were not asked for for too long. Thread-safe.</summary>
-internal sealed class IdleTable<T> : IDisposable
+internal sealed class IdleTable<T> : IAsyncDisposable
     where T : class, IAsyncDisposable
 {
     /// <summary>A reader that does something with every page needs less.</summary>
@@ -12,9 +12,9 @@ internal sealed class IdleTable<T> : IDisposable
     private readonly ConcurrentDictionary<long, Held> _held = new();
 
     /// <summary>Holds a thing open; the number is not guessed, nor another replica's.</summary>
-    public long Add(T thing)
+    public async Task<long> AddAsync(T thing)
     {
-        CloseIdle();
+        await CloseIdleAsync().ConfigureAwait(false);
         while (true)
         {
             var number = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(long)));
@@ -38,27 +38,20 @@ internal sealed class IdleTable<T> : IDisposable
             await held.Thing.DisposeAsync().ConfigureAwait(false);
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         foreach (var number in _held.Keys)
-            Forget(number);
+            await RemoveAsync(number).ConfigureAwait(false);
     }
 
-    private void CloseIdle()
+    private async Task CloseIdleAsync()
     {
         var oldest = Environment.TickCount64 - (long)MostIdle.TotalMilliseconds;
         foreach (var (number, held) in _held)
         {
             if (held.Used < oldest)
-                Forget(number);
+                await RemoveAsync(number).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Reads of this process let go at once: there is nothing to wait for.</summary>
-    private void Forget(long number)
-    {
-        if (_held.TryRemove(number, out var held))
-            held.Thing.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     private sealed class Held(T thing)

@@ -7,7 +7,7 @@ namespace SearchEngine.Distributed.Routing.Serving;
 /// Views and cursors that a replica holds open for routers, and the reads that need one or may name one. What was not used for a while is
 /// closed: its router is gone. Thread-safe; a cursor is read by one at a time.
 /// </summary>
-internal sealed class OpenReads(SearchCollection collection) : IDisposable
+internal sealed class OpenReads(SearchCollection collection) : IAsyncDisposable
 {
     /// <summary>Records of a page at most.</summary>
     private const int PageRecords = 500;
@@ -29,7 +29,8 @@ internal sealed class OpenReads(SearchCollection collection) : IDisposable
         switch (operation)
         {
             case OpenView:
-                return wire.WriteReply(_views.Add(await collection.OpenViewAsync(token).ConfigureAwait(false)));
+                var opened = await collection.OpenViewAsync(token).ConfigureAwait(false);
+                return wire.WriteReply(await _views.AddAsync(opened).ConfigureAwait(false));
             case CloseView:
                 await _views.RemoveAsync(wire.Read<long>(body)).ConfigureAwait(false);
                 return wire.WriteReply(true);
@@ -56,11 +57,11 @@ internal sealed class OpenReads(SearchCollection collection) : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _views.Dispose();
-        _cursors.Dispose();
-        _keys.Dispose();
+        await _views.DisposeAsync().ConfigureAwait(false);
+        await _cursors.DisposeAsync().ConfigureAwait(false);
+        await _keys.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<Dictionary<string, string>> MetadataAsync(MetadataCall call, CancellationToken token)
@@ -90,14 +91,14 @@ internal sealed class OpenReads(SearchCollection collection) : IDisposable
         if (call.Query is not { } query)
         {
             var keys = collection.ListKeysAsync(CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
-            return await ReadKeysAsync(_keys.Add(keys), keys).ConfigureAwait(false);
+            return await ReadKeysAsync(await _keys.AddAsync(keys).ConfigureAwait(false), keys).ConfigureAwait(false);
         }
 
         var documents = call.View is { } view
             ? ViewOf(view).QueryAsync(query, CancellationToken.None)
             : collection.QueryAsync(query, CancellationToken.None);
         var cursor = documents.GetAsyncEnumerator(CancellationToken.None);
-        return await ReadDocumentsAsync(_cursors.Add(cursor), cursor).ConfigureAwait(false);
+        return await ReadDocumentsAsync(await _cursors.AddAsync(cursor).ConfigureAwait(false), cursor).ConfigureAwait(false);
     }
 
     private Task<Page> ReadOnAsync(long number) =>
@@ -107,38 +108,39 @@ internal sealed class OpenReads(SearchCollection collection) : IDisposable
 
     private async Task<Page> ReadDocumentsAsync(long number, IAsyncEnumerator<Document> cursor)
     {
-        var page = new List<Document>();
-        var size = 0;
-        while (page.Count < PageRecords && size < PageSize)
-        {
-            if (!await cursor.MoveNextAsync().ConfigureAwait(false))
-            {
-                await _cursors.RemoveAsync(number).ConfigureAwait(false);
-                return new Page(null, page, []);
-            }
-
-            page.Add(cursor.Current);
-            size += SizeOf(cursor.Current);
-        }
-
-        return new Page(number, page, []);
+        var (next, documents) = await ReadAsync(_cursors, number, cursor, SizeOf).ConfigureAwait(false);
+        return new Page(next, documents, []);
     }
 
     private async Task<Page> ReadKeysAsync(long number, IAsyncEnumerator<RecordKey> cursor)
     {
-        var page = new List<RecordKey>();
-        while (page.Count < PageRecords)
+        var (next, keys) = await ReadAsync(_keys, number, cursor, _ => 0).ConfigureAwait(false);
+        return new Page(next, [], keys);
+    }
+
+    /// <summary>The next rows of a cursor, and its number where there may be more; one that has ended is closed.</summary>
+    private static async Task<(long? Next, List<T> Rows)> ReadAsync<T>(
+        IdleTable<IAsyncEnumerator<T>> open,
+        long number,
+        IAsyncEnumerator<T> cursor,
+        Func<T, int> sizeOf
+    )
+    {
+        var rows = new List<T>();
+        var size = 0;
+        while (rows.Count < PageRecords && size < PageSize)
         {
             if (!await cursor.MoveNextAsync().ConfigureAwait(false))
             {
-                await _keys.RemoveAsync(number).ConfigureAwait(false);
-                return new Page(null, [], page);
+                await open.RemoveAsync(number).ConfigureAwait(false);
+                return (null, rows);
             }
 
-            page.Add(cursor.Current);
+            rows.Add(cursor.Current);
+            size += sizeOf(cursor.Current);
         }
 
-        return new Page(number, [], page);
+        return (number, rows);
     }
 
     private static int SizeOf(Document document) =>

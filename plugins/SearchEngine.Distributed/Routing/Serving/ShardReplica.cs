@@ -8,7 +8,7 @@ namespace SearchEngine.Distributed.Routing.Serving;
 /// A replica over a collection of this process. What an entry comes to, and the entry's position, are metadata of the very batch that the
 /// entry writes; one that writes nothing (a version conflict) writes these alone. Applying is for one at a time, calls are thread-safe.
 /// </summary>
-public sealed class ShardReplica : IShardReplica, IDisposable
+public sealed class ShardReplica : IShardReplica
 {
     private readonly SearchCollection _collection;
     private readonly ShardWire _wire;
@@ -78,7 +78,7 @@ public sealed class ShardReplica : IShardReplica, IDisposable
     ) => _server.CallAsync(operation, minimumPosition, body, cancellationToken);
 
     /// <summary>Closes cursors and views that are open.</summary>
-    public void Dispose() => _server.Dispose();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>What an entry does: of a filter, to the records that match now, when all entries before it are applied.</summary>
     private async Task<WriteBatch> BatchOfAsync(LogEntry entry)

@@ -5,7 +5,7 @@ using static SearchEngine.Distributed.Routing.Wire.ShardCalls;
 namespace SearchEngine.Distributed.Routing.Serving;
 
 /// <summary>Answers the calls to a replica. Thread-safe.</summary>
-internal sealed class ShardServer(SearchCollection collection, ShardWire wire, AppliedPosition applied) : IDisposable
+internal sealed class ShardServer(SearchCollection collection, ShardWire wire, AppliedPosition applied) : IAsyncDisposable
 {
     /// <summary>
     /// How long a call waits for a position. A replica that is up is milliseconds behind; of one that is not, another may know more.
@@ -65,7 +65,7 @@ internal sealed class ShardServer(SearchCollection collection, ShardWire wire, A
         return outcome.Position == position ? outcome : null;
     }
 
-    public void Dispose() => _reads.Dispose();
+    public ValueTask DisposeAsync() => _reads.DisposeAsync();
 
     private async Task<ReadOnlyMemory<byte>> AnswerAsync(string operation, ReadOnlyMemory<byte> body, CancellationToken token)
     {

@@ -33,9 +33,9 @@ internal sealed class ShardWire
                 new FilterConverter(schema),
                 new DocumentConverter(schema),
                 new ValueConverter(),
-                new FloatsConverter(),
+                new NumbersConverter<float>(),
                 new VectorConverter(),
-                new IntegersConverter(),
+                new NumbersConverter<int>(),
             },
         };
     }

@@ -52,7 +52,7 @@ internal sealed class ClusterRunCommand(CliConsole console)
             },
             () =>
                 console.WriteDiagnostic(
-                    $"silo {silo.Placement.Silo} of cluster '{cluster.ClusterId}' is up at {silo.Address}:{silo.SiloPort}, replicas in {silo.Replicas.Directory}"
+                    $"silo {silo.Placement.Silo} of {cluster.DisplayName} is up at {silo.Address}:{silo.SiloPort}, replicas in {silo.Replicas.Directory}"
                 ),
             cancellationToken
         );

@@ -60,7 +60,7 @@ internal sealed class ClusterStatusCommand(CliConsole console)
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cluster '{settings.ClusterId}'  epoch {status.Epoch}, {Format.Count(status.ReplicationFactor, "replica")} of each shard, {(status.IsSettled ? "every shard where it belongs" : $"{status.Shards.Count(s => !s.IsSettled)} of {status.Shards.Count} shards not where they belong")}"
+                $"{settings.DisplayName}  epoch {status.Epoch}, {Format.Count(status.ReplicationFactor, "replica")} of each shard, {(status.IsSettled ? "every shard where it belongs" : $"{status.Shards.Count(s => !s.IsSettled)} of {status.Shards.Count} shards not where they belong")}"
             )
         );
         if (status.Standbys is { } standbys && standbys < settings.Postgres.ExpectedStandbys)

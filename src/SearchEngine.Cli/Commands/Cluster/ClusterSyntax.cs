@@ -11,8 +11,6 @@ namespace SearchEngine.Cli.Commands.Cluster;
 /// <summary><c>searchengine cluster run|status|verify|add|drain|remove|rebalance</c>: silos and the shards that they hold.</summary>
 internal static class ClusterSyntax
 {
-    private const int DefaultSiloPort = 11111;
-    private const int DefaultGatewayPort = 30000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static Command Build(CliConsole console) =>
@@ -46,8 +44,8 @@ internal static class ClusterSyntax
             Description = "The address at which the others reach it (default: 127.0.0.1)",
             HelpName = "IP",
         };
-        var port = Port("--port", $"Its port for other silos (default: {DefaultSiloPort})");
-        var gateway = Port("--gateway-port", $"Its port for clients (default: {DefaultGatewayPort})");
+        var port = Port("--port", $"Its port for other silos (default: {SiloSettings.DefaultSiloPort})");
+        var gateway = Port("--gateway-port", $"Its port for clients (default: {SiloSettings.DefaultGatewayPort})");
         var wait = new Option<bool>("--no-join") { Description = "Hold nothing until 'cluster add' says so" };
         var command = new Command("run", "Be a silo of the cluster until Ctrl-C") { name, data, address, port, gateway, wait };
         command.SetAction(
@@ -59,13 +57,13 @@ internal static class ClusterSyntax
                     throw new HostException($"--address takes an IP address of this machine, not '{given}'.");
                 var settings = SettingsLoader.Load();
                 return new ClusterRunCommand(console).RunAsync(
-                    Section(settings).ToSettings(),
+                    settings.Database.RequireCluster().ToSettings(),
                     ClusterRunCommand.SettingsOf(
                         silo,
                         Path.GetFullPath(parsed.GetValue(data) ?? Path.Combine("silos", silo)),
                         at,
-                        parsed.GetValue(port) ?? DefaultSiloPort,
-                        parsed.GetValue(gateway) ?? DefaultGatewayPort,
+                        parsed.GetValue(port) ?? SiloSettings.DefaultSiloPort,
+                        parsed.GetValue(gateway) ?? SiloSettings.DefaultGatewayPort,
                         !parsed.GetValue(wait),
                         settings.Database
                     ),
@@ -184,14 +182,7 @@ internal static class ClusterSyntax
     /// <summary>For commands that somebody waits for: a failover is waited out, a server that is not there is told soon.</summary>
     private static ClusterSettings Settings()
     {
-        var settings = Section(SettingsLoader.Load()).ToSettings();
+        var settings = SettingsLoader.Load().Database.RequireCluster().ToSettings();
         return settings with { Postgres = settings.Postgres with { RetryFor = Patience } };
     }
-
-    private static ClusterSection Section(Settings settings) =>
-        settings.Database.Cluster is { IsUsed: true } cluster
-            ? cluster
-            : throw new HostException(
-                "No cluster is known: give Database:Cluster:Connection in appsettings.json, or SEARCHENGINE_DATABASE__CLUSTER__CONNECTION."
-            );
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using SearchEngine.Cli.Output;
 using SearchEngine.Distributed.Silo;
 using SearchEngine.Hosting;
@@ -11,27 +9,16 @@ internal sealed class ClusterVerifyCommand(CliConsole console)
 {
     public async Task<int> RunAsync(ClusterSettings settings, string name, CancellationToken cancellationToken)
     {
-        await using var connection = await ClusterConnection.OpenAsync(settings, cancellationToken);
+        await using var client = await ClusterClient.OpenAsync(settings, cancellationToken: cancellationToken);
         var collection =
-            await connection.Log.FindCollectionAsync(name, cancellationToken)
-            ?? throw new HostException($"There is no collection '{name}' in cluster '{settings.ClusterId}'.");
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.AddClusterClient(connection);
-        using var host = builder.Build();
-        await host.StartAsync(cancellationToken);
-        try
-        {
-            var problems = await host.Services.GetRequiredService<ClusterChecks>().VerifyAsync(collection, cancellationToken);
-            foreach (var problem in problems)
-                console.Out.WriteLine(problem);
-            if (problems.Count > 0)
-                return ExitCode.Partial;
-            console.Out.WriteLine($"collection '{name}': the replicas of {Format.Count(collection.Shards, "shard")} are sound and equal");
-            return ExitCode.Success;
-        }
-        finally
-        {
-            await host.StopAsync(CancellationToken.None);
-        }
+            await client.Connection.Log.FindCollectionAsync(name, cancellationToken)
+            ?? throw new HostException($"There is no collection '{name}' in {settings.DisplayName}.");
+        var problems = await client.Checks.VerifyAsync(collection, cancellationToken);
+        foreach (var problem in problems)
+            console.Out.WriteLine(problem);
+        if (problems.Count > 0)
+            return ExitCode.Partial;
+        console.Out.WriteLine($"collection '{name}': the replicas of {Format.Count(collection.Shards, "shard")} are sound and equal");
+        return ExitCode.Success;
     }
 }

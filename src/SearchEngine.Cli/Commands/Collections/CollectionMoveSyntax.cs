@@ -36,15 +36,10 @@ internal static class CollectionMoveSyntax
             (parsed, cancellationToken) =>
             {
                 var settings = SettingsLoader.Load();
-                if (settings.Database.Cluster is not { IsUsed: true } cluster)
-                {
-                    throw new HostException(
-                        "No cluster is known: give Database:Cluster:Connection in appsettings.json, or SEARCHENGINE_DATABASE__CLUSTER__CONNECTION."
-                    );
-                }
+                var cluster = settings.Database.RequireCluster();
                 var folder = parsed.GetValue(data) ?? settings.Data;
                 var here = new DatabasePlan(Path.GetFullPath(folder), folder, settings.Database with { Cluster = new ClusterSection() });
-                var there = new DatabasePlan(Path.GetFullPath(folder), $"cluster '{cluster.Name}'", settings.Database);
+                var there = new DatabasePlan(Path.GetFullPath(folder), cluster.DisplayName, settings.Database);
                 var isToCluster = parsed.GetRequiredValue(to) == Cluster;
                 return new CollectionMoveCommand(console).RunAsync(
                     new CollectionMovePlan(
