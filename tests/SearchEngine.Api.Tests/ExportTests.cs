@@ -98,9 +98,7 @@ public sealed class ExportTests : IAsyncLifetime
     private Process Start(string folder)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SearchEngine.Api")) { RedirectStandardOutput = true };
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
-            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..")
-        );
+        start.Environment["DOTNET_ROOT"] = TestChild.RuntimeRoot;
         start.Environment["SEARCHENGINE_DATA"] = Path.Combine(folder, "database");
         start.Environment["SEARCHENGINE_MODEL"] = "none";
         start.Environment["SEARCHENGINE_API__URL"] = "http://127.0.0.1:0";

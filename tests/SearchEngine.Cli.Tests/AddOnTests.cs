@@ -32,7 +32,7 @@ public sealed class AddOnTests
         };
         start.Environment["PATH"] = folder.Path;
         start.Environment["DOTNET_CLI_HOME"] = folder.Path;
-        start.Environment["DOTNET_ROOT"] = CliProcess.RuntimeRoot;
+        start.Environment["DOTNET_ROOT"] = TestSupport.TestChild.RuntimeRoot;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Cli.Tests;
 
@@ -66,7 +66,7 @@ internal static class CliProcess
         };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment["DOTNET_ROOT"] = RuntimeRoot;
+        start.Environment["DOTNET_ROOT"] = TestChild.RuntimeRoot;
         foreach (
             var name in start.Environment.Keys.Where(name => name.StartsWith("SEARCHENGINE_", StringComparison.OrdinalIgnoreCase)).ToArray()
         )
@@ -87,7 +87,4 @@ internal static class CliProcess
             return File.Exists(path) ? path : throw new FileNotFoundException($"The command line was not built beside the tests: {path}");
         }
     }
-
-    /// <summary>The installation this test runs on, so that the child finds the same one.</summary>
-    public static string RuntimeRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 }

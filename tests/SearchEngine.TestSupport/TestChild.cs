@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace SearchEngine.TestSupport;
 
 /// <summary>Runs classes of the running test program once more, in a process of its own under other settings.</summary>
 public static class TestChild
 {
+    /// <summary>The .NET that the tests run on, for programs that would look for one of their own.</summary>
+    public static string RuntimeRoot => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+
     /// <summary>Runs the tests of classes.</summary>
     /// <param name="classes">The classes.</param>
     /// <param name="settings">Environment variables, NAME=VALUE, separated by semicolons.</param>

@@ -46,7 +46,7 @@ public static class CollectionExport
                 json.WriteStartObject();
                 json.WriteNumber("searchengine-export", FormatVersion);
                 json.WritePropertyName("schema");
-                json.WriteRawValue(SchemaJson.Write(collection.Schema));
+                SchemaJson.Write(json, collection.Schema);
                 json.WriteEndObject();
             })
             .ConfigureAwait(false);

@@ -16,7 +16,15 @@ public static class SchemaJson
         return JsonSerializer.Serialize(schema, SchemaFile.Json);
     }
 
-    /// <summary>The schema that <see cref="Write"/> wrote; what is missing is as in a new one.</summary>
+    /// <summary>Writes the schema as the next value, in the writer's own manner.</summary>
+    public static void Write(Utf8JsonWriter json, CollectionSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(schema);
+        JsonSerializer.Serialize(json, schema, SchemaFile.Json);
+    }
+
+    /// <summary>The schema that <see cref="Write(CollectionSchema)"/> wrote; what is missing is as in a new one.</summary>
     /// <exception cref="JsonException">Something is missing or of another kind.</exception>
     public static CollectionSchema Read(string json)
     {

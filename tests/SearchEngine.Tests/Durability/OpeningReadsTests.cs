@@ -52,7 +52,7 @@ public sealed class OpeningReadsTests : IDisposable
                 await collection.CheckpointAsync();
                 await collection.UpsertAsync([.. Enumerable.Range(count, Late).Select(Record)]);
                 left = _directory.Combine($"left-{count}");
-                Copy(folder, left);
+                TemporaryDirectory.Copy(folder, left);
             }
         }
 
@@ -90,16 +90,6 @@ public sealed class OpeningReadsTests : IDisposable
     {
         var random = new Random(key);
         return [.. Enumerable.Range(0, Dimension).Select(_ => random.NextSingle() - 0.5f)];
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "LOCK"))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
     }
 
     private sealed class CountingDisk : StorageDisk

@@ -105,7 +105,7 @@ public sealed class VectorImageTests : IDisposable
             await books.UpsertAsync(last);
             await books.DeleteAsync(["emma"]);
             // What a process that ends here leaves behind.
-            Copy(_directory.FullPath, killed.FullPath);
+            TemporaryDirectory.Copy(_directory.FullPath, killed.FullPath);
         }
 
         Document[] expected = [.. TestCollections.Shelf.Where(b => b.Key.ToString() is not ("dune" or "emma")), added, last];
@@ -212,19 +212,6 @@ public sealed class VectorImageTests : IDisposable
             Assert.Equal(expected.Length, hits.Count);
             Assert.Equal(book.Key, hits[0].Key);
             Assert.Equal(0, hits[0].Distance!.Value, 1e-5);
-        }
-    }
-
-    private static void Copy(string from, string to)
-    {
-        foreach (var folder in Directory.GetDirectories(from, "*", SearchOption.AllDirectories))
-        {
-            Directory.CreateDirectory(folder.Replace(from, to, StringComparison.Ordinal));
-        }
-
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "LOCK"))
-        {
-            File.Copy(file, file.Replace(from, to, StringComparison.Ordinal));
         }
     }
 }
