@@ -68,12 +68,12 @@ done
 
 if [ "${1:-}" = "--once" ]; then
   "$program" ingest samples/wikipedia
-  "$program" search "cardiologist stethoscope" --top 3
+  "$program" search "moons of the giant planets" --top 3
   echo "killing silo1"
   kill -9 "${pids[1]}"
   wait "${pids[1]}" 2>/dev/null || true
   unset "pids[1]"
-  "$program" search "cardiologist stethoscope" --top 3
+  "$program" search "moons of the giant planets" --top 3
   start_silo 1
   "$program" cluster rebalance
   "$program" cluster status
@@ -84,8 +84,8 @@ fi
 echo
 echo "Use it from another terminal:"
 echo "  export SEARCHENGINE_DATABASE__CLUSTER__CONNECTION='$SEARCHENGINE_DATABASE__CLUSTER__CONNECTION'"
-echo "  $program ingest samples"
-echo "  $program search \"cardiologist stethoscope\""
+echo "  $program ingest samples/wikipedia"
+echo "  $program search \"moons of the giant planets\""
 echo "  $program cluster status"
 echo "Ctrl-C ends it and removes everything."
 wait

@@ -1,74 +1,33 @@
 using System.Text.RegularExpressions;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Cli.Tests;
 
+/// <summary>The README's first command gives what the README says of it, whatever has come to the samples since.</summary>
 public sealed partial class ReadmeTests
 {
     [Fact]
-    public void The_library_example_is_the_one_that_is_compiled()
+    public async Task The_first_search_finds_by_meaning_what_the_README_says()
     {
-        var root = RepositoryRoot();
-        var readme = Between(File.ReadAllLines(Path.Combine(root, "README.md")), "```csharp", "```");
-        var compiled = Between(
-            File.ReadAllLines(Path.Combine(root, "tests", "SearchEngine.Cli.Tests", "ReadmeExample.cs")),
-            "// README begin",
-            "// README end"
-        );
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
+        var query = Search().Match(readme).Groups[1].Value;
+        var expected = FirstHit().Match(readme).Groups[1].Value;
+        Assert.NotEqual("", query);
+        Assert.NotEqual("", expected);
+        using var folder = new TemporaryFolder();
+        (await CliProcess.RunAsync(folder.Path, "ingest", Path.Combine(Repository.Root, "samples"))).Expect(0);
 
-        // Word for word: each has the line breaks of its place.
-        Assert.Equal(5, readme.Length);
-        Assert.Equal(Compact(compiled), Compact(readme));
+        var found = (await CliProcess.RunAsync(folder.Path, "search", query, "--json")).Expect(0).Json;
+
+        var first = found.GetProperty("hits")[0].GetRawText();
+        Assert.Contains(expected, first, StringComparison.Ordinal);
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, expected), TestContext.Current.CancellationToken);
+        Assert.All(query.Split(' '), word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string Compact(string[] lines) =>
-        Blanks().Replace(string.Concat(lines), "").Replace(",}", "}", StringComparison.Ordinal);
+    [GeneratedRegex("-- search \"([^\"]+)\"")]
+    private static partial Regex Search();
 
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
-
-    [Fact]
-    public void Files_that_the_documents_link_to_are_there()
-    {
-        var root = RepositoryRoot();
-        string[] documents =
-        [
-            .. new[]
-            {
-                "README.md",
-                "ARCHITECTURE.md",
-                "plugins/SearchEngine.SemanticKernel/README.md",
-                "samples/SemanticKernelChat/README.md",
-                "index/SearchEngine.Storage/DATA-LAYOUT.md",
-            }.Select(path => Path.Combine(root, path)),
-            .. Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories),
-        ];
-        Assert.True(documents.Length > 10);
-        foreach (var document in documents)
-        {
-            foreach (Match link in LinkTarget().Matches(File.ReadAllText(document)))
-            {
-                Assert.True(
-                    Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value)),
-                    $"{document} links to {link.Groups[1].Value}, which is not there"
-                );
-            }
-        }
-    }
-
-    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
-    private static partial Regex LinkTarget();
-
-    private static string[] Between(string[] lines, string begin, string end) =>
-        [.. lines.Select(line => line.Trim()).SkipWhile(line => line != begin).Skip(1).TakeWhile(line => line != end)];
-
-    private static string RepositoryRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "SearchEngine.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException("The tests run outside the repository.");
-    }
+    [GeneratedRegex("The first hit is [^`]*`([^`]+)`")]
+    private static partial Regex FirstHit();
 }
