@@ -55,7 +55,8 @@ internal sealed class SearchWire(CollectionSchema schema)
             ExplainKey: request.ExplainKey is { } key ? ElementOf(json => DocumentJson.WriteValue(json, key.Value)) : null,
             Boosts: request.Boosts.Count == 0 ? null : [.. request.Boosts.Select(BoostOf)],
             BoostCandidates: request.Boosts.Count == 0 ? null : request.BoostCandidates,
-            VectorQueries: request.VectorQueries.Count == 0 ? null : [.. request.VectorQueries.Select(VectorQueryOf)]
+            VectorQueries: request.VectorQueries.Count == 0 ? null : [.. request.VectorQueries.Select(VectorQueryOf)],
+            AllowPartial: request.AllowPartial
         );
 
     public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>
@@ -64,6 +65,7 @@ internal sealed class SearchWire(CollectionSchema schema)
             Correction = Optional<SpellingCorrection>(reply, "correction"),
             Rerank = Optional<RerankReport>(reply, "rerank"),
             Verdict = Optional<SearchVerdict>(reply, "verdict"),
+            MissingShards = Optional<int[]>(reply, "missingShards") ?? [],
             Total = reply.TryGetProperty("total", out var total) && total.ValueKind == JsonValueKind.Number ? total.GetInt64() : null,
             Facets =
                 reply.TryGetProperty("facets", out var facets) && facets.ValueKind == JsonValueKind.Array

@@ -26,7 +26,7 @@ internal sealed class OrleansShardTransport(IReplicaGrain grain, string silo, Lo
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or IOException or ObjectDisposedException)
         {
-            throw new ShardUnreachableException($"Silo {silo} does not answer for shard {shard}: {e.Message}", e);
+            throw new ShardUnreachableException($"Silo {silo} does not answer.", e);
         }
 
         return reply.Body ?? throw new ShardUnreachableException($"Silo {silo}: {reply.Unreachable}");

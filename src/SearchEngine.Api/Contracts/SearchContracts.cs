@@ -36,7 +36,8 @@ internal sealed record SearchBody(
     JsonElement? ExplainKey = null,
     IReadOnlyList<BoostBody>? Boosts = null,
     int? BoostCandidates = null,
-    IReadOnlyList<VectorQueryBody>? VectorQueries = null
+    IReadOnlyList<VectorQueryBody>? VectorQueries = null,
+    bool AllowPartial = false
 );
 
 /// <summary>
@@ -89,10 +90,10 @@ internal sealed record FusionBody(
 internal sealed record FacetBody(string Field, int Top = 10, IReadOnlyList<JsonElement>? Borders = null);
 
 /// <summary>The body of POST /collections/{name}/facets: counts over all documents that pass the filter.</summary>
-internal sealed record FacetsBody(IReadOnlyList<FacetBody> Facets, JsonElement? Filter = null);
+internal sealed record FacetsBody(IReadOnlyList<FacetBody> Facets, JsonElement? Filter = null, bool AllowPartial = false);
 
-/// <summary>The reply of POST /collections/{name}/facets.</summary>
-internal sealed record FacetsReply(long Total, IReadOnlyList<Facet> Facets);
+/// <summary>The reply of POST /collections/{name}/facets; the missing shards as in a search.</summary>
+internal sealed record FacetsReply(long Total, IReadOnlyList<Facet> Facets, IReadOnlyList<int>? MissingShards = null);
 
 /// <summary>The body of POST /collections/{name}/search/batch.</summary>
 internal sealed record SearchBatchBody(IReadOnlyList<SearchBody> Searches);
@@ -111,7 +112,9 @@ internal sealed record RecommendBody(
 );
 
 /// <summary>
-/// The reply of a search; hits best first. The correction says what was searched for in place of words that match nothing.
+/// The reply of a search; hits best first. The correction says what was searched for in place of words that match nothing. The missing
+/// shards are those of a cluster's collection that no replica answered for, where partial answers were allowed: hits, totals and facets are
+/// of the others.
 /// </summary>
 internal sealed record SearchReply(
     SearchMode Mode,
@@ -121,7 +124,8 @@ internal sealed record SearchReply(
     long? Total = null,
     IReadOnlyList<Facet>? Facets = null,
     RerankReport? Rerank = null,
-    SearchVerdict? Verdict = null
+    SearchVerdict? Verdict = null,
+    IReadOnlyList<int>? MissingShards = null
 );
 
 /// <summary>The reply of GET /collections/{name}/suggest.</summary>

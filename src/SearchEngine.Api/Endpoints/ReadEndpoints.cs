@@ -172,10 +172,11 @@ internal static class ReadEndpoints
                 Facets = RequestReader.ReadFacets(body.Facets, collection.Schema),
                 CountTotal = true,
                 Top = 1,
+                AllowPartial = body.AllowPartial,
             },
             cancellationToken
         );
-        return new FacetsReply(results.Total!.Value, results.Facets);
+        return new FacetsReply(results.Total!.Value, results.Facets, SearchEndpoints.MissingOf(results));
     }
 
     private static async Task KeysAsync(

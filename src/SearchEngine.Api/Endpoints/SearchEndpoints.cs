@@ -148,6 +148,10 @@ internal static class SearchEndpoints
             results.Total,
             results.Facets.Count == 0 ? null : results.Facets,
             results.Rerank,
-            results.Verdict
+            results.Verdict,
+            MissingOf(results)
         );
+
+    /// <summary>The shards that no replica answered for; null where there is none.</summary>
+    internal static IReadOnlyList<int>? MissingOf(SearchResults results) => results.MissingShards.Count == 0 ? null : results.MissingShards;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using SearchEngine.Distributed.Log;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Api.Requests;
@@ -17,7 +18,9 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
         if (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
             return true;
         var (status, title, detail) = Describe(exception, context);
-        if (status == StatusCodes.Status500InternalServerError || IsOfDisk(exception))
+        if (exception is SearchDatabaseException { Error: SearchDatabaseError.ShardUnavailable } missing)
+            LogMissing(logger, context.Request.Method, context.Request.Path, missing.Message, missing.GetBaseException().Message);
+        else if (status == StatusCodes.Status500InternalServerError || IsOfDisk(exception))
             LogFailure(logger, exception, context.Request.Method, context.Request.Path);
         context.Response.StatusCode = status;
         switch (status)
@@ -120,6 +123,12 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
                 failure.Message
             ),
             SearchDatabaseError.VersionConflict => (412, "Precondition failed", failure.Message),
+            // What the log says names servers that are nobody's business outside.
+            SearchDatabaseError.ShardUnavailable when failure.InnerException is SharedLogException => (
+                503,
+                "Cluster unavailable",
+                "The cluster's log does not answer; the host's own log says why."
+            ),
             SearchDatabaseError.ShardUnavailable => (503, "Shard unavailable", failure.Message),
             SearchDatabaseError.OneMachineOnly => (400, "Not in a cluster", failure.Message),
             SearchDatabaseError.SnapshotTooOld => (410, "Gone", failure.Message),
@@ -141,4 +150,7 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, Pu
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} was not answered: {Why} ({Cause})")]
+    private static partial void LogMissing(ILogger logger, string method, string path, string why, string cause);
 }

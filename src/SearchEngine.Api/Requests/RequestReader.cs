@@ -130,6 +130,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
                 ? DocumentJson.ReadKey(key, schema.KeyKind)
                 : default(RecordKey?),
             IncludeVectors = body.Vectors,
+            AllowPartial = body.AllowPartial,
             SnippetField = SnippetFieldOf(body, schema),
             SnippetLength = Between(body.SnippetLength ?? settings.Search.SnippetLength, 1, SearchLimits.MaxSnippet, "snippetLength"),
         };

@@ -99,14 +99,19 @@ internal sealed class ShardCaller(ShardWire wire, IShardMap map, int shard, Rout
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ShardUnreachableException($"Replica {replica.Name} did not answer within {limit.TotalSeconds} seconds.", e);
+            throw new ShardUnreachableException(
+                FormattableString.Invariant($"Replica {replica.Name} did not answer within {limit.TotalSeconds:0.#} s."),
+                e
+            );
         }
     }
 
     private SearchDatabaseException Unavailable(ShardUnreachableException failure) =>
         new(
             SearchDatabaseError.ShardUnavailable,
-            $"Shard {shard} of collection '{wire.Schema.Name}' could not be asked for {options.Timeout.TotalSeconds} seconds: {failure.Message} Try again, or ask for partial answers.",
+            FormattableString.Invariant(
+                $"Shard {shard} of collection '{wire.Schema.Name}' could not be asked for {options.Timeout.TotalSeconds:0.#} s ({failure.Message.TrimEnd('.')}): try again, or allow partial answers."
+            ),
             failure
         )
         {

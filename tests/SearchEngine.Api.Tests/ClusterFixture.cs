@@ -1,0 +1,134 @@
+using SearchEngine.Distributed.Placement;
+using SearchEngine.Distributed.Postgres;
+using SearchEngine.Distributed.Replication;
+using SearchEngine.Distributed.Silo;
+using SearchEngine.Hosting;
+using SearchEngine.TestSupport;
+using SearchEngine.TestSupport.Postgres;
+
+namespace SearchEngine.Api.Tests;
+
+/// <summary>PostgreSQL, two silos of this process that hold one replica of each shard between them, and a host over them.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    /// <summary>Shards of every collection.</summary>
+    public const int Shards = 4;
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> _silos = [];
+    private PostgresServer? _postgres;
+
+    /// <summary>The host.</summary>
+    public RunningHost Api { get; private set; } = null!;
+
+    /// <summary>The cluster as its PostgreSQL knows it.</summary>
+    public ClusterConnection Connection { get; private set; } = null!;
+
+    private ClusterSettings Settings => Section.ToSettings() with { ProbeInterval = TimeSpan.FromSeconds(1), ProbesMissed = 3 };
+
+    private ClusterSection Section =>
+        new()
+        {
+            Connection = _postgres!.ConnectionString("cluster"),
+            Shards = Shards,
+            TimeoutSeconds = 3,
+        };
+
+    public async ValueTask InitializeAsync()
+    {
+        if (PostgresInstallation.Programs is null)
+            return;
+        _postgres = await PostgresServer.StartAsync();
+        await _postgres.CreateDatabaseAsync("cluster");
+        Connection = await ClusterConnection.OpenAsync(Settings);
+        await Connection.Administration.SetReplicationFactorAsync(1);
+        await Task.WhenAll(StartSiloAsync("a"), StartSiloAsync("b"));
+        Api = await HostAsync(api => api);
+    }
+
+    /// <summary>Another host over the cluster.</summary>
+    internal Task<RunningHost> HostAsync(Func<ApiSettings, ApiSettings> change) =>
+        RunningHost.StartAsync(
+            change,
+            configure: settings =>
+                settings with
+                {
+                    Model = "none",
+                    Database = new DatabaseSettings { Cluster = Section },
+                }
+        );
+
+    /// <summary>Starts a silo and waits until it has joined.</summary>
+    public async Task StartSiloAsync(string name)
+    {
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stop = new CancellationTokenSource();
+        var running = ClusterSilo.RunAsync(
+            Settings,
+            new SiloSettings
+            {
+                Placement = new PlacementOptions { Silo = name, Interval = TimeSpan.FromMilliseconds(300) },
+                Replicas = new ReplicaOptions { Directory = _folder.Combine(name) },
+                SiloPort = PostgresServer.FreePort(),
+                GatewayPort = PostgresServer.FreePort(),
+            },
+            started: up.SetResult,
+            cancellationToken: stop.Token
+        );
+        lock (_silos)
+            _silos[name] = (stop, running);
+        await await Task.WhenAny(up.Task, running);
+        await UntilAsync(async () => (await Connection.Placement.GetMapAsync()).Members.ContainsKey(name));
+    }
+
+    /// <summary>Ends a silo; it stays a member of the map.</summary>
+    public async Task StopSiloAsync(string name)
+    {
+        var (stop, running) = _silos[name];
+        _silos.Remove(name);
+        await stop.CancelAsync();
+        await running;
+        stop.Dispose();
+    }
+
+    /// <summary>Makes a collection of which each silo holds a shard at least; returns the shards of a silo.</summary>
+    public async Task<IReadOnlyList<int>> MakeSplitAsync(string collection, string silo)
+    {
+        while (true)
+        {
+            await Api.SendAsync(
+                HttpMethod.Put,
+                $"/collections/{collection}",
+                """{"fields":[{"name":"text","isFullText":true},{"name":"kind","isFilterable":true}],"vectors":[{"name":"v","dimension":2}]}""",
+                201
+            );
+            await Connection.Administration.WaitUntilSettledAsync();
+            var shards = (await Connection.Administration.GetStatusAsync()).Shards.Where(shard => shard.Collection == collection).ToList();
+            var held = shards.Where(shard => shard.Targets.SequenceEqual([silo])).Select(shard => shard.Shard.Shard).ToArray();
+            if (held.Length is > 0 and < Shards)
+                return held;
+            await Api.SendAsync(HttpMethod.Delete, $"/collections/{collection}", null, 204);
+        }
+    }
+
+    /// <summary>Waits for a condition, for a minute.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await condition())
+            await Task.Delay(100, patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Api is not null)
+            await Api.DisposeAsync();
+        foreach (var name in _silos.Keys.ToArray())
+            await StopSiloAsync(name);
+        if (Connection is not null)
+            await Connection.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        _folder.Dispose();
+    }
+}
