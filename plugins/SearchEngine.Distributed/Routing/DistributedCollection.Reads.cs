@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using SearchEngine.Distributed.Routing.Checking;
 using SearchEngine.Distributed.Routing.Reading;
 using SearchEngine.Distributed.Routing.Serving;
 using SearchEngine.Distributed.Routing.Wire;
@@ -130,19 +131,39 @@ public sealed partial class DistributedCollection
         );
     }
 
-    /// <summary>What is wrong with one replica of each shard, each view of it held against the others.</summary>
+    /// <summary>
+    /// What is wrong with any replica of any shard: each view of it held against the others, and the replicas of a shard against each other
+    /// by a hash of their contents. Replicas that are written to all the while are not compared, which the checks say.
+    /// </summary>
+    /// <returns>The records are those of one replica of each shard.</returns>
     public async Task<VerificationReport> VerifyAsync(IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
-        progress?.Report($"{_shared.Shards} shards");
         var watch = Stopwatch.StartNew();
-        var parts = await AskAllAsync<VerificationReport>(Verify, null, cancellationToken, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        var shards = await VerifyShardsAsync(progress, cancellationToken).ConfigureAwait(false);
         return new VerificationReport(
             Name,
-            [.. parts.SelectMany((part, shard) => part.Problems.Select(problem => $"shard {shard}: {problem}"))],
-            parts.Sum(part => part.Records),
-            [.. parts.SelectMany((part, shard) => part.Checks.Select(check => $"shard {shard}: {check}"))],
+            [.. shards.SelectMany(shard => shard.Problems)],
+            shards.Sum(shard => shard.Replicas.FirstOrDefault(replica => replica.Found is not null)?.Found!.Records ?? 0),
+            [.. shards.SelectMany(shard => shard.Checks)],
             watch.Elapsed
         );
+    }
+
+    /// <summary>The same by shard and replica: one shard after the other, all replicas of a shard at the same time.</summary>
+    /// <exception cref="SearchDatabaseException">The log cannot be asked, or the collection is gone.</exception>
+    public async Task<IReadOnlyList<ShardVerification>> VerifyShardsAsync(
+        IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var found = new List<ShardVerification>();
+        foreach (var caller in _callers)
+        {
+            progress?.Report($"shard {caller.Shard} of {_shared.Shards}");
+            found.Add(await new ShardVerifier(caller, _positions).VerifyAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
     }
 
     private async Task<DistributedView> OpenAsync(CancellationToken cancellationToken) =>
@@ -156,16 +177,11 @@ public sealed partial class DistributedCollection
         return (await _callers[shard].AskAsync<T>(operation, call, minimum, cancellationToken).ConfigureAwait(false)).Answer;
     }
 
-    private async Task<T[]> AskAllAsync<T>(
-        string operation,
-        object? call,
-        CancellationToken cancellationToken,
-        TimeSpan? attemptTimeout = null
-    )
+    private async Task<T[]> AskAllAsync<T>(string operation, object? call, CancellationToken cancellationToken)
     {
         var minimums = await _positions.MinimumsAsync(cancellationToken).ConfigureAwait(false);
         var answers = await Task.WhenAll(
-                _callers.Select(caller => caller.AskAsync<T>(operation, call, minimums[caller.Shard], cancellationToken, attemptTimeout))
+                _callers.Select(caller => caller.AskAsync<T>(operation, call, minimums[caller.Shard], cancellationToken))
             )
             .ConfigureAwait(false);
         return Array.ConvertAll(answers, answer => answer.Answer);

@@ -17,9 +17,6 @@ public sealed class ClusterClient : IAsyncDisposable
     /// <summary>Which silo serves which shard.</summary>
     public ClusterRoutes Routes => _host.Services.GetRequiredService<ClusterRoutes>();
 
-    /// <summary>Holds replicas against each other.</summary>
-    public ClusterChecks Checks => _host.Services.GetRequiredService<ClusterChecks>();
-
     /// <summary>Connects, and waits until a silo answers.</summary>
     /// <exception cref="Log.SharedLogException">PostgreSQL does not answer, or refuses.</exception>
     /// <exception cref="Orleans.Runtime.OrleansException">No silo answers.</exception>

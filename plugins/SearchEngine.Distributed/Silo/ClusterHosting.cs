@@ -113,7 +113,6 @@ public static class ClusterHosting
             services.GetRequiredService<IGrainFactory>(),
             services.GetService<ILoggerFactory>()
         ));
-        builder.Services.AddSingleton(services => new ClusterChecks(connection.Placement, services.GetRequiredService<IGrainFactory>()));
         return builder;
     }
 }

@@ -59,9 +59,11 @@ public sealed partial class ClusterRoutes : IAsyncDisposable
     private IReadOnlyList<IShardTransport> Order(ClusterMap map, LogShard shard, IEnumerable<SiloReport> reports)
     {
         var targets = map.Targets(shard);
+        var said = reports.ToLookup(report => report.Age <= Stale || targets.Contains(report.Silo));
         return
         [
-            .. reports
+            // A silo that is silent and is not to hold the shard any more is gone: it is asked where there is no other.
+            .. said[said.Contains(true)]
                 .OrderBy(report => report.Age > Stale)
                 .ThenBy(report => targets.Contains(report.Silo) ? targets.ToList().IndexOf(report.Silo) : int.MaxValue)
                 .ThenBy(report => report.Silo, StringComparer.Ordinal)

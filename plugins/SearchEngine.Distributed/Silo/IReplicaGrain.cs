@@ -17,9 +17,14 @@ public interface IReplicaGrain : IGrainWithStringKey
         CancellationToken cancellationToken
     );
 
-    /// <summary>
-    /// Verifies a replica and takes its content hash; null where the silo does not hold it, or it was written to meanwhile.
-    /// </summary>
-    [Alias("Check"), ResponseTimeout("01:00:00")]
-    Task<ReplicaCheck?> CheckAsync(Guid collection, int shard);
+    /// <summary>Has a replica answer what may take as long as there is to read of it.</summary>
+    [Alias("CallAtLength"), ResponseTimeout("24:00:00")]
+    Task<ReplicaReply> CallAtLengthAsync(
+        Guid collection,
+        int shard,
+        string operation,
+        long minimumPosition,
+        [Immutable] byte[] body,
+        CancellationToken cancellationToken
+    );
 }

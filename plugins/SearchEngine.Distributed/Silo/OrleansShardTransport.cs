@@ -1,11 +1,21 @@
 using SearchEngine.Distributed.Log;
 using SearchEngine.Distributed.Routing;
+using SearchEngine.Distributed.Routing.Wire;
 
 namespace SearchEngine.Distributed.Silo;
 
 /// <summary>The way to a silo's replica of a shard, over Orleans. Thread-safe.</summary>
 internal sealed class OrleansShardTransport(IReplicaGrain grain, string silo, LogShard shard) : IShardTransport
 {
+    private delegate Task<ReplicaReply> Call(
+        Guid collection,
+        int shard,
+        string operation,
+        long minimumPosition,
+        byte[] body,
+        CancellationToken cancellationToken
+    );
+
     /// <inheritdoc />
     public string Name => silo;
 
@@ -20,8 +30,8 @@ internal sealed class OrleansShardTransport(IReplicaGrain grain, string silo, Lo
         ReplicaReply reply;
         try
         {
-            reply = await grain
-                .CallAsync(shard.Collection, shard.Shard, operation, minimumPosition, WholeArray.Of(body), cancellationToken)
+            var call = operation == ShardCalls.Verify ? grain.CallAtLengthAsync : (Call)grain.CallAsync;
+            reply = await call(shard.Collection, shard.Shard, operation, minimumPosition, WholeArray.Of(body), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or IOException or ObjectDisposedException)

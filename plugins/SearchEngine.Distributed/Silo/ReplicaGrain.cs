@@ -36,20 +36,12 @@ internal sealed class ReplicaGrain(ReplicaHost host, SiloName silo) : Grain, IRe
         }
     }
 
-    public Task<ReplicaCheck?> CheckAsync(Guid collection, int shard) =>
-        Task.Run(async () =>
-        {
-            var place = new LogShard(collection, shard);
-            var before = await host.WithCollectionAsync(
-                place,
-                async (local, position) =>
-                {
-                    var report = await local.VerifyAsync();
-                    var hash = await ContentHash.OfAsync(local);
-                    return new ReplicaCheck(position, hash.Records, hash.Sum.ToString("x32"), [.. report.Problems]);
-                }
-            );
-            var after = await host.WithCollectionAsync(place, (_, position) => Task.FromResult<object>(position));
-            return before is not null && after is long position && position == before.Position ? before : null;
-        });
+    public Task<ReplicaReply> CallAtLengthAsync(
+        Guid collection,
+        int shard,
+        string operation,
+        long minimumPosition,
+        byte[] body,
+        CancellationToken cancellationToken
+    ) => CallAsync(collection, shard, operation, minimumPosition, body, cancellationToken);
 }

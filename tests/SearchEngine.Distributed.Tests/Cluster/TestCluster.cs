@@ -27,8 +27,6 @@ public sealed class TestCluster : IAsyncDisposable
 
     public ClusterRoutes Routes => _client!.Services.GetRequiredService<ClusterRoutes>();
 
-    public ClusterChecks Checks => _client!.Services.GetRequiredService<ClusterChecks>();
-
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
     /// <summary>Starts servers, silos and the client.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SearchEngine.Distributed.Routing.Checking;
 using SearchEngine.Distributed.Routing.Wire;
 
 namespace SearchEngine.Distributed.Routing.Asking;
@@ -22,8 +23,7 @@ internal sealed class ShardCaller(ShardWire wire, IShardMap map, int shard, Rout
         string operation,
         object? call,
         long minimumPosition,
-        CancellationToken cancellationToken,
-        TimeSpan? attemptTimeout = null
+        CancellationToken cancellationToken
     )
     {
         var body = wire.WriteCall(call);
@@ -38,8 +38,7 @@ internal sealed class ShardCaller(ShardWire wire, IShardMap map, int shard, Rout
                 var race = new HedgedCall(replicas, options.Hedges ? _latencies.Percentile95() : Timeout.InfiniteTimeSpan);
                 var started = Stopwatch.GetTimestamp();
                 var (reply, replica) = await race.RunAsync(
-                        (replica, token) =>
-                            CallAsync(replica, operation, minimumPosition, body, attemptTimeout ?? options.AttemptTimeout, token),
+                        (replica, token) => CallAsync(replica, operation, minimumPosition, body, options.AttemptTimeout, token),
                         cancellationToken
                     )
                     .ConfigureAwait(false);
@@ -78,6 +77,66 @@ internal sealed class ShardCaller(ShardWire wire, IShardMap map, int shard, Rout
             {
                 Collection = wire.Schema.Name,
             };
+        }
+    }
+
+    /// <summary>
+    /// Has every replica that serves the shard now verify itself, all at the same time; each that cannot be reached is asked again until the
+    /// time is over.
+    /// </summary>
+    /// <returns>What each said, or why it said nothing; none where no replica serves the shard.</returns>
+    public async Task<IReadOnlyList<ReplicaVerification>> VerifyEachAsync(long minimumPosition, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var replicas = map.ReplicasOf(shard);
+            if (replicas.Count > 0)
+            {
+                return await Task.WhenAll(replicas.Select(replica => VerifyAsync(replica, watch, minimumPosition, cancellationToken)))
+                    .ConfigureAwait(false);
+            }
+            if (watch.Elapsed >= options.Timeout)
+                return [];
+            await Task.Delay(LongestPause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ReplicaVerification> VerifyAsync(
+        IShardTransport replica,
+        Stopwatch watch,
+        long minimumPosition,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            try
+            {
+                // It reads all that the replica holds: no time is too long.
+                var reply = await CallAsync(
+                        replica,
+                        ShardCalls.Verify,
+                        minimumPosition,
+                        default,
+                        Timeout.InfiniteTimeSpan,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                return new ReplicaVerification(replica.Name, wire.ReadReply<ReplicaCheck>(reply), null);
+            }
+            catch (SearchDatabaseException e)
+            {
+                return new ReplicaVerification(replica.Name, null, e.Message);
+            }
+            catch (ShardUnreachableException e) when (watch.Elapsed >= options.Timeout)
+            {
+                return new ReplicaVerification(replica.Name, null, e.Message);
+            }
+            catch (ShardUnreachableException)
+            {
+                await Task.Delay(LongestPause, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

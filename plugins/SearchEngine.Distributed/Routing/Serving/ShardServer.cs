@@ -1,3 +1,5 @@
+using SearchEngine.Distributed.Replication;
+using SearchEngine.Distributed.Routing.Checking;
 using SearchEngine.Distributed.Routing.Wire;
 using SearchEngine.Sharding;
 using static SearchEngine.Distributed.Routing.Wire.ShardCalls;
@@ -67,6 +69,21 @@ internal sealed class ShardServer(SearchCollection collection, ShardWire wire, A
 
     public ValueTask DisposeAsync() => _reads.DisposeAsync();
 
+    private async Task<ReplicaCheck> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var position = applied.Cursor.Position;
+        var report = await collection.VerifyAsync(progress: null, cancellationToken).ConfigureAwait(false);
+        var hash = await ContentHash.OfAsync(collection, cancellationToken).ConfigureAwait(false);
+        return new ReplicaCheck(
+            position,
+            applied.Cursor.Position == position,
+            hash.Records,
+            hash.Sum.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
+            report.Problems,
+            report.Checks
+        );
+    }
+
     private async Task<ReadOnlyMemory<byte>> AnswerAsync(string operation, ReadOnlyMemory<byte> body, CancellationToken token)
     {
         switch (operation)
@@ -96,7 +113,7 @@ internal sealed class ShardServer(SearchCollection collection, ShardWire wire, A
                     new ShardInfo(applied.Cursor.Position, info.Count, info.DiskBytes, info.LogBytes, info.MemoryBytes, info.LastCheckpoint)
                 );
             case Verify:
-                return wire.WriteReply(await collection.VerifyAsync(progress: null, token).ConfigureAwait(false));
+                return wire.WriteReply(await VerifyAsync(token).ConfigureAwait(false));
             default:
                 return await _reads.AnswerAsync(operation, body, wire, token).ConfigureAwait(false);
         }

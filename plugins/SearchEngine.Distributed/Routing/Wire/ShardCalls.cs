@@ -15,7 +15,6 @@ internal static class ShardCalls
     public const string Metadata = "metadata";
     public const string Info = "info";
     public const string Verify = "verify";
-    public const string Hash = "hash";
     public const string OpenView = "view.open";
     public const string CloseView = "view.close";
     public const string OpenCursor = "cursor.open";

@@ -1,6 +1,6 @@
 using SearchEngine.Cli.Output;
+using SearchEngine.Distributed.Routing;
 using SearchEngine.Distributed.Silo;
-using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Cluster;
 
@@ -9,16 +9,20 @@ internal sealed class ClusterVerifyCommand(CliConsole console)
 {
     public async Task<int> RunAsync(ClusterSettings settings, string name, CancellationToken cancellationToken)
     {
-        await using var client = await ClusterClient.OpenAsync(settings, cancellationToken: cancellationToken);
-        var collection =
-            await client.Connection.Log.FindCollectionAsync(name, cancellationToken)
-            ?? throw new HostException($"There is no collection '{name}' in {settings.DisplayName}.");
-        var problems = await client.Checks.VerifyAsync(collection, cancellationToken);
-        foreach (var problem in problems)
-            console.Out.WriteLine(problem);
-        if (problems.Count > 0)
+        await using var database = await DistributedDatabase.ConnectAsync(settings, cancellationToken: cancellationToken);
+        var collection = await database.GetCollectionAsync(name, cancellationToken);
+        var shards = await collection.VerifyShardsAsync(new DiagnosticProgress(console), cancellationToken);
+        foreach (var shard in shards)
+        {
+            foreach (var problem in shard.Problems)
+                console.Out.WriteLine(problem);
+            if (shard.NotCompared is { } why && shard.Problems.Count == 0)
+                console.Out.WriteLine($"shard {shard.Shard}: {why}");
+        }
+
+        if (shards.Any(shard => shard.Problems.Count > 0 || !shard.IsCompared))
             return ExitCode.Partial;
-        console.Out.WriteLine($"collection '{name}': the replicas of {Format.Count(collection.Shards, "shard")} are sound and equal");
+        console.Out.WriteLine($"collection '{name}': the replicas of {Format.Count(shards.Count, "shard")} are sound and equal");
         return ExitCode.Success;
     }
 }
