@@ -163,6 +163,7 @@ internal static class ApiHost
         application.MapPrometheusScrapingEndpoint("/metrics").NeedsInAll(Access.Read);
         application.MapMcp("/mcp").Needs(Access.Read);
         HealthEndpoints.Map(application);
+        ClusterEndpoints.Map(application);
         CollectionEndpoints.Map(application);
         MaintenanceEndpoints.Map(application);
         SnapshotEndpoints.Map(application);

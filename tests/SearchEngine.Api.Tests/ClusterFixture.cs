@@ -18,6 +18,9 @@ public sealed class ClusterFixture : IAsyncLifetime
     private readonly Dictionary<string, (CancellationTokenSource Stop, Task Running)> _silos = [];
     private PostgresServer? _postgres;
 
+    /// <summary>Seconds for which a hasty host asks for a shard.</summary>
+    public const int HastySeconds = 5;
+
     /// <summary>The host.</summary>
     public RunningHost Api { get; private set; } = null!;
 
@@ -26,13 +29,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     private ClusterSettings Settings => Section.ToSettings() with { ProbeInterval = TimeSpan.FromSeconds(1), ProbesMissed = 3 };
 
-    private ClusterSection Section =>
-        new()
-        {
-            Connection = _postgres!.ConnectionString("cluster"),
-            Shards = Shards,
-            TimeoutSeconds = 3,
-        };
+    private ClusterSection Section => new() { Connection = _postgres!.ConnectionString("cluster"), Shards = Shards };
 
     public async ValueTask InitializeAsync()
     {
@@ -47,14 +44,16 @@ public sealed class ClusterFixture : IAsyncLifetime
     }
 
     /// <summary>Another host over the cluster.</summary>
-    internal Task<RunningHost> HostAsync(Func<ApiSettings, ApiSettings> change) =>
+    /// <param name="change">Changes its settings.</param>
+    /// <param name="isHasty">Whether it soon gives up on a shard that does not answer.</param>
+    internal Task<RunningHost> HostAsync(Func<ApiSettings, ApiSettings> change, bool isHasty = false) =>
         RunningHost.StartAsync(
             change,
             configure: settings =>
                 settings with
                 {
                     Model = "none",
-                    Database = new DatabaseSettings { Cluster = Section },
+                    Database = new DatabaseSettings { Cluster = isHasty ? Section with { TimeoutSeconds = HastySeconds } : Section },
                 }
         );
 
@@ -96,11 +95,18 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         while (true)
         {
-            await Api.SendAsync(
-                HttpMethod.Put,
-                $"/collections/{collection}",
-                """{"fields":[{"name":"text","isFullText":true},{"name":"kind","isFilterable":true}],"vectors":[{"name":"v","dimension":2}]}""",
-                201
+            await Connection.Log.CreateCollectionAsync(
+                new CollectionSchema
+                {
+                    Name = collection,
+                    Fields =
+                    [
+                        new DataField("text", DataFieldType.String) { IsFullText = true },
+                        new DataField("kind", DataFieldType.String) { IsFilterable = true },
+                    ],
+                    Vectors = [new VectorField("v", 2)],
+                },
+                Shards
             );
             await Connection.Administration.WaitUntilSettledAsync();
             var shards = (await Connection.Administration.GetStatusAsync()).Shards.Where(shard => shard.Collection == collection).ToList();

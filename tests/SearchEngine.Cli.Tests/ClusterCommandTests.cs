@@ -1,14 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
-using SearchEngine.TestSupport.Postgres;
-
 namespace SearchEngine.Cli.Tests;
 
 /// <summary><c>searchengine cluster</c>, and the commands of collections over a cluster in place of a folder.</summary>
 public sealed class ClusterCommandTests
 {
-    private const string Connection = "SEARCHENGINE_DATABASE__CLUSTER__CONNECTION";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -22,83 +16,44 @@ public sealed class ClusterCommandTests
     [Fact]
     public async Task A_silo_runs_and_documents_are_taken_in_found_and_checked_over_it()
     {
-        Assert.SkipUnless(PostgresInstallation.Programs is not null, PostgresInstallation.Missing);
         using var folder = new TemporaryFolder();
-        await using var postgres = await PostgresServer.StartAsync();
-        await postgres.CreateDatabaseAsync("cluster");
-        var cluster = new Dictionary<string, string>
-        {
-            [Connection] = postgres.ConnectionString("cluster"),
-            ["SEARCHENGINE_DATABASE__CLUSTER__SHARDS"] = "2",
-        };
-        Task<CliResult> RunAsync(params string[] arguments) => CliProcess.RunWithAsync(folder.Path, null, cluster, arguments);
+        await using var cluster = await RunningCluster.StartAsync(folder, shards: 2);
+        Task<CliResult> RunAsync(params string[] arguments) => cluster.RunAsync(arguments);
 
         (await RunAsync("cluster", "run", "a", "--address", "nowhere")).ExpectOneLineError("--address", "nowhere");
         (await RunAsync("cluster", "run", "a b")).ExpectOneLineError("no name of a silo");
-        var (port, gateway) = (PostgresServer.FreePort(), PostgresServer.FreePort());
-        using var silo = CliProcess.Start(
-            folder.Path,
-            cluster,
-            "cluster",
-            "run",
-            "a",
-            "--port",
-            port.ToString(CultureInfo.InvariantCulture),
-            "--gateway-port",
-            gateway.ToString(CultureInfo.InvariantCulture)
+        await cluster.StartSiloAsync("a");
+        await File.WriteAllTextAsync(folder.Combine("kettle.md"), "# Kettle\n\nThe copper kettle sings when the water boils.\n", Token);
+        (await RunAsync("ingest", "kettle.md")).Expect(0);
+        var found = (await RunAsync("search", "copper kettle", "--mode", "keyword", "--json")).Expect(0).Json;
+        Assert.Contains("kettle.md", found.GetRawText(), StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.GetDirectories(folder.Combine("silos", "a")));
+        Assert.False(Directory.Exists(folder.Combine("data")));
+
+        Assert.Contains(
+            "every shard where it belongs",
+            (await RunAsync("cluster", "rebalance", "--replicas", "1")).Expect(0).Out,
+            StringComparison.Ordinal
         );
-        try
-        {
-            await UpAsync(silo);
-            await File.WriteAllTextAsync(folder.Combine("kettle.md"), "# Kettle\n\nThe copper kettle sings when the water boils.\n", Token);
-            (await RunAsync("ingest", "kettle.md")).Expect(0);
-            var found = (await RunAsync("search", "copper kettle", "--mode", "keyword", "--json")).Expect(0).Json;
-            Assert.Contains("kettle.md", found.GetRawText(), StringComparison.Ordinal);
-            Assert.NotEmpty(Directory.GetDirectories(folder.Combine("silos", "a")));
-            Assert.False(Directory.Exists(folder.Combine("data")));
-
-            Assert.Contains(
-                "every shard where it belongs",
-                (await RunAsync("cluster", "rebalance", "--replicas", "1")).Expect(0).Out,
-                StringComparison.Ordinal
-            );
-            var status = (await RunAsync("cluster", "status", "--json")).Expect(0).Json;
-            Assert.True(status.GetProperty("settled").GetBoolean());
-            Assert.Equal("active", status.GetProperty("silos")[0].GetProperty("state").GetString());
-            Assert.Equal(2, status.GetProperty("shards").GetArrayLength());
-            Assert.All(
-                status.GetProperty("shards").EnumerateArray(),
-                shard => Assert.Equal(0, shard.GetProperty("replicas")[0].GetProperty("lag").GetInt64())
-            );
-            Assert.Contains("on one server alone", (await RunAsync("cluster", "status")).Expect(0).Out, StringComparison.Ordinal);
-            Assert.Contains("sound and equal", (await RunAsync("cluster", "verify", "default")).Expect(0).Out, StringComparison.Ordinal);
-            (await RunAsync("cluster", "verify", "nowhere")).ExpectOneLineError("no collection 'nowhere'");
-            (await RunAsync("cluster", "drain", "a")).ExpectOneLineError("the last one that holds replicas");
-            (await RunAsync("cluster", "remove", "a")).ExpectOneLineError("alive");
-        }
-        finally
-        {
-            await PostgresServer.SignalAsync(silo.Id, "TERM");
-            await silo.WaitForExitAsync(Token);
-        }
-
-        Assert.Equal(0, silo.ExitCode);
-    }
-
-    private static async Task UpAsync(Process silo)
-    {
-        silo.StandardInput.Close();
-        var told = new List<string>();
-        while (await silo.StandardError.ReadLineAsync(Token) is { } line)
-        {
-            told.Add(line);
-            if (!line.Contains(" is up at ", StringComparison.Ordinal))
-                continue;
-            _ = silo.StandardError.ReadToEndAsync(Token);
-            _ = silo.StandardOutput.ReadToEndAsync(Token);
-            return;
-        }
-
-        Assert.Fail($"The silo did not start: {string.Join('\n', told)}");
+        var status = (await RunAsync("cluster", "status", "--json")).Expect(0).Json;
+        Assert.True(status.GetProperty("settled").GetBoolean());
+        Assert.Equal("active", status.GetProperty("silos")[0].GetProperty("state").GetString());
+        Assert.Equal(2, status.GetProperty("shards").GetArrayLength());
+        Assert.All(
+            status.GetProperty("shards").EnumerateArray(),
+            shard =>
+            {
+                var replica = shard.GetProperty("replicas")[0];
+                Assert.Equal(0, replica.GetProperty("lag").GetInt64());
+                Assert.Equal(shard.GetProperty("head").GetInt64(), replica.GetProperty("position").GetInt64());
+                Assert.Equal("serving", replica.GetProperty("state").GetString());
+            }
+        );
+        Assert.Contains("on one server alone", (await RunAsync("cluster", "status")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("sound and equal", (await RunAsync("cluster", "verify", "default")).Expect(0).Out, StringComparison.Ordinal);
+        (await RunAsync("cluster", "verify", "nowhere")).ExpectOneLineError("no collection 'nowhere'");
+        (await RunAsync("cluster", "drain", "a")).ExpectOneLineError("the last one that holds replicas");
+        (await RunAsync("cluster", "remove", "a")).ExpectOneLineError("alive");
+        Assert.Equal(0, await cluster.StopSiloAsync("a"));
     }
 }

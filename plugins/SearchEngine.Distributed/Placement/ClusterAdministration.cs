@@ -40,6 +40,7 @@ public sealed class ClusterAdministration(PostgresDatabase database, ISharedLog 
             map.Epoch,
             map.ReplicationFactor,
             await StandbysAsync(cancellationToken).ConfigureAwait(false),
+            database.Options.ExpectedStandbys,
             [
                 .. map
                     .Members.Keys.Union(silos.Keys)
@@ -133,6 +134,7 @@ public sealed class ClusterAdministration(PostgresDatabase database, ISharedLog 
             report.Silo,
             report.Age < Silence,
             report.Replica.IsServing,
+            report.Replica.Position,
             Math.Max(0, log.Head - report.Replica.Position),
             report.Replica.DiskBytes,
             report.Replica.Fault

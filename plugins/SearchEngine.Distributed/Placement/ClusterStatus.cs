@@ -4,12 +4,14 @@ namespace SearchEngine.Distributed.Placement;
 /// <param name="Epoch">The map's epoch.</param>
 /// <param name="ReplicationFactor">Replicas that each shard is to have.</param>
 /// <param name="Standbys">Synchronous standbys of PostgreSQL's primary; null where the user may not see it.</param>
+/// <param name="ExpectedStandbys">How many there are to be, for a write to be on more than one server.</param>
 /// <param name="Silos">The silos, by name.</param>
 /// <param name="Shards">The shards, by collection and number.</param>
 public sealed record ClusterStatus(
     long Epoch,
     int ReplicationFactor,
     int? Standbys,
+    int ExpectedStandbys,
     IReadOnlyList<MemberStatus> Silos,
     IReadOnlyList<ShardStatus> Shards
 )

@@ -16,6 +16,9 @@ public sealed record ShardStatus(
     IReadOnlyList<ReplicaStatus> Replicas
 )
 {
+    /// <summary>The silos that are to hold it and have said nothing of it yet.</summary>
+    public IReadOnlyList<string> Awaited => [.. Targets.Except(Replicas.Select(replica => replica.Silo))];
+
     /// <summary>Whether those that are to hold it serve it, and no other silo that is alive holds it.</summary>
     public bool IsSettled =>
         Targets.Count > 0

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using SearchEngine.Distributed.Log;
+using SearchEngine.Distributed.Placement;
 using SearchEngine.Distributed.Routing.Asking;
 using SearchEngine.Distributed.Silo;
 
@@ -20,7 +21,7 @@ public sealed class DistributedDatabase : ISearchDatabase
     private readonly ISharedLog _log;
     private readonly Func<SharedCollection, IShardMap> _maps;
     private readonly DistributedDatabaseOptions _options;
-    private readonly Func<ValueTask>? _close;
+    private readonly ClusterClient? _client;
     private readonly ConcurrentDictionary<Guid, DistributedCollection> _routers = new();
     private readonly ConcurrentDictionary<string, (long At, DistributedCollection Router)> _names = new(StringComparer.Ordinal);
 
@@ -36,20 +37,20 @@ public sealed class DistributedDatabase : ISearchDatabase
         Func<SharedCollection, IShardMap> maps,
         DistributedDatabaseOptions? options = null
     )
-        : this(location, log, maps, options, close: null) { }
+        : this(location, log, maps, options, client: null) { }
 
     private DistributedDatabase(
         string location,
         ISharedLog log,
         Func<SharedCollection, IShardMap> maps,
         DistributedDatabaseOptions? options,
-        Func<ValueTask>? close
+        ClusterClient? client
     )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(location);
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(maps);
-        (Location, _log, _maps, _close) = (location, log, maps, close);
+        (Location, _log, _maps, _client) = (location, log, maps, client);
         _options = options ?? new DistributedDatabaseOptions();
         _options.Validate();
     }
@@ -75,7 +76,7 @@ public sealed class DistributedDatabase : ISearchDatabase
         try
         {
             var client = await ClusterClient.OpenAsync(settings, loggers, cancellationToken).ConfigureAwait(false);
-            return new DistributedDatabase(settings.DisplayName, client.Connection.Log, client.Routes.Of, options, client.DisposeAsync);
+            return new DistributedDatabase(settings.DisplayName, client.Connection.Log, client.Routes.Of, options, client);
         }
         catch (SharedLogException e)
         {
@@ -162,8 +163,16 @@ public sealed class DistributedDatabase : ISearchDatabase
         return dropped;
     }
 
+    /// <summary>How the cluster is: its silos, its shards and how far each replica is behind. Asks PostgreSQL alone.</summary>
+    /// <exception cref="SearchDatabaseException">PostgreSQL cannot be reached.</exception>
+    /// <exception cref="InvalidOperationException">The database was made of a log and maps, not by <see cref="ConnectAsync"/>.</exception>
+    public Task<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _client is { } client
+            ? LogFailures.TranslateAsync(() => client.Connection.Administration.GetStatusAsync(cancellationToken), null)
+            : throw new InvalidOperationException("This database was made of a log and maps: how its cluster is, it does not know.");
+
     /// <summary>Leaves the cluster, where it was joined by <see cref="ConnectAsync"/>.</summary>
-    public ValueTask DisposeAsync() => _close?.Invoke() ?? default;
+    public ValueTask DisposeAsync() => _client?.DisposeAsync() ?? default;
 
     async Task<ISearchCollection> ISearchDatabase.GetCollectionAsync(string name, CancellationToken cancellationToken) =>
         await GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);

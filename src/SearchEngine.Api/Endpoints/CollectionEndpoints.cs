@@ -2,6 +2,7 @@ using SearchEngine.Api.Contracts;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
+using SearchEngine.Distributed.Log;
 
 namespace SearchEngine.Api.Endpoints;
 
@@ -53,30 +54,43 @@ internal static class CollectionEndpoints
             .Where(name => caller.MaySee(name) && (after is null || string.CompareOrdinal(name, after) > 0))
             .Take(page + 1)
             .ToArray();
-        var replies = new List<CollectionReply>();
-        foreach (var name in names.Take(page))
-        {
-            try
-            {
-                replies.Add(
-                    CollectionReply.Of(
-                        await (await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfoAsync(cancellationToken)
-                    )
-                );
-            }
-            catch (SearchDatabaseException e)
-                when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage)
-            {
-                replies.Add(CollectionReply.OfDamaged(name, text.Of(e.Message)));
-            }
-            catch (Exception e)
-                when (e is SearchDatabaseException { Error: SearchDatabaseError.CollectionNotFound } or ObjectDisposedException)
-            {
-                // Deleted since the names were read.
-            }
-        }
+        // Side by side: a cluster waits for each shard that does not answer.
+        var replies = new CollectionReply?[Math.Min(page, names.Length)];
+        await Parallel.ForAsync(
+            0,
+            replies.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = SearchLimits.SearchesAtATime, CancellationToken = cancellationToken },
+            async (i, token) => replies[i] = await DescribeAsync(names[i], database, text, token)
+        );
+        return new CollectionPage([.. replies.OfType<CollectionReply>()], names.Length > page ? names[page - 1] : null);
+    }
 
-        return new CollectionPage(replies, names.Length > page ? names[page - 1] : null);
+    /// <summary>What there is to say of a collection, or why nothing can be said; null where it was deleted since its name was read.</summary>
+    private static async Task<CollectionReply?> DescribeAsync(
+        string name,
+        OpenedDatabase database,
+        PublicText text,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return CollectionReply.Of(
+                await (await database.Database.GetCollectionAsync(name, cancellationToken)).GetInfoAsync(cancellationToken)
+            );
+        }
+        catch (SearchDatabaseException e)
+            when (e.Error is SearchDatabaseError.Corrupt or SearchDatabaseError.UnsupportedFormat or SearchDatabaseError.Storage
+                // A shard that does not answer is this collection's affair; the log is that of all.
+                || e is { Error: SearchDatabaseError.ShardUnavailable, InnerException: not SharedLogException }
+            )
+        {
+            return CollectionReply.OfDamaged(name, text.Of(e.Message));
+        }
+        catch (Exception e) when (e is SearchDatabaseException { Error: SearchDatabaseError.CollectionNotFound } or ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private static async Task<IResult> CreateAsync(

@@ -20,7 +20,8 @@ internal static class HealthEndpoints
                         database.ModelName,
                         database.Dimension,
                         (await database.Database.ListCollectionsAsync(token)).Count(caller.MaySee),
-                        VectorShare(database, settings)
+                        VectorShare(database, settings),
+                        settings.Database.Cluster.IsUsed
                     )
             )
             .Needs(Access.Read)

@@ -30,6 +30,12 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
     /// <exception cref="SearchDatabaseException">The host serves a cluster.</exception>
     public SearchDatabase Local(string what) => Database.RequireLocal(what);
 
+    /// <summary>The database as a cluster.</summary>
+    /// <exception cref="RequestException">It is being opened, or is one of this machine.</exception>
+    public DistributedDatabase Cluster =>
+        Database as DistributedDatabase
+        ?? throw RequestException.NotFound("This host serves a database of one machine: there is no cluster to look at.");
+
     /// <summary>The embedding model; null where there is none.</summary>
     public EmbedderOptions? Embedder => _embedder;
 

@@ -1,7 +1,8 @@
 // The page: what is chosen, what is asked, what is shown.
 
 import { call, pathOf, Problem } from "./api.js";
-import { bytes, find, make } from "./dom.js";
+import { leaveCluster, watchCluster } from "./cluster.js";
+import { bytes, find, make, table } from "./dom.js";
 import { bindIngest } from "./ingest.js";
 import { bindMap, light, showMap } from "./map.js";
 import { openPassage, showFacets, showHits } from "./results.js";
@@ -13,11 +14,15 @@ const state = { collections: [], chosen: {}, hits: [], running: null, timer: 0, 
 const say = (text) => (find("status").textContent = text);
 const schema = () => state.collections.find((collection) => collection.name === find("collection").value);
 
+function tell(error) {
+  if (error.name !== "AbortError") say(error instanceof Problem ? error.message : "The host cannot be reached.");
+}
+
 async function guarded(run) {
   try {
     await run();
   } catch (error) {
-    if (error.name !== "AbortError") say(error instanceof Problem ? error.message : "The host cannot be reached.");
+    tell(error);
   }
 }
 
@@ -40,22 +45,11 @@ async function loadCollections(select) {
 }
 
 function showCollections() {
-  const head = ["Name", "Documents", "Model", "On disk", "In memory", "Health"].map((name) => make("th", { scope: "col" }, name));
-  const rows = state.collections.map((c) =>
-    make(
-      "tr",
-      {},
-      make("td", {}, c.name),
-      make("td", {}, c.records.toLocaleString()),
-      make("td", {}, c.model ?? "—"),
-      make("td", {}, bytes(c.diskBytes)),
-      make("td", {}, bytes(c.memoryBytes)),
-      make("td", {}, c.problem ?? "sound"),
-    ),
-  );
-  find("view-collections").replaceChildren(
-    make("div", { className: "wide" }, make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows))),
-  );
+  const { whole, body } = table("Collections", ["Name", "Documents", "Model", "On disk", "In memory", "Health"]);
+  const texts = (c) => [c.records.toLocaleString(), c.model ?? "—", bytes(c.diskBytes), bytes(c.memoryBytes), c.problem ?? "sound"];
+  const row = (c) => make("tr", {}, make("th", { scope: "row" }, c.name), ...texts(c).map((text) => make("td", {}, text)));
+  body.append(...state.collections.map(row));
+  find("view-collections").replaceChildren(whole);
 }
 
 const facetable = () =>
@@ -89,7 +83,7 @@ async function search() {
   }
   const running = (state.running = new AbortController());
   await guarded(async () => {
-    const asked = { query, k: 20, explain: true, filter: filter(), fusion: fusion(), facets: facetable().slice(0, facetFields).map((f) => ({ field: f.name, top: 8 })) };
+    const asked = { query, k: 20, explain: true, allowPartial: true, filter: filter(), fusion: fusion(), facets: facetable().slice(0, facetFields).map((f) => ({ field: f.name, top: 8 })) };
     const mode = new FormData(find("search")).get("mode");
     const canBoth = schema().vectors.length > 0 && schema().fields.some((f) => f.isFullText);
     if (canBoth) asked.mode = mode;
@@ -106,7 +100,8 @@ function show(reply, before) {
   state.hits = reply.hits;
   showHits(find("results"), reply.hits, { open, similar });
   light(reply.hits.map((hit) => hit.key));
-  say(`${before}${reply.hits.length} ${reply.hits.length === 1 ? "passage" : "passages"} in ${(reply.seconds * 1000).toFixed(0)} ms`);
+  const missing = reply.missingShards ? `; shard ${reply.missingShards.join(", ")} did not answer, so what lies there is not among them` : "";
+  say(`${before}${reply.hits.length} ${reply.hits.length === 1 ? "passage" : "passages"} in ${(reply.seconds * 1000).toFixed(0)} ms${missing}`);
 }
 
 const open = (hit) => guarded(() => openPassage(find("collection").value, schema(), hit));
@@ -144,6 +139,8 @@ function pick(tab) {
   }
   if (tab.id === "tab-map") map();
   if (tab.id === "tab-collections") guarded(() => loadCollections());
+  leaveCluster();
+  if (tab.id === "tab-cluster") watchCluster(say, tell);
 }
 
 function bind() {
@@ -178,13 +175,13 @@ function bind() {
   const fold = () => (find("filters").open = !narrow.matches);
   narrow.addEventListener("change", fold);
   fold();
-  const tabs = [...document.querySelectorAll("[role=tab]")];
-  for (const tab of tabs) {
+  for (const tab of document.querySelectorAll("[role=tab]")) {
     tab.addEventListener("click", () => pick(tab));
     tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[event.key];
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
-      const next = tabs[(tabs.indexOf(tab) + step) % tabs.length];
+      const tabs = [...document.querySelectorAll("[role=tab]:not([hidden])")];
+      const next = tabs.at((tabs.indexOf(tab) + step) % tabs.length);
       pick(next);
       next.focus();
     });
@@ -210,14 +207,20 @@ function bind() {
 
 bind();
 guarded(async () => {
-  find("weight").value = Math.round((await call("GET", "/health")).vectorWeight * 100);
-  await loadCollections();
+  const health = await call("GET", "/health");
+  find("weight").value = Math.round(health.vectorWeight * 100);
+  // A map is made of the files of one machine.
+  find("tab-map").hidden = health.cluster;
+  find("tab-cluster").hidden = !health.cluster;
   const parameters = new URLSearchParams(location.search);
+  const tab = document.querySelector(`[role=tab]:not([hidden])#tab-${CSS.escape(parameters.get("view") ?? "")}`);
+  // Not behind the collections: they are what waits where shards do not answer.
+  if (tab === find("tab-cluster")) pick(tab);
+  await loadCollections();
   const mode = document.querySelector(`[name=mode][value="${CSS.escape(parameters.get("mode") ?? "")}"]`);
   if (mode) mode.checked = true;
   find("query").value = parameters.get("q") ?? "";
   await search();
   find("query").focus();
-  const tab = find("tab-" + parameters.get("view"));
   if (tab) pick(tab);
 });

@@ -23,6 +23,14 @@ export function bytes(count) {
   return (count < 10 && unit > 0 ? count.toFixed(1) : Math.round(count)) + " " + units[unit];
 }
 
+// A table under its title, in a box that scrolls by itself where it is too narrow; the body is to be filled.
+export function table(title, heads) {
+  const body = make("tbody");
+  const head = make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name))));
+  const whole = make("div", { className: "wide", tabIndex: 0, role: "region", "aria-label": title }, make("table", {}, make("caption", {}, title), head, body));
+  return { whole, body };
+}
+
 // A text with the spans that matched marked.
 export function marked(text, matches) {
   const parts = [];

@@ -21,10 +21,12 @@ internal sealed partial class ServedDatabase : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<ServedDatabase> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="environment">What it has in its environment besides: a cluster in place of the folder.</param>
+    public static async Task<ServedDatabase> StartAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
         var folder = new TemporaryFolder();
-        var process = CliProcess.Start(folder.Path, null, "serve", "--data", folder.Combine("data"), "--url", "http://127.0.0.1:0");
+        var process = CliProcess.Start(folder.Path, environment, "serve", "--data", folder.Combine("data"), "--url", "http://127.0.0.1:0");
         process.StandardInput.Close();
         string? address = null;
         while (address is null && await process.StandardOutput.ReadLineAsync() is { } line)
