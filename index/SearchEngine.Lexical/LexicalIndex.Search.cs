@@ -15,17 +15,19 @@ public sealed partial class LexicalIndex
     /// <summary>The best documents by BM25, best first, ties by ascending ordinal.</summary>
     /// <exception cref="ArgumentException">A field is unknown or not full text, or <see cref="LexicalQuery.Top"/> is less than
     /// 1.</exception>
-    public IReadOnlyList<LexicalHit> Search(LexicalQuery query) => SearchWith(query, prune: true);
+    /// <param name="query">The query.</param>
+    /// <param name="lookup">Takes on what the query's words are; null where nothing follows that asks for it.</param>
+    public IReadOnlyList<LexicalHit> Search(LexicalQuery query, LexicalLookup? lookup = null) => SearchWith(query, prune: true, lookup);
 
     /// <summary>As the public one; tests compare it with a search that skips nothing.</summary>
-    internal IReadOnlyList<LexicalHit> SearchWith(LexicalQuery query, bool prune)
+    internal IReadOnlyList<LexicalHit> SearchWith(LexicalQuery query, bool prune, LexicalLookup? lookup = null)
     {
         IReadOnlyList<LexicalField> fields = SearchedFields(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Top, 1, "query.Top");
         ThrowIfDisposed();
         if (query.Filter is { Count: 0 })
             return [];
-        var parsed = Parse(query);
+        var parsed = Parse(query, lookup);
         if (parsed.IsEmpty || fields.Count == 0)
             return [];
         return Read(searcher =>
@@ -34,7 +36,7 @@ public sealed partial class LexicalIndex
             if (filter is { Count: 0 })
                 return [];
             var searched = new SearchedFields(fields);
-            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
+            var prepared = Prepare(searcher, parsed, searched, query, lookup);
             return new TopSearch(prepared, searched, filter, Math.Min(query.Top, Math.Max(1, searcher.IndexReader.NumDocs)))
             {
                 Prunes = prune,
@@ -48,21 +50,22 @@ public sealed partial class LexicalIndex
     /// </summary>
     /// <param name="query">The query; its top does not matter.</param>
     /// <param name="ordinals">The documents, in any order.</param>
+    /// <param name="lookup">What a search by the same words has left; null where there was none.</param>
     /// <returns>A score for each, in their order.</returns>
     /// <exception cref="ArgumentException">A field is unknown or not full text.</exception>
-    public IReadOnlyList<float> Score(LexicalQuery query, IReadOnlyList<int> ordinals)
+    public IReadOnlyList<float> Score(LexicalQuery query, IReadOnlyList<int> ordinals, LexicalLookup? lookup = null)
     {
         ArgumentNullException.ThrowIfNull(ordinals);
         IReadOnlyList<LexicalField> fields = SearchedFields(query);
         ThrowIfDisposed();
-        var parsed = Parse(query);
+        var parsed = Parse(query, lookup);
         if (parsed.IsEmpty || fields.Count == 0 || ordinals.Count == 0)
             return new float[ordinals.Count];
         return Read(searcher =>
         {
             var filter = Restricted(query.Filter, parsed, searcher.IndexReader);
             var searched = new SearchedFields(fields);
-            var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
+            var prepared = Prepare(searcher, parsed, searched, query, lookup);
             return DocumentScorer.Score(prepared, searched, filter, [.. ordinals]);
         });
     }
@@ -179,7 +182,30 @@ public sealed partial class LexicalIndex
         return filter is null ? matching : filter.And(matching);
     }
 
-    private ParsedQuery Parse(LexicalQuery query) => ParsedQuery.Parse(query, new ClauseReader(_analyzer, _synonyms), _fields);
+    private ParsedQuery Parse(LexicalQuery query, LexicalLookup? lookup = null)
+    {
+        var parsed = lookup?.Parsed ?? ParsedQuery.Parse(query, new ClauseReader(_analyzer, _synonyms), _fields);
+        if (lookup is not null)
+            lookup.Parsed = parsed;
+        return parsed;
+    }
+
+    private PreparedQuery Prepare(
+        IndexSearcher searcher,
+        ParsedQuery parsed,
+        SearchedFields searched,
+        LexicalQuery query,
+        LexicalLookup? lookup
+    )
+    {
+        // The same searcher: its segments are open again, if they ever were not, and the places of the terms in them are what they were.
+        if (lookup?.Prepared is { } known && ReferenceEquals(known.Searcher, searcher))
+            return known.Again();
+        var prepared = PreparedQuery.Make(searcher, parsed.Clauses, searched, _schema, query.Statistics);
+        if (lookup is not null)
+            lookup.Prepared = prepared;
+        return prepared;
+    }
 
     private List<LexicalField> SearchedFields(LexicalQuery query)
     {

@@ -72,6 +72,12 @@ public sealed class RankingPropertyTests
                             Enumerable.Range(0, 1000).Select(o => all.GetValueOrDefault(o)),
                             index.Score(query, [.. Enumerable.Range(0, 1000)])
                         );
+                        var lookup = new LexicalLookup();
+                        Assert.Equal(pruned, index.Search(query, lookup));
+                        Assert.Equal(
+                            Enumerable.Range(0, 1000).Select(o => all.GetValueOrDefault(o)),
+                            index.Score(query, [.. Enumerable.Range(0, 1000)], lookup)
+                        );
                         var gone = deleted.ToHashSet();
                         var expected = Enumerable
                             .Range(0, documents.Length)

@@ -4,7 +4,7 @@ using Lucene.Net.Search;
 namespace SearchEngine.Lexical.Querying;
 
 /// <summary>Walks the documents of a segment that hold one clause, in one or more lists of postings. Used by one thread.</summary>
-internal sealed class ClauseCursor(ScoredClause clause, Postings[] postings, Func<Postings[]> find, string? key)
+internal sealed class ClauseCursor(ScoredClause clause, Postings[] postings, SegmentLookup lookup, string? key)
 {
     internal ScoredClause Clause => clause;
 
@@ -15,7 +15,7 @@ internal sealed class ClauseCursor(ScoredClause clause, Postings[] postings, Fun
     internal string? Key => key;
 
     /// <summary>A second walk over the same documents, from the first on.</summary>
-    internal ClauseCursor Fresh() => new(clause, find(), find, key);
+    internal ClauseCursor Fresh() => new(clause, Array.ConvertAll(postings, lookup.Again), lookup, key);
 
     /// <summary>The document of the lists that stand first; -1 before the first.</summary>
     internal int Document

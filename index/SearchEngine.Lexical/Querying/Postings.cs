@@ -7,4 +7,5 @@ namespace SearchEngine.Lexical.Querying;
 /// <param name="Weight">What one occurrence counts: the term's weight × the field's.</param>
 /// <param name="Term">The term.</param>
 /// <param name="Field">The field.</param>
-internal readonly record struct Postings(DocsEnum Documents, float Weight, QueryTerm Term, LexicalField Field);
+/// <param name="Place">Where the segment's dictionary has the term, for a second walk; null for phrases.</param>
+internal readonly record struct Postings(DocsEnum Documents, float Weight, QueryTerm Term, LexicalField Field, TermPlace? Place);

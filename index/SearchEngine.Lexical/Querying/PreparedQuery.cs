@@ -8,6 +8,7 @@ namespace SearchEngine.Lexical.Querying;
 internal sealed class PreparedQuery
 {
     private PreparedQuery(
+        IndexSearcher searcher,
         IList<AtomicReaderContext> leaves,
         IReadOnlyList<ScoredClause> clauses,
         ClauseCursor?[][] cursors,
@@ -15,6 +16,7 @@ internal sealed class PreparedQuery
         float slope
     )
     {
+        Searcher = searcher;
         Leaves = leaves;
         Clauses = clauses;
         Cursors = cursors;
@@ -24,6 +26,15 @@ internal sealed class PreparedQuery
         var most = clauses.Sum(c => (double)c.Value);
         Rounder = Math.ScaleB(1, Math.ILogB(Math.Max(most, float.Epsilon)) + 1);
     }
+
+    private PreparedQuery(PreparedQuery other, ClauseCursor?[][] cursors)
+    {
+        (Searcher, Leaves, Clauses, Cursors) = (other.Searcher, other.Leaves, other.Clauses, cursors);
+        (Base, Slope, Rounder) = (other.Base, other.Slope, other.Rounder);
+    }
+
+    /// <summary>The index as it was looked at.</summary>
+    internal IndexSearcher Searcher { get; }
 
     internal IList<AtomicReaderContext> Leaves { get; }
 
@@ -71,19 +82,12 @@ internal sealed class PreparedQuery
             scored[i] = new ScoredClause(clause, idf, idf * (schema.K1 + 1) * clause.Count * fields.Scale);
             for (var leaf = 0; leaf < found.Length; leaf++)
             {
-                var lookup = lookups[leaf];
                 if (found[leaf].Length > 0)
-                {
-                    cursors[leaf][i] = new ClauseCursor(
-                        scored[i],
-                        found[leaf],
-                        () => lookup.Find(clause, new int[frequencies.Length]),
-                        key
-                    );
-                }
+                    cursors[leaf][i] = new ClauseCursor(scored[i], found[leaf], lookups[leaf], key);
             }
         }
         return new PreparedQuery(
+            searcher,
             reader.Leaves,
             scored,
             cursors,
@@ -91,6 +95,9 @@ internal sealed class PreparedQuery
             schema.K1 * schema.B / AverageLength(counts, fields, documents)
         );
     }
+
+    /// <summary>The same, for a second walk over its postings: nothing is looked up again.</summary>
+    internal PreparedQuery Again() => new(this, Array.ConvertAll(Cursors, leaf => Array.ConvertAll(leaf, cursor => cursor?.Fresh())));
 
     /// <summary>What a clause gives to the documents of a segment.</summary>
     internal Saturation Saturation(float[] lengths, ScoredClause clause) => new(lengths, clause.Value, Base, Slope, Rounder);

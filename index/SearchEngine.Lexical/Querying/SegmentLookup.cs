@@ -1,6 +1,7 @@
 using Lucene.Net.Index;
 using Lucene.Net.Search;
 using Lucene.Net.Util;
+using SearchEngine.Lexical.Indexing;
 
 namespace SearchEngine.Lexical.Querying;
 
@@ -32,22 +33,30 @@ internal sealed class SegmentLookup
             {
                 if (_terms[i] is not { } terms || clause.Field is not null && clause.Field != _fields.Fields[i].Name)
                     continue;
-                var documents = alternative.IsPhrase
-                    ? Phrase(alternative, _fields.Lucene[i])
+                var (documents, place) = alternative.IsPhrase
+                    ? (Phrase(alternative, _fields.Lucene[i]), null)
                     : Term(alternative.Terms[0], terms, ref frequencies[i]);
                 if (documents is not null)
-                    found.Add(new Postings(documents, alternative.Weight * _fields.Weights[i], alternative, _fields.Fields[i]));
+                    found.Add(new Postings(documents, alternative.Weight * _fields.Weights[i], alternative, _fields.Fields[i], place));
             }
         }
         return [.. found];
     }
 
-    private static DocsEnum? Term(string term, TermsEnum terms, ref int frequency)
+    /// <summary>The postings of a list that was found, from its first document on.</summary>
+    internal Postings Again(Postings found) =>
+        found with
+        {
+            Documents = found.Place?.Open() ?? Phrase(found.Term, FieldNames.Text(found.Field.Name))!,
+        };
+
+    private static (DocsEnum? Documents, TermPlace? Place) Term(string term, TermsEnum terms, ref int frequency)
     {
-        if (!terms.SeekExact(new BytesRef(term)))
-            return null;
+        var bytes = new BytesRef(term);
+        if (!terms.SeekExact(bytes))
+            return (null, null);
         frequency += terms.DocFreq;
-        return terms.Docs(null, null, DocsFlags.FREQS);
+        return (terms.Docs(null, null, DocsFlags.FREQS), new TermPlace(terms, bytes));
     }
 
     private Scorer? Phrase(QueryTerm phrase, string field)

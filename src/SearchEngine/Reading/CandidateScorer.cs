@@ -15,7 +15,7 @@ internal sealed class CandidateScorer(LexicalView? lexical, VectorRanker ranker)
     public Candidates Score(SearchPlan plan, IReadOnlyList<ReadOnlyMemory<float>> queries, Candidates found) =>
         found.ScoreUnion(
             ordinals => ranker.Measure(plan.Vector!, queries[0].Span, ordinals),
-            ordinals => plan.Keyword is null ? new float[ordinals.Length] : Weigh(plan.Keyword, ordinals)
+            ordinals => plan.Keyword is null ? new float[ordinals.Length] : Weigh(plan.Keyword, ordinals, found.Words)
         );
 
     /// <summary>The distances of one record by each target of a plan; null where it has no vector.</summary>
@@ -30,7 +30,8 @@ internal sealed class CandidateScorer(LexicalView? lexical, VectorRanker ranker)
         ];
 
     /// <summary>The keyword score of one record; null where it does not match.</summary>
-    public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal])[0] is > 0 and var score ? score : null;
+    public double? KeywordScoreOf(LexicalQuery query, int ordinal) => Weigh(query, [ordinal], null)[0] is > 0 and var score ? score : null;
 
-    private IReadOnlyList<float> Weigh(LexicalQuery query, int[] ordinals) => lexical!.Fresh().Score(query, ordinals);
+    private IReadOnlyList<float> Weigh(LexicalQuery query, int[] ordinals, LexicalLookup? words) =>
+        lexical!.Fresh().Score(query, ordinals, words);
 }

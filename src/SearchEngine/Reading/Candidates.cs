@@ -11,6 +11,9 @@ internal sealed record Candidates(VectorHit[] Nearest, IReadOnlyList<LexicalHit>
     /// <summary>How several vectors became the vector ranking; null where the search goes by one, or by none.</summary>
     public JointRanking? Joint { get; init; }
 
+    /// <summary>What the keyword ranking found of the query's words; null where there was none.</summary>
+    public LexicalLookup? Words { get; init; }
+
     /// <summary>Distances of keyword candidates that the vector ranking does not hold, where the fusion asks for them.</summary>
     public VectorHit[] Measured { get; init; } = [];
 

@@ -10,18 +10,19 @@ internal sealed class KeywordRanker(LexicalView? lexical)
     /// <param name="query">The words.</param>
     /// <param name="lease">The moment.</param>
     /// <param name="matching">The records that pass the filter; null for all.</param>
-    public IReadOnlyList<LexicalHit> Rank(LexicalQuery query, ReadLease lease, ulong[]? matching)
+    /// <param name="lookup">Takes on what the words are, for scores of other records; null where none are asked for.</param>
+    public IReadOnlyList<LexicalHit> Rank(LexicalQuery query, ReadLease lease, ulong[]? matching, LexicalLookup? lookup = null)
     {
         using var step = lease.Step();
         var live = step.Moment.Live;
         var index = lexical!.Fresh();
         if (matching is not null)
-            return index.Search(query with { Filter = Ordinals.BitsOf(matching) });
-        var hits = index.Search(query);
+            return index.Search(query with { Filter = Ordinals.BitsOf(matching) }, lookup);
+        var hits = index.Search(query, lookup);
         foreach (var hit in hits)
         {
             if (!live.Contains(hit.Ordinal))
-                return index.Search(query with { Filter = Ordinals.BitsOf(live.SharedWords()) });
+                return index.Search(query with { Filter = Ordinals.BitsOf(live.SharedWords()) }, lookup);
         }
 
         return hits;

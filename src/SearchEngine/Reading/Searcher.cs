@@ -111,10 +111,11 @@ internal sealed class Searcher(
         }
 
         // Keyword search needs no embedding: it runs while the query is embedded.
+        var words = plan.ScoresUnion ? new LexicalLookup() : null;
         var keyword =
             plan.Keyword is null || plan.Request.Sort is not null
-                ? Task.FromResult<IReadOnlyList<LexicalHit>>([])
-                : Task.Run(() => keywords.Rank(plan.Keyword, lease, matching), cancellationToken);
+                ? null
+                : SideWork<IReadOnlyList<LexicalHit>>.Start(() => keywords.Rank(plan.Keyword, lease, matching, words));
         VectorHit[] nearest;
         JointRanking? joint;
         try
@@ -124,11 +125,13 @@ internal sealed class Searcher(
         }
         catch
         {
-            await ((Task)keyword).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (keyword is not null)
+                await keyword.CancelAsync().ConfigureAwait(false);
             throw;
         }
 
-        return (new Candidates(nearest, await keyword.ConfigureAwait(false)) { Joint = joint }, null);
+        var hits = keyword is null ? [] : await keyword.ResultAsync().ConfigureAwait(false);
+        return (new Candidates(nearest, hits) { Joint = joint, Words = words }, null);
     }
 
     private SearchResults Assemble(

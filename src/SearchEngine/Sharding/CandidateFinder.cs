@@ -17,10 +17,8 @@ internal sealed class CandidateFinder(CollectionEngine engine)
         var isEmpty = matching is not null && Ordinals.Count(matching) == 0;
         var matches = Matches(plan, lease, matching);
         // Keyword hits and distances are of different indexes: they are looked for at the same time.
-        var words =
-            isEmpty ? Task.FromResult<IReadOnlyList<LexicalHit>>([])
-            : queries.Length == 0 ? Task.FromResult(Words(plan, lease, matching, matches))
-            : Task.Run(() => Words(plan, lease, matching, matches), cancellationToken);
+        var lookup = new LexicalLookup();
+        var words = isEmpty ? null : SideWork<IReadOnlyList<LexicalHit>>.Start(() => Words(plan, lease, matching, matches, lookup));
         VectorHit[][] nearest;
         try
         {
@@ -30,13 +28,14 @@ internal sealed class CandidateFinder(CollectionEngine engine)
         }
         catch
         {
-            await ((Task)words).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (words is not null)
+                await words.CancelAsync().ConfigureAwait(false);
             throw;
         }
 
-        var keyword = await words.ConfigureAwait(false);
+        var keyword = words is null ? [] : await words.ResultAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return Candidates(search, plan, queries, nearest, keyword, lease) with
+        return Candidates(search, plan, queries, nearest, keyword, lookup, lease) with
         {
             SortValues = search.Sort is { } sort ? SortValues(sort, keyword) : [],
             Total = search.CountTotal ? matches!.Ordinals.Count : 0,
@@ -58,7 +57,13 @@ internal sealed class CandidateFinder(CollectionEngine engine)
         return engine.Counter.Matching(plan, step.Moment, matching);
     }
 
-    private IReadOnlyList<LexicalHit> Words(SearchPlan plan, ReadLease lease, ulong[]? matching, SearchMatches? matches)
+    private IReadOnlyList<LexicalHit> Words(
+        SearchPlan plan,
+        ReadLease lease,
+        ulong[]? matching,
+        SearchMatches? matches,
+        LexicalLookup lookup
+    )
     {
         if (plan.Request.Sort is not null)
         {
@@ -70,7 +75,7 @@ internal sealed class CandidateFinder(CollectionEngine engine)
             return [];
         return plan.Request.Mode == SearchMode.Keyword && matches is not null
             ? matches.Hits
-            : engine.Words.Rank(plan.Keyword, lease, matching);
+            : engine.Words.Rank(plan.Keyword, lease, matching, lookup);
     }
 
     private ShardCandidates Candidates(
@@ -79,6 +84,7 @@ internal sealed class CandidateFinder(CollectionEngine engine)
         ReadOnlyMemory<float>[] queries,
         VectorHit[][] nearest,
         IReadOnlyList<LexicalHit> keyword,
+        LexicalLookup lookup,
         ReadLease lease
     )
     {
@@ -108,7 +114,7 @@ internal sealed class CandidateFinder(CollectionEngine engine)
 
         var scores = new float[records.Length];
         if ((search.ScoresUnion || explained >= 0) && plan.Keyword is not null)
-            scores = [.. engine.Lexical!.Fresh().Score(plan.Keyword, records)];
+            scores = [.. engine.Lexical!.Fresh().Score(plan.Keyword, records, lookup)];
         foreach (var hit in keyword)
             scores[places[hit.Ordinal]] = hit.Score;
         return new ShardCandidates
