@@ -229,6 +229,11 @@ internal sealed class CollectionEngine
             var writes = checkpoint && !Options.ReadOnly && Pipeline.Fault is null;
             await Checkpointer.CloseAsync(writes).ConfigureAwait(false);
         }
+        catch (Exception e) when (!Pipeline.HasWritten && DatabaseErrors.Of(e, Options.Directory, Schema.Name) is not null)
+        {
+            // Who has only read is not told that the log of an earlier run could not be let go: the next opening replays it again.
+            Housekeeper.Report(e);
+        }
         finally
         {
             await Timeline.CloseAsync().ConfigureAwait(false);

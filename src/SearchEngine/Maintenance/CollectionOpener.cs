@@ -64,10 +64,22 @@ internal static class CollectionOpener
         );
         var retired = LiveImage.LoadRetired(views.Records, manifest.Retired);
         engine.Views.Remove(retired);
-        Recover(engine, manifest, checkpoint: retired.Length > 0, cancellationToken);
+        var removed = Recover(engine, manifest, cancellationToken);
+        removed.UnionWith(retired);
+        engine.Ordinals.FreeAllBut(engine.Timeline.Current.Live, removed);
         if (!options.ReadOnly)
+        {
+            // Where a loss of power may take batches that were acknowledged, the numbers passed over must stay so.
+            if (options.Durability != DatabaseDurability.EveryWrite)
+                ManifestCodec.Write(files.Directory, manifest with { NextBatch = engine.Pipeline.NextBatch }, options.Files);
             files.RemoveOtherViews();
-        return opening.Done(engine);
+        }
+
+        var opened = opening.Done(engine);
+        // The log that was replayed would be replayed by the next opening too: a checkpoint lets it go, while searches are answered.
+        if (!options.ReadOnly)
+            engine.Housekeeper.StartCheckpoint(always: retired.Length > 0);
+        return opened;
     }
 
     /// <summary>
@@ -101,13 +113,16 @@ internal static class CollectionOpener
         );
         var (live, report) = engine.Repairer().Run(LiveImage.LoadRetired(records, manifest.Retired), progress, cancellationToken);
         engine.Timeline.Reset(live);
-        Recover(engine, manifest, checkpoint: true, cancellationToken);
+        Recover(engine, manifest, cancellationToken);
+        engine.Checkpointer.RunAsync(cancellationToken).GetAwaiter().GetResult();
+        engine.Ordinals.FreeAllBut(engine.Timeline.Current.Live, new HashSet<int>());
         files.RemoveOtherViews();
         return (opening.Done(engine), report);
     }
 
     /// <summary>Replays the log after the checkpoint; a batch whose end is missing was never acknowledged.</summary>
-    private static void Recover(CollectionEngine engine, ManifestContent manifest, bool checkpoint, CancellationToken cancellationToken)
+    /// <returns>The ordinals that the replay took out of the views.</returns>
+    private static HashSet<int> Recover(CollectionEngine engine, ManifestContent manifest, CancellationToken cancellationToken)
     {
         // For speed: what the image holds as removed can be added again without a repair, but only one at a time, each healing its own
         // surroundings.
@@ -122,19 +137,16 @@ internal static class CollectionOpener
             manifest.Address,
             (operations, nextAddress) =>
             {
-                replayer.Replay(operations, live);
+                replayer.Add(operations, live);
                 batch++;
                 replayed = nextAddress;
             },
             cancellationToken
         );
+        replayer.Replay(live);
         engine.Timeline.Reset(live.Build());
         engine.Pipeline.Position(batch + BatchGap, replayed);
-
-        // Frees what the replay deleted, and makes the next opening short.
-        if ((checkpoint || replayed != manifest.Address) && !engine.Options.ReadOnly)
-            engine.Checkpointer.RunAsync(cancellationToken).GetAwaiter().GetResult();
-        engine.Ordinals.FreeAllBut(engine.Timeline.Current.Live);
+        return replayer.Removed;
     }
 
     /// <summary>What is open while a collection is being opened; closed again unless that is done.</summary>

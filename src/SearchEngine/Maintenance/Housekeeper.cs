@@ -82,12 +82,21 @@ internal sealed partial class Housekeeper(
             .ConfigureAwait(false);
     }
 
-    private void StartCheckpoint()
+    /// <summary>Starts a checkpoint in the background, unless one runs.</summary>
+    /// <param name="always">Whether it starts though nothing was written since the last.</param>
+    public void StartCheckpoint(bool always = false)
     {
         lock (_lock)
         {
-            if (!_background.IsCompleted || _closing.IsCancellationRequested || pipeline.Fault is not null || !checkpointer.IsDue)
+            if (
+                !_background.IsCompleted
+                || _closing.IsCancellationRequested
+                || pipeline.Fault is not null
+                || !(always || checkpointer.IsDue)
+            )
+            {
                 return;
+            }
             _background = Task.Run(async () =>
             {
                 try
@@ -102,7 +111,7 @@ internal sealed partial class Housekeeper(
                 catch (Exception e)
                 {
                     // The log and the previous checkpoint hold everything; the next attempt comes with the next write or tick.
-                    LogCheckpointFailed(logger, options.Directory, e);
+                    Report(e);
                 }
             });
         }
@@ -144,6 +153,9 @@ internal sealed partial class Housekeeper(
             .ConfigureAwait(false);
         await checkpointer.RunAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Logs that a checkpoint failed which nobody waits for.</summary>
+    public void Report(Exception failure) => LogCheckpointFailed(logger, options.Directory, failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A checkpoint of a collection in {Directory} failed")]
     private static partial void LogCheckpointFailed(ILogger logger, string directory, Exception exception);

@@ -7,7 +7,7 @@ namespace SearchEngine.Maintenance;
 
 /// <summary>
 /// Replays the write log behind a checkpoint. Idempotent: entries carry their ordinals, so that a batch that the images hold already
-/// changes nothing. For an opening, while there are no readers.
+/// changes nothing. For an opening, while there are no readers. Used by one thread.
 /// </summary>
 internal sealed class LogReplayer(
     CollectionSchema schema,
@@ -17,6 +17,11 @@ internal sealed class LogReplayer(
     OrdinalAllocator ordinals
 )
 {
+    /// <summary>Operations that go into the views together.</summary>
+    private const int MostWaiting = 1_000;
+
+    private readonly List<LogOperation> _waiting = [];
+
     /// <summary>
     /// Visits the log's batches behind a checkpoint's address, each with the address after it. One whose end is missing is left out.
     /// </summary>
@@ -53,13 +58,24 @@ internal sealed class LogReplayer(
         );
     }
 
-    /// <summary>Replays a batch into the views and the bitmap.</summary>
-    public void Replay(IReadOnlyList<LogOperation> operations, LiveSnapshotBuilder live)
+    /// <summary>What was taken out of the views.</summary>
+    public HashSet<int> Removed { get; } = [];
+
+    /// <summary>Takes a batch; some at a time go into the views and the bitmap, vectors on all threads, as if they were one.</summary>
+    public void Add(IReadOnlyList<LogOperation> operations, LiveSnapshotBuilder live)
     {
-        // Records that a later operation of the batch replaced never were in a view: only what a key has in the end is put in.
+        _waiting.AddRange(operations);
+        if (_waiting.Count >= MostWaiting)
+            Replay(live);
+    }
+
+    /// <summary>Puts what waits into the views and the bitmap.</summary>
+    public void Replay(LiveSnapshotBuilder live)
+    {
+        // Only what a key has in the end is put in. No ordinal is taken out and given out again behind one checkpoint.
         var last = new Dictionary<byte[], LogOperation>(ByteArrayComparer.Instance);
         var gone = new List<int>();
-        foreach (var operation in operations)
+        foreach (var operation in _waiting)
         {
             if (operation.Ordinal >= 0)
                 ordinals.Observe(operation.Ordinal);
@@ -95,6 +111,8 @@ internal sealed class LogReplayer(
         foreach (var ordinal in gone)
             live.Remove(ordinal);
         views.Remove(gone);
+        Removed.UnionWith(gone);
+        _waiting.Clear();
     }
 
     private sealed class ByteArrayComparer : IEqualityComparer<byte[]>

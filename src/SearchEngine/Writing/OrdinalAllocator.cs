@@ -50,15 +50,20 @@ internal sealed class OrdinalAllocator(int next)
             Volatile.Write(ref _next, ordinal + 1);
     }
 
-    /// <summary>At the end of an opening: whatever holds no record is free.</summary>
-    public void FreeAllBut(LiveSnapshot live)
+    /// <summary>
+    /// At the end of an opening: whatever holds no record is free, but what the opening itself took out of the views only after the next
+    /// whole checkpoint.
+    /// </summary>
+    public void FreeAllBut(LiveSnapshot live, IReadOnlySet<int> removed)
     {
         _free.Clear();
         _released.Clear();
         for (var ordinal = 0; ordinal < _next; ordinal++)
         {
-            if (!live.Contains(ordinal))
+            if (!live.Contains(ordinal) && !removed.Contains(ordinal))
                 _free.Enqueue(ordinal);
         }
+
+        _released.AddRange(removed.Where(ordinal => !live.Contains(ordinal)));
     }
 }

@@ -49,6 +49,7 @@ internal sealed partial class WritePipeline
     private volatile Exception? _fault;
     private ulong _nextBatch;
     private long _appliedAddress;
+    private long _openedAddress;
 
     public WritePipeline(
         SearchDatabaseOptions options,
@@ -88,7 +89,11 @@ internal sealed partial class WritePipeline
     {
         _nextBatch = nextBatch;
         _appliedAddress = appliedAddress;
+        _openedAddress = appliedAddress;
     }
+
+    /// <summary>Whether anything was written since the opening.</summary>
+    public bool HasWritten => AppliedAddress != _openedAddress;
 
     /// <summary>Takes batches from now on.</summary>
     public void Start() => _loop = Task.Run(RunAsync);

@@ -49,6 +49,44 @@ public sealed class ReplayTests
     }
 
     /// <summary>
+    /// A version that somebody saw never comes back on another record, though a loss of power took the batches that had it.
+    /// </summary>
+    [Theory]
+    [InlineData(DatabaseDurability.None)]
+    [InlineData(DatabaseDurability.Interval)]
+    public async Task Versions_of_batches_that_a_loss_of_power_took_are_not_given_again(DatabaseDurability durability)
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.Combine("lived"))))
+        {
+            await (await database.CreateCollectionAsync(TestCollections.Books)).UpsertAsync(TestCollections.Shelf);
+        }
+
+        var seen = new List<RecordVersion>();
+        for (var loss = 0; loss < 3; loss++)
+        {
+            // Of this run nothing is left but what was on the disk when it had opened.
+            await using var database = await SearchDatabase.OpenAsync(
+                TestCollections.Options(directory.Combine("lived")) with
+                {
+                    Durability = durability,
+                    CheckpointInterval = TimeSpan.Zero,
+                }
+            );
+            var books = await database.GetCollectionAsync(TestCollections.Books.Name);
+            TemporaryDirectory.Copy(directory.Combine("lived"), directory.Combine($"left{loss}"));
+            for (var i = 0; i < 3; i++)
+                seen.Add((await books.UpsertAsync(TestCollections.Shelf[i])).Version);
+            await database.DisposeAsync();
+            Directory.Delete(directory.Combine("lived"), recursive: true);
+            Directory.Move(directory.Combine($"left{loss}"), directory.Combine("lived"));
+        }
+
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Equal(seen.Order(), seen);
+    }
+
+    /// <summary>
     /// What is deleted and written between two checkpoints gets ordinals of its own: the log must not hold one in two roles.
     /// </summary>
     [Fact]

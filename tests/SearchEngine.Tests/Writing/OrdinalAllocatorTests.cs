@@ -33,15 +33,17 @@ public sealed class OrdinalAllocatorTests
     }
 
     [Fact]
-    public void After_an_opening_all_that_holds_no_record_is_free()
+    public void After_an_opening_all_that_holds_no_record_is_free_and_what_it_removed_after_a_checkpoint()
     {
         var ordinals = new OrdinalAllocator(0);
         ordinals.Observe(4);
         var live = new LiveSnapshotBuilder(LiveSnapshot.Empty);
         live.Add(1);
         live.Add(4);
-        ordinals.FreeAllBut(live.Build());
+        ordinals.FreeAllBut(live.Build(), new HashSet<int> { 2 });
         Assert.Equal(5, ordinals.Next);
-        Assert.Equal([0, 2, 3, 5], new[] { ordinals.Take(), ordinals.Take(), ordinals.Take(), ordinals.Take() });
+        Assert.Equal([0, 3, 5], new[] { ordinals.Take(), ordinals.Take(), ordinals.Take() });
+        ordinals.CompleteCheckpoint(ordinals.BeginCheckpoint());
+        Assert.Equal([2, 6], new[] { ordinals.Take(), ordinals.Take() });
     }
 }
