@@ -61,6 +61,7 @@ internal static class StoreMillion
         var clock = Stopwatch.StartNew();
         await using var database = await SearchDatabase.OpenAsync(options.ToDatabase()).ConfigureAwait(false);
         var collection = await database.GetOrCreateCollectionAsync(MillionData.Schema(options)).ConfigureAwait(false);
+        var (openSeconds, openMegabytes) = (clock.Elapsed.TotalSeconds, Environment.WorkingSet >> 20);
         var written = options.Again ? options.Count : 0;
         var lastReport = 0.0;
         while (written < options.Count)
@@ -90,6 +91,8 @@ internal static class StoreMillion
                 {
                     ["records"] = written,
                     ["ingested"] = !options.Again,
+                    ["openSeconds"] = ResultLine.Round(openSeconds),
+                    ["processAfterOpenMB"] = openMegabytes,
                     ["dimensions"] = options.Dimensions,
                     ["memoryBudgetMB"] = options.MemoryMegabytes,
                     ["ingestSeconds"] = ResultLine.Round(ingestSeconds),
