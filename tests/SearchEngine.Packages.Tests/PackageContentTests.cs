@@ -31,6 +31,15 @@ public sealed partial class PackageContentTests(PackageFeed feed)
         ],
         ["SearchEngine.Client"] = Engine,
         ["SearchEngine.Ingestion"] = [.. Engine, .. Readers],
+        ["SearchEngine.Distributed"] =
+        [
+            .. Engine,
+            "Microsoft.Orleans.Client",
+            "Microsoft.Orleans.Clustering.AdoNet",
+            "Microsoft.Orleans.Sdk",
+            "Microsoft.Orleans.Server",
+            "Npgsql",
+        ],
         ["SearchEngine.Mcp"] = [.. Engine, .. Readers, "ModelContextProtocol"],
         ["SearchEngine.Training"] =
         [

@@ -57,7 +57,12 @@ public sealed class PackageFeed : IAsyncLifetime
     }
 
     /// <summary>Runs a command in a folder and returns what it printed.</summary>
-    public async Task<string> RunAsync(string program, string directory, IEnumerable<string> arguments)
+    public async Task<string> RunAsync(
+        string program,
+        string directory,
+        IEnumerable<string> arguments,
+        params (string Name, string Value)[] environment
+    )
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -71,6 +76,8 @@ public sealed class PackageFeed : IAsyncLifetime
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

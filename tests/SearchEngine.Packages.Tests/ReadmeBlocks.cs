@@ -2,14 +2,14 @@ using SearchEngine.TestSupport;
 
 namespace SearchEngine.Packages.Tests;
 
-/// <summary>The fenced blocks of the connector's README, by language, in their order.</summary>
+/// <summary>The fenced blocks of a plugin's README, by language, in their order.</summary>
 internal sealed class ReadmeBlocks
 {
     private readonly List<(string Language, string Text)> _blocks = [];
 
-    public ReadmeBlocks()
+    public ReadmeBlocks(string plugin)
     {
-        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "plugins", "SearchEngine.SemanticKernel", "README.md"));
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "plugins", plugin, "README.md"));
         for (var i = 0; i < lines.Length; i++)
         {
             if (!lines[i].StartsWith("```", StringComparison.Ordinal))

@@ -1,27 +1,23 @@
+using System.Diagnostics;
+using SearchEngine.TestSupport.Postgres;
 using Xunit;
 
 namespace SearchEngine.Packages.Tests;
 
-/// <summary>What the connector's README tells a newcomer, done word by word from packages in an empty folder.</summary>
+/// <summary>What the plugins' READMEs tell a newcomer, done word by word from packages in an empty folder.</summary>
 public sealed class ReadmeTests(PackageFeed feed)
 {
     /// <summary>A console program's output, model and all; with libtorch and what it brought it was 790 MB.</summary>
     private const long LargestOutput = 80 << 20;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task The_newcomers_path_works_as_it_is_written()
     {
-        var readme = new ReadmeBlocks();
+        var readme = new ReadmeBlocks("SearchEngine.SemanticKernel");
         var (commands, programs) = (readme.Of("sh"), readme.Of("csharp"));
-        var directory = feed.Directory;
-        foreach (var command in commands[0].Split('\n').SelectMany(line => line.Split(" && ")))
-        {
-            if (command.StartsWith("cd ", StringComparison.Ordinal))
-                directory = Path.Combine(directory, command[3..]);
-            else
-                await ShellAsync(command, directory);
-        }
-
+        var directory = await FollowAsync(commands[0]);
         Assert.True(
             System.IO.Directory.Exists(Path.Combine(feed.Packages, "searchengine.semantickernel")),
             "The packages came from elsewhere."
@@ -42,6 +38,41 @@ public sealed class ReadmeTests(PackageFeed feed)
         Assert.Contains("1 deleted, 1 left", output);
     }
 
+    [Fact]
+    public async Task A_silo_and_a_program_over_it_are_made_as_it_is_written()
+    {
+        Assert.SkipUnless(PostgresInstallation.Programs is not null, PostgresInstallation.Missing);
+        var readme = new ReadmeBlocks("SearchEngine.Distributed");
+        var commands = readme.Of("sh");
+        var directory = await FollowAsync(commands[0]);
+        await File.WriteAllTextAsync(Path.Combine(directory, "Program.cs"), readme.Of("csharp")[0], Token);
+        await ShellAsync("dotnet build", directory);
+        await using var postgres = await PostgresServer.StartAsync();
+        await postgres.CreateDatabaseAsync("cluster");
+        var silo = commands[1].Split('\n')[0];
+        Assert.StartsWith("dotnet run -- ", silo, StringComparison.Ordinal);
+        var program = Path.Combine(directory, "bin", "Debug", "net10.0", Path.GetFileName(directory));
+        var start = new ProcessStartInfo(program, silo["dotnet run -- ".Length..].Split(' '))
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["CLUSTER"] = postgres.ConnectionString("cluster");
+        using var running = Process.Start(start)!;
+        try
+        {
+            Assert.Equal("silo north is up", await running.StandardOutput.ReadLineAsync(Token));
+            Assert.Equal("dotnet run", commands[1].Split('\n')[1]);
+            var answer = await feed.RunAsync("dotnet", directory, ["run", "--no-build"], ("CLUSTER", postgres.ConnectionString("cluster")));
+            Assert.Equal(readme.Of("text")[0].Trim(), answer.Trim());
+        }
+        finally
+        {
+            running.Kill();
+            await running.WaitForExitAsync(Token);
+        }
+    }
+
     [Theory]
     [InlineData("searchengine-console", "baking bread", "cast iron pot")]
     [InlineData("searchengine-agent", "My dog is called Argos.", "I know nothing of that yet.")]
@@ -55,6 +86,21 @@ public sealed class ReadmeTests(PackageFeed feed)
         Assert.Contains(expected, await feed.RunAsync("dotnet", directory, ["run", "--", argument]));
         if (template == "searchengine-agent")
             Assert.Contains("Argos", await feed.RunAsync("dotnet", directory, ["run", "--no-build", "--", "What is the name of my dog?"]));
+    }
+
+    /// <summary>Runs commands from the empty folder on; returns the folder that they end in.</summary>
+    private async Task<string> FollowAsync(string commands)
+    {
+        var directory = feed.Directory;
+        foreach (var command in commands.Split('\n').SelectMany(line => line.Split(" && ")))
+        {
+            if (command.StartsWith("cd ", StringComparison.Ordinal))
+                directory = Path.Combine(directory, command[3..]);
+            else
+                await ShellAsync(command, directory);
+        }
+
+        return directory;
     }
 
     private Task<string> ShellAsync(string command, string directory)
