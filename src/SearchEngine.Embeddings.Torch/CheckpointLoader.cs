@@ -58,7 +58,7 @@ internal static class CheckpointLoader
         {
             var entry = DecoderCheckpoint.Get(weights, slot.Name);
             using var rows = slot.Parameter.narrow(0, slot.FirstRow, slot.Shape[0]);
-            TensorBytes.Fill(rows, weights.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
+            TensorBytes.Fill(rows, weights, entry);
         }
     }
 }

@@ -1,3 +1,4 @@
+using SearchEngine.Embeddings.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,6 +32,22 @@ internal static class TensorBytes
             ScalarType.BFloat16 => SafetensorsDataType.BFloat16,
             _ => throw new ArgumentException($"Weights of type {type} are not written; float32, float16 and bfloat16 are.", nameof(type)),
         };
+
+    /// <summary>Fills a contiguous tensor of any float type, on any device, from a checkpoint's; a quantized one by way of float32.</summary>
+    /// <param name="target">A contiguous tensor, or a view of whole rows of one.</param>
+    /// <param name="weights">The open file.</param>
+    /// <param name="entry">A tensor of a float type, or a quantized weight, with as many elements as the target.</param>
+    public static unsafe void Fill(Tensor target, SafetensorsSet weights, SafetensorsEntry entry)
+    {
+        if (entry is QuantizedEntry quantized)
+        {
+            using AlignedBuffer wide = new((nint)entry.ElementCount);
+            QuantizedReader.Read(weights, quantized, wide.Start);
+            Fill(target, (nint)wide.Start, ScalarType.Float32);
+            return;
+        }
+        Fill(target, weights.Pointer(entry), ToTorch(entry.DataType)!.Value);
+    }
 
     /// <summary>Fills a contiguous tensor of any float type, on any device, from elements in memory.</summary>
     /// <param name="target">A contiguous tensor, or a view of whole rows of one.</param>

@@ -29,7 +29,7 @@ internal sealed class TorchWeights
                 var entry = encoder.Entry(name);
                 var tensor = empty(entry.Shape, dataType, device).DetachFromDisposeScope();
                 _tensors.Add(name, tensor);
-                TensorBytes.Fill(tensor, file.Pointer(entry), TensorBytes.ToTorch(entry.DataType)!.Value);
+                TensorBytes.Fill(tensor, file, entry);
             }
         }
         catch

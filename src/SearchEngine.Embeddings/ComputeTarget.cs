@@ -13,7 +13,11 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, Compu
 
     /// <summary>Resolves the names of <see cref="Llm2VecOptions.Device"/> and <see cref="Llm2VecOptions.DataType"/>.</summary>
     /// <exception cref="ArgumentException">A name is not known, or this machine does not have the device.</exception>
-    public static ComputeTarget Resolve(string device, string dataType)
+    /// <param name="device">As in <see cref="Llm2VecOptions.Device"/>.</param>
+    /// <param name="dataType">As in <see cref="Llm2VecOptions.DataType"/>.</param>
+    /// <param name="quantized">Whether the model's weights are in eight or four bits: on the CPU they run as int8 unless told
+    /// otherwise.</param>
+    public static ComputeTarget Resolve(string device, string dataType, bool quantized = false)
     {
         // The names first: a misspelt one is told without waiting for libtorch.
         var cuda = device switch
@@ -68,7 +72,11 @@ internal sealed record ComputeTarget(IReadOnlyList<ComputeDevice> Devices, Compu
             "auto" when devices.Count > 0 => ComputeType.BFloat16,
             _ => ComputeType.Float32,
         };
-        return new ComputeTarget(devices.Count > 0 ? devices : [new ComputeDevice(IsCuda: false, 0)], type, dataType == "int8");
+        return new ComputeTarget(
+            devices.Count > 0 ? devices : [new ComputeDevice(IsCuda: false, 0)],
+            type,
+            dataType == "int8" || (dataType == "auto" && quantized && devices.Count == 0)
+        );
     }
 
     /// <summary>The numbers of "cuda:0" or "cuda:0,cuda:2", each once; null if it is neither.</summary>

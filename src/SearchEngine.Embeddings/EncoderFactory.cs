@@ -1,5 +1,6 @@
 using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -41,6 +42,7 @@ internal static class EncoderFactory
                 );
             }
         }
+        WeightQuantization.RefuseAdapters(folder);
         List<TextEncoder> encoders = [];
         try
         {

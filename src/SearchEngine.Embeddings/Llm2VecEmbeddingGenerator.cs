@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.Extensions.AI;
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -59,7 +60,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
 
         var attention = options.Attention ?? folder.AttentionFor(config);
         var pooling = options.Pooling ?? folder.Pooling;
-        var target = ComputeTarget.Resolve(options.Device, options.DataType);
+        var target = ComputeTarget.Resolve(options.Device, options.DataType, WeightQuantization.Read(folder.BaseFolder) is not null);
         var encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
         _scheduler = new EmbeddingScheduler(

@@ -24,8 +24,8 @@ public sealed record Llm2VecOptions
     public string Device { get; set; } = "auto";
 
     /// <summary>
-    /// "auto" (float32 on the CPU, bfloat16 on CUDA), "float32", "bfloat16", "float16", or "int8": weights and activations of the linear
-    /// maps in eight bits, on the CPU only.
+    /// "auto" (float32 on the CPU, int8 there for a model whose weights are quantized in its files, bfloat16 on CUDA), "float32",
+    /// "bfloat16", "float16", or "int8": weights and activations of the linear maps in eight bits, on the CPU only.
     /// </summary>
     public string DataType { get; set; } = "auto";
 

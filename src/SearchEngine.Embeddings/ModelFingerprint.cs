@@ -25,7 +25,7 @@ internal static class ModelFingerprint
         foreach ((var folder, var name) in weightFiles)
         {
             using var weights = SafetensorsSet.Open(folder, name);
-            foreach (var entry in weights.Entries.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
+            foreach (var entry in weights.Stored.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
             {
                 Append(hash, $"{entry.Name} {entry.Describe()}");
                 AppendTensor(hash, weights.Pointer(entry), entry.Length);

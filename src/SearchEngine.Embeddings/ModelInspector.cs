@@ -18,7 +18,7 @@ public sealed record ModelDescription(
     IReadOnlyList<KeyValuePair<string, string>> Properties
 );
 
-/// <summary>Reads a model folder without loading its weights.</summary>
+/// <summary>Reads a model folder without loading its weights; of quantized ones it verifies the sums stored beside.</summary>
 public static class ModelInspector
 {
     /// <summary>Reads and checks configuration, weights' headers, adapters and tokenizer.</summary>
@@ -58,11 +58,11 @@ public static class ModelInspector
         {
             var types = string.Join(
                 ", ",
-                weights.Entries.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName())
+                weights.Stored.Values.GroupBy(e => e.DataType).OrderByDescending(g => g.Sum(e => e.Length)).Select(g => g.Key.FormatName())
             );
             Add(
                 "weights",
-                $"{weights.Files.Count} file(s), {weights.Entries.Count} tensors, {weights.Entries.Values.Sum(e => e.Length)} bytes, {types}"
+                $"{weights.Files.Count} file(s), {weights.Stored.Count} tensors, {weights.Stored.Values.Sum(e => e.Length)} bytes, {types}"
             );
             if (config is DecoderConfig decoder)
                 DecoderCheckpoint.Check(decoder, weights);
@@ -70,6 +70,17 @@ public static class ModelInspector
                 bert.Open(weights);
             else if (config is ModernBertConfig modern)
                 modern.Open(weights);
+            if (WeightQuantization.Read(folder.BaseFolder) is { } quantization)
+            {
+                foreach (var entry in weights.Entries.Values.OfType<QuantizedEntry>())
+                    QuantizedReader.Verify(weights, entry);
+                Add(
+                    "quantized",
+                    $"linear maps to {quantization.Bits} bits, token table "
+                        + (quantization.TableBits is int bits ? $"to {bits} bits" : "as it was")
+                        + "; runs as int8 on a CPU"
+                );
+            }
         }
         if (folder.TokenizerFolder is null)
         {

@@ -44,43 +44,30 @@ public static class ModelMerger
                 "a sentence-transformers folder with Dense modules cannot be merged into a plain folder."
             );
         }
-        output = Path.GetFullPath(Path.TrimEndingDirectorySeparator(output));
-        if (File.Exists(output) || (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
-            throw new IOException($"{output} exists already and is not empty; choose another output folder.");
-
+        WeightQuantization.RefuseAdapters(folder);
         var config = DecoderConfigReader.Read(folder.BaseFolder);
-        var parent = Path.GetDirectoryName(output) ?? throw new IOException($"{output} is not a folder that can be made.");
-        Directory.CreateDirectory(parent);
-        var temporary = Path.Combine(parent, $".{Path.GetFileName(output)}.{Guid.NewGuid():N}.tmp");
-        try
-        {
-            Directory.CreateDirectory(temporary);
-            WriteWeights(folder, config, temporary);
-            if (folder.ChatModel is string chatModel)
-                KeepName(Path.Combine(temporary, "config.json"), chatModel);
-            CopyTokenizer(folder, temporary);
-            new Llm2VecConfig
+        OutputFolder.Write(
+            output,
+            temporary =>
             {
-                Pooling = folder.Pooling,
-                MaxLength = folder.MaxLength,
-                DocumentMaxLength = folder.DocumentMaxLength,
-                SkipInstruction = folder.SkipInstruction,
-                Bidirectional = folder.AttentionFor(config) == AttentionMode.Bidirectional,
-                Normalize = folder.Normalize,
-                QueryPrompt = folder.QueryPrompt.Length > 0 ? folder.QueryPrompt : null,
-                DocumentPrompt = folder.DocumentPrompt.Length > 0 ? folder.DocumentPrompt : null,
-                Dimensions = folder.Dimensions.Count > 0 ? folder.Dimensions : null,
-            }.Write(temporary);
-            if (Directory.Exists(output))
-                Directory.Delete(output);
-            Directory.Move(temporary, output);
-        }
-        catch
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
-            throw;
-        }
+                WriteWeights(folder, config, temporary);
+                if (folder.ChatModel is string chatModel)
+                    KeepName(Path.Combine(temporary, "config.json"), chatModel);
+                CopyTokenizer(folder, temporary);
+                new Llm2VecConfig
+                {
+                    Pooling = folder.Pooling,
+                    MaxLength = folder.MaxLength,
+                    DocumentMaxLength = folder.DocumentMaxLength,
+                    SkipInstruction = folder.SkipInstruction,
+                    Bidirectional = folder.AttentionFor(config) == AttentionMode.Bidirectional,
+                    Normalize = folder.Normalize,
+                    QueryPrompt = folder.QueryPrompt.Length > 0 ? folder.QueryPrompt : null,
+                    DocumentPrompt = folder.DocumentPrompt.Length > 0 ? folder.DocumentPrompt : null,
+                    Dimensions = folder.Dimensions.Count > 0 ? folder.Dimensions : null,
+                }.Write(temporary);
+            }
+        );
     }
 
     /// <summary>Writes config.json and model.safetensors, one tensor in memory at a time.</summary>

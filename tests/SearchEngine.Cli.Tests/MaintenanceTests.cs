@@ -154,6 +154,8 @@ public sealed class MaintenanceTests(IngestedDatabase database)
         Assert.Equal("llama", model.GetProperty("architecture").GetString());
         Assert.Contains("dimension", (await CliProcess.RunAsync(folder.Path, "model", "inspect")).Expect(0).Out, StringComparison.Ordinal);
         (await CliProcess.RunAsync(folder.Path, "model", "inspect", "nowhere")).ExpectOneLineError("nowhere");
+        (await CliProcess.RunAsync(folder.Path, "model", "quantize", "nowhere", "q")).ExpectOneLineError("nowhere");
+        (await CliProcess.RunAsync(folder.Path, "model", "quantize", "nowhere", "q", "--bits", "5")).ExpectOneLineError("--bits");
     }
 
     [Fact]

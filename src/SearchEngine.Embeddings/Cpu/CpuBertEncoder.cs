@@ -66,16 +66,11 @@ internal sealed unsafe class CpuBertEncoder : TextEncoder
         {
             for (var t = 0; t < input.Ids.Length; t++, hidden += stride)
             {
-                TensorPrimitives.Add(
-                    new ReadOnlySpan<float>(_model.Words.Start + (nint)input.Ids[t] * size, size),
-                    new ReadOnlySpan<float>(_model.Positions.Start + (nint)t * size, size),
-                    new Span<float>(hidden, size)
-                );
+                Span<float> state = new(hidden, size);
+                _model.Words.Read(input.Ids[t], state);
+                TensorPrimitives.Add(state, new ReadOnlySpan<float>(_model.Positions.Start + (nint)t * size, size), state);
                 if (t >= (input.FirstTexts ?? int.MaxValue))
-                {
-                    Span<float> state = new(hidden, size);
                     TensorPrimitives.Add(state, _model.SecondType, state);
-                }
                 new Span<float>(hidden + size, stride - size).Clear();
             }
         }

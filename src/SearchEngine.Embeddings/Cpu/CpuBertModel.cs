@@ -5,19 +5,20 @@ namespace SearchEngine.Embeddings.Cpu;
 /// <summary>A BERT encoder's weights laid out for this project's own CPU kernels.</summary>
 internal sealed unsafe class CpuBertModel : SharedWeights
 {
+    private readonly SafetensorsSet _file;
     private readonly List<CpuBertLayer> _layers = [];
 
     private CpuBertModel(BertConfig config, EncoderWeights weights, bool int8)
     {
+        _file = weights.Weights;
         Config = config;
         var hidden = config.HiddenSize;
-        Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
         Positions = new AlignedBuffer((nint)config.LongestSequence * hidden);
         try
         {
-            weights.Read("embeddings.word_embeddings.weight", Words.Start);
-            var positions = weights.Array("embeddings.position_embeddings.weight");
-            var types = weights.Array("embeddings.token_type_embeddings.weight");
+            Words = TokenTable.Load(weights, "embeddings.word_embeddings.weight", config.VocabularySize, hidden);
+            var positions = weights.ReadArray("embeddings.position_embeddings.weight");
+            var types = weights.ReadArray("embeddings.token_type_embeddings.weight");
             if (config.Types > 1)
                 SecondType = [.. Enumerable.Range(0, hidden).Select(i => types[hidden + i] - types[i])];
             for (var i = 0; i < config.LongestSequence * hidden; i++)
@@ -32,12 +33,11 @@ internal sealed unsafe class CpuBertModel : SharedWeights
             throw;
         }
 
-        CpuNorm Norm(string name) => new(weights.Array(name + ".weight"), weights.Array(name + ".bias"), config.NormEpsilon);
+        CpuNorm Norm(string name) => new(weights.ReadArray(name + ".weight"), weights.ReadArray(name + ".bias"), config.NormEpsilon);
 
         CpuBertLayer Layer(int index)
         {
             var name = $"encoder.layer.{index}.";
-            var afterAttention = CpuMagnitudes.OfNorm(weights, name + "attention.output.LayerNorm");
             return new CpuBertLayer(
                 CpuLinears.Load(
                     weights,
@@ -61,7 +61,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
                     [(name + "intermediate.dense", config.IntermediateSize)],
                     hasBias: true,
                     int8,
-                    magnitudes: afterAttention
+                    magnitudes: () => CpuMagnitudes.OfInputs(weights, name + "intermediate.dense")!
                 ),
                 CpuLinears.Load(
                     weights,
@@ -69,7 +69,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
                     [(name + "output.dense", hidden)],
                     hasBias: true,
                     int8,
-                    magnitudes: CpuMagnitudes.OfGelu(weights, name + "intermediate.dense", name + "attention.output.LayerNorm")
+                    magnitudes: () => CpuMagnitudes.OfInputs(weights, name + "output.dense")!
                 ),
                 Norm(name + "output.LayerNorm")
             );
@@ -78,8 +78,8 @@ internal sealed unsafe class CpuBertModel : SharedWeights
 
     public BertConfig Config { get; }
 
-    /// <summary>(vocabulary, hidden), contiguous.</summary>
-    public AlignedBuffer Words { get; }
+    /// <summary>(vocabulary, hidden)</summary>
+    public TokenTable Words { get; } = null!;
 
     /// <summary>(longest sequence, hidden), contiguous: the positions from a text's first on, with type 0 added.</summary>
     public AlignedBuffer Positions { get; }
@@ -91,22 +91,31 @@ internal sealed unsafe class CpuBertModel : SharedWeights
 
     public IReadOnlyList<CpuBertLayer> Layers => _layers;
 
-    /// <summary>Loads a folder.</summary>
+    /// <summary>Loads a folder. Its file stays open with the model, as for <see cref="CpuModel.Load"/>.</summary>
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
     public static CpuBertModel Load(string folder, BertConfig config, bool int8)
     {
-        using var weights = SafetensorsSet.Open(folder);
-        return new CpuBertModel(config, config.Open(weights), int8);
+        var weights = SafetensorsSet.Open(folder);
+        try
+        {
+            return new CpuBertModel(config, config.Open(weights), int8);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
     }
 
     protected override void Free()
     {
-        Words.Dispose();
+        Words?.Dispose();
         Positions.Dispose();
         EmbeddingNorm?.Dispose();
         foreach (var layer in _layers)
             layer.Dispose();
+        _file.Dispose();
     }
 }

@@ -78,12 +78,10 @@ internal sealed unsafe partial class CpuEncoder : TextEncoder
         {
             foreach (var id in input.Ids)
             {
-                ReadOnlySpan<float> row = new(_model.Embedding.Start + (nint)id * size, size);
                 Span<float> target = new(hidden, size);
-                if (scale == 1)
-                    row.CopyTo(target);
-                else
-                    TensorPrimitives.Multiply(row, scale, target);
+                _model.Embedding.Read(id, target);
+                if (scale != 1)
+                    TensorPrimitives.Multiply(target, scale, target);
                 new Span<float>(hidden + size, stride - size).Clear();
                 hidden += stride;
             }

@@ -1,13 +1,14 @@
 using System.Numerics.Tensors;
-using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Cpu.EightBit;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Cpu;
 
-/// <summary>Prepares linear maps of encoder checkpoints.</summary>
+/// <summary>Prepares linear maps of checkpoints.</summary>
 internal static unsafe class CpuLinears
 {
-    /// <summary>Reads maps of the same inputs below each other into one.</summary>
-    /// <param name="weights">The checkpoint.</param>
+    /// <summary>Makes one map of several with the same inputs, whose outputs follow each other.</summary>
+    /// <param name="source">The checkpoint, which must stay open: weights that are in eight bits there are used where they lie.</param>
     /// <param name="inputs">Elements of an input row.</param>
     /// <param name="parts">Names without ".weight", and output elements of each.</param>
     /// <param name="hasBias">Whether each part has a bias.</param>
@@ -15,40 +16,109 @@ internal static unsafe class CpuLinears
     /// <param name="queryRows">So many first outputs are multiplied by <paramref name="queryScale"/>, so that scores need no
     /// scaling.</param>
     /// <param name="queryScale">The factor.</param>
-    /// <param name="magnitudes">About how large each input gets, for eight-bit weights; null for no difference.</param>
+    /// <param name="magnitudes">About how large each input gets, for float weights that become eight bits; null for no difference.</param>
     /// <param name="fine">Whether inputs beside eight-bit weights get sixteen bits.</param>
     public static CpuLinear Load(
-        EncoderWeights weights,
+        IWeightSource source,
         int inputs,
-        (string Name, int Outputs)[] parts,
+        IReadOnlyList<(string Name, int Outputs)> parts,
         bool hasBias,
         bool int8,
         int queryRows = 0,
         float queryScale = 1,
-        float[]? magnitudes = null,
+        Func<float[]>? magnitudes = null,
         bool fine = false
     )
     {
-        int outputs = parts.Sum(part => part.Outputs),
-            offset = 0;
+        var bias = hasBias ? new float[parts.Sum(part => part.Outputs)] : null;
+        if (bias is not null)
+        {
+            var offset = 0;
+            foreach ((var name, var rows) in parts)
+            {
+                source.ReadArray(name + ".bias").CopyTo(bias, offset);
+                offset += rows;
+            }
+            TensorPrimitives.Multiply(bias.AsSpan(0, queryRows), queryScale, bias);
+        }
+        return int8
+            ? EightBit(source, inputs, parts, bias, queryRows, queryScale, magnitudes, fine)
+            : Float(source, inputs, parts, bias, queryRows, queryScale);
+    }
+
+    private static FloatLinear Float(
+        IWeightSource source,
+        int inputs,
+        IReadOnlyList<(string Name, int Outputs)> parts,
+        float[]? bias,
+        int queryRows,
+        float queryScale
+    )
+    {
+        var outputs = parts.Sum(part => part.Outputs);
         using AlignedBuffer whole = new((nint)outputs * inputs);
-        var bias = hasBias ? new float[outputs] : null;
+        var target = whole.Start;
         foreach ((var name, var rows) in parts)
         {
-            weights.Read(name + ".weight", whole.Start + (nint)offset * inputs);
-            if (bias is not null)
-                weights.Array(name + ".bias").CopyTo(bias, offset);
-            offset += rows;
+            source.Read(name + ".weight", target);
+            target += (nint)rows * inputs;
         }
         for (var i = 0; i < queryRows; i++)
         {
             Span<float> row = new(whole.Start + (nint)i * inputs, inputs);
             TensorPrimitives.Multiply(row, queryScale, row);
         }
-        if (bias is not null && queryRows > 0)
-            TensorPrimitives.Multiply(bias.AsSpan(0, queryRows), queryScale, bias);
-        return int8
-            ? new Int8Linear(whole.Start, inputs, outputs, bias, magnitudes, fine)
-            : new FloatLinear(whole.Start, inputs, outputs, bias);
+        return new FloatLinear(whole.Start, inputs, outputs, bias);
+    }
+
+    private static Int8Linear EightBit(
+        IWeightSource source,
+        int inputs,
+        IReadOnlyList<(string Name, int Outputs)> parts,
+        float[]? bias,
+        int queryRows,
+        float queryScale,
+        Func<float[]>? magnitudes,
+        bool fine
+    )
+    {
+        List<Int8Weights> weights = [];
+        try
+        {
+            foreach ((var name, var rows) in parts)
+            {
+                var part = EightBit(source, name + ".weight", inputs, rows, magnitudes);
+                weights.Add(part);
+                part.Scale(Math.Clamp(queryRows, 0, rows), queryScale);
+                queryRows -= rows;
+                if (!part.WideInputs.AsSpan().SequenceEqual(weights[0].WideInputs))
+                {
+                    throw new ModelFormatException(
+                        source.Weights.Path,
+                        $"tensor '{name}.weight' keeps other columns in float32 than '{parts[0].Name}.weight', which has the same inputs; quantize the model again."
+                    );
+                }
+            }
+            return new Int8Linear(weights, bias, fine);
+        }
+        catch
+        {
+            foreach (var part in weights)
+                part.Dispose();
+            throw;
+        }
+    }
+
+    private static Int8Weights EightBit(IWeightSource source, string name, int inputs, int rows, Func<float[]>? magnitudes)
+    {
+        if (source.Stored(name) is QuantizedEntry quantized)
+        {
+            return quantized.Form != QuantizedForm.Int8Rows
+                ? QuantizedReader.Map(source.Weights, quantized)
+                : throw new ModelFormatException(source.Weights.Path, $"tensor '{name}' is a linear map, but is stored as a token table.");
+        }
+        using AlignedBuffer weight = new((nint)rows * inputs);
+        source.Read(name, weight.Start);
+        return Int8Weights.Quantize(weight.Start, inputs, rows, magnitudes?.Invoke());
     }
 }

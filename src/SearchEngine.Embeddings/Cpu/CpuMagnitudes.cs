@@ -15,21 +15,36 @@ internal static class CpuMagnitudes
     /// <summary>The smallest value of GELU is -0.17: no channel's outputs are smaller than this.</summary>
     private const double GeluFloor = 0.17;
 
-    /// <summary>Elements behind a layer norm.</summary>
-    public static float[] OfNorm(EncoderWeights weights, string name)
+    /// <summary>Inputs of a BERT layer's map, where some are known to get much larger than others; else null.</summary>
+    /// <param name="weights">The checkpoint, with float weights.</param>
+    /// <param name="map">Its name without ".weight".</param>
+    public static float[]? OfInputs(EncoderWeights weights, string map)
     {
-        float[] weight = weights.Array(name + ".weight"),
-            bias = weights.Array(name + ".bias");
+        const string Up = "intermediate.dense",
+            Down = "output.dense",
+            AfterAttention = "attention.output.",
+            Norm = "attention.output.LayerNorm";
+        return map.EndsWith(Up, StringComparison.Ordinal) ? OfNorm(weights, map[..^Up.Length] + Norm)
+            : map.EndsWith(Down, StringComparison.Ordinal) && !map.Contains(AfterAttention, StringComparison.Ordinal)
+                ? OfGelu(weights, map[..^Down.Length] + Up, map[..^Down.Length] + Norm)
+            : null;
+    }
+
+    /// <summary>Elements behind a layer norm.</summary>
+    private static float[] OfNorm(EncoderWeights weights, string name)
+    {
+        float[] weight = weights.ReadArray(name + ".weight"),
+            bias = weights.ReadArray(name + ".bias");
         return [.. weight.Select((w, i) => (float)(Math.Abs(bias[i]) + Deviations * Math.Abs(w)))];
     }
 
     /// <summary>Elements behind GELU of a linear map of normed elements.</summary>
-    public static float[] OfGelu(EncoderWeights weights, string map, string norm)
+    private static float[] OfGelu(EncoderWeights weights, string map, string norm)
     {
-        float[] matrix = weights.Array(map + ".weight"),
-            bias = weights.Array(map + ".bias");
-        float[] scale = weights.Array(norm + ".weight"),
-            shift = weights.Array(norm + ".bias");
+        float[] matrix = weights.ReadArray(map + ".weight"),
+            bias = weights.ReadArray(map + ".bias");
+        float[] scale = weights.ReadArray(norm + ".weight"),
+            shift = weights.ReadArray(norm + ".bias");
         var magnitudes = new float[bias.Length];
         for (var i = 0; i < magnitudes.Length; i++)
         {

@@ -31,8 +31,17 @@ internal sealed record CpuLayer(
 /// </summary>
 internal sealed class CpuModel : SharedWeights
 {
-    private CpuModel(DecoderConfig config, AlignedBuffer embedding, IReadOnlyList<CpuLayer> layers, float[] finalNorm)
+    private readonly MergedCheckpoint _weights;
+
+    private CpuModel(
+        MergedCheckpoint weights,
+        DecoderConfig config,
+        TokenTable embedding,
+        IReadOnlyList<CpuLayer> layers,
+        float[] finalNorm
+    )
     {
+        _weights = weights;
         Config = config;
         Embedding = embedding;
         Layers = layers;
@@ -41,29 +50,31 @@ internal sealed class CpuModel : SharedWeights
 
     public DecoderConfig Config { get; }
 
-    /// <summary>(vocabulary, hidden), contiguous.</summary>
-    public AlignedBuffer Embedding { get; }
+    /// <summary>(vocabulary, hidden)</summary>
+    public TokenTable Embedding { get; }
 
     public IReadOnlyList<CpuLayer> Layers { get; }
 
     public float[] FinalNorm { get; }
 
-    /// <summary>Loads a folder layer by layer, so that beside the prepared weights only one layer of float32 is held.</summary>
+    /// <summary>
+    /// Loads a folder layer by layer, so that beside the prepared weights only one layer of float32 is held. What can be used as it lies in
+    /// the file is: the token table, and weights that are in eight bits there; the file stays open with the model.
+    /// </summary>
     /// <param name="folder">Base and adapters; the adapters are merged.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static unsafe CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8)
+    public static CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8)
     {
-        using MergedCheckpoint weights = new(folder, config);
+        MergedCheckpoint weights = new(folder, config);
         List<CpuLayer> layers = [];
-        AlignedBuffer? embedding = null;
+        TokenTable? embedding = null;
         try
         {
             var shapes = DecoderShape.Projections(config);
-            using AlignedBuffer whole = new();
             for (var i = 0; i < config.Layers; i++)
             {
-                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, shape, i, whole, int8))];
+                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, shape, i, int8))];
                 var norms = DecoderShape
                     .Norms(config)
                     .ToDictionary(n => n.Name, n => ReadNorm(config, weights, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
@@ -82,16 +93,16 @@ internal sealed class CpuModel : SharedWeights
                     )
                 );
             }
-            embedding = new AlignedBuffer((nint)config.VocabularySize * config.HiddenSize);
-            weights.Read("model.embed_tokens.weight", embedding.Start);
+            embedding = TokenTable.Load(weights, "model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
             var finalNorm = ReadNorm(config, weights, "model.norm.weight");
-            return new CpuModel(config, embedding, layers, finalNorm);
+            return new CpuModel(weights, config, embedding, layers, finalNorm);
         }
         catch
         {
             foreach (var layer in layers)
                 layer.Dispose();
             embedding?.Dispose();
+            weights.Dispose();
             throw;
         }
     }
@@ -101,24 +112,17 @@ internal sealed class CpuModel : SharedWeights
         foreach (var layer in Layers)
             layer.Dispose();
         Embedding.Dispose();
+        _weights.Dispose();
     }
 
-    /// <summary>Reads the parts of a fused weight below each other and prepares the map.</summary>
-    private static unsafe CpuLinear Prepare(MergedCheckpoint weights, FusedShape shape, int layer, AlignedBuffer whole, bool int8)
-    {
-        var rows = whole.Reserve((nint)shape.Outputs * shape.Inputs);
-        var bias = shape.HasBias ? new float[shape.Outputs] : null;
-        var offset = 0;
-        foreach ((var part, var count) in shape.Parts)
-        {
-            var name = DecoderShape.Place(layer, shape.Prefix, part, "model.");
-            weights.Read(name + ".weight", rows + (nint)offset * shape.Inputs);
-            if (bias is not null)
-                weights.ReadArray(name + ".bias").CopyTo(bias, offset);
-            offset += count;
-        }
-        return int8 ? new Int8Linear(rows, shape.Inputs, shape.Outputs, bias) : new FloatLinear(rows, shape.Inputs, shape.Outputs, bias);
-    }
+    private static CpuLinear Prepare(MergedCheckpoint weights, FusedShape shape, int layer, bool int8) =>
+        CpuLinears.Load(
+            weights,
+            shape.Inputs,
+            [.. shape.Parts.Select(part => (DecoderShape.Place(layer, shape.Prefix, part.Name, "model."), part.Rows))],
+            shape.HasBias,
+            int8
+        );
 
     private static float[] ReadNorm(DecoderConfig config, MergedCheckpoint weights, string name)
     {

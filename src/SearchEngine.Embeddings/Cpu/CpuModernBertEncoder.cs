@@ -56,7 +56,7 @@ internal sealed unsafe class CpuModernBertEncoder : TextEncoder
         {
             foreach (var id in input.Ids)
             {
-                new ReadOnlySpan<float>(_model.Words.Start + (nint)id * size, size).CopyTo(new Span<float>(row, size));
+                _model.Words.Read(id, new Span<float>(row, size));
                 new Span<float>(row + size, stride - size).Clear();
                 row += stride;
             }

@@ -5,17 +5,18 @@ namespace SearchEngine.Embeddings.Cpu;
 /// <summary>A ModernBERT encoder's weights laid out for this project's own CPU kernels.</summary>
 internal sealed unsafe class CpuModernBertModel : SharedWeights
 {
+    private readonly SafetensorsSet _file;
     private readonly List<CpuModernBertLayer> _layers = [];
 
     private CpuModernBertModel(ModernBertConfig config, EncoderWeights weights, bool int8)
     {
+        _file = weights.Weights;
         Config = config;
         int hidden = config.HiddenSize,
             inner = config.IntermediateSize;
-        Words = new AlignedBuffer((nint)config.VocabularySize * hidden);
         try
         {
-            weights.Read("embeddings.tok_embeddings.weight", Words.Start);
+            Words = TokenTable.Load(weights, "embeddings.tok_embeddings.weight", config.VocabularySize, hidden);
             EmbeddingNorm = Norm("embeddings.norm");
             for (var i = 0; i < config.Layers; i++)
             {
@@ -49,13 +50,13 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
         }
 
         CpuNorm Norm(string name) =>
-            new(weights.Array(name + ".weight"), config.NormBias ? weights.Array(name + ".bias") : null, config.NormEpsilon);
+            new(weights.ReadArray(name + ".weight"), config.NormBias ? weights.ReadArray(name + ".bias") : null, config.NormEpsilon);
     }
 
     public ModernBertConfig Config { get; }
 
-    /// <summary>(vocabulary, hidden), contiguous.</summary>
-    public AlignedBuffer Words { get; }
+    /// <summary>(vocabulary, hidden)</summary>
+    public TokenTable Words { get; } = null!;
 
     public CpuNorm EmbeddingNorm { get; } = null!;
 
@@ -63,22 +64,31 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
 
     public CpuNorm FinalNorm { get; } = null!;
 
-    /// <summary>Loads a folder.</summary>
+    /// <summary>Loads a folder. Its file stays open with the model, as for <see cref="CpuModel.Load"/>.</summary>
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
     public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8)
     {
-        using var weights = SafetensorsSet.Open(folder);
-        return new CpuModernBertModel(config, config.Open(weights), int8);
+        var weights = SafetensorsSet.Open(folder);
+        try
+        {
+            return new CpuModernBertModel(config, config.Open(weights), int8);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
     }
 
     protected override void Free()
     {
-        Words.Dispose();
+        Words?.Dispose();
         EmbeddingNorm?.Dispose();
         FinalNorm?.Dispose();
         foreach (var layer in _layers)
             layer.Dispose();
+        _file.Dispose();
     }
 }

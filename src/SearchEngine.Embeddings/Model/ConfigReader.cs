@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Model;
 
@@ -131,6 +132,8 @@ internal sealed class ConfigReader
                 new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }
             );
             ConfigReader reader = new(path, document.RootElement);
+            if (reader.Element(WeightQuantization.Field) is JsonElement quantization)
+                WeightQuantization.Parse(path, quantization);
             var config = build(reader);
             reader.RefuseOthers(ignoredFields ?? []);
             return config;

@@ -1,10 +1,12 @@
+using SearchEngine.Embeddings.Weights;
+
 namespace SearchEngine.Embeddings.Model;
 
 /// <summary>
 /// The tensors of an encoder's checkpoint under the architecture's own names: with or without a prefix that all have, and with the names
 /// that the first BERT files gave to the norms (gamma, beta). What heads of the pre-training tasks bring is passed over.
 /// </summary>
-internal sealed class EncoderWeights
+internal sealed class EncoderWeights : IWeightSource
 {
     private readonly SafetensorsSet _weights;
     private readonly string _prefix;
@@ -23,6 +25,7 @@ internal sealed class EncoderWeights
         string[] passedOver
     )
     {
+        WeightQuantization.Check(weights);
         _weights = weights;
         (string Name, long[] Shape)[] all = [.. tensors];
         _prefix = prefixes.FirstOrDefault(prefix => weights.Entries.ContainsKey(prefix + all[0].Name)) ?? prefixes[0];
@@ -37,15 +40,7 @@ internal sealed class EncoderWeights
                     $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
                 );
             }
-            if (
-                entry.DataType
-                is not (
-                    SafetensorsDataType.Float32
-                    or SafetensorsDataType.Float16
-                    or SafetensorsDataType.BFloat16
-                    or SafetensorsDataType.Float64
-                )
-            )
+            if (!entry.DataType.IsFloat() && entry is not QuantizedEntry)
             {
                 throw new ModelFormatException(
                     weights.Path,
@@ -78,10 +73,16 @@ internal sealed class EncoderWeights
             $"tensor '{_prefix}{name}' is missing; the file does not belong to this config.json."
         );
 
-    /// <summary>A tensor as float32.</summary>
-    public float[] Array(string name) => WeightReader.ReadArray(_weights, Entry(name));
+    /// <inheritdoc/>
+    public SafetensorsSet Weights => _weights;
 
-    /// <summary>A tensor as float32, into memory with room for it.</summary>
+    /// <inheritdoc/>
+    public SafetensorsEntry? Stored(string name) => Entry(name);
+
+    /// <inheritdoc/>
+    public float[] ReadArray(string name) => WeightReader.ReadArray(_weights, Entry(name));
+
+    /// <inheritdoc/>
     public unsafe void Read(string name, float* target) => WeightReader.Read(_weights, Entry(name), target);
 
     private SafetensorsEntry? Find(string name)

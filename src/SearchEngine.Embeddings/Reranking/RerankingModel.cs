@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings.Model;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Reranking;
 
@@ -39,7 +40,7 @@ public sealed class RerankingModel : IDisposable
             ),
         };
         ModelId = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path));
-        var target = ComputeTarget.Resolve(options.Device, options.DataType);
+        var target = ComputeTarget.Resolve(options.Device, options.DataType, WeightQuantization.Read(folder.BaseFolder) is not null);
         var encoders = EncoderFactory.Load(folder, config, target, _pairs.Attention, _pairs.Pooling, mergeAdapters: true);
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
         _scheduler = new EmbeddingScheduler(encoders, target.IsCpu ? CpuBatchTokens : CudaBatchTokens);

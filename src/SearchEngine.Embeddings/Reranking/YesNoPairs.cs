@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Model;
 using SearchEngine.Embeddings.Weights;
 
@@ -44,8 +45,16 @@ internal sealed class YesNoPairs : PairReader
         }
         using var weights = SafetensorsSet.Open(folder);
         var head = weights.Entries.GetValueOrDefault("lm_head.weight") ?? DecoderCheckpoint.Get(weights, "model.embed_tokens.weight");
-        _direction = Row(weights, head, Id("yes"), config.HiddenSize);
-        TensorPrimitives.Subtract(_direction, Row(weights, head, Id("no"), config.HiddenSize), _direction);
+        using TokenTable table = new(weights, head);
+        _direction = Row(Id("yes"));
+        TensorPrimitives.Subtract(_direction, Row(Id("no")), _direction);
+
+        float[] Row(int id)
+        {
+            var row = new float[config.HiddenSize];
+            table.Read(id, row);
+            return row;
+        }
 
         int Id(string word) =>
             tokenizer.TokenId(word) is { } id && id < config.VocabularySize
@@ -68,10 +77,4 @@ internal sealed class YesNoPairs : PairReader
     }
 
     public override double Judge(float[] state) => TensorPrimitives.Dot(_direction, state);
-
-    private static float[] Row(SafetensorsSet weights, SafetensorsEntry table, int row, int width)
-    {
-        var bytes = (long)width * table.DataType.ElementSize();
-        return WeightReader.ReadArray(weights, table with { Shape = [width], Offset = table.Offset + row * bytes, Length = bytes });
-    }
 }

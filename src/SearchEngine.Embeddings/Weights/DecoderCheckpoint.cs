@@ -6,10 +6,12 @@ internal static class DecoderCheckpoint
     /// <summary>Tensors that some exporters save although they follow from the configuration.</summary>
     private const string DerivedSuffix = ".rotary_emb.inv_freq";
 
-    /// <summary>The type most of the weights have; float32 for float64.</summary>
+    /// <summary>The type most of the weights have; float32 for float64 and for quantized weights.</summary>
     /// <exception cref="ModelFormatException">The file is empty, or the type is none that weights may have.</exception>
     public static SafetensorsDataType FileType(SafetensorsSet weights)
     {
+        if (weights.Entries.Values.Any(entry => entry is QuantizedEntry))
+            return SafetensorsDataType.Float32;
         var most =
             weights.Entries.Values.GroupBy(e => e.DataType).MaxBy(g => g.Sum(e => e.ElementCount))?.Key
             ?? throw new ModelFormatException(weights.Path, "the file holds no tensors.");
@@ -27,6 +29,7 @@ internal static class DecoderCheckpoint
     /// <exception cref="ModelFormatException">A tensor is missing, has another shape, or has no place in the model.</exception>
     public static void Check(DecoderConfig config, SafetensorsSet weights, bool withHead = false)
     {
+        WeightQuantization.Check(weights);
         HashSet<string> used = new(StringComparer.Ordinal);
         foreach ((var name, var shape) in DecoderShape.Tensors(config, withHead))
         {
@@ -38,7 +41,7 @@ internal static class DecoderCheckpoint
                     $"tensor '{entry.Name}' has shape [{string.Join(", ", entry.Shape)}], but config.json asks for [{string.Join(", ", shape)}]."
                 );
             }
-            if (!entry.DataType.IsFloat())
+            if (!entry.DataType.IsFloat() && entry is not QuantizedEntry)
             {
                 throw new ModelFormatException(
                     weights.Path,

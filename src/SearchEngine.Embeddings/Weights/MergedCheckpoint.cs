@@ -4,7 +4,7 @@ namespace SearchEngine.Embeddings.Weights;
 /// A decoder's weights with its adapters merged into them, W' = W + scale · B·A each in order, one tensor at a time in float32. Not
 /// thread-safe.
 /// </summary>
-internal sealed class MergedCheckpoint : IDisposable
+internal sealed class MergedCheckpoint : IWeightSource, IDisposable
 {
     private const string Root = "model.";
     private const string WeightSuffix = ".weight";
@@ -32,6 +32,9 @@ internal sealed class MergedCheckpoint : IDisposable
 
     /// <summary>The base's own weights.</summary>
     public SafetensorsSet Weights { get; }
+
+    /// <inheritdoc/>
+    public SafetensorsEntry? Stored(string name) => _adapters.Count > 0 ? null : DecoderCheckpoint.Get(Weights, name);
 
     /// <summary>Reads a tensor: the base's, or what an adapter puts in its place, with the updates of the adapters.</summary>
     /// <param name="name">By its full name, for example model.layers.0.self_attn.q_proj.weight.</param>

@@ -6,11 +6,11 @@ namespace SearchEngine.Embeddings;
 /// <param name="Shape">The extents, outermost first; empty for a scalar.</param>
 /// <param name="Offset">Where the elements begin, in bytes from the start of the file.</param>
 /// <param name="Length">How many bytes the elements take: product of the shape times the element size.</param>
-internal sealed record SafetensorsEntry(string Name, SafetensorsDataType DataType, long[] Shape, long Offset, long Length)
+internal record SafetensorsEntry(string Name, SafetensorsDataType DataType, long[] Shape, long Offset, long Length)
 {
     /// <summary>The number of elements.</summary>
-    public long ElementCount => Length / DataType.ElementSize();
+    public long ElementCount => Shape.Aggregate(1L, (product, extent) => product * extent);
 
     /// <summary>Type and shape for messages, for example "F32[32, 64]".</summary>
-    public string Describe() => $"{DataType.FormatName()}[{string.Join(", ", Shape)}]";
+    public virtual string Describe() => $"{DataType.FormatName()}[{string.Join(", ", Shape)}]";
 }

@@ -18,9 +18,10 @@ internal sealed class SafetensorsSet : IDisposable
         Path = path;
         _files = files;
         _fileOf = fileOf;
-        Entries = new ReadOnlyDictionary<string, SafetensorsEntry>(
+        Stored = new ReadOnlyDictionary<string, SafetensorsEntry>(
             fileOf.ToDictionary(pair => pair.Key, pair => pair.Value.Entries[pair.Key], StringComparer.Ordinal)
         );
+        Entries = QuantizedEntries.Join(path, Stored);
         Metadata = files.Count == 1 ? files[0].Metadata : ReadOnlyDictionary<string, string>.Empty;
     }
 
@@ -30,8 +31,11 @@ internal sealed class SafetensorsSet : IDisposable
     /// <summary>The files underneath.</summary>
     public IReadOnlyList<SafetensorsFile> Files => _files;
 
-    /// <summary>The tensors of all files by name.</summary>
+    /// <summary>The tensors of all files by the model's names; each quantized weight is one (<see cref="QuantizedEntry"/>).</summary>
     public IReadOnlyDictionary<string, SafetensorsEntry> Entries { get; }
+
+    /// <summary>The tensors of all files by name, as they lie there.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> Stored { get; }
 
     /// <summary>The header's text pairs of a single file; empty for shards.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -52,7 +56,7 @@ internal sealed class SafetensorsSet : IDisposable
         if (File.Exists(single))
         {
             var file = SafetensorsFile.Open(single);
-            return new SafetensorsSet(single, [file], file.Entries.Keys.ToDictionary(key => key, _ => file, StringComparer.Ordinal));
+            return Make(single, [file], file.Entries.Keys.ToDictionary(key => key, _ => file, StringComparer.Ordinal));
         }
         var index = IndexFile(folder, name);
         if (File.Exists(index))
@@ -83,6 +87,21 @@ internal sealed class SafetensorsSet : IDisposable
     {
         foreach (var file in _files)
             file.Dispose();
+    }
+
+    /// <summary>Closes the files if they do not hold together.</summary>
+    private static SafetensorsSet Make(string path, List<SafetensorsFile> files, Dictionary<string, SafetensorsFile> fileOf)
+    {
+        try
+        {
+            return new SafetensorsSet(path, files, fileOf);
+        }
+        catch
+        {
+            foreach (var file in files)
+                file.Dispose();
+            throw;
+        }
     }
 
     private static string SingleFile(string folder, string name) => System.IO.Path.Combine(folder, name + ".safetensors");

@@ -11,6 +11,9 @@ namespace SearchEngine.Embeddings;
 /// <param name="WriteTo">Writes exactly product(shape) × element size bytes, little-endian, row-major.</param>
 internal sealed record SafetensorsTensor(string Name, SafetensorsDataType DataType, long[] Shape, Action<Stream> WriteTo)
 {
+    /// <summary>Where its first byte goes in the file: at a multiple of this power of two, up to 64.</summary>
+    public int Alignment { get; init; } = DataType.ElementSize();
+
     /// <summary>A tensor whose bytes are in memory.</summary>
     public static SafetensorsTensor FromBytes(string name, SafetensorsDataType dataType, long[] shape, ReadOnlyMemory<byte> bytes) =>
         new(name, dataType, shape, stream => stream.Write(bytes.Span));

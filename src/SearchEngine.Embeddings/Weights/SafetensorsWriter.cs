@@ -6,12 +6,13 @@ namespace SearchEngine.Embeddings;
 /// <summary>Writes safetensors files.</summary>
 internal static class SafetensorsWriter
 {
-    private const int Alignment = 8;
+    private const int Alignment = 64;
 
     /// <summary>
     /// Writes a file as a whole or not at all: into a temporary file of the same folder, flushed to the disk, then renamed over
-    /// <paramref name="path"/>. Tensors are streamed, one at a time, ordered by element size (largest first) and otherwise as given, so
-    /// that each is aligned to its element size; the header is padded to eight bytes.
+    /// <paramref name="path"/>. Tensors are streamed, one at a time, ordered by alignment (largest first) and otherwise as given; the
+    /// header is padded so that the data begin at a multiple of 64 bytes. A tensor's length must be a multiple of its alignment, so that
+    /// all are aligned.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="tensors">The tensors; names must differ.</param>
@@ -22,7 +23,7 @@ internal static class SafetensorsWriter
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
-        SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(t => t.DataType.ElementSize())];
+        SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(t => t.Alignment)];
         var lengths = Lengths(ordered);
         var header = Header(ordered, lengths, metadata);
 
@@ -107,7 +108,7 @@ internal static class SafetensorsWriter
             }
             writer.WriteEndObject();
         }
-        while (buffer.Length % Alignment != 0)
+        while ((sizeof(ulong) + buffer.Length) % Alignment != 0)
             buffer.WriteByte((byte)' ');
         if (buffer.Length > SafetensorsHeader.MaximumLength)
         {

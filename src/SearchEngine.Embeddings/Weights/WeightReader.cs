@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
 
@@ -8,42 +9,55 @@ internal static class WeightReader
 {
     private const int ChunkElements = 1 << 24;
 
-    /// <summary>Converts a tensor of any float type of the format.</summary>
+    /// <summary>Converts a tensor of any float type of the format, or a quantized weight.</summary>
     /// <param name="weights">The open file.</param>
     /// <param name="entry">The tensor.</param>
     /// <param name="target">Room for all its elements.</param>
     /// <exception cref="ModelFormatException">The tensor is of another type.</exception>
     public static unsafe void Read(SafetensorsSet weights, SafetensorsEntry entry, float* target)
     {
+        if (entry is QuantizedEntry quantized)
+        {
+            QuantizedReader.Read(weights, quantized, target);
+            return;
+        }
         var source = (byte*)weights.Pointer(entry);
         var size = entry.DataType.ElementSize();
         for (long done = 0; done < entry.ElementCount; done += ChunkElements)
         {
             var count = (int)Math.Min(ChunkElements, entry.ElementCount - done);
-            var from = source + done * size;
-            Span<float> to = new(target + done, count);
+            Convert(weights, entry, source + done * size, new Span<float>(target + done, count));
+        }
+    }
 
-            // SAFETY: the header check put the entry's bytes inside the mapping; the caller vouches for the target.
-            switch (entry.DataType)
-            {
-                case SafetensorsDataType.Float32:
-                    new ReadOnlySpan<byte>(from, count * sizeof(float)).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(to));
-                    break;
-                case SafetensorsDataType.Float16:
-                    TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(from, count), to);
-                    break;
-                case SafetensorsDataType.BFloat16:
-                    WidenBFloat16(new ReadOnlySpan<ushort>(from, count), to);
-                    break;
-                case SafetensorsDataType.Float64:
-                    TensorPrimitives.ConvertSaturating(new ReadOnlySpan<double>(from, count), to);
-                    break;
-                default:
-                    throw new ModelFormatException(
-                        weights.Path,
-                        $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
-                    );
-            }
+    /// <summary>Converts some elements of a tensor of any float type.</summary>
+    /// <param name="weights">The open file.</param>
+    /// <param name="entry">The tensor.</param>
+    /// <param name="from">The first of them; as many as <paramref name="to"/> has lie there.</param>
+    /// <param name="to">Gets them.</param>
+    /// <exception cref="ModelFormatException">The tensor is of another type.</exception>
+    public static unsafe void Convert(SafetensorsSet weights, SafetensorsEntry entry, byte* from, Span<float> to)
+    {
+        // SAFETY: the caller vouches for the elements; the header check put the entry's bytes inside the mapping.
+        switch (entry.DataType)
+        {
+            case SafetensorsDataType.Float32:
+                new ReadOnlySpan<byte>(from, to.Length * sizeof(float)).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(to));
+                break;
+            case SafetensorsDataType.Float16:
+                TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(from, to.Length), to);
+                break;
+            case SafetensorsDataType.BFloat16:
+                WidenBFloat16(new ReadOnlySpan<ushort>(from, to.Length), to);
+                break;
+            case SafetensorsDataType.Float64:
+                TensorPrimitives.ConvertSaturating(new ReadOnlySpan<double>(from, to.Length), to);
+                break;
+            default:
+                throw new ModelFormatException(
+                    weights.Path,
+                    $"tensor '{entry.Name}' is of type {entry.DataType.FormatName()}; F32, F16 and BF16 are supported."
+                );
         }
     }
 

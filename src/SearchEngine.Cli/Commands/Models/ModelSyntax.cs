@@ -6,11 +6,16 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Models;
 
-/// <summary><c>searchengine model inspect|merge</c>.</summary>
+/// <summary><c>searchengine model inspect|merge|quantize</c>.</summary>
 internal static class ModelSyntax
 {
     public static Command Build(CliConsole console) =>
-        new("model", "Inspect model folders and merge adapters into them") { Inspect(console), Merge(console) };
+        new("model", "Inspect model folders, merge adapters into them, and make them smaller")
+        {
+            Inspect(console),
+            Merge(console),
+            Quantize(console),
+        };
 
     private static Command Inspect(CliConsole console)
     {
@@ -56,6 +61,32 @@ internal static class ModelSyntax
             }
 
             ModelMerger.Merge(parsed.GetRequiredValue(model), folders, target);
+            console.Out.WriteLine(target);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Quantize(CliConsole console)
+    {
+        var model = new Argument<string>("DIR") { Description = "The model's folder, with float weights" };
+        var output = new Argument<string>("OUTPUT") { Description = "The folder to make" };
+        var bits = Choices.Of("--bits", "Bits of a weight (default: 8)", "8", "4");
+        var keepTable = new Option<bool>("--keep-table") { Description = "Leave the token table as it is" };
+        var command = new Command("quantize", "Write a model with its weights in eight or four bits, which loads without conversion")
+        {
+            model,
+            output,
+            bits,
+            keepTable,
+        };
+        command.SetAction(parsed =>
+        {
+            var source = parsed.GetRequiredValue(model);
+            var target = parsed.GetRequiredValue(output);
+            if (!Directory.Exists(source))
+                throw new HostException($"There is no model folder {source}.");
+            ModelQuantizer.Quantize(source, target, parsed.GetValue(bits) == "4" ? 4 : 8, parsed.GetValue(keepTable));
             console.Out.WriteLine(target);
             return ExitCode.Success;
         });

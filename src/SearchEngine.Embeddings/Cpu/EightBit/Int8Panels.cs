@@ -51,4 +51,25 @@ internal static unsafe class Int8Panels
             target += (nint)groups * width * Group;
         }
     }
+
+    /// <summary>The transpose back from its packed form, the inverse of <see cref="Pack"/>.</summary>
+    /// <param name="source"><see cref="Size"/> bytes.</param>
+    /// <param name="target">(columns, inner), contiguous</param>
+    public static void Unpack(sbyte* source, int inner, int columns, sbyte* target)
+    {
+        var groups = Groups(inner);
+        var panels = Panels(columns);
+        for (var panel = 0; panel < panels; panel += BlockPanels)
+        {
+            var width = Math.Min(BlockPanels, panels - panel) * Columns;
+            var real = Math.Min(width, columns - panel * Columns);
+            for (var j = 0; j < real; j++)
+            {
+                var row = target + ((nint)panel * Columns + j) * inner;
+                for (var k = 0; k < inner; k++)
+                    row[k] = source[((nint)(k / Group) * width + j) * Group + k % Group];
+            }
+            source += (nint)groups * width * Group;
+        }
+    }
 }

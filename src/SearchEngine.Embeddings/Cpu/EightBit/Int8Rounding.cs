@@ -1,0 +1,115 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace SearchEngine.Embeddings.Cpu.EightBit;
+
+/// <summary>Rows of float32 to eight bits and one step each, and sums of products back. The bits do not depend on the processor.</summary>
+internal static unsafe class Int8Rounding
+{
+    /// <summary>The largest magnitude of an element.</summary>
+    public const float Largest = 127;
+
+    /// <summary>Steps of the second eight bits in one of the first: half a step either way is their whole range.</summary>
+    public const float FineSteps = 2 * Largest;
+
+    /// <summary>The second eight bits of a row: what the first leave, in steps of <paramref name="step"/> / 254.</summary>
+    public static void QuantizeRest(float* row, sbyte* first, float step, sbyte* target, int count)
+    {
+        var factor = step > 0 ? FineSteps / step : 0;
+        var i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            (var low, var high) = Vector128.Widen(Vector128.Load(first + i));
+            (var a, var b) = Vector128.Widen(low);
+            (var c, var d) = Vector128.Widen(high);
+            var left = Rest(Vector256.Create(a, b), Vector256.Load(row + i), step, factor);
+            var right = Rest(Vector256.Create(c, d), Vector256.Load(row + i + 8), step, factor);
+            var both = Vector256.Narrow(left, right);
+            Vector128.Narrow(both.GetLower(), both.GetUpper()).Store(target + i);
+        }
+        for (; i < count; i++)
+            target[i] = (sbyte)MathF.Round((row[i] - first[i] * step) * factor);
+    }
+
+    private static Vector256<int> Rest(Vector256<int> first, Vector256<float> row, float step, float factor) =>
+        Vector256.ConvertToInt32Native(
+            Vector256.Round((row - Vector256.ConvertToSingle(first) * Vector256.Create(step)) * Vector256.Create(factor))
+        );
+
+    /// <summary>Rounds a row to [-127, 127], its largest magnitude to 127; returns what one step is worth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Quantize(ReadOnlySpan<float> row, sbyte* target)
+    {
+        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(row));
+        if (!(largest > 0) || !float.IsFinite(largest))
+        {
+            // What is not a number must stay visible: zero steps of not-a-number are not a number.
+            new Span<sbyte>(target, row.Length).Clear();
+            return largest == 0 ? 0 : float.NaN;
+        }
+        var factor = Largest / largest;
+        var i = 0;
+        fixed (float* source = row)
+        {
+            if (VectorWidth.Has512)
+            {
+                var f = Vector512.Create(factor);
+                for (; i + 64 <= row.Length; i += 64)
+                {
+                    var a = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i) * f));
+                    var b = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 16) * f));
+                    var c = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 32) * f));
+                    var d = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(source + i + 48) * f));
+                    Vector512.Narrow(Vector512.Narrow(a, b), Vector512.Narrow(c, d)).Store(target + i);
+                }
+            }
+            for (; i + 32 <= row.Length; i += 32)
+            {
+                var f = Vector256.Create(factor);
+                var a = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i) * f));
+                var b = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 8) * f));
+                var c = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 16) * f));
+                var d = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(source + i + 24) * f));
+                Vector256.Narrow(Vector256.Narrow(a, b), Vector256.Narrow(c, d)).Store(target + i);
+            }
+            for (; i < row.Length; i++)
+                target[i] = (sbyte)MathF.Round(source[i] * factor);
+        }
+        return largest / Largest;
+    }
+
+    /// <summary>Sums of whole steps to what they are worth.</summary>
+    /// <param name="sums">Of the kernel.</param>
+    /// <param name="columnSums">Of the weights: <paramref name="offset"/> of them each sum has too many.</param>
+    /// <param name="offset">The kernel's.</param>
+    /// <param name="step">What a step of the row is worth.</param>
+    /// <param name="scales">What a step of each column is worth.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rescale(int* sums, int* columnSums, int offset, float step, float* scales, float* output, int count, bool accumulate)
+    {
+        var j = 0;
+        if (VectorWidth.Has512)
+        {
+            var s = Vector512.Create(step);
+            var o = Vector512.Create(offset);
+            for (; j + 16 <= count; j += 16)
+            {
+                var whole = Vector512.Load(sums + j) - o * Vector512.Load(columnSums + j);
+                var value = Vector512.ConvertToSingle(whole) * (s * Vector512.Load(scales + j));
+                (accumulate ? value + Vector512.Load(output + j) : value).Store(output + j);
+            }
+        }
+        for (; j + 8 <= count; j += 8)
+        {
+            var whole = Vector256.Load(sums + j) - Vector256.Create(offset) * Vector256.Load(columnSums + j);
+            var value = Vector256.ConvertToSingle(whole) * (Vector256.Create(step) * Vector256.Load(scales + j));
+            (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
+        }
+        for (; j < count; j++)
+        {
+            var value = (sums[j] - offset * columnSums[j]) * (step * scales[j]);
+            output[j] = accumulate ? output[j] + value : value;
+        }
+    }
+}

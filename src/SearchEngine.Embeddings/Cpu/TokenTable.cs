@@ -1,0 +1,121 @@
+using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Cpu.EightBit;
+using SearchEngine.Embeddings.Weights;
+
+namespace SearchEngine.Embeddings.Cpu;
+
+/// <summary>
+/// The rows of a token table as float32, made when they are asked for: of a table that lies in an open file as it is, in any float type or
+/// quantized, or of one in memory that adapters have changed. Thread-safe.
+/// </summary>
+internal sealed unsafe class TokenTable : IDisposable
+{
+    private readonly SafetensorsSet _weights;
+    private readonly SafetensorsEntry? _stored;
+    private readonly AlignedBuffer? _changed;
+    private readonly byte* _start;
+    private readonly float* _scales;
+    private readonly int _width;
+
+    /// <param name="weights">The open file, which must stay open.</param>
+    /// <param name="table">(rows, width), a float type or quantized</param>
+    /// <exception cref="ModelFormatException">A scale of a quantized table is none, or the tensor is of no type that weights have.</exception>
+    public TokenTable(SafetensorsSet weights, SafetensorsEntry table)
+    {
+        _weights = weights;
+        _stored = table;
+        _width = (int)table.Shape[1];
+        if (table is QuantizedEntry quantized)
+        {
+            if (quantized.Form == QuantizedForm.Int8Panels || quantized.WideInputs is not null)
+                throw new ModelFormatException(weights.Path, $"tensor '{table.Name}' is a token table, but is stored as a linear map.");
+            QuantizedReader.CheckScales(weights, quantized);
+            _start = (byte*)weights.Pointer(quantized.Elements);
+            _scales = (float*)weights.Pointer(quantized.Scales);
+        }
+        else
+        {
+            _start = (byte*)weights.Pointer(table);
+        }
+    }
+
+    private TokenTable(SafetensorsSet weights, AlignedBuffer changed, int width)
+    {
+        _weights = weights;
+        _changed = changed;
+        _start = (byte*)changed.Start;
+        _width = width;
+    }
+
+    /// <summary>A model's table.</summary>
+    /// <param name="source">The checkpoint, which must stay open.</param>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="rows">Tokens.</param>
+    /// <param name="width">Elements of a row.</param>
+    public static TokenTable Load(IWeightSource source, string name, int rows, int width)
+    {
+        if (source.Stored(name) is { } stored)
+            return new TokenTable(source.Weights, stored);
+        AlignedBuffer table = new((nint)rows * width);
+        try
+        {
+            source.Read(name, table.Start);
+            return new TokenTable(source.Weights, table, width);
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One token's row.</summary>
+    /// <param name="token">Inside the vocabulary.</param>
+    /// <param name="target">As many elements as a row has.</param>
+    public void Read(int token, Span<float> target)
+    {
+        // SAFETY: the token is inside the vocabulary, which the table's shape was held against.
+        if (_changed is not null)
+        {
+            new ReadOnlySpan<float>((float*)_start + (nint)token * _width, _width).CopyTo(target);
+        }
+        else if (_stored is QuantizedEntry { Form: QuantizedForm.Int4 } packed)
+        {
+            var row = stackalloc sbyte[Int4Rounding.Group];
+            ReadPacked(packed, token, target, row);
+        }
+        else if (_stored is QuantizedEntry)
+        {
+            QuantizedReader.Widen(new ReadOnlySpan<sbyte>((sbyte*)_start + (nint)token * _width, _width), _scales[token], target);
+        }
+        else
+        {
+            WeightReader.Convert(_weights, _stored!, _start + (nint)token * _width * _stored!.DataType.ElementSize(), target);
+        }
+    }
+
+    public void Dispose() => _changed?.Dispose();
+
+    /// <summary>A row of four bits, a group at a time.</summary>
+    private void ReadPacked(QuantizedEntry packed, int token, Span<float> target, sbyte* group)
+    {
+        var groups = _width / Int4Rounding.Group;
+        var multipliers = (byte*)_weights.Pointer(packed.Multipliers!) + (nint)token * groups;
+        for (var g = 0; g < groups; g++)
+        {
+            ReadOnlySpan<byte> nibbles = new(_start + ((nint)token * _width + g * Int4Rounding.Group) / 2, Int4Rounding.Group / 2);
+            if (!Int4Rounding.TryUnpack(nibbles, new ReadOnlySpan<byte>(multipliers + g, 1), group))
+            {
+                throw new ModelFormatException(
+                    _weights.Path,
+                    $"row {token} of tensor '{packed.Elements.Name}' is damaged; fetch the file again."
+                );
+            }
+            QuantizedReader.Widen(
+                new ReadOnlySpan<sbyte>(group, Int4Rounding.Group),
+                _scales[token],
+                target.Slice(g * Int4Rounding.Group, Int4Rounding.Group)
+            );
+        }
+    }
+}
