@@ -203,7 +203,7 @@ internal sealed class EmbedWorkload(
         )!;
         var output = await child.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
         await child.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        return double.TryParse(output, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null;
+        return double.TryParse(output.Split(' ')[0], CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null;
     }
 
     private async Task PrintFirstVectorAsync(string folder, CancellationToken cancellationToken)
@@ -224,8 +224,26 @@ internal sealed class EmbedWorkload(
                 cancellationToken: cancellationToken
             )
             .ConfigureAwait(false);
-        var elapsed = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
-        Console.WriteLine(elapsed.ToString("F1", CultureInfo.InvariantCulture));
+        using var process = Process.GetCurrentProcess();
+        var elapsed = (DateTime.Now - process.StartTime).TotalMilliseconds;
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{elapsed:F1} {process.TotalProcessorTime.TotalMilliseconds:F0} {AnonymousKilobytes() / 1024.0:F1}"
+            )
+        );
+    }
+
+    /// <summary>Memory of the process that no file backs, so that no other process shares it; Linux only, else zero.</summary>
+    private static long AnonymousKilobytes()
+    {
+        const string Status = "/proc/self/status",
+            Name = "RssAnon:";
+        return
+            File.Exists(Status)
+            && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is string line
+            ? long.Parse(line[Name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture)
+            : 0;
     }
 
     /// <summary>Multiply-adds count twice; the best of a second of products of a thousand rows, on one thread.</summary>
