@@ -113,7 +113,7 @@ internal static unsafe class CpuLinears
     {
         if (source.Stored(name) is QuantizedEntry quantized)
         {
-            return quantized.Form != QuantizedForm.Int8Rows
+            return quantized is { Form: not QuantizedForm.Int8Rows, ColumnScales: null }
                 ? QuantizedReader.Map(source.Weights, quantized)
                 : throw new ModelFormatException(source.Weights.Path, $"tensor '{name}' is a linear map, but is stored as a token table.");
         }

@@ -15,6 +15,7 @@ internal sealed unsafe class TokenTable : IDisposable
     private readonly AlignedBuffer? _changed;
     private readonly byte* _start;
     private readonly float* _scales;
+    private readonly float* _columnScales;
     private readonly int _width;
 
     /// <param name="weights">The open file, which must stay open.</param>
@@ -32,6 +33,8 @@ internal sealed unsafe class TokenTable : IDisposable
             QuantizedReader.CheckScales(weights, quantized);
             _start = (byte*)weights.Pointer(quantized.Elements);
             _scales = (float*)weights.Pointer(quantized.Scales);
+            if (quantized.ColumnScales is not null)
+                _columnScales = (float*)weights.Pointer(quantized.ColumnScales);
         }
         else
         {
@@ -92,6 +95,8 @@ internal sealed unsafe class TokenTable : IDisposable
         {
             WeightReader.Convert(_weights, _stored!, _start + (nint)token * _width * _stored!.DataType.ElementSize(), target);
         }
+        if (_columnScales is not null)
+            TensorPrimitives.Multiply(target, new ReadOnlySpan<float>(_columnScales, _width), target);
     }
 
     public void Dispose() => _changed?.Dispose();

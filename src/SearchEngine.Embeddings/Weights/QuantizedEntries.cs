@@ -71,15 +71,21 @@ internal sealed class QuantizedEntries
         var multipliers = int4
             ? Take(name + QuantizedEntry.MultipliersSuffix, SafetensorsDataType.UInt8, rows, columns / Int4Rounding.Group)
             : null;
-        SafetensorsEntry? wideInputs = null,
+        SafetensorsEntry? columnScales = null,
+            wideInputs = null,
             wide = null;
+        if (form != QuantizedForm.Int8Panels && _left.ContainsKey(name + QuantizedEntry.ColumnScalesSuffix))
+        {
+            columnScales = Take(name + QuantizedEntry.ColumnScalesSuffix, SafetensorsDataType.Float32, columns);
+        }
         if (form != QuantizedForm.Int8Rows && _left.TryGetValue(name + QuantizedEntry.WideInputsSuffix, out var inputs))
         {
             var count = inputs.ElementCount;
             wideInputs = Take(inputs.Name, SafetensorsDataType.Int32, count);
             wide = Take(name + QuantizedEntry.WideSuffix, SafetensorsDataType.Float32, rows, count);
         }
-        if (!_left.TryAdd(name, new QuantizedEntry(name, [rows, columns], form, elements, scales, sums, multipliers, wideInputs, wide)))
+        QuantizedEntry joined = new(name, [rows, columns], form, elements, scales, sums, multipliers, columnScales, wideInputs, wide);
+        if (!_left.TryAdd(name, joined))
             throw new ModelFormatException(_path, $"tensor '{name}' is there twice, quantized and as it is or in two ways.");
     }
 

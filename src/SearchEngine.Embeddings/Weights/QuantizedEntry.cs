@@ -9,6 +9,7 @@ namespace SearchEngine.Embeddings.Weights;
 /// <param name="Scales">F32 (rows): what a step of each row is worth.</param>
 /// <param name="Sums">I32 (rows), each row's elements summed up; of panels only.</param>
 /// <param name="Multipliers">U8 (rows, columns / 32); of four bits only.</param>
+/// <param name="ColumnScales">F32 (columns): what each column is multiplied by besides; of token tables only.</param>
 /// <param name="WideInputs">I32 (n), ascending: columns that are kept in float32, zero in the elements; or null.</param>
 /// <param name="Wide">F32 (rows, n), those columns; or null.</param>
 internal sealed record QuantizedEntry(
@@ -19,6 +20,7 @@ internal sealed record QuantizedEntry(
     SafetensorsEntry Scales,
     SafetensorsEntry? Sums,
     SafetensorsEntry? Multipliers,
+    SafetensorsEntry? ColumnScales,
     SafetensorsEntry? WideInputs,
     SafetensorsEntry? Wide
 ) : SafetensorsEntry(Name, Elements.DataType, Shape, Elements.Offset, Elements.Length)
@@ -29,6 +31,7 @@ internal sealed record QuantizedEntry(
     public const string ScalesSuffix = "_scale";
     public const string SumsSuffix = "_sum";
     public const string MultipliersSuffix = "_multiplier";
+    public const string ColumnScalesSuffix = "_column";
     public const string WideSuffix = "_wide";
     public const string WideInputsSuffix = "_wide_input";
 
@@ -43,7 +46,7 @@ internal sealed record QuantizedEntry(
 
     /// <summary>All that is stored for the weight.</summary>
     public IEnumerable<SafetensorsEntry> Parts =>
-        new[] { Elements, Scales, Sums, Multipliers, WideInputs, Wide }.OfType<SafetensorsEntry>();
+        new[] { Elements, Scales, Sums, Multipliers, ColumnScales, WideInputs, Wide }.OfType<SafetensorsEntry>();
 
     /// <inheritdoc/>
     public override string Describe() => $"{Bits} bits [{string.Join(", ", Shape)}]";

@@ -51,6 +51,8 @@ internal static unsafe class QuantizedReader
         {
             Span<float> row = new(target + (nint)i * columns, columns);
             Widen(new ReadOnlySpan<sbyte>(steps.Bytes + (nint)i * columns, columns), scales[i], row);
+            if (entry.ColumnScales is not null)
+                TensorPrimitives.Multiply(row, Floats(weights, entry.ColumnScales), row);
             for (var k = 0; k < wideInputs.Length; k++)
                 row[wideInputs[k]] = wide[i * wideInputs.Length + k];
         }
@@ -82,18 +84,23 @@ internal static unsafe class QuantizedReader
     }
 
     /// <summary>The scales of a weight's rows.</summary>
-    public static ReadOnlySpan<float> Scales(SafetensorsSet weights, QuantizedEntry entry) =>
-        MemoryMarshal.Cast<byte, float>(weights.Bytes(entry.Scales));
+    public static ReadOnlySpan<float> Scales(SafetensorsSet weights, QuantizedEntry entry) => Floats(weights, entry.Scales);
 
     /// <summary>A scale that is not a number, or is negative, is none.</summary>
     public static void CheckScales(SafetensorsSet weights, QuantizedEntry entry)
     {
-        foreach (var scale in Scales(weights, entry))
+        foreach (var scales in new[] { entry.Scales, entry.ColumnScales }.OfType<SafetensorsEntry>())
         {
-            if (!(scale >= 0) || !float.IsFinite(scale))
-                throw Fault(weights, entry.Scales, $"it holds {scale}, which is no scale");
+            foreach (var scale in Floats(weights, scales))
+            {
+                if (!(scale >= 0) || !float.IsFinite(scale))
+                    throw Fault(weights, scales, $"it holds {scale}, which is no scale");
+            }
         }
     }
+
+    private static ReadOnlySpan<float> Floats(SafetensorsSet weights, SafetensorsEntry entry) =>
+        MemoryMarshal.Cast<byte, float>(weights.Bytes(entry));
 
     /// <summary>The columns in float32, and the weights in them.</summary>
     private static (int[] Inputs, float[] Weights) Wide(SafetensorsSet weights, QuantizedEntry entry)

@@ -54,7 +54,10 @@ internal sealed unsafe class WeightQuantizer(SafetensorsSet weights) : IDisposab
         ];
     }
 
-    /// <summary>A token table, a scale for each row.</summary>
+    /// <summary>
+    /// A token table, a scale for each row and one for each column: trained tables have columns whose elements are all large, which would
+    /// take the others' precision.
+    /// </summary>
     /// <inheritdoc cref="Map"/>
     public IReadOnlyList<SafetensorsTensor> Table(SafetensorsEntry entry, bool int4)
     {
@@ -62,8 +65,10 @@ internal sealed unsafe class WeightQuantizer(SafetensorsSet weights) : IDisposab
             columns = (int)entry.Shape[1];
         using AlignedBuffer values = new((nint)rows * columns);
         ReadFinite(entry, values.Start, entry.ElementCount);
+        var columnScales = TakeOutColumns(values.Start, rows, columns);
+        var stored = SafetensorsTensor.FromFloats(entry.Name + QuantizedEntry.ColumnScalesSuffix, [columns], columnScales);
         if (int4 && columns % Int4Rounding.Group == 0)
-            return FourBits(entry.Name, values.Start, rows, columns);
+            return [.. FourBits(entry.Name, values.Start, rows, columns), stored];
         var steps = Keep(Int8Weights.Rows(columns, rows));
         var scales = new float[rows];
         for (var i = 0; i < rows; i++)
@@ -75,6 +80,7 @@ internal sealed unsafe class WeightQuantizer(SafetensorsSet weights) : IDisposab
         [
             InPlace(entry.Name + QuantizedEntry.RowsSuffix, SafetensorsDataType.Int8, [rows, columns], steps.Bytes),
             SafetensorsTensor.FromFloats(entry.Name + QuantizedEntry.ScalesSuffix, [rows], scales),
+            stored,
         ];
     }
 
@@ -82,6 +88,21 @@ internal sealed unsafe class WeightQuantizer(SafetensorsSet weights) : IDisposab
     {
         foreach (var buffer in _buffers)
             buffer.Dispose();
+    }
+
+    /// <summary>Divides each column by its elements' root mean square, which is returned; a column of zeros by one.</summary>
+    private static float[] TakeOutColumns(float* values, int rows, int columns)
+    {
+        var squares = new double[columns];
+        for (nint i = 0; i < (nint)rows * columns; i++)
+            squares[i % columns] += (double)values[i] * values[i];
+        float[] scales = [.. squares.Select(square => (float)Math.Sqrt(square / rows)).Select(scale => scale > 0 ? scale : 1)];
+        for (nint i = 0; i < rows; i++)
+        {
+            Span<float> row = new(values + i * columns, columns);
+            TensorPrimitives.Divide(row, scales, row);
+        }
+        return scales;
     }
 
     private SafetensorsTensor[] FourBits(string name, float* values, int rows, int columns)

@@ -196,6 +196,8 @@ public class QuantizedModelTests
             { "llama", "shorten " + Up + "_int8_panels", Up },
             { "llama", "spoil " + Up + "_scale", "no scale" },
             { "llama", "spoil " + Table + "_scale", "no scale" },
+            { "llama", "spoil " + Table + "_column", "no scale" },
+            { "llama", "shorten " + Table + "_column", Table + "_column" },
             { "llama", "rename " + Table + "_int8_rows " + Table + "_int8_panels", Table },
             { "llama", "config drop", "quantization_config" },
             { "llama", "config method", "'awq'" },
