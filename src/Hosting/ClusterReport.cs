@@ -30,6 +30,7 @@ internal sealed record ClusterReport(
         {
             MemberState.Active => "active",
             MemberState.Draining => "draining",
+            MemberState.Absent => "absent",
             _ => "waiting",
         };
 

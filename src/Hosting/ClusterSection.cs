@@ -28,8 +28,23 @@ internal sealed record ClusterSection
     /// <summary>Seconds for which a call is tried on one replica after the other.</summary>
     public int TimeoutSeconds { get; init; } = 30;
 
+    /// <summary>Minutes of silence after which the shards of a dead silo are made anew elsewhere; 0 for never. Read by silos.</summary>
+    public int DrainDeadAfterMinutes { get; init; } = 15;
+
     /// <summary>Whether a cluster takes the place of the folder.</summary>
     public bool IsUsed => !string.IsNullOrWhiteSpace(Connection);
+
+    /// <summary>The silence after which a silo is dead to the others; null for never.</summary>
+    /// <exception cref="HostException">It is below 0.</exception>
+    public TimeSpan? DrainDeadAfter =>
+        DrainDeadAfterMinutes switch
+        {
+            0 => null,
+            > 0 => TimeSpan.FromMinutes(DrainDeadAfterMinutes),
+            _ => throw new HostException(
+                $"Database:Cluster:DrainDeadAfterMinutes is 0 (never) or a number of minutes, not {DrainDeadAfterMinutes}."
+            ),
+        };
 
     /// <summary>The cluster, for messages.</summary>
     public string DisplayName => ToSettings().DisplayName;

@@ -84,7 +84,7 @@ public sealed class ClusterAdministration(PostgresDatabase database, ISharedLog 
             cancellationToken
         );
 
-    /// <summary>Forgets a silo that was drained and is gone.</summary>
+    /// <summary>Forgets a silo that was drained, by hand or since it was silent, and is gone.</summary>
     /// <exception cref="ArgumentException">It is no member, is alive, or is to hold replicas.</exception>
     public async Task<ClusterMap> RemoveAsync(string silo, CancellationToken cancellationToken = default)
     {
@@ -95,7 +95,7 @@ public sealed class ClusterAdministration(PostgresDatabase database, ISharedLog 
             .ChangeMapAsync(
                 map =>
                     !map.Members.TryGetValue(silo, out var state) ? throw NoMember(map, silo)
-                    : state == MemberState.Draining ? map.Without(silo)
+                    : state is MemberState.Draining or MemberState.Absent ? map.Without(silo)
                     : throw new ArgumentException($"Silo '{silo}' is to hold replicas: drain it first."),
                 cancellationToken
             )

@@ -54,6 +54,25 @@ public sealed record ClusterMap(long Epoch, int ReplicationFactor, IReadOnlyDict
             }
             : throw new ArgumentException($"A replication factor of {factor}: it must be at least 1.");
 
+    /// <summary>
+    /// With the active silos absent that have been silent for too long: their shards are made anew by others. Nothing changes where that
+    /// would give no shard another replica (fewer silos speak than each shard has replicas), or where more than half are silent: that is an
+    /// outage to be looked at, and those that are left could not take everything.
+    /// </summary>
+    /// <param name="silences">How long ago each silo last said anything; one that never did is not judged.</param>
+    /// <param name="limit">How long is too long.</param>
+    /// <param name="speaking">A silence below this is none.</param>
+    public ClusterMap WithSilentAbsent(IReadOnlyDictionary<string, TimeSpan> silences, TimeSpan limit, TimeSpan speaking)
+    {
+        ArgumentNullException.ThrowIfNull(silences);
+        var active = Members.Where(member => member.Value == MemberState.Active).Select(member => member.Key).ToArray();
+        var speak = active.Count(silo => silences.TryGetValue(silo, out var silence) && silence < speaking);
+        if (speak < ReplicationFactor || speak * 2 < active.Length)
+            return this;
+        var silent = active.Where(silo => silences.TryGetValue(silo, out var silence) && silence >= limit).ToArray();
+        return silent.Aggregate(this, (map, silo) => map.With(silo, MemberState.Absent));
+    }
+
     /// <summary>Refuses what cannot be a silo's name.</summary>
     /// <exception cref="ArgumentException">It is empty, too long, or has other characters than letters, digits, '-', '_' and '.'.</exception>
     public static void ValidateName(string silo)

@@ -8,4 +8,7 @@ public enum MemberState
 
     /// <summary>It gives its replicas to others, and holds each until they serve.</summary>
     Draining,
+
+    /// <summary>It was silent for so long that others hold its replicas in its place; it is active again as soon as it says something.</summary>
+    Absent,
 }

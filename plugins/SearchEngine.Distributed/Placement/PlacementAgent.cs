@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SearchEngine.Distributed.Log;
@@ -23,6 +24,8 @@ public sealed partial class PlacementAgent : IAsyncDisposable
     private readonly Dictionary<LogShard, long> _leaving = [];
     private Task _snapshotting = Task.CompletedTask;
     private bool _isToJoin;
+    private long _steadySince;
+    private long _lastStep;
 
     /// <summary>Begins. The log, the stores and the host stay the caller's.</summary>
     public PlacementAgent(
@@ -43,6 +46,14 @@ public sealed partial class PlacementAgent : IAsyncDisposable
                 nameof(options)
             );
         }
+        if (options.DrainDeadAfter is { } silence && silence <= options.ReportsLast)
+        {
+            throw new ArgumentException(
+                $"A silo is drained as dead after more than the time for which reports last, {options.ReportsLast}, not {silence}.",
+                nameof(options)
+            );
+        }
+
         (_options, _placement, _log, _snapshots, _host) = (options, placement, log, snapshots, host);
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<PlacementAgent>();
         _isToJoin = options.JoinOnStart;
@@ -68,6 +79,8 @@ public sealed partial class PlacementAgent : IAsyncDisposable
             await JoinAsync(cancellationToken).ConfigureAwait(false);
         _isToJoin = false;
         var map = await _placement.GetMapAsync(cancellationToken).ConfigureAwait(false);
+        if (map.Members.TryGetValue(_options.Silo, out var state) && state == MemberState.Absent)
+            map = await ReturnAsync(cancellationToken).ConfigureAwait(false);
         var collections = await _log.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         var reports = await _placement.ListReportsAsync(cancellationToken).ConfigureAwait(false);
         var shards = collections
@@ -87,9 +100,50 @@ public sealed partial class PlacementAgent : IAsyncDisposable
         }
 
         await _placement.ReportAsync(_options.Silo, _host.Report(), cancellationToken).ConfigureAwait(false);
+        await DrainDeadAsync(cancellationToken).ConfigureAwait(false);
         if (_snapshotting.IsCompleted)
         {
             _snapshotting = KeepSnapshotsAsync([.. shards.Keys.Where(shard => IsFirst(map, shard, reports))], cancellationToken);
+        }
+    }
+
+    /// <summary>Takes the silo's own shards again, which others hold since it was silent for long.</summary>
+    private Task<ClusterMap> ReturnAsync(CancellationToken cancellationToken)
+    {
+        LogReturned(_logger, _options.Silo);
+        return _placement.ChangeMapAsync(
+            map =>
+                map.Members.TryGetValue(_options.Silo, out var state) && state == MemberState.Absent
+                    ? map.With(_options.Silo, MemberState.Active)
+                    : map,
+            cancellationToken
+        );
+    }
+
+    /// <summary>
+    /// Has the shards of silos that are silent for too long made anew. A silence is measured in what the silos write into the database: this
+    /// one judges only when it could write there itself for as long, so that neither an outage of the database nor a start of the whole
+    /// cluster looks like the death of all others.
+    /// </summary>
+    private async Task DrainDeadAsync(CancellationToken cancellationToken)
+    {
+        if (_options.DrainDeadAfter is not { } limit)
+            return;
+        var now = Stopwatch.GetTimestamp();
+        if (_lastStep == 0 || Stopwatch.GetElapsedTime(_lastStep, now) >= _options.ReportsLast)
+            _steadySince = now;
+        _lastStep = now;
+        if (Stopwatch.GetElapsedTime(_steadySince, now) < limit)
+            return;
+        var silences = await _placement.ListSilosAsync(cancellationToken).ConfigureAwait(false);
+        var before = ClusterMap.Empty;
+        var after = await _placement
+            .ChangeMapAsync(map => (before = map).WithSilentAbsent(silences, limit, _options.ReportsLast), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var (silo, state) in after.Members)
+        {
+            if (state == MemberState.Absent && before.Members[silo] != MemberState.Absent)
+                LogAbsent(_logger, silo, silences[silo]);
         }
     }
 
@@ -149,6 +203,15 @@ public sealed partial class PlacementAgent : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} could not bring its replicas and the map together; it tries again")]
     private static partial void LogFailed(ILogger logger, string silo, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Silo {Silo} has been silent for {Silence}: its shards are made anew elsewhere")]
+    private static partial void LogAbsent(ILogger logger, string silo, TimeSpan silence);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Silo {Silo} was silent for so long that others hold its shards: it takes them again"
+    )]
+    private static partial void LogReturned(ILogger logger, string silo);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Silo {Silo} gave up its replica of shard {Shard}")]
     private static partial void LogLeft(ILogger logger, string silo, LogShard shard);

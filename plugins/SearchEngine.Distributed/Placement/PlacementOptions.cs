@@ -13,6 +13,13 @@ public sealed record PlacementOptions
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// How long another silo may be silent before its shards are made anew elsewhere, null for never. Long enough for a restart, for a reboot
+    /// and for somebody to look at it: until then its shards have one replica less, and making them anew copies all that it holds. A silo
+    /// that comes back takes its shards again by itself. The silos' shortest time counts.
+    /// </summary>
+    public TimeSpan? DrainDeadAfter { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
     /// A report that is older than this is of a silo that is gone, or hangs: its replicas do not count as serving when another one asks
     /// whether it may give up its own.
     /// </summary>

@@ -19,6 +19,15 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Seconds for a statement: what takes longer is taken for lost, and is run again.</summary>
     private const int CommandSeconds = 15;
 
+    /// <summary>
+    /// Connections of one program at most, where the connection string names no number: PostgreSQL takes 100 of all programs together unless
+    /// told otherwise, and every silo and router is one. Statements take milliseconds, and wait for their turn.
+    /// </summary>
+    private const int MaxConnections = 16;
+
+    /// <summary>Seconds after which a connection that nobody needs is given back to the others.</summary>
+    private const int IdleSeconds = 30;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
@@ -115,6 +124,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
         if (string.IsNullOrWhiteSpace(builder.Host))
             throw new ArgumentException("The connection string of PostgreSQL names no host.", nameof(options));
         builder.TargetSessionAttributes = null;
+        if (!builder.ShouldSerialize("Maximum Pool Size"))
+            builder.MaxPoolSize = Math.Max(builder.MinPoolSize, MaxConnections);
+        if (!builder.ShouldSerialize("Connection Idle Lifetime"))
+            builder.ConnectionIdleLifetime = IdleSeconds;
         // Orleans names its tables without their schema.
         builder.SearchPath = PostgresTables.Schema;
         builder.HostRecheckSeconds = HostRecheckSeconds;

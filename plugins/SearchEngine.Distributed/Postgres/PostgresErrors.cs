@@ -41,7 +41,7 @@ internal static class PostgresErrors
         new(
             SharedLogError.Unavailable,
             FormattableString.Invariant(
-                $"No PostgreSQL server of {hosts} answered as the primary within {waited.TotalSeconds:0.#} s ({last.Message}). Start it, or promote the standby; then try again."
+                $"No PostgreSQL server of {hosts} answered as the primary within {waited.TotalSeconds:0.#} s ({last.Message}). {(last is PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full ? Advice(full.SqlState).Trim() : "Start it, or promote the standby; then try again.")}"
             ),
             last
         );
@@ -62,6 +62,7 @@ internal static class PostgresErrors
                 " Check user and password of the connection string.",
             PostgresErrorCodes.InvalidCatalogName => " Make the database, or name another in the connection string.",
             PostgresErrorCodes.InsufficientPrivilege => " The user needs the right to create a schema in the database.",
+            PostgresErrorCodes.TooManyConnections => " Raise its max_connections, or lower Maximum Pool Size in the connection strings.",
             PostgresErrorCodes.DiskFull => " Free space on the server.",
             _ => "",
         };

@@ -10,7 +10,7 @@ namespace SearchEngine.Distributed.Routing;
 /// <summary>
 /// A cluster's collections, as a database: any program that uses one of its own machine uses a cluster in its place. Holds no data. Thread-safe.
 /// </summary>
-public sealed class DistributedDatabase : ISearchDatabase
+public sealed class DistributedDatabase : ISearchDatabase, IDisposable
 {
     /// <summary>
     /// How long a name is taken for the same collection without asking: a collection that another program drops and makes anew is noticed
@@ -173,6 +173,14 @@ public sealed class DistributedDatabase : ISearchDatabase
 
     /// <summary>Leaves the cluster, where it was joined by <see cref="ConnectAsync"/>.</summary>
     public ValueTask DisposeAsync() => _client?.DisposeAsync() ?? default;
+
+    /// <summary>The same, for containers of services that are not disposed asynchronously.</summary>
+    public void Dispose()
+    {
+        // On a pool thread, so that a caller's synchronization context cannot deadlock with it.
+        if (_client is not null)
+            Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+    }
 
     async Task<ISearchCollection> ISearchDatabase.GetCollectionAsync(string name, CancellationToken cancellationToken) =>
         await GetCollectionAsync(name, cancellationToken).ConfigureAwait(false);

@@ -63,6 +63,10 @@ public sealed class DistributedDatabaseTests
         var refused = Assert.Throws<SearchDatabaseException>(() => ((ISearchDatabase)other).RequireLocal("A repair"));
         Assert.Equal(SearchDatabaseError.OneMachineOnly, refused.Error);
 
+        // A container that is disposed as most programs do it.
+        using (var plain = new ServiceCollection().UseCluster(cluster.Connection.Settings).BuildServiceProvider())
+            Assert.Equal(["notes"], await plain.GetRequiredService<ISearchDatabase>().ListCollectionsAsync(Token));
+
         Assert.True(await database.DeleteCollectionAsync("notes", Token));
         Assert.False(await database.DeleteCollectionAsync("notes", Token));
         Assert.Empty(await other.ListCollectionsAsync(Token));

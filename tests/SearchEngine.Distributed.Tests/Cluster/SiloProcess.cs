@@ -4,7 +4,7 @@ using SearchEngine.TestSupport.Postgres;
 namespace SearchEngine.Distributed.Tests.Cluster;
 
 /// <summary>A silo of a test's cluster, in a process of its own, that is killed, stopped and started again under its name.</summary>
-public sealed class SiloProcess(string name, string directory, string postgres) : IAsyncDisposable
+public sealed class SiloProcess(string name, string directory, string postgres, TimeSpan? drainDeadAfter = null) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<string> _output = [];
@@ -32,7 +32,7 @@ public sealed class SiloProcess(string name, string directory, string postgres) 
         var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var start = new ProcessStartInfo(
             Environment.ProcessPath!,
-            SiloProgram.Arguments(name, directory, postgres, PostgresServer.FreePort(), PostgresServer.FreePort())
+            SiloProgram.Arguments(name, directory, postgres, PostgresServer.FreePort(), PostgresServer.FreePort(), drainDeadAfter)
         )
         {
             RedirectStandardInput = true,

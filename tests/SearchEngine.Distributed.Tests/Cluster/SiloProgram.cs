@@ -13,7 +13,14 @@ public static class SiloProgram
     public const string Command = "silo";
 
     /// <summary>The arguments of a silo.</summary>
-    public static string[] Arguments(string name, string directory, string postgres, int siloPort, int gatewayPort) =>
+    public static string[] Arguments(
+        string name,
+        string directory,
+        string postgres,
+        int siloPort,
+        int gatewayPort,
+        TimeSpan? drainDeadAfter
+    ) =>
         [
             Command,
             name,
@@ -21,6 +28,7 @@ public static class SiloProgram
             postgres,
             siloPort.ToString(CultureInfo.InvariantCulture),
             gatewayPort.ToString(CultureInfo.InvariantCulture),
+            (drainDeadAfter ?? TimeSpan.Zero).ToString("c", CultureInfo.InvariantCulture),
         ];
 
     /// <summary>How tests reach their cluster: everything that is noticed is noticed soon.</summary>
@@ -50,6 +58,7 @@ public static class SiloProgram
                     Silo = args[0],
                     Interval = TimeSpan.FromMilliseconds(300),
                     ReportsLast = TimeSpan.FromSeconds(5),
+                    DrainDeadAfter = TimeSpan.Parse(args[5], CultureInfo.InvariantCulture) is { Ticks: > 0 } after ? after : null,
                 },
                 Replicas = new ReplicaOptions { Directory = args[1], SnapshotEntries = 400 },
                 SiloPort = int.Parse(args[3], CultureInfo.InvariantCulture),

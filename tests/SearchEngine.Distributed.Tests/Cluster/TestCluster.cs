@@ -17,6 +17,7 @@ public sealed class TestCluster : IAsyncDisposable
     private readonly TemporaryDirectory _folder = new();
     private readonly List<SiloProcess> _silos = [];
     private string _connectionString = "";
+    private TimeSpan? _drainDeadAfter;
     private IHost? _client;
 
     public PostgresServer Primary { get; private set; } = null!;
@@ -30,9 +31,12 @@ public sealed class TestCluster : IAsyncDisposable
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
     /// <summary>Starts servers, silos and the client.</summary>
-    public static async Task<TestCluster> StartAsync(int silos, bool standby)
+    /// <param name="silos">How many silos.</param>
+    /// <param name="standby">Whether PostgreSQL has one.</param>
+    /// <param name="drainDeadAfter">The silence after which a silo's shards are made anew elsewhere; null for never.</param>
+    public static async Task<TestCluster> StartAsync(int silos, bool standby, TimeSpan? drainDeadAfter = null)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster { _drainDeadAfter = drainDeadAfter };
         try
         {
             cluster.Primary = await PostgresServer.StartAsync();
@@ -59,7 +63,7 @@ public sealed class TestCluster : IAsyncDisposable
         lock (_silos)
         {
             var name = $"silo{_silos.Count}";
-            silo = new SiloProcess(name, _folder.Combine(name), _connectionString);
+            silo = new SiloProcess(name, _folder.Combine(name), _connectionString, _drainDeadAfter);
             _silos.Add(silo);
         }
 

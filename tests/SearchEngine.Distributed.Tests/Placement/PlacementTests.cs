@@ -151,6 +151,39 @@ public sealed class PlacementTests(PostgresFixture postgres)
         Assert.Equal(3, (await administration.SetReplicationFactorAsync(3, Token)).ReplicationFactor);
     }
 
+    [Fact]
+    public void Silent_silos_are_absent_where_others_can_take_their_shards_and_nobody_else_is_judged()
+    {
+        var limit = TimeSpan.FromMinutes(15);
+        var speaking = TimeSpan.FromSeconds(10);
+        ClusterMap Judge(ClusterMap map, params double[] minutes) =>
+            map.WithSilentAbsent(
+                minutes.Select((age, i) => KeyValuePair.Create($"silo{i}", TimeSpan.FromMinutes(age))).ToDictionary(),
+                limit,
+                speaking
+            );
+        IEnumerable<string> Absent(ClusterMap map) =>
+            map.Members.Where(member => member.Value == MemberState.Absent).Select(member => member.Key).Order(StringComparer.Ordinal);
+
+        var three = Map(Enumerable.Range(0, 3));
+        Assert.Equal(["silo1"], Absent(Judge(three, 0, 15, 0)));
+        // Not before its time, and then nothing is written.
+        Assert.Same(three, Judge(three, 0, 14.9, 0));
+        // Two replicas of each shard are wanted: where only one silo speaks, there is none that could hold a second.
+        Assert.Same(three, Judge(three, 0, 20, 20));
+        Assert.Same(three.Members, Judge(three, 20, 20, 20).Members);
+        Assert.Equal(["silo1", "silo2"], Absent(Judge(Map(Enumerable.Range(0, 4)), 0, 20, 20, 0)));
+        // More than half silent is an outage of something else.
+        Assert.Empty(Absent(Judge(Map(Enumerable.Range(0, 5)), 0, 20, 20, 20, 0)));
+        Assert.Equal(["silo1"], Absent(Judge(Map([0, 1]).WithReplicationFactor(1), 0, 20)));
+        // One that drains is drained by hand, one that was never heard of waits.
+        var mixed = three.With("silo3", MemberState.Draining).With("silo9", MemberState.Active);
+        Assert.Empty(Absent(Judge(mixed, 0, 0, 0, 30)));
+        // It holds nothing, and the places of the others do not change.
+        var shard = new LogShard(Guid.Empty, 1);
+        Assert.Equal(Map([0, 2]).Targets(shard), Judge(three, 0, 15, 0).Targets(shard));
+    }
+
     private static ClusterMap Map(IEnumerable<int> silos) =>
         silos.Aggregate(ClusterMap.Empty, (map, silo) => map.With($"silo{silo}", MemberState.Active));
 }

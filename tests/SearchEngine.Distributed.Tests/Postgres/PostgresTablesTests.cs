@@ -8,6 +8,21 @@ public sealed class PostgresTablesTests(PostgresFixture server)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>All programs of a cluster share PostgreSQL's hundred connections.</summary>
+    [Fact]
+    public async Task A_program_takes_few_connections_unless_it_is_told_how_many()
+    {
+        var given = await server.NewDatabaseAsync();
+        foreach (var (added, expected) in new[] { ("", 16), (";Maximum Pool Size=40", 40), (";Minimum Pool Size=20", 20) })
+        {
+            var plain = new NpgsqlConnectionStringBuilder(given);
+            plain.Remove("Maximum Pool Size");
+            var options = new PostgresOptions { ConnectionString = plain.ConnectionString + added };
+            await using var database = await PostgresDatabase.OpenAsync(options, Cancellation);
+            Assert.Equal(expected, new NpgsqlConnectionStringBuilder(database.Source.ConnectionString).MaxPoolSize);
+        }
+    }
+
     /// <summary>The second has looked before the first commits, and waits for it: what it saw then must not be what it believes after.</summary>
     [Fact]
     public async Task A_silo_that_waited_for_another_to_make_the_tables_takes_them()

@@ -23,7 +23,12 @@ internal sealed class ClusterRunCommand(CliConsole console)
     ) =>
         new()
         {
-            Placement = new PlacementOptions { Silo = name, JoinOnStart = joins },
+            Placement = new PlacementOptions
+            {
+                Silo = name,
+                JoinOnStart = joins,
+                DrainDeadAfter = database.Cluster.DrainDeadAfter,
+            },
             Replicas = new ReplicaOptions
             {
                 Directory = directory,
