@@ -4,13 +4,15 @@ namespace SearchEngine.Embeddings.Tests;
 
 public class SchedulerTests
 {
-    [Fact]
-    public async Task SmallRequestsOfManyCallersShareABatch()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SmallRequestsOfManyCallersShareABatch(bool int8)
     {
         using var scratch = TextModel.Create();
         var config = DecoderConfigReader.Read(scratch.Path);
         Recorder encoder = new(
-            new CpuEncoder(CpuModel.Load(ModelFolder.Read(scratch.Path), config, int8: false), causal: false, PoolingMode.Mean, int8: false)
+            new CpuEncoder(CpuModel.Load(ModelFolder.Read(scratch.Path), config, int8), causal: false, PoolingMode.Mean, int8)
         );
         using EmbeddingScheduler scheduler = new([encoder], batchTokens: 256);
         Random numbers = new(4);

@@ -34,7 +34,8 @@ internal static class EmbedCommand
         };
         Option<bool> firstVector = new("--first-vector")
         {
-            Description = "Only load --model, embed one query, and print the milliseconds since the process began, those of processors, and megabytes of private memory.",
+            Description =
+                "Only load --model, embed one query, and print the milliseconds since the process began, those of processors, and megabytes of private memory.",
         };
         Command command = new(
             "embed",

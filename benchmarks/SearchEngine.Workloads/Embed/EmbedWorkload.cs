@@ -47,6 +47,8 @@ internal sealed class EmbedWorkload(
         }
     }
 
+    private const int ConcurrentCallers = 8;
+
     private async Task RunAsync(string folder, CancellationToken cancellationToken)
     {
         var config = DecoderConfigReader.Read(ModelFolder.Read(folder).BaseFolder);
@@ -84,6 +86,8 @@ internal sealed class EmbedWorkload(
                 );
             }
             results.Add(await LatencyAsync(generator, type, config, cancellationToken).ConfigureAwait(false));
+            foreach (var callers in new[] { 1, ConcurrentCallers })
+                results.Add(await CallersAsync(generator, type, config, callers, cancellationToken).ConfigureAwait(false));
         }
         object report = new
         {
@@ -188,6 +192,42 @@ internal sealed class EmbedWorkload(
             best_milliseconds = Math.Round(times[0], 3),
             cpu_milliseconds = Math.Round(cpuPerQuery, 3),
         };
+    }
+
+    /// <summary>Queries of 12 tokens by callers that each ask for one at a time; those that wait share a batch.</summary>
+    private async Task<object> CallersAsync(
+        Llm2VecEmbeddingGenerator generator,
+        string type,
+        DecoderConfig config,
+        int callers,
+        CancellationToken cancellationToken
+    )
+    {
+        int[] query = [.. Enumerable.Range(1, 12).Select(id => id % config.VocabularySize)];
+        await generator.EmbedTokensAsync([query], cancellationToken: cancellationToken).ConfigureAwait(false);
+        var process = Process.GetCurrentProcess();
+        process.Refresh();
+        var cpu = process.TotalProcessorTime;
+        var watch = Stopwatch.StartNew();
+        var counts = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(AskAsync, cancellationToken)))
+            .ConfigureAwait(false);
+        var elapsed = watch.Elapsed.TotalSeconds;
+        process.Refresh();
+        return new
+        {
+            dtype = type,
+            set = $"queries of 12 tokens, {callers} callers",
+            queries_per_second = Math.Round(counts.Sum() / elapsed, 1),
+            cpu_milliseconds = Math.Round((process.TotalProcessorTime - cpu).TotalMilliseconds / counts.Sum(), 3),
+        };
+
+        async Task<long> AskAsync()
+        {
+            long count = 0;
+            for (; watch.Elapsed.TotalSeconds < seconds; count++)
+                await generator.EmbedTokensAsync([query], cancellationToken: cancellationToken).ConfigureAwait(false);
+            return count;
+        }
     }
 
     /// <summary>Runs this program again for one vector.</summary>
