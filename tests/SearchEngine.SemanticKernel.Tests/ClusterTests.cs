@@ -20,27 +20,30 @@ public sealed class ClusterTests
 
     /// <summary>All of them, by hand: <c>-explicit only -class SearchEngine.SemanticKernel.Tests.ClusterTests</c>.</summary>
     [Fact(Explicit = true)]
-    public Task All_of_the_connectors_tests_pass_over_a_cluster() =>
-        RunAsync(
-            typeof(BasicModelTests),
-            typeof(CollectionManagementTests),
-            typeof(DataTypeTests),
-            typeof(DistanceFunctionTests),
-            typeof(DynamicModelTests),
-            typeof(EmbeddingGenerationTests),
-            typeof(EmbeddingTypeTests),
-            typeof(FilterTests),
-            typeof(FindTests),
-            typeof(HybridSearchTests),
-            typeof(IndexKindTests),
-            typeof(KeyTypeTests),
-            typeof(LoadTests),
-            typeof(ModelShapeTests),
-            typeof(PartialUpdateTests),
-            typeof(SearchPluginTests),
-            typeof(TextSearchTests),
-            typeof(Filters.DifferentialFilterTests)
-        );
+    public Task All_of_the_connectors_tests_pass_over_a_cluster() => RunAsync(OverAStore);
+
+    /// <summary>The classes whose store may be a cluster: those that are given one by a fixture.</summary>
+    private static Type[] OverAStore =>
+        [
+            .. typeof(ClusterTests)
+                .Assembly.GetTypes()
+                .Where(type => FixturesOf(type).Any(fixture => fixture == typeof(StoreFixture) || TakesAStore(fixture)))
+                .OrderBy(type => type.FullName, StringComparer.Ordinal),
+        ];
+
+    private static IEnumerable<Type> FixturesOf(Type type) =>
+        type.IsAbstract
+            ? []
+            : type.GetInterfaces()
+                .Where(face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IClassFixture<>))
+                .Select(face => face.GenericTypeArguments[0]);
+
+    /// <summary>Whether a fixture builds on the one with the store: by inheritance, or by holding one.</summary>
+    private static bool TakesAStore(Type fixture) =>
+        fixture.IsSubclassOf(typeof(StoreFixture))
+        || fixture
+            .GetFields(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)
+            .Any(field => field.FieldType == typeof(StoreFixture));
 
     private static async Task RunAsync(params Type[] classes)
     {
