@@ -1,0 +1,43 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace SearchEngine.Ingestion.Tests.Reading;
+
+/// <summary>Front matter that brings the YAML parser to exceptions which are not its own is read by its lines.</summary>
+public sealed class FrontMatterDamageTests
+{
+    [Theory]
+    [InlineData("part: !<> walrus")]
+    [InlineData("part: !<http://[> walrus")]
+    [InlineData("part: \"\\UFFFFFFFF walrus\"")]
+    public void Damage_beyond_the_parsers_own_exceptions_costs_no_word(string damage)
+    {
+        var content = $"title: Zebra handbook\n{damage}\nsummary: Of quokkas\n";
+        var own = Record.Exception(() => new YamlStream().Load(new StringReader(content)));
+        Assert.NotNull(own);
+        Assert.False(own is YamlException, $"the parser's own exception, which shows nothing here: {own}");
+
+        using var folder = new TempFolder();
+        var extracted = Extracted.Of(folder.Write("damaged.md", $"---\n{content}---\n# Frobnicator\n\nBody text.\n"));
+
+        extracted.Has(["Zebra", "handbook", "walrus", "quokkas", "Frobnicator", "Body"]);
+        Assert.Contains(extracted.Warnings, w => w.Contains("front matter", StringComparison.Ordinal));
+    }
+
+    /// <summary>The parser itself would end the process on some of them, so it is not asked.</summary>
+    [Theory]
+    [InlineData("? &a [*a]\n: walrus")]
+    [InlineData("? &a {*a : walrus songs}\n: b")]
+    [InlineData("part:\n  ? &a [[*a], walrus]\n  : b")]
+    [InlineData("part: &a [*a, b]\n? *a\n: walrus")]
+    public void A_key_that_holds_itself_costs_no_word(string damage)
+    {
+        using var folder = new TempFolder();
+        var extracted = Extracted.Of(
+            folder.Write("damaged.md", $"---\ntitle: Zebra handbook\n{damage}\nsummary: Of quokkas\n---\n# Frobnicator\n\nBody text.\n")
+        );
+
+        extracted.Has(["Zebra", "handbook", "walrus", "quokkas", "Frobnicator", "Body"]);
+        Assert.Contains(extracted.Warnings, w => w.Contains("a key is a list", StringComparison.Ordinal));
+    }
+}
