@@ -71,26 +71,6 @@ public sealed class TextReadersTests : IDisposable
         Assert.Equal("some-file", Title("some-file.md", "text\n## not the title\nmore"));
     }
 
-    /// <summary>Found by damaging sound front matter at random: the library comes to exceptions that are not its own.</summary>
-    [Theory]
-    [InlineData("title: Kept\nlit: |2\n   x\n!!st] t: !tag v\n", typeof(ArgumentException))]
-    [InlineData("title: Kept\nbase: &b\n k: v\nse: [\n<<: *\n", typeof(InvalidOperationException))]
-    [InlineData("title: Kept\nx: [a\n", typeof(YamlDotNet.Core.YamlException))]
-    public void Front_matter_that_the_parser_cannot_read_is_read_by_its_lines(string yaml, Type thrown)
-    {
-        // What the library throws, so that the case stays one.
-        Assert.IsAssignableFrom(
-            thrown,
-            Record.Exception(() => new YamlDotNet.RepresentationModel.YamlStream().Load(new StringReader(yaml)))
-        );
-        var warnings = new List<(string Message, int? Line)>();
-        var document = TempFolder.Read(new MarkdownReader(), _folder.Write("a.md", $"---\n{yaml}---\nbodytext\n"), warnings)[0];
-
-        Assert.Equal("Kept", document.Title);
-        Assert.EndsWith("bodytext", document.Sections[^1].Text);
-        Assert.Contains("no YAML", Assert.Single(warnings).Message);
-    }
-
     [Fact]
     public void Markdown_headings_without_text_are_kept_and_a_second_top_heading_is_a_section()
     {

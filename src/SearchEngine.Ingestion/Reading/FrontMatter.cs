@@ -231,8 +231,15 @@ internal sealed class FrontMatter
         var open = new Stack<(string Name, YamlNode Node)>();
         open.Push((name, value));
         var texts = new List<string>();
+        // A list may hold itself, and one may stand in many places: its texts are taken once.
+        var taken = new HashSet<YamlNode>(ReferenceEqualityComparer.Instance);
         for (var i = 0; open.TryPop(out var node) && i < MaxNodes; i++)
         {
+            if (!taken.Add(node.Node))
+            {
+                continue;
+            }
+
             switch (node.Node)
             {
                 case YamlScalarNode { Value: { } text }:

@@ -8,6 +8,8 @@ public sealed class FrontMatterDamageTests
 {
     [Theory]
     [InlineData("part: !<> walrus")]
+    [InlineData("part: walrus songs\n!!st] t: !tag v")]
+    [InlineData("part: walrus songs\nse: [\n<<: *\nb: &b x")]
     [InlineData("part: !<http://[> walrus")]
     [InlineData("part: \"\\UFFFFFFFF walrus\"")]
     public void Damage_beyond_the_parsers_own_exceptions_costs_no_word(string damage)
@@ -22,6 +24,21 @@ public sealed class FrontMatterDamageTests
 
         extracted.Has(["Zebra", "handbook", "walrus", "quokkas", "Frobnicator", "Body"]);
         Assert.Contains(extracted.Warnings, w => w.Contains("front matter", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("part: &a [*a, walrus]")]
+    [InlineData("part: &a {x: *a, y: walrus}")]
+    public void A_value_that_holds_itself_is_taken_once(string part)
+    {
+        using var folder = new TempFolder();
+        var extracted = Extracted.Of(folder.Write("ring.md", $"---\ntitle: Zebra handbook\ntags: {part[6..]}\n---\nBody text.\n"));
+
+        extracted.Has(["Zebra", "walrus", "Body"]);
+        Assert.Equal(
+            extracted.Text.IndexOf("walrus", StringComparison.Ordinal),
+            extracted.Text.LastIndexOf("walrus", StringComparison.Ordinal)
+        );
     }
 
     /// <summary>The parser itself would end the process on some of them, so it is not asked.</summary>
