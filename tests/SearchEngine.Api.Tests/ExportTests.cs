@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -72,6 +73,33 @@ public sealed class ExportTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Logs_are_lines_of_json_where_asked_for()
+    {
+        using var folder = new TemporaryDirectory();
+        using var host = Start(folder.FullPath, ("Logging__Console__FormatterName", "json"));
+        try
+        {
+            JsonElement? listening = null;
+            while (listening is null && await host.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                using var said = JsonDocument.Parse(line);
+                Assert.Contains(said.RootElement.GetProperty("LogLevel").GetString(), Enum.GetNames<LogLevel>());
+                Assert.NotEmpty(said.RootElement.GetProperty("Category").GetString()!);
+                Assert.NotEmpty(said.RootElement.GetProperty("Message").GetString()!);
+                if (said.RootElement.GetProperty("State").TryGetProperty("address", out var address))
+                    listening = address.Clone();
+            }
+
+            Assert.StartsWith("http://127.0.0.1:", listening?.GetString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            host.Kill();
+            await host.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     private async Task<IResult> ReceiveAsync(string signal, HttpRequest request)
     {
         using var body = new MemoryStream();
@@ -95,7 +123,7 @@ public sealed class ExportTests : IAsyncLifetime
         }
     }
 
-    private Process Start(string folder)
+    private Process Start(string folder, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "SearchEngine.Api")) { RedirectStandardOutput = true };
         start.Environment["DOTNET_ROOT"] = TestChild.RuntimeRoot;
@@ -107,6 +135,8 @@ public sealed class ExportTests : IAsyncLifetime
         start.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
         start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "200";
         start.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -25,10 +25,14 @@ internal sealed class Checkpointer(
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private long _address = address;
+    private long _attempted = address;
     private bool _isClosed;
 
     /// <summary>The log address of the newest whole checkpoint.</summary>
     public long Address => Volatile.Read(ref _address);
+
+    /// <summary>The log address of the last one that was begun: where it failed, the open views carry it already.</summary>
+    public long AttemptedAddress => Volatile.Read(ref _attempted);
 
     /// <summary>The graph store's part of it; null before the first.</summary>
     public RecordCheckpoint? Graph { get; private set; } = graph;
@@ -114,6 +118,7 @@ internal sealed class Checkpointer(
         views.Log.Flush();
 
         // 2. Heal the graphs, then write the images.
+        Volatile.Write(ref _attempted, start.Address);
         if (start.Released.Length > 0)
         {
             foreach (var vector in views.Vectors)

@@ -209,9 +209,9 @@ internal sealed class CollectionVerifier(
         }
 
         /// <summary>A view without an address was checkpointed by a version that did not write one.</summary>
-        private static void CheckAddress(string view, long? carried, long expected, Problems problems)
+        private void CheckAddress(string view, long? carried, long expected, Problems problems)
         {
-            if (carried is { } address && address != expected)
+            if (carried is { } address && address != expected && address != _owner.Checkpointer.AttemptedAddress)
                 problems.Add($"the {view} carries log address {address}, the manifest {expected}: files of two states were mixed");
         }
 

@@ -142,6 +142,7 @@ public sealed class FullDiskTests : IDisposable
                 }
 
                 await AssertAnswersAsync(books);
+                Assert.Empty((await books.VerifyAsync()).Problems);
                 if (!failed)
                     continue;
                 TemporaryDirectory.Copy(_directory.Combine("db"), _directory.Combine("copy"));
