@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Weights;
 
@@ -52,7 +50,11 @@ public static class ModelMerger
             {
                 WriteWeights(folder, config, temporary);
                 if (folder.ChatModel is string chatModel)
-                    KeepName(Path.Combine(temporary, "config.json"), chatModel);
+                {
+                    // The chat markers of a model are found by this name.
+                    var written = Path.Combine(temporary, "config.json");
+                    JsonFile.Edit(written, written, fields => fields["_name_or_path"] = chatModel);
+                }
                 CopyTokenizer(folder, temporary);
                 new Llm2VecConfig
                 {
@@ -98,14 +100,6 @@ public static class ModelMerger
             merged.Read(name, start);
             WeightWriter.Write(start, elements, type, stream);
         }
-    }
-
-    /// <summary>The chat markers of a model are found by this name.</summary>
-    private static void KeepName(string configPath, string name)
-    {
-        var config = JsonNode.Parse(File.ReadAllBytes(configPath))!.AsObject();
-        config["_name_or_path"] = name;
-        File.WriteAllText(configPath, config.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 
     private static void CopyTokenizer(ModelFolder folder, string target)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Model;
 using SearchEngine.Embeddings.Weights;
@@ -10,6 +8,7 @@ namespace SearchEngine.Embeddings;
 public static class ModelQuantizer
 {
     private const string WeightsFile = "model.safetensors";
+    private const string ConfigFile = "config.json";
 
     /// <summary>Endings of the files beside the weights that a model's folder needs, or that tell people of it.</summary>
     private static readonly HashSet<string> KeptEndings = new(StringComparer.OrdinalIgnoreCase)
@@ -66,7 +65,11 @@ public static class ModelQuantizer
                 var target = Path.GetFullPath(place, temporary);
                 Directory.CreateDirectory(target);
                 WriteWeights(folder.BaseFolder, config, target, bits, keepTable);
-                WriteConfig(folder.BaseFolder, target, new WeightQuantization(bits, keepTable ? null : bits));
+                JsonFile.Edit(
+                    Path.Combine(folder.BaseFolder, ConfigFile),
+                    Path.Combine(target, ConfigFile),
+                    config => config[WeightQuantization.Field] = new WeightQuantization(bits, keepTable ? null : bits).ToJson()
+                );
             }
         );
     }
@@ -118,25 +121,6 @@ public static class ModelQuantizer
     /// <summary>Other matrices than those of layers are tables: of tokens, positions and types.</summary>
     private static bool IsOfLayer(string name) =>
         name.Contains("layers.", StringComparison.Ordinal) || name.Contains("layer.", StringComparison.Ordinal);
-
-    /// <summary>config.json with the field that says what was done.</summary>
-    private static void WriteConfig(string source, string target, WeightQuantization quantization)
-    {
-        const string Name = "config.json";
-        var config = JsonNode
-            .Parse(
-                JsonFile.WithoutMark(File.ReadAllBytes(Path.Combine(source, Name))).Span,
-                documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }
-            )!
-            .AsObject();
-        config[WeightQuantization.Field] = quantization.ToJson();
-        JsonFile.Replace(
-            Path.Combine(target, Name),
-            System.Text.Encoding.UTF8.GetBytes(
-                config.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n"
-            )
-        );
-    }
 
     /// <summary>Tokenizer, pooling, prompts and what else is not the weights; of Dense modules those too.</summary>
     private static void CopyOthers(ModelFolder folder, string target)

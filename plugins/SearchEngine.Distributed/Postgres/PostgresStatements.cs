@@ -16,15 +16,7 @@ internal static class PostgresStatements
         string sql,
         CancellationToken cancellationToken,
         params NpgsqlParameter[] parameters
-    ) =>
-        database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = Command(connection, sql, parameters);
-                return await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
-            },
-            cancellationToken
-        );
+    ) => database.RunAsync(sql, parameters, (command, token) => command.ExecuteNonQueryAsync(token), cancellationToken);
 
     /// <summary>The first value of a statement's first row; null where there is no row.</summary>
     public static Task<T?> ScalarAsync<T>(
@@ -34,11 +26,9 @@ internal static class PostgresStatements
         params NpgsqlParameter[] parameters
     ) =>
         database.RunAsync(
-            async (connection, token) =>
-            {
-                using var command = Command(connection, sql, parameters);
-                return (T?)await command.ExecuteScalarAsync(token).ConfigureAwait(false);
-            },
+            sql,
+            parameters,
+            async (command, token) => (T?)await command.ExecuteScalarAsync(token).ConfigureAwait(false),
             cancellationToken
         );
 
@@ -51,9 +41,10 @@ internal static class PostgresStatements
         params NpgsqlParameter[] parameters
     ) =>
         database.RunAsync(
-            async (connection, token) =>
+            sql,
+            parameters,
+            async (command, token) =>
             {
-                using var command = Command(connection, sql, parameters);
                 using var reader = await command.ExecuteReaderAsync(token).ConfigureAwait(false);
                 var rows = new List<T>();
                 while (await reader.ReadAsync(token).ConfigureAwait(false))
@@ -63,12 +54,22 @@ internal static class PostgresStatements
             cancellationToken
         );
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        // A parameter belongs to one command, and whoever is tried again has another.
-        foreach (var parameter in parameters)
-            command.Parameters.Add(parameter.Clone());
-        return command;
-    }
+    private static Task<T> RunAsync<T>(
+        this PostgresDatabase database,
+        string sql,
+        NpgsqlParameter[] parameters,
+        Func<NpgsqlCommand, CancellationToken, Task<T>> run,
+        CancellationToken cancellationToken
+    ) =>
+        database.RunAsync(
+            async (connection, token) =>
+            {
+                using var command = new NpgsqlCommand(sql, connection);
+                // A parameter belongs to one command, and whoever is tried again has another.
+                foreach (var parameter in parameters)
+                    command.Parameters.Add(parameter.Clone());
+                return await run(command, token).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
 }

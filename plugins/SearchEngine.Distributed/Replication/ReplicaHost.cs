@@ -158,9 +158,9 @@ public sealed partial class ReplicaHost : IAsyncDisposable
             : await KeepSnapshotAsync(shard, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs something with a replica's collection and position, for checks.</summary>
+    /// <summary>Runs something with a replica's collection and position, for tests.</summary>
     /// <returns>What it returned; null where the replica is not open.</returns>
-    public Task<T?> WithCollectionAsync<T>(LogShard shard, Func<SearchCollection, long, Task<T>> run)
+    internal Task<T?> WithCollectionAsync<T>(LogShard shard, Func<SearchCollection, long, Task<T>> run)
         where T : class => _runners.TryGetValue(shard, out var runner) ? runner.WithCollectionAsync(run) : Task.FromResult<T?>(null);
 
     /// <summary>Closes all replicas; they stay on the disk.</summary>

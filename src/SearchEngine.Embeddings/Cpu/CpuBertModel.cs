@@ -95,19 +95,8 @@ internal sealed unsafe class CpuBertModel : SharedWeights
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static CpuBertModel Load(string folder, BertConfig config, bool int8)
-    {
-        var weights = SafetensorsSet.Open(folder);
-        try
-        {
-            return new CpuBertModel(config, config.Open(weights), int8);
-        }
-        catch
-        {
-            weights.Dispose();
-            throw;
-        }
-    }
+    public static CpuBertModel Load(string folder, BertConfig config, bool int8) =>
+        SafetensorsSet.OpenFor(folder, weights => new CpuBertModel(config, config.Open(weights), int8));
 
     protected override void Free()
     {

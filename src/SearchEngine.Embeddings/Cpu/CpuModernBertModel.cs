@@ -68,19 +68,8 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8)
-    {
-        var weights = SafetensorsSet.Open(folder);
-        try
-        {
-            return new CpuModernBertModel(config, config.Open(weights), int8);
-        }
-        catch
-        {
-            weights.Dispose();
-            throw;
-        }
-    }
+    public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8) =>
+        SafetensorsSet.OpenFor(folder, weights => new CpuModernBertModel(config, config.Open(weights), int8));
 
     protected override void Free()
     {

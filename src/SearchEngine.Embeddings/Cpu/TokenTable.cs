@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Numerics.Tensors;
-using SearchEngine.Embeddings.Cpu.EightBit;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Cpu;
@@ -84,8 +84,11 @@ internal sealed unsafe class TokenTable : IDisposable
         }
         else if (_stored is QuantizedEntry { Form: QuantizedForm.Int4 } packed)
         {
-            var row = stackalloc sbyte[Int4Rounding.Group];
-            ReadPacked(packed, token, target, row);
+            var steps = ArrayPool<sbyte>.Shared.Rent(_width);
+            fixed (sbyte* row = steps)
+                QuantizedReader.UnpackRow(_weights, packed, token, row);
+            QuantizedReader.Widen(steps.AsSpan(0, _width), _scales[token], target);
+            ArrayPool<sbyte>.Shared.Return(steps);
         }
         else if (_stored is QuantizedEntry)
         {
@@ -100,27 +103,4 @@ internal sealed unsafe class TokenTable : IDisposable
     }
 
     public void Dispose() => _changed?.Dispose();
-
-    /// <summary>A row of four bits, a group at a time.</summary>
-    private void ReadPacked(QuantizedEntry packed, int token, Span<float> target, sbyte* group)
-    {
-        var groups = _width / Int4Rounding.Group;
-        var multipliers = (byte*)_weights.Pointer(packed.Multipliers!) + (nint)token * groups;
-        for (var g = 0; g < groups; g++)
-        {
-            ReadOnlySpan<byte> nibbles = new(_start + ((nint)token * _width + g * Int4Rounding.Group) / 2, Int4Rounding.Group / 2);
-            if (!Int4Rounding.TryUnpack(nibbles, new ReadOnlySpan<byte>(multipliers + g, 1), group))
-            {
-                throw new ModelFormatException(
-                    _weights.Path,
-                    $"row {token} of tensor '{packed.Elements.Name}' is damaged; fetch the file again."
-                );
-            }
-            QuantizedReader.Widen(
-                new ReadOnlySpan<sbyte>(group, Int4Rounding.Group),
-                _scales[token],
-                target.Slice(g * Int4Rounding.Group, Int4Rounding.Group)
-            );
-        }
-    }
 }

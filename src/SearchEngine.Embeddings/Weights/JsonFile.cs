@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
@@ -69,6 +71,25 @@ internal sealed class JsonFile
         }
         buffer.WriteByte((byte)'\n');
         Replace(path, buffer.ToArray());
+    }
+
+    /// <summary>Writes a file's object with fields changed, indented, atomically; the others stay as they are.</summary>
+    /// <param name="source">The file to read.</param>
+    /// <param name="target">The file to write, which may be the same.</param>
+    /// <param name="edit">Changes the fields.</param>
+    public static void Edit(string source, string target, Action<JsonObject> edit)
+    {
+        var root = JsonNode
+            .Parse(
+                WithoutMark(File.ReadAllBytes(source)).Span,
+                documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }
+            )!
+            .AsObject();
+        edit(root);
+        Replace(
+            target,
+            Encoding.UTF8.GetBytes(root.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n")
+        );
     }
 
     /// <summary>Puts content in place of a file, or makes it: whoever reads meets the old or the new, whole.</summary>

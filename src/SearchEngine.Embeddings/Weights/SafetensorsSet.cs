@@ -89,6 +89,22 @@ internal sealed class SafetensorsSet : IDisposable
             file.Dispose();
     }
 
+    /// <summary>Opens a checkpoint for something that keeps it open, and closes it if that cannot be made.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static T OpenFor<T>(string folder, Func<SafetensorsSet, T> make)
+    {
+        var weights = Open(folder);
+        try
+        {
+            return make(weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Closes the files if they do not hold together.</summary>
     private static SafetensorsSet Make(string path, List<SafetensorsFile> files, Dictionary<string, SafetensorsFile> fileOf)
     {

@@ -71,11 +71,7 @@ internal sealed unsafe class WeightQuantizer(SafetensorsSet weights) : IDisposab
             return [.. FourBits(entry.Name, values.Start, rows, columns), stored];
         var steps = Keep(Int8Weights.Rows(columns, rows));
         var scales = new float[rows];
-        for (var i = 0; i < rows; i++)
-        {
-            var row = (nint)i * columns;
-            scales[i] = Int8Rounding.Quantize(new ReadOnlySpan<float>(values.Start + row, columns), steps.Bytes + row);
-        }
+        Int8Rounding.QuantizeRows(values.Start, rows, columns, steps.Bytes, scales);
         return
         [
             InPlace(entry.Name + QuantizedEntry.RowsSuffix, SafetensorsDataType.Int8, [rows, columns], steps.Bytes),

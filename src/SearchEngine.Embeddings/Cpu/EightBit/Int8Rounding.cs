@@ -79,6 +79,21 @@ internal static unsafe class Int8Rounding
         return largest / Largest;
     }
 
+    /// <summary>Rounds every row of a matrix as <see cref="Quantize"/> does.</summary>
+    /// <param name="values">(rows, width), contiguous</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="target">(rows, width), contiguous</param>
+    /// <param name="scales">What a step of each row is worth; as many as there are rows.</param>
+    public static void QuantizeRows(float* values, int rows, int width, sbyte* target, Span<float> scales)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var row = (nint)i * width;
+            scales[i] = Quantize(new ReadOnlySpan<float>(values + row, width), target + row);
+        }
+    }
+
     /// <summary>Sums of whole steps to what they are worth.</summary>
     /// <param name="sums">Of the kernel.</param>
     /// <param name="columnSums">Of the weights: <paramref name="offset"/> of them each sum has too many.</param>

@@ -70,11 +70,7 @@ internal sealed unsafe class Int8Weights : IDisposable
         var wide = TakeOut(weight, inputs, outputs, wideInputs);
         AlignedBuffer scales = new(outputs);
         using var rows = Rows(inputs, outputs);
-        for (var i = 0; i < outputs; i++)
-        {
-            var row = (nint)i * inputs;
-            scales.Start[i] = Int8Rounding.Quantize(new ReadOnlySpan<float>(weight + row, inputs), rows.Bytes + row);
-        }
+        Int8Rounding.QuantizeRows(weight, outputs, inputs, rows.Bytes, new Span<float>(scales.Start, outputs));
         return OfRows(rows.Bytes, inputs, outputs, scales, wideInputs, wide);
     }
 
