@@ -4,7 +4,7 @@ namespace SearchEngine.Ingestion;
 /// Estimates tokens without a tokenizer: a word has one token for every four characters begun, each punctuation mark one, each
 /// character outside the Latin, Greek and Cyrillic scripts one. Within a fifth of common vocabularies for prose, above them for code.
 /// </summary>
-public static class TokenEstimate
+internal static class TokenEstimate
 {
     private const int CharactersPerToken = 4;
 

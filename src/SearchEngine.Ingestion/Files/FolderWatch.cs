@@ -9,11 +9,11 @@ namespace SearchEngine.Ingestion;
 /// </summary>
 public sealed class FolderWatch : IDisposable
 {
-    /// <summary>So long no change must come before it is told: editors save in several steps.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
+    // So long no change must come before it is told: editors save in several steps.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Under unceasing changes they are told after so long.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    // Under unceasing changes they are told after so long.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }

@@ -75,7 +75,4 @@ public sealed record IngestionProgress(
 
     /// <summary>Documents written per second so far.</summary>
     public double DocumentsPerSecond => Elapsed.TotalSeconds > 0 ? Documents / Elapsed.TotalSeconds : 0;
-
-    /// <summary>Chunks written per second so far.</summary>
-    public double ChunksPerSecond => Elapsed.TotalSeconds > 0 ? Chunks / Elapsed.TotalSeconds : 0;
 }

@@ -43,8 +43,8 @@ public static class IngestionSchema
     /// <summary>The vector field.</summary>
     public const string VectorField = "vector";
 
-    /// <summary>A word in the title says more than one in the text, but less than two.</summary>
-    public const float TitleBoost = 1.5f;
+    // A word in the title says more than one in the text, but less than two.
+    private const float TitleBoost = 1.5f;
 
     /// <summary>Makes the schema.</summary>
     /// <param name="name">The collection's name.</param>

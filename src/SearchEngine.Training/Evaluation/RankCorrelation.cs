@@ -1,7 +1,7 @@
 namespace SearchEngine.Training.Evaluation;
 
 /// <summary>Rank correlation. Thread-safe.</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>Spearman's correlation: Pearson's over ranks, ties getting the mean of their ranks.</summary>
     /// <returns>-1..1; NaN where one side is constant.</returns>

@@ -22,7 +22,7 @@ public enum LearningRateDecay
 /// <param name="Steps">Optimizer steps of the whole run, at least 1.</param>
 /// <param name="WarmupSteps">Steps of the rise, 0 for none.</param>
 /// <param name="Decay">The shape after the rise.</param>
-public sealed record LearningRateSchedule(long Steps, long WarmupSteps, LearningRateDecay Decay)
+internal sealed record LearningRateSchedule(long Steps, long WarmupSteps, LearningRateDecay Decay)
 {
     /// <summary>
     /// The factor of a step counted from 0. The first step of a warm-up of n has 1/n, so that no step is lost on a rate of zero.
