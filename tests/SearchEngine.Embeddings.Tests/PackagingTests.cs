@@ -18,7 +18,7 @@ public class PackagingTests
         "packaging",
     }
         .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
-        .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => XDocument.Load(path));
+        .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => XDocument.Load(path, LoadOptions.SetBaseUri));
 
     [Fact]
     public void EveryPackageDescribesItself()
@@ -27,6 +27,33 @@ public class PackagingTests
         Assert.True(packages.Length >= 8, string.Join(", ", packages));
         foreach (var name in packages)
             Assert.True(Projects[name].Descendants("Description").Any(d => d.Value.Length > 20), $"{name} has no description.");
+    }
+
+    /// <summary>
+    /// A package that a program refers to promises its public members, which the build holds against these files; tools and packages of
+    /// files only have nobody who calls them.
+    /// </summary>
+    [Fact]
+    public void EveryLibraryPinsItsSurface()
+    {
+        var libraries = Projects
+            .Where(p =>
+                Says(p.Value, "IsPackable", "true") && !Says(p.Value, "PackAsTool", "true") && !Says(p.Value, "IncludeBuildOutput", "false")
+            )
+            .ToList();
+        Assert.True(libraries.Count >= 12, string.Join(", ", libraries.Select(library => library.Key)));
+        foreach (var (name, project) in libraries)
+        {
+            foreach (var file in new[] { "PublicAPI.Shipped.txt", "PublicAPI.Unshipped.txt" })
+            {
+                var path = Path.Combine(Path.GetDirectoryName(new Uri(project.BaseUri).LocalPath)!, file);
+                Assert.True(
+                    File.Exists(path),
+                    $"{name} has no {file}: make both with the line \"#nullable enable\", then packaging/public-api.sh."
+                );
+                Assert.Equal("#nullable enable", File.ReadLines(path).FirstOrDefault());
+            }
+        }
     }
 
     [Fact]
