@@ -69,6 +69,16 @@ internal sealed class HnswParts : IDisposable
             Gate.Space.Codec.SaveParameters()
         );
 
+    /// <summary>The rows of <paramref name="nodes"/>[i] become those of node i. Nothing else may run.</summary>
+    public void Renumber(int[] nodes)
+    {
+        Map.Renumber(nodes);
+        Graph.Permute(nodes);
+        Gate.Space.Permute(nodes);
+        Vectors.Renumber(nodes);
+        Pivots.Renumber(nodes);
+    }
+
     /// <summary>Frees the native memory after running calls have ended.</summary>
     public void Dispose()
     {
