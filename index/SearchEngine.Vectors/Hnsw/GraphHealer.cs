@@ -16,7 +16,7 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
             touched |= IsDead(row[i], dead, single);
         if (!touched)
             return;
-        _graph.Lock(node);
+        _graph.Locks.Enter(node);
         try
         {
             var sorted = scratch.Entries(2);
@@ -44,7 +44,7 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
         finally
         {
             scratch.Visited.Clear();
-            _graph.Unlock(node);
+            _graph.Locks.Leave(node);
         }
     }
 

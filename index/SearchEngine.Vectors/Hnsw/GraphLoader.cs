@@ -45,7 +45,7 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
         for (var node = 0; requantize && node < _graph.Slots; node++)
         {
             if (_graph.State(node) != NodeState.Absent)
-                _graph.MarkDirty(node);
+                _graph.Unsaved.Mark(node);
         }
     }
 
@@ -98,9 +98,9 @@ internal sealed unsafe class GraphLoader(HnswParts parts)
         _graph.Entry = valid ? entry : highest;
         // Every node above the entry's layer is gone by construction; an index of removed nodes only starts anew at the first insert.
         for (var word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
-            _graph.TakeDirty(word);
+            _graph.Unsaved.Take(word);
         foreach (var node in changed)
-            _graph.MarkDirty(node);
+            _graph.Unsaved.Mark(node);
         _quantizer.TakeAsFitted();
         if (_graph.Entry < 0)
             return;

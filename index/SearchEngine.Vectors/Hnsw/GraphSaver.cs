@@ -39,10 +39,10 @@ internal sealed class GraphSaver(HnswParts parts)
                 lock (_gate.Saving)
                 {
                     scratch.Space = _gate.Space;
-                    var before = _graph.Changes;
+                    var before = _graph.Unsaved.Changes;
                     SaveNodes(scratch, sink, buffer);
                     _pivots.Save(sink, _map);
-                    var clean = _graph.Changes == before;
+                    var clean = _graph.Unsaved.Changes == before;
                     sink.Write(IndexHeader.Slot, parts.Header(clean ? IndexFlags.Clean : IndexFlags.None).ToBytes());
                 }
             }
@@ -101,7 +101,7 @@ internal sealed class GraphSaver(HnswParts parts)
         var slots = _graph.Slots;
         for (var word = 0; word <= (slots - 1) >> 6 && slots > 0; word++)
         {
-            var bits = _graph.TakeDirty(word);
+            var bits = _graph.Unsaved.Take(word);
             try
             {
                 while (bits != 0)
@@ -121,7 +121,7 @@ internal sealed class GraphSaver(HnswParts parts)
             finally
             {
                 if (bits != 0)
-                    _graph.ReturnDirty(word, bits);
+                    _graph.Unsaved.Return(word, bits);
             }
         }
     }

@@ -3,18 +3,6 @@ using SearchEngine.Vectors.Memory;
 
 namespace SearchEngine.Vectors.Hnsw;
 
-/// <summary>The state of an ordinal in the graph.</summary>
-internal enum NodeState : byte
-{
-    Absent = 0,
-    Live = 1,
-    Removed = 2,
-    Pending = 3,
-
-    /// <summary>Removed, and a repair is taking every link to it away: nothing may link to it any more.</summary>
-    Dying = 4,
-}
-
 /// <summary>
 /// Nodes and links in native tables. A row of links is a fixed number of ids, ended by -1 when not full. Readers take no lock: an id
 /// is read and written whole, so a row seen during a change mixes old and new links, all of them valid nodes. Writers of one row hold its
@@ -25,14 +13,11 @@ internal enum NodeState : byte
 internal sealed unsafe class HnswGraph : IDisposable
 {
     public const int MaxLevel = 30;
-    private const int Stripes = 1 << 14;
 
     private readonly NativeTable _base;
     private readonly NativeTable _upper;
     private readonly NativeTable _meta = new(8);
     private readonly NativeTable _parents = new(sizeof(int));
-    private readonly NativeTable _dirty = new(8);
-    private readonly AlignedBuffer _locks = new(Stripes * sizeof(int));
     private readonly Lock _upperLock = new();
     private readonly Dictionary<int, Stack<int>> _freeUpper = [];
     private readonly double _levelFactor;
@@ -41,7 +26,6 @@ internal sealed unsafe class HnswGraph : IDisposable
     private int _slots;
     private int _live;
     private int _removed;
-    private long _changes;
     private long _entry = -1;
 
     public HnswGraph(int m, int seed)
@@ -75,8 +59,11 @@ internal sealed unsafe class HnswGraph : IDisposable
 
     public void AddRemoved(int change) => Interlocked.Add(ref _removed, change);
 
-    /// <summary>Counts changes of the graph, so that a save can tell whether it saw it at rest.</summary>
-    public long Changes => Volatile.Read(ref _changes);
+    /// <summary>Who may change a row.</summary>
+    public NodeLocks Locks { get; } = new();
+
+    /// <summary>Which nodes a save has to write.</summary>
+    public UnsavedNodes Unsaved { get; } = new();
 
     /// <summary>Level in the upper half, node below; -1 when the graph is empty.</summary>
     public long Entry
@@ -95,20 +82,6 @@ internal sealed unsafe class HnswGraph : IDisposable
     /// <summary>The tables of an image, in its order.</summary>
     public NativeTable[] Tables => [_base, _upper, _meta, _parents];
 
-    /// <summary>Whether some node differs from what was saved.</summary>
-    public bool HasUnsaved
-    {
-        get
-        {
-            for (var word = 0; word <= (Slots - 1) >> 6 && Slots > 0; word++)
-            {
-                if (Volatile.Read(ref *(ulong*)_dirty.Row(word)) != 0)
-                    return true;
-            }
-            return false;
-        }
-    }
-
     /// <summary>What the tables do not hold, at one moment.</summary>
     public GraphState CaptureState()
     {
@@ -123,7 +96,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         foreach ((var level, var free) in state.FreeUpper)
             _freeUpper[level] = new Stack<int>(free);
         if (_slots > 0)
-            _dirty.Ensure((_slots - 1) >> 6);
+            Unsaved.Ensure(_slots - 1);
     }
 
     /// <summary>The table of states and levels, whose rows <see cref="StateOf"/> reads.</summary>
@@ -159,7 +132,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         _base.Ensure(node);
         _meta.Ensure(node);
         _parents.Ensure(node);
-        _dirty.Ensure(node >> 6);
+        Unsaved.Ensure(node);
         int seen;
         while ((seen = Slots) <= node && Interlocked.CompareExchange(ref _slots, node + 1, seen) != seen) { }
     }
@@ -245,7 +218,7 @@ internal sealed unsafe class HnswGraph : IDisposable
         }
         SetParent(node, -1);
         Volatile.Write(ref *(int*)(meta + 4), 0);
-        MarkDirty(node);
+        Unsaved.Mark(node);
     }
 
     /// <summary>The row of links of a node on a level it has.</summary>
@@ -270,7 +243,7 @@ internal sealed unsafe class HnswGraph : IDisposable
             Volatile.Write(ref row[i], ids[i]);
         for (var i = count; i < max; i++)
             Volatile.Write(ref row[i], -1);
-        MarkDirty(node);
+        Unsaved.Mark(node);
     }
 
     /// <summary>Renumbers the nodes: the rows of <paramref name="nodes"/>[i] become those of node i. Nothing else may run.</summary>
@@ -279,16 +252,12 @@ internal sealed unsafe class HnswGraph : IDisposable
         var moved = new int[nodes.Length];
         for (var i = 0; i < nodes.Length; i++)
             moved[nodes[i]] = i;
-        var dirty = new ulong[(nodes.Length + 63) >> 6];
-        for (var w = 0; w < dirty.Length; w++)
-            dirty[w] = TakeDirty(w);
+        Unsaved.Permute(nodes);
         _base.Permute(nodes);
         _meta.Permute(nodes);
         _parents.Permute(nodes);
         for (var node = 0; node < nodes.Length; node++)
         {
-            if ((dirty[nodes[node] >> 6] >> nodes[node] & 1) != 0)
-                MarkDirty(node);
             Renumber((int*)_base.Row(node), BaseLinks, moved);
             var parent = Parent(node);
             if (parent >= 0)
@@ -306,46 +275,13 @@ internal sealed unsafe class HnswGraph : IDisposable
             row[i] = moved[row[i]];
     }
 
-    public void Lock(int node)
-    {
-        ref var word = ref ((int*)_locks.Pointer)[node & (Stripes - 1)];
-        if (Interlocked.CompareExchange(ref word, 1, 0) == 0)
-            return;
-        var spin = new SpinWait();
-        do
-        {
-            spin.SpinOnce(sleep1Threshold: -1);
-        } while (Interlocked.CompareExchange(ref word, 1, 0) != 0);
-    }
-
-    public void Unlock(int node) => Volatile.Write(ref ((int*)_locks.Pointer)[node & (Stripes - 1)], 0);
-
-    /// <summary>
-    /// Notes that a node differs from what was saved. Call after the change. Where the node is noted already nothing is counted: whoever
-    /// takes the note reads the node afterwards, this change with it.
-    /// </summary>
-    public void MarkDirty(int node)
-    {
-        ref var word = ref *(ulong*)_dirty.Row(node >> 6);
-        var bit = 1UL << node;
-        Thread.MemoryBarrier();
-        if ((Volatile.Read(ref word) & bit) == 0 && (Interlocked.Or(ref word, bit) & bit) == 0)
-            Interlocked.Increment(ref _changes);
-    }
-
-    /// <summary>Takes the dirty bits of 64 nodes.</summary>
-    public ulong TakeDirty(int word) => Interlocked.Exchange(ref *(ulong*)_dirty.Row(word), 0);
-
-    /// <summary>Gives dirty bits back after a failed save.</summary>
-    public void ReturnDirty(int word, ulong bits) => Interlocked.Or(ref *(ulong*)_dirty.Row(word), bits);
-
     public void Dispose()
     {
         _base.Dispose();
         _upper.Dispose();
         _meta.Dispose();
         _parents.Dispose();
-        _dirty.Dispose();
-        _locks.Dispose();
+        Unsaved.Dispose();
+        Locks.Dispose();
     }
 }

@@ -106,7 +106,7 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
             if (scratch.Space.Codec.CanTrain)
                 _quantizer.NoteSpread(scratch);
             _graph.TryChange(node, NodeState.Pending, NodeState.Live);
-            _graph.MarkDirty(node);
+            _graph.Unsaved.Mark(node);
             _graph.AddLive(1);
             _pivots.NoteInsert();
         }
@@ -140,11 +140,11 @@ internal sealed unsafe class HnswInserter(HnswParts parts)
             var selected = _selector.SelectNeighbors(scratch, sorted, candidates, _graph.M, scratch.Selected, owner: -1, node);
             if (selected * SparseShare <= _graph.M && candidates >= _graph.M)
                 selected = SelectThroughTwins(scratch, sorted, ref candidates, selected, node, l);
-            _graph.Lock(node);
+            _graph.Locks.Enter(node);
             if (l == 0)
                 selected = _linker.KeepChildren(node, scratch.Selected, selected);
             _graph.Write(node, l, scratch.Selected, selected);
-            _graph.Unlock(node);
+            _graph.Locks.Leave(node);
         }
         // Only now do others learn of the node, and from the base layer up: whoever comes down to it finds its links on the layer below.
         var linked = scratch.Linked;

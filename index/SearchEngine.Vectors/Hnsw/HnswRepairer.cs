@@ -32,7 +32,7 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
                     if (_graph.TryChange(node, NodeState.Live, NodeState.Removed))
                     {
                         _graph.AddLive(-1);
-                        _graph.MarkDirty(node);
+                        _graph.Unsaved.Mark(node);
                         return true;
                     }
                     _graph.AddRemoved(-1);

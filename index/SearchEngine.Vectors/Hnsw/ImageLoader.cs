@@ -48,7 +48,7 @@ internal sealed unsafe class ImageLoader(HnswParts parts)
         foreach ((var node, _) in nodes)
         {
             if (LinkCheck.DropUnsoundLinks(_graph, node, slots))
-                _graph.MarkDirty(node);
+                _graph.Unsaved.Mark(node);
         }
         _graph.Entry = EntryOf(header, nodes);
         var orphans = TakeParents(nodes);

@@ -31,7 +31,7 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Write(CodeSpace space, int node, byte[] buffer)
     {
-        _graph.Lock(node);
+        _graph.Locks.Enter(node);
         try
         {
             var state = _graph.State(node);
@@ -63,7 +63,7 @@ internal sealed unsafe class NodeBlob(HnswGraph graph, OrdinalMap map, FullVecto
         }
         finally
         {
-            _graph.Unlock(node);
+            _graph.Locks.Leave(node);
         }
     }
 

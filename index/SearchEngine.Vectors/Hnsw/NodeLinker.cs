@@ -19,7 +19,7 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
     {
         if (level > _graph.Level(neighbor))
             return false;
-        _graph.Lock(neighbor);
+        _graph.Locks.Enter(neighbor);
         try
         {
             var row = _graph.Links(neighbor, level);
@@ -33,14 +33,14 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
             {
                 // Parents are no part of what is stored, but of what an image must know to have changed.
                 _graph.SetParent(node, neighbor);
-                _graph.MarkDirty(node);
+                _graph.Unsaved.Mark(node);
             }
             if (Holds(row, count, node))
                 return adopt;
             if (count < _graph.MaxLinks(level))
             {
                 Volatile.Write(ref row[count], node);
-                _graph.MarkDirty(neighbor);
+                _graph.Unsaved.Mark(neighbor);
                 return adopt;
             }
             for (var i = 0; i < count; i++)
@@ -52,7 +52,7 @@ internal sealed unsafe class NodeLinker(HnswGraph graph, NeighborSelector select
         }
         finally
         {
-            _graph.Unlock(neighbor);
+            _graph.Locks.Leave(neighbor);
         }
     }
 

@@ -110,7 +110,7 @@ internal sealed unsafe class QuantizerFitter(HnswGraph graph, FullVectors vector
                 for (var node = 0; node < slots; node++)
                 {
                     if (_graph.State(node) != NodeState.Absent)
-                        _graph.MarkDirty(node);
+                        _graph.Unsaved.Mark(node);
                 }
             }
             _fittedCount = _graph.Live;

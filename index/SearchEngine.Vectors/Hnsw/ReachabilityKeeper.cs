@@ -46,7 +46,7 @@ internal sealed unsafe class ReachabilityKeeper(
             if (_graph.Entry >= 0)
             {
                 _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
-                _graph.MarkDirty(_graph.EntryNode);
+                _graph.Unsaved.Mark(_graph.EntryNode);
             }
         }
     }
