@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+using SearchEngine.Embeddings;
+
+namespace SearchEngine.Workloads.Embed;
+
+/// <summary>From the start of a process to its first vector, which only a process of its own can tell.</summary>
+internal sealed class FirstVector(string folder, string device, string dataType)
+{
+    /// <summary>Runs this program again for one vector.</summary>
+    public async Task<double?> MeasureAsync(CancellationToken cancellationToken)
+    {
+        if (Environment.ProcessPath is not string self || Path.GetFileNameWithoutExtension(self) == "dotnet")
+            return null;
+        using var child = Process.Start(
+            new ProcessStartInfo(self, ["embed", "--first-vector", "--model", folder, "--device", device, "--dtype", dataType])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
+        var output = await child.StandardOutput.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        await child.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        return double.TryParse(output.Split(' ')[0], CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : null;
+    }
+
+    /// <summary>Loads the model, embeds one query, and prints what that took since the process began.</summary>
+    public async Task PrintAsync(CancellationToken cancellationToken)
+    {
+        using var generator = Llm2VecEmbeddingGenerator.Load(
+            new Llm2VecOptions
+            {
+                ModelPath = folder,
+                Device = device,
+                DataType = dataType,
+            }
+        );
+        await generator
+            .EmbedTokensAsync(
+                [
+                    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                ],
+                cancellationToken: cancellationToken
+            )
+            .ConfigureAwait(false);
+        using var process = Process.GetCurrentProcess();
+        var elapsed = (DateTime.Now - process.StartTime).TotalMilliseconds;
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{elapsed:F1} {process.TotalProcessorTime.TotalMilliseconds:F0} {AnonymousKilobytes() / 1024.0:F1}"
+            )
+        );
+    }
+
+    /// <summary>Memory of the process that no file backs, so that no other process shares it; Linux only, else zero.</summary>
+    private static long AnonymousKilobytes()
+    {
+        const string Status = "/proc/self/status",
+            Name = "RssAnon:";
+        return
+            File.Exists(Status)
+            && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is string line
+            ? long.Parse(line[Name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture)
+            : 0;
+    }
+}
