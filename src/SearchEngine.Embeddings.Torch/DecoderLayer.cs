@@ -5,17 +5,15 @@ using static TorchSharp.torch;
 namespace SearchEngine.Embeddings.Torch;
 
 /// <summary>What all layers of one forward pass share.</summary>
-/// <param name="Layout">How the packed tokens divide into sequences.</param>
+/// <param name="Blocks">How the packed tokens divide into what attention takes at once.</param>
 /// <param name="Rotary">Cosines and signed sines by token, each (tokens, 1, head_dim).</param>
 /// <param name="LocalRotary">The same for layers with a sliding window.</param>
 /// <param name="Causal">Whether a position sees only itself and what is before it.</param>
-/// <param name="KeyMask">For one padded group: (sequences, tokens), true at real tokens; null without padding.</param>
 internal sealed record AttentionContext(
-    SequenceLayout Layout,
+    IReadOnlyList<AttentionBlock> Blocks,
     (Tensor Cosine, Tensor Sine) Rotary,
     (Tensor Cosine, Tensor Sine) LocalRotary,
-    bool Causal,
-    Tensor? KeyMask
+    bool Causal
 );
 
 /// <summary>
@@ -146,8 +144,8 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     private Tensor FeedForward(Tensor x)
     {
         var both = _gateUpProj.forward(x); // (tokens, 2 · intermediate)
-        var gate = both.narrow(-1, 0, _config.IntermediateSize);
-        var up = both.narrow(-1, _config.IntermediateSize, _config.IntermediateSize);
+        var parts = both.split([_config.IntermediateSize, _config.IntermediateSize], -1);
+        (var gate, var up) = (parts[0], parts[1]);
         var activated = _config.Activation switch
         {
             DecoderActivation.Silu => nn.functional.silu(gate),
@@ -164,7 +162,8 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
             size = _config.HeadSize;
         var tokens = x.shape[0];
         var fused = _qkvProj.forward(x); // (tokens, (heads + 2 · keys) · size)
-        var turning = fused.narrow(1, 0, (heads + keys) * size).view(tokens, heads + keys, size);
+        var parts = fused.split([(heads + keys) * size, keys * size], 1);
+        var turning = parts[0].view(tokens, heads + keys, size);
         if (_qNorm is not null && _kNorm is not null)
         {
             var scale = cat([_qNorm.Weight.expand(heads, size), _kNorm.Weight.expand(keys, size)], 0);
@@ -173,38 +172,39 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         (var cosine, var sine) = _config.IsSliding(_index) ? context.LocalRotary : context.Rotary;
         // In the tables' type, the weights' own, also where the products compute in a narrower one.
         var turned = RotaryEmbedding.Rotate(turning.to(cosine.dtype), cosine, sine).to(fused.dtype); // (tokens, heads + keys, size)
-        var values = fused.narrow(1, (heads + keys) * size, keys * size).view(tokens, keys, size);
+        var values = parts[1].view(tokens, keys, size);
 
         List<Tensor> outputs = [];
-        long offset = 0;
-        foreach (var group in context.Layout.Groups)
+        Tensor[] turnedRows = AttentionBlock.Split(context.Blocks, turned),
+            valueRows = AttentionBlock.Split(context.Blocks, values);
+        for (var i = 0; i < context.Blocks.Count; i++)
         {
-            var rows = (long)group.Count * group.Length;
-            outputs.Add(GroupAttention(group, turned.narrow(0, offset, rows), values.narrow(0, offset, rows), context));
-            offset += rows;
+            var block = context.Blocks[i];
+            outputs.Add(block.Collect(BlockAttention(block, block.Spread(turnedRows[i]), block.Spread(valueRows[i]), context)));
         }
         return _oProj.forward(outputs.Count == 1 ? outputs[0] : cat(outputs, 0));
     }
 
-    /// <summary>Attention inside sequences of one length.</summary>
-    /// <param name="group">Sequences n, tokens t.</param>
+    /// <summary>Attention inside the sequences of a block.</summary>
+    /// <param name="block">Sequences n, tokens t.</param>
     /// <param name="turned">(n·t, heads + keys, size)</param>
     /// <param name="values">(n·t, keys, size)</param>
     /// <param name="context">Shared by the layers.</param>
     /// <returns>(n·t, heads·size)</returns>
-    private Tensor GroupAttention(SequenceGroup group, Tensor turned, Tensor values, AttentionContext context)
+    private Tensor BlockAttention(AttentionBlock block, Tensor turned, Tensor values, AttentionContext context)
     {
         int heads = _config.Heads,
             keys = _config.KeyValueHeads,
             size = _config.HeadSize;
-        int n = group.Count,
-            t = group.Length;
-        var q = turned.narrow(1, 0, heads).view(n, t, heads, size).transpose(1, 2);
-        var k = Repeat(turned.narrow(1, heads, keys).view(n, t, keys, size).transpose(1, 2), heads / keys);
+        int n = block.Group.Count,
+            t = block.Group.Length;
+        var parts = turned.split([heads, keys], 1);
+        var q = parts[0].view(n, t, heads, size).transpose(1, 2);
+        var k = Repeat(parts[1].view(n, t, keys, size).transpose(1, 2), heads / keys);
         var v = Repeat(values.view(n, t, keys, size).transpose(1, 2), heads / keys);
 
         var dropout = training ? AttentionDropout : 0;
-        var mask = Mask(t, context, x: q);
+        var mask = Mask(t, block.KeyMask, context.Causal, q.device);
         Tensor output;
         if (_softcap is not null)
         {
@@ -235,21 +235,21 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// True where a query may see a key, broadcastable to (n, heads, t, t); null when nothing is hidden, or only what comes later and
     /// the attention can be told so.
     /// </summary>
-    private Tensor? Mask(int t, AttentionContext context, Tensor x)
+    private Tensor? Mask(int t, Tensor? keyMask, bool causal, Device device)
     {
-        var mask = context.KeyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
-        var windowed = _config.IsSliding(_index) && (context.Causal || _config.TwoSidedWindow);
+        var mask = keyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
+        var windowed = _config.IsSliding(_index) && (causal || _config.TwoSidedWindow);
         var reach =
             !windowed ? int.MaxValue
-            : context.Causal ? _config.SlidingWindow!.Value
+            : causal ? _config.SlidingWindow!.Value
             : _config.SlidingWindow!.Value / 2 + 1;
-        var mustHideLater = context.Causal && t > 1 && (mask is not null || reach < t || _config.AttentionSoftcap is not null);
+        var mustHideLater = causal && t > 1 && (mask is not null || reach < t || _config.AttentionSoftcap is not null);
         if (mustHideLater)
-            mask = And(mask, ones([t, t], ScalarType.Bool, x.device).tril());
+            mask = And(mask, ones([t, t], ScalarType.Bool, device).tril());
         if (reach < t)
         {
-            var near = ones([t, t], ScalarType.Bool, x.device).triu(1 - reach);
-            if (!context.Causal)
+            var near = ones([t, t], ScalarType.Bool, device).triu(1 - reach);
+            if (!causal)
                 near = near.tril(reach - 1);
             mask = And(mask, near);
         }

@@ -109,7 +109,7 @@ internal sealed partial class DecoderModel
             {
                 Rotary = Keep(context.Rotary),
                 LocalRotary = Keep(context.LocalRotary),
-                KeyMask = context.KeyMask?.alias().DetachFromDisposeScope(),
+                Blocks = [.. context.Blocks.Select(block => block.Keep())],
             };
 
         /// <summary>What went into each layer, (tokens, hidden), and the seed of its dropout.</summary>
@@ -122,7 +122,8 @@ internal sealed partial class DecoderModel
         {
             Embedded.Dispose();
             Output?.Dispose();
-            Context.KeyMask?.Dispose();
+            foreach (var block in Context.Blocks)
+                block.Release();
             foreach (
                 var table in (Tensor[])[Context.Rotary.Cosine, Context.Rotary.Sine, Context.LocalRotary.Cosine, Context.LocalRotary.Sine]
             )

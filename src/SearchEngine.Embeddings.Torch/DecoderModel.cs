@@ -44,6 +44,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         Config = config;
         Device = device;
         DataType = dataType;
+        PadsAttention = device.type == DeviceType.CUDA;
         _embedTokens = Matrix(config.VocabularySize);
         _layers = new ModuleList<DecoderLayer>([
             .. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i, device, dataType)),
@@ -84,6 +85,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     /// True: each position sees only itself and what is before it. False (LLM2Vec): every position sees its whole sequence.
     /// </summary>
     public bool Causal { get; set; }
+
+    /// <summary>Whether sequences of several lengths share an attention call; see <see cref="AttentionBlock"/>.</summary>
+    public bool PadsAttention { get; set; }
 
     /// <summary>The token embedding, (vocabulary, hidden).</summary>
     public Parameter Embedding => _embedTokens;
@@ -140,7 +144,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         long batch = inputIds.shape[0],
             tokens = inputIds.shape[1];
         var layout = SequenceLayout.Uniform(checked((int)batch), checked((int)tokens));
-        var hidden = Run(inputIds.reshape(-1), layout, causal ?? Causal, mask?.to(ScalarType.Bool));
+        var hidden = Run(inputIds.reshape(-1), layout, [AttentionBlock.Grid(layout, mask?.to(ScalarType.Bool))], causal ?? Causal);
         return hidden.view(batch, tokens, Config.HiddenSize).MoveToOuterDisposeScope();
     }
 
@@ -148,8 +152,9 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
     /// <param name="inputIds">(tokens) of int64: all sequences in a row</param>
     /// <param name="layout">Their lengths.</param>
     /// <param name="causal">Overrides <see cref="Causal"/>.</param>
+    /// <param name="blocks">The layout's blocks where the caller has made them already.</param>
     /// <returns>Last hidden states after the final norm, (tokens, hidden).</returns>
-    public Tensor Forward(Tensor inputIds, SequenceLayout layout, bool? causal = null)
+    public Tensor Forward(Tensor inputIds, SequenceLayout layout, bool? causal = null, IReadOnlyList<AttentionBlock>? blocks = null)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Tokens)
         {
@@ -158,8 +163,12 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
                 nameof(inputIds)
             );
         }
-        return Run(inputIds, layout, causal ?? Causal, keyMask: null);
+        using var scope = NewDisposeScope();
+        return Run(inputIds, layout, blocks ?? Blocks(layout), causal ?? Causal).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What attention takes at once on this model's device; the tensors belong to the current scope.</summary>
+    public IReadOnlyList<AttentionBlock> Blocks(SequenceLayout layout) => AttentionBlock.Of(layout, Device, PadsAttention);
 
     /// <summary>Scores of the next token (or, for MNTP, of the masked token that follows).</summary>
     /// <param name="hidden">Hidden states of <see cref="Forward(Tensor, Tensor?, bool?)"/>, (…, hidden); select the positions needed
@@ -215,7 +224,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor Run(Tensor ids, SequenceLayout layout, bool causal, Tensor? keyMask)
+    private Tensor Run(Tensor ids, SequenceLayout layout, IReadOnlyList<AttentionBlock> blocks, bool causal)
     {
         using var scope = NewDisposeScope();
         var hidden = _embedTokens.index_select(0, ids); // (tokens, hidden)
@@ -224,7 +233,7 @@ internal sealed partial class DecoderModel : nn.Module<Tensor, Tensor>
         var positions = layout.Positions(Device);
         var rotary = ByToken(_rotary);
         var localRotary = ReferenceEquals(_localRotary, _rotary) ? rotary : ByToken(_localRotary);
-        AttentionContext context = new(layout, rotary, localRotary, causal, keyMask);
+        AttentionContext context = new(blocks, rotary, localRotary, causal);
         if (GradientCheckpointing && training)
             return _norm.forward(RunCheckpointed(hidden, context)).MoveToOuterDisposeScope();
         foreach (var layer in _layers)

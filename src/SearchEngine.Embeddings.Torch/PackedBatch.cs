@@ -11,7 +11,8 @@ internal sealed class PackedBatch
 
     /// <param name="batch">Texts, best sorted by length.</param>
     /// <param name="device">Where they are computed.</param>
-    public PackedBatch(ReadOnlySpan<EncoderInput> batch, Device device)
+    /// <param name="padded">Whether texts of several lengths share an attention call.</param>
+    public PackedBatch(ReadOnlySpan<EncoderInput> batch, Device device, bool padded)
     {
         _batch = batch.ToArray();
         Layout = SequenceLayout.Packed(Array.ConvertAll(_batch, input => input.Ids.Length));
@@ -23,9 +24,13 @@ internal sealed class PackedBatch
                 ids[at++] = id;
         }
         Ids = DeviceTransfer.Upload(ids, device);
+        Blocks = AttentionBlock.Of(Layout, device, padded);
     }
 
     public SequenceLayout Layout { get; }
+
+    /// <summary>What attention takes at once.</summary>
+    public IReadOnlyList<AttentionBlock> Blocks { get; }
 
     /// <summary>(tokens) of int64</summary>
     public Tensor Ids { get; }
@@ -114,14 +119,14 @@ internal sealed class PackedBatch
 
         var weights = DeviceTransfer.Upload(Weights(pooling), hidden.device); // (tokens)
         List<Tensor> pooled = [];
-        long offset = 0;
-        foreach (var group in Layout.Groups)
+        Tensor[] stateRows = AttentionBlock.Split(Blocks, hidden),
+            weightRows = AttentionBlock.Split(Blocks, weights);
+        for (var i = 0; i < Blocks.Count; i++)
         {
-            var rows = (long)group.Count * group.Length;
-            var states = hidden.narrow(0, offset, rows).view(group.Count, group.Length, size).to(ScalarType.Float32);
-            var shares = weights.narrow(0, offset, rows).view(group.Count, 1, group.Length);
-            pooled.Add(shares.bmm(states).view(group.Count, size));
-            offset += rows;
+            var block = Blocks[i];
+            var states = block.Spread(stateRows[i]).view(block.Group.Count, block.Group.Length, size).to(ScalarType.Float32);
+            var shares = block.Spread(weightRows[i]).view(block.Group.Count, 1, block.Group.Length);
+            pooled.Add(shares.bmm(states).view(block.Group.Count, size));
         }
         return pooled.Count == 1 ? pooled[0] : cat(pooled, 0);
     }

@@ -5,7 +5,7 @@ namespace SearchEngine.Embeddings.Torch;
 
 /// <summary>
 /// BERT, RoBERTa and XLM-RoBERTa through libtorch, on the CPU or a CUDA device, told top to bottom. Several may share the weights. Texts
-/// are packed: all tokens in one row, attention by groups of equal length.
+/// are packed: all tokens in one row, attention block by block.
 /// </summary>
 internal sealed class TorchBertEncoder : TextEncoder
 {
@@ -22,7 +22,11 @@ internal sealed class TorchBertEncoder : TextEncoder
         _config = config;
         _pooling = pooling;
         weights.AddUser();
+        PadsAttention = weights.Device.type == DeviceType.CUDA;
     }
+
+    /// <summary>Whether texts of several lengths share an attention call; see <see cref="AttentionBlock"/>.</summary>
+    public bool PadsAttention { get; init; }
 
     public override int Dimension => _config.HiddenSize;
 
@@ -41,7 +45,7 @@ internal sealed class TorchBertEncoder : TextEncoder
     {
         using var guard = inference_mode();
         using var scope = NewDisposeScope();
-        PackedBatch packed = new(batch, _weights.Device);
+        PackedBatch packed = new(batch, _weights.Device, PadsAttention);
         var positions = packed.Layout.Positions(_weights.Device).add(_config.FirstPosition);
         var hidden = Words("word_embeddings")
             .index_select(0, packed.Ids) // (tokens, hidden)
@@ -55,7 +59,7 @@ internal sealed class TorchBertEncoder : TextEncoder
         for (var i = 0; i < _config.Layers; i++)
         {
             using var inner = NewDisposeScope();
-            hidden = Layer(hidden, packed.Layout, $"encoder.layer.{i}.").MoveToOuterDisposeScope();
+            hidden = Layer(hidden, packed.Blocks, $"encoder.layer.{i}.").MoveToOuterDisposeScope();
         }
         return packed.Pool(hidden, _pooling);
     }
@@ -64,22 +68,23 @@ internal sealed class TorchBertEncoder : TextEncoder
 
     private Tensor Words(string table) => _weights[$"embeddings.{table}.weight"];
 
-    private Tensor Layer(Tensor hidden, SequenceLayout layout, string name)
+    private Tensor Layer(Tensor hidden, IReadOnlyList<AttentionBlock> blocks, string name)
     {
-        Tensor q = Map(hidden, name + "attention.self.query"),
-            k = Map(hidden, name + "attention.self.key"),
-            v = Map(hidden, name + "attention.self.value");
+        Tensor[] q = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.query")),
+            k = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.key")),
+            v = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.value"));
         List<Tensor> attended = [];
-        long offset = 0;
-        foreach (var group in layout.Groups)
+        for (var i = 0; i < blocks.Count; i++)
         {
-            var rows = (long)group.Count * group.Length;
+            var block = blocks[i];
+            var mask = block.KeyMask?.unsqueeze(1).unsqueeze(1); // (texts, 1, 1, tokens)
             attended.Add(
-                nn.functional.scaled_dot_product_attention(Heads(q, offset, group), Heads(k, offset, group), Heads(v, offset, group))
-                    .transpose(1, 2)
-                    .reshape(rows, _config.HiddenSize)
+                block.Collect(
+                    nn.functional.scaled_dot_product_attention(Heads(q[i], block), Heads(k[i], block), Heads(v[i], block), mask)
+                        .transpose(1, 2)
+                        .reshape(-1, _config.HiddenSize)
+                )
             );
-            offset += rows;
         }
         var output = Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "attention.output.dense");
         hidden = Norm(hidden.add(output), name + "attention.output.LayerNorm");
@@ -89,11 +94,9 @@ internal sealed class TorchBertEncoder : TextEncoder
         return Norm(hidden.add(Map(up, name + "output.dense")), name + "output.LayerNorm");
     }
 
-    /// <summary>(tokens, hidden) to the (texts, heads, tokens, size) of one group.</summary>
-    private Tensor Heads(Tensor x, long offset, SequenceGroup group) =>
-        x.narrow(0, offset, (long)group.Count * group.Length)
-            .view(group.Count, group.Length, _config.Heads, _config.HeadSize)
-            .transpose(1, 2);
+    /// <summary>(tokens, hidden) to the (texts, heads, tokens, size) of one block.</summary>
+    private Tensor Heads(Tensor x, AttentionBlock block) =>
+        block.Spread(x).view(block.Group.Count, block.Group.Length, _config.Heads, _config.HeadSize).transpose(1, 2);
 
     private Tensor Map(Tensor x, string name) => nn.functional.linear(x, _weights[name + ".weight"], _weights[name + ".bias"]);
 

@@ -34,8 +34,8 @@ internal sealed class TorchEncoder : TextEncoder
     {
         using var guard = inference_mode();
         using var scope = NewDisposeScope();
-        PackedBatch packed = new(batch, _model.Device);
-        return packed.Pool(_model.Forward(packed.Ids, packed.Layout), _pooling);
+        PackedBatch packed = new(batch, _model.Device, _model.PadsAttention);
+        return packed.Pool(_model.Forward(packed.Ids, packed.Layout, blocks: packed.Blocks), _pooling);
     }
 
     public override void Dispose() => _shared.Release();

@@ -25,7 +25,11 @@ internal sealed class TorchModernBertEncoder : TextEncoder
         _globalRotary = new RotaryEmbedding(config.GlobalTheta, config.HeadSize, null, weights.Device, weights.DataType);
         _localRotary = new RotaryEmbedding(config.LocalTheta, config.HeadSize, null, weights.Device, weights.DataType);
         weights.AddUser();
+        PadsAttention = weights.Device.type == DeviceType.CUDA;
     }
+
+    /// <summary>Whether texts of several lengths share an attention call; see <see cref="AttentionBlock"/>.</summary>
+    public bool PadsAttention { get; init; }
 
     public override int Dimension => _config.HiddenSize;
 
@@ -50,14 +54,14 @@ internal sealed class TorchModernBertEncoder : TextEncoder
     {
         using var guard = inference_mode();
         using var scope = NewDisposeScope();
-        PackedBatch packed = new(batch, _weights.Device);
+        PackedBatch packed = new(batch, _weights.Device, PadsAttention);
         var positions = packed.Layout.Positions(_weights.Device);
         var hidden = Norm(_weights["embeddings.tok_embeddings.weight"].index_select(0, packed.Ids), "embeddings.norm"); // (tokens, hidden)
         for (var i = 0; i < _config.Layers; i++)
         {
             using var inner = NewDisposeScope();
             var name = $"layers.{i}.";
-            var attended = Attention(i == 0 ? hidden : Norm(hidden, name + "attn_norm"), positions, packed.Layout, i, name + "attn.");
+            var attended = Attention(i == 0 ? hidden : Norm(hidden, name + "attn_norm"), positions, packed, i, name + "attn.");
             var middle = hidden.add(attended);
             var both = Map(Norm(middle, name + "mlp_norm"), name + "mlp.Wi").chunk(2, -1); // (tokens, intermediate) each
             var gated = (
@@ -75,12 +79,12 @@ internal sealed class TorchModernBertEncoder : TextEncoder
         _weights.Release();
     }
 
-    private Tensor Attention(Tensor x, Tensor positions, SequenceLayout layout, int index, string name)
+    private Tensor Attention(Tensor x, Tensor positions, PackedBatch packed, int index, string name)
     {
         int heads = _config.Heads,
             size = _config.HeadSize;
         var global = _config.IsGlobal(index);
-        (var cosine, var sine) = (global ? _globalRotary : _localRotary).For(layout.LongestSequence);
+        (var cosine, var sine) = (global ? _globalRotary : _localRotary).For(packed.Layout.LongestSequence);
         var fused = Map(x, name + "Wqkv").view(-1, 3 * heads, size); // (tokens, 3·heads, size)
         var turned = RotaryEmbedding.Rotate(
             fused.narrow(1, 0, 2 * heads),
@@ -88,28 +92,31 @@ internal sealed class TorchModernBertEncoder : TextEncoder
             sine.index_select(0, positions)
         );
         List<Tensor> attended = [];
-        long offset = 0;
-        foreach (var group in layout.Groups)
+        Tensor[] turnedRows = AttentionBlock.Split(packed.Blocks, turned),
+            valueRows = AttentionBlock.Split(packed.Blocks, fused.narrow(1, 2 * heads, heads));
+        for (var i = 0; i < packed.Blocks.Count; i++)
         {
-            var rows = (long)group.Count * group.Length;
-            Tensor q = Heads(turned.narrow(1, 0, heads), offset, group),
-                k = Heads(turned.narrow(1, heads, heads), offset, group);
-            var v = Heads(fused.narrow(1, 2 * heads, heads), offset, group);
-            var near =
-                global || group.Length <= _config.Reach
-                    ? null
-                    : ones([group.Length, group.Length], ScalarType.Bool, x.device).triu(-_config.Reach).tril(_config.Reach);
-            attended.Add(nn.functional.scaled_dot_product_attention(q, k, v, near).transpose(1, 2).reshape(rows, _config.HiddenSize));
-            offset += rows;
+            var block = packed.Blocks[i];
+            Tensor q = Heads(turnedRows[i].narrow(1, 0, heads), block),
+                k = Heads(turnedRows[i].narrow(1, heads, heads), block),
+                v = Heads(valueRows[i], block);
+            var length = block.Group.Length;
+            var mask = block.KeyMask?.unsqueeze(1).unsqueeze(1); // (texts, 1, 1, tokens)
+            if (!global && length > _config.Reach)
+            {
+                var near = ones([length, length], ScalarType.Bool, x.device).triu(-_config.Reach).tril(_config.Reach);
+                mask = mask is null ? near : mask.logical_and(near);
+            }
+            attended.Add(
+                block.Collect(nn.functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(-1, _config.HiddenSize))
+            );
         }
         return Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "Wo");
     }
 
-    /// <summary>(tokens, heads, size) to the (texts, heads, tokens, size) of one group.</summary>
-    private Tensor Heads(Tensor x, long offset, SequenceGroup group) =>
-        x.narrow(0, offset, (long)group.Count * group.Length)
-            .reshape(group.Count, group.Length, _config.Heads, _config.HeadSize)
-            .transpose(1, 2);
+    /// <summary>(tokens, heads, size) to the (texts, heads, tokens, size) of one block.</summary>
+    private Tensor Heads(Tensor x, AttentionBlock block) =>
+        block.Spread(x).reshape(block.Group.Count, block.Group.Length, _config.Heads, _config.HeadSize).transpose(1, 2);
 
     private Tensor Map(Tensor x, string name) =>
         nn.functional.linear(

@@ -59,6 +59,7 @@ internal static class TorchRuntime
     {
         try
         {
+            PreferKernelsWithoutPlans();
             if (OperatingSystem.IsLinux() && Find(LibraryFile) is string library && !NativeLibrary.TryLoad(library, out _))
                 LoadPatched(library);
             Initialize();
@@ -90,6 +91,24 @@ internal static class TorchRuntime
             );
         }
     }
+
+    /// <summary>
+    /// On Hopper and later libtorch takes cuDNN's attention first, which builds a plan of some 30 ms for every new shape of a batch; texts
+    /// have other lengths in each. Its other kernels need none. libtorch reads this once, from the environment of the C library, which
+    /// .NET does not write to; whoever has set it keeps it. See pytorch/aten/src/ATen/native/transformers/cuda/sdp_utils.cpp.
+    /// </summary>
+    private static void PreferKernelsWithoutPlans()
+    {
+        if (OperatingSystem.IsLinux())
+            SetEnvironment("TORCH_CUDNN_SDPA_DEPRIORITIZED", "1", overwrite: 0);
+    }
+
+    [DllImport("libc", EntryPoint = "setenv")]
+    private static extern int SetEnvironment(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string name,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string value,
+        int overwrite
+    );
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Initialize() => torch.InitializeDeviceType(DeviceType.CPU);

@@ -49,6 +49,29 @@ public class DecoderModelTests
         Assert.InRange(Fixtures.LargestDifference(wanted, actual), 0, 5e-5); // logits of magnitude 10, rounded to six decimals
     }
 
+    /// <summary>As on a GPU: one call for many lengths, their padding hidden by a mask.</summary>
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void SequencesOfManyLengthsInOneAttentionCallEqualThoseOfOneLengthEach(string name)
+    {
+        using var expected = Fixtures.Expected(name);
+        int[][] inputs = [.. Fixtures.Inputs(expected), .. Fixtures.Inputs(expected).Select(ids => ids[..((ids.Length + 1) / 2)])];
+        using var model = CheckpointLoader.Load(Fixtures.Folder(name));
+        var layout = SequenceLayout.Packed([.. inputs.Select(ids => ids.Length)]);
+        foreach (var causal in new[] { false, true })
+        {
+            using var guard = no_grad();
+            using var scope = NewDisposeScope();
+            var ids = tensor(inputs.SelectMany(ids => ids).Select(id => (long)id).ToArray());
+            model.PadsAttention = false;
+            var apart = model.Forward(ids, layout, causal).data<float>().ToArray();
+            model.PadsAttention = true;
+            Assert.True(model.Blocks(layout).Count < layout.Groups.Count);
+            var together = model.Forward(ids, layout, causal).data<float>().ToArray();
+            Assert.InRange(Fixtures.LargestDifference(apart, together), 0, Tolerance);
+        }
+    }
+
     [Fact]
     public void PackedAndPaddedBatchesEqualEachSequenceAlone()
     {

@@ -127,6 +127,38 @@ public sealed class ObjectiveTests
             Gradients.AssertClose(expected, cached[name], 1e-4);
     }
 
+    /// <summary>As on a GPU: texts of many lengths on one grid. The same vectors, and the same gradient of every weight.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Texts_on_one_grid_give_the_gradient_of_texts_packed_by_length(bool checkpointed)
+    {
+        var texts = TestData.Texts(12, Vocabulary);
+        var loss = new ContrastiveLoss(20, [8, 16]);
+        (float[] Vectors, Dictionary<string, float[]> Gradients, int Blocks) Run(bool padded)
+        {
+            using var scope = NewDisposeScope();
+            using var model = Model();
+            model.GradientCheckpointing = checkpointed;
+            model.PadsAttention = padded;
+            var blocks = model.Blocks(SequenceLayout.Packed([.. texts.Select(t => t.Length).Order()])).Count;
+            var vectors = new MeanPoolingEncoder(model).Embed(texts);
+            model.Backward(loss.Compute(vectors.narrow(0, 0, 6), vectors.narrow(0, 6, 6)).Loss);
+            return (
+                vectors.data<float>().ToArray(),
+                model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.data<float>().ToArray()),
+                blocks
+            );
+        }
+
+        var packed = Run(padded: false);
+        var grid = Run(padded: true);
+        Assert.True(grid.Blocks < packed.Blocks, $"{grid.Blocks} blocks in the place of {packed.Blocks}");
+        Gradients.AssertClose(packed.Vectors, grid.Vectors, 1e-4);
+        foreach (var (name, expected) in packed.Gradients)
+            Gradients.AssertClose(expected, grid.Gradients[name], 1e-4);
+    }
+
     [Fact]
     public void A_text_embeds_alike_alone_and_among_others()
     {

@@ -34,19 +34,24 @@ internal sealed class MeanPoolingEncoder(DecoderModel model)
         }
 
         var layout = SequenceLayout.Packed(lengths);
-        var hidden = Model.Forward(tensor(ids, device: Model.Device), layout, causal: false).to(ScalarType.Float32); // (tokens, hidden)
-        var pooled = new List<Tensor>(layout.Groups.Count);
-        var row = 0L;
-        foreach (var group in layout.Groups)
+        var blocks = Model.Blocks(layout);
+        var hidden = Model.Forward(DeviceTransfer.Upload(ids, Model.Device), layout, causal: false, blocks).to(ScalarType.Float32); // (tokens, hidden)
+        var pooled = new List<Tensor>(blocks.Count);
+        var rows = AttentionBlock.Split(blocks, hidden);
+        for (var i = 0; i < blocks.Count; i++)
         {
-            var rows = (long)group.Count * group.Length;
-            pooled.Add(hidden.narrow(0, row, rows).view(group.Count, group.Length, hidden.shape[1]).mean([1]));
-            row += rows;
+            var block = blocks[i];
+            var states = block.Spread(rows[i]).view(block.Group.Count, block.Group.Length, hidden.shape[1]);
+            pooled.Add(
+                block.KeyMask is { } real
+                    ? states.sum(1).div(real.sum(1, keepdim: true)) // padding is zero
+                    : states.mean([1])
+            );
         }
 
         var back = new long[order.Length];
         for (var i = 0; i < order.Length; i++)
             back[order[i]] = i;
-        return cat(pooled, 0).index_select(0, tensor(back, device: Model.Device)).MoveToOuterDisposeScope();
+        return cat(pooled, 0).index_select(0, DeviceTransfer.Upload(back, Model.Device)).MoveToOuterDisposeScope();
     }
 }

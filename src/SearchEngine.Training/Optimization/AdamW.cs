@@ -66,7 +66,7 @@ internal sealed class AdamW : IDisposable
             .ToList();
         if (squares.Count == 0)
             return 0;
-        var norm = Math.Sqrt(squares.Sum(s => s.ToDouble()));
+        var norm = Math.Sqrt(stack(squares).to(ScalarType.Float64).sum().ToDouble()); // one wait for the device
         if (maximum > 0 && norm > maximum)
         {
             using Scalar factor = maximum / (norm + 1e-6);

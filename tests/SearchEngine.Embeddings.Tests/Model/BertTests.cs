@@ -20,6 +20,7 @@ public class BertTests
     [Theory]
     [InlineData("bert", "", "gelu", "float32", 1e-5)]
     [InlineData("bert", "bert.", "gelu", "torch", 1e-5)]
+    [InlineData("bert", "", "gelu", "torch padded", 1e-5)]
     [InlineData("bert", "", "gelu_new", "float32", 1e-5)]
     [InlineData("bert", "", "gelu_new", "torch", 1e-5)]
     [InlineData("xlm-roberta", "roberta.", "gelu", "float32", 1e-5)]

@@ -23,6 +23,7 @@ public class ModernBertTests
     [InlineData("float32", true, 1e-5)]
     [InlineData("torch", false, 1e-5)]
     [InlineData("torch", true, 1e-5)]
+    [InlineData("torch padded", true, 1e-5)]
     [InlineData("int8", false, 0)]
     public async Task VectorsEqualPlainLoops(string runtime, bool biases, double tolerance)
     {
@@ -47,7 +48,7 @@ public class ModernBertTests
                     Assert.InRange(TensorPrimitives.CosineSimilarity(wanted, vectors[i]), 0.995, 1.0001);
                 else
                     Assert.InRange(Fixtures.LargestDifference(wanted, vectors[i]), 0, tolerance);
-                if (runtime != "torch")
+                if (!runtime.StartsWith("torch", StringComparison.Ordinal))
                     Assert.Equal((await runner.EmbedAsync([texts[i]]))[0], vectors[i]);
             }
         }

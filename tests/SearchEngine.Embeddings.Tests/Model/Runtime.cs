@@ -3,7 +3,8 @@ using TorchSharp;
 
 namespace SearchEngine.Embeddings.Tests.Model;
 
-/// <summary>A model in one of the runtimes: the own kernels ("float32", "int8"), or libtorch ("torch" in float32, "bfloat16").</summary>
+/// <summary>A model in one of the runtimes: the own kernels ("float32", "int8"), or libtorch in float32 ("torch", and "torch
+/// padded" with texts of several lengths in one attention call, as on a GPU).</summary>
 internal sealed class Runtime : IDisposable
 {
     private readonly Llm2VecEmbeddingGenerator? _generator;
@@ -17,7 +18,7 @@ internal sealed class Runtime : IDisposable
 
     public static Runtime Load(string folder, string runtime, PoolingMode pooling)
     {
-        if (runtime != "torch")
+        if (!runtime.StartsWith("torch", StringComparison.Ordinal))
         {
             return new Runtime(
                 Llm2VecEmbeddingGenerator.Load(
@@ -34,6 +35,7 @@ internal sealed class Runtime : IDisposable
             );
         }
         TorchRuntime.EnsureLoaded();
+        var padded = runtime.EndsWith("padded", StringComparison.Ordinal);
         var config = ModelConfigReader.Read(folder);
         return new Runtime(
             null,
@@ -43,12 +45,18 @@ internal sealed class Runtime : IDisposable
                     TorchBertEncoder.Load(folder, bert, torch.CPU, torch.ScalarType.Float32),
                     bert,
                     pooling
-                ),
+                )
+                {
+                    PadsAttention = padded,
+                },
                 ModernBertConfig modern => new TorchModernBertEncoder(
                     TorchModernBertEncoder.Load(folder, modern, torch.CPU, torch.ScalarType.Float32),
                     modern,
                     pooling
-                ),
+                )
+                {
+                    PadsAttention = padded,
+                },
                 _ => throw new ArgumentException(config.ModelType),
             }
         );
