@@ -29,6 +29,9 @@ public sealed record DistillConfig : TrainingConfig
     /// <summary>Characters of the longest passage drawn.</summary>
     public int MaximumCharacters { get; init; } = 400;
 
+    /// <summary>Characters of the longest of the long passages; see <see cref="TextShares.LongPassages"/>.</summary>
+    public int MaximumLongCharacters { get; init; } = 1600;
+
     /// <summary>
     /// Seed of the texts, apart from <see cref="TrainingConfig.Seed"/>, so that runs of other seeds share their teachers' cache.
     /// </summary>
@@ -87,6 +90,7 @@ public sealed record DistillConfig : TrainingConfig
         Require(Texts > 1, "'texts' must be at least 2");
         Require(BatchSize > 1, "'batchSize' must be at least 2: a text is compared with the others of its batch");
         Require(MaximumCharacters >= 20, "'maximumCharacters' must be at least 20");
+        Require(MaximumLongCharacters >= 20, "'maximumLongCharacters' must be at least 20");
         Require(
             VectorWeight >= 0 && SimilarityWeight >= 0 && VectorWeight + SimilarityWeight > 0,
             "'vectorWeight' and 'similarityWeight' must not be negative, and one must be above 0"

@@ -20,12 +20,14 @@ internal sealed class DistillationRun : IDisposable
     private readonly TaughtTexts _texts;
     private readonly TeacherSpace _space;
     private readonly StudentHeads _heads;
+    private readonly DistillationSampler _sampler;
 
     private DistillationRun(
         TrainingSession session,
         TaughtTexts texts,
         TeacherSpace space,
         StudentHeads heads,
+        DistillationSampler sampler,
         ITrainingObjective objective
     )
     {
@@ -34,6 +36,7 @@ internal sealed class DistillationRun : IDisposable
         _texts = texts;
         _space = space;
         _heads = heads;
+        _sampler = sampler;
     }
 
     public TrainingSession Session { get; }
@@ -87,7 +90,7 @@ internal sealed class DistillationRun : IDisposable
                 config.Stage == ContrastiveStage.Embeddings
                     ? new EmbeddingDistillationObjective(session.Bag(), steps)
                     : new DistillationObjective(session.Encoder(), steps, config.MicroBatchSize);
-            return new DistillationRun(session, texts, space, heads, objective);
+            return new DistillationRun(session, texts, space, heads, sampler, objective);
         }
         catch
         {
@@ -101,6 +104,7 @@ internal sealed class DistillationRun : IDisposable
 
     public void Dispose()
     {
+        _sampler.Dispose();
         _heads.Dispose();
         _space.Dispose();
         Session.Dispose();

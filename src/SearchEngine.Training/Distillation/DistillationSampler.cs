@@ -8,7 +8,7 @@ internal sealed record DistillationBatch(IReadOnlyList<int[]> Texts, IReadOnlyLi
 
 /// <summary>
 /// Draws batches of texts with their teachers' vectors, in one order per pass: shuffled, or alike texts together. A function of (seed,
-/// batch). Not thread-safe.
+/// batch). The next batch is read while this one is trained on. Not thread-safe.
 /// </summary>
 internal sealed class DistillationSampler(
     IReadOnlyList<int[]> texts,
@@ -18,7 +18,7 @@ internal sealed class DistillationSampler(
     int groupSize,
     long seed,
     Device device
-)
+) : IDisposable
 {
     private const int Stream = 12;
 
@@ -27,8 +27,37 @@ internal sealed class DistillationSampler(
 
     private long _pass = -1;
     private int[] _order = [];
+    private (long Batch, Task<Rows> Read)? _next;
 
     public DistillationBatch Batch(long batch)
+    {
+        var rows = Take(batch);
+        _next = (batch + 1, Task.Run(() => Read(batch + 1)));
+        return new DistillationBatch(
+            [.. rows.Indices.Select(r => texts[r])],
+            [.. Enumerable.Range(0, teachers.Count).Select(k => Centred(k, rows))]
+        );
+    }
+
+    /// <summary>Waits for the batch that is being read, after which nothing uses the teachers' vectors.</summary>
+    public void Dispose()
+    {
+        if (_next is { } next)
+            ((IAsyncResult)next.Read).AsyncWaitHandle.WaitOne();
+        _next = null;
+    }
+
+    private Rows Take(long batch)
+    {
+        if (_next is not { } next)
+            return Read(batch);
+        // Also where it is another batch: two at once would share the order.
+        var read = next.Read.GetAwaiter().GetResult();
+        _next = null;
+        return next.Batch == batch ? read : Read(batch);
+    }
+
+    private Rows Read(long batch)
     {
         var rows = new int[Math.Min(batchSize, texts.Count)];
         for (var i = 0; i < rows.Length; i++)
@@ -44,10 +73,7 @@ internal sealed class DistillationSampler(
             rows[i] = _order[position % texts.Count];
         }
 
-        return new DistillationBatch(
-            [.. rows.Select(r => texts[r])],
-            [.. Enumerable.Range(0, teachers.Count).Select(k => Vectors(k, rows))]
-        );
+        return new Rows(rows, [.. teachers.Select(teacher => teacher.Read(rows))]);
     }
 
     private int[] Shuffled(long pass)
@@ -58,9 +84,12 @@ internal sealed class DistillationSampler(
         return order;
     }
 
-    private Tensor Vectors(int teacher, int[] rows)
+    private Tensor Centred(int teacher, Rows rows)
     {
-        var vectors = tensor(teachers[teacher].Read(rows), [rows.Length, teachers[teacher].Dimension]);
+        var vectors = tensor(rows.Vectors[teacher], [rows.Indices.Length, teachers[teacher].Dimension]);
         return space.Centre(teacher, vectors).to(device);
     }
+
+    /// <summary>Texts by number, and each teacher's vectors of them: (rows, dimension) row-major.</summary>
+    private sealed record Rows(int[] Indices, float[][] Vectors);
 }

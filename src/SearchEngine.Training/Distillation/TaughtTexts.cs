@@ -65,10 +65,14 @@ internal sealed class TaughtTexts : IDisposable
 
     /// <summary>The texts of a distillation, whether or not a teacher knows them.</summary>
     public static List<DistillationText> Draw(DistillConfig config, CancellationToken cancellationToken) =>
-        new TextMaker(config.Data, config.BaseDirectory, config.Shares, config.MaximumCharacters, config.TextSeed).Take(
-            config.Texts,
-            cancellationToken
-        );
+        new TextMaker(
+            config.Data,
+            config.BaseDirectory,
+            config.Shares,
+            config.MaximumCharacters,
+            config.MaximumLongCharacters,
+            config.TextSeed
+        ).Take(config.Texts, cancellationToken);
 
     public void Dispose()
     {

@@ -6,9 +6,14 @@ namespace SearchEngine.Training.Distillation;
 internal sealed class TeacherVectors : IDisposable
 {
     /// <summary>
-    /// Texts embedded between two appends: sorted by length they fill batches, and an interruption costs no more than these.
+    /// Texts embedded between two appends: sorted by length they fill batches, and an interruption costs no more than these. A teacher
+    /// that is through with as many in less than <see cref="ShortChunk"/> gets twice as many.
     /// </summary>
-    private const int ChunkSize = 4096;
+    private const int SmallestChunk = 4096;
+
+    private const int LargestChunk = 65_536;
+
+    private static readonly TimeSpan ShortChunk = TimeSpan.FromSeconds(5);
 
     private readonly Teacher _teacher;
     private readonly TeacherCache _cache;
@@ -70,12 +75,17 @@ internal sealed class TeacherVectors : IDisposable
         );
         var done = 0;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        foreach (var chunk in missing.Chunk(ChunkSize))
+        var size = SmallestChunk;
+        while (done < missing.Length)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var before = clock.Elapsed;
+            var chunk = missing.AsSpan(done, Math.Min(size, missing.Length - done)).ToArray();
             var vectors = _teacher.EmbedAsync([.. chunk.Select(i => texts[i])], cancellationToken).GetAwaiter().GetResult();
             Append(chunk, keys, vectors);
             done += chunk.Length;
+            if (clock.Elapsed - before < ShortChunk)
+                size = Math.Min(2 * size, LargestChunk);
             var left = TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds / done * (missing.Length - done));
             messages?.Report(
                 $"teacher {_teacher.Config.DisplayName}: {texts.Count - missing.Length + done:N0} of {texts.Count:N0}, {left:h\\:mm\\:ss} left"

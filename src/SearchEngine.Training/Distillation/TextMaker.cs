@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace SearchEngine.Training.Distillation;
 
 /// <summary>
@@ -13,24 +15,37 @@ internal sealed class TextMaker
     /// <summary>Draws per wanted text before the data are said to hold no more.</summary>
     private const int DrawsPerText = 20;
 
+    /// <summary>Drawn side by side on all cores.</summary>
+    private const int DrawsAtOnce = 4096;
+
     private const int ShortestText = 3;
 
     private readonly Pool[] _pools;
     private readonly double[] _weights;
     private readonly TextShares _shares;
     private readonly int _maximumCharacters;
+    private readonly int _maximumLongCharacters;
     private readonly long _seed;
 
     /// <param name="sources">The data.</param>
     /// <param name="baseDirectory">Where relative paths start.</param>
     /// <param name="shares">How often each form is drawn.</param>
     /// <param name="maximumCharacters">Longest passage.</param>
+    /// <param name="maximumLongCharacters">Longest of the long passages.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <exception cref="TrainingException">A source cannot be read or holds nothing.</exception>
-    public TextMaker(IReadOnlyList<DataSource> sources, string baseDirectory, TextShares shares, int maximumCharacters, long seed)
+    public TextMaker(
+        IReadOnlyList<DataSource> sources,
+        string baseDirectory,
+        TextShares shares,
+        int maximumCharacters,
+        int maximumLongCharacters,
+        long seed
+    )
     {
         _shares = shares;
         _maximumCharacters = maximumCharacters;
+        _maximumLongCharacters = maximumLongCharacters;
         _seed = seed;
         _pools = [.. sources.Select(s => Pool.Read(s, baseDirectory))];
         var total = 0.0;
@@ -45,19 +60,33 @@ internal sealed class TextMaker
     {
         var seen = new HashSet<string>(count, StringComparer.Ordinal);
         var texts = new List<DistillationText>(count);
-        for (var i = 0L; texts.Count < count && i < (long)count * DrawsPerText; i++)
+        for (var first = 0L; texts.Count < count && first < (long)count * DrawsPerText; first += DrawsAtOnce)
         {
-            if (i % 4096 == 0)
-                cancellationToken.ThrowIfCancellationRequested();
-            var random = DeterministicRandom.For(_seed, Stream, i);
-            var text = Draw(ref random);
-            if (text.Text.Length >= ShortestText && IsLanguage(text.Text) && seen.Add(text.Text))
-                texts.Add(text);
+            var drawn = Enumerable
+                .Range(0, DrawsAtOnce)
+                .AsParallel()
+                .AsOrdered()
+                .WithCancellation(cancellationToken)
+                .Select(i => Draw(first + i))
+                .ToArray();
+            foreach (var drawnText in drawn)
+            {
+                if (drawnText is { } text && texts.Count < count && seen.Add(text.Text))
+                    texts.Add(text);
+            }
         }
 
         if (texts.Count == 0)
             throw new TrainingException("The data hold no text of at least three characters to learn from.");
         return texts;
+    }
+
+    /// <summary>Text of a number; null where what was drawn is no text to learn from.</summary>
+    private DistillationText? Draw(long number)
+    {
+        var random = DeterministicRandom.For(_seed, Stream, number);
+        var text = Draw(ref random);
+        return text.Text.Length >= ShortestText && IsLanguage(text.Text) ? text : null;
     }
 
     private DistillationText Draw(ref DeterministicRandom random)
@@ -86,6 +115,8 @@ internal sealed class TextMaker
             return new DistillationText(made, TextRole.Query);
         }
 
+        if ((form -= _shares.LongPassages) < 0)
+            return new DistillationText(Long(document, ref random), TextRole.Document);
         if ((form - _shares.Passages) < 0)
             return new DistillationText(Cut(string.Join(' ', sentences.Skip(first).Take(random.Next(2, 6)))), TextRole.Document);
         return new DistillationText(Cut(sentences[first]), TextRole.Document);
@@ -112,14 +143,29 @@ internal sealed class TextMaker
         return language * 3 >= text.Length * 2;
     }
 
+    private string Long(TrainingDocument document, ref DeterministicRandom random)
+    {
+        var paragraphs = document.Sections.SelectMany(s => s.Paragraphs).ToArray();
+        var first = random.Next(paragraphs.Length);
+        var length = _maximumLongCharacters / 3 + random.Next(_maximumLongCharacters * 2 / 3 + 1);
+        var text = new StringBuilder();
+        if (document.Title.Length > 0 && random.Next(2) == 0)
+            text.Append(document.Title).Append('\n');
+        for (var i = first; i < paragraphs.Length && text.Length < length; i++)
+            text.Append(paragraphs[i]).Append('\n');
+        return Cut(text.ToString(), length);
+    }
+
+    private string Cut(string text) => Cut(text, _maximumCharacters);
+
     /// <summary>At most the longest length, ended at a space.</summary>
-    private string Cut(string text)
+    private static string Cut(string text, int maximum)
     {
         text = text.Trim();
-        if (text.Length <= _maximumCharacters)
+        if (text.Length <= maximum)
             return text;
-        var space = text.LastIndexOf(' ', _maximumCharacters);
-        return text[..(space > 0 ? space : _maximumCharacters)];
+        var space = text.LastIndexOf(' ', maximum);
+        return text[..(space > 0 ? space : maximum)];
     }
 
     /// <summary>The documents of one source and how often it is drawn from.</summary>

@@ -19,11 +19,18 @@ public sealed record TextShares
     /// <summary>Made-up queries: half sentences, key phrases of a sentence, questions from titles; a few with a typing error.</summary>
     public double Queries { get; init; } = 0.32;
 
-    internal double Sum => Sentences + Passages + Titles + Queries;
+    /// <summary>
+    /// What a collection's passages look like: paragraphs in a row from a chance place on, up to <see
+    /// cref="DistillConfig.MaximumLongCharacters"/>, every other time under the document's title. None unless asked for: each costs as
+    /// much as ten sentences.
+    /// </summary>
+    public double LongPassages { get; init; }
+
+    internal double Sum => Sentences + Passages + Titles + Queries + LongPassages;
 
     internal void Validate() =>
         TrainingConfig.Require(
-            Sentences >= 0 && Passages >= 0 && Titles >= 0 && Queries >= 0 && Sum > 0,
+            Sentences >= 0 && Passages >= 0 && Titles >= 0 && Queries >= 0 && LongPassages >= 0 && Sum > 0,
             "'shares' must not be negative, and one of them must be above 0"
         );
 }

@@ -58,7 +58,8 @@ internal sealed class TrainingSession : IDisposable
         config.Validate();
         TorchRuntime.EnsureLoaded();
         messages?.Report($"seed {config.Seed}");
-        var device = ChooseDevice(config.Device);
+        // A bag of words has no layer to run: its gradient is made in plain code.
+        var device = embeddingsOnly ? CPU : ChooseDevice(config.Device);
         var tokenizer = TrainingTokenizer.Load(
             config.NewModel is { } made ? config.Resolve(made.Tokenizer) : config.Resolve(config.Model!)
         );

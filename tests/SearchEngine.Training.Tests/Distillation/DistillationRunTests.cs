@@ -141,7 +141,7 @@ public sealed class DistillationRunTests : IDisposable
                 TeacherStart = false,
             }
         );
-        var texts = new TextMaker([_data.Articles()], _data.Root, new TextShares(), 400, 1).Take(200);
+        var texts = new TextMaker([_data.Articles()], _data.Root, new TextShares(), 400, 1600, 1).Take(200);
         using (var generator = Llm2VecEmbeddingGenerator.Load(new Llm2VecOptions { ModelPath = _data.PathTo("first"), MaxLength = 32 }))
         {
             var vectors = await generator.GenerateAsync(texts.Select(t => t.Text));

@@ -58,13 +58,38 @@ public sealed class TextMakerTests : IDisposable
     }
 
     [Fact]
+    public void Long_passages_are_paragraphs_in_a_row_within_their_own_length()
+    {
+        var texts = Maker(
+                1,
+                new TextShares
+                {
+                    Sentences = 0,
+                    Passages = 0,
+                    Queries = 0,
+                    Titles = 0,
+                    LongPassages = 1,
+                },
+                characters: 20
+            )
+            .Take(60);
+        Assert.All(texts, t => Assert.InRange(t.Text.Length, 1, 1600));
+        Assert.Contains(texts, t => t.Text.Length > 400);
+        Assert.Contains(texts, t => t.Text.StartsWith("On ", StringComparison.Ordinal));
+        Assert.Contains(texts, t => !t.Text.StartsWith("On ", StringComparison.Ordinal));
+        Assert.All(texts, t => Assert.Equal(TextRole.Document, t.Role));
+        // A share of none leaves what else is drawn as it was.
+        Assert.DoesNotContain(Maker(1).Take(400), t => t.Text.Length > 400);
+    }
+
+    [Fact]
     public void Data_without_language_end_with_one_error()
     {
         File.WriteAllText(_data.PathTo("numbers.jsonl"), "{\"text\": \"1 + 2 = 3; 4 * 5 = 20; 6 / 7 = 0.857\"}\n");
-        var maker = new TextMaker([new DataSource { Path = "numbers.jsonl" }], _data.Root, new TextShares(), 400, 1);
+        var maker = new TextMaker([new DataSource { Path = "numbers.jsonl" }], _data.Root, new TextShares(), 400, 1600, 1);
         Assert.Contains("no text", Assert.Throws<TrainingException>(() => maker.Take(5)).Message, StringComparison.Ordinal);
     }
 
     private TextMaker Maker(long seed, TextShares? shares = null, int characters = 400) =>
-        new([_data.Articles()], _data.Root, shares ?? new TextShares(), characters, seed);
+        new([_data.Articles()], _data.Root, shares ?? new TextShares(), characters, 1600, seed);
 }
