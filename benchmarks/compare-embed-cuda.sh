@@ -6,8 +6,9 @@
 # Needs: the .NET 10 SDK, Python 3 with torch, transformers and safetensors (flash-attn if wanted), about 20 GB of disk.
 # Environment: SHAPES ("1.3b 7b"), SECONDS_EACH (5), PEAK_TFLOPS (dense bfloat16 peak; taken from the GPU's name where it is known),
 # DEVICE (cuda) and DTYPE (bfloat16): with SHAPES=tiny DEVICE=cpu DTYPE=float32 everything runs on a CPU, to try the script out.
+# PROGRAMS: a folder with both programs published elsewhere (-r linux-x64 --self-contained), for a machine without the SDK.
 set -euo pipefail
-if [ $# -lt 1 ]; then sed -n '2,8s/^# //p' "$0" >&2; exit 2; fi
+if [ $# -lt 1 ]; then sed -n '2,9s/^# //p' "$0" >&2; exit 2; fi
 here=$(cd "$(dirname "$0")" && pwd)
 results=$1 seconds=${SECONDS_EACH:-5} device=${DEVICE:-cuda} type=${DTYPE:-bfloat16}
 mkdir -p "$results"
@@ -27,10 +28,15 @@ case "$name" in
   *) known= ;;
 esac
 peak=${PEAK_TFLOPS:-$known}
-for project in "$here/SearchEngine.Workloads" "$here/../src/SearchEngine.Cli.Training"; do
-  dotnet publish -c Release "-p:TorchDevice=$torch" "$project" -o "$results/$(basename "$project")" >&2
-done
-workloads=$results/SearchEngine.Workloads/SearchEngine.Workloads searchengine=$results/SearchEngine.Cli.Training/SearchEngine.Cli.Training peer=$here/peers/embed_transformers.py
+peer=$here/peers/embed_transformers.py
+if [ -n "${PROGRAMS:-}" ]; then
+  workloads=$PROGRAMS/SearchEngine.Workloads searchengine=$PROGRAMS/SearchEngine.Cli.Training
+else
+  for project in "$here/SearchEngine.Workloads" "$here/../src/SearchEngine.Cli.Training"; do
+    dotnet publish -c Release "-p:TorchDevice=$torch" "$project" -o "$results/$(basename "$project")" >&2
+  done
+  workloads=$results/SearchEngine.Workloads/SearchEngine.Workloads searchengine=$results/SearchEngine.Cli.Training/SearchEngine.Cli.Training
+fi
 
 failed=0
 if python3 -c 'import torch, transformers, safetensors' 2> /dev/null; then
