@@ -22,11 +22,11 @@ internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
     public float[][] Embed(int[][] texts)
     {
         int[] order = [.. Enumerable.Range(0, texts.Length).OrderByDescending(i => texts[i].Length)];
-        float[][] vectors = new float[texts.Length][];
-        for (int start = 0; start < order.Length; )
+        var vectors = new float[texts.Length][];
+        for (var start = 0; start < order.Length; )
         {
-            int longest = texts[order[start]].Length;
-            int count = Math.Min(order.Length - start, Math.Max(1, batchTokens / longest));
+            var longest = texts[order[start]].Length;
+            var count = Math.Min(order.Length - start, Math.Max(1, batchTokens / longest));
             Batch(texts, order.AsSpan(start, count), longest, vectors);
             start += count;
         }
@@ -38,10 +38,10 @@ internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
         long[] ids = new long[rows.Length * longest],
             mask = new long[ids.Length],
             types = new long[ids.Length];
-        for (int i = 0; i < rows.Length; i++)
+        for (var i = 0; i < rows.Length; i++)
         {
-            int[] text = texts[rows[i]];
-            for (int t = 0; t < text.Length; t++)
+            var text = texts[rows[i]];
+            for (var t = 0; t < text.Length; t++)
             {
                 ids[i * longest + t] = text[t];
                 mask[i * longest + t] = 1;
@@ -58,17 +58,17 @@ internal sealed class OnnxRunner(byte[] model, int batchTokens) : IDisposable
             ["token_type_ids"] = typeValue,
         };
         using RunOptions options = new();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(options, inputs, [_session.OutputNames[0]]);
-        ReadOnlySpan<float> hidden = outputs[0].GetTensorDataAsSpan<float>();
-        int size = hidden.Length / ids.Length;
-        for (int i = 0; i < rows.Length; i++)
+        using var outputs = _session.Run(options, inputs, [_session.OutputNames[0]]);
+        var hidden = outputs[0].GetTensorDataAsSpan<float>();
+        var size = hidden.Length / ids.Length;
+        for (var i = 0; i < rows.Length; i++)
         {
-            float[] vector = vectors[rows[i]] = new float[size];
-            int length = texts[rows[i]].Length;
-            for (int t = 0; t < length; t++)
+            var vector = vectors[rows[i]] = new float[size];
+            var length = texts[rows[i]].Length;
+            for (var t = 0; t < length; t++)
             {
-                ReadOnlySpan<float> state = hidden.Slice((i * longest + t) * size, size);
-                for (int d = 0; d < size; d++)
+                var state = hidden.Slice((i * longest + t) * size, size);
+                for (var d = 0; d < size; d++)
                     vector[d] += state[d] / length;
             }
         }

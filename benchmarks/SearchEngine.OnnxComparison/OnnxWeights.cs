@@ -17,12 +17,14 @@ internal static class OnnxWeights
         Dictionary<string, Tensor> initializers = [];
         Dictionary<string, string[]> products = [];
         List<string[]> sums = [];
-        foreach ((int field, ReadOnlyMemory<byte> graph) in Fields(model).Where(f => f.Field == 7))
+        foreach ((var field, var graph) in Fields(model).Where(f => f.Field == 7))
         {
-            foreach ((int part, ReadOnlyMemory<byte> content) in Fields(graph))
+            foreach ((var part, var content) in Fields(graph))
             {
                 if (part == 5 && ReadTensor(content) is Tensor tensor)
+                {
                     initializers[tensor.Name] = tensor;
+                }
                 else if (part == 1 && ReadNode(content) is (string type, string output, string[] inputs))
                 {
                     if (type == "MatMul")
@@ -39,21 +41,21 @@ internal static class OnnxWeights
                 || (t.Name.StartsWith("encoder.", StringComparison.Ordinal) && t.Shape.Length == 1)
             ),
         ];
-        foreach (string[] inputs in sums)
+        foreach (var inputs in sums)
         {
-            string? bias = inputs.FirstOrDefault(input =>
-                input.EndsWith(".bias", StringComparison.Ordinal) && initializers.ContainsKey(input)
-            );
+            var bias = inputs.FirstOrDefault(input => input.EndsWith(".bias", StringComparison.Ordinal) && initializers.ContainsKey(input));
             if (
                 bias is not null
                 && inputs.Select(input => products.GetValueOrDefault(input)).FirstOrDefault(p => p is not null) is string[] product
             )
+            {
                 tensors.Add(
                     Transposed(
                         product.Select(input => initializers.GetValueOrDefault(input)).First(t => t is not null)!,
                         bias[..^4] + "weight"
                     )
                 );
+            }
         }
         Save([.. tensors.Where(t => !t.Name.EndsWith("position_ids", StringComparison.Ordinal))], path);
     }
@@ -63,9 +65,9 @@ internal static class OnnxWeights
         List<string> inputs = [];
         string output = "",
             type = "";
-        foreach ((int field, ReadOnlyMemory<byte> value) in Fields(content))
+        foreach ((var field, var value) in Fields(content))
         {
-            string text = field is 1 or 2 or 4 ? Encoding.UTF8.GetString(value.Span) : "";
+            var text = field is 1 or 2 or 4 ? Encoding.UTF8.GetString(value.Span) : "";
             if (field == 1)
                 inputs.Add(text);
             else if (field == 2)
@@ -79,19 +81,19 @@ internal static class OnnxWeights
     private static Tensor? ReadTensor(ReadOnlyMemory<byte> content)
     {
         List<long> shape = [];
-        string name = "";
+        var name = "";
         ReadOnlyMemory<byte> data = default;
         long type = 0;
-        foreach ((int field, ReadOnlyMemory<byte> value) in Fields(content))
+        foreach ((var field, var value) in Fields(content))
         {
             switch (field)
             {
                 case 1:
-                    for (int at = 0; at < value.Length; )
+                    for (var at = 0; at < value.Length; )
                         shape.Add(Varint(value.Span, ref at));
                     break;
                 case 2:
-                    int start = 0;
+                    var start = 0;
                     type = Varint(value.Span, ref start);
                     break;
                 case 8:
@@ -110,10 +112,10 @@ internal static class OnnxWeights
     {
         int rows = (int)map.Shape[0],
             columns = (int)map.Shape[1];
-        byte[] turned = new byte[map.Data.Length];
-        for (int r = 0; r < rows; r++)
+        var turned = new byte[map.Data.Length];
+        for (var r = 0; r < rows; r++)
         {
-            for (int c = 0; c < columns; c++)
+            for (var c = 0; c < columns; c++)
                 map.Data.AsSpan((r * columns + c) * 4, 4).CopyTo(turned.AsSpan((c * rows + r) * 4));
         }
         return new Tensor(name, [columns, rows], turned);
@@ -123,7 +125,7 @@ internal static class OnnxWeights
     {
         StringBuilder header = new("{");
         long offset = 0;
-        foreach (Tensor tensor in tensors)
+        foreach (var tensor in tensors)
         {
             header
                 .Append(header.Length > 1 ? "," : "")
@@ -138,24 +140,24 @@ internal static class OnnxWeights
                 .Append("]}");
             offset += tensor.Data.Length;
         }
-        byte[] json = Encoding.UTF8.GetBytes(header.Append('}').ToString().PadRight((header.Length + 8) / 8 * 8));
-        using FileStream file = File.Create(path);
-        byte[] length = new byte[8];
+        var json = Encoding.UTF8.GetBytes(header.Append('}').ToString().PadRight((header.Length + 8) / 8 * 8));
+        using var file = File.Create(path);
+        var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
         file.Write(length);
         file.Write(json);
-        foreach (Tensor tensor in tensors)
+        foreach (var tensor in tensors)
             file.Write(tensor.Data);
     }
 
     /// <summary>The fields of a protocol buffers message; a number comes as its own bytes.</summary>
     private static IEnumerable<(int Field, ReadOnlyMemory<byte> Value)> Fields(ReadOnlyMemory<byte> message)
     {
-        for (int at = 0; at < message.Length; )
+        for (var at = 0; at < message.Length; )
         {
-            long key = Varint(message.Span, ref at);
-            int start = at;
-            int length = (key & 7) switch
+            var key = Varint(message.Span, ref at);
+            var start = at;
+            var length = (key & 7) switch
             {
                 0 => -1,
                 1 => 8,
@@ -176,9 +178,9 @@ internal static class OnnxWeights
     private static long Varint(ReadOnlySpan<byte> bytes, ref int at)
     {
         long value = 0;
-        for (int shift = 0; ; shift += 7)
+        for (var shift = 0; ; shift += 7)
         {
-            byte b = bytes[at++];
+            var b = bytes[at++];
             value |= (long)(b & 0x7F) << shift;
             if (b < 0x80)
                 return value;

