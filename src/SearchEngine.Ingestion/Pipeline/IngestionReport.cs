@@ -54,7 +54,7 @@ public sealed record IngestionIssue(string Path, string Message, int? Line = nul
 /// <param name="Bytes">Bytes of the files settled, and of what is written of others.</param>
 /// <param name="TotalBytes">Bytes of the files found.</param>
 /// <param name="Elapsed">Time since the start.</param>
-/// <param name="Remaining">Estimated time left, from the bytes; null before anything is written.</param>
+/// <param name="Remaining">Estimated time left, from the bytes; null until it is known, soon after the first thing is written.</param>
 /// <param name="CurrentPath">The file settled, written or looked at last; null at the start.</param>
 public sealed record IngestionProgress(
     int Files,

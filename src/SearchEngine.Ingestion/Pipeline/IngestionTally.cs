@@ -8,9 +8,6 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     /// <summary>Warnings kept; a JSONL file of another format would otherwise bring one for every line.</summary>
     private const int MaxWarnings = 1000;
 
-    /// <summary>How long a change of speed takes to show in the time left.</summary>
-    private static readonly TimeSpan Smoothing = TimeSpan.FromSeconds(15);
-
     /// <summary>Between two reports of a large file that is only looked at.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
@@ -18,6 +15,7 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly List<IngestionIssue> _failures = [];
     private readonly List<IngestionIssue> _warnings = [];
+    private readonly WriteSpeed _speed = new();
     private readonly Dictionary<string, long> _partial = new(StringComparer.Ordinal);
     private int _totalFiles;
     private long _totalBytes;
@@ -34,10 +32,7 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
     private long _chunks;
     private long _reused;
     private long _writtenBytes;
-    private double _bytesPerSecond;
     private TimeSpan _toldAt;
-    private TimeSpan _measuredAt;
-    private long _measuredBytes;
 
     internal void Start(int files, long bytes)
     {
@@ -217,11 +212,11 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
         var elapsed = _watch.Elapsed;
         _toldAt = elapsed;
         var done = _bytes + _partial.Values.Sum();
-        Measure(elapsed);
+        _speed.Measure(elapsed, _writtenBytes);
         TimeSpan? remaining =
             done >= _totalBytes ? TimeSpan.Zero
-            : _bytesPerSecond > 0
-                ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _bytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
+            : _speed.BytesPerSecond > 0
+                ? TimeSpan.FromSeconds(Math.Min((_totalBytes - done) / _speed.BytesPerSecond, TimeSpan.MaxValue.TotalSeconds / 2))
             : null;
         progress.Report(
             new IngestionProgress(_files, _totalFiles, _documents, _chunks, done, _totalBytes, elapsed, remaining, path)
@@ -229,20 +224,5 @@ internal sealed class IngestionTally(IProgress<IngestionProgress>? progress)
                 LookedAtBytes = lookedAt,
             }
         );
-    }
-
-    /// <summary>The speed of writing, smoothed over time. Skipping is so much faster that only written bytes count.</summary>
-    private void Measure(TimeSpan elapsed)
-    {
-        var seconds = (elapsed - _measuredAt).TotalSeconds;
-        if (_writtenBytes == _measuredBytes || seconds < 0.2)
-        {
-            return;
-        }
-
-        var now = (_writtenBytes - _measuredBytes) / seconds;
-        var weight = _bytesPerSecond == 0 ? 1 : 1 - Math.Exp(-seconds / Smoothing.TotalSeconds);
-        _bytesPerSecond += weight * (now - _bytesPerSecond);
-        (_measuredAt, _measuredBytes) = (elapsed, _writtenBytes);
     }
 }
