@@ -147,7 +147,7 @@ public sealed class ConfigurationTests : IDisposable
     {
         var folder = Path.Combine(TestSupport.Repository.Root, "src", "SearchEngine.Training", "configs");
         string FileOf(string name) => Path.Combine(folder, name);
-        Assert.Equal(13, Directory.EnumerateFiles(folder).Count());
+        Assert.Equal(14, Directory.EnumerateFiles(folder).Count());
         TrainingConfig.Load<PretrainConfig>(FileOf("pretrain.json"));
         Assert.Equal(ContrastiveStage.Embeddings, TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive-embeddings.json")).Stage);
         Assert.Null(TrainingConfig.Load<ContrastiveConfig>(FileOf("contrastive-model.json")).Lora);
@@ -170,6 +170,7 @@ public sealed class ConfigurationTests : IDisposable
         TrainingConfig.Load<DistillConfig>(FileOf("distill-layers-first.json"));
         TrainingConfig.Load<DistillConfig>(FileOf("distill-layers.json"));
         Assert.NotNull(TrainingConfig.Load<DistillConfig>(FileOf("distill-pairs.json")).Pairs);
+        Assert.True(TrainingConfig.Load<DistillConfig>(FileOf("distill-gpu.json")).Shares.LongPassages > 0);
 
         static void SameAsDefault<T>(T config, Func<T, T> defaults)
             where T : TrainingConfig => Assert.Equal((defaults(config) with { Model = config.Model }).ToJson(), config.ToJson());
