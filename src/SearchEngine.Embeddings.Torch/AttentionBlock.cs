@@ -45,6 +45,18 @@ internal sealed record AttentionBlock(SequenceGroup Group, long Tokens, Tensor? 
     public static Tensor[] Split(IReadOnlyList<AttentionBlock> blocks, Tensor packed) =>
         blocks.Count == 1 ? [packed] : packed.split([.. blocks.Select(block => block.Tokens)], 0);
 
+    /// <summary>What hides the padding from every query, (sequences, 1, 1, length); null without padding.</summary>
+    public Tensor? Mask => KeyMask?.unsqueeze(1).unsqueeze(1);
+
+    /// <summary>Block after block, and the tokens of all in a row again, (all tokens, …).</summary>
+    /// <param name="blocks">The blocks of a batch.</param>
+    /// <param name="attend">From a block and its number to its (sequences · length, …).</param>
+    public static Tensor Attend(IReadOnlyList<AttentionBlock> blocks, Func<AttentionBlock, int, Tensor> attend)
+    {
+        Tensor[] outputs = [.. blocks.Select((block, i) => block.Collect(attend(block, i)))];
+        return outputs.Length == 1 ? outputs[0] : cat(outputs, 0);
+    }
+
     /// <summary>This block's rows on the grid: (tokens, …) to (sequences · length, …), zeros at padding.</summary>
     public Tensor Spread(Tensor rows)
     {
@@ -55,7 +67,7 @@ internal sealed record AttentionBlock(SequenceGroup Group, long Tokens, Tensor? 
     }
 
     /// <summary>The rows of the grid that are tokens: (sequences · length, …) to (tokens, …).</summary>
-    public Tensor Collect(Tensor grid) => Places is null ? grid : grid.index_select(0, Places);
+    private Tensor Collect(Tensor grid) => Places is null ? grid : grid.index_select(0, Places);
 
     /// <summary>The same block whose tensors outlive the scope; to be given to <see cref="Release"/>.</summary>
     public AttentionBlock Keep() =>

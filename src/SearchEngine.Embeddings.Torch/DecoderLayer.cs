@@ -174,15 +174,14 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         var turned = RotaryEmbedding.Rotate(turning.to(cosine.dtype), cosine, sine).to(fused.dtype); // (tokens, heads + keys, size)
         var values = parts[1].view(tokens, keys, size);
 
-        List<Tensor> outputs = [];
         Tensor[] turnedRows = AttentionBlock.Split(context.Blocks, turned),
             valueRows = AttentionBlock.Split(context.Blocks, values);
-        for (var i = 0; i < context.Blocks.Count; i++)
-        {
-            var block = context.Blocks[i];
-            outputs.Add(block.Collect(BlockAttention(block, block.Spread(turnedRows[i]), block.Spread(valueRows[i]), context)));
-        }
-        return _oProj.forward(outputs.Count == 1 ? outputs[0] : cat(outputs, 0));
+        return _oProj.forward(
+            AttentionBlock.Attend(
+                context.Blocks,
+                (block, i) => BlockAttention(block, block.Spread(turnedRows[i]), block.Spread(valueRows[i]), context)
+            )
+        );
     }
 
     /// <summary>Attention inside the sequences of a block.</summary>
@@ -204,7 +203,7 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
         var v = Repeat(values.view(n, t, keys, size).transpose(1, 2), heads / keys);
 
         var dropout = training ? AttentionDropout : 0;
-        var mask = Mask(t, block.KeyMask, context.Causal, q.device);
+        var mask = Mask(t, block.Mask, context.Causal, q.device);
         Tensor output;
         if (_softcap is not null)
         {
@@ -235,9 +234,8 @@ internal sealed class DecoderLayer : nn.Module<Tensor, AttentionContext, Tensor>
     /// True where a query may see a key, broadcastable to (n, heads, t, t); null when nothing is hidden, or only what comes later and
     /// the attention can be told so.
     /// </summary>
-    private Tensor? Mask(int t, Tensor? keyMask, bool causal, Device device)
+    private Tensor? Mask(int t, Tensor? mask, bool causal, Device device)
     {
-        var mask = keyMask?.unsqueeze(1).unsqueeze(1); // (n, 1, 1, t)
         var windowed = _config.IsSliding(_index) && (causal || _config.TwoSidedWindow);
         var reach =
             !windowed ? int.MaxValue

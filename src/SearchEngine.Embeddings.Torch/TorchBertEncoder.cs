@@ -73,20 +73,15 @@ internal sealed class TorchBertEncoder : TextEncoder
         Tensor[] q = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.query")),
             k = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.key")),
             v = AttentionBlock.Split(blocks, Map(hidden, name + "attention.self.value"));
-        List<Tensor> attended = [];
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            var block = blocks[i];
-            var mask = block.KeyMask?.unsqueeze(1).unsqueeze(1); // (texts, 1, 1, tokens)
-            attended.Add(
-                block.Collect(
-                    nn.functional.scaled_dot_product_attention(Heads(q[i], block), Heads(k[i], block), Heads(v[i], block), mask)
-                        .transpose(1, 2)
-                        .reshape(-1, _config.HiddenSize)
-                )
-            );
-        }
-        var output = Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "attention.output.dense");
+        var attended = AttentionBlock.Attend(
+            blocks,
+            (block, i) =>
+                nn
+                    .functional.scaled_dot_product_attention(Heads(q[i], block), Heads(k[i], block), Heads(v[i], block), block.Mask)
+                    .transpose(1, 2)
+                    .reshape(-1, _config.HiddenSize)
+        );
+        var output = Map(attended, name + "attention.output.dense");
         hidden = Norm(hidden.add(output), name + "attention.output.LayerNorm");
 
         var up = Map(hidden, name + "intermediate.dense"); // (tokens, intermediate)

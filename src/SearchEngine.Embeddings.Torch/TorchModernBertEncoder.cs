@@ -91,27 +91,24 @@ internal sealed class TorchModernBertEncoder : TextEncoder
             cosine.index_select(0, positions),
             sine.index_select(0, positions)
         );
-        List<Tensor> attended = [];
         Tensor[] turnedRows = AttentionBlock.Split(packed.Blocks, turned),
             valueRows = AttentionBlock.Split(packed.Blocks, fused.narrow(1, 2 * heads, heads));
-        for (var i = 0; i < packed.Blocks.Count; i++)
+        return Map(AttentionBlock.Attend(packed.Blocks, Attended), name + "Wo");
+
+        Tensor Attended(AttentionBlock block, int i)
         {
-            var block = packed.Blocks[i];
             Tensor q = Heads(turnedRows[i].narrow(1, 0, heads), block),
                 k = Heads(turnedRows[i].narrow(1, heads, heads), block),
                 v = Heads(valueRows[i], block);
             var length = block.Group.Length;
-            var mask = block.KeyMask?.unsqueeze(1).unsqueeze(1); // (texts, 1, 1, tokens)
+            var mask = block.Mask;
             if (!global && length > _config.Reach)
             {
                 var near = ones([length, length], ScalarType.Bool, x.device).triu(-_config.Reach).tril(_config.Reach);
                 mask = mask is null ? near : mask.logical_and(near);
             }
-            attended.Add(
-                block.Collect(nn.functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(-1, _config.HiddenSize))
-            );
+            return nn.functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(-1, _config.HiddenSize);
         }
-        return Map(attended.Count == 1 ? attended[0] : cat(attended, 0), name + "Wo");
     }
 
     /// <summary>(tokens, heads, size) to the (texts, heads, tokens, size) of one block.</summary>

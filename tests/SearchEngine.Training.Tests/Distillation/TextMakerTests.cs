@@ -4,6 +4,15 @@ namespace SearchEngine.Training.Tests.Distillation;
 
 public sealed class TextMakerTests : IDisposable
 {
+    /// <summary>Nothing is drawn but what a test adds.</summary>
+    private static readonly TextShares NoShares = new()
+    {
+        Sentences = 0,
+        Passages = 0,
+        Titles = 0,
+        Queries = 0,
+    };
+
     private readonly TestData _data = new();
 
     public void Dispose() => _data.Dispose();
@@ -25,54 +34,21 @@ public sealed class TextMakerTests : IDisposable
         Assert.Contains(all, t => t.Role == TextRole.Query);
         Assert.Contains(all, t => t.Text.StartsWith("On ", StringComparison.Ordinal) && t.Role == TextRole.Document);
         Assert.Contains(all, t => t.Text.Count(c => c == '.') > 1);
-        var titles = Maker(
-                1,
-                new TextShares
-                {
-                    Sentences = 0,
-                    Passages = 0,
-                    Queries = 0,
-                    Titles = 1,
-                }
-            )
-            .Take(40);
+        var titles = Maker(1, NoShares with { Titles = 1 }).Take(40);
         Assert.All(titles, t => Assert.StartsWith("On ", t.Text, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Passages_end_at_a_space_within_the_longest_length()
     {
-        var texts = Maker(
-                1,
-                new TextShares
-                {
-                    Sentences = 0,
-                    Passages = 1,
-                    Queries = 0,
-                    Titles = 0,
-                },
-                60
-            )
-            .Take(100);
+        var texts = Maker(1, NoShares with { Passages = 1 }, 60).Take(100);
         Assert.All(texts, t => Assert.InRange(t.Text.Length, 1, 60));
     }
 
     [Fact]
     public void Long_passages_are_paragraphs_in_a_row_within_their_own_length()
     {
-        var texts = Maker(
-                1,
-                new TextShares
-                {
-                    Sentences = 0,
-                    Passages = 0,
-                    Queries = 0,
-                    Titles = 0,
-                    LongPassages = 1,
-                },
-                characters: 20
-            )
-            .Take(60);
+        var texts = Maker(1, NoShares with { LongPassages = 1 }, characters: 20).Take(60);
         Assert.All(texts, t => Assert.InRange(t.Text.Length, 1, 1600));
         Assert.Contains(texts, t => t.Text.Length > 400);
         Assert.Contains(texts, t => t.Text.StartsWith("On ", StringComparison.Ordinal));
