@@ -55,6 +55,7 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
             if (_graph.Removed == 0)
                 return 0;
             scratch.Space = _gate.Space;
+            var before = _graph.Entry;
             var dead = new OrdinalSet(_graph.Slots);
             for (var node = 0; node < dead.Capacity; node++)
             {
@@ -69,6 +70,7 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
             {
                 foreach (var node in Members(dead))
                     _graph.TryChange(node, NodeState.Dying, NodeState.Removed);
+                _keeper.TakeBack(scratch, dead, before);
                 throw;
             }
             foreach (var node in Members(dead))
@@ -86,6 +88,7 @@ internal sealed unsafe class HnswRepairer(HnswParts parts)
         // Inserts that began before the nodes were dying may still choose one; later ones do not.
         _gate.WaitForInserts();
         _keeper.ReplaceDeadEntry(dead);
+        _keeper.RaiseEntry(scratch, dead);
         if (dead.Count > 0)
             HealAll(scratch, dead, cancellationToken);
         _keeper.AdoptOrphans(scratch, dead);

@@ -23,7 +23,8 @@ internal sealed unsafe class HnswVerifier(HnswGraph graph, OrdinalMap map, Reach
             live += state == NodeState.Live ? 1 : 0;
             removed += state == NodeState.Removed ? 1 : 0;
             var level = _graph.Level(node);
-            if (entry >= 0 && level > (int)(entry >> 32))
+            // A removed node may stand above: a repair that gave up, or that it came too late for, has chosen among the live ones.
+            if (state == NodeState.Live && entry >= 0 && level > (int)(entry >> 32))
                 problems.Add($"Node {_map.OrdinalOf(node)} is on layer {level}, above the entry's layer {(int)(entry >> 32)}.");
             for (var l = 0; l <= level; l++)
                 VerifyRow(problems, node, l, slots);

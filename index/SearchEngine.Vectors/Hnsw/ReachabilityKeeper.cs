@@ -33,32 +33,90 @@ internal sealed unsafe class ReachabilityKeeper(
         if (before >= 0)
             _linker.LinkBack(scratch, node, (int)before, 0, adopt: true, int.MaxValue);
         _graph.SetParent(node, node);
+        _graph.Unsaved.Mark(node);
         _graph.Entry = (long)level << 32 | (uint)node;
     }
 
+    /// <summary>
+    /// Raises the entry to the highest live node. A node that was on its way in while <see cref="ReplaceDeadEntry"/> chose among the live
+    /// ones saw the entry that died, took itself for no higher, and may stand above the new one: call when such inserts have ended.
+    /// </summary>
+    public void RaiseEntry(SearchScratch scratch, OrdinalSet dead)
+    {
+        lock (EntryLock)
+        {
+            var entry = _graph.Entry;
+            var highest = HighestNode(dead);
+            if (entry < 0 || highest >> 32 <= entry >> 32)
+                return;
+            scratch.Begin(_graph.Slots);
+            scratch.EnsureBeams(_selector.LinkCandidates);
+            BecomeEntry(scratch, (int)highest, (int)(highest >> 32), entry);
+        }
+    }
+
+    /// <summary>
+    /// Makes the highest live node the entry where there is none or a dead one; where no node is live the highest removed one that is not
+    /// dead: it can come back in its place and its children count on it.
+    /// </summary>
     public void ReplaceDeadEntry(OrdinalSet dead)
     {
         lock (EntryLock)
         {
             if (_graph.Entry >= 0 && !dead.Contains(_graph.EntryNode))
                 return;
-            _graph.Entry = HighestNode(dead);
-            if (_graph.Entry >= 0)
-            {
-                _graph.SetParent(_graph.EntryNode, _graph.EntryNode);
-                _graph.Unsaved.Mark(_graph.EntryNode);
-            }
+            var highest = HighestNode(dead);
+            SetRoot(highest >= 0 ? highest : HighestNode(dead, NodeState.Removed));
         }
     }
 
+    /// <summary>
+    /// Gives the dead of a repair that gave up back to the tree, as removed nodes, before anything may find them: who healed itself has
+    /// dropped its links to them, and a removed node that comes back in its place counts on its parent and has its children.
+    /// </summary>
+    /// <param name="scratch">The repair's.</param>
+    /// <param name="dead">Nodes, in the state <see cref="NodeState.Removed"/> again.</param>
+    /// <param name="before">The entry before the repair.</param>
+    public void TakeBack(SearchScratch scratch, OrdinalSet dead, long before)
+    {
+        lock (EntryLock)
+        {
+            // The dead were all that there was.
+            if (_graph.Entry < 0)
+                SetRoot(before);
+        }
+        if (_graph.Entry < 0)
+            return;
+        for (var node = 0; node < dead.Capacity; node++)
+        {
+            if (!dead.Contains(node) || node == _graph.EntryNode)
+                continue;
+            var parent = _graph.Parent(node);
+            _graph.SetParent(node, -1);
+            scratch.Begin(_graph.Slots);
+            scratch.EnsureBeams(_selector.LinkCandidates);
+            if (parent < 0 || parent == node || !_linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.M))
+                AdoptOrphan(scratch, node, null);
+        }
+    }
+
+    private void SetRoot(long entry)
+    {
+        _graph.Entry = entry;
+        if (entry < 0)
+            return;
+        _graph.SetParent((int)entry, (int)entry);
+        _graph.Unsaved.Mark((int)entry);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public long HighestNode(OrdinalSet? except)
+    public long HighestNode(OrdinalSet? except, NodeState state = NodeState.Live)
     {
         long best = -1;
         var slots = _graph.Slots;
         for (var node = 0; node < slots; node++)
         {
-            if (_graph.State(node) != NodeState.Live || (except != null && except.Contains(node)))
+            if (_graph.State(node) != state || (except != null && except.Contains(node)))
                 continue;
             if (best < 0 || _graph.Level(node) > (int)(best >> 32))
                 best = (long)_graph.Level(node) << 32 | (uint)node;
@@ -77,7 +135,7 @@ internal sealed unsafe class ReachabilityKeeper(
             var parent = i < count ? (int)((uint)candidates[i] >> 1) : _graph.EntryNode;
             if (parent < 0 || parent == node || (rooted && !IsRooted(parent, node, dead)))
                 continue;
-            for (var step = 0; step < MaxDescent && parent >= 0; step++)
+            for (var step = 0; step < MaxDescent && parent >= 0 && parent != node; step++)
             {
                 if (_linker.LinkBack(scratch, parent, node, 0, adopt: true, _graph.M))
                     return true;

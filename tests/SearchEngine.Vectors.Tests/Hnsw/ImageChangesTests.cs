@@ -56,6 +56,8 @@ public sealed class ImageChangesTests : IDisposable
                 Change(index, random, live, 150);
                 if (random.Next(2) == 0)
                     index.Repair();
+                else if (random.Next(2) == 0)
+                    Assert.Throws<OperationCanceledException>(() => index.Repair(new CancellationToken(canceled: true)));
                 if (compacted && round == 4)
                     index.Compact();
                 if (round % 4 == 1)
