@@ -35,7 +35,8 @@ internal sealed class SearchWire(CollectionSchema schema)
                 request.Fusion.RankConstant,
                 request.Fusion.VectorWeight,
                 request.Fusion.KeywordWeight,
-                request.Fusion.Depth
+                request.Fusion.Depth,
+                request.Fusion.StartingWeight
             ),
             Vectors: request.IncludeVectors,
             SnippetField: request.SnippetField,

@@ -3,10 +3,11 @@ using System.Text.Json;
 namespace SearchEngine.Embeddings;
 
 /// <summary>
-/// What was measured of a model's vectors beside keywords, kept in its folder as fusion.json: the weight at which hybrid searches did best,
-/// and the sets it was chosen on. Engines ask a generator for the weight; see <see cref="VectorWeightKey"/>. Immutable.
+/// What was measured of a model's vectors beside keywords, kept in its folder as fusion.json: the weight from which hybrid searches did
+/// best, and the sets it was chosen on. Engines ask a generator for the weight; see <see cref="VectorWeightKey"/>. Immutable.
 /// </summary>
-/// <param name="VectorWeight">The vector's weight in [0, 1] in a hybrid search by relative scores; keywords have the rest.</param>
+/// <param name="VectorWeight">The vector's weight in [0, 1] from which a hybrid search by relative scores starts; keywords have the
+/// rest.</param>
 public sealed record HybridRecord(double VectorWeight)
 {
     /// <summary>The file's name in a model folder.</summary>

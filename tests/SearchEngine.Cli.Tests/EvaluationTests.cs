@@ -50,7 +50,7 @@ public sealed class EvaluationTests
             .EnumerateArray()
             .ToArray();
 
-        Assert.Equal(23, rows.Length);
+        Assert.Equal(33, rows.Length);
         Assert.Equal(
             ["keyword alone", "vector alone", "as searches are set", "reciprocal ranks"],
             rows.Take(4).Select(r => r.GetProperty("fusion").GetString())
@@ -119,7 +119,7 @@ public sealed class EvaluationTests
 
         var record = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(model, "fusion.json"))).RootElement;
         var weight = record.GetProperty("vector_weight").GetDouble();
-        Assert.Contains($"| **relative scores, vector {weight:0.00}", table, StringComparison.Ordinal);
+        Assert.Contains($"| **by the query, from vector {weight:0.00}", table, StringComparison.Ordinal);
         Assert.Equal("set test", record.GetProperty("measured")[0].GetProperty("set").GetString());
     }
 

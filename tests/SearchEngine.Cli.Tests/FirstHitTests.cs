@@ -44,6 +44,43 @@ public sealed class FirstHitTests
         Assert.True(inThree >= WantedInThree, $"{inThree} in the first three; {string.Join("; ", missed)}");
     }
 
+    /// <summary>
+    /// Ten questions whose words do not occur in the passage that answers them, as the keyword index sees words (stems, no stop words):
+    /// no-shared-words.tsv. What finds it is meaning alone, against whatever other passages share a word with the question.
+    /// </summary>
+    [Fact]
+    public async Task Ten_questions_find_their_document_first_though_it_shares_no_word_with_them()
+    {
+        await using var served = await ServedDatabase.StartAsync();
+        using var client = new HttpClient { BaseAddress = served.Address };
+        await IngestAsync(client);
+        var questions = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "no-shared-words.tsv")))
+            .Select(l => l.Split('\t'))
+            .ToArray();
+        Assert.Equal(10, questions.Length);
+        var wrong = new List<string>();
+        foreach (var question in questions)
+        {
+            using var reply = await client.PostAsJsonAsync(
+                "/collections/texts/search",
+                new
+                {
+                    query = question[0],
+                    k = 1,
+                    explain = true,
+                }
+            );
+            reply.EnsureSuccessStatusCode();
+            var hit = (await reply.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("hits")[0];
+            var source = Path.GetFileName(hit.GetProperty("fields").GetProperty("source").GetString());
+            var terms = hit.GetProperty("explanation").GetProperty("terms").GetArrayLength();
+            if (source != question[1] || terms > 0)
+                wrong.Add($"'{question[0]}' wants {question[1]}: {source}, which shares {terms} words");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("; ", wrong));
+    }
+
     private static async Task IngestAsync(HttpClient client)
     {
         using var form = new MultipartFormDataContent();

@@ -162,21 +162,20 @@ internal sealed class EmbeddingResolver
     }
 
     /// <summary>
-    /// Fusion as asked for; where its weights are left open, with the vector's weight that the property's own generator records (whatever
-    /// wraps it): the database of a store need not know the model at all.
+    /// Fusion as asked for; where its weights are left open, starting from the vector's weight that the property's own generator records
+    /// (whatever wraps it): the database of a store need not know the model at all.
     /// </summary>
     /// <exception cref="ArgumentException">The generator gives a number outside [0, 1].</exception>
     public FusionOptions Complete(FusionOptions fusion, VectorPropertyModel property)
     {
-        if (fusion is not { Method: FusionMethod.RelativeScore, VectorWeight: null, KeywordWeight: null })
+        if (fusion is not { Method: FusionMethod.RelativeScore, VectorWeight: null, KeywordWeight: null, StartingWeight: null })
             return fusion;
         if ((WeightOf(property.EmbeddingGenerator) ?? WeightOf(_queryGenerators.GetValueOrDefault(property))) is not { } weight)
             return fusion;
         return weight is >= 0 and <= 1
             ? fusion with
             {
-                VectorWeight = weight,
-                KeywordWeight = 1 - weight,
+                StartingWeight = weight,
             }
             : throw new ArgumentException(
                 $"The embedding generator of property '{property.ModelName}' gives {weight} as "

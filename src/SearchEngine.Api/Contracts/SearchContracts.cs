@@ -83,7 +83,8 @@ internal sealed record FusionBody(
     int? RankConstant = null,
     double? VectorWeight = null,
     double? KeywordWeight = null,
-    int? Depth = null
+    int? Depth = null,
+    double? StartingWeight = null
 );
 
 /// <summary>A field to count over all records that match: its most frequent values, or ranges between ascending borders.</summary>

@@ -179,6 +179,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
                 VectorWeight = body.VectorWeight ?? defaults.VectorWeight,
                 KeywordWeight = body.KeywordWeight ?? defaults.KeywordWeight,
                 Depth = Between(body.Depth ?? defaults.Depth, 0, SearchLimits.MaxDepth, "fusion.depth"),
+                StartingWeight = body.StartingWeight ?? defaults.StartingWeight,
             };
     }
 

@@ -7,8 +7,9 @@ public sealed record EmbedderOptions
 {
     /// <summary>
     /// The key under which a generator's <see cref="IEmbeddingGenerator.GetService"/> gives a <see cref="double"/> in [0, 1]: the weight of
-    /// its vectors in hybrid searches by relative scores, as measured for the model. Generators that wrap others pass the question on. One
-    /// that does not know the key leaves the weight to <see cref="SearchDefaults.VectorWeight"/>.
+    /// its vectors from which hybrid searches by relative scores start, as measured for the model (<see
+    /// cref="FusionOptions.StartingWeight"/>). Generators that wrap others pass the question on. One that does not know the key leaves the
+    /// weight to <see cref="SearchDefaults.VectorWeight"/>.
     /// </summary>
     public const string VectorWeightKey = "hybrid-vector-weight";
 

@@ -77,28 +77,8 @@ internal static class RankFusion
     /// <param name="unranked">Scores of candidates that stand in one ranking only; null where there are none.</param>
     public static Fused[] Fuse(ReadOnlySpan<Ranked> vector, ReadOnlySpan<Ranked> keyword, FusionRule rule, UnrankedScores? unranked = null)
     {
-        var candidates = new Dictionary<int, Candidate>(vector.Length + keyword.Length);
-        for (var i = 0; i < vector.Length; i++)
-        {
-            var ordinal = vector[i].Ordinal;
-            candidates.TryAdd(ordinal, new Candidate(i + 1, 0, vector[i].Score, unranked?.Keyword(ordinal)));
-        }
-
-        for (var i = 0; i < keyword.Length; i++)
-        {
-            var ordinal = keyword[i].Ordinal;
-            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(candidates, ordinal, out var isKnown);
-            if (!isKnown)
-                known = new Candidate(0, 0, unranked?.Vector(ordinal), null);
-            if (known.KeywordRank == 0)
-                known = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
-        }
-
-        var fused = Scored(candidates, rule);
-        var places = Array.ConvertAll(fused, candidate => new Place(candidate.Score, BestRank(candidate), candidate.Ordinal));
-        // The places are sorted, and not the candidates, which are ten times as large.
-        Array.Sort(places, fused);
-        return fused;
+        var candidates = CandidatesOf(vector, keyword, unranked);
+        return Order(candidates, rule.For(ScoresOf(candidates)));
     }
 
     /// <summary>
@@ -121,11 +101,15 @@ internal static class RankFusion
     {
         var hits = new List<Fused>(vector.Length + keyword.Length);
         var seen = new HashSet<int>(vector.Length + keyword.Length);
+        FusionRule? settled = null;
         foreach (var (depth, vectors, keywords) in depths)
         {
             var floor = hits.Count > 0 ? hits[^1].Score : double.PositiveInfinity;
             var beyond = unranked?.With(vector.AsSpan(vectors), keyword.AsSpan(keywords));
-            foreach (var candidate in Fuse(vector.AsSpan(0, vectors), keyword.AsSpan(0, keywords), rule, beyond))
+            var candidates = CandidatesOf(vector.AsSpan(0, vectors), keyword.AsSpan(0, keywords), beyond);
+            // The weights of the first hits are those of all.
+            settled ??= rule.For(ScoresOf(candidates));
+            foreach (var candidate in Order(candidates, settled))
             {
                 if (hits.Count == depth)
                     break;
@@ -135,6 +119,44 @@ internal static class RankFusion
         }
 
         return hits;
+    }
+
+    private static Dictionary<int, Candidate> CandidatesOf(
+        ReadOnlySpan<Ranked> vector,
+        ReadOnlySpan<Ranked> keyword,
+        UnrankedScores? unranked
+    )
+    {
+        var candidates = new Dictionary<int, Candidate>(vector.Length + keyword.Length);
+        for (var i = 0; i < vector.Length; i++)
+        {
+            var ordinal = vector[i].Ordinal;
+            candidates.TryAdd(ordinal, new Candidate(i + 1, 0, vector[i].Score, unranked?.Keyword(ordinal)));
+        }
+
+        for (var i = 0; i < keyword.Length; i++)
+        {
+            var ordinal = keyword[i].Ordinal;
+            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(candidates, ordinal, out var isKnown);
+            if (!isKnown)
+                known = new Candidate(0, 0, unranked?.Vector(ordinal), null);
+            if (known.KeywordRank == 0)
+                known = known with { KeywordRank = i + 1, KeywordScore = keyword[i].Score };
+        }
+
+        return candidates;
+    }
+
+    private static IEnumerable<(double? Vector, double? Keyword)> ScoresOf(Dictionary<int, Candidate> candidates) =>
+        candidates.Values.Select(candidate => (candidate.VectorScore, candidate.KeywordScore));
+
+    private static Fused[] Order(Dictionary<int, Candidate> candidates, FusionRule rule)
+    {
+        var fused = Scored(candidates, rule);
+        var places = Array.ConvertAll(fused, candidate => new Place(candidate.Score, BestRank(candidate), candidate.Ordinal));
+        // The places are sorted, and not the candidates, which are ten times as large.
+        Array.Sort(places, fused);
+        return fused;
     }
 
     private static Fused[] Scored(Dictionary<int, Candidate> candidates, FusionRule rule)

@@ -13,11 +13,11 @@ public static class SearchDefaults
     public const int BoostCandidates = 100;
 
     /// <summary>
-    /// Weight of the vector ranking where neither the request nor the embedding model gives one; keywords have the rest. Relative cosines
-    /// are near each other, BM25's relative scores far apart, so that at .7 both rankings pull about alike (docs/training.md has the
-    /// figures for several models).
+    /// Weight of the vector ranking from which a hybrid search starts where neither the request nor the embedding model gives one (<see
+    /// cref="FusionOptions.StartingWeight"/>); keywords have the rest. Relative cosines are near each other, BM25's relative scores far
+    /// apart, so that at this weight both rankings pull about alike (docs/training.md has the figures for several models).
     /// </summary>
-    public const double VectorWeight = 0.7;
+    public const double VectorWeight = 0.75;
 
     /// <summary>
     /// Candidates of each ranker that a search with <see cref="SearchRequest.ExplainKey"/> looks at: far enough to say where a

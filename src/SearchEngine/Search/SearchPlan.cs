@@ -132,7 +132,7 @@ internal sealed record SearchPlan(
             vectors,
             request.Mode == SearchMode.Vector ? null : words,
             schema.Fields.Any(f => f.IsFullText) ? words : null,
-            isJoint ? fusion with { LeastVectorScore = 0 } : fusion,
+            isJoint ? fusion with { LeastVectorScore = 0, FollowsQuery = false } : fusion,
             first,
             depth
         )

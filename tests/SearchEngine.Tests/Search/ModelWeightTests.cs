@@ -8,7 +8,7 @@ namespace SearchEngine.Tests.Search;
 public sealed class ModelWeightTests
 {
     [Theory]
-    [InlineData(null, "words")]
+    [InlineData(null, "vectors")]
     [InlineData(0.0, "words")]
     [InlineData(1.0, "vectors")]
     public async Task A_hybrid_search_weighs_as_the_model_says(double? weight, string first)

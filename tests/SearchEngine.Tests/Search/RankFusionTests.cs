@@ -62,7 +62,7 @@ public class RankFusionTests
         Assert.Equal(0.2, Assert.Single(RankFusion.Fuse([new(5, 0.3)], [], Relative(0.2, 0.8))).Score, 1e-12);
 
     [Theory]
-    [InlineData(null, 0.7, 0.3)]
+    [InlineData(null, 0.75, 0.25)]
     [InlineData(0.5, 0.5, 0.5)]
     [InlineData(1.0, 1.0, 0.0)]
     public void Weights_that_are_left_out_are_the_models_own(double? recorded, double vector, double keyword)

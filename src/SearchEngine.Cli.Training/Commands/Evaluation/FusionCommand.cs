@@ -8,14 +8,17 @@ using SearchEngine.Training.Evaluation;
 namespace SearchEngine.Cli.Commands.Evaluation;
 
 /// <summary>
-/// The table by which the weights of a hybrid search are chosen: the halves, the search as it is set, reciprocal ranks, and relative scores
-/// at every twentieth of weight, on one or more sets. The best weight can be written into the model's folder, from where every search
-/// takes it.
+/// The table by which the weights of a hybrid search are chosen: the halves, the search as it is set, reciprocal ranks, relative scores at
+/// every twentieth of weight, and with weights that follow the query from several starts, on one or more sets. The best start can be
+/// written into the model's folder, from where every search takes it.
 /// </summary>
 internal sealed class FusionCommand(CliConsole console)
 {
     /// <summary>Steps of the vector's weight: finer ones differ by less than queries do.</summary>
     private const int Steps = 20;
+
+    /// <summary>Hundredths of the starting weights that are tried.</summary>
+    private static readonly int[] Starts = [60, 65, 69, 72, 75, 78, 81, 84, 87, 90];
 
     public async Task<int> RunAsync(FusionPlan plan, CancellationToken cancellationToken)
     {
@@ -44,10 +47,10 @@ internal sealed class FusionCommand(CliConsole console)
         return ExitCode.Success;
     }
 
-    /// <summary>The weight whose nDCG@10, averaged over the sets, is the highest; of equals the middle one.</summary>
+    /// <summary>The start whose nDCG@10, averaged over the sets, is the highest; of equals the middle one.</summary>
     private static RetrievalVariant Best(List<RetrievalVariant> variants, List<Table> tables)
     {
-        var weighted = Enumerable.Range(variants.Count - (Steps - 1), Steps - 1).ToList();
+        var weighted = Enumerable.Range(variants.Count - Starts.Length, Starts.Length).ToList();
         double Mean(int i) => tables.Average(t => t.Results[i].Ndcg10);
         var highest = weighted.Max(Mean);
         var equals = weighted.Where(i => Mean(i) == highest).ToList();
@@ -55,7 +58,7 @@ internal sealed class FusionCommand(CliConsole console)
     }
 
     private static HybridRecord RecordOf(List<RetrievalVariant> variants, List<Table> tables, RetrievalVariant best) =>
-        new(best.Fusion.VectorWeight!.Value)
+        new(best.Fusion.StartingWeight!.Value)
         {
             Measured =
             [
@@ -86,7 +89,7 @@ internal sealed class FusionCommand(CliConsole console)
         }
 
         if (written)
-            console.Out.WriteLine($"written to {HybridRecord.FileName} of the model: vector weight {best.Fusion.VectorWeight}");
+            console.Out.WriteLine($"written to {HybridRecord.FileName} of the model: vector weight {best.Fusion.StartingWeight}");
     }
 
     private static List<RetrievalVariant> Variants(SearchSettings settings)
@@ -112,6 +115,17 @@ internal sealed class FusionCommand(CliConsole console)
                         KeywordWeight = 1 - weight,
                         Depth = settings.Depth,
                     }
+                )
+            );
+        }
+
+        foreach (var start in Starts)
+        {
+            variants.Add(
+                new RetrievalVariant(
+                    string.Create(CultureInfo.InvariantCulture, $"by the query, from vector {start / 100.0:0.00}"),
+                    SearchMode.Hybrid,
+                    new FusionOptions { StartingWeight = start / 100.0, Depth = settings.Depth }
                 )
             );
         }
