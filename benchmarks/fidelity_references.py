@@ -9,7 +9,9 @@ Only Python's standard library and, for PDF, poppler's pdftotext are used.
 .html  Python's html.parser: all text but scripts and styles, and alternative texts.
 .md    the source without markup: values of the front matter, text without HTML tags, comments and targets of links.
 .docx  every run of text of the body, notes, comments, headers and footers, a line for each paragraph; not what was deleted under revision.
-.pdf   pdftotext, in its reading order.
+.pdf   pdftotext, in its reading order; the order of the file's content and the layout by rows beside it, as NAME.pdf.ref.raw.txt
+       and NAME.pdf.ref.layout.txt. Codes of TeX's fonts without names of glyphs, which pdftotext passes on, are written as what they
+       are, accents beside letters as letters with accents (NFC).
 """
 
 import html
@@ -18,6 +20,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
@@ -107,8 +110,28 @@ def walk(element, lines):
         lines.append("\n")
 
 
-def of_pdf(path):
-    return subprocess.run(["pdftotext", "-enc", "UTF-8", str(path), "-"], capture_output=True, check=True).stdout.decode("utf-8", "replace")
+# The ligatures, quotation marks and dashes of TeX's T1 ("Cork") and OT1 encodings, below the space.
+TEX_CODES = {
+    0x0B: "ff",
+    0x0E: "ffi",
+    0x0F: "ffl",
+    0x10: "\u201c",
+    0x11: "\u201d",
+    0x12: "\u201e",
+    0x15: "\u2013",
+    0x16: "\u2014",
+    0x1B: "ff",
+    0x1C: "fi",
+    0x1D: "fl",
+    0x1E: "ffi",
+    0x1F: "ffl",
+}
+
+
+def of_pdf(path, *order):
+    command = ["pdftotext", *order, "-enc", "UTF-8", str(path), "-"]
+    text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", text.translate(TEX_CODES))
 
 
 def main():
@@ -121,6 +144,9 @@ def main():
                 print(f"{path}: {error}", file=sys.stderr)
                 continue
             path.with_name(path.name + ".ref.txt").write_text(text, encoding="utf-8")
+            if path.suffix.lower() == ".pdf":
+                for order in ("raw", "layout"):
+                    path.with_name(f"{path.name}.ref.{order}.txt").write_text(of_pdf(path, f"-{order}"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ internal static class FidelityCommand
     {
         var folder = new Argument<DirectoryInfo>("DIR")
         {
-            Description = "Files with a reference text beside each: NAME.EXT and NAME.EXT.ref.txt (UTF-8)",
+            Description =
+                "Files with a reference text beside each: NAME.EXT and NAME.EXT.ref.txt (UTF-8); the same text in other orders: NAME.EXT.ref.*.txt",
         };
         var worst = new Option<int>("--worst") { Description = "Files to list with the words they lack", DefaultValueFactory = _ => 5 };
         var command = new Command("fidelity", "Words and pairs of words of reference texts that are found in the chunks of the files")
@@ -36,7 +37,7 @@ internal static class FidelityCommand
         {
             var reference = path + ".ref.txt";
             if (
-                path.EndsWith(".ref.txt", StringComparison.Ordinal)
+                IsReference(path)
                 || !File.Exists(reference)
                 || !readers.TryGetValue(Path.GetExtension(path).ToLowerInvariant(), out var reader)
             )
@@ -44,13 +45,13 @@ internal static class FidelityCommand
                 continue;
             }
 
-            results.Add(FileFidelity.Measure(path, reader, File.ReadAllText(reference)));
+            results.Add(FileFidelity.Measure(path, reader, File.ReadAllText(reference), OtherOrders(path)));
         }
 
         Console.WriteLine(
-            "| format | files | failed | words | words, pooled | bigrams | chunks | headings alone | markup left | seconds |"
+            "| format | files | failed | words | words, pooled | bigrams | bigrams, agreed | chunks | headings alone | markup left | seconds |"
         );
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var group in results.GroupBy(r => r.Format).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var read = group.Where(r => r.Problem is null).ToList();
@@ -58,7 +59,7 @@ internal static class FidelityCommand
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"| {group.Key} | {group.Count()} | {group.Count() - read.Count} | {Mean(read, r => r.WordShare):0.0000} "
-                        + $"| {(double)read.Sum(r => r.WordsFound) / Math.Max(1, read.Sum(r => r.Words)):0.0000} | {Mean(read, r => r.BigramShare):0.0000} "
+                        + $"| {(double)read.Sum(r => r.WordsFound) / Math.Max(1, read.Sum(r => r.Words)):0.0000} | {Mean(read, r => r.BigramShare):0.0000} | {Mean(read, r => r.AgreedBigramShare):0.0000} "
                         + $"| {read.Sum(r => r.Chunks)} | {read.Sum(r => r.HeadingsAlone)} | {read.Sum(r => r.MarkupLeft)} | {read.Sum(r => r.Seconds):0.0} |"
                 )
             );
@@ -69,13 +70,19 @@ internal static class FidelityCommand
             Console.Error.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Path.GetRelativePath(folder, result.Path)}: {result.Problem ?? $"{result.WordShare:0.0000} of {result.Words} words, bigrams {result.BigramShare:0.0000}, lacks {string.Join(' ', result.Lacking)}"}"
+                    $"{Path.GetRelativePath(folder, result.Path)}: {result.Problem ?? $"{result.WordShare:0.0000} of {result.Words} words, bigrams {result.BigramShare:0.0000} (agreed {result.AgreedBigramShare:0.0000}), lacks {string.Join(' ', result.Lacking)}"}"
                 )
             );
         }
 
         return results.Count == 0 ? 1 : 0;
     }
+
+    private static bool IsReference(string path) =>
+        path.EndsWith(".txt", StringComparison.Ordinal) && Path.GetFileName(path).Contains(".ref.", StringComparison.Ordinal);
+
+    private static List<string> OtherOrders(string path) =>
+        [.. Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".ref.*.txt").Select(File.ReadAllText)];
 
     private static double Mean(IReadOnlyCollection<FileFidelity> results, Func<FileFidelity, double> value) =>
         results.Count == 0 ? 0 : results.Average(value);

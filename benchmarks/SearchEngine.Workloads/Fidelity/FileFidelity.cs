@@ -23,6 +23,11 @@ internal sealed partial record FileFidelity(string Path, string Format)
     /// <summary>Share of the distinct pairs of words that follow each other.</summary>
     public double BigramShare { get; private init; }
 
+    /// <summary>
+    /// The same of those pairs alone that another order of the reference has as well; of all where there is no other order.
+    /// </summary>
+    public double AgreedBigramShare { get; private init; }
+
     public int Chunks { get; private init; }
 
     /// <summary>Chunks whose text is a heading and nothing more, in documents of more than one chunk.</summary>
@@ -35,7 +40,7 @@ internal sealed partial record FileFidelity(string Path, string Format)
 
     public IReadOnlyList<string> Lacking { get; private init; } = [];
 
-    public static FileFidelity Measure(string path, IDocumentReader reader, string reference)
+    public static FileFidelity Measure(string path, IDocumentReader reader, string reference, IReadOnlyList<string> otherOrders)
     {
         var result = new FileFidelity(path, reader.Name.Split('(')[0]);
         var watch = Stopwatch.StartNew();
@@ -65,12 +70,15 @@ internal sealed partial record FileFidelity(string Path, string Format)
         var wantedWords = wanted.ToHashSet(StringComparer.Ordinal);
         var gotPairs = Pairs(got).ToHashSet();
         var wantedPairs = Pairs(wanted).ToHashSet();
+        var otherPairs = otherOrders.SelectMany(order => Pairs(WordsOf(WithoutLigatures(order)))).ToHashSet();
+        var agreedPairs = otherOrders.Count == 0 ? wantedPairs : wantedPairs.Where(otherPairs.Contains).ToHashSet();
         var headings = chunks.SelectMany(c => c.Chunk.HeadingPath).ToHashSet(StringComparer.Ordinal);
         return result with
         {
             Words = wantedWords.Count,
             WordsFound = wantedWords.Count(gotWords.Contains),
-            BigramShare = wantedPairs.Count == 0 ? 1 : (double)wantedPairs.Count(gotPairs.Contains) / wantedPairs.Count,
+            BigramShare = Share(wantedPairs, gotPairs),
+            AgreedBigramShare = Share(agreedPairs, gotPairs),
             Chunks = chunks.Count,
             HeadingsAlone =
                 chunks.Count > 1 ? chunks.Count(c => headings.Contains(c.Chunk.Text.Trim()) || c.Chunk.Text.Trim() == c.Title) : 0,
@@ -92,6 +100,9 @@ internal sealed partial record FileFidelity(string Path, string Format)
     private static List<string> WordsOf(string text) => [.. Word().Matches(text.ToLowerInvariant()).Select(m => m.Value)];
 
     private static IEnumerable<(string, string)> Pairs(List<string> words) => words.Zip(words.Skip(1));
+
+    private static double Share(HashSet<(string, string)> wanted, HashSet<(string, string)> got) =>
+        wanted.Count == 0 ? 1 : (double)wanted.Count(got.Contains) / wanted.Count;
 
     [GeneratedRegex(@"[\p{L}\p{M}\p{N}]+")]
     private static partial Regex Word();

@@ -33,40 +33,10 @@ internal static class PdfPageText
 
     internal static List<PdfLine> Lines(Page page)
     {
-        var letters = page.Letters.Where(l => !string.IsNullOrEmpty(l.Value)).ToList();
+        var letters = PdfGlyphs.Letters(page);
         var lines = InContentOrder(letters, out var jumps, out var across);
         var isDisordered = lines.Count > 4 && (jumps > lines.Count * MaxJumps || across > lines.Count * MaxJumps);
         return isDisordered && letters.Count <= MaxAnalyzedLetters ? Analyzed(letters) : lines;
-    }
-
-    /// <summary>Ligatures as letters, private and control characters as nothing.</summary>
-    internal static string Plain(string text)
-    {
-        var plain = new StringBuilder(text.Length + 8);
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '\ufb00' => plain.Append("ff"),
-                '\ufb01' => plain.Append("fi"),
-                '\ufb02' => plain.Append("fl"),
-                '\ufb03' => plain.Append("ffi"),
-                '\ufb04' => plain.Append("ffl"),
-                '\ufb05' or '\ufb06' => plain.Append("st"),
-                '\u0132' => plain.Append("IJ"),
-                '\u0133' => plain.Append("ij"),
-                // The old encoding of TeX's fonts, where the font does not say what its characters are.
-                '\u000b' => plain.Append("ff"),
-                '\u000e' => plain.Append("ffi"),
-                '\u000f' => plain.Append("ffl"),
-                '\r' => plain.Append('\n'),
-                '\u00a0' or '\u2002' or '\u2003' or '\u2009' => plain.Append(' '),
-                _ when (char.IsControl(c) && c is not ('\n' or '\t')) || c is '\ufffe' or '\uffff' => plain,
-                _ => plain.Append(c),
-            };
-        }
-
-        return plain.ToString();
     }
 
     private static List<PdfLine> InContentOrder(List<Letter> letters, out int jumps, out int across)
@@ -93,7 +63,7 @@ internal static class PdfPageText
 
                 if (Math.Abs(dy) > largest * LineShift || dx < -size * 1.5)
                 {
-                    lines.Add(new PdfLine(Plain(text.ToString()).Trim(), startsBlock));
+                    lines.Add(new PdfLine(PdfGlyphs.Plain(text.ToString()).Trim(), startsBlock));
                     text.Clear();
                     startsBlock = Math.Abs(dy) > largest * BlockGap || dy > largest;
                     jumps += dy > largest * 2 && dx < -size * 20 ? 1 : 0;
@@ -108,23 +78,11 @@ internal static class PdfPageText
                 {
                     text.Append(' ');
                 }
-                else if (IsAccentOver(previous, letter, size) && text.Length > 0)
-                {
-                    text.Length -= previous.Value.Length;
-                    text.Append(Composed(letter.Value, previous.Value[0]));
-                    previous = letter;
-                    continue;
-                }
                 else if (
-                    char.IsDigit(letter.Value[0])
-                    && char.IsLetter(previous.Value[^1])
-                    && SizeOf(letter) < SizeOf(previous) * 0.8
-                    && dy > size * 0.15
-                    && text.Length > 1
-                    && char.IsLetter(text[^2])
+                    (IsRaisedNumber(letter, previous, dy) && EndsWithWord(text))
+                    || (IsRaisedNumber(previous, letter, -dy) && IsNumber(text))
                 )
                 {
-                    // The mark of a note behind a word.
                     text.Append(' ');
                 }
             }
@@ -133,41 +91,34 @@ internal static class PdfPageText
             previous = letter;
         }
 
-        lines.Add(new PdfLine(Plain(text.ToString()).Trim(), startsBlock));
+        lines.Add(new PdfLine(PdfGlyphs.Plain(text.ToString()).Trim(), startsBlock));
         lines.RemoveAll(l => l.Text.Length == 0);
         return lines;
     }
 
-    private static double SizeOf(Letter letter) => letter.PointSize > 0 ? letter.PointSize : Math.Max(1, letter.BoundingBox.Height);
+    /// <summary>A small raised number beside a letter; next to a word it is the mark of a note, or the start of the line that is the note.</summary>
+    private static bool IsRaisedNumber(Letter number, Letter letter, double rise) =>
+        char.IsDigit(number.Value[0])
+        && char.IsLetter(letter.Value[^1])
+        && SizeOf(number) < SizeOf(letter) * 0.95
+        && rise > SizeOf(number) * 0.15;
 
-    private static bool IsAccentOver(Letter accent, Letter letter, double size) =>
-        accent.Value is "\u00b4" or "`" or "\u00a8" or "\u02c6" or "\u02dc" or "\u02c7" or "\u00b8" or "\u02da" or "^" or "~"
-        && char.IsLetter(letter.Value[0])
-        && Math.Abs(letter.StartBaseLine.X - accent.StartBaseLine.X) < size * 0.4
-        && letter.StartBaseLine.X < accent.EndBaseLine.X - (size * 0.1);
+    private static bool EndsWithWord(StringBuilder text) => text.Length > 1 && char.IsLetter(text[^1]) && char.IsLetter(text[^2]);
 
-    private static string Composed(string letter, char accent)
+    private static bool IsNumber(StringBuilder text)
     {
-        var mark = accent switch
+        for (var i = 0; i < text.Length; i++)
         {
-            '\u00b4' => '\u0301',
-            '`' => '\u0300',
-            '\u00a8' => '\u0308',
-            '\u02c6' or '^' => '\u0302',
-            '\u02dc' or '~' => '\u0303',
-            '\u02c7' => '\u030c',
-            '\u02da' => '\u030a',
-            _ => '\u0327',
-        };
-        // The dotless letters that TeX puts below accents.
-        var plain = letter[0] switch
-        {
-            '\u0131' => "i",
-            '\u0237' => "j",
-            _ => letter,
-        };
-        return TextComposition.Compose(plain + mark);
+            if (!char.IsDigit(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return text.Length > 0;
     }
+
+    internal static double SizeOf(Letter letter) => letter.PointSize > 0 ? letter.PointSize : Math.Max(1, letter.BoundingBox.Height);
 
     private static List<PdfLine> Analyzed(List<Letter> letters)
     {
@@ -177,7 +128,7 @@ internal static class PdfPageText
         foreach (var block in UnsupervisedReadingOrderDetector.Instance.Get(blocks))
         {
             var isFirst = true;
-            foreach (var text in block.TextLines.Select(line => Plain(line.Text).Trim()).Where(text => text.Length > 0))
+            foreach (var text in block.TextLines.Select(line => PdfGlyphs.Plain(line.Text).Trim()).Where(text => text.Length > 0))
             {
                 lines.Add(new PdfLine(text, isFirst));
                 isFirst = false;

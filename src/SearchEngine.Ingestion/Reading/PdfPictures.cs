@@ -31,7 +31,7 @@ internal static class PdfPictures
         {
             if (line.Length > 0)
             {
-                lines.Add(new PdfLine(PdfPageText.Plain(line), startsBlock));
+                lines.Add(new PdfLine(PdfGlyphs.Plain(line), startsBlock));
             }
 
             startsBlock = line.Length == 0;

@@ -7,7 +7,7 @@ namespace SearchEngine.Ingestion;
 
 /// <summary>
 /// Reads the text of PDF files page by page; bookmarks give the headings. Words broken at line ends are joined, ligatures become letters,
-/// dot leaders go, and lines that pages repeat at their top or bottom are read once.
+/// dot leaders go, lines that pages repeat at their top or bottom are read once, and a sentence that runs over the end of a page stands on its first.
 /// A page that cannot be read is reported and passed over; so is a page that is a picture without text.
 /// </summary>
 public sealed class PdfReader : IDocumentReader
@@ -22,7 +22,7 @@ public sealed class PdfReader : IDocumentReader
     public string Name => "pdf";
 
     /// <inheritdoc />
-    public int Version => 3;
+    public int Version => 4;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".pdf"];
@@ -151,7 +151,7 @@ public sealed class PdfReader : IDocumentReader
 
         void Collect(BookmarkNode node, string[] path)
         {
-            var title = HeadingTrail.OneLine(PdfPageText.Plain(node.Title));
+            var title = HeadingTrail.OneLine(PdfGlyphs.Plain(node.Title));
             var own = title.Length == 0 ? path : [.. path, title];
             if (node is DocumentBookmarkNode place && title.Length > 0)
             {

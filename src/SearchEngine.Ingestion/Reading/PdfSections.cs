@@ -15,6 +15,7 @@ internal static partial class PdfSections
     internal static IReadOnlyList<SourceSection> Of(List<PdfPage> pages, List<PdfHeading> headings)
     {
         RemoveRepeated(pages);
+        PdfSeams.Join(pages);
         var words = Vocabulary(pages);
         var sections = new List<SourceSection>();
         IReadOnlyList<string> path = [];
