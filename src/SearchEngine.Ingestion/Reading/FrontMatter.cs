@@ -1,6 +1,5 @@
 using System.Text;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace SearchEngine.Ingestion;
@@ -169,45 +168,10 @@ internal sealed class FrontMatter
         value.Contains(' ', StringComparison.Ordinal)
         || (value.Any(c => char.IsUpper(c) || c > '\u007f') && !value.Contains('/', StringComparison.Ordinal));
 
-    /// <summary>
-    /// Refuses keys that are lists, mappings or aliases: the parser hashes keys with all they hold, without end where one holds itself.
-    /// </summary>
-    private static void RequireTextKeys(string content)
-    {
-        var parser = new Parser(new StringReader(content));
-        var open = new Stack<(bool IsMapping, int Nodes)>();
-        while (parser.MoveNext())
-        {
-            var node = parser.Current!;
-            if (node is MappingEnd or SequenceEnd)
-            {
-                open.Pop();
-            }
-            else if (node is Scalar or AnchorAlias or MappingStart or SequenceStart)
-            {
-                if (open.TryPop(out var parent))
-                {
-                    if (parent.IsMapping && parent.Nodes % 2 == 0 && node is not Scalar)
-                    {
-                        throw new YamlException(node.Start, node.End, "a key is a list, a mapping or an alias");
-                    }
-
-                    open.Push((parent.IsMapping, parent.Nodes + 1));
-                }
-
-                if (node is MappingStart or SequenceStart)
-                {
-                    open.Push((node is MappingStart, 0));
-                }
-            }
-        }
-    }
-
     private void ReadYaml(string content)
     {
-        RequireTextKeys(content);
         var stream = new YamlStream();
-        stream.Load(new StringReader(content));
+        stream.Load(new TextKeyParser(new Parser(new StringReader(content))));
         if (stream.Documents.Count == 0)
         {
             return;

@@ -57,4 +57,29 @@ public sealed class FrontMatterDamageTests
         extracted.Has(["Zebra", "handbook", "walrus", "quokkas", "Frobnicator", "Body"]);
         Assert.Contains(extracted.Warnings, w => w.Contains("a key is a list", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("kind: &key author\n*key : Ada Walrus")]
+    [InlineData("kind: &key [a]\nother: &key author\n*key : Ada Walrus")]
+    public void A_key_may_be_an_alias_of_plain_text(string part)
+    {
+        using var folder = new TempFolder();
+        var extracted = Extracted.Of(folder.Write("alias.md", $"---\ntitle: Zebra handbook\n{part}\n---\nBody text.\n"));
+
+        extracted.Has(["Zebra", "Body"]);
+        Assert.Contains("author: Ada Walrus", extracted.Text, StringComparison.Ordinal);
+        Assert.Empty(extracted.Warnings);
+    }
+
+    [Fact]
+    public void A_name_that_stands_for_a_list_now_is_no_key()
+    {
+        using var folder = new TempFolder();
+        var extracted = Extracted.Of(
+            folder.Write("alias.md", "---\na: &key author\nb: &key [walrus]\n*key : Of quokkas\n---\nBody text.\n")
+        );
+
+        extracted.Has(["walrus", "quokkas", "Body"]);
+        Assert.Contains(extracted.Warnings, w => w.Contains("a key is a list", StringComparison.Ordinal));
+    }
 }
