@@ -4,6 +4,7 @@ using SearchEngine.Workloads.Connector;
 using SearchEngine.Workloads.Embed;
 using SearchEngine.Workloads.Fidelity;
 using SearchEngine.Workloads.Host;
+using SearchEngine.Workloads.Ingest;
 using SearchEngine.Workloads.Operations;
 using SearchEngine.Workloads.Store;
 using SearchEngine.Workloads.Train;
@@ -19,5 +20,6 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     OperationsCommand.Create(),
     FidelityCommand.Create(),
     HostCommand.Create(),
+    LateChunkingCommand.Create(),
 };
 return root.Parse(args).Invoke();

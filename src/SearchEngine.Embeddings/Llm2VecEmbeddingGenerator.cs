@@ -28,6 +28,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     private readonly bool _skipInstruction;
     private readonly string _queryPrompt;
     private readonly string _documentPrompt;
+    private readonly PoolingMode _pooling;
 
     private Llm2VecEmbeddingGenerator(Llm2VecOptions options, ModelFolder folder, IModelConfig config)
     {
@@ -59,7 +60,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         _tokenizer = LoadTokenizer(folder, config);
 
         var attention = options.Attention ?? folder.AttentionFor(config);
-        var pooling = options.Pooling ?? folder.Pooling;
+        var pooling = _pooling = options.Pooling ?? folder.Pooling;
         var target = ComputeTarget.Resolve(options.Device, options.DataType, WeightQuantization.Read(folder.BaseFolder) is not null);
         var encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
