@@ -4,6 +4,9 @@ namespace SearchEngine.Embeddings;
 
 public sealed partial class Llm2VecEmbeddingGenerator
 {
+    /// <summary>Whether the model pools by the mean, as <see cref="EmbedPassagesAsync"/> needs it.</summary>
+    public bool CanEmbedPassages => _pooling == PoolingMode.Mean;
+
     /// <summary>
     /// Embeds the passages of one text in their context (late chunking, Günther et al. 2024): the model reads the text as a whole, and the
     /// vector of a passage is the mean of its own tokens' states. A text longer than <see cref="MaxLength"/> is read in windows of whole
@@ -27,7 +30,7 @@ public sealed partial class Llm2VecEmbeddingGenerator
     {
         ArgumentNullException.ThrowIfNull(passages);
         ArgumentNullException.ThrowIfNull(context);
-        if (_pooling != PoolingMode.Mean)
+        if (!CanEmbedPassages)
         {
             throw new NotSupportedException(
                 $"{ModelId} pools by {_pooling}, and passages have vectors of their own only where the mean is taken: embed each as a text, or choose a model that pools by the mean."

@@ -310,6 +310,37 @@ public sealed class IngestTests
         (await SearchAsync(folder, "heron", "default")).Expect(0);
     }
 
+    [Fact]
+    public async Task Passages_in_context_are_found_and_another_way_of_embedding_reads_everything_again()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        foreach (var (option, read) in new[] { ("--late-chunking", 4), ("--late-chunking", 0), ("--no-ignore", 4), ("--late-chunking", 4) })
+        {
+            var report = (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--collection", "notes", "--json", option))
+                .Expect(0)
+                .Json;
+            Assert.Equal(read, report.GetProperty("files").GetProperty("read").GetInt32());
+        }
+
+        var hits = (
+            await CliProcess.RunAsync(
+                folder.Path,
+                "search",
+                "replace the brake pads",
+                "--mode",
+                "vector",
+                "--collection",
+                "notes",
+                "--json"
+            )
+        )
+            .Expect(0)
+            .Json.GetProperty("hits");
+        Assert.Contains("bicycle", hits[0].GetProperty("source").GetString(), StringComparison.Ordinal);
+        (await CliProcess.RunAsync(folder.Path, "collection", "verify", "notes")).Expect(0);
+    }
+
     private static Task<CliResult> SearchAsync(TemporaryFolder folder, string query, string collection = "notes") =>
         CliProcess.RunAsync(folder.Path, "search", query, "--mode", "keyword", "--collection", collection);
 

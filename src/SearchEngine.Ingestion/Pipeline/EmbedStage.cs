@@ -8,10 +8,15 @@ namespace SearchEngine.Ingestion;
 /// any other file, however many there are. An embedder that fails on everything ends the ingestion.
 /// </summary>
 /// <param name="collection">Where to.</param>
-/// <param name="batchChunks">Passages of a batch.</param>
+/// <param name="options">How many passages a batch has, and whether they are embedded in their context.</param>
 /// <param name="fail">Told of a file that failed, once, and why.</param>
 /// <param name="warn">Told of a passage that has no vector.</param>
-internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, Action<FilePart, string> fail, Action<IngestionIssue> warn)
+internal sealed class EmbedStage(
+    ISearchCollection collection,
+    IngestionOptions options,
+    Action<FilePart, string> fail,
+    Action<IngestionIssue> warn
+)
 {
     private readonly FaultFinder _embedder = new(collection);
 
@@ -24,7 +29,7 @@ internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, 
             // Small files arrive faster than they are embedded: a batch waits until it is full or the readers are done.
             await foreach (var part in parts.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (batch.Chunks + part.Chunks.Count > batchChunks && !batch.IsEmpty)
+                if (batch.Chunks + part.Chunks.Count > options.BatchChunks && !batch.IsEmpty)
                 {
                     await PassOnAsync(batch, batches, cancellationToken).ConfigureAwait(false);
                     batch = new BatchBuilder(collection.Schema);
@@ -52,6 +57,16 @@ internal sealed class EmbedStage(ISearchCollection collection, int batchChunks, 
 
     private async Task PassOnAsync(BatchBuilder batch, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
+        if (options.EmbedPassages is { } embedPassages)
+        {
+            await Task.WhenAll(
+                    batch
+                        .Entries.SelectMany(e => PassageGroup.Of(e.Part, e.Documents))
+                        .Select(g => g.EmbedAsync(embedPassages, cancellationToken))
+                )
+                .ConfigureAwait(false);
+        }
+
         List<Document> documents = [.. batch.Entries.SelectMany(e => e.Documents)];
         var faults = (await _embedder.EmbedAsync(documents, cancellationToken).ConfigureAwait(false)).ToDictionary(f => f.Document);
         foreach (var (part, own) in faults.Count == 0 ? [] : batch.Entries.ToList())

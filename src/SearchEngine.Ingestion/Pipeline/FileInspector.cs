@@ -172,6 +172,7 @@ internal sealed class FileInspector
         return $"{reader.Name}/{reader.Version};chunker/{Chunker.Version};{cut.MaxTokens},{cut.OverlapTokens},{cut.MinTokens};"
             + (cut.CountTokens is null ? "estimate" : cut.CountTokensName)
             + encoding
-            + recognition;
+            + recognition
+            + (_options.EmbedPassages is null ? "" : ";late");
     }
 }

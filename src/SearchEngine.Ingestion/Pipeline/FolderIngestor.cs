@@ -212,7 +212,7 @@ public sealed partial class FolderIngestor
             new BoundedChannelOptions(EmbeddedBatches) { SingleReader = true, SingleWriter = true }
         );
         var reading = stage.RunAsync(files, readers, seeksCopies, parts.Writer, stop.Token);
-        var embedding = new EmbedStage(_collection, _options.BatchChunks, FailPart, issue => Warn(tally, issue)).RunAsync(
+        var embedding = new EmbedStage(_collection, _options, FailPart, issue => Warn(tally, issue)).RunAsync(
             parts.Reader,
             batches.Writer,
             stop.Token

@@ -36,6 +36,14 @@ public sealed record IngestionOptions
     /// <summary>The encoding of text files; null recognizes it.</summary>
     public System.Text.Encoding? Encoding { get; init; }
 
+    /// <summary>
+    /// Embeds the passages of one document, title and headings in front of each, in their context (late chunking): one vector for each, in
+    /// order. Null: each is embedded by itself. Where it fails on a document, that one's passages are embedded by themselves, but for
+    /// <see cref="NotSupportedException"/>, which ends the ingestion. A document of more than <see cref="BatchChunks"/> passages is handed
+    /// over in parts, and all passages of a part are embedded anew where one has changed. Called from several threads at once.
+    /// </summary>
+    public Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<ReadOnlyMemory<float>>>>? EmbedPassages { get; init; }
+
     /// <summary>Recognizes the text of scanned pages and of image files; null passes over them, and says so.</summary>
     public TextRecognition? Recognition { get; init; }
 

@@ -36,9 +36,11 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
         // What of the file is in chunks: its stream is read ahead, some formats whole before the first chunk.
         long covered = 0;
         var documents = 0;
+        var ordinal = 0;
         StoredVectors? stored = null;
         foreach (var document in job.Reader.Read(job.File, Warn, cancellationToken))
         {
+            ordinal++;
             job.NamesTitle |= document.Title == job.File.Name;
             var title = WellFormed(Short(document.Title));
             foreach (var chunk in _chunker.Cut(WithLongTitle(document)))
@@ -57,7 +59,14 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
 
                 if (chunks.Count == options.BatchChunks)
                 {
-                    yield return new FilePart(job, start, chunks, documents, IsLast: false, Math.Min(covered, job.File.Consumed));
+                    yield return new FilePart(
+                        job,
+                        start,
+                        InContext(chunks, stored),
+                        documents,
+                        IsLast: false,
+                        Math.Min(covered, job.File.Consumed)
+                    );
                     start += chunks.Count;
                     chunks = [];
                     documents = 0;
@@ -75,6 +84,9 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
                         stored.Find(digest),
                         document.Properties
                     )
+                    {
+                        Document = ordinal,
+                    }
                 );
             }
 
@@ -84,13 +96,41 @@ internal sealed class PartReader(ISearchCollection collection, IngestionOptions 
             }
         }
 
-        yield return new FilePart(job, start, chunks, documents, IsLast: true, job.Length);
+        yield return new FilePart(job, start, InContext(chunks, stored), documents, IsLast: true, job.Length);
 
         void Warn(string message, int? line)
         {
             job.AddProblem(new IngestionIssue(job.File.FullPath, message, line));
             warn(message, line);
         }
+    }
+
+    /// <summary>
+    /// Where passages are embedded in their context their vectors follow it: the digests name all of the document that is in the part.
+    /// </summary>
+    private List<PreparedChunk> InContext(List<PreparedChunk> chunks, StoredVectors? stored)
+    {
+        if (options.EmbedPassages is null || stored is null)
+        {
+            return chunks;
+        }
+
+        return
+        [
+            .. chunks
+                .GroupBy(c => c.Document)
+                .SelectMany(document =>
+                {
+                    var context = DigestOf(string.Join('\0', document.Select(c => c.Digest)));
+                    return document.Select(
+                        (chunk, i) =>
+                        {
+                            var digest = DigestOf(FormattableString.Invariant($"{context}\0{i}"));
+                            return chunk with { Digest = digest, Vector = stored.Find(digest) };
+                        }
+                    );
+                }),
+        ];
     }
 
     private Task<StoredVectors> StoredOfAsync(FileJob job, CancellationToken cancellationToken) =>

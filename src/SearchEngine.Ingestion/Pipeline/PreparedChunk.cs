@@ -8,4 +8,8 @@ internal readonly record struct PreparedChunk(
     string Digest,
     ReadOnlyMemory<float>? Vector,
     IReadOnlyDictionary<string, string> Properties
-);
+)
+{
+    /// <summary>The number of its document in the file.</summary>
+    public int Document { get; init; }
+}

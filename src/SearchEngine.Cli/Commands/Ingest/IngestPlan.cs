@@ -11,6 +11,7 @@ internal sealed record IngestPlan(
     bool AsJson,
     bool Prune,
     bool Watch,
+    bool LateChunking,
     IngestionOptions Options,
     IReadOnlyList<DataField> Fields,
     DatabasePlan Database,

@@ -21,6 +21,10 @@ internal static class IngestSyntax
         var selection = new FileSelectionArguments();
         var prune = new Option<bool>("--prune") { Description = "Delete every file that is no longer on the disk, wherever it was" };
         var watch = new Option<bool>("--watch") { Description = "Stay and ingest again whenever files change" };
+        var late = new Option<bool>("--late-chunking")
+        {
+            Description = "Embed passages in the context of their document; for models that pool by the mean",
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be done" };
         var root = new Option<string?>("--root")
         {
@@ -43,6 +47,7 @@ internal static class IngestSyntax
             force,
             prune,
             watch,
+            late,
             dryRun,
             root,
             fields,
@@ -66,6 +71,7 @@ internal static class IngestSyntax
                     parsed.GetValue(json),
                     parsed.GetValue(prune),
                     parsed.GetValue(watch),
+                    parsed.GetValue(late),
                     selection.Resolve(parsed) with
                     {
                         Force = parsed.GetValue(force),
