@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
-# How long the command line takes from the start of its process to its answer, published with and without code compiled ahead, by turns.
+# How long the command line takes from the start of its process to its answer, published with code compiled ahead, without, and compiled
+# ahead as one image with the framework (which such a program carries with it), by turns.
 # Usage: benchmarks/start.sh DIRECTORY DOCUMENTS
 #   DIRECTORY   a folder of its own for what is published and for the collection; both are kept and used again
 #   DOCUMENTS   a file or folder to ingest; some 3,000 encyclopedia articles make 15,000 passages
 # Environment: RUNTIME (linux-x64), TURNS (9), QUERY
 set -euo pipefail
-if [ $# -ne 2 ]; then sed -n '2,6s/^# //p' "$0" >&2; exit 2; fi
+if [ $# -ne 2 ]; then sed -n '2,7s/^# //p' "$0" >&2; exit 2; fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 documents=$(realpath "$2")
 mkdir -p "$1"
 cd "$1"
 runtime=${RUNTIME:-linux-x64} turns=${TURNS:-9} query=${QUERY:-how do plants make food from light}
 
-for kind in ahead jit; do
-  dotnet publish -c Release -r "$runtime" --self-contained false -p:PublishReadyToRun="$([ $kind = ahead ] && echo true || echo false)" \
-    "$root/src/SearchEngine.Cli" -o "$kind" -v q -nologo >&2
+kinds="ahead jit composite"
+for kind in $kinds; do
+  case $kind in
+    ahead) how=(--self-contained false -p:PublishReadyToRun=true) ;;
+    jit) how=(--self-contained false -p:PublishReadyToRun=false) ;;
+    composite) how=(--self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true) ;;
+  esac
+  dotnet publish -c Release -r "$runtime" "${how[@]}" "$root/src/SearchEngine.Cli" -o "$kind" -v q -nologo >&2
 done
+du -sm $kinds | while read -r size kind; do echo "$kind: $size MB"; done
 rm -f times-*
 [ -d data ] || ahead/SearchEngine.Cli ingest "$documents" --data data >&2
 
@@ -35,10 +42,14 @@ for mode in help keyword vector hybrid; do
   arguments=(search "$query" --data data --mode "$mode")
   [ $mode != help ] || arguments=(--help)
   for turn in $(seq "$turns"); do
-    for kind in ahead jit; do
+    for kind in $kinds; do
       took "$kind/SearchEngine.Cli" "${arguments[@]}" >> "times-$mode-$kind"
     done
   done
-  echo "$mode: $(median < "times-$mode-ahead") ms compiled ahead, $(median < "times-$mode-jit") ms without"
-  rm "times-$mode-ahead" "times-$mode-jit"
+  line="$mode:"
+  for kind in $kinds; do
+    line="$line $(median < "times-$mode-$kind") ms $kind"
+    rm "times-$mode-$kind"
+  done
+  echo "$line"
 done

@@ -17,7 +17,7 @@ namespace SearchEngine.Maintenance;
 internal sealed partial class VectorImages(SearchDatabaseOptions options, CollectionFiles files, ILogger logger)
 {
     /// <summary>Below this reading is as fast, and an image takes 2 MiB a table at the least.</summary>
-    private const int LeastVectors = 16_384;
+    private const int LeastVectors = 8_192;
 
     /// <summary>
     /// An image is written anew when more than this part of the nodes was saved since: reading so many at opening takes as long as a few
