@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SearchEngine.Lexical.Indexing;
 
@@ -10,9 +11,9 @@ internal static class SchemaCodec
 
     private const int Version = 1;
 
-    private sealed record StoredField(string Name, LexicalFieldKind Kind, bool IsList, bool IsFilterable, bool IsFullText);
+    internal sealed record StoredField(string Name, LexicalFieldKind Kind, bool IsList, bool IsFilterable, bool IsFullText);
 
-    private sealed record StoredSchema(int Version, string Analyzer, List<StoredField> Fields);
+    internal sealed record StoredSchema(int Version, string Analyzer, List<StoredField> Fields);
 
     /// <exception cref="ArgumentException">The schema is not valid.</exception>
     internal static void Validate(LexicalSchema schema)
@@ -67,7 +68,8 @@ internal static class SchemaCodec
                 Version,
                 schema.Analyzer,
                 [.. schema.Fields.Select(f => new StoredField(f.Name, f.Kind, f.IsList, f.IsFilterable, f.IsFullText))]
-            )
+            ),
+            SchemaCodecJson.Default.StoredSchema
         );
 
     /// <summary>
@@ -121,3 +123,7 @@ internal static class SchemaCodec
     private static string Describe(LexicalFieldKind kind, bool isList, bool isFilterable, bool isFullText) =>
         $"{(isFilterable ? "filterable " : "")}{(isFullText ? "full-text " : "")}{(isList ? "list of " : "")}{kind}";
 }
+
+/// <summary>What the codec writes, compiled ahead.</summary>
+[JsonSerializable(typeof(SchemaCodec.StoredSchema))]
+internal sealed partial class SchemaCodecJson : JsonSerializerContext;

@@ -57,7 +57,7 @@ internal static class ManifestCodec
             LexicalGeneration = content.LexicalGeneration,
             Properties = new Dictionary<string, string>
             {
-                [GraphProperty] = JsonSerializer.Serialize(content.Graph),
+                [GraphProperty] = JsonSerializer.Serialize(content.Graph, ManifestJson.Default.RecordCheckpoint),
                 [NextOrdinalProperty] = content.NextOrdinal.ToString(CultureInfo.InvariantCulture),
                 [NextBatchProperty] = content.NextBatch.ToString(CultureInfo.InvariantCulture),
                 [RetiredProperty] = content.Retired.ToString(CultureInfo.InvariantCulture),

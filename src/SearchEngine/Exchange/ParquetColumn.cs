@@ -190,7 +190,7 @@ internal sealed class ParquetColumn<T> : ParquetColumn
             return plain;
         }
 
-        var items = Array.CreateInstance(_element, length);
+        var items = FieldArrays.New(_element, length);
         for (var i = 0; i < length; i++)
         {
             if (definitions[first + i] == stored.MaxDefinitionLevel)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Parquet;
 
 namespace SearchEngine;
@@ -72,7 +73,7 @@ public static class ParquetExport
                 [ParquetLayout.VersionKey] = ParquetLayout.FormatVersion.ToString(CultureInfo.InvariantCulture),
                 [ParquetLayout.RecordsKey] = records.ToString(CultureInfo.InvariantCulture),
                 [ParquetLayout.SchemaKey] = SchemaJson.Write(collection.Schema),
-                [ParquetLayout.MetadataKey] = ParquetLayout.Encode(metadata),
+                [ParquetLayout.MetadataKey] = JsonSerializer.Serialize(metadata, EngineJson.Default.SortedDictionaryStringString),
             };
         }
 

@@ -97,7 +97,7 @@ public static class ParquetImport
         try
         {
             var schema = SchemaJson.Read(header[ParquetLayout.SchemaKey]);
-            var metadata = JsonSerializer.Deserialize<Dictionary<string, string>>(header[ParquetLayout.MetadataKey], SchemaFile.Json)!;
+            var metadata = JsonSerializer.Deserialize(header[ParquetLayout.MetadataKey], EngineJson.Default.DictionaryStringString)!;
             return (schema, metadata, long.Parse(header[ParquetLayout.RecordsKey], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or OverflowException)

@@ -52,8 +52,6 @@ internal sealed class ParquetLayout
     /// <summary>All columns, in the order of the file.</summary>
     public IReadOnlyList<ParquetColumn> Columns { get; }
 
-    public static string Encode<T>(T value) => JsonSerializer.Serialize(value, SchemaFile.Json);
-
     /// <summary>Takes a document as the next row; returns its bytes, about.</summary>
     public long Append(Document document)
     {

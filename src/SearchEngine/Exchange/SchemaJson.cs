@@ -13,7 +13,7 @@ public static class SchemaJson
     public static string Write(CollectionSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return JsonSerializer.Serialize(schema, SchemaFile.Json);
+        return JsonSerializer.Serialize(schema, EngineJson.Default.CollectionSchema);
     }
 
     /// <summary>Writes the schema as the next value, in the writer's own manner.</summary>
@@ -21,7 +21,7 @@ public static class SchemaJson
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(schema);
-        JsonSerializer.Serialize(json, schema, SchemaFile.Json);
+        JsonSerializer.Serialize(json, schema, EngineJson.Default.CollectionSchema);
     }
 
     /// <summary>The schema that <see cref="Write(CollectionSchema)"/> wrote; what is missing is as in a new one.</summary>

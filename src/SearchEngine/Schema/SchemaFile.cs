@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using SearchEngine.Storage;
 
 namespace SearchEngine;
@@ -10,18 +9,11 @@ internal static class SchemaFile
 {
     public const int FormatVersion = 1;
 
-    internal static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter() },
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
-
-    private sealed record Stored(int FormatVersion, CollectionSchema Schema);
+    internal sealed record Stored(int FormatVersion, CollectionSchema Schema);
 
     public static void Write(string path, CollectionSchema schema, StorageDisk? disk = null)
     {
-        var body = JsonSerializer.Serialize(new Stored(FormatVersion, schema), Json);
+        var body = JsonSerializer.Serialize(new Stored(FormatVersion, schema), EngineJson.Default.Stored);
         AtomicFile.Write(path, Encoding.UTF8.GetBytes($"{body}\n{Checksum(body)}\n"), disk ?? StorageDisk.Real);
     }
 

@@ -25,7 +25,7 @@ internal static class FieldValues
             normalized.Add(item is null ? null : Scalar(field, item));
         }
 
-        var array = Array.CreateInstance(ClrType(field.Type), normalized.Count);
+        var array = FieldArrays.New(ClrType(field.Type), normalized.Count);
         for (var i = 0; i < normalized.Count; i++)
             array.SetValue(normalized[i], i);
         return array;
@@ -157,7 +157,7 @@ internal static class FieldValues
             return null;
         if (!field.IsList)
             return ReadScalar(ref reader, field.Type);
-        var items = Array.CreateInstance(ClrType(field.Type), reader.Count());
+        var items = FieldArrays.New(ClrType(field.Type), reader.Count());
         for (var i = 0; i < items.Length; i++)
         {
             if (reader.Byte() != 0)
