@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using SearchEngine.TestSupport;
 using SearchEngine.Vectors;
 using Xunit;
@@ -8,6 +9,13 @@ namespace SearchEngine.Tests.Collections;
 /// <summary>The stored schema, which is read by hand, beside the serializer that writes it.</summary>
 public class SchemaFileTests
 {
+    private static readonly JsonSerializerOptions ByReflection = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     [Fact]
     public void A_schema_is_read_as_it_was_written()
     {
@@ -19,7 +27,9 @@ public class SchemaFileTests
             var path = directory.Combine($"schema-{round}");
             SchemaFile.Write(path, schema);
             var read = SchemaFile.Read(path);
-            Assert.Equal(JsonSerializer.Serialize(schema, SchemaFile.Json), JsonSerializer.Serialize(read, SchemaFile.Json));
+            Assert.Equal(SchemaJson.Write(schema), SchemaJson.Write(read));
+            // As a serializer by reflection writes it, which wrote the first databases.
+            Assert.Equal(JsonSerializer.Serialize(schema, ByReflection), SchemaJson.Write(schema));
         }
     }
 
@@ -35,7 +45,7 @@ public class SchemaFileTests
             Vectors = [new VectorField("v", 3)],
         };
         var read = SchemaJson.Read(document.RootElement);
-        Assert.Equal(JsonSerializer.Serialize(expected, SchemaFile.Json), JsonSerializer.Serialize(read, SchemaFile.Json));
+        Assert.Equal(SchemaJson.Write(expected), SchemaJson.Write(read));
     }
 
     [Theory]

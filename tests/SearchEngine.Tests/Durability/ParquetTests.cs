@@ -230,7 +230,7 @@ public sealed class ParquetTests : IDisposable
         Dictionary<string, string> header = new()
         {
             [ParquetLayout.VersionKey] = "1",
-            [ParquetLayout.SchemaKey] = ParquetLayout.Encode(
+            [ParquetLayout.SchemaKey] = SchemaJson.Write(
                 new CollectionSchema { Name = "n", Fields = [new SearchEngine.DataField("year", DataFieldType.Int32)] }
             ),
             [ParquetLayout.MetadataKey] = "{}",

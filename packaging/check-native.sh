@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Publishes samples/NativeSearch to machine code, fills a database with the samples by it, and asks it the queries of the tests in every mode:
+# each must find what the same program on the runtime finds in the same files (scores differ by a hair: other kernels may run). Prints sizes
+# and the time of an answer.
+# Usage: packaging/check-native.sh DIRECTORY [RUNTIME_IDENTIFIER]
+set -euo pipefail
+if [ $# -lt 1 ]; then sed -n '2,5s/^# //p' "$0" >&2; exit 2; fi
+root=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"
+cd "$1"
+runtime=${2:-linux-x64}
+sample=$root/samples/NativeSearch
+
+dotnet publish -c Release -r "$runtime" "$sample" -o native -v q -nologo >&2
+dotnet publish -c Release -r "$runtime" --self-contained false -p:PublishAot=false -p:PublishReadyToRun=true "$sample" -o managed -v q -nologo >&2
+echo "the program: $(($(stat -c %s native/NativeSearch) >> 20)) MB"
+
+rm -rf data
+native/NativeSearch fill data "$root/samples/wikipedia"
+asked=0
+while IFS=$'\t' read -r query _; do
+  for mode in hybrid keyword vector; do
+    native/NativeSearch search data "$query" "$mode" | awk '{ print $2 }' > native.txt
+    managed/NativeSearch search data "$query" "$mode" | awk '{ print $2 }' > managed.txt
+    if ! diff native.txt managed.txt >&2; then echo "another answer in native code: $query ($mode)" >&2; exit 1; fi
+    asked=$((asked + 1))
+  done
+done < <(head -20 "$root/tests/SearchEngine.Cli.Tests/first-hits.tsv")
+echo "$asked answers are the same"
+
+for kind in native managed; do
+  for turn in 1 2 3 4 5 6 7 8 9; do
+    from=$(date +%s%N)
+    $kind/NativeSearch search data "what makes bread rise" > native.txt
+    echo $((($(date +%s%N) - from) / 1000000))
+  done | sort -n | sed -n "5s/\$/ ms from the start of the process to a hybrid answer, $kind/p"
+done
