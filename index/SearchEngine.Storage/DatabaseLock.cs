@@ -96,7 +96,10 @@ public sealed class DatabaseLock : IDisposable
     public void Dispose()
     {
         _file?.Dispose();
-        _directory?.Dispose();
+        if (_directory is null)
+            return;
+        NativeFile.UnlockDirectory(_directory);
+        _directory.Dispose();
     }
 
     private static SafeFileHandle? LockDirectory(string directory, bool exclusive)

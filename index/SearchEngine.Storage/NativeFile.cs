@@ -13,6 +13,7 @@ internal static partial class NativeFile
     private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NoWait = 4;
+    private const int Release = 8;
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
@@ -85,6 +86,16 @@ internal static partial class NativeFile
         if (held)
             throw new DirectoryLockedException($"'{directory}' is locked.");
         return null;
+    }
+
+    /// <summary>
+    /// Gives a directory's lock up at once. Closing the handle alone leaves it with whatever duplicate there is, and there is one while a
+    /// program is started: the child has it from its making until it runs its own code.
+    /// </summary>
+    public static void UnlockDirectory(SafeFileHandle handle)
+    {
+        if (!handle.IsClosed)
+            _ = Lock((int)handle.DangerousGetHandle(), Release);
     }
 
     /// <summary>

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using SearchEngine.TestSupport;
+using Xunit;
+
+namespace SearchEngine.Storage.Tests;
+
+public sealed class LockReleaseTests
+{
+    /// <summary>A program that is being started has a duplicate of every handle for a moment: the lock must not outlive its owner in it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lock_that_is_given_up_is_gone_whoever_else_has_its_handle(bool forReading)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Handles are found by /proc.");
+        using var directory = new TemporaryDirectory();
+        DatabaseLock.Acquire(directory.Path).Dispose();
+        var held = forReading ? DatabaseLock.AcquireForReading(directory.Path)! : DatabaseLock.Acquire(directory.Path);
+        var copies = Directory
+            .EnumerateFileSystemEntries("/proc/self/fd")
+            .Where(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName.StartsWith(directory.Path) == true)
+            .Select(link => Duplicate(int.Parse(Path.GetFileName(link))))
+            .ToList();
+        try
+        {
+            Assert.NotEmpty(copies);
+            Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+            held.Dispose();
+            DatabaseLock.Acquire(directory.Path).Dispose();
+        }
+        finally
+        {
+            held.Dispose();
+            foreach (var copy in copies)
+                _ = Close(copy);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "dup")]
+    private static extern int Duplicate(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close")]
+    private static extern int Close(int descriptor);
+}
