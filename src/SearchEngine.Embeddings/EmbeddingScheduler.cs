@@ -51,7 +51,8 @@ internal sealed class EmbeddingScheduler : IDisposable
             (request.Tokens <= SmallRequestTokens ? _small : _large).AddLast(request);
         }
         request.RegisterCancellation(() => Remove(request));
-        _wake.Release();
+        // One call for each encoder that finds a batch; who is called in vain waits again.
+        _wake.Release((int)Math.Clamp((request.Tokens + _batchTokens - 1) / _batchTokens, 1, _threads.Length));
         return request.Completion.Task;
     }
 

@@ -31,6 +31,46 @@ public class SchedulerTests
             Assert.Equal(encoder.Inner.Encode([inputs[i + 1]])[0], vectors[i][0]);
     }
 
+    [Fact]
+    public async Task OneLargeRequestIsSharedByAllEncoders()
+    {
+        using Barrier all = new(3);
+        Meeting[] encoders = [new(all), new(all), new(all)];
+        using EmbeddingScheduler scheduler = new(encoders, batchTokens: 8);
+        Random numbers = new(4);
+        EncoderInput[] inputs = [.. Enumerable.Range(0, 6).Select(_ => CpuEncoderTests.Input(numbers, 8, 100))];
+
+        // Nobody gets past a batch before the others have one.
+        var vectors = await scheduler.EncodeAsync(inputs, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(inputs.Select(input => (float)input.Ids[0]), vectors.Select(vector => vector[0]));
+        Assert.All(encoders, encoder => Assert.Equal(2, encoder.Batches));
+    }
+
+    /// <summary>An encoder that waits in each batch for all others.</summary>
+    private sealed class Meeting(Barrier all) : TextEncoder
+    {
+        public int Batches { get; private set; }
+
+        public override int Dimension => 1;
+
+        public override int VocabularySize => 100;
+
+        public override string Description => "meeting";
+
+        public override float[][] Encode(ReadOnlySpan<EncoderInput> batch)
+        {
+            Batches++;
+            all.SignalAndWait();
+            var vectors = new float[batch.Length][];
+            for (var i = 0; i < vectors.Length; i++)
+                vectors[i] = [batch[i].Ids[0]];
+            return vectors;
+        }
+
+        public override void Dispose() { }
+    }
+
     /// <summary>A real encoder that holds its first batch until told, and counts the texts of each.</summary>
     private sealed class Recorder(CpuEncoder inner) : TextEncoder
     {

@@ -357,6 +357,67 @@ public sealed class FolderIngestorTests
     }
 
     [Fact]
+    public async Task Two_batches_are_embedded_at_a_time_and_stored_in_order()
+    {
+        var patience = TimeSpan.FromSeconds(60);
+        using var secondHasBegun = new SemaphoreSlim(0);
+        var overlapped = false;
+        // The first batch's embedding ends only when the second one's has begun.
+        await using var fixture = await IngestionFixture.CreateAsync(
+            new HeldEmbedder(async call =>
+            {
+                if (call == 1)
+                    overlapped = await secondHasBegun.WaitAsync(patience);
+                else if (call == 2)
+                    secondHasBegun.Release();
+            })
+        );
+        foreach (var name in new[] { "a", "b", "c" })
+            fixture.Files.Write($"{name}.md", $"text of {name}");
+        var written = new List<string>();
+        var progress = new Listener(p =>
+        {
+            if (p.Chunks > written.Count)
+                written.Add(string.Concat(fixture.Stored().Keys.Select(Path.GetFileNameWithoutExtension).Order()));
+        });
+        await new FolderIngestor(fixture.Collection, new IngestionOptions { BatchChunks = 1, ReaderCount = 1 }).IngestAsync(
+            [fixture.Files.Path],
+            progress
+        );
+
+        Assert.True(overlapped, "the second batch was not begun while the first was being embedded");
+        Assert.All(written, (stored, i) => Assert.StartsWith("abc"[..(i + 1)], stored));
+    }
+
+    [Fact]
+    public async Task What_was_embedded_behind_a_part_that_failed_is_not_stored()
+    {
+        // The file's first part; what the ingestor asks then, to know whether the embedder works at all, it answers.
+        await using var fixture = await IngestionFixture.CreateAsync(
+            new HeldEmbedder(call => call == 1 ? throw new InvalidOperationException("Not this one.") : Task.CompletedTask)
+        );
+        fixture.Files.Write("a.md", string.Join(' ', Enumerable.Range(0, 200).Select(i => $"word{i}")));
+        fixture.Files.Write("b.md", "short");
+        var report = await fixture.IngestAsync(
+            new IngestionOptions
+            {
+                BatchChunks = 1,
+                ReaderCount = 1,
+                Chunking = new ChunkerOptions
+                {
+                    MaxTokens = 32,
+                    MinTokens = 0,
+                    OverlapTokens = 0,
+                },
+            }
+        );
+
+        var failure = Assert.Single(report.Failures);
+        Assert.Contains("Not this one.", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("b.md", Path.GetFileName(Assert.Single(fixture.Stored()).Key));
+    }
+
+    [Fact]
     public async Task An_embedder_that_fails_ends_the_ingestion_and_keeps_what_was_stored()
     {
         await using var fixture = await IngestionFixture.CreateAsync(

@@ -1,10 +1,11 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Cpu;
 
 namespace SearchEngine.Embeddings;
 
 /// <summary>Elementwise parts of a layer.</summary>
-internal static class CpuActivations
+internal static unsafe class CpuActivations
 {
     /// <summary>target = source · factor · weight.</summary>
     public static void ScaleByWeight(ReadOnlySpan<float> source, float factor, ReadOnlySpan<float> weight, Span<float> target)
@@ -24,8 +25,14 @@ internal static class CpuActivations
         switch (activation)
         {
             case DecoderActivation.Silu:
-                TensorPrimitives.Sigmoid(gate, scratch);
-                break;
+                fixed (
+                    float* x = gate,
+                        y = up
+                )
+                {
+                    CpuElementwise.SiluTimesUp(x, y, gate.Length);
+                }
+                return;
             case DecoderActivation.GeluTanh:
                 // 1/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))) is sigmoid of twice the argument.
                 var root = (float)(2 * Math.Sqrt(2 / Math.PI));

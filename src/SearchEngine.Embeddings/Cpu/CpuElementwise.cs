@@ -113,6 +113,35 @@ internal static unsafe class CpuElementwise
             x[i] /= 1 + MathF.Exp(-root * x[i] * (1 + 0.044715f * x[i] * x[i]));
     }
 
+    /// <summary>gate = gate · sigmoid(gate) · up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SiluTimesUp(float* gate, float* up, int count)
+    {
+        var i = 0;
+        // e^-|x| / (1 + e^-|x|) is the smaller of the two sigmoids of ±x, 1 / (1 + e^-|x|) the larger.
+        if (VectorWidth.Has512)
+        {
+            var one = Vector512<float>.One;
+            for (; i + 16 <= count; i += 16)
+            {
+                var value = Vector512.Load(gate + i);
+                var small = Exp(-Vector512.Abs(value));
+                var above = Vector512.ConditionalSelect(Vector512.LessThan(value, Vector512<float>.Zero), small, one);
+                (value * above / (one + small) * Vector512.Load(up + i)).Store(gate + i);
+            }
+        }
+        for (; i + 8 <= count; i += 8)
+        {
+            var one = Vector256<float>.One;
+            var value = Vector256.Load(gate + i);
+            var small = Exp(-Vector256.Abs(value));
+            var above = Vector256.ConditionalSelect(Vector256.LessThan(value, Vector256<float>.Zero), small, one);
+            (value * above / (one + small) * Vector256.Load(up + i)).Store(gate + i);
+        }
+        for (; i < count; i++)
+            gate[i] = gate[i] / (1 + MathF.Exp(-gate[i])) * up[i];
+    }
+
     /// <summary>row = e^(row − largest), in place.</summary>
     /// <returns>1 / the sum of the row.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -123,7 +152,15 @@ internal static unsafe class CpuElementwise
         if (count >= 8)
         {
             var most = Vector256.Load(row);
-            for (i = 8; i + 8 <= count; i += 8)
+            i = 8;
+            if (VectorWidth.Has512 && count >= 16)
+            {
+                var wide = Vector512.Load(row);
+                for (i = 16; i + 16 <= count; i += 16)
+                    wide = Vector512.Max(wide, Vector512.Load(row + i));
+                most = Vector256.Max(wide.GetLower(), wide.GetUpper());
+            }
+            for (; i + 8 <= count; i += 8)
                 most = Vector256.Max(most, Vector256.Load(row + i));
             for (var lane = 0; lane < 8; lane++)
                 largest = MathF.Max(largest, most[lane]);
@@ -131,21 +168,37 @@ internal static unsafe class CpuElementwise
         for (; i < count; i++)
             largest = MathF.Max(largest, row[i]);
 
-        float sum = 0;
+        // The sum is in the same order at every width.
+        var sums = Vector256<float>.Zero;
         i = 0;
-        Vector256<float> shift = Vector256.Create(largest),
-            sums = Vector256<float>.Zero;
+        if (VectorWidth.Has512)
+        {
+            var shift = Vector512.Create(largest);
+            for (; i + 16 <= count; i += 16)
+            {
+                var value = Exp(Vector512.Load(row + i) - shift);
+                value.Store(row + i);
+                sums += value.GetLower();
+                sums += value.GetUpper();
+            }
+        }
         for (; i + 8 <= count; i += 8)
         {
-            var value = Exp(Vector256.Load(row + i) - shift);
+            var value = Exp(Vector256.Load(row + i) - Vector256.Create(largest));
             value.Store(row + i);
             sums += value;
         }
-        for (; i < count; i++)
+        float sum = 0;
+        if (i < count)
         {
-            var value = MathF.Exp(row[i] - largest);
-            row[i] = value;
-            sum += value;
+            var rest = stackalloc float[8];
+            Vector256.Create(largest).Store(rest);
+            var left = count - i;
+            for (var j = 0; j < left; j++)
+                rest[j] = row[i + j];
+            Exp(Vector256.Load(rest) - Vector256.Create(largest)).Store(rest);
+            for (var j = 0; j < left; j++)
+                sum += row[i + j] = rest[j];
         }
         return 1 / (sum + Vector256.Sum(sums));
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Cpu;
 
 namespace SearchEngine.Embeddings;
 
@@ -72,13 +73,18 @@ internal sealed unsafe partial class CpuEncoder
         {
             PackedPanels.Multiply(fused + head * size, stride, length, packedKeys, size, length, scores, scoreStride, accumulate: false);
             var output = attended + head * size;
+            var shares = Row(length);
             for (var t = 0; t < length; t++)
             {
                 (var from, var to) = Visible(index, t, length);
-                var row = scores + (nint)t * scoreStride;
-                Softmax(row, from, to, length);
+                shares[t] = Weigh(scores + (nint)t * scoreStride, from, to, length);
             }
             PackedPanels.Multiply(scores, scoreStride, length, packedValues, length, size, output, attendedStride, accumulate: false);
+            for (var t = 0; t < length; t++)
+            {
+                Span<float> row = new(output + (nint)t * attendedStride, size);
+                TensorPrimitives.Multiply(row, shares[t], row);
+            }
         }
     }
 
@@ -92,20 +98,20 @@ internal sealed unsafe partial class CpuEncoder
         return _causal ? (Math.Max(0, t + 1 - window), t + 1) : (Math.Max(0, t - window / 2), Math.Min(length, t + window / 2 + 1));
     }
 
-    /// <summary>Scores to weights that sum to one; hidden keys get zero.</summary>
-    private void Softmax(float* row, int from, int to, int length)
+    /// <summary>Scores to weights; hidden keys get zero.</summary>
+    /// <returns>1 / the sum of the weights.</returns>
+    private float Weigh(float* row, int from, int to, int length)
     {
-        Span<float> visible = new(row + from, to - from);
         if (_model.Config.AttentionSoftcap is double cap)
         {
+            Span<float> visible = new(row + from, to - from);
             TensorPrimitives.Divide(visible, (float)cap, visible);
             TensorPrimitives.Tanh(visible, visible);
             TensorPrimitives.Multiply(visible, (float)cap, visible);
         }
-        TensorPrimitives.Subtract(visible, TensorPrimitives.Max(visible), visible);
-        TensorPrimitives.Exp(visible, visible);
-        TensorPrimitives.Multiply(visible, 1 / TensorPrimitives.Sum(visible), visible);
+        var share = CpuElementwise.ExpShifted(row + from, to - from);
         new Span<float>(row, from).Clear();
         new Span<float>(row + to, length - to).Clear();
+        return share;
     }
 }

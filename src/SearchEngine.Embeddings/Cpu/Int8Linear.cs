@@ -115,28 +115,31 @@ internal sealed unsafe class Int8Linear : CpuLinear
     )
     {
         var tile = stackalloc int[Int8Kernel.TileSums];
+        var surplus = stackalloc int[Int8Panels.BlockPanels * Int8Panels.Columns];
         var weights = part.Panels;
         for (var column = 0; column < part.Outputs; )
         {
             var panels = Math.Min(Int8Panels.BlockPanels, Int8Panels.Panels(part.Outputs - column));
             var columns = panels * Int8Panels.Columns;
+            var real = Math.Min(columns, part.Outputs - column);
+            for (var j = 0; j < real; j++)
+                surplus[j] = kernel.Offset * part.Sums[column + j];
             for (var i = 0; i < rows; i += Int8Kernel.TileRows)
             {
                 var count = Math.Min(Int8Kernel.TileRows, rows - i);
                 kernel.Tile(prepared + i * stride, stride, count, weights, panels, groups, tile);
-                for (var t = 0; t < count; t++)
-                {
-                    Int8Rounding.Rescale(
-                        tile + t * columns,
-                        part.Sums + column,
-                        kernel.Offset,
-                        steps[i + t],
-                        part.Scales + column,
-                        output + (i + t) * outputStride + column,
-                        Math.Min(columns, part.Outputs - column),
-                        accumulate
-                    );
-                }
+                Int8Rounding.Rescale(
+                    tile,
+                    columns,
+                    surplus,
+                    steps + i,
+                    part.Scales + column,
+                    output + i * outputStride + column,
+                    outputStride,
+                    count,
+                    real,
+                    accumulate
+                );
             }
             weights += (nint)groups * columns * Int8Panels.Group;
             column += columns;

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace SearchEngine.Ingestion;
 
 /// <summary>
-/// Gathers parts into batches and embeds them, one batch ahead of the one that is stored. A passage for which the model gives no numbers
+/// Gathers parts into batches and embeds them, ahead of the one that is stored: two at a time, so that the embedder has work while a
+/// batch's texts become tokens, and hands them on in order. A passage for which the model gives no numbers
 /// is stored without a vector, to be found by its words, and told of; a text on which the embedder fails costs its file; neither costs
 /// any other file, however many there are. An embedder that fails on everything ends the ingestion.
 /// </summary>
@@ -18,7 +19,10 @@ internal sealed class EmbedStage(
     Action<IngestionIssue> warn
 )
 {
+    private const int BatchesAtOnce = 2;
+
     private readonly FaultFinder _embedder = new(collection);
+    private readonly Queue<(BatchBuilder Batch, Task<IReadOnlyList<EmbeddingFault>> Faults)> _running = new();
 
     internal async Task RunAsync(ChannelReader<FilePart> parts, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
@@ -31,7 +35,7 @@ internal sealed class EmbedStage(
             {
                 if (batch.Chunks + part.Chunks.Count > options.BatchChunks && !batch.IsEmpty)
                 {
-                    await PassOnAsync(batch, batches, cancellationToken).ConfigureAwait(false);
+                    await BeginAsync(batch, batches, cancellationToken).ConfigureAwait(false);
                     batch = new BatchBuilder(collection.Schema);
                 }
 
@@ -42,7 +46,11 @@ internal sealed class EmbedStage(
                 }
             }
 
-            await PassOnAsync(batch, batches, cancellationToken).ConfigureAwait(false);
+            await BeginAsync(batch, batches, cancellationToken).ConfigureAwait(false);
+            while (_running.Count > 0)
+            {
+                await PassOnAsync(batches, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception e)
         {
@@ -52,10 +60,14 @@ internal sealed class EmbedStage(
         finally
         {
             batches.Complete(error);
+            foreach (var (_, rest) in _running)
+            {
+                await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    private async Task PassOnAsync(BatchBuilder batch, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
+    private async Task BeginAsync(BatchBuilder batch, ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
     {
         if (options.EmbedPassages is { } embedPassages)
         {
@@ -68,8 +80,21 @@ internal sealed class EmbedStage(
         }
 
         List<Document> documents = [.. batch.Entries.SelectMany(e => e.Documents)];
-        var faults = (await _embedder.EmbedAsync(documents, cancellationToken).ConfigureAwait(false)).ToDictionary(f => f.Document);
-        foreach (var (part, own) in faults.Count == 0 ? [] : batch.Entries.ToList())
+        _running.Enqueue((batch, _embedder.EmbedAsync(documents, cancellationToken)));
+        if (_running.Count == BatchesAtOnce)
+        {
+            await PassOnAsync(batches, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the batch that was begun first, and hands it on.</summary>
+    private async Task PassOnAsync(ChannelWriter<BatchBuilder> batches, CancellationToken cancellationToken)
+    {
+        var (batch, embedding) = _running.Peek();
+        var faults = (await embedding.ConfigureAwait(false)).ToDictionary(f => f.Document);
+        _running.Dequeue();
+        // A part before may have failed after this one was added.
+        foreach (var (part, own) in batch.Entries.ToList())
         {
             if (part.Job.IsFailed || !Keep(part, own, faults))
             {

@@ -9,7 +9,7 @@ namespace SearchEngine.Ingestion;
 /// moved keeps its vectors, and so do unchanged chunks of a changed one; files with the same content are stored once.
 /// </summary>
 /// <remarks>
-/// Files are read, hashed and cut by several threads while one batch is embedded and the one before it is stored; queues are bounded, so
+/// Files are read, hashed and cut by several threads while batches are embedded and the one before them is stored; queues are bounded, so
 /// that memory does not grow with the input. Batches are stored in the order they were made. A file of at most
 /// <see cref="IngestionOptions.BatchChunks"/> chunks is written at once, together with its state: after a crash it is there whole or as
 /// before. A larger file is written in several batches and counts as unfinished until the last one; the next ingestion goes on where this
@@ -20,7 +20,7 @@ public sealed partial class FolderIngestor
     private const int MaxReaders = 8;
 
     /// <summary>
-    /// Embedded batches that wait to be stored: with the one being stored and the one being embedded, three are in memory.
+    /// Embedded batches that wait to be stored: with the one being stored and the two being embedded, four are in memory.
     /// </summary>
     private const int EmbeddedBatches = 1;
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -41,7 +40,7 @@ internal static unsafe class Int8Rounding
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Quantize(ReadOnlySpan<float> row, sbyte* target)
     {
-        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(row));
+        var largest = LargestMagnitude(row);
         if (!(largest > 0) || !float.IsFinite(largest))
         {
             // What is not a number must stay visible: zero steps of not-a-number are not a number.
@@ -79,6 +78,34 @@ internal static unsafe class Int8Rounding
         return largest / Largest;
     }
 
+    /// <summary>The largest magnitude; what is not a number is larger than any, as its bits are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float LargestMagnitude(ReadOnlySpan<float> row)
+    {
+        const int Magnitude = int.MaxValue;
+        var i = 0;
+        var largest = 0;
+        fixed (float* source = row)
+        {
+            var bits = (int*)source;
+            var most = Vector256<int>.Zero;
+            if (VectorWidth.Has512)
+            {
+                var wide = Vector512<int>.Zero;
+                for (; i + 16 <= row.Length; i += 16)
+                    wide = Vector512.Max(wide, Vector512.Load(bits + i) & Vector512.Create(Magnitude));
+                most = Vector256.Max(wide.GetLower(), wide.GetUpper());
+            }
+            for (; i + 8 <= row.Length; i += 8)
+                most = Vector256.Max(most, Vector256.Load(bits + i) & Vector256.Create(Magnitude));
+            for (var lane = 0; lane < 8; lane++)
+                largest = Math.Max(largest, most[lane]);
+            for (; i < row.Length; i++)
+                largest = Math.Max(largest, bits[i] & Magnitude);
+        }
+        return BitConverter.Int32BitsToSingle(largest);
+    }
+
     /// <summary>Rounds every row of a matrix as <see cref="Quantize"/> does.</summary>
     /// <param name="values">(rows, width), contiguous</param>
     /// <param name="rows">Rows.</param>
@@ -94,37 +121,58 @@ internal static unsafe class Int8Rounding
         }
     }
 
-    /// <summary>Sums of whole steps to what they are worth.</summary>
-    /// <param name="sums">Of the kernel.</param>
-    /// <param name="columnSums">Of the weights: <paramref name="offset"/> of them each sum has too many.</param>
-    /// <param name="offset">The kernel's.</param>
-    /// <param name="step">What a step of the row is worth.</param>
-    /// <param name="scales">What a step of each column is worth.</param>
+    /// <summary>A tile's sums of whole steps to what they are worth.</summary>
+    /// <param name="sums">(rows, <paramref name="stride"/>), of the kernel</param>
+    /// <param name="stride">Elements from row to row of the sums.</param>
+    /// <param name="surplus">(columns), what each sum has too many</param>
+    /// <param name="steps">(rows), what a step of each is worth</param>
+    /// <param name="scales">(columns), what a step of each is worth</param>
+    /// <param name="output">(rows, columns), <paramref name="outputStride"/> elements apart</param>
+    /// <param name="outputStride">Elements from row to row of the output.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="accumulate">Adds to the output instead of replacing it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rescale(int* sums, int* columnSums, int offset, float step, float* scales, float* output, int count, bool accumulate)
+    public static void Rescale(
+        int* sums,
+        int stride,
+        int* surplus,
+        float* steps,
+        float* scales,
+        float* output,
+        nint outputStride,
+        int rows,
+        int columns,
+        bool accumulate
+    )
     {
-        var j = 0;
-        if (VectorWidth.Has512)
+        for (var i = 0; i < rows; i++, sums += stride, output += outputStride)
         {
-            var s = Vector512.Create(step);
-            var o = Vector512.Create(offset);
-            for (; j + 16 <= count; j += 16)
+            var step = steps[i];
+            var j = 0;
+            if (VectorWidth.Has512)
             {
-                var whole = Vector512.Load(sums + j) - o * Vector512.Load(columnSums + j);
-                var value = Vector512.ConvertToSingle(whole) * (s * Vector512.Load(scales + j));
-                (accumulate ? value + Vector512.Load(output + j) : value).Store(output + j);
+                var s = Vector512.Create(step);
+                for (; j + 16 <= columns; j += 16)
+                {
+                    var value =
+                        Vector512.ConvertToSingle(Vector512.Load(sums + j) - Vector512.Load(surplus + j))
+                        * (s * Vector512.Load(scales + j));
+                    (accumulate ? value + Vector512.Load(output + j) : value).Store(output + j);
+                }
             }
-        }
-        for (; j + 8 <= count; j += 8)
-        {
-            var whole = Vector256.Load(sums + j) - Vector256.Create(offset) * Vector256.Load(columnSums + j);
-            var value = Vector256.ConvertToSingle(whole) * (Vector256.Create(step) * Vector256.Load(scales + j));
-            (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
-        }
-        for (; j < count; j++)
-        {
-            var value = (sums[j] - offset * columnSums[j]) * (step * scales[j]);
-            output[j] = accumulate ? output[j] + value : value;
+            for (; j + 8 <= columns; j += 8)
+            {
+                var value =
+                    Vector256.ConvertToSingle(Vector256.Load(sums + j) - Vector256.Load(surplus + j))
+                    * (Vector256.Create(step) * Vector256.Load(scales + j));
+                (accumulate ? value + Vector256.Load(output + j) : value).Store(output + j);
+            }
+            for (; j < columns; j++)
+            {
+                var value = (sums[j] - surplus[j]) * (step * scales[j]);
+                output[j] = accumulate ? output[j] + value : value;
+            }
         }
     }
 }
