@@ -9,7 +9,7 @@ namespace SearchEngine.Cli.Tests;
 /// Sixty queries as people type them (misspelt, identifiers, without accents, questions, acronyms, negations, other forms of words) over
 /// all samples and the project's own documents, with the document that should come first: first-hits.tsv. All defaults.
 /// </summary>
-public sealed class FirstHitTests
+public sealed class FirstHitTests(IngestedSamples samples) : IClassFixture<IngestedSamples>
 {
     private const int Wanted = 55;
     private const int WantedInThree = 58;
@@ -17,18 +17,13 @@ public sealed class FirstHitTests
     [Fact]
     public async Task Of_sixty_queries_at_least_fifty_five_find_their_document_first()
     {
-        await using var served = await ServedDatabase.StartAsync();
-        using var client = new HttpClient { BaseAddress = served.Address };
-        await IngestAsync(client);
-        var queries = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "first-hits.tsv")))
-            .Select(l => l.Split('\t'))
-            .ToArray();
+        var queries = await ReadAsync("first-hits.tsv");
         Assert.Equal(60, queries.Length);
         var inThree = 0;
         var missed = new List<string>();
         foreach (var query in queries)
         {
-            using var reply = await client.PostAsJsonAsync("/collections/texts/search", new { query = query[0], k = 3 });
+            using var reply = await samples.Client.PostAsJsonAsync("/collections/texts/search", new { query = query[0], k = 3 });
             reply.EnsureSuccessStatusCode();
             var sources = (await reply.Content.ReadFromJsonAsync<JsonElement>())
                 .GetProperty("hits")
@@ -51,17 +46,12 @@ public sealed class FirstHitTests
     [Fact]
     public async Task Ten_questions_find_their_document_first_though_it_shares_no_word_with_them()
     {
-        await using var served = await ServedDatabase.StartAsync();
-        using var client = new HttpClient { BaseAddress = served.Address };
-        await IngestAsync(client);
-        var questions = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "no-shared-words.tsv")))
-            .Select(l => l.Split('\t'))
-            .ToArray();
+        var questions = await ReadAsync("no-shared-words.tsv");
         Assert.Equal(10, questions.Length);
         var wrong = new List<string>();
         foreach (var question in questions)
         {
-            using var reply = await client.PostAsJsonAsync(
+            using var reply = await samples.Client.PostAsJsonAsync(
                 "/collections/texts/search",
                 new
                 {
@@ -81,18 +71,6 @@ public sealed class FirstHitTests
         Assert.True(wrong.Count == 0, string.Join("; ", wrong));
     }
 
-    private static async Task IngestAsync(HttpClient client)
-    {
-        using var form = new MultipartFormDataContent();
-        foreach (var folder in new[] { "samples/wikipedia", "samples/cpp", "docs" })
-        {
-            foreach (var path in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.md").Order(StringComparer.Ordinal))
-                form.Add(new StringContent(await File.ReadAllTextAsync(path)), "files", $"{folder}/{Path.GetFileName(path)}");
-        }
-
-        using var reply = await client.PostAsync("/collections/texts/ingest", form);
-        reply.EnsureSuccessStatusCode();
-        var job = (await reply.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString();
-        Assert.Contains("\"state\":\"done\"", await client.GetStringAsync($"/jobs/{job}/events"), StringComparison.Ordinal);
-    }
+    private static async Task<string[][]> ReadAsync(string file) =>
+        [.. (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, file))).Select(line => line.Split('\t'))];
 }

@@ -1,8 +1,8 @@
 namespace SearchEngine;
 
 /// <summary>
-/// The vector's weight of one hybrid search, from what its query and its candidates show: a logistic choice made linear, whose coefficients
-/// were fitted on the training queries of six kinds of text with three embedding models (docs/training.md). Vectors weigh more where the
+/// The vector's weight of one hybrid search, from what its candidates show: a linear rule whose coefficients were
+/// fitted on the training queries of six kinds of text with three embedding models (docs/training.md). Vectors weigh more where the
 /// nearest record is very near, where it stands out from the tenth, and where what keywords put first is far from it in meaning; keywords
 /// where their first record stands out from their second (a rare name, a number). Only for cosines, whose scale is known.
 /// </summary>

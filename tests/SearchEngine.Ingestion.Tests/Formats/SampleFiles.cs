@@ -265,19 +265,7 @@ internal sealed class SampleFiles(string outsideFile, string address)
             "<</Type/Outlines/First 7 0 R/Last 7 0 R/Count 1>>",
             "<</Title(Mark)/Parent 6 0 R/Dest[3 0 R/Fit]>>",
         };
-        var text = new StringBuilder("%PDF-1.4\n");
-        var offsets = new List<int>();
-        foreach (var body in objects)
-        {
-            offsets.Add(text.Length);
-            text.Append($"{offsets.Count} 0 obj\n{body}\nendobj\n");
-        }
-
-        var xref = text.Length;
-        text.Append($"xref\n0 {offsets.Count + 1}\n0000000000 65535 f \n");
-        offsets.ForEach(offset => text.Append($"{offset:D10} 00000 n \n"));
-        text.Append($"trailer\n<</Size {offsets.Count + 1}/Root 1 0 R>>\nstartxref\n{xref}\n%%EOF");
-        return Utf8(text.ToString());
+        return Utf8(PdfObjects.FileOf(objects));
     }
 
     private byte[] Tar()

@@ -131,19 +131,7 @@ public sealed class PdfTextTests : IDisposable
                 + $"/Encoding<</Type/Encoding/Differences[{names}]>>/CharProcs<<{procedures}>>>>",
             $"<</Length {Glyph.Length}>>stream\n{Glyph}\nendstream",
         ];
-        var text = new StringBuilder("%PDF-1.4\n");
-        var offsets = new List<int>();
-        foreach (var body in objects)
-        {
-            offsets.Add(text.Length);
-            text.Append($"{offsets.Count} 0 obj\n{body}\nendobj\n");
-        }
-
-        var xref = text.Length;
-        text.Append($"xref\n0 {offsets.Count + 1}\n0000000000 65535 f \n");
-        offsets.ForEach(offset => text.Append($"{offset:D10} 00000 n \n"));
-        text.Append($"trailer\n<</Size {offsets.Count + 1}/Root 1 0 R>>\nstartxref\n{xref}\n%%EOF");
-        return Encoding.Latin1.GetBytes(text.ToString());
+        return Encoding.Latin1.GetBytes(PdfObjects.FileOf(objects));
     }
 
     private static string NameOf(char c) =>
