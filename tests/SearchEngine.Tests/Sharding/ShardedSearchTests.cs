@@ -88,10 +88,12 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
                 found[count] += (await _collections.FindAsync(count, graph)).Hits.Count(hit => truth.Contains(hit.Key));
         }
 
+        // Several threads link the nodes, so that two graphs of the same records differ from run to run: 590 to 595 of 600 were
+        // found by either of two that hold all. A shard that is not asked, or whose hits are lost, costs an eighth at least.
         foreach (var count in Counts)
         {
             Assert.True(
-                found[count] >= found[0] - 0.005 * queries * 10,
+                found[count] >= found[0] - 0.03 * queries * 10,
                 $"{count} shards found {found[count]}, one collection {found[0]}."
             );
         }
