@@ -9,7 +9,7 @@ internal sealed class EpubReader : IDocumentReader
 {
     public string Name => "epub";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".epub"];
 

@@ -8,7 +8,7 @@ internal sealed class MailReader : IDocumentReader
 {
     public string Name => "mail";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".eml", ".mbox", ".mbx", ".mht", ".mhtml"];
 

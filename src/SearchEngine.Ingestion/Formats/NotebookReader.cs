@@ -8,7 +8,7 @@ internal sealed class NotebookReader : IDocumentReader
 {
     public string Name => "notebook";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".ipynb"];
 

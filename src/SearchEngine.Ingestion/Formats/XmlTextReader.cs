@@ -60,7 +60,7 @@ internal sealed partial class XmlTextReader : IDocumentReader
 
     public string Name => "xml";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } =
     [".xml", ".xsd", ".svg", ".rss", ".atom", ".docbook", ".dbk", ".dita", ".tei", ".opml"];

@@ -190,8 +190,8 @@ internal sealed class FrontMatter
 
     private void Take(string name, YamlNode value)
     {
-        // Depth first without recursion, as far as any front matter goes.
-        const int MaxNodes = 10_000;
+        // Depth first without recursion. Each node takes a character at least, and each is taken once.
+        const int MaxNodes = MaxLength;
         var open = new Stack<(string Name, YamlNode Node)>();
         open.Push((name, value));
         var texts = new List<string>();

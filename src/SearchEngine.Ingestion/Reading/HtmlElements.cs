@@ -17,7 +17,25 @@ internal static class HtmlElements
         "meta",
         "param",
         "source",
+    };
+
+    /// <summary>Elements without an end tag.</summary>
+    internal static readonly HashSet<string> Void = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "br",
+        "hr",
+        "img",
+        "input",
+        "wbr",
+        "area",
+        "base",
+        "col",
+        "embed",
+        "link",
+        "meta",
+        "source",
         "track",
+        "param",
     };
 
     internal static readonly HashSet<string> Blocks = new(StringComparer.OrdinalIgnoreCase)
@@ -51,6 +69,7 @@ internal static class HtmlElements
         "menu",
         "search",
         "center",
+        "marquee",
         "iframe",
         "noscript",
         "object",
@@ -92,7 +111,25 @@ internal static class HtmlElements
         "text",
         "desc",
         "title",
+        "meter",
+        "progress",
+        "mtext",
+        "mtr",
+        "mtd",
+        "annotation",
     };
+
+    /// <summary>
+    /// Whether an element stands apart from the words beside it: one of those above, a component, whose layout nobody knows here, or a
+    /// part of a drawing's text that has a place of its own.
+    /// </summary>
+    internal static bool IsApart(IElement element) =>
+        Apart.Contains(element.LocalName)
+        || IsComponent(element)
+        || (element.LocalName == "tspan" && (element.HasAttribute("x") || element.HasAttribute("y") || element.HasAttribute("dy")));
+
+    private static bool IsComponent(IElement element) =>
+        element is AngleSharp.Html.Dom.IHtmlUnknownElement || element.LocalName.Contains('-', StringComparison.Ordinal);
 
     /// <summary>What frames a page; it is read after the rest.</summary>
     internal static bool IsFrame(IElement element) =>
@@ -152,19 +189,22 @@ internal static class HtmlElements
             case "textarea":
                 yield return element.GetAttribute("placeholder") ?? "";
                 break;
+            case "option" when element.ParentElement is { LocalName: "datalist" }:
+                yield return element.GetAttribute("value") ?? "";
+                yield return element.GetAttribute("label") ?? "";
+                break;
             case "optgroup" or "option" or "track" or "menuitem":
                 yield return element.GetAttribute("label") ?? "";
                 break;
             case "abbr" or "acronym" or "dfn" or "a":
                 yield return element.GetAttribute("title") ?? "";
                 break;
-            case "details" or "summary":
-                break;
             default:
+                // What a browser shows of an element that is pointed at.
+                yield return element.GetAttribute("title") ?? "";
                 // Components of a page builder ("<TabItem label=…>", "<Callout title=…>") show these.
-                if (element is AngleSharp.Html.Dom.IHtmlUnknownElement || element.LocalName.Contains('-', StringComparison.Ordinal))
+                if (IsComponent(element))
                 {
-                    yield return element.GetAttribute("title") ?? "";
                     yield return element.GetAttribute("label") ?? "";
                     yield return element.GetAttribute("description") ?? "";
                 }

@@ -16,7 +16,7 @@ public sealed class HtmlReader : IDocumentReader
     public string Name => "html";
 
     /// <inheritdoc />
-    public int Version => 3;
+    public int Version => 4;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".html", ".htm", ".xhtml", ".xht", ".shtml"];
@@ -43,6 +43,7 @@ public sealed class HtmlReader : IDocumentReader
         int depth = 0
     )
     {
+        html = Xhtml.Is(html) ? Xhtml.ToHtml(html) : html;
         MarkupDepth.RequireHtml(html);
         // Scripting as in a browser without it: what "noscript" holds is parsed.
         using var document = new HtmlParser(new HtmlParserOptions { IsScripting = false }).ParseDocument(html);

@@ -57,20 +57,6 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         }
 
         var name = element.LocalName;
-        if (element.LocalName == "iframe" && element.GetAttribute("srcdoc") is { Length: > 0 } page)
-        {
-            Flush();
-            trail.Block(TextWithin(page), _line);
-            return false;
-        }
-
-        if (element.ShadowRoot is { } shadow)
-        {
-            // What a component shows, around what it holds.
-            Flush();
-            trail.Block(TextWithin(shadow.InnerHtml), _line);
-        }
-
         if (HtmlElements.LeftOut.Contains(name) || (!isRoot && _postponed.Contains(node)) || HtmlElements.IsPermalink(element))
         {
             return false;
@@ -84,6 +70,16 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         if (!HtmlElements.IsExplained(element))
         {
             TellAttributes(element);
+        }
+
+        if (Inner(element, out var replaces) is { } inner)
+        {
+            Flush();
+            trail.Block(inner, _line);
+            if (replaces)
+            {
+                return false;
+            }
         }
 
         switch (name)
@@ -115,11 +111,6 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
                 var (rows, headers) = HtmlTables.Read(element, TextOf);
                 trail.Table(rows, headers, _line);
                 return false;
-            case "iframe" or "noembed" or "noframes" when element.FirstChild is IText raw:
-                // Their content is markup that the parser keeps as text.
-                Flush();
-                trail.Block(TextWithin(raw.Data), _line);
-                return false;
         }
 
         if (HtmlElements.Blocks.Contains(name))
@@ -130,12 +121,33 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         {
             _text.NewLine();
         }
-        else if (HtmlElements.Apart.Contains(name))
+        else if (HtmlElements.IsApart(element))
         {
             _text.Space();
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The text of a page within an element: of a frame, of what stands in for one (markup that the parser keeps as text), or of what a
+    /// component shows around what it holds. Null where there is none.
+    /// </summary>
+    /// <param name="element">The element.</param>
+    /// <param name="replaces">Whether the element's children are that page, or are not shown beside it.</param>
+    private string? Inner(IElement element, out bool replaces)
+    {
+        replaces = true;
+        switch (element.LocalName)
+        {
+            case "iframe" when element.GetAttribute("srcdoc") is { Length: > 0 } page:
+                return TextWithin(page);
+            case "iframe" or "noembed" or "noframes" when element.FirstChild is IText raw:
+                return TextWithin(raw.Data);
+        }
+
+        replaces = false;
+        return element.ShadowRoot is { } shadow ? TextWithin(shadow.InnerHtml) : null;
     }
 
     private string TextWithin(string page) => depth < MaxDepth ? HtmlReader.PlainText(page, depth + 1) : page;
@@ -156,7 +168,7 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         {
             Flush();
         }
-        else if (HtmlElements.Apart.Contains(element.LocalName))
+        else if (HtmlElements.IsApart(element))
         {
             _text.Space();
         }
@@ -187,15 +199,16 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
                     continue;
                 }
 
-                foreach (var attribute in HtmlElements.AttributeTexts(element).Where(a => IsNews(a, element)))
+                AppendAttributes(element, text);
+                if (AppendInner(element, text))
                 {
-                    text.Append(' ').Append(attribute).Append(' ');
+                    continue;
                 }
 
                 if (
                     HtmlElements.Blocks.Contains(element.LocalName)
                     || HtmlElements.Lines.Contains(element.LocalName)
-                    || HtmlElements.Apart.Contains(element.LocalName)
+                    || HtmlElements.IsApart(element)
                     || (element.LocalName == "sup" && IsMark(element))
                 )
                 {
@@ -209,7 +222,27 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         return text.ToString();
     }
 
-    private static string RawText(INode root)
+    private void AppendAttributes(IElement element, StringBuilder text)
+    {
+        foreach (var attribute in HtmlElements.AttributeTexts(element).Where(a => IsNews(a, element)))
+        {
+            text.Append(' ').Append(attribute).Append(' ');
+        }
+    }
+
+    /// <summary>The text of a page within an element; whether its children are left out therefore.</summary>
+    private bool AppendInner(IElement element, StringBuilder text)
+    {
+        if (Inner(element, out var replaces) is not { } inner)
+        {
+            return false;
+        }
+
+        text.Append(' ').Append(inner).Append(' ');
+        return replaces;
+    }
+
+    private string RawText(INode root)
     {
         var text = new StringBuilder();
         var open = new Stack<INode>();
@@ -220,9 +253,23 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
             {
                 text.Append(leaf.Data);
             }
-            else if (node is IElement { LocalName: "br" or "div" or "p" or "li" or "tr" } && text.Length > 0 && text[^1] != '\n')
+            else if (node is IElement element && node != root)
             {
-                text.Append('\n');
+                if (HtmlElements.LeftOut.Contains(element.LocalName))
+                {
+                    continue;
+                }
+
+                if (element.LocalName is "br" or "div" or "p" or "li" or "tr" && text.Length > 0 && text[^1] != '\n')
+                {
+                    text.Append('\n');
+                }
+
+                AppendAttributes(element, text);
+                if (AppendInner(element, text))
+                {
+                    continue;
+                }
             }
 
             DomWalk.PushChildren(open, node);
@@ -258,10 +305,22 @@ internal sealed class HtmlWalk(HeadingTrail trail, HashSet<INode> layouts, int d
         }
     }
 
-    /// <summary>Whether a text of an attribute says what neither its element nor an earlier attribute says.</summary>
+    /// <summary>
+    /// Whether a text of an attribute says what neither its element nor an earlier attribute says. A text without spaces that is longer
+    /// than any word is data.
+    /// </summary>
     private bool IsNews(string text, IElement element) =>
         text.Any(char.IsLetterOrDigit)
-        && text.Length < HeadingTrail.MaxHeadingLength * 4
-        && !(element.FirstChild is IText { NextSibling: null } only && only.Data.Contains(text, StringComparison.OrdinalIgnoreCase))
+        && (text.Length < HeadingTrail.MaxHeadingLength * 4 || text.Any(char.IsWhiteSpace))
+        && !(element.FirstChild is IText { NextSibling: null } only && Says(only.Data, text))
         && _told.Add(text);
+
+    /// <summary>Whether words stand in a text, as words of their own.</summary>
+    private static bool Says(string text, string words)
+    {
+        var at = text.IndexOf(words, StringComparison.OrdinalIgnoreCase);
+        return at >= 0
+            && (at == 0 || !char.IsLetterOrDigit(text[at - 1]))
+            && (at + words.Length == text.Length || !char.IsLetterOrDigit(text[at + words.Length]));
+    }
 }

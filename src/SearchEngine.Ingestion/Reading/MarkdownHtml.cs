@@ -35,25 +35,6 @@ internal static partial class MarkdownHtml
         .UseTaskLists()
         .Build();
 
-    /// <summary>Elements without an end tag.</summary>
-    private static readonly HashSet<string> Void = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "br",
-        "hr",
-        "img",
-        "input",
-        "wbr",
-        "area",
-        "base",
-        "col",
-        "embed",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "param",
-    };
-
     /// <summary>Elements that take what follows them out of the text, or out of its place, if they are not closed.</summary>
     private static readonly HashSet<string> Swallowing = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -81,7 +62,7 @@ internal static partial class MarkdownHtml
     /// <exception cref="ArgumentException">It is nested too deeply.</exception>
     internal static string Of(string markdown, int linesBefore)
     {
-        var document = Markdown.Parse(markdown, Pipeline);
+        var document = Markdown.Parse(Unreferenced(markdown), Pipeline);
         var closed = ClosedNames(markdown);
         foreach (var node in document.Descendants().ToList())
         {
@@ -133,6 +114,33 @@ internal static partial class MarkdownHtml
         return writer.ToString();
     }
 
+    /// <summary>
+    /// Notes that nothing refers to and abbreviations that the text does not use are left out where Markdown is shown; here they stay, as the
+    /// lines that they are.
+    /// </summary>
+    private static string Unreferenced(string markdown)
+    {
+        if (!markdown.Contains("[^", StringComparison.Ordinal) && !markdown.Contains("*[", StringComparison.Ordinal))
+        {
+            return markdown;
+        }
+
+        var references = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (Match reference in NoteReference().Matches(markdown))
+        {
+            references[reference.Value] = references.GetValueOrDefault(reference.Value) + 1;
+        }
+
+        var defined = AbbreviationDefinition().Matches(markdown).Select(match => match.Groups[2].Value).ToHashSet(StringComparer.Ordinal);
+        var used =
+            defined.Count == 0 ? [] : Word().Matches(AbbreviationDefinition().Replace(markdown, "")).Select(m => m.Value).ToHashSet();
+        var shown = NoteDefinition().Replace(markdown, note => references[note.Groups[2].Value] > 1 ? note.Value : Escaped(note));
+        return AbbreviationDefinition()
+            .Replace(shown, abbreviation => used.Contains(abbreviation.Groups[2].Value) ? abbreviation.Value : Escaped(abbreviation));
+
+        static string Escaped(Match match) => match.Groups[1].Value + "\\" + match.Value[match.Groups[1].Length..];
+    }
+
     /// <summary>The names of all end tags.</summary>
     private static HashSet<string> ClosedNames(string markdown)
     {
@@ -174,7 +182,7 @@ internal static partial class MarkdownHtml
             return true;
         }
 
-        if (Void.Contains(name) || (tag.EndsWith("/>", StringComparison.Ordinal) && !Swallowing.Contains(name)))
+        if (HtmlElements.Void.Contains(name) || (tag.EndsWith("/>", StringComparison.Ordinal) && !Swallowing.Contains(name)))
         {
             return true;
         }
@@ -224,9 +232,20 @@ internal static partial class MarkdownHtml
                 or "colgroup"
                 or "ruby";
 
+    /// <summary>The words of a container's head: all but its attributes, of which a title is shown.</summary>
     private static string Unwrapped(string text) =>
         HeadingTrail.OneLine(
-            (text.Length > HeadingTrail.MaxHeadingLength ? text : Attributes().Replace(text, " ")).Replace('[', ' ').Replace(']', ' ')
+            (
+                text.Length > HeadingTrail.MaxHeadingLength
+                    ? text
+                    : Attributes()
+                        .Replace(
+                            text,
+                            attributes => Quoted().Match(attributes.Value) is { Success: true } title ? $" {title.Groups[1].Value} " : " "
+                        )
+            )
+                .Replace('[', ' ')
+                .Replace(']', ' ')
         );
 
     private static void Replace(HtmlBlock block, string text)
@@ -246,6 +265,18 @@ internal static partial class MarkdownHtml
 
     [GeneratedRegex(@"^\s*<(/?)([A-Za-z][A-Za-z0-9:._-]*)")]
     private static partial Regex TagName();
+
+    [GeneratedRegex(@"\[\^[^\]\s]{1,200}\]")]
+    private static partial Regex NoteReference();
+
+    [GeneratedRegex(@"^( {0,3})(\[\^[^\]\s]{1,200}\])(?=:)", RegexOptions.Multiline)]
+    private static partial Regex NoteDefinition();
+
+    [GeneratedRegex(@"^( {0,3})\*\[([^\]\n]{1,200})\](?=:)", RegexOptions.Multiline)]
+    private static partial Regex AbbreviationDefinition();
+
+    [GeneratedRegex(@"\w+")]
+    private static partial Regex Word();
 
     [GeneratedRegex(@"\{[^}]*\}")]
     private static partial Regex Attributes();

@@ -14,7 +14,7 @@ public sealed class MarkdownReader : IDocumentReader
     public string Name => "markdown";
 
     /// <inheritdoc />
-    public int Version => 4;
+    public int Version => 5;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".md", ".markdown", ".mdx", ".mkd", ".mdown", ".mkdn", ".rmd", ".qmd"];
