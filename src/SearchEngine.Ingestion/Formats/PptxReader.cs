@@ -12,13 +12,13 @@ internal sealed class PptxReader : IDocumentReader
 {
     public string Name => "pptx";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".pptx", ".pptm", ".ppsx", ".potx"];
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(
+        var (document, files) = OfficePackage.Read(
             file,
             "a PowerPoint presentation",
             ".pptx",
@@ -37,12 +37,20 @@ internal sealed class PptxReader : IDocumentReader
                     }
                 }
 
-                return trail.Finish(TitleRules.CleanProperty(show.PackageProperties.Title), file.Name);
+                return (
+                    trail.Finish(TitleRules.CleanProperty(show.PackageProperties.Title), file.Name),
+                    OfficePackage.FilesIn(main.SlideParts, file, warn)
+                );
             }
         );
         if (document is not null)
         {
             yield return document;
+        }
+
+        foreach (var contained in OfficePackage.ReadFiles(files, file, document?.Title ?? file.Name, warn, cancellationToken))
+        {
+            yield return contained;
         }
     }
 

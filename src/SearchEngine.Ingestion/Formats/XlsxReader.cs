@@ -16,13 +16,13 @@ internal sealed class XlsxReader : IDocumentReader
 
     public string Name => "xlsx";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".xlsx", ".xlsm", ".xltx"];
 
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(
+        var (document, files) = OfficePackage.Read(
             file,
             "an Excel workbook",
             ".xlsx",
@@ -41,12 +41,20 @@ internal sealed class XlsxReader : IDocumentReader
                     }
                 }
 
-                return trail.Finish(TitleRules.CleanProperty(book.PackageProperties.Title), file.Name);
+                return (
+                    trail.Finish(TitleRules.CleanProperty(book.PackageProperties.Title), file.Name),
+                    OfficePackage.FilesIn(main.WorksheetParts, file, warn)
+                );
             }
         );
         if (document is not null)
         {
             yield return document;
+        }
+
+        foreach (var contained in OfficePackage.ReadFiles(files, file, document?.Title ?? file.Name, warn, cancellationToken))
+        {
+            yield return contained;
         }
     }
 

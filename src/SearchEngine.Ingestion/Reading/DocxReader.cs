@@ -6,7 +6,7 @@ namespace SearchEngine.Ingestion;
 
 /// <summary>
 /// Reads Word documents (.docx): paragraphs, lists, tables, text boxes, equations, foot- and endnotes, comments, diagrams, headers and
-/// footers, by headings. The title is the paragraph of style Title, else the document property, else the first heading of level 1, else
+/// footers, by headings; and what it holds in other formats (chunks of HTML, embedded workbooks) as documents of their own. The title is the paragraph of style Title, else the document property, else the first heading of level 1, else
 /// the file name.
 /// </summary>
 public sealed class DocxReader : IDocumentReader
@@ -15,7 +15,7 @@ public sealed class DocxReader : IDocumentReader
     public string Name => "docx";
 
     /// <inheritdoc />
-    public int Version => 3;
+    public int Version => 4;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".docx", ".docm", ".dotx", ".dotm"];
@@ -23,19 +23,25 @@ public sealed class DocxReader : IDocumentReader
     /// <inheritdoc />
     public IEnumerable<SourceDocument> Read(SourceFile file, Action<string, int?> warn, CancellationToken cancellationToken)
     {
-        var document = OfficePackage.Read(
+        var (document, files) = OfficePackage.Read(
             file,
             "a Word document",
             ".docx",
             stream =>
             {
                 using var word = WordprocessingDocument.Open(stream, isEditable: false, OfficePackage.Settings);
-                return Parse(word, file.Name, cancellationToken);
+                var parsed = Parse(word, file.Name, cancellationToken);
+                return (parsed, OfficePackage.FilesIn([word.MainDocumentPart!], file, warn));
             }
         );
         if (document is not null)
         {
             yield return document;
+        }
+
+        foreach (var contained in OfficePackage.ReadFiles(files, file, document?.Title ?? file.Name, warn, cancellationToken))
+        {
+            yield return contained;
         }
     }
 
@@ -82,13 +88,25 @@ public sealed class DocxReader : IDocumentReader
             foreach (var section in frame.Finish(null, "")?.Sections ?? [])
             {
                 var text = string.Join('\n', section.HeadingPath.Append(section.Text)).Trim();
-                // A page number alone says nothing.
-                if (text.Any(char.IsLetter) && told.Add(text))
+                if (!IsPageNumber(text) && told.Add(text))
                 {
                     trail.Block(text);
                 }
             }
         }
+    }
+
+    /// <summary>Whether it is a page's number, of pages or not ("- 3 -", "3/12"), which says nothing alone.</summary>
+    private static bool IsPageNumber(string text)
+    {
+        const int MostDigits = 4;
+        return !text.Any(char.IsLetter)
+            && text.Split((char[])[' ', '/', '-', '\n', '\t', '|'], StringSplitOptions.RemoveEmptyEntries)
+                .Where(word => word.Any(char.IsDigit))
+                .ToList()
+                is var numbers
+            && numbers.Count < 3
+            && numbers.TrueForAll(number => number.Length < MostDigits);
     }
 
     private static void ReadNotes(OpenXmlPart? part, string kind, Dictionary<string, string> notes, CancellationToken cancellationToken)
@@ -110,13 +128,13 @@ public sealed class DocxReader : IDocumentReader
                 {
                     id = OfficeXml.Attribute(reader, "id");
                 }
-                else if (reader.LocalName == "t" && !reader.IsEmptyElement)
+                else if (WordText.IsLeftOut(reader.LocalName))
                 {
-                    text.Append(reader.ReadString());
+                    OfficeXml.SkipContent(reader);
                 }
-                else if (reader.LocalName is "tab" or "br")
+                else
                 {
-                    text.Append(' ');
+                    WordText.AppendInline(reader, text);
                 }
             }
 

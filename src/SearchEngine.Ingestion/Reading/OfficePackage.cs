@@ -51,6 +51,15 @@ internal static class OfficePackage
         var text = new System.Text.StringBuilder();
         while (OfficeXml.Next(reader, ref count, cancellationToken))
         {
+            if (
+                reader.NodeType == XmlNodeType.Element
+                && reader.LocalName == "cNvPr"
+                && OfficeXml.Attribute(reader, "descr") is { Length: > 0 } description
+            )
+            {
+                yield return HeadingTrail.OneLine(description);
+            }
+
             if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "t" or "v" or "text" && !reader.IsEmptyElement)
             {
                 // "v" is a chart's cached value: its names of series and categories; "text" is a comment's.
@@ -65,6 +74,65 @@ internal static class OfficePackage
                 }
 
                 text.Clear();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Files that parts of a package hold: pieces of other formats that are shown in their place, and documents that are embedded. Those that
+    /// hold too much are told and left out.
+    /// </summary>
+    internal static List<(string Name, byte[] Content)> FilesIn(IEnumerable<OpenXmlPart> parts, SourceFile file, Action<string, int?> warn)
+    {
+        var files = new List<(string, byte[])>();
+        var told = new HashSet<Uri>();
+        foreach (
+            var part in parts.SelectMany(part =>
+                part.GetPartsOfType<AlternativeFormatImportPart>().Cast<OpenXmlPart>().Concat(part.GetPartsOfType<EmbeddedPackagePart>())
+            )
+        )
+        {
+            var name = Path.GetFileName(part.Uri.OriginalString);
+            if (!told.Add(part.Uri))
+            {
+                continue;
+            }
+
+            try
+            {
+                using var stream = part.GetStream();
+                files.Add((name, (file.Contained?.Budget ?? new ByteBudget(ByteBudget.MaxEntryBytes)).ReadAll(stream)));
+            }
+            catch (Exception e) when (e is SourceFormatException or InvalidDataException or IOException)
+            {
+                warn($"'{name}' was passed over: {e.Message}", null);
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>The documents of files in a package; they have its title where they have none of their own.</summary>
+    internal static IEnumerable<SourceDocument> ReadFiles(
+        List<(string Name, byte[] Content)> files,
+        SourceFile file,
+        string title,
+        Action<string, int?> warn,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var (name, content) in files)
+        {
+            if (file.Contained is not { } contained || !contained.CanRead(name, content))
+            {
+                warn($"'{name}', which it holds, was passed over: nothing reads files of this kind here.", null);
+                continue;
+            }
+
+            foreach (var document in contained.Read(file, name, content, warn, cancellationToken))
+            {
+                var isNamed = !document.Title.EndsWith("!" + Path.GetFileNameWithoutExtension(name), StringComparison.Ordinal);
+                yield return isNamed ? document : document with { Title = title };
             }
         }
     }

@@ -31,17 +31,7 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
             {
                 var isEmpty = reader.IsEmptyElement;
                 var name = reader.LocalName;
-                if (
-                    name
-                    is "Fallback"
-                        or "delText"
-                        or "instrText"
-                        or "delInstrText"
-                        or "sectPrChange"
-                        or "pPrChange"
-                        or "rPrChange"
-                        or "moveFrom"
-                )
+                if (IsLeftOut(name))
                 {
                     OfficeXml.SkipContent(reader);
                     continue;
@@ -65,47 +55,17 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
         switch (name)
         {
             case "p":
-                _open.Push(new Paragraph());
+                _open.Push(new Paragraph(name));
+                break;
+            case "oMathPara" or "oMath" when _open.Count == 0:
+                // An equation between paragraphs.
+                _open.Push(new Paragraph(name));
                 break;
             case "pStyle" when _open.Count > 0:
                 _open.Peek().Style = OfficeXml.Attribute(reader, "val");
                 break;
             case "outlineLvl" when _open.Count > 0:
                 _open.Peek().Level = WordStyles.OutlineLevel(OfficeXml.Attribute(reader, "val"));
-                break;
-            case "t" when _open.Count > 0:
-                if (!reader.IsEmptyElement)
-                {
-                    _open.Peek().Text.Append(reader.ReadString());
-                }
-
-                break;
-            case "tab" or "ptab" when _open.Count > 0:
-                _open.Peek().Text.Append('\t');
-                break;
-            case "br" or "cr" when _open.Count > 0:
-                _open.Peek().Text.Append('\n');
-                break;
-            case "noBreakHyphen" when _open.Count > 0:
-                _open.Peek().Text.Append('-');
-                break;
-            case "sym"
-                when _open.Count > 0
-                    && int.TryParse(
-                        OfficeXml.Attribute(reader, "char"),
-                        NumberStyles.HexNumber,
-                        CultureInfo.InvariantCulture,
-                        out var code
-                    ):
-                // Symbol fonts put their characters into the private area.
-                code = code is >= 0xF020 and <= 0xF07E ? code - 0xF000 : code;
-                _open.Peek().Text.Append(code is < 0xD800 or > 0xF8FF and <= 0xFFFD ? ((char)code).ToString() : "");
-                break;
-            case "docPr" or "cNvPr" when _open.Count > 0 && OfficeXml.Attribute(reader, "descr") is { Length: > 0 } description:
-                _open.Peek().Text.Append(' ').Append(description).Append(' ');
-                break;
-            case "textpath" when _open.Count > 0 && OfficeXml.Attribute(reader, "string") is { Length: > 0 } art:
-                _open.Peek().Text.Append(' ').Append(art).Append(' ');
                 break;
             case "footnoteReference" or "endnoteReference" or "commentReference" when _open.Count > 0:
                 if (notes.Remove(NoteKey(name[..^"Reference".Length], OfficeXml.Attribute(reader, "id")), out var note))
@@ -128,12 +88,77 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
             case "tc" when _tableDepth == 1:
                 _table!.Cell();
                 break;
+            default:
+                if (_open.Count > 0)
+                {
+                    AppendInline(reader, _open.Peek().Text);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Elements whose content is no text of the document: deleted text, codes of fields, what stands in for older programs.</summary>
+    internal static bool IsLeftOut(string name) =>
+        name is "Fallback" or "delText" or "instrText" or "delInstrText" or "sectPrChange" or "pPrChange" or "rPrChange" or "moveFrom";
+
+    /// <summary>Appends the text that begins with an element within a paragraph.</summary>
+    internal static void AppendInline(XmlReader reader, StringBuilder text)
+    {
+        switch (reader.LocalName)
+        {
+            case "t" when !reader.IsEmptyElement:
+                text.Append(reader.ReadString());
+                break;
+            case "tab" or "ptab":
+                text.Append('\t');
+                break;
+            case "br" or "cr":
+                text.Append('\n');
+                break;
+            case "noBreakHyphen":
+                text.Append('-');
+                break;
+            case "sym"
+                when int.TryParse(OfficeXml.Attribute(reader, "char"), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code):
+                // Symbol fonts put their characters into the private area.
+                code = code is >= 0xF020 and <= 0xF07E ? code - 0xF000 : code;
+                text.Append(code is < 0xD800 or > 0xF8FF and <= 0xFFFD ? ((char)code).ToString() : "");
+                break;
+            case "den":
+                text.Append('/');
+                break;
+            case "mr" or "rubyBase":
+                // A row of a matrix; the word whose reading stands before it.
+                text.Append(' ');
+                break;
+            case "docPr" or "cNvPr":
+                AppendApart(OfficeXml.Attribute(reader, "descr"), text);
+                AppendApart(OfficeXml.Attribute(reader, "title"), text);
+                break;
+            case "shape" or "rect" or "roundrect" or "oval" or "line" or "group" or "image":
+                AppendApart(OfficeXml.Attribute(reader, "alt"), text);
+                break;
+            case "textpath":
+                AppendApart(OfficeXml.Attribute(reader, "string"), text);
+                break;
+            case "listEntry":
+                AppendApart(OfficeXml.Attribute(reader, "val"), text);
+                break;
+        }
+    }
+
+    private static void AppendApart(string? words, StringBuilder text)
+    {
+        if (words is { Length: > 0 })
+        {
+            text.Append(' ').Append(words).Append(' ');
         }
     }
 
     private void End(string name)
     {
-        if (name == "p" && _open.Count > 0)
+        if (_open.Count > 0 && _open.Peek().Element == name)
         {
             Finish(_open.Pop());
         }
@@ -173,8 +198,11 @@ internal sealed class WordText(HeadingTrail trail, WordStyles styles, Dictionary
 
     internal static string NoteKey(string kind, string? id) => kind + ":" + id;
 
-    private sealed class Paragraph
+    private sealed class Paragraph(string element)
     {
+        /// <summary>The element that it ends with.</summary>
+        public string Element { get; } = element;
+
         public StringBuilder Text { get; } = new();
 
         public List<string> Notes { get; } = [];
