@@ -21,7 +21,7 @@ public sealed class JsonLinesReader : IDocumentReader
         $"jsonl({string.Join(',', _options.IdFields)};{string.Join(',', _options.TitleFields)};{string.Join(',', _options.TextFields)})";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".jsonl", ".ndjson", ".jsonlines"];

@@ -6,7 +6,8 @@ namespace SearchEngine.Ingestion;
 
 /// <summary>
 /// Makes a document of a JSON value: id and title by the names of their fields, and as text every string there is, wherever it stands.
-/// Only values that are no text stay out: addresses of the web, ids, dates, numbers where there is text, binary data.
+/// Only values that are no text stay out: addresses of the web, ids, dates, numbers where there is text, binary data. Names of fields are
+/// text where they may be words of the document ("llama": "a long definition…") rather than of its form ("content": "…").
 /// </summary>
 internal sealed partial class JsonText(JsonLinesOptions options)
 {
@@ -14,6 +15,24 @@ internal sealed partial class JsonText(JsonLinesOptions options)
     private const int ShortValue = 40;
 
     private const int MaxProperties = 100;
+
+    /// <summary>Names that say what form a record has, beside those of ids, titles and texts.</summary>
+    private static readonly HashSet<string> Forms = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "value",
+        "values",
+        "type",
+        "role",
+        "data",
+        "item",
+        "items",
+        "part",
+        "parts",
+        "message",
+        "messages",
+        "children",
+        "metadata",
+    };
 
     /// <summary>The fields that are text first of all.</summary>
     internal IReadOnlyList<string> TextFields => options.TextFields;
@@ -36,7 +55,7 @@ internal sealed partial class JsonText(JsonLinesOptions options)
                 foreach (var property in json.EnumerateObject().Where(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 {
                     taken.Add(property.Name);
-                    Collect(property.Value, null, blocks, withNumbers);
+                    Collect(property.Value, null, blocks, withNumbers, isNested: false);
                 }
             }
 
@@ -45,12 +64,12 @@ internal sealed partial class JsonText(JsonLinesOptions options)
                     .Where(p => options.AllFields && !taken.Contains(p.Name) && !IsIdOrTitle(p, id, title))
             )
             {
-                Collect(property.Value, property.Name, blocks, withNumbers);
+                Collect(property.Value, property.Name, blocks, withNumbers, isNested: false);
             }
         }
         else
         {
-            Collect(json, null, blocks, withNumbers);
+            Collect(json, null, blocks, withNumbers, isNested: false);
         }
 
         if (blocks.Count == 0 && title is null)
@@ -97,15 +116,22 @@ internal sealed partial class JsonText(JsonLinesOptions options)
     }
 
     /// <summary>The strings at and below a value; <see cref="JsonDocument"/> bounds the depth.</summary>
-    private static void Collect(JsonElement value, string? name, List<string> blocks, bool withNumbers)
+    /// <param name="value">The value.</param>
+    /// <param name="name">The name it has; null where that says nothing.</param>
+    /// <param name="blocks">Takes the texts.</param>
+    /// <param name="isWhole">Whether all of it is text: numbers, and all names.</param>
+    /// <param name="isNested">Whether it lies below a field of the record.</param>
+    private void Collect(JsonElement value, string? name, List<string> blocks, bool isWhole, bool isNested)
     {
+        var isWord = name is not null && (isWhole || (isNested && !IsForm(name)));
+        var before = blocks.Count;
         switch (value.ValueKind)
         {
             case JsonValueKind.String when value.GetString() is { } text && IsText(text):
                 var clean = text.Replace("\r\n", "\n", StringComparison.Ordinal);
-                blocks.Add(name is not null && clean.Length < ShortValue ? $"{name}: {clean}" : clean);
+                blocks.Add(isWord || (name is not null && clean.Length < ShortValue) ? $"{name}: {clean}" : clean);
                 break;
-            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when withNumbers:
+            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when isWhole:
                 blocks.Add(name is null ? value.GetRawText() : $"{name}: {value.GetRawText()}");
                 break;
             case JsonValueKind.Array
@@ -120,19 +146,42 @@ internal sealed partial class JsonText(JsonLinesOptions options)
             case JsonValueKind.Array:
                 foreach (var element in value.EnumerateArray())
                 {
-                    Collect(element, name, blocks, withNumbers);
+                    var isOne = element.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array);
+                    Collect(element, isOne ? name : null, blocks, isWhole, isNested: true);
                 }
 
+                Head(isWord && value[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array);
                 break;
             case JsonValueKind.Object:
                 foreach (var property in value.EnumerateObject())
                 {
-                    Collect(property.Value, property.Name, blocks, withNumbers);
+                    Collect(property.Value, property.Name, blocks, isWhole, isNested: true);
                 }
 
+                Head(isWord);
                 break;
         }
+
+        if (isWhole && name is not null && blocks.Count == before)
+        {
+            blocks.Add(name);
+        }
+
+        // Its name once, in front of all that is in it.
+        void Head(bool isShown)
+        {
+            if (isShown && blocks.Count > before)
+            {
+                blocks.Insert(before, name!);
+            }
+        }
     }
+
+    private bool IsForm(string name) =>
+        Forms.Contains(name)
+        || options.TextFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || options.TitleFields.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || options.IdFields.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsText(string text) =>
         text.Any(char.IsLetterOrDigit) && !(text.Length < 2048 && NoText().IsMatch(text)) && !(text.Length > 256 && Binary().IsMatch(text));
