@@ -22,7 +22,7 @@ public sealed class PdfReader : IDocumentReader
     public string Name => "pdf";
 
     /// <inheritdoc />
-    public int Version => 4;
+    public int Version => 5;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".pdf"];

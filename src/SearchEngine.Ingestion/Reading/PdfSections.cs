@@ -149,7 +149,9 @@ internal static partial class PdfSections
         return words;
     }
 
-    /// <summary>Takes headers and footers off all pages but the first that has them; the numbers in them stay.</summary>
+    /// <summary>
+    /// Takes headers and footers off all pages but the first that has them; what is another on each page (its number, a chapter's) stays.
+    /// </summary>
     private static void RemoveRepeated(List<PdfPage> pages)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -161,37 +163,45 @@ internal static partial class PdfSections
             }
         }
 
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var told = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var page in pages)
         {
             foreach (var i in Edges(page).OrderDescending().ToList())
             {
                 var text = page.Lines[i].Text;
                 var key = Key(text);
-                if (counts[key] < MinRepeats || !key.Any(char.IsLetter) || told.Add(key))
+                if (counts[key] < MinRepeats || !key.Any(char.IsLetter) || told.TryAdd(key, text))
                 {
                     continue;
                 }
 
                 page.Lines.RemoveAt(i);
-                if (EdgeNumber().Match(text) is { Success: true } number)
+                if (Difference(text, told[key]) is { Length: > 0 } own)
                 {
-                    page.Lines.Insert(i, new PdfLine(number.Value, StartsBlock: true));
+                    page.Lines.Insert(i, new PdfLine(own, StartsBlock: true));
                 }
             }
         }
     }
 
-    private static IEnumerable<int> Edges(PdfPage page) =>
-        Enumerable.Range(0, page.Lines.Count).Where(i => i < EdgeLines || i >= page.Lines.Count - EdgeLines);
+    /// <summary>The words of a line that another one, alike but for its numbers, has not in their places.</summary>
+    private static string Difference(string line, string other)
+    {
+        var others = other.Split(' ');
+        return string.Join(' ', line.Split(' ').Where((word, i) => i >= others.Length || word != others[i]));
+    }
+
+    /// <summary>Lines that may be a header or footer; on a page of a few lines they leave room for its text.</summary>
+    private static IEnumerable<int> Edges(PdfPage page)
+    {
+        var edge = Math.Min(EdgeLines, page.Lines.Count / 3);
+        return Enumerable.Range(0, page.Lines.Count).Where(i => i < edge || i >= page.Lines.Count - edge);
+    }
 
     private static string Key(string line) => Numbers().Replace(line, "#");
 
     [GeneratedRegex(@"[ \t]*(?:[.·…_][ \t]*){4,}", RegexOptions.NonBacktracking)]
     private static partial Regex DotLeaders();
-
-    [GeneratedRegex(@"^\d+\b|\b\d+$")]
-    private static partial Regex EdgeNumber();
 
     [GeneratedRegex(@"\d+|\b[ivxlc]+\b")]
     private static partial Regex Numbers();

@@ -98,6 +98,111 @@ public sealed class PdfTextTests : IDisposable
         Assert.Equal(string.Join('\n', listing), pages[3].Text);
     }
 
+    [Fact]
+    public void A_ligature_is_its_letters()
+    {
+        // The codes of the fonts' own encoding, whose names "fi" and "fl" are the single characters U+FB01 and U+FB02.
+        var text = Read(Bare("BT /F4 10 Tf 50 700 Td (the \\256le over\\257ows) Tj ET"));
+
+        Assert.Equal("the file overflows", text);
+    }
+
+    [Fact]
+    public void Words_set_apart_without_a_space_are_apart()
+    {
+        // As TeX sets them: the space is a step to the right, and some steps within words are there too.
+        var text = Read(
+            Bare(
+                "BT /F1 10 Tf 50 700 Td [(Large)-333(language)-278(mo)-28(dels)-250(f)15(acilitate)] TJ 0 -12 Td [(the)-200(search)] TJ ET"
+            )
+        );
+
+        Assert.Equal("Large language models facilitate\nthe search", text);
+    }
+
+    [Fact]
+    public void Dot_leaders_of_a_table_of_contents_are_no_text()
+    {
+        var page = Assert.Single(
+            Pages([
+                "Contents",
+                "",
+                "1 Introduction . . . . . . . . . . . . . 3",
+                "2 Method ......................... 12",
+                "3 End \u00b7\u00b7\u00b7\u00b7\u00b7\u00b7\u00b7 40",
+            ])
+        );
+
+        Assert.DoesNotMatch(@"\.\s?\.|\u00b7", page.Text);
+        Assert.Contains("1 Introduction 3", page.Text, StringComparison.Ordinal);
+        Assert.Contains("2 Method 12", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Headers_and_footers_of_all_pages_are_read_once()
+    {
+        var pages = Pages([
+            .. Enumerable
+                .Range(1, 6)
+                .Select(i => new[] { "Annals of Herons", "", $"Text of the page of number{i} stands here.", "", $"Herons et al. {i}" }),
+        ]);
+
+        var text = string.Join('\n', pages.Select(p => p.Text));
+        Assert.Equal(2, text.Split("Annals of Herons").Length);
+        Assert.Equal(2, text.Split("Herons et al.").Length);
+        Assert.All(Enumerable.Range(1, 6), i => Assert.Contains($"number{i} ", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_header_says_otherwise_on_each_page_and_the_text_of_short_pages_stay()
+    {
+        string[] body = [.. Enumerable.Range(0, 7).Select(i => $"line {(char)('a' + i)} of the body")];
+        var long_ = Pages([.. Enumerable.Range(1, 5).Select(i => (string[])[$"Part {i + 20} of the works, sheet {i}", .. body])]);
+        var slides = Pages([.. Enumerable.Range(1, 5).Select(i => new[] { $"Question {i * 11} of the exam is worth {i * 7} points" })]);
+
+        Assert.All(Enumerable.Range(2, 4), i => Assert.StartsWith($"{i + 20} {i}\n", long_[i - 1].Text, StringComparison.Ordinal));
+        Assert.All(Enumerable.Range(1, 5), i => Assert.Equal($"Question {i * 11} of the exam is worth {i * 7} points", slides[i - 1].Text));
+    }
+
+    [Theory]
+    [InlineData("untitled", "paper")]
+    [InlineData("Untitled-1", "paper")]
+    [InlineData("K:/Work/Herons/X.dvi", "paper")]
+    [InlineData("Microsoft Word - herons.doc", "paper")]
+    [InlineData("herons.dvi", "paper")]
+    [InlineData("Microsoft Word - On Herons", "On Herons")]
+    [InlineData("On Herons", "On Herons")]
+    public void Titles_that_programs_make_up_are_none(string property, string title)
+    {
+        var pdf = _folder.Write("paper.pdf", OfficeReadersTests.Pdf(property, ["Some text of it."]));
+
+        Assert.Equal(title, Assert.Single(TempFolder.Read(new PdfReader(), pdf)).Title);
+        Assert.Equal(title, Assert.Single(TempFolder.Read(new DocxReader(), _folder.Write("paper.docx", Titled(property)))).Title);
+    }
+
+    private static byte[] Titled(string property)
+    {
+        using var stream = new MemoryStream();
+        using (
+            var word = DocumentFormat.OpenXml.Packaging.WordprocessingDocument.Create(
+                stream,
+                DocumentFormat.OpenXml.WordprocessingDocumentType.Document
+            )
+        )
+        {
+            word.AddMainDocumentPart().Document = new DocumentFormat.OpenXml.Wordprocessing.Document(
+                new DocumentFormat.OpenXml.Wordprocessing.Body(
+                    new DocumentFormat.OpenXml.Wordprocessing.Paragraph(
+                        new DocumentFormat.OpenXml.Wordprocessing.Run(new DocumentFormat.OpenXml.Wordprocessing.Text("text"))
+                    )
+                )
+            );
+            word.PackageProperties.Title = property;
+        }
+
+        return stream.ToArray();
+    }
+
     private IReadOnlyList<SourceSection> Pages(params string[][] pages) =>
         Assert.Single(TempFolder.Read(new PdfReader(), _folder.Write("a.pdf", OfficeReadersTests.Pdf(null, pages)))).Sections;
 
@@ -124,12 +229,13 @@ public sealed class PdfTextTests : IDisposable
         [
             "<</Type/Catalog/Pages 2 0 R>>",
             "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 5 0 R/F3 6 0 R>>>>/Contents 4 0 R>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 5 0 R/F3 6 0 R/F4 8 0 R>>>>/Contents 4 0 R>>",
             $"<</Length {content.Length}>>stream\n{content}\nendstream",
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
             $"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 0/LastChar 127/Widths[{widths}]"
                 + $"/Encoding<</Type/Encoding/Differences[{names}]>>/CharProcs<<{procedures}>>>>",
             $"<</Length {Glyph.Length}>>stream\n{Glyph}\nendstream",
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</Type/Encoding/Differences[174/fi/fl]>>>>",
         ];
         return Encoding.Latin1.GetBytes(PdfObjects.FileOf(objects));
     }
