@@ -25,7 +25,7 @@ internal sealed class DelimitedReader : IDocumentReader
 
     public string Name => "csv";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".csv", ".tsv", ".tab"];
 

@@ -10,7 +10,7 @@ internal sealed partial class SourceCodeReader : IDocumentReader
 {
     public string Name => "code";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public IReadOnlyCollection<string> Extensions { get; } =
     [

@@ -9,10 +9,38 @@ namespace SearchEngine.Ingestion;
 internal static class LatinGuess
 {
     // Of equal ones the first: most texts have letters only that all of them have.
-    private static readonly string[] Candidates = ["windows-1252", "iso-8859-2", "windows-1250"];
+    private static readonly string[] Candidates = ["windows-1252", "iso-8859-2", "windows-1250", "iso-8859-15"];
 
-    internal static Encoding Of(ReadOnlySpan<byte> bytes)
+    /// <summary>Western and central European encodings, which are told apart here whatever was detected.</summary>
+    private static readonly HashSet<int> Confused = [1252, 28591, 28605, 1250, 28592];
+
+    /// <summary>Baltic ones; western text is taken for them where it has few letters beyond ASCII.</summary>
+    private static readonly HashSet<int> Baltic = [1257, 28594, 28603];
+
+    private const string Icelandic = "áéíóúýþæðöÁÉÍÓÚÝÞÆÐÖ";
+
+    /// <summary>Whether an encoding is one of these.</summary>
+    internal static bool IsLatin(Encoding encoding) => Confused.Contains(encoding.CodePage) || Baltic.Contains(encoding.CodePage);
+
+    /// <summary>The encoding of a text.</summary>
+    /// <param name="bytes">The text.</param>
+    /// <param name="detected">What it was detected as; null where nothing was.</param>
+    internal static Encoding Of(ReadOnlySpan<byte> bytes, Encoding? detected)
     {
+        if (detected is not null && Baltic.Contains(detected.CodePage))
+        {
+            // Baltic letters, read as western ones, are signs, or thorn and eth among letters that Icelandic has not.
+            var western = TextDecoder.Find(Candidates[0])!;
+            var text = western.GetString(bytes);
+            var isWestern =
+                Misfits(text) == 0
+                && (
+                    text.AsSpan().IndexOfAny("þðÞÐ") < 0
+                    || text.All(c => !char.IsLetter(c) || c < '\u0080' || Icelandic.Contains(c, StringComparison.Ordinal))
+                );
+            return isWestern ? western : detected;
+        }
+
         var best = TextDecoder.Find(Candidates[0])!;
         var fewest = int.MaxValue;
         foreach (var name in Candidates)
@@ -31,7 +59,8 @@ internal static class LatinGuess
     /// <summary>Signs beyond ASCII beside a letter, and control characters.</summary>
     private static int Misfits(string text)
     {
-        var misfits = 0;
+        // Hungarian, read as western, has letters in one text that no western language has both.
+        var misfits = text.AsSpan().IndexOfAny('õ', 'Õ') >= 0 && text.AsSpan().IndexOfAny('û', 'Û') >= 0 ? 2 : 0;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
@@ -67,6 +96,19 @@ internal static class LatinGuess
             )
             {
                 misfits += 2;
+            }
+            else if (c is '\u02dd' or '\u02c7' or '\u02d8' or '\u02db' or '\u02d9' && i + 1 < text.Length && char.IsLetter(text[i + 1]))
+            {
+                misfits += 2;
+            }
+            else if (
+                c is '\u00bd' or '\u00bc'
+                && i + 1 < text.Length
+                && char.IsLetter(text[i + 1])
+                && !(i > 0 && char.IsDigit(text[i - 1]))
+            )
+            {
+                misfits++;
             }
             else if (
                 c is '\u00bf' or '\u00b3' or '\u00b1' or '\u00b6' or '\u00bc' or '\u00be' or '\u00b9'

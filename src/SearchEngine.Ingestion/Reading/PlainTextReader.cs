@@ -20,7 +20,7 @@ public sealed class PlainTextReader : IDocumentReader
     public string Name => "text";
 
     /// <inheritdoc />
-    public int Version => 2;
+    public int Version => 3;
 
     /// <inheritdoc />
     public IReadOnlyCollection<string> Extensions { get; } = [".txt", ".text", ".log", ".srt", ".vtt", ".me", ".nfo", ".man", ".1st"];

@@ -7,7 +7,7 @@ namespace SearchEngine.Ingestion;
 /// <summary>
 /// Turns the bytes of a text file into a string. In this order: the encoding the user named; a byte order mark; ISO-2022 escapes; zero
 /// bytes of UTF-16 or UTF-32; valid UTF-8, or UTF-8 with a few bad bytes, each of which becomes U+FFFD; the encoding the file declares;
-/// the one that its bytes look most like (UTF.Unknown); else Windows-1252, in which every byte is a character.
+/// the one that its bytes look most like (UTF.Unknown, and by their build); else Windows-1252, in which every byte is a character.
 /// What looks like no text at all is refused. Line ends become "\n" and U+0000 is dropped.
 /// </summary>
 internal static class TextDecoder
@@ -68,13 +68,18 @@ internal static class TextDecoder
             return (Find("iso-2022-jp")!, 0);
         }
 
+        if (span.IndexOf("\u001b$)C"u8) >= 0)
+        {
+            return (Find("iso-2022-kr")!, 0);
+        }
+
         var (good, bad) = Utf8Sequences(span);
         if (bad == 0 || good >= (good + bad) * MinUtf8Share)
         {
             return (Encoding.UTF8, 0);
         }
 
-        return (declared is not null and not UTF8Encoding ? declared : Detected(bytes, length) ?? Find("windows-1252")!, 0);
+        return (declared is not null and not UTF8Encoding ? declared : Detected(bytes, length), 0);
     }
 
     /// <summary>The encoding of a name; null where there is none.</summary>
@@ -200,15 +205,35 @@ internal static class TextDecoder
         return (good, bad);
     }
 
-    private static Encoding? Detected(byte[] bytes, int length)
+    private static Encoding Detected(byte[] bytes, int length)
     {
-        var result = CharsetDetector.DetectFromBytes(bytes, 0, Math.Min(length, SampleBytes));
+        var sample = bytes.AsSpan(0, Math.Min(length, SampleBytes));
+        var result = CharsetDetector.DetectFromBytes(bytes, 0, sample.Length);
         var found =
             result.Detected is { EncodingName: { } name } && Find(name) is { } encoding and not UTF8Encoding and not UnicodeEncoding
                 ? encoding
                 : null;
-        return found is null || found.CodePage is 1252 or 28591 or 28605 or 1250 or 28592
-            ? LatinGuess.Of(bytes.AsSpan(0, Math.Min(length, SampleBytes)))
+        return found is null || LatinGuess.IsLatin(found) ? ScriptGuess.Of(sample) ?? LatinGuess.Of(sample, found)
+            : found.CodePage == Koi8R && HasUkrainianLetters(sample) ? Find("koi8-u")!
             : found;
+    }
+
+    private const int Koi8R = 20866;
+
+    /// <summary>Whether letters that only KOI8-U has stand beside others; in KOI8-R these bytes are lines of tables.</summary>
+    private static bool HasUkrainianLetters(ReadOnlySpan<byte> bytes)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            if (
+                bytes[i] is 0xA4 or 0xA6 or 0xA7 or 0xAD or 0xB4 or 0xB6 or 0xB7 or 0xBD
+                && ((i > 0 && bytes[i - 1] >= 0xC0) || (i + 1 < bytes.Length && bytes[i + 1] >= 0xC0))
+            )
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -51,12 +51,77 @@ internal static class Utf16Guess
 
         if (even + odd == 0)
         {
-            return null;
+            return OfRow(sample, 1) ? Encoding.Unicode
+                : OfRow(sample, 0) ? Encoding.BigEndianUnicode
+                : IsChinese(sample, 1) ? Encoding.Unicode
+                : IsChinese(sample, 0) ? Encoding.BigEndianUnicode
+                : null;
         }
 
         return LooksLikeText(sample, Encoding.Unicode, bigEndian: false) ? Encoding.Unicode
             : LooksLikeText(sample, Encoding.BigEndianUnicode, bigEndian: true) ? Encoding.BigEndianUnicode
             : null;
+    }
+
+    /// <summary>
+    /// Whether every other byte is the number of one row of the code chart that would be a control character in any other text: a word of
+    /// Greek, Cyrillic, Hebrew or Arabic without a space.
+    /// </summary>
+    private static bool OfRow(ReadOnlySpan<byte> sample, int at)
+    {
+        if (sample.Length < 6 || sample[at] is not (>= 0x03 and <= 0x06))
+        {
+            return false;
+        }
+
+        for (var i = at; i < sample.Length; i += 2)
+        {
+            if (sample[i] != sample[at])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether all of it is Chinese or Japanese without a space or line end: characters of their blocks, the other byte of which is anything,
+    /// where in a word of Latin letters it is mostly one of these.
+    /// </summary>
+    private static bool IsChinese(ReadOnlySpan<byte> sample, int high)
+    {
+        const int MinCharacters = 5;
+        var letters = 0;
+        for (var i = 0; i + 1 < sample.Length; i += 2)
+        {
+            var (row, cell) = (sample[i + high], sample[i + 1 - high]);
+            if (row is not ((>= 0x4E and <= 0x9F) or 0x30 or 0xFF) || (row == 0x30 && cell == 0) || (row == 0xFF && cell is 0 or > 0xEF))
+            {
+                return false;
+            }
+
+            letters += char.IsAsciiLetterOrDigit((char)cell) || cell == ' ' ? 1 : 0;
+        }
+
+        return sample.Length >= MinCharacters * 2
+            && letters * 2 < sample.Length / 2
+            && !System.Text.Unicode.Utf8.IsValid(sample)
+            && !IsShiftJisLike(sample);
+    }
+
+    /// <summary>Bytes in pairs as Shift-JIS has them look like UTF-16 whose high byte comes first.</summary>
+    private static bool IsShiftJisLike(ReadOnlySpan<byte> sample)
+    {
+        for (var i = 0; i + 1 < sample.Length; i += 2)
+        {
+            if (sample[i] is < 0x81 or > 0x9F || sample[i + 1] is < 0x40 or 0x7F or > 0xFC)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Only assigned letters and punctuation, in few rows of the code chart, with spaces or line ends among them.</summary>

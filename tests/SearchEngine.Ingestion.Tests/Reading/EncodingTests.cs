@@ -34,6 +34,88 @@ public sealed class EncodingTests : IDisposable
         Assert.Equal(text.TrimEnd(), Assert.Single(read.Documents).Sections[0].Text.TrimEnd());
     }
 
+    /// <summary>A line or two, where frequencies say nothing: in a short file, and in one that is English otherwise.</summary>
+    [Theory]
+    [InlineData("windows-1252", "El niño español comió piña")]
+    [InlineData("windows-1252", "Fußgänger übergrößenträger")]
+    [InlineData("windows-1252", "São Paulo não é longe")]
+    [InlineData("windows-1252", "Það er þoka á firðinum og mjög kalt")]
+    [InlineData("iso-8859-15", "50 € pour les œufs à Noël")]
+    [InlineData("windows-1250", "Árvíztűrő tükörfúrógép")]
+    [InlineData("iso-8859-2", "Příliš žluťoučký kůň úpěl ďábelské ódy")]
+    [InlineData("iso-8859-13", "Ąžuolas šlamėjo, žmonės ėjo per lauką")]
+    [InlineData("windows-1251", "Привет, мир")]
+    [InlineData("windows-1251", "СЛОВО ЗАГЛАВНЫМИ БУКВАМИ")]
+    [InlineData("koi8-u", "Привіт, світ, це перевірка кодування їжак")]
+    [InlineData("windows-1253", "ΚΑΛΗΜΕΡΑ ΚΟΣΜΕ ΑΥΤΟ ΕΙΝΑΙ ΕΝΑ ΚΕΙΜΕΝΟ")]
+    [InlineData("shift_jis", "カタカナ")]
+    [InlineData("shift_jis", "ﾊﾝｶｸｶﾅ テスト")]
+    [InlineData("euc-jp", "かな")]
+    [InlineData("euc-kr", "검색 문서")]
+    [InlineData("gb18030", "标题\n\n内容很短。")]
+    [InlineData("iso-2022-kr", "검색 엔진")]
+    public void Short_texts_are_recognized_by_their_build(string name, string text)
+    {
+        var bytes = TextDecoder.Find(name)!.GetBytes(text + "\n");
+        byte[] english =
+        [
+            .. Enumerable.Repeat("A line of a log that says nothing of interest to anyone.\n"u8.ToArray(), 50).SelectMany(b => b),
+        ];
+
+        Assert.Equal(text, TextDecoder.Decode(bytes).Trim());
+        if (name != "iso-2022-kr")
+        {
+            Assert.Contains(text, TextDecoder.Decode([.. english, .. bytes, .. english]), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("中文测试没有空格的文本")]
+    [InlineData("日本語です。")]
+    [InlineData("Привет")]
+    [InlineData("Καλημέρα")]
+    [InlineData("plain text")]
+    [InlineData("Grüße aus München")]
+    public void Wide_texts_without_a_mark_or_a_space_are_recognized(string text)
+    {
+        foreach (var encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            Assert.Equal(text, TextDecoder.Decode(encoding.GetBytes(text)));
+        }
+    }
+
+    [Theory]
+    [InlineData("shift_jis", Japanese)]
+    [InlineData("gb18030", Chinese)]
+    [InlineData("windows-1251", Russian)]
+    [InlineData("iso-8859-2", Polish)]
+    public void Every_format_of_text_recognizes_encodings(string name, string text)
+    {
+        var word = text.Split(' ', '。', '，', ',', '\n')[0];
+        foreach (
+            var (file, content) in new (string, string)[]
+            {
+                ("a.md", "# " + text),
+                ("a.html", $"<p>{text}</p>"),
+                ("a.csv", $"head,other\n\"{text}\",x\n"),
+                ("a.jsonl", $"{{\"text\":\"{text.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}\n"),
+                ("a.json", $"{{\"text\":\"{text.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}"),
+                ("a.rst", text),
+                ("a.org", text),
+                ("a.adoc", text),
+                ("a.py", "# " + text.Replace("\n", "\n# ", StringComparison.Ordinal)),
+                ("a.log", text),
+            }
+        )
+        {
+            Assert.Contains(
+                word,
+                Extracted.Of(_folder.Write(file, TextDecoder.Find(name)!.GetBytes(content))).Text,
+                StringComparison.Ordinal
+            );
+        }
+    }
+
     [Theory]
     [InlineData("iso-8859-2")]
     [InlineData("windows-1250")]
