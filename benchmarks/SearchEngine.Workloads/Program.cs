@@ -21,5 +21,6 @@ var root = new RootCommand("Recall, speed, latency and memory of SearchEngine's 
     FidelityCommand.Create(),
     HostCommand.Create(),
     LateChunkingCommand.Create(),
+    IngestMemoryCommand.Create(),
 };
 return root.Parse(args).Invoke();
