@@ -5,19 +5,28 @@ using System.Runtime.InteropServices;
 namespace SearchEngine.Vectors.Memory;
 
 /// <summary>
-/// Rows of a fixed number of bytes in native memory that grows without moving: chunks of a power-of-two number of rows, 2 MiB aligned,
-/// zero-filled, on huge pages from the second chunk on. Reading needs no lock; <see cref="Ensure"/> takes one.
+/// Rows of a fixed number of bytes in native memory that grows without moving: chunks of a power-of-two number of rows, zero-filled, on
+/// huge pages from the second chunk on. Reading needs no lock; <see cref="Ensure"/> takes one.
 /// </summary>
+/// <remarks>
+/// Chunks lie one behind the other in blocks that fill huge pages: a chunk of 3 MiB (8,192 codes of 384 bytes) by itself would hold four.
+/// Of a block only what is used is resident.
+/// </remarks>
 internal sealed unsafe class NativeTable : IDisposable
 {
     private const long MinChunkBytes = 2L << 20;
+
+    /// <summary>From this size on a block need not fill its last huge page: one in sixteen is as much as is lost.</summary>
+    private const long LeastFullBlockBytes = 32L << 20;
 
     private readonly Lock _growing = new();
     private readonly List<nint> _allocations = [];
     private readonly int _shift;
     private readonly int _mask;
-    private readonly nuint _chunkBytes;
+    private readonly int _blockChunks;
     private byte** _chunks;
+    private byte* _block;
+    private int _blockLeft;
     private int _tableLength;
     private int _chunkCount;
     private int _capacity;
@@ -29,7 +38,10 @@ internal sealed unsafe class NativeTable : IDisposable
         var rows = (long)BitOperations.RoundUpToPowerOf2((ulong)((MinChunkBytes + stride - 1) / stride));
         _shift = BitOperations.Log2((ulong)rows);
         _mask = (int)rows - 1;
-        _chunkBytes = (nuint)((rows * stride + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
+        // A power of two is the least number that fills huge pages: what a chunk's bytes lack to be a multiple of one is a power of two.
+        _blockChunks = 1;
+        while (_blockChunks * ChunkRowBytes % HugePages.Size != 0 && _blockChunks * ChunkRowBytes < LeastFullBlockBytes)
+            _blockChunks *= 2;
     }
 
     public int Stride { get; }
@@ -115,14 +127,11 @@ internal sealed unsafe class NativeTable : IDisposable
             {
                 if (_chunkCount == _tableLength)
                     GrowTable();
-                var raw = (nuint)NativeMemory.AllocZeroed(_chunkBytes + HugePages.Size);
-                _allocations.Add((nint)raw);
-                var chunk = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
-                if (_chunkCount >= 1)
-                    HugePages.Advise(chunk, _chunkBytes, alreadyTouched: false);
-                if (_chunkCount == 1 && _pages == null)
-                    HugePages.Advise(_chunks[0], _chunkBytes, alreadyTouched: true);
-                _chunks[_chunkCount++] = chunk;
+                if (_blockLeft == 0)
+                    AddBlock();
+                _chunks[_chunkCount++] = _block;
+                _block += ChunkRowBytes;
+                _blockLeft--;
                 Volatile.Write(ref _capacity, (int)Math.Min(int.MaxValue, (long)_chunkCount << _shift));
             }
         }
@@ -153,6 +162,21 @@ internal sealed unsafe class NativeTable : IDisposable
         }
     }
 
+    // The first chunk has a block of its own, since most tables never need another.
+    private void AddBlock()
+    {
+        var chunks = _chunkCount == 0 ? 1 : _blockChunks;
+        var bytes = (nuint)(chunks * ChunkRowBytes);
+        var raw = (nuint)NativeMemory.AllocZeroed(bytes + HugePages.Size);
+        _allocations.Add((nint)raw);
+        _block = (byte*)((raw + HugePages.Size - 1) / HugePages.Size * HugePages.Size);
+        _blockLeft = chunks;
+        if (_chunkCount >= 1)
+            HugePages.Advise(_block, bytes, alreadyTouched: false);
+        if (_chunkCount == 1 && _pages == null)
+            HugePages.Advise(_chunks[0], (nuint)(ChunkRowBytes / HugePages.Size * HugePages.Size), alreadyTouched: true);
+    }
+
     // Old pointer tables stay allocated until the end: a reader may still hold one.
     private void GrowTable()
     {
@@ -181,6 +205,7 @@ internal sealed unsafe class NativeTable : IDisposable
             foreach (var allocation in _allocations)
                 NativeMemory.Free((void*)allocation);
             _allocations.Clear();
+            _blockLeft = 0;
             _capacity = 0;
             _chunkCount = 0;
         }
