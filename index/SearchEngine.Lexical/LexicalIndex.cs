@@ -29,13 +29,17 @@ public sealed partial class LexicalIndex : IDisposable
     private const int KeptCommits = 2;
 
     /// <summary>
-    /// Memory for documents not yet written to a segment. Larger buffers make fewer, larger segments; above 64 MB it gains little.
+    /// Memory for documents not yet written to a segment. Larger buffers make fewer, larger segments, and take as much again for a segment
+    /// that is being written.
     /// </summary>
-    private const double RamBufferMegabytes = 48;
+    private const double RamBufferMegabytes = 16;
 
-    /// <summary>Segments flushed for near-real-time searches stay in memory up to these sizes until a commit writes them.</summary>
-    private const double MaxCachedMergeMegabytes = 4;
-    private const double MaxCachedMegabytes = 48;
+    /// <summary>
+    /// Segments flushed for near-real-time searches stay in memory up to these sizes until a commit writes them, and as long as a reader has
+    /// them open after that: until they are merged. Searches between small writes make segments far smaller than these.
+    /// </summary>
+    private const double MaxCachedMergeMegabytes = 1;
+    private const double MaxCachedMegabytes = 8;
 
     private readonly string _location;
     private readonly Directory _directory;
@@ -180,7 +184,7 @@ public sealed partial class LexicalIndex : IDisposable
     internal static LexicalIndex Open(Directory storage, string location, LexicalSchema schema, long? generation, bool readOnly = false)
     {
         var keeping = new KeepingDirectory(storage);
-        Directory directory = new NRTCachingDirectory(new CheckedDirectory(keeping), MaxCachedMergeMegabytes, MaxCachedMegabytes);
+        Directory directory = new SmallSegmentCache(new CheckedDirectory(keeping), MaxCachedMergeMegabytes, MaxCachedMegabytes);
         try
         {
             SchemaCodec.Validate(schema);

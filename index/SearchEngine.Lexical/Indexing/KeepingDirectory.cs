@@ -58,20 +58,15 @@ internal sealed class KeepingDirectory(Directory disk) : FilterDirectory(disk)
     /// </summary>
     private sealed class FlushedFile(KeepingDirectory owner, string name, IOContext context) : IndexOutput
     {
-        private readonly RAMFile _file = new();
-        private RAMOutputStream? _content;
+        private FlushedContent? _open = new();
 
         public override long Checksum => Content.Checksum;
 
-        public override long Length
-        {
-            get => Content.Length;
-            set => Content.Length = value;
-        }
+        public override long Length => Content.Length;
 
         public override long Position => Content.Position;
 
-        private RAMOutputStream Content => _content ??= new RAMOutputStream(_file);
+        private FlushedContent Content => _open ?? throw new ObjectDisposedException(name);
 
         public override void WriteByte(byte b) => Content.WriteByte(b);
 
@@ -80,14 +75,14 @@ internal sealed class KeepingDirectory(Directory disk) : FilterDirectory(disk)
         public override void Flush() => Content.Flush();
 
         [Obsolete("Lucene's own member is obsolete.")]
-        public override void Seek(long pos) => Content.Seek(pos);
+        public override void Seek(long pos) =>
+            throw new NotSupportedException($"The file '{name}' is written from its beginning to its end.");
 
         protected override void Dispose(bool disposing)
         {
-            if (!disposing || _content is not { } content)
+            if (!disposing || _open is not { } content)
                 return;
-            _content = null;
-            content.Flush();
+            _open = null;
             try
             {
                 using var output = owner.m_input.CreateOutput(name, context);
