@@ -6,7 +6,7 @@
 #   COUNT      records of each set, 40000 unless given; at most 50000 for the real texts. 10000 takes about six minutes on two processors.
 #   DIRECTORY  for data, databases and packages; a new one under the system's temporary folder unless given, kept when it is given.
 # Needs the .NET SDK, Node.js 20 or newer with npm, and the packages' ordinary registries.
-# Environment: SETS (default "generated texts").
+# Environment: SETS (default "generated texts"), NATIVE (1; 0 for a driver on the runtime).
 set -euo pipefail
 case ${1:-} in -h | --help) sed -n '2,10s/^# //p' "$0"; exit 0 ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,12 +33,19 @@ cp "$here/peers/databases/package.json" "$here/peers/databases/lancedb.mjs" "$pe
 if [ ! -d "$peers/node_modules/@lancedb" ]; then
   (cd "$peers" && npm install --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error) >&2
 fi
-# Compiled ahead, as the command line ships: the peers' libraries come as machine code too. Inside the clone: models/default is looked for above it.
+# Machine code for this processor, as the peers' libraries are; NATIVE=0, or a system without a linker: compiled ahead as one image with the framework.
+# Inside the clone: models/default is looked for above it.
 case $(uname -s) in Darwin) system=osx ;; *) system=linux ;; esac
 case $(uname -m) in arm64 | aarch64) system=$system-arm64 ;; *) system=$system-x64 ;; esac
 driver=$here/SearchEngine.DatabaseComparison/bin/published
-dotnet publish -c Release -v q -r "$system" --self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true \
-  -o "$driver" "$here/SearchEngine.DatabaseComparison" >&2
+rm -rf "$driver"
+publish() { dotnet publish -c Release -v q -r "$system" "$@" -o "$driver" "$here/SearchEngine.DatabaseComparison" >&2; }
+if [ "${NATIVE:-1}" = 1 ] && publish -p:PublishAot=true -p:IlcInstructionSet=native; then
+  echo "SearchEngine and SQLite's driver: native code"
+else
+  publish --self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true
+  echo "SearchEngine and SQLite's driver: one image with the framework"
+fi
 program=$driver/SearchEngine.DatabaseComparison
 
 for set in ${SETS:-generated texts}; do

@@ -27,6 +27,7 @@ internal sealed class Comparison(string directory, string peers)
 
     private readonly Peer[] _peers = Peer.All(directory, peers);
     private readonly ComparisonTable _table = new();
+    private double[] _ingestCpu = [];
 
     public async Task<int> RunAsync(string title)
     {
@@ -59,6 +60,7 @@ internal sealed class Comparison(string directory, string peers)
             (cpu[i], peak[i], disk[i]) = ((double)answer["cpu"]!, (double)answer["peakMB"]!, _peers[i].DiskBytes() / 1e6);
         }
 
+        _ingestCpu = cpu;
         _table.Add("ingest, CPU s", cpu);
         _table.Add("on the disk, MB", disk);
         _table.Add("ingest, peak RSS, MB", peak);
@@ -140,7 +142,8 @@ internal sealed class Comparison(string directory, string peers)
         List<double>[] single = Lists(),
             after = Lists(),
             deleted = Lists(),
-            inserted = Lists();
+            inserted = Lists(),
+            insertedCpu = Lists();
         foreach (var process in all)
             process.Ask(Request("open"));
         for (var round = 0; round < Rounds; round++)
@@ -158,13 +161,21 @@ internal sealed class Comparison(string directory, string peers)
             for (var i = 0; i < all.Length; i++)
                 deleted[i].AddRange(Times(all[i].Ask(Request("delete", victims, Deleted))));
             for (var i = 0; i < all.Length; i++)
+            {
+                var before = all[i].CpuSeconds;
                 inserted[i].AddRange(Times(all[i].Ask(Request("insert", victims, Deleted))));
+                insertedCpu[i].Add(all[i].CpuSeconds - before);
+            }
         }
 
         _table.Add("single durable write p50, ms", Medians(single));
         _table.Add("keyword query right after a write p50, ms", Medians(after));
         _table.Add($"delete {Deleted:N0}, ms", Medians(deleted));
         _table.Add("insert them again, ms", Medians(inserted));
+        _table.AddPlain(
+            "CPU of it for a record, of loading's",
+            [.. Medians(insertedCpu).Zip(_ingestCpu, (again, all) => Times(again / Deleted / (all / data.Count)))]
+        );
     }
 
     private void WithAll(bool onOneProcessor, Action<ContenderProcess[]> run)
@@ -200,6 +211,8 @@ internal sealed class Comparison(string directory, string peers)
             ["from"] = from,
             ["count"] = count,
         };
+
+    private static string Times(double ratio) => ratio.ToString("F2", CultureInfo.InvariantCulture) + " ×";
 
     private static IEnumerable<double> Times(JsonNode answer) => answer["ms"]!.AsArray().Select(time => (double)time!);
 

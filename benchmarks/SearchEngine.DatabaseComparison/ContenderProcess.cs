@@ -29,6 +29,16 @@ internal sealed class ContenderProcess : IDisposable
             : throw new InvalidOperationException($"{peer.Name} gave no first answer.");
     }
 
+    /// <summary>Seconds of processors that it has used.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     public JsonNode Ask(JsonObject request)
     {
         _process.StandardInput.WriteLine(request.ToJsonString());
