@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using SearchEngine.Embeddings.Cpu.EightBit;
 using Xunit;
 
@@ -36,6 +37,16 @@ public unsafe class Int8KernelTests
     [InlineData(127, -127)]
     [InlineData(-127, -127)]
     public void TheLargestNumbersDoNotSaturate(int input, int weight) => Check(4, 64, 256, isInput => (sbyte)(isInput ? input : weight));
+
+    /// <summary>What native programs ask the system gives the answer that the runtime's compiler got of it.</summary>
+    [Fact]
+    public void TheSystemKeepsVectorsOf512BitsWhereTheRuntimeUsesThem()
+    {
+        if (Avx512F.IsSupported)
+            Assert.True(Vnni512Kernel.SystemKeepsVectors());
+        if (!X86Base.X64.IsSupported)
+            Assert.False(Vnni512Kernel.SystemKeepsVectors());
+    }
 
     private static void Check(int rows, int columns, int inner, Func<bool, sbyte> number)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace SearchEngine.Embeddings.Cpu.EightBit;
@@ -27,9 +28,37 @@ internal sealed unsafe class Vnni512Kernel : Int8Kernel
     public override int Offset => PreparedInputs.UnsignedOffset;
 
     /// <summary>
-    /// True if the processor and the system have the instructions: leaf 7 of CPUID, bit 11 of ecx; .NET asks the system for the registers.
+    /// True if the processor and the system have the instructions: leaf 7 of CPUID, bit 16 of ebx and bit 11 of ecx. .NET says whether the
+    /// system keeps the registers; a native program's answer is that of the processors it was compiled for, so there the system is asked.
     /// </summary>
-    private static bool IsSupported => Avx512F.X64.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ecx >> 11 & 1) != 0;
+    private static bool IsSupported
+    {
+        get
+        {
+            if (!X86Base.X64.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+                return false;
+            (_, var ebx, var ecx, _) = X86Base.CpuId(7, 0);
+            return (ebx >> 16 & 1) != 0
+                && (ecx >> 11 & 1) != 0
+                && (RuntimeFeature.IsDynamicCodeSupported ? Avx512F.X64.IsSupported : SystemKeepsVectors());
+        }
+    }
+
+    /// <summary>
+    /// Whether the system saves and restores registers of 512 bits: the bits of the extended control register 0 for the states of SSE, AVX and
+    /// AVX-512 (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, 13.3), which programs may read where bit 27 of
+    /// leaf 1's ecx is set.
+    /// </summary>
+    internal static bool SystemKeepsVectors()
+    {
+        const uint Needed = 0xe6;
+        if (!X86Base.X64.IsSupported || (X86Base.CpuId(1, 0).Ecx >> 27 & 1) == 0)
+            return false;
+        VnniAssembler assembler = new();
+        assembler.ReadControl();
+        var code = ExecutableMemory.TryPlace(assembler.Code);
+        return code is not null && (((delegate* unmanaged[SuppressGCTransition]<uint>)code)() & Needed) == Needed;
+    }
 
     /// <summary>The kernel, or null where the processor has no such instructions or the system lets nobody make code.</summary>
     public static Vnni512Kernel? TryCreate()

@@ -86,6 +86,9 @@ internal sealed class VnniAssembler
         _code.AddRange([0x50, (byte)(0xc0 | (sums & 7) << 3 | weights & 7)]);
     }
 
+    /// <summary>A whole routine: xor ecx, ecx; xgetbv; ret. It returns the lower half of the extended control register 0.</summary>
+    public void ReadControl() => _code.AddRange([0x31, 0xc9, 0x0f, 0x01, 0xd0, 0xc3]);
+
     /// <summary>vzeroupper; ret.</summary>
     public void Return() => _code.AddRange([0xc5, 0xf8, 0x77, 0xc3]);
 
