@@ -57,7 +57,7 @@ internal sealed class FileFinder(IngestionOptions options)
         !_files.ContainsKey(fullPath)
         && _roots.Exists(root => IsBelow(fullPath, root))
         && !_failures.Exists(failure => IsBelow(fullPath, failure.Path))
-        && !File.Exists(fullPath);
+        && !DiskFile.Exists(fullPath);
 
     /// <summary>Whether a path lies below a folder.</summary>
     internal static bool IsBelow(string path, string folder) =>
@@ -104,7 +104,7 @@ internal sealed class FileFinder(IngestionOptions options)
             try
             {
                 var rules = options.UseIgnoreFiles ? IgnoreRules.Of(folder.Path, folder.Rules) : null;
-                foreach (var entry in Directory.EnumerateFileSystemEntries(folder.Path))
+                foreach (var entry in RawNames.EntriesOf(folder.Path))
                 {
                     if (Visit(root, entry, folder.Path, rules, include))
                     {
@@ -158,8 +158,7 @@ internal sealed class FileFinder(IngestionOptions options)
         if (kind == FileKind.Folder)
         {
             // A link may lead to a folder above it.
-            return !options.FollowLinks
-                || _walked.Add(Path.GetFullPath(new DirectoryInfo(entry).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? entry));
+            return !options.FollowLinks || _walked.Add(TargetOf(entry));
         }
 
         if (include is null || include.IsMatch(relative))
@@ -170,16 +169,25 @@ internal sealed class FileFinder(IngestionOptions options)
         return false;
     }
 
+    private static string TargetOf(string folder) =>
+        RawNames.IsRaw(folder)
+            ? folder
+            : Path.GetFullPath(new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder);
+
     /// <summary>What tools make beside the sources is no document: bin and obj of a .NET project, node_modules.</summary>
     private static bool IsBuildOutput(string name, string parent) =>
-        name == "node_modules" || (name is "bin" or "obj" && Directory.EnumerateFiles(parent, "*.*proj").Any());
+        name == "node_modules"
+        || (
+            name is "bin" or "obj"
+            && RawNames.EntriesOf(parent).Any(entry => Path.GetExtension(entry).EndsWith("proj", StringComparison.Ordinal))
+        );
 
     private void Add(string path, bool isNamed, string root)
     {
         long length = 0;
         try
         {
-            length = new FileInfo(path).Length;
+            length = DiskFile.Length(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

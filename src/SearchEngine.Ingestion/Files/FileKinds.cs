@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace SearchEngine.Ingestion;
 
@@ -27,7 +26,7 @@ internal static class FileKinds
         {
             try
             {
-                if (OfMode(Encoding.UTF8.GetBytes(path + '\0'), follow) is { } mode)
+                if (OfMode(RawNames.BytesOf(path), follow) is { } mode)
                 {
                     return mode;
                 }

@@ -136,7 +136,7 @@ internal sealed class CorpusKeeper(ISearchCollection collection, SourceNames nam
         foreach (var (name, value) in await ListAsync(FileState.Prefix, cancellationToken).ConfigureAwait(false))
         {
             var source = name[FileState.Prefix.Length..];
-            if (FileState.Decode(value)?.SameAs == owner && File.Exists(names.PathOf(source)))
+            if (FileState.Decode(value)?.SameAs == owner && DiskFile.Exists(names.PathOf(source)))
             {
                 return source;
             }

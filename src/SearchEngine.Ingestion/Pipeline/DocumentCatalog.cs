@@ -83,7 +83,7 @@ public sealed class DocumentCatalog
     public async Task<IReadOnlyList<string>> PruneAsync(bool dryRun = false, CancellationToken cancellationToken = default)
     {
         var files = await ListAsync(cancellationToken).ConfigureAwait(false);
-        var gone = files.Where(f => !File.Exists(f.Path)).ToList();
+        var gone = files.Where(f => !DiskFile.Exists(f.Path)).ToList();
         foreach (var file in dryRun ? [] : gone)
         {
             await DeleteAsync(file, cancellationToken).ConfigureAwait(false);

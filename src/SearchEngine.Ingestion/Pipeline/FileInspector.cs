@@ -88,7 +88,7 @@ internal sealed class FileInspector
             return new FileDecision(file, null, before, null);
         }
 
-        var job = new FileJob(file, reader, found.Length, hash, pipeline, before) { Modified = File.GetLastWriteTimeUtc(found.Path) };
+        var job = new FileJob(file, reader, found.Length, hash, pipeline, before) { Modified = DiskFile.LastWriteTimeUtc(found.Path) };
         if (file.Source != found.Path && StateOf(found.Path) is { } earlier)
         {
             // Stored under its full path by an earlier version.
@@ -116,7 +116,7 @@ internal sealed class FileInspector
             return new FileDecision(file, job, null, null);
         }
 
-        if (StateOf(owner) is { } stored && stored.Hash == hash && !File.Exists(_names.PathOf(owner)) && _options.RemoveDeleted)
+        if (StateOf(owner) is { } stored && stored.Hash == hash && !DiskFile.Exists(_names.PathOf(owner)) && _options.RemoveDeleted)
         {
             // It was moved, or its owner is gone: it takes over the stored vectors.
             return _owners.TryUpdate((hash, pipeline), file.Source, owner)
@@ -161,7 +161,7 @@ internal sealed class FileInspector
         || (
             StateOf(state.SameAs) is { Complete: true, SameAs: null } owner
             && owner.Hash == state.Hash
-            && File.Exists(_names.PathOf(state.SameAs))
+            && DiskFile.Exists(_names.PathOf(state.SameAs))
         );
 
     private string PipelineOf(IDocumentReader reader)

@@ -10,7 +10,7 @@ internal static class ContentKinds
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            using var stream = DiskFile.OpenRead(path, bufferSize: 1);
             var sample = new byte[SampleBytes];
             return ReaderOf(sample[..stream.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false)], readers);
         }

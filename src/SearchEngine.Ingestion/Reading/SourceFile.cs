@@ -45,14 +45,14 @@ public sealed class SourceFile
     /// <summary>Recognizes the text of its pages that are pictures; null where nothing does.</summary>
     public TextRecognition? Recognition { get; init; }
 
-    /// <summary>Whether <see cref="FullPath"/> is a file on the disk, not a part of one.</summary>
-    internal bool IsOnDisk => _open is null;
+    /// <summary>Whether <see cref="FullPath"/> is a file on the disk that any program finds under that name, not a part of one.</summary>
+    internal bool IsOnDisk => _open is null && !RawNames.IsRaw(FullPath);
 
     /// <summary>Reads files that this file holds: entries of archives, attachments of messages.</summary>
     internal ContainedFiles? Contained { get; init; }
 
     /// <summary>The file's name without folder and extension.</summary>
-    public string Name => Path.GetFileNameWithoutExtension(FullPath);
+    public string Name => RawNames.Shown(Path.GetFileNameWithoutExtension(FullPath));
 
     /// <summary>Bytes read from it so far, by the newest stream that <see cref="OpenRead"/> gave.</summary>
     internal long Consumed => Volatile.Read(ref _consumed);
@@ -61,16 +61,7 @@ public sealed class SourceFile
     public Stream OpenRead()
     {
         Volatile.Write(ref _consumed, 0);
-        var stream =
-            _open?.Invoke()
-            ?? new FileStream(
-                FullPath,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete,
-                1 << 16,
-                FileOptions.SequentialScan
-            );
+        var stream = _open?.Invoke() ?? DiskFile.OpenRead(FullPath, 1 << 16, FileOptions.SequentialScan);
         return new CountingStream(stream, read => Interlocked.Add(ref _consumed, read));
     }
 
