@@ -7,4 +7,7 @@ internal sealed record IngestionSettings
 
     /// <summary>Tokens that a chunk repeats of the one before.</summary>
     public int OverlapTokens { get; init; } = 32;
+
+    /// <summary>Whether passages are embedded in the context of their document, by a model that pools by the mean.</summary>
+    public bool LateChunking { get; init; }
 }

@@ -44,6 +44,26 @@ internal sealed class LoadedModel : IDisposable
             Identity = Identity,
         };
 
+    /// <summary>Embeds the passages of a document in its context.</summary>
+    /// <exception cref="HostException">The model does not pool by the mean.</exception>
+    public static Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<ReadOnlyMemory<float>>>> PassagesOf(
+        Llm2VecEmbeddingGenerator generator
+    )
+    {
+        if (!generator.CanEmbedPassages)
+        {
+            throw new HostException(
+                $"Late chunking (--late-chunking, Ingestion:LateChunking) needs a model that pools by the mean, which {generator.ModelId} does not: leave it out."
+            );
+        }
+
+        return async (passages, cancellationToken) =>
+            Array.ConvertAll(
+                await generator.EmbedPassagesAsync(passages, cancellationToken: cancellationToken),
+                vector => (ReadOnlyMemory<float>)vector
+            );
+    }
+
     public void Dispose() => Generator.Dispose();
 
     private static void RequireFolder(string path, string kind, string advice)

@@ -49,6 +49,49 @@ public sealed class IngestAndPageTests(IngestAndPageTests.Host host) : IClassFix
     }
 
     [Fact]
+    public async Task Late_chunking_of_the_settings_holds_for_files_over_HTTP()
+    {
+        var text = string.Join(
+            "\n\n",
+            Enumerable.Range(0, 12).Select(i => $"Paragraph {i} tells of herons that wade in the shallow lake.")
+        );
+        var digests = new List<string[]>();
+        foreach (var late in new[] { true, false })
+        {
+            await using var running = await RunningHost.StartAsync(configure: all =>
+                all with
+                {
+                    Ingestion = new() { ChunkTokens = 64, OverlapTokens = 8, LateChunking = late },
+                }
+            );
+            using var form = new MultipartFormDataContent { { new StringContent(text), "files", "herons.txt" } };
+            using var reply = await running.Client.PostAsync("/collections/late/ingest", form, TestContext.Current.CancellationToken);
+            var job = JsonSerializer.Deserialize<JsonElement>(await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Contains(
+                "\"done\"",
+                await running.Client.GetStringAsync(
+                    $"/jobs/{job.GetProperty("id").GetString()}/events",
+                    TestContext.Current.CancellationToken
+                ),
+                StringComparison.Ordinal
+            );
+            var found = await running.SendAsync(HttpMethod.Post, "/collections/late/search", """{"query":"herons","k":20}""", 200);
+            digests.Add([
+                .. found
+                    .GetProperty("hits")
+                    .EnumerateArray()
+                    .Select(hit => hit.GetProperty("fields").GetProperty("digest").GetString()!)
+                    .Order(StringComparer.Ordinal),
+            ]);
+        }
+
+        // What was embedded is named by its digest: a passage alone, or in its document.
+        Assert.True(digests[0].Length > 1);
+        Assert.Equal(digests[0].Length, digests[1].Length);
+        Assert.Empty(digests[0].Intersect(digests[1], StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Names_that_leave_the_folder_and_folders_that_are_not_allowed_are_refused()
     {
         foreach (var name in new[] { "../up.md", "a/../../up.md", "c:evil.md", new string('n', 600) + ".md" })

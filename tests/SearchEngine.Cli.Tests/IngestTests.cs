@@ -341,6 +341,54 @@ public sealed class IngestTests
         (await CliProcess.RunAsync(folder.Path, "collection", "verify", "notes")).Expect(0);
     }
 
+    [Fact]
+    public async Task Late_chunking_is_a_setting_that_a_run_can_turn_off()
+    {
+        using var folder = new TemporaryFolder();
+        SampleDocuments.WriteTo(folder);
+        (await CliProcess.RunAsync(folder.Path, "ingest", "docs", "--late-chunking")).Expect(0);
+        folder.Write("appsettings.json", """{ "SearchEngine": { "Ingestion": { "LateChunking": true } } }""");
+
+        // The same way of embedding reads nothing again.
+        Assert.Equal(0, await ReadAsync("ingest", "docs", "--json"));
+        Assert.Equal(4, await ReadAsync("ingest", "docs", "--json", "--late-chunking", "false"));
+        Assert.Equal(4, await ReadAsync("ingest", "docs", "--json"));
+
+        async Task<int> ReadAsync(params string[] arguments) =>
+            (await CliProcess.RunAsync(folder.Path, arguments)).Expect(0).Json.GetProperty("files").GetProperty("read").GetInt32();
+    }
+
+    [Theory]
+    [InlineData(0, 400, 10, 50, "40.0 chunks/s, 50.0 s left")]
+    [InlineData(3, 4000, 10, 50, "400 chunks/s, 50.0 s left")]
+    [InlineData(30, 40, 10, 50, "3.0 documents/s, 50.0 s left")]
+    [InlineData(30, 40, 10, null, "3.0 documents/s")]
+    [InlineData(0, 0, 0, null, "0.0 documents/s")]
+    public void Progress_tells_chunks_where_documents_are_too_large_to_count(
+        int documents,
+        int chunks,
+        int seconds,
+        int? left,
+        string expected
+    ) =>
+        Assert.EndsWith(
+            expected,
+            Commands.Ingest.IngestProgressView.Describe(
+                new Ingestion.IngestionProgress(
+                    0,
+                    1,
+                    documents,
+                    chunks,
+                    5,
+                    10,
+                    TimeSpan.FromSeconds(seconds),
+                    left is { } rest ? TimeSpan.FromSeconds(rest) : null,
+                    null
+                )
+            ),
+            StringComparison.Ordinal
+        );
+
     private static Task<CliResult> SearchAsync(TemporaryFolder folder, string query, string collection = "notes") =>
         CliProcess.RunAsync(folder.Path, "search", query, "--mode", "keyword", "--collection", collection);
 

@@ -70,6 +70,7 @@ internal static class IngestEndpoints
             var options = new IngestionOptions
             {
                 Chunking = database.Chunking,
+                EmbedPassages = database.EmbedPassages,
                 BaseDirectory = folder,
                 RemoveDeleted = false,
                 UseIgnoreFiles = false,
@@ -107,6 +108,7 @@ internal static class IngestEndpoints
         var options = new IngestionOptions
         {
             Chunking = database.Chunking,
+            EmbedPassages = database.EmbedPassages,
             NamedRoots = true,
             Include = body.Include ?? [],
             Exclude = body.Exclude ?? [],

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Distributed.Routing;
+using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
 using SearchEngine.Ingestion;
 
@@ -61,12 +62,17 @@ internal sealed class OpenedDatabase(Settings settings, EmbedderOptions? given =
             CountTokensName = ModelName ?? string.Empty,
         };
 
+    /// <summary>Embeds the passages of a document in its context, where the settings say so; null where they are embedded one by one.</summary>
+    public Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<ReadOnlyMemory<float>>>>? EmbedPassages { get; private set; }
+
     public async Task OpenAsync()
     {
         if (given is null && ModelPlan.TryDefault(settings) is { } plan)
             _model = LoadedModel.Load(plan);
         _embedder = given ?? _model?.ToEmbedder();
         Dimension = _embedder?.Generator.GetService<EmbeddingGeneratorMetadata>()?.DefaultModelDimensions ?? _model?.Dimension;
+        if (settings.Ingestion.LateChunking && (_model?.Generator ?? _embedder?.Generator as Llm2VecEmbeddingGenerator) is { } generator)
+            EmbedPassages = LoadedModel.PassagesOf(generator);
         _reranker = LoadedReranker.Load(RerankPlan.Of(settings.Search.Reranker, settings.Embedding), _model);
         if (settings.Database.Cluster.IsUsed)
         {

@@ -93,26 +93,8 @@ internal sealed class IngestCommand(CliConsole console)
                 CountTokens = model.Generator.CountTokens,
                 CountTokensName = model.Identity,
             },
-            EmbedPassages = plan.LateChunking ? PassagesOf(model.Generator) : null,
+            EmbedPassages = plan.LateChunking ? LoadedModel.PassagesOf(model.Generator) : null,
         };
-
-    private static Func<IReadOnlyList<string>, CancellationToken, Task<IReadOnlyList<ReadOnlyMemory<float>>>> PassagesOf(
-        Llm2VecEmbeddingGenerator generator
-    )
-    {
-        if (!generator.CanEmbedPassages)
-        {
-            throw new HostException(
-                $"--late-chunking needs a model that pools by the mean, which {generator.ModelId} does not: leave it out."
-            );
-        }
-
-        return async (passages, cancellationToken) =>
-            Array.ConvertAll(
-                await generator.EmbedPassagesAsync(passages, cancellationToken: cancellationToken),
-                vector => (ReadOnlyMemory<float>)vector
-            );
-    }
 
     private int Report(IngestPlan plan, IngestionReport report)
     {

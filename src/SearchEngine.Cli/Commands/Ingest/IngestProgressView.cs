@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace SearchEngine.Cli.Commands.Ingest;
 
 /// <summary>
-/// How far an ingestion is, on stderr: a bar with documents/s and time left on a terminal; in a pipe, lines that start with
+/// How far an ingestion is, on stderr: a bar with documents/s (chunks/s of large ones) and time left on a terminal; in a pipe, lines that start with
 /// "wrote" and the number of documents that are durable by then, or "looking at" where a large file is looked at whether it has changed.
 /// </summary>
 internal static class IngestProgressView
@@ -27,7 +27,8 @@ internal static class IngestProgressView
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .StartAsync(context => ingest(new Bar(context.AddTask("reading", maxValue: 1))));
 
-    private static string Describe(IngestionProgress progress)
+    /// <summary>What is written, how fast, and the time left.</summary>
+    internal static string Describe(IngestionProgress progress)
     {
         var left = progress.Remaining is { } remaining ? $", {Format.Seconds(remaining)} left" : string.Empty;
         // Of few large files the documents say little.
@@ -35,9 +36,15 @@ internal static class IngestProgressView
             progress.TotalBytes >= LargeBytes ? $", {Megabytes(progress.Bytes)} of {Megabytes(progress.TotalBytes)} MB" : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks{bytes}), {Format.Rate(progress.DocumentsPerSecond)} documents/s{left}"
+            $"{progress.Documents} documents ({progress.Files}/{progress.TotalFiles} files, {progress.Chunks} chunks{bytes}), {RateOf(progress)}{left}"
         );
     }
+
+    /// <summary>Documents a second; chunks where documents are so large that less than one is done in a second.</summary>
+    private static string RateOf(IngestionProgress progress) =>
+        progress.DocumentsPerSecond >= 1 || progress.Elapsed <= TimeSpan.Zero
+            ? $"{Format.Rate(progress.DocumentsPerSecond)} documents/s"
+            : $"{Format.Rate(progress.Chunks / progress.Elapsed.TotalSeconds)} chunks/s";
 
     /// <summary>What is seen of a large file before anything of it is written.</summary>
     private static string DescribeLook(IngestionProgress progress) =>

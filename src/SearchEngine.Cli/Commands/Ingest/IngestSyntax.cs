@@ -21,7 +21,7 @@ internal static class IngestSyntax
         var selection = new FileSelectionArguments();
         var prune = new Option<bool>("--prune") { Description = "Delete every file that is no longer on the disk, wherever it was" };
         var watch = new Option<bool>("--watch") { Description = "Stay and ingest again whenever files change" };
-        var late = new Option<bool>("--late-chunking")
+        var late = new Option<bool?>("--late-chunking")
         {
             Description = "Embed passages in the context of their document; for models that pool by the mean",
         };
@@ -71,7 +71,7 @@ internal static class IngestSyntax
                     parsed.GetValue(json),
                     parsed.GetValue(prune),
                     parsed.GetValue(watch),
-                    parsed.GetValue(late),
+                    parsed.GetValue(late) ?? settings.Ingestion.LateChunking,
                     selection.Resolve(parsed) with
                     {
                         Force = parsed.GetValue(force),
