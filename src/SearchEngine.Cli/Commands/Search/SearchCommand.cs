@@ -92,6 +92,7 @@ internal sealed class SearchCommand(CliConsole console)
             Skip = plan.Group ? 0 : plan.Skip,
             Filter = filter,
             MinimumScore = plan.MinimumScore,
+            MaximumDistance = plan.MaximumDistance,
             Syntax = plan.Syntax,
             CorrectSpelling = plan.CorrectSpelling,
             Facets = [.. plan.Extras.Facets.Select(field => new FacetRequest(field))],

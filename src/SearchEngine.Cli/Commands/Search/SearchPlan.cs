@@ -27,6 +27,9 @@ internal sealed record SearchPlan(
 
     public double? MinimumScore { get; init; }
 
+    /// <summary>The largest distance of a hit by meaning; null for any.</summary>
+    public float? MaximumDistance { get; init; }
+
     /// <summary>The number of the hit whose file is opened.</summary>
     public int? Open { get; init; }
 

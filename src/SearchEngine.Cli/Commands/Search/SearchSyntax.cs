@@ -21,6 +21,11 @@ internal static class SearchSyntax
         var skip = Choices.Number("--skip", "Hits to pass over first", minimum: 0);
         var group = new Option<bool>("--group") { Description = "Group by document: each once, with its best passage" };
         var least = new Option<double?>("--min-score") { Description = "Only hits of at least this score", HelpName = "SCORE" };
+        var farthest = new Option<float?>("--max-distance")
+        {
+            Description = "By meaning, only records as near as this; by words, all (cosine distance, for instance 0.6)",
+            HelpName = "DISTANCE",
+        };
         var open = new Option<int?>("--open")
         {
             Description = "Open the file of the first hit, or of hit N, in its program",
@@ -83,6 +88,7 @@ internal static class SearchSyntax
             where,
             group,
             least,
+            farthest,
             open,
             syntax,
             asTyped,
@@ -134,6 +140,7 @@ internal static class SearchSyntax
                     Skip = parsed.GetValue(skip) ?? 0,
                     Group = parsed.GetValue(group),
                     MinimumScore = parsed.GetValue(least),
+                    MaximumDistance = parsed.GetValue(farthest),
                     Reranker = reranker,
                     Rerank = reranking.OptionsOf(parsed),
                     Ordering = ordering.Resolve(parsed),
