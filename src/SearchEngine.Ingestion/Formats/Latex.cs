@@ -33,36 +33,91 @@ internal static partial class Latex
     internal static IEnumerable<MarkupLine> Lines(string[] lines)
     {
         var isCode = false;
+        var parts = new List<MarkupLine>();
         foreach (var raw in lines)
         {
-            if (isCode)
+            parts.Clear();
+            Read(raw, ref isCode, parts);
+            for (var i = 0; i < parts.Count; i++)
             {
-                isCode = !EndCode().IsMatch(raw);
-                yield return isCode ? new MarkupLine(MarkupLineKind.Code, raw) : new MarkupLine(MarkupLineKind.Text, "");
-                continue;
+                yield return parts[i] with
+                {
+                    IsBeside = i > 0,
+                };
+            }
+        }
+    }
+
+    /// <summary>The parts of a line, one at least: what stands beside the ends of code, or behind a heading, is text like any other.</summary>
+    private static void Read(string raw, ref bool isCode, List<MarkupLine> parts)
+    {
+        if (isCode)
+        {
+            ReadCode(raw, ref isCode, parts);
+            return;
+        }
+
+        var line = Comment().Replace(raw, "$1").TrimEnd();
+        if (BeginCode().Match(line) is { Success: true } begin)
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Text, Plain(line[..begin.Index])));
+            isCode = true;
+            // Of the options of a listing only its caption is for people.
+            var rest = raw[(begin.Index + begin.Length)..];
+            var options = Options().Match(rest);
+            if (Caption().Match(options.Value) is { Success: true } caption)
+            {
+                parts.Add(new MarkupLine(MarkupLineKind.Text, Plain(caption.Groups[1].Value)));
             }
 
-            var line = Comment().Replace(raw, "$1").TrimEnd();
-            if (BeginCode().IsMatch(line))
+            if (rest[options.Length..].Trim().Length > 0)
             {
-                isCode = !EndCode().IsMatch(line);
-                yield return new MarkupLine(MarkupLineKind.Text, "");
+                ReadCode(rest[options.Length..], ref isCode, parts);
             }
-            else if (Section().Match(line) is { Success: true } section && Argument(line, section.Index + section.Length) is { } heading)
-            {
-                yield return new MarkupLine(MarkupLineKind.Heading, Plain(heading), Array.IndexOf(Levels, section.Groups[1].Value) + 1);
-            }
-            else if (
-                line.TrimStart().StartsWith("\\title", StringComparison.Ordinal)
-                && Argument(line, line.IndexOf('{', StringComparison.Ordinal) + 1) is { } title
-            )
-            {
-                yield return new MarkupLine(MarkupLineKind.Title, Plain(title));
-            }
-            else
-            {
-                yield return new MarkupLine(MarkupLineKind.Text, line.Length == raw.Length || line.Length > 0 ? Plain(line) : " ");
-            }
+        }
+        else if (Section().Match(line) is { Success: true } section && Argument(line, section.Index + section.Length) is { } heading)
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Heading, Plain(heading), Array.IndexOf(Levels, section.Groups[1].Value) + 1));
+            AddText(line[(section.Index + section.Length + heading.Length + 1)..], parts);
+        }
+        else if (
+            line.TrimStart().StartsWith("\\title", StringComparison.Ordinal)
+            && line.IndexOf('{', StringComparison.Ordinal) is var open
+            && Argument(line, open + 1) is { } title
+        )
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Title, Plain(title)));
+            AddText(line[(open + title.Length + 2)..], parts);
+        }
+        else
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Text, line.Length == raw.Length || line.Length > 0 ? Plain(line) : " "));
+        }
+    }
+
+    private static void ReadCode(string code, ref bool isCode, List<MarkupLine> parts)
+    {
+        var end = EndCode().Match(code);
+        if (!end.Success)
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Code, code));
+            return;
+        }
+
+        isCode = false;
+        if (code[..end.Index].Trim().Length > 0)
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Code, code[..end.Index]));
+        }
+
+        parts.Add(new MarkupLine(MarkupLineKind.Text, Plain(Comment().Replace(code[(end.Index + end.Length)..], "$1"))));
+    }
+
+    private static void AddText(string text, List<MarkupLine> parts)
+    {
+        if (Plain(text) is { Length: > 0 } plain)
+        {
+            parts.Add(new MarkupLine(MarkupLineKind.Text, plain));
         }
     }
 
@@ -96,6 +151,10 @@ internal static partial class Latex
                         (m.Groups[1].Success ? m.Groups[1] : m.Groups[3]).Value[0]
                     )
             );
+        // Arguments are apart from each other, from what an environment holds, and from its options and labels.
+        text = text.Replace("}{", "} {", StringComparison.Ordinal);
+        text = Begin().Replace(text, " $1 ");
+        text = Item().Replace(text, " $1 ");
         text = Silent().Replace(text, " ");
         text = Command().Replace(text, " ");
         text = text.Replace("~", " ", StringComparison.Ordinal)
@@ -141,6 +200,13 @@ internal static partial class Latex
     [GeneratedRegex(@"\\begin\{(verbatim|lstlisting|minted|Verbatim|alltt)\*?\}")]
     private static partial Regex BeginCode();
 
+    /// <summary>The options of a listing, and its language.</summary>
+    [GeneratedRegex(@"^(?:\[[^\]]*\])?(?:\{[A-Za-z0-9+#-]*\})?")]
+    private static partial Regex Options();
+
+    [GeneratedRegex(@"\bcaption\s*=\s*\{?([^},\]]+)")]
+    private static partial Regex Caption();
+
     [GeneratedRegex(@"\\end\{(verbatim|lstlisting|minted|Verbatim|alltt)\*?\}")]
     private static partial Regex EndCode();
 
@@ -157,9 +223,16 @@ internal static partial class Latex
 
     /// <summary>Commands whose argument is not shown.</summary>
     [GeneratedRegex(
-        @"\\(label|ref|eqref|pageref|cite[a-z]*|usepackage|documentclass|input|include|includegraphics|bibliography|bibliographystyle|vspace|hspace|begin|end|setlength|newcommand|renewcommand|pagestyle)\*?(\[[^\]]*\])*(\{[^}]*\})?"
+        @"\\(label|ref|eqref|pageref|cite[a-z]*|usepackage|documentclass|input|includegraphics|include|bibliography|bibliographystyle|vspace|hspace|begin|end|setlength|newcommand|renewcommand|pagestyle)(?![A-Za-z])\*?(\[[^\]]*\])*(\{[^}]*\})?"
     )]
     private static partial Regex Silent();
+
+    /// <summary>The options and arguments of an environment: its title, the caption of a listing, the columns of a table.</summary>
+    [GeneratedRegex(@"\\begin\{[^}]*\}((?:\[[^\]]*\])*(?: ?\{[^{}]*\})*)")]
+    private static partial Regex Begin();
+
+    [GeneratedRegex(@"\\item\s*\[([^\]]*)\]")]
+    private static partial Regex Item();
 
     [GeneratedRegex(@"\\[A-Za-z@]+\*?(\[[^\]]*\])?")]
     private static partial Regex Command();

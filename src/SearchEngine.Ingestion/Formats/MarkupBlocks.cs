@@ -20,7 +20,7 @@ internal static class MarkupBlocks
         string? title = null;
         foreach (var line in lines)
         {
-            number = numberOf(count++);
+            number = numberOf(line.IsBeside ? count - 1 : count++);
             var breaks =
                 line.Kind is MarkupLineKind.Heading or MarkupLineKind.Title
                 || (line.Kind == MarkupLineKind.Code) != isCode
@@ -33,7 +33,15 @@ internal static class MarkupBlocks
             switch (line.Kind)
             {
                 case MarkupLineKind.Title:
-                    title ??= line.Text;
+                    if (title is null)
+                    {
+                        title = line.Text;
+                    }
+                    else
+                    {
+                        trail.Block(line.Text, number);
+                    }
+
                     break;
                 case MarkupLineKind.Heading:
                     trail.Heading(line.Level, line.Text, number);

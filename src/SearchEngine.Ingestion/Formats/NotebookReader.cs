@@ -74,7 +74,10 @@ internal sealed class NotebookReader : IDocumentReader
                 return;
             }
 
-            var html = data.TryGetProperty("text/html", out var page) ? HtmlReader.PlainText(Joined(page)) : "";
+            var html =
+                data.TryGetProperty("text/html", out var page) ? HtmlReader.PlainText(Joined(page))
+                : data.TryGetProperty("image/svg+xml", out var drawing) ? HtmlReader.PlainText(Joined(drawing))
+                : "";
             var plain =
                 data.TryGetProperty("text/plain", out var lines) ? Joined(lines)
                 : data.TryGetProperty("text/latex", out var latex) ? Joined(latex)
@@ -83,12 +86,15 @@ internal sealed class NotebookReader : IDocumentReader
             return;
         }
 
-        Code(
-            text,
-            output.TryGetProperty("text", out var stream) ? Joined(stream)
-                : output.TryGetProperty("evalue", out var error) ? Joined(error)
-                : ""
-        );
+        Code(text, output.TryGetProperty("text", out var stream) ? Joined(stream) : ErrorOf(output));
+    }
+
+    /// <summary>What kind of error it was, what it says, and where it came from.</summary>
+    private static string ErrorOf(JsonElement output)
+    {
+        string Of(string name) => output.TryGetProperty(name, out var value) ? Joined(value, "\n") : "";
+        var name = Of("ename");
+        return string.Join('\n', new[] { name.Length == 0 ? Of("evalue") : $"{name}: {Of("evalue")}", Of("traceback") }).Trim();
     }
 
     private static void Code(StringBuilder text, string code)
@@ -100,9 +106,9 @@ internal sealed class NotebookReader : IDocumentReader
         }
     }
 
-    private static string Joined(JsonElement lines) =>
+    private static string Joined(JsonElement lines, string between = "") =>
         lines.ValueKind == JsonValueKind.Array
-            ? string.Concat(lines.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.String).Select(l => l.GetString()))
+            ? string.Join(between, lines.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.String).Select(l => l.GetString()))
         : lines.ValueKind == JsonValueKind.String ? lines.GetString() ?? ""
         : "";
 }

@@ -29,7 +29,7 @@ public static class DocumentReaders
         new MarkupReader("rst", 2, [".rst", ".rest"], RestructuredText.Lines),
         new MarkupReader("asciidoc", 2, [".adoc", ".asciidoc", ".asc"], AsciiDoc.Lines),
         new MarkupReader("org", 1, [".org"], OrgMode.Lines),
-        new MarkupReader("latex", 2, [".tex", ".latex", ".ltx"], Latex.Lines),
+        new MarkupReader("latex", 3, [".tex", ".latex", ".ltx"], Latex.Lines),
         new ZipReader(),
         new GzipReader(),
         new TarReader(),

@@ -29,7 +29,7 @@ internal static class TextDecoder
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static readonly SearchValues<char> ToNormalize = SearchValues.Create("\r\0");
+    private static readonly SearchValues<char> ToNormalize = SearchValues.Create("\r\0\u001b");
 
     /// <exception cref="SourceFormatException">The bytes are no text.</exception>
     internal static string Decode(byte[] bytes, Encoding? forced = null, Encoding? declared = null)
@@ -146,6 +146,10 @@ internal static class TextDecoder
                     i++;
                 }
             }
+            else if (c == '\u001b' && EndOfControl(text, i) is var end && end > i)
+            {
+                i = end;
+            }
             else if (c != '\0')
             {
                 builder.Append(c);
@@ -153,6 +157,27 @@ internal static class TextDecoder
         }
 
         return builder.ToString();
+    }
+
+    /// <summary>
+    /// Where a sequence ends that sets the color of a terminal or moves its cursor ("ESC [ 31 m"): its letters would be one word with the text
+    /// behind them. The start itself where there is none.
+    /// </summary>
+    private static int EndOfControl(string text, int start)
+    {
+        const int MaxLength = 32;
+        if (start + 1 >= text.Length || text[start + 1] != '[')
+        {
+            return start;
+        }
+
+        var end = start + 2;
+        while (end < text.Length && end - start < MaxLength && text[end] is >= ' ' and <= '?')
+        {
+            end++;
+        }
+
+        return end < text.Length && text[end] is >= '@' and <= '~' ? end : start;
     }
 
     private static (Encoding, int)? Marked(ReadOnlySpan<byte> bytes) =>

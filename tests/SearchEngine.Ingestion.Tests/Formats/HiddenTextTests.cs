@@ -147,6 +147,57 @@ public sealed class HiddenTextTests : IDisposable
     }
 
     [Fact]
+    public void What_stands_beside_commands_of_latex_is_text_of_its_own()
+    {
+        var tex = Of(
+            "a.tex",
+            "\\section{First} behindsection\n\\paragraph{Second} behindparagraph \\textcolor{red}{colored}\n"
+                + "See \\href{http://x.org}{linked} \\includegraphics[width=1cm]{x.png}\n"
+                + "\\begin{tabular}{l|l}cella & \\multicolumn{2}{c}{cellb}\\end{tabular}\n"
+                + "\\begin{theorem}[named]stated\\end{theorem} \\item[label] entry\n"
+                + "before \\begin{lstlisting}[language=C,caption=captioned]\nint codeword;\n\\end{lstlisting} after\n"
+                + "\\begin{verbatim}inline code\\end{verbatim} done\nlast line\n"
+        );
+
+        tex.Has(
+            (
+                "First behindsection Second behindparagraph colored linked cella cellb named stated label entry before captioned codeword after inline code "
+                + "done last line"
+            ).Split(' ')
+        );
+        Assert.DoesNotContain("width", tex.Text);
+        Assert.DoesNotContain("language", tex.Text);
+        // Parts of a line are on one line.
+        Assert.Equal(1, tex.Documents[0].Sections.SelectMany(s => s.Lines).First().Line);
+        Assert.Equal(9, tex.Documents[0].Sections.SelectMany(s => s.Lines).Last().Line);
+    }
+
+    [Fact]
+    public void Colors_of_terminals_are_no_letters_of_words()
+    {
+        const string Esc = "\u001b";
+        var log = Of("a.log", $"{Esc}[31mfailed{Esc}[0m to {Esc}[1;32mopen{Esc}[m {Esc}[2K{Esc}]plain\nnext\n");
+
+        log.Has(["failed", "to", "open", "plain", "next"]);
+        Assert.Equal(2, log.Documents[0].Sections[0].Text.Trim().Split('\n').Length);
+    }
+
+    [Fact]
+    public void Errors_and_drawings_of_notebooks_are_read()
+    {
+        var notebook = Of(
+            "a.ipynb",
+            """
+            {"cells":[{"cell_type":"code","source":"x","outputs":[
+            {"output_type":"error","ename":"KeyError","evalue":"missingkey","traceback":["first frame","second frame"]},
+            {"data":{"image/svg+xml":["<svg><text>drawnlabel</text></svg>"],"text/plain":["<o>"]}}]}]}
+            """
+        );
+
+        notebook.Has(["KeyError", "missingkey", "first", "second", "frame", "drawnlabel"]);
+    }
+
+    [Fact]
     public void Outputs_of_notebooks_are_read_in_the_form_that_says_most()
     {
         var notebook = Of(
