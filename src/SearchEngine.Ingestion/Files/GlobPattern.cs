@@ -102,7 +102,9 @@ public sealed class GlobPattern
 
     private static int Class(string pattern, int start, StringBuilder regex)
     {
-        var end = pattern.IndexOf(']', Math.Min(start + 2, pattern.Length));
+        // A bracket that comes first is one of the characters.
+        var first = start + 1 < pattern.Length && pattern[start + 1] is '!' or '^' ? start + 2 : start + 1;
+        var end = pattern.IndexOf(']', Math.Min(first + 1, pattern.Length));
         if (end < 0)
         {
             throw new ArgumentException($"The pattern '{pattern}' has a bracket that is not closed.", nameof(pattern));

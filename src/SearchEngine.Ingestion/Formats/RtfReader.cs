@@ -8,7 +8,7 @@ internal sealed class RtfReader : IDocumentReader
 {
     public string Name => "rtf";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public IReadOnlyCollection<string> Extensions { get; } = [".rtf"];
 

@@ -36,11 +36,11 @@ public sealed class HiddenTextTests : IDisposable
         var rtf = Of(
             "a.rtf",
             @"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial CYR;}{\f2\fcharset161 Arial Greek;}}\pard\f0 caf\'e9 {\f1\'cf\'f0\'e8\'e2\'e5\'f2} {\f2\'eb\'fc\'e3\'ef\'f2} na\'efve\par"
-                + @"{\shp{\*\shpinst\shpleft0{\sp{\sn propname}{\sv propvalue}}{\shptxt boxedtext\par}}{\shprslt{\*\do{\dptxbxtext boxedtext\par}}}}{\*\do{\dptxbxtext oldbox\par}}\par end\par}"
+                + @"{\shp{\*\shpinst\shpleft0{\sp{\sn propname}{\sv propvalue}}{\shptxt boxedtext\par}}{\shprslt{\*\do{\dptxbxtext boxedtext\par}}}}{\*\do{\dptxbxtext oldbox\par}}{\object\objemb{\*\objclass Word}{\*\objdata 01050000beef}{\result {\rtlch objectresult}}}\par end\par}"
         );
 
-        rtf.Has(["café", "Привет", "λόγος".Replace("ό", "ό"), "naïve", "boxedtext", "oldbox", "end"]);
-        Assert.DoesNotContain("prop", rtf.Text);
+        rtf.Has(["objectresult", "café", "Привет", "λόγος".Replace("ό", "ό"), "naïve", "boxedtext", "oldbox", "end"]);
+        Assert.DoesNotMatch("prop|beef|Word", rtf.Text);
         Assert.Equal(1, rtf.Text.Split("boxedtext").Length - 1);
     }
 

@@ -103,6 +103,36 @@ public sealed class WordTextTests : IDisposable
     }
 
     [Fact]
+    public void Every_piece_of_a_table_has_its_header_whatever_the_format()
+    {
+        const int Rows = 300;
+        string Joined(Func<int, string> row) => string.Concat(Enumerable.Range(0, Rows).Select(row));
+        static string Cell(string text) => $"<w:tc>{WordFile.Paragraph(text)}</w:tc>";
+        var files = new (string Name, byte[] Content)[]
+        {
+            ("a.html", Encoding.UTF8.GetBytes("<table><tr><th>name<th>size" + Joined(i => $"<tr><td><p>row{i}</p><td>{i}") + "</table>")),
+            ("a.md", Encoding.UTF8.GetBytes("| name | size |\n|---|---|\n" + Joined(i => $"| row{i} | {i} |\n"))),
+            ("a.csv", Encoding.UTF8.GetBytes("name,size\n" + Joined(i => $"row{i},{i}\n"))),
+            (
+                "a.docx",
+                WordFile.Of(
+                    $"<w:tbl><w:tr><w:trPr><w:tblHeader/></w:trPr>{Cell("name")}{Cell("size")}</w:tr>"
+                        + Joined(i => $"<w:tr>{Cell($"row{i}")}{Cell($"{i}")}</w:tr>")
+                        + "</w:tbl>"
+                )
+            ),
+        };
+        foreach (var (name, content) in files)
+        {
+            var table = Extracted.Of(_folder.Write(name, content));
+
+            Assert.True(table.Chunks.Count > 2, name);
+            Assert.All(table.Chunks, chunk => Assert.StartsWith("name | size\n", chunk.Text, StringComparison.Ordinal));
+            table.Has(Enumerable.Range(0, Rows).Select(i => $"row{i}"), name);
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_read_of_it_is_told()
     {
         var document = Of(
