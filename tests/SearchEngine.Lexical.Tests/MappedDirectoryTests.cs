@@ -53,6 +53,63 @@ public sealed class MappedDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_merge_lets_go_of_what_it_has_read_and_others_do_not()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process holds of a file is read from /proc.");
+        var bytes = new byte[32 << 20];
+        new Random(3).NextBytes(bytes);
+        Write(bytes);
+        using var input = _mapped.OpenInput(Name, IOContext.DEFAULT);
+        var read = new byte[bytes.Length];
+        var reader = (IndexInput)input.Clone();
+        ReadWords(reader, read);
+        Assert.Equal(bytes, read);
+        Assert.InRange(HeldBytes(), bytes.Length, long.MaxValue);
+
+        Array.Clear(read);
+        MergeScheduler.Merge(() => ReadWords((IndexInput)input.Clone(), read));
+        Assert.Equal(bytes, read);
+        Assert.InRange(HeldBytes(), 0, bytes.Length / 4);
+
+        reader.Seek(0);
+        Array.Clear(read);
+        reader.ReadBytes(read, 0, read.Length);
+        Assert.Equal(bytes, read);
+    }
+
+    // As postings are read: a step to each word's place, then its bytes.
+    private static void ReadWords(IndexInput input, byte[] to)
+    {
+        const int Word = 1_000;
+        for (var at = 0; at < to.Length; at += Word)
+        {
+            input.Seek(at);
+            input.ReadBytes(to, at, Math.Min(Word, to.Length - at));
+        }
+    }
+
+    private long HeldBytes()
+    {
+        var isFile = false;
+        long held = 0;
+        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        {
+            if (line.Contains(_path, StringComparison.Ordinal))
+            {
+                isFile = true;
+            }
+            else if (isFile && line.StartsWith("Rss:", StringComparison.Ordinal))
+            {
+                held +=
+                    1024 * long.Parse(line.AsSpan(4).Trim().ToString().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+                isFile = false;
+            }
+        }
+
+        return held;
+    }
+
+    [Fact]
     public void Clones_stand_where_the_input_stood_and_go_their_own_way()
     {
         Write([1, 2, 3, 4]);

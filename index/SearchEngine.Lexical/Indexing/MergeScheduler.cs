@@ -8,9 +8,31 @@ namespace SearchEngine.Lexical.Indexing;
 /// </summary>
 internal sealed class MergeScheduler : ConcurrentMergeScheduler
 {
+    [ThreadStatic]
+    private static bool t_isMerging;
+
     private volatile Exception? _lastError;
 
+    /// <summary>Whether this thread merges.</summary>
+    internal static bool IsMerging => t_isMerging;
+
     internal Exception? LastError => _lastError;
+
+    /// <summary>Runs a part of a merge.</summary>
+    internal static void Merge(Action run)
+    {
+        t_isMerging = true;
+        try
+        {
+            run();
+        }
+        finally
+        {
+            t_isMerging = false;
+        }
+    }
+
+    protected override void DoMerge(MergePolicy.OneMerge merge) => Merge(() => base.DoMerge(merge));
 
     protected override void HandleMergeException(Exception exc)
     {

@@ -9,6 +9,9 @@ namespace SearchEngine.Lexical.Mapped;
 /// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    /// <summary>A page of the file brings so many bytes around it into memory with it at most, what was let go before too.</summary>
+    private const long AroundBytes = 2 << 20;
+
     private readonly string _path;
     private readonly MemoryMappedViewAccessor? _view;
 
@@ -51,6 +54,35 @@ internal sealed unsafe class MappedFile : IDisposable
             ThrowIfClosed();
         // SAFETY: the caller reads within Length, and the file is open.
         return bytes + position;
+    }
+
+    /// <summary>
+    /// Lets a part of the file go that has been read and is not soon read again: the process no longer holds its pages. Nothing changes for
+    /// who reads them all the same.
+    /// </summary>
+    /// <returns>Bytes that were let go.</returns>
+    internal long LetGo(long from, long to)
+    {
+        if (_view is null)
+            return 0;
+        var handle = _view.SafeMemoryMappedViewHandle;
+        var isHeld = false;
+        try
+        {
+            // What is unmapped meanwhile may be another's memory: the handle is held so that nothing is.
+            handle.DangerousAddRef(ref isHeld);
+            var bytes = _bytes;
+            return bytes is null ? 0 : PageAdvice.LetGo(bytes + Math.Max(0, from - AroundBytes), bytes + to);
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+        finally
+        {
+            if (isHeld)
+                handle.DangerousRelease();
+        }
     }
 
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>

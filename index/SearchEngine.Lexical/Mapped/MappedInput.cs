@@ -1,17 +1,22 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Lucene.Net.Store;
+using SearchEngine.Lexical.Indexing;
 
 namespace SearchEngine.Lexical.Mapped;
 
 /// <summary>
 /// Reads a mapped file or a part of one. Clones and slices are a few words each, nothing is copied, and nothing remembers them: every query
-/// makes some dozens. Used by one thread; its clones by others at the same time.
+/// makes some dozens. Used by one thread; its clones by others at the same time. A clone that a merge makes lets go of what lies behind it:
+/// merges read whole segments once, from begin to end, which the process would otherwise hold all together.
 /// </summary>
 internal sealed unsafe class MappedInput : IndexInput
 {
     private const int LongestInt32 = 5;
     private const int LongestInt64 = 9;
+
+    /// <summary>A merge lets go of so many bytes at a time.</summary>
+    private const int LetGoBytes = 256 << 10;
 
     private readonly MappedFile _file;
     private long _start;
@@ -20,6 +25,9 @@ internal sealed unsafe class MappedInput : IndexInput
     // Where the next byte is, in the file.
     private long _at;
     private bool _isOwner;
+
+    // Up to where the file was let go, for a merge's clone; -1 for others.
+    private long _letGo = -1;
 
     /// <summary>Reads a whole file and closes it when disposed.</summary>
     internal MappedInput(MappedFile file)
@@ -78,6 +86,8 @@ internal sealed unsafe class MappedInput : IndexInput
         if (pos > _end - _start)
             throw PastEnd(_start + pos);
         _at = _start + pos;
+        if (_letGo >= 0)
+            LetGoBehind();
     }
 
     public override object Clone()
@@ -85,6 +95,7 @@ internal sealed unsafe class MappedInput : IndexInput
         _file.ThrowIfClosed();
         var clone = (MappedInput)base.Clone();
         clone._isOwner = false;
+        clone._letGo = MergeScheduler.IsMerging ? _at : -1;
         return clone;
     }
 
@@ -96,6 +107,7 @@ internal sealed unsafe class MappedInput : IndexInput
             throw new ArgumentException($"The part {description} at {offset} of {length} bytes does not lie in {this} of {Length} bytes.");
         var slice = (MappedInput)Clone();
         slice._start = slice._at = _start + offset;
+        slice._letGo = -1;
         slice._end = slice._start + length;
         return slice;
     }
@@ -104,6 +116,20 @@ internal sealed unsafe class MappedInput : IndexInput
     {
         if (disposing && _isOwner)
             _file.Dispose();
+    }
+
+    /// <summary>Called where the input goes to another place, which merges do for every word.</summary>
+    private void LetGoBehind()
+    {
+        if (_at < _letGo)
+        {
+            _letGo = _at;
+        }
+        else if (_at - _letGo >= LetGoBytes)
+        {
+            _file.LetGo(_letGo, _at);
+            _letGo = _at;
+        }
     }
 
     /// <summary>Reads a number of variable length, unless it has more bytes than given; then nothing is read.</summary>
