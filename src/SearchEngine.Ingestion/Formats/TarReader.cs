@@ -29,9 +29,14 @@ internal sealed class TarReader : IDocumentReader
             if (
                 entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
                 || entry.DataStream is not { } data
-                || Path.GetFileName(entry.Name).StartsWith('.')
             )
             {
+                continue;
+            }
+
+            if (Path.GetFileName(entry.Name).StartsWith('.'))
+            {
+                contained.PassOver("hidden", file, entry.Name);
                 continue;
             }
 

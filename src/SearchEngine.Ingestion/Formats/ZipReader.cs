@@ -17,9 +17,15 @@ internal sealed class ZipReader : IDocumentReader
     {
         var contained = file.Contained ?? throw new SourceFormatException("What is in it cannot be read here.");
         using var zip = Open(new MemoryStream(file.ReadAllBytes(), writable: false));
-        foreach (var entry in zip.Entries.Where(e => e.Name.Length > 0 && !e.Name.StartsWith('.')))
+        foreach (var entry in zip.Entries.Where(e => e.Name.Length > 0))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (entry.Name.StartsWith('.'))
+            {
+                contained.PassOver("hidden", file, entry.FullName);
+                continue;
+            }
+
             byte[] content;
             try
             {

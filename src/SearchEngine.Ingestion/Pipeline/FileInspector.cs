@@ -77,7 +77,7 @@ internal sealed class FileInspector
         {
             Encoding = _options.Encoding,
             Recognition = _options.Recognition,
-            Contained = _contained,
+            Contained = _contained.ForFile(),
         };
         IngestionSchema.Key(file.Source, int.MaxValue);
         var hash = HashOf(file, progress, cancellationToken);

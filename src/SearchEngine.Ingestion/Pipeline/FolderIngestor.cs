@@ -88,7 +88,7 @@ public sealed partial class FolderIngestor
         tally.Start(files.Count, files.Sum(f => f.File.Length));
         if (_options.DryRun)
         {
-            var inspector = await InspectorAsync(names, cancellationToken).ConfigureAwait(false);
+            var inspector = await InspectorAsync(names, finder.PassedOver, cancellationToken).ConfigureAwait(false);
             var dry = new DryRun(inspector, tally, (path, message) => Fail(tally, new IngestionIssue(path, message)));
             await Task.Run(() => dry.Run(files, cancellationToken), cancellationToken).ConfigureAwait(false);
             return tally.Report(finder.PassedOver.ToReport());
@@ -98,7 +98,7 @@ public sealed partial class FolderIngestor
         await keeper.SaveRootsAsync(cancellationToken).ConfigureAwait(false);
         for (var round = 0; files.Count > 0; round++)
         {
-            files = await RunRoundAsync(files, names, keeper, tally, seeksCopies: round < MaxRounds, cancellationToken)
+            files = await RunRoundAsync(files, names, finder.PassedOver, keeper, tally, seeksCopies: round < MaxRounds, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -115,20 +115,21 @@ public sealed partial class FolderIngestor
         return tally.Report(finder.PassedOver.ToReport());
     }
 
-    private Task<FileInspector> InspectorAsync(SourceNames names, CancellationToken cancellationToken) =>
-        FileInspector.OfAsync(_collection, _options, names, new ContainedFiles(ReaderOf), cancellationToken);
+    private Task<FileInspector> InspectorAsync(SourceNames names, PassedOverList passedOver, CancellationToken cancellationToken) =>
+        FileInspector.OfAsync(_collection, _options, names, new ContainedFiles(ReaderOf, passedOver: passedOver.Add), cancellationToken);
 
     /// <summary>Ingests files; returns those that were taken for copies of others, or are stored as copies, and are none.</summary>
     private async Task<List<(FoundFile File, IDocumentReader Reader)>> RunRoundAsync(
         List<(FoundFile File, IDocumentReader Reader)> files,
         SourceNames names,
+        PassedOverList passedOver,
         CorpusKeeper keeper,
         IngestionTally tally,
         bool seeksCopies,
         CancellationToken cancellationToken
     )
     {
-        var inspector = await InspectorAsync(names, cancellationToken).ConfigureAwait(false);
+        var inspector = await InspectorAsync(names, passedOver, cancellationToken).ConfigureAwait(false);
         var reading = new ReadStage(
             new PartReader(_collection, _options, tally),
             inspector,
@@ -189,7 +190,7 @@ public sealed partial class FolderIngestor
             }
             else
             {
-                finder.PassedOver.Add(extension.Length == 0 ? "no extension, no text" : extension.ToLowerInvariant(), file.Path);
+                finder.PassedOver.Add(PassedOverList.KindOf(file.Path), file.Path);
                 tally.Unsupported();
             }
         }

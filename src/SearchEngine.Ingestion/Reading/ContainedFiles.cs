@@ -7,10 +7,25 @@ namespace SearchEngine.Ingestion;
 /// <param name="readers">Chooses the reader of a file; null where there is none.</param>
 /// <param name="depth">How many containers are around these files, the outermost included.</param>
 /// <param name="budget">Bytes that may still be unpacked.</param>
-internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> readers, int depth = 1, ByteBudget? budget = null)
+/// <param name="passedOver">Told of files that are not read, by kind and path.</param>
+internal sealed class ContainedFiles(
+    Func<string, byte[], IDocumentReader?> readers,
+    int depth = 1,
+    ByteBudget? budget = null,
+    Action<string, string>? passedOver = null
+)
 {
     /// <summary>A zip in a message in a zip is real; more is made to harm.</summary>
     internal const int MaxDepth = 3;
+
+    /// <summary>The same for another file: what may be unpacked is each file's own.</summary>
+    internal ContainedFiles ForFile() => new(readers, passedOver: passedOver);
+
+    /// <summary>Tells of a file that is not read.</summary>
+    /// <param name="kind">Why: "hidden", or its extension.</param>
+    /// <param name="container">The file around it.</param>
+    /// <param name="name">Its path in the container.</param>
+    internal void PassOver(string kind, SourceFile container, string name) => passedOver?.Invoke(kind, $"{container.FullPath}!{name}");
 
     /// <summary>Whether there is a reader of a contained file.</summary>
     internal bool CanRead(string name, byte[] content) => readers(name, content) is not null;
@@ -39,6 +54,7 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
 
         if (readers(name, content) is not { } reader)
         {
+            PassOver(PassedOverList.KindOf(name), container, name);
             yield break;
         }
 
@@ -50,7 +66,7 @@ internal sealed class ContainedFiles(Func<string, byte[], IDocumentReader?> read
         {
             Encoding = container.Encoding,
             Recognition = container.Recognition,
-            Contained = new ContainedFiles(readers, depth + 1, Budget),
+            Contained = new ContainedFiles(readers, depth + 1, Budget, passedOver),
         };
         using var documents = reader.Read(file, (message, line) => warn($"'{name}': {message}", line), cancellationToken).GetEnumerator();
         while (true)

@@ -342,6 +342,22 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_not_read_of_archives_and_messages_is_named()
+    {
+        await using var fixture = await IngestionFixture.CreateAsync();
+        fixture.Files.Write("a.zip", Zip(("in.md", "about herons"), ("sub/old.xyz", "\u0001\u0002\u0003\u0004"), (".hidden.md", "hidden")));
+        fixture.Files.Write(
+            "b.eml",
+            "Subject: s\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nbody\n"
+                + "--b\nContent-Type: application/msword; name=letter.doc\nContent-Transfer-Encoding: base64\n\n0M8R4KGxGuEAAAAAAAAAAAAA\n--b--\n"
+        );
+
+        var passed = (await fixture.IngestAsync()).PassedOver.ToDictionary(p => p.Kind, p => Path.GetFileName(p.Examples.Single()));
+
+        Assert.Equal(("b.eml!letter.doc", "old.xyz", "a.zip!.hidden.md"), (passed[".doc"], passed[".xyz"], passed["hidden"]));
+    }
+
+    [Fact]
     public void A_document_of_thirty_thousand_nested_tables_is_read()
     {
         var xml = new StringBuilder("<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>");
