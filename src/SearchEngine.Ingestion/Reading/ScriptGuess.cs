@@ -103,6 +103,7 @@ internal static class ScriptGuess
         var hangul = 0;
         var common = 0;
         var gaps = 0;
+        var repeated = 0;
         for (var i = 0; i < bytes.Length; i++)
         {
             var lead = bytes[i];
@@ -118,13 +119,14 @@ internal static class ScriptGuess
             }
 
             pairs++;
+            repeated += bytes[i] == lead ? 1 : 0;
             kana += lead is 0xA4 or 0xA5 ? 1 : 0;
             hangul += lead is >= 0xB0 and <= 0xC8 ? 1 : 0;
             common += lead is >= 0xB0 and <= 0xD7 ? 1 : 0;
         }
 
-        // Words of Korean have spaces between them; the rows of its syllables are half of those of common Chinese ones.
-        return pairs < MinPairs ? null
+        // A sign that is repeated is a line or an ornament. Words of Korean have spaces between them; the rows of its syllables are half of those of common Chinese ones.
+        return pairs < MinPairs || repeated * 2 > pairs ? null
             : kana * 4 >= pairs ? TextDecoder.Find("euc-jp")
             : gaps > 0 && hangul * 10 >= pairs * 9 ? TextDecoder.Find("euc-kr")
             : common * 10 >= pairs * 6 ? TextDecoder.Find("gb18030")

@@ -54,6 +54,7 @@ public sealed class EncodingTests : IDisposable
     [InlineData("euc-kr", "검색 문서")]
     [InlineData("gb18030", "标题\n\n内容很短。")]
     [InlineData("iso-2022-kr", "검색 엔진")]
+    [InlineData("windows-1252", "»»»» heading »»»» of ÄÄÄÄ ---- an old text")]
     public void Short_texts_are_recognized_by_their_build(string name, string text)
     {
         var bytes = TextDecoder.Find(name)!.GetBytes(text + "\n");
