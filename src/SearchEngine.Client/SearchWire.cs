@@ -57,7 +57,8 @@ internal sealed class SearchWire(CollectionSchema schema)
             Boosts: request.Boosts.Count == 0 ? null : [.. request.Boosts.Select(BoostOf)],
             BoostCandidates: request.Boosts.Count == 0 ? null : request.BoostCandidates,
             VectorQueries: request.VectorQueries.Count == 0 ? null : [.. request.VectorQueries.Select(VectorQueryOf)],
-            AllowPartial: request.AllowPartial
+            AllowPartial: request.AllowPartial,
+            FarthestAnswer: request.FarthestAnswer
         );
 
     public SearchResults ResultsOf(JsonElement reply, SearchRequest request) =>

@@ -16,6 +16,15 @@ public sealed record HybridRecord(double VectorWeight)
     /// <summary>The key under which <see cref="Llm2VecEmbeddingGenerator.GetService"/> gives the weight as a <see cref="double"/>.</summary>
     public const string VectorWeightKey = "hybrid-vector-weight";
 
+    /// <summary>The key under which <see cref="Llm2VecEmbeddingGenerator.GetService"/> gives <see cref="FarthestAnswer"/>, where there is one.</summary>
+    public const string FarthestAnswerKey = "farthest-answer";
+
+    /// <summary>
+    /// The cosine distance, in (0, 2], within which nearly every question that a collection answers has its nearest record; null where it was
+    /// not measured. Kept when the weight is measured anew.
+    /// </summary>
+    public double? FarthestAnswer { get; init; }
+
     /// <summary>What the weight was chosen on, for people.</summary>
     public IReadOnlyList<HybridMeasurement> Measured { get; init; } = [];
 
@@ -38,7 +47,7 @@ public sealed record HybridRecord(double VectorWeight)
             );
         }
 
-        return new HybridRecord(weight) { Measured = ReadMeasured(file) };
+        return new HybridRecord(weight) { FarthestAnswer = ReadFarthest(file), Measured = ReadMeasured(file) };
     }
 
     /// <summary>Writes the file into a folder, atomically.</summary>
@@ -50,6 +59,8 @@ public sealed record HybridRecord(double VectorWeight)
             json =>
             {
                 json.WriteNumber("vector_weight", VectorWeight);
+                if (FarthestAnswer is { } farthest)
+                    json.WriteNumber("farthest_answer", farthest);
                 json.WriteStartArray("measured");
                 foreach (var one in Measured)
                 {
@@ -63,6 +74,18 @@ public sealed record HybridRecord(double VectorWeight)
                 json.WriteEndArray();
             }
         );
+    }
+
+    private static double? ReadFarthest(JsonFile file)
+    {
+        if (file.Field("farthest_answer") is not JsonElement field)
+            return null;
+        return field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out var distance) && distance is > 0 and <= 2
+            ? distance
+            : throw new ModelFormatException(
+                file.Path,
+                "'farthest_answer' is not a cosine distance, a number above 0 and up to 2. Correct it, or leave it out."
+            );
     }
 
     private static HybridMeasurement[] ReadMeasured(JsonFile file)

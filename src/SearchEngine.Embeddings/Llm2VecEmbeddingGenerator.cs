@@ -149,9 +149,13 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null
-            ? HybridRecord.VectorWeightKey.Equals(serviceKey) && serviceType == typeof(double)
-                ? _folder.Hybrid?.VectorWeight
-                : null
+            ? serviceType != typeof(double)
+                ? null
+                : HybridRecord.VectorWeightKey.Equals(serviceKey)
+                    ? _folder.Hybrid?.VectorWeight
+                    : HybridRecord.FarthestAnswerKey.Equals(serviceKey)
+                        ? _folder.Hybrid?.FarthestAnswer
+                        : null
             : serviceType == typeof(EmbeddingGeneratorMetadata)
                 ? Metadata
                 : serviceType.IsInstanceOfType(this)

@@ -13,10 +13,15 @@ public sealed class HybridRecordTests : IDisposable
     public void A_record_comes_back_as_it_was_written()
     {
         Assert.Null(HybridRecord.Read(_folder));
-        var record = new HybridRecord(0.65) { Measured = [new HybridMeasurement("scifact train", 0.698, 0.484, 0.702)] };
+        var record = new HybridRecord(0.65)
+        {
+            FarthestAnswer = 0.55,
+            Measured = [new HybridMeasurement("scifact train", 0.698, 0.484, 0.702)],
+        };
         record.Write(_folder);
         var read = HybridRecord.Read(_folder)!;
         Assert.Equal(record.VectorWeight, read.VectorWeight);
+        Assert.Equal(record.FarthestAnswer, read.FarthestAnswer);
         Assert.Equal(record.Measured, read.Measured);
     }
 
@@ -31,6 +36,19 @@ public sealed class HybridRecordTests : IDisposable
         var error = Assert.Throws<ModelFormatException>(() => HybridRecord.Read(_folder));
         Assert.Contains("'vector_weight' is not a number from 0 to 1", error.Message);
         Assert.Contains(HybridRecord.FileName, error.Message);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("2.5")]
+    [InlineData("\"far\"")]
+    public void A_distance_that_is_none_is_refused(string distance)
+    {
+        File.WriteAllText(Path.Combine(_folder, HybridRecord.FileName), $$"""{ "vector_weight": 0.5, "farthest_answer": {{distance}} }""");
+        Assert.Contains(
+            "'farthest_answer' is not a cosine distance",
+            Assert.Throws<ModelFormatException>(() => HybridRecord.Read(_folder)).Message
+        );
     }
 
     [Theory]
@@ -55,8 +73,12 @@ public sealed class HybridRecordTests : IDisposable
         using var generator = Llm2VecEmbeddingGenerator.Load(_folder);
         using var wrapped = new Wrapped(generator.AsQueryGenerator());
         Assert.Equal(0.35, wrapped.GetService(typeof(double), HybridRecord.VectorWeightKey));
+        Assert.Null(wrapped.GetService(typeof(double), HybridRecord.FarthestAnswerKey));
         Assert.Null(wrapped.GetService(typeof(double), "another key"));
         Assert.Null(wrapped.GetService(typeof(string), HybridRecord.VectorWeightKey));
+        new HybridRecord(0.35) { FarthestAnswer = 0.7 }.Write(_folder);
+        using var farther = Llm2VecEmbeddingGenerator.Load(_folder);
+        Assert.Equal(0.7, farther.AsQueryGenerator().GetService(typeof(double), HybridRecord.FarthestAnswerKey));
     }
 
     private sealed class Wrapped(IEmbeddingGenerator<string, Embedding<float>> inner)

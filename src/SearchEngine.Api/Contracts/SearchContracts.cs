@@ -37,7 +37,8 @@ internal sealed record SearchBody(
     IReadOnlyList<BoostBody>? Boosts = null,
     int? BoostCandidates = null,
     IReadOnlyList<VectorQueryBody>? VectorQueries = null,
-    bool AllowPartial = false
+    bool AllowPartial = false,
+    float? FarthestAnswer = null
 );
 
 /// <summary>

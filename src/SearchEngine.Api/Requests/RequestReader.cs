@@ -100,6 +100,8 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
             throw new ArgumentException("minimumScore is a finite number.");
         if (body.MaximumDistance is { } distance && !float.IsFinite(distance))
             throw new ArgumentException("maximumDistance is a finite number.");
+        if (body.FarthestAnswer is { } farthest && !float.IsFinite(farthest))
+            throw new ArgumentException("farthestAnswer is a finite number.");
         foreach (var field in body.Fields ?? [])
             FieldOf(schema, field);
         return new SearchRequest
@@ -112,6 +114,7 @@ internal sealed class RequestReader(Settings settings, OpenedDatabase database)
             Filter = ReadFilter(body.Filter, schema),
             MinimumScore = body.MinimumScore,
             MaximumDistance = body.MaximumDistance,
+            FarthestAnswer = body.FarthestAnswer,
             Syntax = body.Syntax,
             CorrectSpelling = body.CorrectSpelling,
             Facets = ReadFacets(body.Facets, schema),

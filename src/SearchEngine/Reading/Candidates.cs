@@ -20,6 +20,16 @@ internal sealed record Candidates(VectorHit[] Nearest, IReadOnlyList<LexicalHit>
     /// <summary>Keyword scores of vector candidates that the keyword ranking does not hold but that match, likewise.</summary>
     public LexicalHit[] Weighed { get; init; } = [];
 
+    /// <summary>The largest distance of a vector candidate that counts; null for any.</summary>
+    public float? FarthestOf(SearchRequest request) =>
+        request.MaximumDistance is { } limit ? limit
+        : request.FarthestAnswer is { } farthest
+        && Joint is null
+        && Keyword.Count == 0
+        && !Array.Exists(Nearest, hit => hit.Distance <= farthest)
+            ? farthest
+        : null;
+
     /// <summary>The candidates with the scores that only one of the rankers has given so far.</summary>
     /// <param name="measure">Distances of records; <see cref="float.NaN"/> where one has no vector.</param>
     /// <param name="weigh">Keyword scores of records; 0 where one does not match.</param>

@@ -10,7 +10,7 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
     /// <param name="plan">The search.</param>
     /// <param name="candidates">What the rankers brought.</param>
     public static IEnumerable<RankFusion.Fused> Rank(SearchPlan plan, Candidates candidates) =>
-        Rank(plan, candidates, Near(plan.Request, candidates.Nearest), Near(plan.Request, candidates.Measured));
+        Rank(plan, candidates, Near(plan, candidates, candidates.Nearest), Near(plan, candidates, candidates.Measured));
 
     /// <summary>The page of hits. The caller has entered the moment in which the candidates are visible.</summary>
     /// <param name="plan">The search.</param>
@@ -20,8 +20,8 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
-        var vectorHits = Near(request, candidates.Nearest);
-        var measured = Near(request, candidates.Measured);
+        var vectorHits = Near(plan, candidates, candidates.Nearest);
+        var measured = Near(plan, candidates, candidates.Measured);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
         foreach (var (candidate, group) in PageOf(request, order))
         {
@@ -49,7 +49,7 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
 
     /// <summary>The distance of a ranked candidate; null where it has none that counts.</summary>
     public static float? DistanceOf(SearchPlan plan, RankFusion.Fused candidate, Candidates candidates) =>
-        DistanceOf(candidate, Near(plan.Request, candidates.Nearest), Near(plan.Request, candidates.Measured));
+        DistanceOf(candidate, Near(plan, candidates, candidates.Nearest), Near(plan, candidates, candidates.Measured));
 
     /// <summary>The candidates of the page's groups: each group where its best candidate stands, its candidates together.</summary>
     private IEnumerable<(RankFusion.Fused Candidate, object? Group)> Grouped(
@@ -103,7 +103,7 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
             [.. keywordHits.Select(Ranked)],
             SearchPlan
                 .Depths(plan.FirstDepth, plan.Request.GroupBy is null ? SearchPlan.Wanted(plan.Request) : plan.Depth)
-                .Select(depth => (depth, Within(plan, candidates.Nearest, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
+                .Select(depth => (depth, Within(plan, candidates, vectorHits, depth), Math.Min(depth, keywordHits.Count))),
             plan.Fusion,
             plan.ScoresUnion ? new UnrankedScores(measured.Select(hit => Ranked(plan, hit)), candidates.Weighed.Select(Ranked)) : null
         );
@@ -126,8 +126,8 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
 
     private static RankFusion.Ranked Ranked(LexicalHit hit) => new(hit.Ordinal, hit.Score);
 
-    private static VectorHit[] Near(SearchRequest request, VectorHit[] hits) =>
-        request.MaximumDistance is { } limit ? Array.FindAll(hits, hit => hit.Distance <= limit) : hits;
+    private static VectorHit[] Near(SearchPlan plan, Candidates candidates, VectorHit[] hits) =>
+        candidates.FarthestOf(plan.Request) is { } limit ? Array.FindAll(hits, hit => hit.Distance <= limit) : hits;
 
     /// <summary>The distance of a candidate, by its place in the vector ranking or as it was measured; null where it has none.</summary>
     private static float? DistanceOf(RankFusion.Fused candidate, VectorHit[] vectorHits, VectorHit[] measured)
@@ -146,8 +146,8 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
     }
 
     /// <summary>How many of the first candidates of the vector ranking are near enough.</summary>
-    private static int Within(SearchPlan plan, VectorHit[] nearest, VectorHit[] vectorHits, int depth) =>
-        plan.Request.MaximumDistance is not { } limit
+    private static int Within(SearchPlan plan, Candidates candidates, VectorHit[] vectorHits, int depth) =>
+        candidates.FarthestOf(plan.Request) is not { } limit
             ? Math.Min(depth, vectorHits.Length)
-            : nearest.Take(depth).Count(hit => hit.Distance <= limit);
+            : candidates.Nearest.Take(depth).Count(hit => hit.Distance <= limit);
 }

@@ -128,7 +128,7 @@ internal sealed class VerdictStep(CollectionSchema schema, ICandidateSource sour
 
     private static SearchVerdict Unplaced(SearchPlan plan, Candidates candidates, float?[] distances, double? words)
     {
-        var limit = plan.Request.MaximumDistance;
+        var limit = candidates.FarthestOf(plan.Request);
         var fields = string.Join(", ", plan.Vectors.Select(target => $"'{target.Field.Name}'").Distinct());
         var wordless = plan.Keyword is null ? null : "no word of the query is in it";
         var isFar = distances is [{ } only] && only > limit;

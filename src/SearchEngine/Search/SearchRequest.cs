@@ -87,6 +87,13 @@ public sealed record SearchRequest
     /// </summary>
     public float? MaximumDistance { get; init; }
 
+    /// <summary>
+    /// Where no record holds a word of the query (or none is asked for), records are hits by their meaning only if the nearest is within this
+    /// distance (the metric's own): what has nothing near is found nothing for, instead of what happens to be least far. Null for never, and
+    /// not asked where <see cref="MaximumDistance"/> is given or several vectors are searched.
+    /// </summary>
+    public float? FarthestAnswer { get; init; }
+
     /// <summary>Beam width of the graph search; 0 takes the field's.</summary>
     public int Ef { get; init; }
 

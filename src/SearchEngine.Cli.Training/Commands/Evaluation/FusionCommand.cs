@@ -37,7 +37,11 @@ internal sealed class FusionCommand(CliConsole console)
 
         var best = Best(variants, tables);
         if (plan.Writes)
-            RecordOf(variants, tables, best).Write(plan.Model.Folder);
+        {
+            var record = RecordOf(variants, tables, best) with { FarthestAnswer = HybridRecord.Read(plan.Model.Folder)?.FarthestAnswer };
+            record.Write(plan.Model.Folder);
+        }
+
         if (!plan.AsJson)
             WriteMarkdown(tables, best, plan.Writes);
         else if (tables.Count == 1)

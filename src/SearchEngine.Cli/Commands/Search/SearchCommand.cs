@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using SearchEngine.Cli.Databases;
 using SearchEngine.Cli.Output;
+using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
 using SearchEngine.Ingestion;
+using SearchEngine.Vectors;
 
 namespace SearchEngine.Cli.Commands.Search;
 
@@ -27,6 +29,7 @@ internal sealed class SearchCommand(CliConsole console)
         var catalog = await DocumentCatalog.OpenAsync(collection, cancellationToken);
         var request = RequestOf(plan, collection, await plan.Scope.ToFilterAsync(collection.Schema, catalog, cancellationToken)) with
         {
+            FarthestAnswer = FarthestOf(model, collection.Schema),
             Rerank = reranker is null ? null : plan.Rerank with { Reranker = reranker.Reranker },
         };
         var watch = Stopwatch.StartNew();
@@ -48,11 +51,30 @@ internal sealed class SearchCommand(CliConsole console)
             Open(hits, number - plan.Skip);
         if (hits.Count > 0)
             return ExitCode.Success;
+        var near = request
+            is {
+                FarthestAnswer: not null,
+                MaximumDistance: null,
+                MinimumScore: null,
+                Filter: null,
+                Mode: not SearchMode.Keyword,
+                VectorQueries.Count: 0
+            }
+            ? ": no record has a word of it or is near in meaning (--max-distance 2 shows those that are least far)"
+            : string.Empty;
         console.WriteDiagnostic(
-            $"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(await collection.CountAsync(null, cancellationToken), "record")})"
+            $"nothing found for '{plan.Query}' in collection '{plan.Collection}' ({Format.Count(await collection.CountAsync(null, cancellationToken), "record")}){near}"
         );
         return ExitCode.Partial;
     }
+
+    /// <summary>The distance within which the model finds answers, where it is known; other metrics have other scales.</summary>
+    private static float? FarthestOf(LoadedModel? model, CollectionSchema schema) =>
+        (ChunkFields.VectorFieldOf(schema) is { } name ? schema.FindVector(name) : schema.Vectors.FirstOrDefault())
+            is { Metric: DistanceMetric.Cosine }
+        && model?.Generator.GetService(typeof(double), HybridRecord.FarthestAnswerKey) is double farthest
+            ? (float)farthest
+            : null;
 
     /// <summary>Whether a few documents fill the hits, and there may be others behind them.</summary>
     private static bool NeedsMore(SearchPlan plan, IReadOnlyList<SearchHit> hits, int asked) =>
