@@ -61,7 +61,12 @@ public sealed class IngestAndPageTests(IngestAndPageTests.Host host) : IClassFix
             await using var running = await RunningHost.StartAsync(configure: all =>
                 all with
                 {
-                    Ingestion = new() { ChunkTokens = 64, OverlapTokens = 8, LateChunking = late },
+                    Ingestion = new()
+                    {
+                        ChunkTokens = 64,
+                        OverlapTokens = 8,
+                        LateChunking = late,
+                    },
                 }
             );
             using var form = new MultipartFormDataContent { { new StringContent(text), "files", "herons.txt" } };
