@@ -20,8 +20,8 @@ public sealed record HybridRecord(double VectorWeight)
     public const string FarthestAnswerKey = "farthest-answer";
 
     /// <summary>
-    /// The cosine distance, in (0, 2], within which nearly every question that a collection answers has its nearest record; null where it was
-    /// not measured. Kept when the weight is measured anew.
+    /// The cosine distance, in (0, 2], beyond which a nearest record is no answer where no word matches either; null where it was not measured.
+    /// Kept when the weight is measured anew.
     /// </summary>
     public double? FarthestAnswer { get; init; }
 

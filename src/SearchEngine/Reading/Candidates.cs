@@ -23,7 +23,7 @@ internal sealed record Candidates(VectorHit[] Nearest, IReadOnlyList<LexicalHit>
     /// <summary>The largest distance of a vector candidate that counts; null for any.</summary>
     public float? FarthestOf(SearchRequest request) =>
         request.MaximumDistance is { } limit ? limit
-        : request.FarthestAnswer is { } farthest
+        : request is { FarthestAnswer: { } farthest, Mode: SearchMode.Hybrid }
         && Joint is null
         && Keyword.Count == 0
         && !Array.Exists(Nearest, hit => hit.Distance <= farthest)

@@ -88,8 +88,8 @@ public sealed record SearchRequest
     public float? MaximumDistance { get; init; }
 
     /// <summary>
-    /// Where no record holds a word of the query (or none is asked for), records are hits by their meaning only if the nearest is within this
-    /// distance (the metric's own): what has nothing near is found nothing for, instead of what happens to be least far. Null for never, and
+    /// Hybrid searches only: where no record holds a word of the query, records are hits by their meaning only if the nearest is within this
+    /// distance (the metric's own). What has nothing near is found nothing for, instead of what happens to be least far. Null for never, and
     /// not asked where <see cref="MaximumDistance"/> is given or several vectors are searched.
     /// </summary>
     public float? FarthestAnswer { get; init; }

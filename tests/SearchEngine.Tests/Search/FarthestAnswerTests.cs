@@ -35,15 +35,16 @@ public sealed class FarthestAnswerTests
 
         // Of these the nearest to (0, 1) is "crust", at 1 − .29.
         Assert.Empty(await KeysAsync("zzz", Far, SearchMode.Hybrid, 0.6f));
-        Assert.Empty(await KeysAsync("zzz", Far, SearchMode.Vector, 0.6f));
         // One record near enough, and all count as without it.
         string[] all = ["bread", "crust", "steam"];
         Assert.Equal(all, await KeysAsync("zzz", Far, SearchMode.Hybrid, 0.8f));
-        Assert.Equal(all, await KeysAsync("zzz", Near, SearchMode.Vector, 0.1f));
+        Assert.Equal(all, await KeysAsync("zzz", Near, SearchMode.Hybrid, 0.1f));
         Assert.Equal(all, await KeysAsync("zzz", Far, SearchMode.Hybrid, null));
         // A word is an answer, and so is everything beside it.
         Assert.Equal(all, await KeysAsync("bread", Far, SearchMode.Hybrid, 0.6f));
         Assert.Equal(["bread"], await KeysAsync("bread", Far, SearchMode.Keyword, 0.6f));
+        // Who asks for the nearest gets them.
+        Assert.Equal(all, await KeysAsync("zzz", Far, SearchMode.Vector, 0.6f));
 
         // Who says how far is asked nothing else; nor is a search by several vectors.
         var request = RequestOf("zzz", Far, SearchMode.Hybrid, 0.6f);

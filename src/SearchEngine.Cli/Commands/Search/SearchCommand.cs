@@ -57,7 +57,7 @@ internal sealed class SearchCommand(CliConsole console)
                 MaximumDistance: null,
                 MinimumScore: null,
                 Filter: null,
-                Mode: not SearchMode.Keyword,
+                Mode: SearchMode.Hybrid,
                 VectorQueries.Count: 0
             }
             ? ": no record has a word of it or is near in meaning (--max-distance 2 shows those that are least far)"
