@@ -1,4 +1,5 @@
 using Microsoft.Extensions.VectorData;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.SemanticKernel.Tests;
@@ -77,13 +78,7 @@ public sealed class PersistenceTests : IDisposable
         }
 
         if (OperatingSystem.IsLinux())
-        {
-            var open = new DirectoryInfo("/proc/self/fd")
-                .EnumerateFileSystemInfos()
-                .Select(f => f.LinkTarget)
-                .Where(t => t?.StartsWith(_directory.Path, StringComparison.Ordinal) == true);
-            Assert.Empty(open);
-        }
+            Assert.Empty(OpenFiles.Below(_directory.Path));
 
         Directory.Delete(Path, recursive: true);
         Assert.False(Directory.Exists(Path));

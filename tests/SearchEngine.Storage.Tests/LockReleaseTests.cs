@@ -16,11 +16,7 @@ public sealed class LockReleaseTests
         using var directory = new TemporaryDirectory();
         DatabaseLock.Acquire(directory.Path).Dispose();
         var held = forReading ? DatabaseLock.AcquireForReading(directory.Path)! : DatabaseLock.Acquire(directory.Path);
-        var copies = Directory
-            .EnumerateFileSystemEntries("/proc/self/fd")
-            .Where(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName.StartsWith(directory.Path) == true)
-            .Select(link => Duplicate(int.Parse(Path.GetFileName(link))))
-            .ToList();
+        var copies = OpenFiles.Below(directory.Path).Select(Duplicate).ToList();
         try
         {
             Assert.NotEmpty(copies);
