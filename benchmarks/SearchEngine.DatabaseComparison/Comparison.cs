@@ -172,9 +172,9 @@ internal sealed class Comparison(string directory, string peers)
         _table.Add("keyword query right after a write p50, ms", Medians(after));
         _table.Add($"delete {Deleted:N0}, ms", Medians(deleted));
         _table.Add("insert them again, ms", Medians(inserted));
-        _table.AddPlain(
+        _table.AddRatios(
             "CPU of it for a record, of loading's",
-            [.. Medians(insertedCpu).Zip(_ingestCpu, (again, all) => Times(again / Deleted / (all / data.Count)))]
+            [.. Medians(insertedCpu).Zip(_ingestCpu, (again, all) => again / Deleted / (all / data.Count))]
         );
     }
 
@@ -211,8 +211,6 @@ internal sealed class Comparison(string directory, string peers)
             ["from"] = from,
             ["count"] = count,
         };
-
-    private static string Times(double ratio) => ratio.ToString("F2", CultureInfo.InvariantCulture) + " ×";
 
     private static IEnumerable<double> Times(JsonNode answer) => answer["ms"]!.AsArray().Select(time => (double)time!);
 

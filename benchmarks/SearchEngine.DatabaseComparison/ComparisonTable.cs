@@ -11,9 +11,12 @@ internal sealed class ComparisonTable
     public void Add(string title, double[] values)
     {
         var ratio = values[0] / values[1..].Min();
-        var best = ratio <= 1 ? $"**{Format(ratio)} ×**" : $"{Format(ratio)} ×";
+        var best = ratio <= 1 ? $"**{Times(ratio)}**" : Times(ratio);
         _rows.Add([title, .. values.Select(Format), best]);
     }
+
+    /// <summary>A row of ratios that each database has by itself.</summary>
+    public void AddRatios(string title, double[] ratios) => AddPlain(title, [.. ratios.Select(Times)]);
 
     /// <summary>A row without a ratio.</summary>
     public void AddPlain(string title, string[] values) => _rows.Add([title, .. values, ""]);
@@ -29,6 +32,8 @@ internal sealed class ComparisonTable
             text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |");
         return text.ToString();
     }
+
+    private static string Times(double ratio) => $"{Format(ratio)} ×";
 
     private static string Format(double value) =>
         value.ToString(

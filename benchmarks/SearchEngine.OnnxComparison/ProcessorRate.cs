@@ -9,6 +9,18 @@ internal static class ProcessorRate
     private const int Accumulators = 12; // two units with a latency of four or five cycles are kept busy by ten
     private const int Steps = 4_000_000;
 
+    /// <summary>Vectors of one width.</summary>
+    private interface ILanes<T>
+    {
+        static abstract int Count { get; }
+
+        static abstract T Create(float value);
+
+        static abstract T MultiplyAdd(T a, T b, T c);
+
+        static abstract float Sum(T vector);
+    }
+
     /// <summary>GFLOP per CPU-second in float32, two for a multiply-add: the best of some tries.</summary>
     public static double Measure()
     {
@@ -16,19 +28,21 @@ internal static class ProcessorRate
         for (var attempt = 0; attempt < 5; attempt++)
         {
             var before = Environment.CpuUsage.TotalTime;
-            var lanes = Vector512.IsHardwareAccelerated ? Wide() : Narrow();
+            var lanes = Vector512.IsHardwareAccelerated ? Run<Wide, Vector512<float>>() : Run<Narrow, Vector256<float>>();
             best = Math.Max(best, 2.0 * lanes * Accumulators * Steps / (Environment.CpuUsage.TotalTime - before).TotalSeconds / 1e9);
         }
 
         return best;
     }
 
+    /// <summary>Returns the lanes of a vector; the sums are looked at, so that they are computed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Wide()
+    private static int Run<TLanes, T>()
+        where TLanes : ILanes<T>
     {
-        Vector512<float> m = Vector512.Create(0.999f),
-            c = Vector512.Create(0.001f);
-        Vector512<float> s0 = c,
+        T m = TLanes.Create(0.999f),
+            c = TLanes.Create(0.001f);
+        T s0 = c,
             s1 = c,
             s2 = c,
             s3 = c,
@@ -42,60 +56,48 @@ internal static class ProcessorRate
             s11 = c;
         for (var i = 0; i < Steps; i++)
         {
-            s0 = Vector512.FusedMultiplyAdd(s0, m, c);
-            s1 = Vector512.FusedMultiplyAdd(s1, m, c);
-            s2 = Vector512.FusedMultiplyAdd(s2, m, c);
-            s3 = Vector512.FusedMultiplyAdd(s3, m, c);
-            s4 = Vector512.FusedMultiplyAdd(s4, m, c);
-            s5 = Vector512.FusedMultiplyAdd(s5, m, c);
-            s6 = Vector512.FusedMultiplyAdd(s6, m, c);
-            s7 = Vector512.FusedMultiplyAdd(s7, m, c);
-            s8 = Vector512.FusedMultiplyAdd(s8, m, c);
-            s9 = Vector512.FusedMultiplyAdd(s9, m, c);
-            s10 = Vector512.FusedMultiplyAdd(s10, m, c);
-            s11 = Vector512.FusedMultiplyAdd(s11, m, c);
+            s0 = TLanes.MultiplyAdd(s0, m, c);
+            s1 = TLanes.MultiplyAdd(s1, m, c);
+            s2 = TLanes.MultiplyAdd(s2, m, c);
+            s3 = TLanes.MultiplyAdd(s3, m, c);
+            s4 = TLanes.MultiplyAdd(s4, m, c);
+            s5 = TLanes.MultiplyAdd(s5, m, c);
+            s6 = TLanes.MultiplyAdd(s6, m, c);
+            s7 = TLanes.MultiplyAdd(s7, m, c);
+            s8 = TLanes.MultiplyAdd(s8, m, c);
+            s9 = TLanes.MultiplyAdd(s9, m, c);
+            s10 = TLanes.MultiplyAdd(s10, m, c);
+            s11 = TLanes.MultiplyAdd(s11, m, c);
         }
 
-        return Used(Vector512.Sum(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11), Vector512<float>.Count);
+        var sum = TLanes.Sum(s0) + TLanes.Sum(s1) + TLanes.Sum(s2) + TLanes.Sum(s3) + TLanes.Sum(s4) + TLanes.Sum(s5);
+        sum += TLanes.Sum(s6) + TLanes.Sum(s7) + TLanes.Sum(s8) + TLanes.Sum(s9) + TLanes.Sum(s10) + TLanes.Sum(s11);
+        return float.IsFinite(sum) ? TLanes.Count : throw new InvalidOperationException("The sum is not finite.");
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static int Narrow()
+    private readonly struct Wide : ILanes<Vector512<float>>
     {
-        Vector256<float> m = Vector256.Create(0.999f),
-            c = Vector256.Create(0.001f);
-        Vector256<float> s0 = c,
-            s1 = c,
-            s2 = c,
-            s3 = c,
-            s4 = c,
-            s5 = c,
-            s6 = c,
-            s7 = c,
-            s8 = c,
-            s9 = c,
-            s10 = c,
-            s11 = c;
-        for (var i = 0; i < Steps; i++)
-        {
-            s0 = Vector256.FusedMultiplyAdd(s0, m, c);
-            s1 = Vector256.FusedMultiplyAdd(s1, m, c);
-            s2 = Vector256.FusedMultiplyAdd(s2, m, c);
-            s3 = Vector256.FusedMultiplyAdd(s3, m, c);
-            s4 = Vector256.FusedMultiplyAdd(s4, m, c);
-            s5 = Vector256.FusedMultiplyAdd(s5, m, c);
-            s6 = Vector256.FusedMultiplyAdd(s6, m, c);
-            s7 = Vector256.FusedMultiplyAdd(s7, m, c);
-            s8 = Vector256.FusedMultiplyAdd(s8, m, c);
-            s9 = Vector256.FusedMultiplyAdd(s9, m, c);
-            s10 = Vector256.FusedMultiplyAdd(s10, m, c);
-            s11 = Vector256.FusedMultiplyAdd(s11, m, c);
-        }
+        public static int Count => Vector512<float>.Count;
 
-        return Used(Vector256.Sum(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11), Vector256<float>.Count);
+        public static Vector512<float> Create(float value) => Vector512.Create(value);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+            Vector512.FusedMultiplyAdd(a, b, c);
+
+        public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
     }
 
-    /// <summary>The lanes; the sum is looked at, so that it is computed.</summary>
-    private static int Used(float sum, int lanes) =>
-        float.IsFinite(sum) ? lanes : throw new InvalidOperationException("The sum is not finite.");
+    private readonly struct Narrow : ILanes<Vector256<float>>
+    {
+        public static int Count => Vector256<float>.Count;
+
+        public static Vector256<float> Create(float value) => Vector256.Create(value);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+            Vector256.FusedMultiplyAdd(a, b, c);
+
+        public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
+    }
 }

@@ -53,14 +53,5 @@ internal sealed class FirstVector(string folder, string device, string dataType)
     }
 
     /// <summary>Memory of the process that no file backs, so that no other process shares it; Linux only, else zero.</summary>
-    private static long AnonymousKilobytes()
-    {
-        const string Status = "/proc/self/status",
-            Name = "RssAnon:";
-        return
-            File.Exists(Status)
-            && File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is string line
-            ? long.Parse(line[Name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture)
-            : 0;
-    }
+    private static long AnonymousKilobytes() => ProcessMemory.Kilobytes("RssAnon") ?? 0;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SearchEngine.Ingestion;
 using SearchEngine.Vectors;
 
@@ -92,19 +91,7 @@ internal sealed class IngestMemoryWorkload(int megabytes, int dimension, int ste
     }
 
     /// <summary>Megabytes of a line of the process' status; -1 where the system has none.</summary>
-    private static long StatusOf(string name)
-    {
-        const string path = "/proc/self/status";
-        if (!File.Exists(path))
-            return -1;
-        foreach (var line in File.ReadLines(path))
-        {
-            if (line.StartsWith(name + ":", StringComparison.Ordinal))
-                return long.Parse(line.AsSpan(name.Length + 1).Trim().ToString().Split(' ')[0], CultureInfo.InvariantCulture) >> 10;
-        }
-
-        return -1;
-    }
+    private static long StatusOf(string name) => ProcessMemory.Kilobytes(name) is { } kilobytes ? kilobytes >> 10 : -1;
 
     /// <summary>Told on the thread that reports, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Told(Action<IngestionProgress> tell) : IProgress<IngestionProgress>

@@ -46,8 +46,8 @@ internal static class MillionData
         };
     }
 
-    /// <summary>A unit vector around one of the centres.</summary>
-    private static float[] Vector(int dimensions, Random random)
+    /// <summary>A unit vector around one of the centres, which are those of the first call's dimensions.</summary>
+    public static float[] Vector(int dimensions, Random random)
     {
         var centres = s_centres ??= Centres(dimensions);
         var vector = centres.AsSpan(random.Next(Clusters) * dimensions, dimensions).ToArray();
