@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using SearchEngine.Ingestion.Tests.Formats;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Ingestion.Tests;
 
@@ -27,7 +28,7 @@ public sealed class RandomKillTests
         WriteCorpus(undisturbed.Files, version: 1);
         await undisturbed.IngestAsync(KilledIngestion.Options);
         await undisturbed.Database.DisposeAsync();
-        CopyFolder(undisturbed.Data.FullPath, before.Path);
+        TemporaryDirectory.Copy(undisturbed.Data.FullPath, before.Path);
         WriteCorpus(undisturbed.Files, version: 2);
         var (duration, _) = Child(undisturbed, null);
         await undisturbed.OpenAsync();
@@ -40,7 +41,7 @@ public sealed class RandomKillTests
             Clear(undisturbed.Data.FullPath);
             if (round % 2 == 1)
             {
-                CopyFolder(before.Path, undisturbed.Data.FullPath);
+                TemporaryDirectory.Copy(before.Path, undisturbed.Data.FullPath);
             }
 
             for (var i = random.Next(1, 4); i > 0; i--)
@@ -172,15 +173,5 @@ public sealed class RandomKillTests
     {
         Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (var path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(to, Path.GetRelativePath(from, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(path, copy);
-        }
     }
 }

@@ -120,9 +120,11 @@ public sealed class FolderSnapshotStore : ISnapshotStore
             ? Directory.EnumerateFiles(FolderOf(snapshot.Shard), $"*-{snapshot.Id:N}{Extension}").FirstOrDefault()
             : null;
 
-    /// <summary>A file's snapshot; null where it is none.</summary>
+    /// <summary>A file's snapshot; null where it is none, or was removed since it was listed.</summary>
     private static ShardSnapshot? Read(LogShard shard, FileInfo file)
     {
+        if (!file.Exists)
+            return null;
         var parts = Path.GetFileNameWithoutExtension(file.Name).Split('-');
         return
             parts.Length == 3

@@ -62,7 +62,8 @@ internal sealed partial class SnapshotStore(Settings settings)
                     .EnumerateDirectories()
                     .Where(snapshot => Name().IsMatch(snapshot.Name) && IsWhole(snapshot.FullName))
                     .OrderBy(snapshot => snapshot.Name, StringComparer.Ordinal)
-                    .Select(snapshot => ReplyOf(collection, snapshot.FullName)),
+                    .Select(snapshot => ReplyUnlessDeleted(collection, snapshot.FullName))
+                    .OfType<SnapshotReply>(),
             ]
             : [];
     }
@@ -246,6 +247,19 @@ internal sealed partial class SnapshotStore(Settings settings)
         RequestException.NotFound($"Collection '{collection}' has no snapshot '{name}'.");
 
     private static bool IsWhole(string folder) => File.Exists(Path.Combine(folder, SchemaFile));
+
+    // A list is made beside deletions: what goes while it is looked at is not in it.
+    private static SnapshotReply? ReplyUnlessDeleted(string collection, string folder)
+    {
+        try
+        {
+            return ReplyOf(collection, folder);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static SnapshotReply ReplyOf(string collection, string folder)
     {

@@ -45,6 +45,31 @@ public sealed class SnapshotStoreTests(PostgresFixture postgres) : IDisposable
         Assert.Equal(0, count);
     }
 
+    [Fact]
+    public async Task A_list_beside_removals_has_what_is_left()
+    {
+        var store = new FolderSnapshotStore(_folder.Combine("store"));
+        var source = Directory.CreateDirectory(_folder.Combine("source")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "schema.json"), "{}", Token);
+        var shard = new LogShard(Guid.NewGuid(), 0);
+        var kept = await store.SaveAsync(shard, new LogCursor(1, Guid.NewGuid()), source, Token);
+        var removals = Task.Run(
+            async () =>
+            {
+                for (var position = 2; position < 300; position++)
+                    await store.RemoveAsync(await store.SaveAsync(shard, new LogCursor(position, Guid.NewGuid()), source, Token), Token);
+            },
+            Token
+        );
+        do
+        {
+            var listed = await store.ListAsync(shard, Token);
+            Assert.Contains(kept.Id, listed.Select(snapshot => snapshot.Id));
+            Assert.All(listed, snapshot => Assert.Equal(kept.Bytes, snapshot.Bytes));
+        } while (!removals.IsCompleted);
+        await removals;
+    }
+
     private async Task KeepAndLoadAsync(ISnapshotStore store)
     {
         var random = new Random(TestSeed.Get(3));
