@@ -81,6 +81,7 @@ internal sealed class LoadedModel : IDisposable
             Adapters = [.. plan.Adapters.Select(Path.GetFullPath)],
             Device = plan.Device,
             DataType = plan.DataType,
+            WeightCache = plan.WeightCache,
             MaxLength = plan.MaxLength > 0 ? plan.MaxLength : null,
             Dimensions = plan.Dimensions > 0 ? plan.Dimensions : null,
             Attention = plan.Attention is { } attention ? Enum.Parse<AttentionMode>(attention, ignoreCase: true) : null,

@@ -48,6 +48,7 @@ internal sealed class LoadedReranker : IDisposable
                     ModelPath = plan.Model,
                     Device = plan.Device,
                     DataType = plan.DataType,
+                    WeightCache = plan.WeightCache,
                 }
             );
             return new LoadedReranker(new DelegateReranker(reads.ModelId, reads.ScoreAsync, CrossEncoderWeight, Logistic), reads);
@@ -58,6 +59,7 @@ internal sealed class LoadedReranker : IDisposable
                 ModelPath = plan.Model,
                 Device = plan.Device,
                 DataType = plan.DataType,
+                WeightCache = plan.WeightCache,
             }
         );
         return new LoadedReranker(new EmbeddingReranker(embedder.ModelId, embedder, embedder.AsQueryGenerator()), embedder);

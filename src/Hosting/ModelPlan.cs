@@ -1,3 +1,5 @@
+using SearchEngine.Embeddings;
+
 namespace SearchEngine.Hosting;
 
 /// <summary>Which model, and how it runs.</summary>
@@ -28,6 +30,9 @@ internal sealed record ModelPlan
 
     public string? Instruction { get; init; }
 
+    /// <summary>Where weights are kept as the kernels read them.</summary>
+    public WeightCacheOptions WeightCache { get; init; } = new();
+
     /// <summary>What stands in the settings in place of a folder where no model is wanted.</summary>
     public const string NoModel = "none";
 
@@ -46,6 +51,7 @@ internal sealed record ModelPlan
                 DataType = settings.Embedding.DataType,
                 MaxLength = settings.Embedding.MaxLength,
                 Dimensions = settings.Embedding.Dimensions,
+                WeightCache = settings.Embedding.ToWeightCache(),
             };
     }
 }

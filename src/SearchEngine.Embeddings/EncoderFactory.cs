@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Model;
 using SearchEngine.Embeddings.Weights;
 
@@ -17,13 +18,15 @@ internal static class EncoderFactory
     /// <param name="attention">Causal or bidirectional.</param>
     /// <param name="pooling">How vectors are made.</param>
     /// <param name="mergeAdapters">False keeps the last adapter apart.</param>
+    /// <param name="cache">Where packed weights are kept; null for nowhere.</param>
     public static IReadOnlyList<TextEncoder> Load(
         ModelFolder folder,
         IModelConfig config,
         ComputeTarget target,
         AttentionMode attention,
         PoolingMode pooling,
-        bool mergeAdapters
+        bool mergeAdapters,
+        WeightCacheOptions? cache = null
     )
     {
         if (config is not DecoderConfig)
@@ -48,7 +51,7 @@ internal static class EncoderFactory
         {
             if (UsesOwnKernels(folder, target, mergeAdapters))
             {
-                var own = OwnKernels(folder, config, attention, pooling, target.Int8);
+                var own = OwnKernels(folder, config, attention, pooling, target.Int8, cache);
                 for (var i = 0; i < Math.Max(1, Environment.ProcessorCount); i++)
                     encoders.Add(own());
                 return encoders;
@@ -76,19 +79,25 @@ internal static class EncoderFactory
         IModelConfig config,
         AttentionMode attention,
         PoolingMode pooling,
-        bool int8
+        bool int8,
+        WeightCacheOptions? cache
     )
     {
+        PackedSource source = new(folder, config, int8);
         switch (config)
         {
             case BertConfig bert:
-                var bertModel = CpuBertModel.Load(folder.BaseFolder, bert, int8);
+                var bertModel = PackedLoader.Load(source, cache, packed => CpuBertModel.Load(folder.BaseFolder, bert, int8, packed));
                 return () => new CpuBertEncoder(bertModel, pooling, int8);
             case ModernBertConfig modern:
-                var modernModel = CpuModernBertModel.Load(folder.BaseFolder, modern, int8);
+                var modernModel = PackedLoader.Load(
+                    source,
+                    cache,
+                    packed => CpuModernBertModel.Load(folder.BaseFolder, modern, int8, packed)
+                );
                 return () => new CpuModernBertEncoder(modernModel, pooling, int8);
             default:
-                var decoder = CpuModel.Load(folder, (DecoderConfig)config, int8);
+                var decoder = PackedLoader.Load(source, cache, packed => CpuModel.Load(folder, (DecoderConfig)config, int8, packed));
                 return () => new CpuEncoder(decoder, attention == AttentionMode.Causal, pooling, int8);
         }
     }

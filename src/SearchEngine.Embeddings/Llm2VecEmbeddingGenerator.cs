@@ -62,7 +62,7 @@ public sealed partial class Llm2VecEmbeddingGenerator : IEmbeddingGenerator<stri
         var attention = options.Attention ?? folder.AttentionFor(config);
         var pooling = _pooling = options.Pooling ?? folder.Pooling;
         var target = ComputeTarget.Resolve(options.Device, options.DataType, WeightQuantization.Read(folder.BaseFolder) is not null);
-        var encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters);
+        var encoders = EncoderFactory.Load(folder, config, target, attention, pooling, options.MergeAdapters, options.WeightCache);
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
         _scheduler = new EmbeddingScheduler(
             encoders,

@@ -76,4 +76,7 @@ public sealed record Llm2VecOptions
 
     /// <summary>Fields of config.json that are unknown here, but that the caller knows not to change the result.</summary>
     public IReadOnlyList<string> IgnoredConfigFields { get; set; } = [];
+
+    /// <summary>Where weights are kept that were laid out for this processor's kernels; libtorch does without.</summary>
+    public WeightCacheOptions WeightCache { get; set; } = new();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using SearchEngine.Embeddings.Cpu;
 using SearchEngine.Embeddings.Cpu.EightBit;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Model;
 using SearchEngine.Embeddings.Weights;
 
@@ -24,8 +25,14 @@ public static class ModelInspector
     /// <summary>Reads and checks configuration, weights' headers, adapters and tokenizer.</summary>
     /// <param name="path">A folder as in <see cref="Llm2VecOptions.ModelPath"/>.</param>
     /// <exception cref="ModelFormatException">Something is missing, damaged or not supported; the message says what and where.</exception>
-    public static ModelDescription Inspect(string path)
+    public static ModelDescription Inspect(string path) => Inspect(path, new WeightCacheOptions());
+
+    /// <inheritdoc cref="Inspect(string)"/>
+    /// <param name="path">A folder as in <see cref="Llm2VecOptions.ModelPath"/>.</param>
+    /// <param name="weightCache">Where it is looked whether the weights are there as the kernels read them.</param>
+    public static ModelDescription Inspect(string path, WeightCacheOptions weightCache)
     {
+        ArgumentNullException.ThrowIfNull(weightCache);
         var folder = ModelFolder.Read(path);
         var config = ModelConfigReader.Read(folder.BaseFolder);
         List<KeyValuePair<string, string>> properties = [];
@@ -119,6 +126,13 @@ public static class ModelInspector
         if (folder.Dimensions.Count > 0)
             Add("trained dimensions", string.Join(", ", folder.Dimensions));
         Add("kernels on this CPU", $"float32 {FloatKernels.Best.Name}, int8 {Int8Kernels.Best.Name}");
+        foreach (var int8 in WeightQuantization.Read(folder.BaseFolder) is null ? (bool[])[false, true] : [true])
+        {
+            Add(
+                $"packed {(int8 ? "int8" : "float32")} weights",
+                PackedLoader.Describe(new PackedSource(folder, config, int8), weightCache)
+            );
+        }
         return new ModelDescription(folder.Path, folder.Layout, config.ModelType, properties);
     }
 

@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Model;
 using SearchEngine.Embeddings.Weights;
 
@@ -96,7 +97,7 @@ public static class ModelQuantizer
             {
                 quantized.Add(entry.Name, quantizer.Table(entry, int4));
             }
-            else if (!first && shape.Length == 2 && IsOfLayer(name) && WeightQuantizer.Fits(entry))
+            else if (!first && shape.Length == 2 && PackedSource.IsOfLayer(name) && WeightQuantizer.Fits(entry))
             {
                 var magnitudes = encoder is null ? null : CpuMagnitudes.OfInputs(encoder, name[..^".weight".Length]);
                 quantized.Add(entry.Name, quantizer.Map(entry, int4, magnitudes));
@@ -117,10 +118,6 @@ public static class ModelQuantizer
             new Dictionary<string, string> { ["format"] = WeightQuantization.Method }
         );
     }
-
-    /// <summary>Other matrices than those of layers are tables: of tokens, positions and types.</summary>
-    private static bool IsOfLayer(string name) =>
-        name.Contains("layers.", StringComparison.Ordinal) || name.Contains("layer.", StringComparison.Ordinal);
 
     /// <summary>Tokenizer, pooling, prompts and what else is not the weights; of Dense modules those too.</summary>
     private static void CopyOthers(ModelFolder folder, string target)

@@ -159,6 +159,26 @@ public sealed class MaintenanceTests(IngestedDatabase database)
     }
 
     [Fact]
+    public async Task What_is_kept_of_models_is_listed_and_removed()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("appsettings.json", """{ "SearchEngine": { "Embedding": { "WeightCache": "kept" } } }""");
+        Task<CliResult> Run(params string[] arguments) => CliProcess.RunAsync(folder.Path, ["model", .. arguments]);
+        Assert.Empty((await Run("cache", "--json")).Expect(0).Json.EnumerateArray());
+
+        (await CliProcess.RunWithAsync(folder.Path, "words\n", null, "embed", "--dtype", "float32")).Expect(0);
+
+        var file = Assert.Single((await Run("cache", "--json")).Expect(0).Json.EnumerateArray());
+        var path = file.GetProperty("path").GetString()!;
+        Assert.Equal(Path.Combine(folder.Path, "kept"), Path.GetDirectoryName(path));
+        Assert.Equal(new FileInfo(path).Length, file.GetProperty("bytes").GetInt64());
+        Assert.StartsWith("float32", file.GetProperty("form").GetString(), StringComparison.Ordinal);
+        Assert.Contains(path, (await Run("cache")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("freed", (await Run("cache", "--clear")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(folder.Path, "kept")));
+    }
+
+    [Fact]
     public async Task A_training_step_without_its_settings_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -13,7 +13,7 @@ internal static class EmbedCommand
         };
         Option<string> shape = new("--shape")
         {
-            Description = "base (hidden 512, 8 layers), query (384, 6 layers), 1.3b or 7b.",
+            Description = "base (hidden 512, 8 layers), query (384, 6 layers), 125m (768, 16 layers), 1.3b or 7b.",
             DefaultValueFactory = _ => "base",
         };
         Option<string> device = new("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "cpu" };
@@ -35,7 +35,11 @@ internal static class EmbedCommand
         Option<bool> firstVector = new("--first-vector")
         {
             Description =
-                "Only load --model, embed one query, and print the milliseconds since the process began, those of processors, and megabytes of private memory.",
+                "Only load --model, embed one query, and print the milliseconds since the process began, those of processors, megabytes of private memory, and the milliseconds of loading.",
+        };
+        Option<string?> weightCache = new("--weight-cache")
+        {
+            Description = "The folder in which weights are kept as the kernels read them, or none; without it the user's.",
         };
         Command command = new(
             "embed",
@@ -51,6 +55,7 @@ internal static class EmbedCommand
             peak,
             vectors,
             firstVector,
+            weightCache,
         };
         command.SetAction(
             (result, cancellationToken) =>
@@ -62,7 +67,8 @@ internal static class EmbedCommand
                     result.GetValue(seconds),
                     result.GetValue(batchTokens),
                     result.GetValue(peak),
-                    result.GetValue(vectors)
+                    result.GetValue(vectors),
+                    result.GetValue(weightCache)
                 ).RunAsync(result.GetValue(firstVector), cancellationToken)
         );
         command.Subcommands.Add(Make());
@@ -71,7 +77,7 @@ internal static class EmbedCommand
 
     private static Command Make()
     {
-        Option<string> shape = new("--shape") { Description = "tiny, base, query, 1.3b or 7b.", DefaultValueFactory = _ => "base" };
+        Option<string> shape = new("--shape") { Description = "tiny, base, query, 125m, 1.3b or 7b.", DefaultValueFactory = _ => "base" };
         Option<string> device = new("--device")
         {
             Description = "Where large models are drawn: cpu or cuda.",

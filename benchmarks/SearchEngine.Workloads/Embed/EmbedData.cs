@@ -39,7 +39,7 @@ internal static class EmbedData
     }
 
     /// <summary>Writes a LLaMA with random weights, in the shapes that the figures are stated for; the large ones in bfloat16.</summary>
-    /// <param name="shape">base, query, 1.3b or 7b; tiny to try things out.</param>
+    /// <param name="shape">base, query, 125m, 1.3b or 7b; tiny to try things out.</param>
     /// <param name="device">Where the weights are drawn; on CUDA a large model takes seconds instead of minutes.</param>
     /// <param name="folder">Made if missing.</param>
     public static void MakeModel(string shape, string device, string folder)
@@ -49,9 +49,10 @@ internal static class EmbedData
             "tiny" => (64, 2, 4, 172, 512),
             "base" => (512, 8, 8, 1376, 8192),
             "query" => (384, 6, 6, 1024, 16_000),
+            "125m" => (768, 16, 12, 2048, 16_000),
             "1.3b" => (2048, 24, 16, 5504, 32_000),
             "7b" => (4096, 32, 32, 11_008, 32_000),
-            _ => throw new ArgumentException($"The shape '{shape}' is not known; known are tiny, base, query, 1.3b and 7b."),
+            _ => throw new ArgumentException($"The shape '{shape}' is not known; known are tiny, base, query, 125m, 1.3b and 7b."),
         };
         DecoderConfig config = new()
         {

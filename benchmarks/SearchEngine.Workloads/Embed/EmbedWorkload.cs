@@ -16,7 +16,8 @@ internal sealed class EmbedWorkload(
     double seconds,
     int? batchTokens,
     double? peakTeraflops,
-    string? vectorsFolder
+    string? vectorsFolder,
+    string? weightCache
 )
 {
     public async Task<int> RunAsync(bool firstVectorOnly, CancellationToken cancellationToken)
@@ -32,7 +33,7 @@ internal sealed class EmbedWorkload(
             var folder = modelPath ?? temporary!;
             if (firstVectorOnly)
             {
-                await new FirstVector(folder, device, dataTypes[0]).PrintAsync(cancellationToken).ConfigureAwait(false);
+                await new FirstVector(folder, device, dataTypes[0], weightCache).PrintAsync(cancellationToken).ConfigureAwait(false);
                 return 0;
             }
             await RunAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -64,6 +65,7 @@ internal sealed class EmbedWorkload(
                     Device = device,
                     DataType = type,
                     BatchTokens = batchTokens,
+                    WeightCache = FirstVector.CacheOf(weightCache),
                 }
             );
             var measure = new EmbedMeasure(generator, type, seconds, flopPerToken, peak, peakTeraflops);
@@ -104,7 +106,7 @@ internal sealed class EmbedWorkload(
             processor = EmbedMachine.ProcessorName(),
             torch_float32_matmul_gflops_one_thread = Math.Round(peak / 1e9, 1),
             results,
-            milliseconds_to_first_vector = await new FirstVector(folder, device, dataTypes[0])
+            milliseconds_to_first_vector = await new FirstVector(folder, device, dataTypes[0], weightCache)
                 .MeasureAsync(cancellationToken)
                 .ConfigureAwait(false),
             peak_memory_mb = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,

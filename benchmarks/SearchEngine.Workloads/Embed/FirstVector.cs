@@ -5,7 +5,11 @@ using SearchEngine.Embeddings;
 namespace SearchEngine.Workloads.Embed;
 
 /// <summary>From the start of a process to its first vector, which only a process of its own can tell.</summary>
-internal sealed class FirstVector(string folder, string device, string dataType)
+/// <param name="folder">The model.</param>
+/// <param name="device">Where it runs.</param>
+/// <param name="dataType">In which type.</param>
+/// <param name="weightCache">The folder in which packed weights are kept, or "none"; null for the user's.</param>
+internal sealed class FirstVector(string folder, string device, string dataType, string? weightCache)
 {
     /// <summary>Runs this program again for one vector.</summary>
     public async Task<double?> MeasureAsync(CancellationToken cancellationToken)
@@ -13,7 +17,20 @@ internal sealed class FirstVector(string folder, string device, string dataType)
         if (Environment.ProcessPath is not string self || Path.GetFileNameWithoutExtension(self) == "dotnet")
             return null;
         using var child = Process.Start(
-            new ProcessStartInfo(self, ["embed", "--first-vector", "--model", folder, "--device", device, "--dtype", dataType])
+            new ProcessStartInfo(
+                self,
+                [
+                    "embed",
+                    "--first-vector",
+                    "--model",
+                    folder,
+                    "--device",
+                    device,
+                    "--dtype",
+                    dataType,
+                    .. weightCache is null ? (string[])[] : ["--weight-cache", weightCache],
+                ]
+            )
             {
                 RedirectStandardOutput = true,
             }
@@ -26,14 +43,17 @@ internal sealed class FirstVector(string folder, string device, string dataType)
     /// <summary>Loads the model, embeds one query, and prints what that took since the process began.</summary>
     public async Task PrintAsync(CancellationToken cancellationToken)
     {
+        var start = Stopwatch.GetTimestamp();
         using var generator = Llm2VecEmbeddingGenerator.Load(
             new Llm2VecOptions
             {
                 ModelPath = folder,
                 Device = device,
                 DataType = dataType,
+                WeightCache = CacheOf(weightCache),
             }
         );
+        var loading = Stopwatch.GetElapsedTime(start);
         await generator
             .EmbedTokensAsync(
                 [
@@ -47,10 +67,14 @@ internal sealed class FirstVector(string folder, string device, string dataType)
         Console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{elapsed:F1} {process.TotalProcessorTime.TotalMilliseconds:F0} {AnonymousKilobytes() / 1024.0:F1}"
+                $"{elapsed:F1} {process.TotalProcessorTime.TotalMilliseconds:F0} {AnonymousKilobytes() / 1024.0:F1} {loading.TotalMilliseconds:F1}"
             )
         );
     }
+
+    /// <summary>The cache that a folder, "none" or null stand for.</summary>
+    public static WeightCacheOptions CacheOf(string? folder) =>
+        folder == "none" ? WeightCacheOptions.Off : new WeightCacheOptions { Folder = folder };
 
     /// <summary>Memory of the process that no file backs, so that no other process shares it; Linux only, else zero.</summary>
     private static long AnonymousKilobytes() => ProcessMemory.Kilobytes("RssAnon") ?? 0;

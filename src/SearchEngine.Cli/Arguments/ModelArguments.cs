@@ -78,6 +78,7 @@ internal sealed class ModelArguments
             Pooling = _complete ? parsed.GetValue(_pooling) : null,
             Normalize = !_complete || !parsed.GetValue(_noNormalize),
             Instruction = _complete ? parsed.GetValue(_instruction) : null,
+            WeightCache = settings.Embedding.ToWeightCache(),
         };
     }
 

@@ -1,3 +1,4 @@
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Model;
 
 namespace SearchEngine.Embeddings.Cpu;
@@ -8,7 +9,8 @@ internal sealed unsafe class CpuBertModel : SharedWeights
     private readonly SafetensorsSet _file;
     private readonly List<CpuBertLayer> _layers = [];
 
-    private CpuBertModel(BertConfig config, EncoderWeights weights, bool int8)
+    private CpuBertModel(BertConfig config, EncoderWeights weights, bool int8, PackedWeights? packed)
+        : base(packed)
     {
         _file = weights.Weights;
         Config = config;
@@ -16,7 +18,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
         Positions = new AlignedBuffer((nint)config.LongestSequence * hidden);
         try
         {
-            Words = TokenTable.Load(weights, "embeddings.word_embeddings.weight", config.VocabularySize, hidden);
+            Words = TokenTable.Load(weights, packed, "embeddings.word_embeddings.weight", config.VocabularySize, hidden);
             var positions = weights.ReadArray("embeddings.position_embeddings.weight");
             var types = weights.ReadArray("embeddings.token_type_embeddings.weight");
             if (config.Types > 1)
@@ -41,6 +43,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
             return new CpuBertLayer(
                 CpuLinears.Load(
                     weights,
+                    packed,
                     hidden,
                     [
                         (name + "attention.self.query", hidden),
@@ -53,10 +56,11 @@ internal sealed unsafe class CpuBertModel : SharedWeights
                     queryScale: (float)(1 / Math.Sqrt(config.HeadSize)),
                     fine: true
                 ),
-                CpuLinears.Load(weights, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
+                CpuLinears.Load(weights, packed, hidden, [(name + "attention.output.dense", hidden)], hasBias: true, int8),
                 Norm(name + "attention.output.LayerNorm"),
                 CpuLinears.Load(
                     weights,
+                    packed,
                     hidden,
                     [(name + "intermediate.dense", config.IntermediateSize)],
                     hasBias: true,
@@ -65,6 +69,7 @@ internal sealed unsafe class CpuBertModel : SharedWeights
                 ),
                 CpuLinears.Load(
                     weights,
+                    packed,
                     config.IntermediateSize,
                     [(name + "output.dense", hidden)],
                     hasBias: true,
@@ -95,8 +100,9 @@ internal sealed unsafe class CpuBertModel : SharedWeights
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static CpuBertModel Load(string folder, BertConfig config, bool int8) =>
-        SafetensorsSet.OpenFor(folder, weights => new CpuBertModel(config, config.Open(weights), int8));
+    /// <param name="packed">Where what is made of the weights is found, or goes to be kept; the model's from here on, unless this throws.</param>
+    public static CpuBertModel Load(string folder, BertConfig config, bool int8, PackedWeights? packed = null) =>
+        SafetensorsSet.OpenFor(folder, weights => new CpuBertModel(config, config.Open(weights), int8, packed));
 
     protected override void Free()
     {

@@ -74,15 +74,25 @@ internal abstract unsafe class CpuLinear : IDisposable
 /// <summary>Weights in float32 panels.</summary>
 internal sealed unsafe class FloatLinear : CpuLinear
 {
-    private readonly AlignedBuffer _packed;
+    private readonly AlignedBuffer? _own;
 
     /// <param name="weight">(outputs, inputs), contiguous</param>
     public FloatLinear(float* weight, int inputs, int outputs, float[]? bias)
         : base(inputs, outputs, bias)
     {
-        _packed = new AlignedBuffer(PackedPanels.Size(inputs, outputs));
-        PackedPanels.PackTransposed(weight, inputs, inputs, outputs, _packed.Start);
+        _own = new AlignedBuffer(PackedPanels.Size(inputs, outputs));
+        PackedPanels.PackTransposed(weight, inputs, inputs, outputs, _own.Start);
+        Panels = _own.Start;
     }
+
+    private FloatLinear(int inputs, int outputs, float[]? bias, float* panels)
+        : base(inputs, outputs, bias) => Panels = panels;
+
+    /// <summary>Weights that are packed already, in memory that outlives this.</summary>
+    public static FloatLinear OfPanels(float* panels, int inputs, int outputs, float[]? bias) => new(inputs, outputs, bias, panels);
+
+    /// <summary><see cref="PackedPanels.Size(int, int)"/> elements.</summary>
+    public float* Panels { get; }
 
     protected override void Multiply(
         float* input,
@@ -92,7 +102,7 @@ internal sealed unsafe class FloatLinear : CpuLinear
         nint outputStride,
         bool accumulate,
         CpuScratch scratch
-    ) => PackedPanels.Multiply(input, inputStride, rows, _packed.Start, Inputs, Outputs, output, outputStride, accumulate);
+    ) => PackedPanels.Multiply(input, inputStride, rows, Panels, Inputs, Outputs, output, outputStride, accumulate);
 
-    public override void Dispose() => _packed.Dispose();
+    public override void Dispose() => _own?.Dispose();
 }

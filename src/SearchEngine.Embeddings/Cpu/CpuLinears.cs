@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using SearchEngine.Embeddings.Cpu.EightBit;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Cpu;
@@ -7,8 +8,11 @@ namespace SearchEngine.Embeddings.Cpu;
 /// <summary>Prepares linear maps of checkpoints.</summary>
 internal static unsafe class CpuLinears
 {
+    private const string PanelsSuffix = "_float32_panels";
+
     /// <summary>Makes one map of several with the same inputs, whose outputs follow each other.</summary>
     /// <param name="source">The checkpoint, which must stay open: weights that are in eight bits there are used where they lie.</param>
+    /// <param name="packed">Where what is made of the weights is found, or goes to be kept; null for neither.</param>
     /// <param name="inputs">Elements of an input row.</param>
     /// <param name="parts">Names without ".weight", and output elements of each.</param>
     /// <param name="hasBias">Whether each part has a bias.</param>
@@ -20,6 +24,7 @@ internal static unsafe class CpuLinears
     /// <param name="fine">Whether inputs beside eight-bit weights get sixteen bits.</param>
     public static CpuLinear Load(
         IWeightSource source,
+        PackedWeights? packed,
         int inputs,
         IReadOnlyList<(string Name, int Outputs)> parts,
         bool hasBias,
@@ -42,12 +47,13 @@ internal static unsafe class CpuLinears
             TensorPrimitives.Multiply(bias.AsSpan(0, queryRows), queryScale, bias);
         }
         return int8
-            ? EightBit(source, inputs, parts, bias, queryRows, queryScale, magnitudes, fine)
-            : Float(source, inputs, parts, bias, queryRows, queryScale);
+            ? EightBit(source, packed, inputs, parts, bias, queryRows, queryScale, magnitudes, fine)
+            : Float(source, packed, inputs, parts, bias, queryRows, queryScale);
     }
 
     private static FloatLinear Float(
         IWeightSource source,
+        PackedWeights? packed,
         int inputs,
         IReadOnlyList<(string Name, int Outputs)> parts,
         float[]? bias,
@@ -56,11 +62,16 @@ internal static unsafe class CpuLinears
     )
     {
         var outputs = parts.Sum(part => part.Outputs);
+        var name = parts[0].Name + PanelsSuffix;
+        var bytes = PackedPanels.Size(inputs, outputs) * sizeof(float);
+        var found = (float*)(packed is null ? null : packed.Find(name, bytes));
+        if (found is not null)
+            return FloatLinear.OfPanels(found, inputs, outputs, bias);
         using AlignedBuffer whole = new((nint)outputs * inputs);
         var target = whole.Start;
-        foreach ((var name, var rows) in parts)
+        foreach ((var part, var rows) in parts)
         {
-            source.Read(name + ".weight", target);
+            source.Read(part + ".weight", target);
             target += (nint)rows * inputs;
         }
         for (var i = 0; i < queryRows; i++)
@@ -68,11 +79,15 @@ internal static unsafe class CpuLinears
             Span<float> row = new(whole.Start + (nint)i * inputs, inputs);
             TensorPrimitives.Multiply(row, queryScale, row);
         }
-        return new FloatLinear(whole.Start, inputs, outputs, bias);
+        FloatLinear made = new(whole.Start, inputs, outputs, bias);
+        if (packed?.Take(name, made.Panels, bytes) == true)
+            made.Dispose();
+        return made;
     }
 
     private static Int8Linear EightBit(
         IWeightSource source,
+        PackedWeights? packed,
         int inputs,
         IReadOnlyList<(string Name, int Outputs)> parts,
         float[]? bias,
@@ -87,9 +102,20 @@ internal static unsafe class CpuLinears
         {
             foreach ((var name, var rows) in parts)
             {
-                var part = EightBit(source, name + ".weight", inputs, rows, magnitudes);
-                weights.Add(part);
-                part.Scale(Math.Clamp(queryRows, 0, rows), queryScale);
+                var made = !IsPacked(source.Stored(name + ".weight"));
+                var part = made ? packed?.FindEightBit(name, inputs, rows) : null;
+                if (part is not null)
+                {
+                    weights.Add(part);
+                }
+                else
+                {
+                    part = EightBit(source, name + ".weight", inputs, rows, magnitudes);
+                    weights.Add(part);
+                    part.Scale(Math.Clamp(queryRows, 0, rows), queryScale);
+                    if (made && packed?.TakeEightBit(name, part) == true)
+                        part.Dispose();
+                }
                 queryRows -= rows;
                 if (!part.WideInputs.AsSpan().SequenceEqual(weights[0].WideInputs))
                 {
@@ -108,6 +134,9 @@ internal static unsafe class CpuLinears
             throw;
         }
     }
+
+    /// <summary>Whether a tensor lies in its file as the eight-bit kernels read it.</summary>
+    public static bool IsPacked(SafetensorsEntry? stored) => stored is QuantizedEntry { Form: QuantizedForm.Int8Panels };
 
     private static Int8Weights EightBit(IWeightSource source, string name, int inputs, int rows, Func<float[]>? magnitudes)
     {

@@ -1,4 +1,5 @@
 using SearchEngine.Embeddings.Cpu;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings;
@@ -38,8 +39,10 @@ internal sealed class CpuModel : SharedWeights
         DecoderConfig config,
         TokenTable embedding,
         IReadOnlyList<CpuLayer> layers,
-        float[] finalNorm
+        float[] finalNorm,
+        PackedWeights? packed
     )
+        : base(packed)
     {
         _weights = weights;
         Config = config;
@@ -64,7 +67,8 @@ internal sealed class CpuModel : SharedWeights
     /// <param name="folder">Base and adapters; the adapters are merged.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8)
+    /// <param name="packed">Where what is made of the weights is found, or goes to be kept; the model's from here on, unless this throws.</param>
+    public static CpuModel Load(ModelFolder folder, DecoderConfig config, bool int8, PackedWeights? packed = null)
     {
         MergedCheckpoint weights = new(folder, config);
         List<CpuLayer> layers = [];
@@ -74,7 +78,7 @@ internal sealed class CpuModel : SharedWeights
             var shapes = DecoderShape.Projections(config);
             for (var i = 0; i < config.Layers; i++)
             {
-                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, shape, i, int8))];
+                CpuLinear[] maps = [.. shapes.Select(shape => Prepare(weights, packed, shape, i, int8))];
                 var norms = DecoderShape
                     .Norms(config)
                     .ToDictionary(n => n.Name, n => ReadNorm(config, weights, $"model.layers.{i}.{n.Name}.weight"), StringComparer.Ordinal);
@@ -93,9 +97,9 @@ internal sealed class CpuModel : SharedWeights
                     )
                 );
             }
-            embedding = TokenTable.Load(weights, "model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+            embedding = TokenTable.Load(weights, packed, "model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
             var finalNorm = ReadNorm(config, weights, "model.norm.weight");
-            return new CpuModel(weights, config, embedding, layers, finalNorm);
+            return new CpuModel(weights, config, embedding, layers, finalNorm, packed);
         }
         catch
         {
@@ -115,9 +119,10 @@ internal sealed class CpuModel : SharedWeights
         _weights.Dispose();
     }
 
-    private static CpuLinear Prepare(MergedCheckpoint weights, FusedShape shape, int layer, bool int8) =>
+    private static CpuLinear Prepare(MergedCheckpoint weights, PackedWeights? packed, FusedShape shape, int layer, bool int8) =>
         CpuLinears.Load(
             weights,
+            packed,
             shape.Inputs,
             [.. shape.Parts.Select(part => (DecoderShape.Place(layer, shape.Prefix, part.Name, "model."), part.Rows))],
             shape.HasBias,

@@ -1,3 +1,4 @@
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Model;
 
 namespace SearchEngine.Embeddings.Cpu;
@@ -8,7 +9,8 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
     private readonly SafetensorsSet _file;
     private readonly List<CpuModernBertLayer> _layers = [];
 
-    private CpuModernBertModel(ModernBertConfig config, EncoderWeights weights, bool int8)
+    private CpuModernBertModel(ModernBertConfig config, EncoderWeights weights, bool int8, PackedWeights? packed)
+        : base(packed)
     {
         _file = weights.Weights;
         Config = config;
@@ -16,7 +18,7 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
             inner = config.IntermediateSize;
         try
         {
-            Words = TokenTable.Load(weights, "embeddings.tok_embeddings.weight", config.VocabularySize, hidden);
+            Words = TokenTable.Load(weights, packed, "embeddings.tok_embeddings.weight", config.VocabularySize, hidden);
             EmbeddingNorm = Norm("embeddings.norm");
             for (var i = 0; i < config.Layers; i++)
             {
@@ -26,6 +28,7 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
                         i == 0 ? null : Norm(name + "attn_norm"),
                         CpuLinears.Load(
                             weights,
+                            packed,
                             hidden,
                             [(name + "attn.Wqkv", 3 * hidden)],
                             config.AttentionBias,
@@ -34,10 +37,10 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
                             queryScale: (float)(1 / Math.Sqrt(config.HeadSize)),
                             fine: true
                         ),
-                        CpuLinears.Load(weights, hidden, [(name + "attn.Wo", hidden)], config.AttentionBias, int8),
+                        CpuLinears.Load(weights, packed, hidden, [(name + "attn.Wo", hidden)], config.AttentionBias, int8),
                         Norm(name + "mlp_norm"),
-                        CpuLinears.Load(weights, hidden, [(name + "mlp.Wi", 2 * inner)], config.MlpBias, int8),
-                        CpuLinears.Load(weights, inner, [(name + "mlp.Wo", hidden)], config.MlpBias, int8)
+                        CpuLinears.Load(weights, packed, hidden, [(name + "mlp.Wi", 2 * inner)], config.MlpBias, int8),
+                        CpuLinears.Load(weights, packed, inner, [(name + "mlp.Wo", hidden)], config.MlpBias, int8)
                     )
                 );
             }
@@ -68,8 +71,9 @@ internal sealed unsafe class CpuModernBertModel : SharedWeights
     /// <param name="folder">With model.safetensors.</param>
     /// <param name="config">The shape.</param>
     /// <param name="int8">Eight-bit linear maps.</param>
-    public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8) =>
-        SafetensorsSet.OpenFor(folder, weights => new CpuModernBertModel(config, config.Open(weights), int8));
+    /// <param name="packed">Where what is made of the weights is found, or goes to be kept; the model's from here on, unless this throws.</param>
+    public static CpuModernBertModel Load(string folder, ModernBertConfig config, bool int8, PackedWeights? packed = null) =>
+        SafetensorsSet.OpenFor(folder, weights => new CpuModernBertModel(config, config.Open(weights), int8, packed));
 
     protected override void Free()
     {

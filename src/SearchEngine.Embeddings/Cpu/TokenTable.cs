@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using SearchEngine.Embeddings.Cpu.Packing;
 using SearchEngine.Embeddings.Weights;
 
 namespace SearchEngine.Embeddings.Cpu;
@@ -12,7 +13,7 @@ internal sealed unsafe class TokenTable : IDisposable
 {
     private readonly SafetensorsSet _weights;
     private readonly SafetensorsEntry? _stored;
-    private readonly AlignedBuffer? _changed;
+    private readonly AlignedBuffer? _own;
     private readonly byte* _start;
     private readonly float* _scales;
     private readonly float* _columnScales;
@@ -42,28 +43,35 @@ internal sealed unsafe class TokenTable : IDisposable
         }
     }
 
-    private TokenTable(SafetensorsSet weights, AlignedBuffer changed, int width)
+    private TokenTable(SafetensorsSet weights, float* changed, AlignedBuffer? own, int width)
     {
         _weights = weights;
-        _changed = changed;
-        _start = (byte*)changed.Start;
+        _own = own;
+        _start = (byte*)changed;
         _width = width;
     }
 
     /// <summary>A model's table.</summary>
     /// <param name="source">The checkpoint, which must stay open.</param>
+    /// <param name="packed">Where a table that adapters have changed is found, or goes to be kept; null for neither.</param>
     /// <param name="name">The tensor's name.</param>
     /// <param name="rows">Tokens.</param>
     /// <param name="width">Elements of a row.</param>
-    public static TokenTable Load(IWeightSource source, string name, int rows, int width)
+    public static TokenTable Load(IWeightSource source, PackedWeights? packed, string name, int rows, int width)
     {
         if (source.Stored(name) is { } stored)
             return new TokenTable(source.Weights, stored);
+        var bytes = (long)rows * width * sizeof(float);
+        var found = (float*)(packed is null ? null : packed.Find(name, bytes));
+        if (found is not null)
+            return new TokenTable(source.Weights, found, null, width);
         AlignedBuffer table = new((nint)rows * width);
         try
         {
             source.Read(name, table.Start);
-            return new TokenTable(source.Weights, table, width);
+            if (packed?.Take(name, table.Start, bytes) == true)
+                table.Dispose();
+            return new TokenTable(source.Weights, table.Start, table, width);
         }
         catch
         {
@@ -78,7 +86,7 @@ internal sealed unsafe class TokenTable : IDisposable
     public void Read(int token, Span<float> target)
     {
         // SAFETY: the token is inside the vocabulary, which the table's shape was held against.
-        if (_changed is not null)
+        if (_stored is null)
         {
             new ReadOnlySpan<float>((float*)_start + (nint)token * _width, _width).CopyTo(target);
         }
@@ -96,11 +104,11 @@ internal sealed unsafe class TokenTable : IDisposable
         }
         else
         {
-            WeightReader.Convert(_weights, _stored!, _start + (nint)token * _width * _stored!.DataType.ElementSize(), target);
+            WeightReader.Convert(_weights, _stored, _start + (nint)token * _width * _stored.DataType.ElementSize(), target);
         }
         if (_columnScales is not null)
             TensorPrimitives.Multiply(target, new ReadOnlySpan<float>(_columnScales, _width), target);
     }
 
-    public void Dispose() => _changed?.Dispose();
+    public void Dispose() => _own?.Dispose();
 }

@@ -41,7 +41,15 @@ public sealed class RerankingModel : IDisposable
         };
         ModelId = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder.Path));
         var target = ComputeTarget.Resolve(options.Device, options.DataType, WeightQuantization.Read(folder.BaseFolder) is not null);
-        var encoders = EncoderFactory.Load(folder, config, target, _pairs.Attention, _pairs.Pooling, mergeAdapters: true);
+        var encoders = EncoderFactory.Load(
+            folder,
+            config,
+            target,
+            _pairs.Attention,
+            _pairs.Pooling,
+            mergeAdapters: true,
+            options.WeightCache
+        );
         Compute = encoders[0].Description + (encoders.Count > 1 ? $" x {encoders.Count}" : "");
         _scheduler = new EmbeddingScheduler(encoders, target.IsCpu ? CpuBatchTokens : CudaBatchTokens);
     }

@@ -17,4 +17,7 @@ public sealed record RerankingModelOptions
 
     /// <summary>What a decoder is told to look for.</summary>
     public string Instruction { get; init; } = "Given a web search query, retrieve relevant passages that answer the query";
+
+    /// <summary>As <see cref="Llm2VecOptions.WeightCache"/>.</summary>
+    public WeightCacheOptions WeightCache { get; init; } = new();
 }

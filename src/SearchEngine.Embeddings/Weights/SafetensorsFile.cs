@@ -16,6 +16,7 @@ internal sealed class SafetensorsFile : IDisposable
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly nint _base;
+    private readonly long _length;
     private bool _disposed;
 
     private unsafe SafetensorsFile(string path, SafetensorsHeader header)
@@ -23,6 +24,7 @@ internal sealed class SafetensorsFile : IDisposable
         Path = path;
         Entries = new ReadOnlyDictionary<string, SafetensorsEntry>(header.Entries);
         Metadata = new ReadOnlyDictionary<string, string>(header.Metadata);
+        _length = header.FileLength;
         _map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         try
         {
@@ -86,6 +88,16 @@ internal sealed class SafetensorsFile : IDisposable
         if (!Entries.TryGetValue(entry.Name, out var own) || !ReferenceEquals(own, entry))
             throw new ArgumentException($"Tensor '{entry.Name}' is not an entry of {Path}.", nameof(entry));
         return checked((nint)(_base + entry.Offset));
+    }
+
+    /// <summary>The whole file, header and all: where it is mapped, and its length in bytes. Valid as <see cref="Pointer"/> is.</summary>
+    public (nint Start, long Length) Content
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return (_base, _length);
+        }
     }
 
     /// <summary>Unmaps the file. Spans and pointers taken from it must not be used afterwards.</summary>

@@ -7,11 +7,11 @@ namespace SearchEngine.Cli.Commands.Models;
 /// <summary>Shows what was understood of a model's folder.</summary>
 internal sealed class ModelInspectCommand(CliConsole console)
 {
-    public int Run(string folder, bool asJson)
+    public int Run(string folder, WeightCacheOptions weightCache, bool asJson)
     {
         if (!Directory.Exists(folder))
             throw new HostException($"There is no model folder {folder}.");
-        var model = ModelInspector.Inspect(folder);
+        var model = ModelInspector.Inspect(folder, weightCache);
         if (asJson)
         {
             // A name may come twice (adapters): the list keeps the order and all of them.

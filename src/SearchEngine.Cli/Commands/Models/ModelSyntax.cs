@@ -6,15 +6,16 @@ using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Commands.Models;
 
-/// <summary><c>searchengine model inspect|merge|quantize</c>.</summary>
+/// <summary><c>searchengine model inspect|merge|quantize|cache</c>.</summary>
 internal static class ModelSyntax
 {
     public static Command Build(CliConsole console) =>
-        new("model", "Inspect model folders, merge adapters into them, and make them smaller")
+        new("model", "Inspect model folders, merge adapters into them, make them smaller, and see what is kept of them")
         {
             Inspect(console),
             Merge(console),
             Quantize(console),
+            Cache(console),
         };
 
     private static Command Inspect(CliConsole console)
@@ -29,6 +30,7 @@ internal static class ModelSyntax
         command.SetAction(parsed =>
             new ModelInspectCommand(console).Run(
                 parsed.GetValue(folder) is { } named ? Path.GetFullPath(named) : DefaultModel.Find(),
+                SettingsLoader.Load().Embedding.ToWeightCache(),
                 parsed.GetValue(json)
             )
         );
@@ -90,6 +92,21 @@ internal static class ModelSyntax
             console.Out.WriteLine(target);
             return ExitCode.Success;
         });
+        return command;
+    }
+
+    private static Command Cache(CliConsole console)
+    {
+        var clear = new Option<bool>("--clear") { Description = "Remove all of it; the next loading makes it anew" };
+        var json = CommonOptions.Json();
+        var command = new Command("cache", "Show what is kept of models so that they load faster, or remove it") { clear, json };
+        command.SetAction(parsed =>
+            new ModelCacheCommand(console).Run(
+                SettingsLoader.Load().Embedding.ToWeightCache(),
+                parsed.GetValue(clear),
+                parsed.GetValue(json)
+            )
+        );
         return command;
     }
 }
