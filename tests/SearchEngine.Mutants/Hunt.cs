@@ -12,26 +12,14 @@ internal sealed class Hunt(string folder, WovenCopy copy, double longest)
     private const double FirstSeconds = 6;
     private readonly string _results = Path.Combine(folder, "results.tsv");
 
-    public Dictionary<string, Outcome> Known() =>
-        !File.Exists(_results)
-            ? []
-            : File.ReadAllLines(_results)
-                .Select(line => line.Split('\t'))
-                .Select(parts => new Outcome(parts[0], parts[1], parts[2], double.Parse(parts[3], CultureInfo.InvariantCulture)))
-                .GroupBy(outcome => outcome.Name)
-                .ToDictionary(group => group.Key, group => group.Last());
-
     public void Run(IReadOnlyList<Mutant> mutants, IReadOnlyList<TestReach> tests, bool again, string? only)
     {
-        var known = Known();
+        var known = Outcome.Read(_results).GroupBy(outcome => outcome.Name).ToDictionary(group => group.Key, group => group.Last());
         for (var number = 0; number < mutants.Count; number++)
         {
             var mutant = mutants[number];
-            if (
-                only is not null
-                    ? !only.Contains(mutant.Name, StringComparison.Ordinal)
-                    : known.TryGetValue(mutant.Name, out var before) && (before.IsCaught || !again)
-            )
+            var isKnown = known.TryGetValue(mutant.Name, out var before) && (before.IsCaught || !again);
+            if (only is null ? isKnown : !only.Contains(mutant.Name, StringComparison.Ordinal))
                 continue;
             var clock = Stopwatch.StartNew();
             var (state, by) = Of(number, tests.Where(test => test.Mutants.Contains(mutant.Name)).OrderBy(test => test.Seconds).ToList());

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SearchEngine.Mutants;
 
 /// <summary>What became of a mutant.</summary>
@@ -8,4 +10,15 @@ namespace SearchEngine.Mutants;
 internal sealed record Outcome(string Name, string State, string By, double Seconds)
 {
     public bool IsCaught => State is "caught" or "timeout";
+
+    /// <summary>All that was written down, the oldest first: a mutant that was run again stands there again.</summary>
+    public static IReadOnlyList<Outcome> Read(string path) =>
+        !File.Exists(path)
+            ? []
+            :
+            [
+                .. File.ReadAllLines(path)
+                    .Select(line => line.Split('\t'))
+                    .Select(parts => new Outcome(parts[0], parts[1], parts[2], double.Parse(parts[3], CultureInfo.InvariantCulture))),
+            ];
 }

@@ -9,21 +9,28 @@ var root = Environment.CurrentDirectory;
 while (!File.Exists(Path.Combine(root, "SearchEngine.sln")))
     root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("Run it inside the source tree.");
 
+var seed = Number("seed", 23);
+if (args.Contains("--report"))
+{
+    Report.Write(root, seed);
+    return 0;
+}
 if (args.Contains("--help") || Option("library", "") is not { Length: > 0 } name)
 {
     Console.WriteLine(
         "--library Storage|Vectors|Lexical|Engine [--seed 23] [--count 80] [--longest 20] [--again] [--only NAMES]\n"
-            + "Results are kept in artifacts/mutants; a later call goes on. --again runs those anew that survived; --only names mutants to run."
+            + "Results are kept in artifacts/mutants; a later call goes on. --again runs those anew that survived; --only names mutants to run.\n"
+            + "--report [--seed 23] writes docs/benchmarks/mutants.md from the results of all four."
     );
     return 1;
 }
 
 var library = Library.Named(name);
-var folder = Path.Combine(root, "artifacts", "mutants", library.Name);
-Directory.CreateDirectory(folder);
-var copy = new WovenCopy(root, folder, library);
-var mutants = copy.Build(Number("seed", 23), Number("count", 80));
-var tests = new Reach(folder, copy).Record(mutants);
-var hunt = new Hunt(folder, copy, Number("longest", 20));
+var data = Report.DataOf(root, library, seed);
+Directory.CreateDirectory(data);
+var copy = new WovenCopy(root, Path.GetDirectoryName(data)!, data, library);
+var mutants = copy.Build(seed, Number("count", 80));
+var tests = new Reach(data, copy).Record(mutants);
+var hunt = new Hunt(data, copy, Number("longest", 20));
 hunt.Run(mutants, tests, args.Contains("--again"), args.Contains("--only") ? Option("only", "") : null);
 return 0;

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace SearchEngine.Mutants;
 
 /// <summary>A copy of the source tree with a library's drawn mutants in it, built once.</summary>
-internal sealed partial class WovenCopy(string root, string folder, Library library)
+internal sealed partial class WovenCopy(string root, string folder, string data, Library library)
 {
     private static readonly string[] Properties =
     [
@@ -20,7 +20,7 @@ internal sealed partial class WovenCopy(string root, string folder, Library libr
     ];
 
     private readonly string _tree = Path.Combine(folder, "tree");
-    private readonly string _sample = Path.Combine(folder, "sample.txt");
+    private readonly string _sample = Path.Combine(data, "sample.txt");
 
     /// <summary>The test program.</summary>
     public string Program => Path.Combine(_tree, library.Tests, "bin/Release/net10.0", Path.GetFileName(library.Tests) + ".dll");
@@ -37,14 +37,8 @@ internal sealed partial class WovenCopy(string root, string folder, Library libr
     public IReadOnlyList<Mutant> Build(int seed, int count)
     {
         Copy();
-        var trees = Directory
-            .EnumerateFiles(Path.Combine(root, library.Sources), "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(root, path).Replace('\\', '/'))
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(path => (Path: path, Tree: CSharpSyntaxTree.ParseText(File.ReadAllText(Path.Combine(root, path)))))
-            .ToArray();
-        var all = trees.SelectMany(file => new MutantFinder(file.Path, file.Tree).Find()).ToList();
+        var trees = library.Parse(root);
+        var all = Library.Mutants(trees);
         Population = all.Count;
         var drawn =
             Known(all, seed, count) ?? all.OrderBy(mutant => mutant.Draw(seed), StringComparer.Ordinal).Take(count * 3 / 2).ToList();
