@@ -90,6 +90,7 @@ public sealed class FacetTests
                         new("ss"),
                         new("i") { Borders = [-1L, 0, 2] },
                         new("d") { Borders = [0.0] },
+                        new("d") { Top = top },
                     ];
                     var matches = index.Match(new LexicalQuery { Text = "red", Top = top }, asked);
                     Assert.Equal(index.Search(new LexicalQuery { Text = "red", Top = top }), matches.Hits);
@@ -130,6 +131,7 @@ public sealed class FacetTests
                             facets[5].Values.Select(v => v.Count)
                         );
                         Assert.Equal(set.Count(i => rows[i].D is null), facets[5].Missing);
+                        Same(facets[6], set.Select(i => rows[i].D), top, (x, y) => NaNLast(x!.Value, y!.Value));
 
                         Assert.Equal(
                             set.OrderBy(i => rows[i].I is null).ThenBy(i => rows[i].I).ThenBy(i => i).Take(top),
@@ -141,6 +143,14 @@ public sealed class FacetTests
                                 .ThenBy(i => i)
                                 .Take(top),
                             index.Sorted(new LexicalSort("s", Descending: true), ordinals, top)
+                        );
+                        Assert.Equal(
+                            set.OrderBy(i => rows[i].D is null)
+                                .ThenBy(i => rows[i].D is double.NaN)
+                                .ThenBy(i => rows[i].D)
+                                .ThenBy(i => i)
+                                .Take(top),
+                            index.Sorted(new LexicalSort("d"), ordinals, top)
                         );
 
                         int Between(Func<long, bool> holds) => set.Count(i => rows[i].I is { } value && holds(value));
@@ -155,6 +165,9 @@ public sealed class FacetTests
                 seed: "0000KLR7q9Fb"
             );
     }
+
+    private static int NaNLast(double x, double y) =>
+        double.IsNaN(x) || double.IsNaN(y) ? double.IsNaN(x).CompareTo(double.IsNaN(y)) : x.CompareTo(y);
 
     private static void Same<T>(LexicalFacet facet, IEnumerable<T?> values, int top, Comparison<T?> order)
     {

@@ -77,6 +77,22 @@ public sealed class MappedDirectoryTests : IDisposable
         Assert.Equal(bytes, read);
     }
 
+    [Fact]
+    public void Whole_pages_between_two_places_are_let_go_and_counted()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere nothing is let go.");
+        var page = Environment.SystemPageSize;
+        Write(new byte[10 * page]);
+        using var file = new MappedFile(Path.Combine(_path, Name));
+
+        Assert.Equal(10 * page, file.LetGo(0, 10 * page));
+        Assert.Equal(3 * page, file.LetGo(0, 4 * page - 1));
+        Assert.Equal(page, file.LetGo(0, page));
+        Assert.Equal(0, file.LetGo(0, page - 1));
+        file.Dispose();
+        Assert.Equal(0, file.LetGo(0, 10 * page));
+    }
+
     // As postings are read: a step to each word's place, then its bytes.
     private static void ReadWords(IndexInput input, byte[] to)
     {

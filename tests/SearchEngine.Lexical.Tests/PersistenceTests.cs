@@ -144,8 +144,10 @@ public sealed class PersistenceTests : IDisposable
         void Refused(LexicalSchema schema, string message) =>
             Assert.Contains(message, Assert.Throws<ArgumentException>(() => _fixture.Open(schema)).Message, StringComparison.Ordinal);
 
-        Refused(Schema with { B = 1.5f }, "B must be between 0 and 1");
-        Refused(Schema with { K1 = float.NaN }, "K1 must be finite");
+        foreach (var none in new[] { 1.5f, -0.1f, float.NaN })
+            Refused(Schema with { B = none }, "B must be between 0 and 1");
+        foreach (var none in new[] { float.NaN, float.PositiveInfinity, -0.1f })
+            Refused(Schema with { K1 = none }, "K1 must be finite");
         Refused(Schema with { Fields = [.. Schema.Fields, Schema.Fields[0]] }, "'title' is in the schema twice");
         Refused(
             Schema with
@@ -162,7 +164,16 @@ public sealed class PersistenceTests : IDisposable
             },
             "'n' is full text"
         );
-        Refused(Schema with { Fields = [new LexicalField { Name = "n", Boost = 0 }] }, "boost of field 'n'");
+        foreach (var none in new[] { 0, -1, float.NaN, float.PositiveInfinity })
+            Refused(Schema with { Fields = [new LexicalField { Name = "n", Boost = none }] }, "boost of field 'n'");
+        Refused(Schema with { Fields = [new LexicalField { Name = "" }] }, "has no name");
+        Refused(Schema with { Fields = [new LexicalField { Name = "n", Kind = (LexicalFieldKind)99 }] }, "unknown kind");
+        // The ends of what is allowed.
+        foreach (var b in new[] { 0f, 1f })
+        {
+            using var fixture = new IndexFixture();
+            fixture.Open(Schema with { B = b, K1 = 0 }).Dispose();
+        }
     }
 
     [Fact]

@@ -39,7 +39,17 @@ public sealed class SyntaxTests : IDisposable
     [InlineData("\"black hole\"", new[] { 2 })]
     [InlineData("\"black hole\" space", new[] { 2 })]
     [InlineData("(\"hole was black\")", new[] { 3 })]
+    [InlineData("space \"black hole\"", new[] { 2 })]
+    [InlineData("one two three \"hole black\"", new int[0])]
     public void Balanced_quotes_of_a_short_query_are_phrases(string text, int[] expected) => Assert.Equal(expected, Search(_index, text));
+
+    [Theory]
+    [InlineData("one two three four \"hole black\"")]
+    [InlineData("5\"hole black\"")]
+    [InlineData("\"hole black\"s")]
+    [InlineData("hole\" black")]
+    [InlineData("\"\" hole black")]
+    public void Quotes_of_a_sentence_or_within_words_are_no_phrases(string text) => Assert.Equal([2, 3], Search(_index, text).Order());
 
     [Theory]
     [InlineData("+black +space", new[] { 2 })]

@@ -11,7 +11,7 @@ internal static class CompoundPieces
     /// <summary>A longer whole (a path, an address) is found by its segments.</summary>
     private const int MaxWhole = 64;
 
-    /// <summary>Fewer letters before digits are a name (p53, H2O, v3): more are a word and a number (python3, sha256).</summary>
+    /// <summary>Fewer letters before digits are a name (p53, H2O, v3): more are a word and a number (sha256).</summary>
     private const int MinLettersBeforeDigits = 3;
 
     /// <summary>More letters behind digits are no unit.</summary>
@@ -126,7 +126,7 @@ internal static class CompoundPieces
         // v3.5.1: the number alone is a part, the letter is none.
         if (parts is [{ } letter, _] && letter.End - letter.Start == 1 && char.IsDigit(text[letter.End]))
             return [parts[1]];
-        // iPhone, mRNA: one letter is no part. A unit may be one.
+        // iPhone, mRNA, python3: one character is no part. A unit may be one.
         var single = parts.FindIndex(p => p.End - p.Start == 1);
         return single < 0 || char.IsDigit(text[segment.Start]) ? parts : [];
     }

@@ -11,7 +11,7 @@ internal static class TokenTypes
     /// <summary>A compound as one: <c>wi-fi</c> as wifi. Its parts follow.</summary>
     internal const string Whole = "whole";
 
-    /// <summary>A word in one piece that is made of several: <c>GetAsync</c>, <c>python3</c>. Its parts follow.</summary>
+    /// <summary>A word in one piece that is made of several: <c>GetAsync</c>, <c>sha256</c>. Its parts follow.</summary>
     internal const string OnePiece = "one piece";
 
     /// <summary>A stop word.</summary>
