@@ -139,7 +139,7 @@ public sealed class WordPieceTests
     {
         using var fixture = new IndexFixture();
         using var index = fixture.Open();
-        index.Add([IndexFixture.Doc(1, "call HttpClient.GetAsync now"), IndexFixture.Doc(2, "get async now, client http, call")]);
+        index.Add([IndexFixture.Doc(1, "call HttpClient.GetAsync now"), IndexFixture.Doc(2, "now async, get client http, call")]);
         index.Refresh();
 
         Assert.Equal([1], IndexFixture.Search(index, query));
