@@ -43,6 +43,7 @@ public sealed class WordPieceTests
     [InlineData("l'avenue", "1lavenue* 0l 1avenue")]
     [InlineData("rock'n", "1rockn* 0rock 1n")]
     [InlineData("5'4", "15 14")]
+    [InlineData("5'x x'5", "15 1x 1x 15")]
     // case
     [InlineData("GetAsync", "1GetAsync^ 0Get 1Async")]
     [InlineData("HttpClient.GetAsync", "1HttpClient.GetAsync* 0HttpClient^ 0Http 1Client 1GetAsync^ 0Get 1Async")]

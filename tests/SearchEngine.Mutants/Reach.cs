@@ -14,12 +14,12 @@ internal sealed class Reach(string folder, WovenCopy copy)
     {
         var known = Read();
         var methods = Shell
-            .Require(copy.TestFolder, "dotnet", "exec", copy.Program, "-list", "methods", "-noLogo", "-noColor")
+            .Require(copy.TestFolder, "dotnet", "exec", copy.Assembly, "-list", "methods", "-noLogo", "-noColor")
             .Split('\n')
             .Select(line => line.Trim())
             .Where(line => line.Length > 0)
             .ToArray();
-        var fresh = methods.Where(method => !known.ContainsKey(method)).ToArray();
+        var fresh = methods.Where(method => !known.TryGetValue(method, out var test) || test.Seconds < 0).ToArray();
         if (fresh.Length > 0)
         {
             Console.WriteLine($"{fresh.Length} of {methods.Length} test methods are run to see what they reach");

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace SearchEngine.Mutants;
@@ -28,15 +29,16 @@ internal static partial class TestRun
             // A mutant that takes memory without end fails its test instead of the machine.
             ["DOTNET_GCHeapHardLimit"] = "0xC0000000",
             ["DOTNET_DbgEnableMiniDump"] = "0",
+            ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")),
         };
         foreach (var (name, value) in environment)
             variables[name] = value;
-        List<string> arguments = ["exec", copy.Program, "-noLogo", "-noColor", "-parallelMode", parallel ? "collections" : "none"];
+        List<string> arguments = ["-noLogo", "-noColor", "-parallelMode", parallel ? "collections" : "none"];
         if (stop)
             arguments.Add("-stopOnFail");
         foreach (var method in methods)
             arguments.AddRange(["-method", method]);
-        return Shell.Run(copy.TestFolder, limit, variables, "dotnet", arguments);
+        return Shell.Run(copy.TestFolder, limit, variables, copy.Program, arguments);
     }
 
     /// <summary>The names of the tests that failed, as the runner prints them.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -22,8 +21,16 @@ internal sealed partial class WovenCopy(string root, string folder, string data,
     private readonly string _tree = Path.Combine(folder, "tree");
     private readonly string _sample = Path.Combine(data, "sample.txt");
 
-    /// <summary>The test program.</summary>
-    public string Program => Path.Combine(_tree, library.Tests, "bin/Release/net10.0", Path.GetFileName(library.Tests) + ".dll");
+    /// <summary>The test program, as one of its own and not under dotnet: tests start it again by the name of their process.</summary>
+    public string Program =>
+        Path.Combine(
+            _tree,
+            library.Tests,
+            "bin/Release/net10.0",
+            Path.GetFileName(library.Tests) + (OperatingSystem.IsWindows() ? ".exe" : "")
+        );
+
+    public string Assembly => Path.ChangeExtension(OperatingSystem.IsWindows() ? Program : Program + ".exe", ".dll");
 
     public string TestFolder => Path.GetDirectoryName(Program)!;
 
@@ -75,7 +82,7 @@ internal sealed partial class WovenCopy(string root, string folder, string data,
 
     private void Put(string name, string to)
     {
-        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
+        using var reader = new StreamReader(typeof(WovenCopy).Assembly.GetManifestResourceStream(name)!);
         WriteIfOther(Path.Combine(_tree, to, name), reader.ReadToEnd());
     }
 

@@ -45,6 +45,7 @@ public sealed class FullDiskTests
             Assert.True(refused is not null && disk.FaultHappened, $"{fault} at {operations}: nothing was refused");
             Assert.Throws<StorageException>(() => store.Upsert(1, RecordParts.Key(1), [1]));
             Assert.Throws<StorageException>(() => store.Delete(1, RecordParts.Key(1)));
+            Assert.ThrowsAny<StorageException>(() => store.Compact(default));
             Assert.ThrowsAny<StorageException>(() => store.CheckpointAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult());
             foreach (var (key, value) in written)
             {

@@ -97,24 +97,25 @@ internal sealed class RecordSpaceMeter(RecordLog log, RecordReader reader, Recor
             {
                 var page = begin + (pages <= SampledPages ? sample : sample * pages / SampledPages) * log.PageBytes;
                 var records = 0;
-                scanner.ForEachVersion(
+                var end = scanner.ForEachVersion(
                     page,
                     page + log.PageBytes,
                     CancellationToken.None,
                     (key, value, address) =>
                     {
-                        var bytes = RecordCodec.BytesInLog(key, value);
-                        all += bytes;
                         if ((RecordCodec.Flags(value) & RecordCodec.DeletedFlag) == 0)
                         {
                             using var lease = log.Rent();
                             if (reader.IsNewest(lease, key, address, buffer, out _))
-                                live += bytes;
+                                live += RecordCodec.BytesInLog(key, value);
                         }
 
                         return ++records < SampledRecords;
                     }
                 );
+                // By address and not by what the scan gave: a record that was replaced while it was still in memory takes room, and FASTER
+                // passes over it.
+                all += Math.Min(end, page + log.PageBytes) - page;
             }
 
             Note(Math.Max(1, (long)(logBytes * (live / (double)Math.Max(1, all)))), keys);

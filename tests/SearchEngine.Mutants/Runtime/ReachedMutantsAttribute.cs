@@ -15,12 +15,23 @@ namespace SearchEngine.Mutants;
 [AttributeUsage(AttributeTargets.Assembly)]
 internal sealed class ReachedMutantsAttribute : BeforeAfterTestAttribute
 {
-    private static readonly string? File = Environment.GetEnvironmentVariable("SEARCHENGINE_MUTANTS_REACHED");
+    private const string Taken = "SEARCHENGINE_MUTANTS_NOTED";
+
+    private static readonly string? File = TakeFile();
     private static readonly MemoryMappedViewAccessor? Reached = File is null
         ? null
         : MemoryMappedFile.CreateFromFile(File, FileMode.Open).CreateViewAccessor();
 
     private static readonly Stopwatch Clock = Stopwatch.StartNew();
+
+    /// <summary>What tests start again of this program reaches mutants for the test that started it, and notes nothing itself.</summary>
+    private static string? TakeFile()
+    {
+        if (Environment.GetEnvironmentVariable(Taken) is not null)
+            return null;
+        Environment.SetEnvironmentVariable(Taken, "1");
+        return Environment.GetEnvironmentVariable("SEARCHENGINE_MUTANTS_REACHED");
+    }
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
