@@ -284,6 +284,41 @@ public unsafe class KernelTests
     }
 
     [Fact]
+    public void HalvesOfSketchesAreCountedAlikeByEveryInstructionSet()
+    {
+        const int Blocks = 37;
+        var random = new Random(9);
+        ulong[] words =
+        [
+            .. Enumerable
+                .Range(0, Blocks * SketchKernels.HalfBlockWords)
+                .Select(i => i % 13 == 0 ? ulong.MaxValue : (ulong)random.NextInt64() << 1),
+        ];
+        foreach (var query in new ulong[][] { [0, 0], [ulong.MaxValue, ulong.MaxValue], [(ulong)random.NextInt64(), 1UL << 63] })
+        {
+            var differing = new byte[Blocks * SketchKernels.BlockSize + 1];
+            differing[^1] = 77;
+            fixed (
+                ulong* q = query,
+                    halves = words
+            )
+            {
+                fixed (byte* counts = differing)
+                    SketchKernels.CountHalves(q, halves, Blocks, counts);
+            }
+            for (var i = 0; i < differing.Length - 1; i++)
+            {
+                var at = i / SketchKernels.BlockSize * SketchKernels.HalfBlockWords + i % SketchKernels.BlockSize;
+                Assert.Equal(
+                    BitOperations.PopCount(words[at] ^ query[0]) + BitOperations.PopCount(words[at + SketchKernels.BlockSize] ^ query[1]),
+                    differing[i]
+                );
+            }
+            Assert.Equal(77, differing[^1]);
+        }
+    }
+
+    [Fact]
     public void RotationKeepsInnerProductsAndCanBeUndone()
     {
         var random = new Random(6);

@@ -22,6 +22,24 @@ internal static unsafe class SketchKernels
     /// <summary>Words of a block.</summary>
     public const int BlockWords = Words * BlockSize;
 
+    /// <summary>Words of a block's first halves.</summary>
+    public const int HalfBlockWords = BlockWords / 2;
+
+    /// <summary>Counts the bits in which the first halves of sketches, 128 bits each, differ from the query's.</summary>
+    /// <param name="query">The sketch to compare with.</param>
+    /// <param name="halves">The first two words of each block's eight sketches, <see cref="HalfBlockWords"/> words a block.</param>
+    /// <param name="blocks">How many blocks.</param>
+    /// <param name="differing">Receives a number for each sketch, <see cref="BlockSize"/> a block.</param>
+    public static void CountHalves(ulong* query, ulong* halves, int blocks, byte* differing)
+    {
+        if (Avx512BW.IsSupported)
+            CountHalvesAvx512(query, halves, blocks, differing);
+        else if (Avx2.IsSupported)
+            CountHalvesAvx2(query, halves, blocks, differing);
+        else
+            CountHalvesScalar(query, halves, blocks, differing);
+    }
+
     /// <summary>Finds the next block in which a sketch differs from the query in fewer bits than a limit.</summary>
     /// <param name="query">The sketch to compare with.</param>
     /// <param name="blocks">The blocks, <see cref="BlockWords"/> words each.</param>
@@ -110,6 +128,69 @@ internal static unsafe class SketchKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector256<byte> Count(Vector256<ulong> x) =>
             Avx2.Shuffle(table, x.AsByte() & low) + Avx2.Shuffle(table, Avx2.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CountHalvesAvx512(ulong* query, ulong* halves, int blocks, byte* differing)
+    {
+        Vector512<ulong> q0 = Vector512.Create(query[0]),
+            q1 = Vector512.Create(query[1]);
+        var low = Vector512.Create((byte)0x0F);
+        var counts = Vector256.Create(Counts(), Counts());
+        var table = Vector512.Create(counts, counts);
+        for (var i = 0; i < blocks; i++, halves += HalfBlockWords, differing += BlockSize)
+        {
+            var first = (Vector512.Load(halves) ^ q0).AsByte();
+            var second = (Vector512.Load(halves + BlockSize) ^ q1).AsByte();
+            var sum =
+                Avx512BW.Shuffle(table, first & low)
+                + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(first.AsUInt16(), 4).AsByte() & low)
+                + Avx512BW.Shuffle(table, second & low)
+                + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(second.AsUInt16(), 4).AsByte() & low);
+            var bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsUInt64();
+            *(ulong*)differing = Avx512F.ConvertToVector128Byte(bits).AsUInt64().ToScalar();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CountHalvesAvx2(ulong* query, ulong* halves, int blocks, byte* differing)
+    {
+        Vector256<ulong> q0 = Vector256.Create(query[0]),
+            q1 = Vector256.Create(query[1]);
+        var low = Vector256.Create((byte)0x0F);
+        var table = Vector256.Create(Counts(), Counts());
+        for (var i = 0; i < blocks; i++, halves += HalfBlockWords, differing += BlockSize)
+        {
+            var words = Vector256.Narrow(Half(halves), Half(halves + BlockSize / 2));
+            var shorts = Vector128.Narrow(words.GetLower(), words.GetUpper());
+            *(ulong*)differing = Vector128.Narrow(shorts, shorts).AsUInt64().ToScalar();
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector256<ulong> Half(ulong* half)
+        {
+            var first = (Vector256.Load(half) ^ q0).AsByte();
+            var second = (Vector256.Load(half + BlockSize) ^ q1).AsByte();
+            var sum =
+                Avx2.Shuffle(table, first & low)
+                + Avx2.Shuffle(table, Avx2.ShiftRightLogical(first.AsUInt16(), 4).AsByte() & low)
+                + Avx2.Shuffle(table, second & low)
+                + Avx2.Shuffle(table, Avx2.ShiftRightLogical(second.AsUInt16(), 4).AsByte() & low);
+            return Avx2.SumAbsoluteDifferences(sum, default).AsUInt64();
+        }
+    }
+
+    private static void CountHalvesScalar(ulong* query, ulong* halves, int blocks, byte* differing)
+    {
+        for (var i = 0; i < blocks; i++, halves += HalfBlockWords, differing += BlockSize)
+        {
+            for (var s = 0; s < BlockSize; s++)
+            {
+                differing[s] = (byte)(
+                    BitOperations.PopCount(halves[s] ^ query[0]) + BitOperations.PopCount(halves[BlockSize + s] ^ query[1])
+                );
+            }
+        }
     }
 
     private static int NextScalar(ulong* query, ulong* blocks, int from, int end, int limit, ulong* differing)

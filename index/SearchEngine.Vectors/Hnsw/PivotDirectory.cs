@@ -103,7 +103,7 @@ internal sealed unsafe class PivotDirectory(HnswGraph graph, LayerWalker walker,
     public void StartAtPivots(SearchScratch scratch, PivotSet pivots, int wanted, ref Beam beam)
     {
         var nearest = scratch.BeamOf(2, wanted);
-        pivots.Nearest(scratch.Vector, ref nearest);
+        pivots.Nearest(scratch.Vector, ref nearest, scratch.PivotWork(pivots.WorkBytes));
         var batch = scratch.First;
         var n = 0;
         for (var i = 0; i < nearest.Count; i++)

@@ -12,6 +12,8 @@ internal sealed unsafe class SearchScratch : IDisposable
     private readonly AlignedBuffer _memory;
     private AlignedBuffer _beams = new(64);
     private int _beamCapacity;
+    private AlignedBuffer _pivotWork = new(64);
+    private int _pivotBytes = 64;
     private VisitedSet? _given;
     private ExactDistances? _exact;
 
@@ -109,6 +111,19 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>The repair epoch in which a running search began; 0 when none runs.</summary>
     public long SearchEpoch;
 
+    /// <summary>Memory to choose pivots in.</summary>
+    public byte* PivotWork(int bytes)
+    {
+        if (bytes > _pivotBytes)
+        {
+            _pivotWork.Dispose();
+            // Room for some more pivots: sets grow with the collection.
+            _pivotBytes = bytes + bytes / 2;
+            _pivotWork = new AlignedBuffer(_pivotBytes);
+        }
+        return _pivotWork.Pointer;
+    }
+
     /// <summary>Memory for two beams and a sorted candidate list of at least <paramref name="capacity"/> entries each.</summary>
     public void EnsureBeams(int capacity)
     {
@@ -143,6 +158,7 @@ internal sealed unsafe class SearchScratch : IDisposable
     {
         _memory.Dispose();
         _beams.Dispose();
+        _pivotWork.Dispose();
         Visited.Dispose();
         _given?.Dispose();
     }
