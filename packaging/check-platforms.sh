@@ -2,9 +2,11 @@
 # Publishes the web host, the command line and a console program with the connector for every platform, and looks at each file of machine code
 # in them: it must be of that platform. Prints the sizes.
 # Usage: packaging/check-platforms.sh DIRECTORY [RUNTIME_IDENTIFIER…]
-# Environment: SELF_CONTAINED (false): with the runtime, whose packs are downloaded then (some 70 MB each); KEEP (empty): leave what was published.
+# Every platform's packs of the runtime and of ASP.NET are downloaded (some 70 MB each), which the compilation ahead of time reads; a platform whose packs
+# the feed does not have is not published, and told of.
+# Environment: SELF_CONTAINED (false): with the runtime; KEEP (empty): leave what was published.
 set -euo pipefail
-if [ $# -lt 1 ]; then sed -n '2,5s/^# //p' "$0" >&2; exit 2; fi
+if [ $# -lt 1 ]; then sed -n '2,7s/^# //p' "$0" >&2; exit 2; fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1"
 output=$(cd "$1" && pwd)
