@@ -44,6 +44,35 @@ public class CrossEncoderTests
         Assert.Equal(Passages.Length, scores.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("float32")]
+    [InlineData("int8")]
+    public async Task Scores_are_the_same_bits_from_packed_weights_that_were_kept(string dataType)
+    {
+        using ScratchFolder scratch = new();
+        using ScratchFolder cache = new();
+        CreateClassifier(scratch.Path, "bert", "bert.", 1);
+        var without = await Scores(WeightCacheOptions.Off);
+        WeightCacheOptions options = new() { Folder = cache.Path, SmallestModelBytes = 1 };
+        Assert.Equal(without, await Scores(options));
+        Assert.Single(WeightCache.List(options));
+        Assert.Equal(without, await Scores(options));
+
+        async Task<IReadOnlyList<double>> Scores(WeightCacheOptions kept)
+        {
+            using var model = RerankingModel.Load(
+                new RerankingModelOptions
+                {
+                    ModelPath = scratch.Path,
+                    Device = "cpu",
+                    DataType = dataType,
+                    WeightCache = kept,
+                }
+            );
+            return await model.ScoreAsync("waa wbb", Passages, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task LongPairsLoseTheEndOfTheLongerText()
     {
