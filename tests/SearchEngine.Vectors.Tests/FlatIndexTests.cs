@@ -88,4 +88,15 @@ public class FlatIndexTests
             hits.Select(h => h.Ordinal)
         );
     }
+
+    [Fact]
+    public void AfterDisposalEveryCallSaysSo()
+    {
+        var index = new FlatIndex(new VectorIndexOptions { Dimension = 2 });
+        index.Add(1, [1, 0]);
+        index.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => index.Search([1, 0], new VectorHit[1], default));
+        Assert.Throws<ObjectDisposedException>(() => index.Add(2, [0, 1]));
+    }
 }

@@ -285,4 +285,34 @@ public class HnswIndexTests
             EfConstruction = 100,
             BuildThreads = 1,
         };
+
+    [Theory]
+    [InlineData(-1, 0, 0)]
+    [InlineData(25, 10, 25)]
+    [InlineData(0, 10, 400)]
+    public void AsManyVectorsAreReadAsAreAskedToBeRanked(int rerank, int least, int most)
+    {
+        const int Dimension = 32;
+        var rows = TestData.Clustered(400, Dimension, 8, seed: 5);
+        var reader = new CountingReader(new ArrayReader(rows, Dimension));
+        var options = new VectorIndexOptions { Dimension = Dimension, Quantization = VectorQuantization.Int8 };
+        using var index = new HnswIndex(options, reader);
+        index.AddRange(TestData.Ordinals(400), rows, 1);
+        reader.Reads = 0;
+        var hits = new VectorHit[10];
+        Assert.Equal(10, index.Search(rows.AsSpan(0, Dimension), hits, new VectorQueryOptions { Rerank = rerank }));
+
+        Assert.InRange(reader.Reads, least, most);
+    }
+
+    private sealed class CountingReader(IVectorReader inner) : IVectorReader
+    {
+        public int Reads { get; set; }
+
+        public bool TryRead(int ordinal, Span<float> destination)
+        {
+            Reads++;
+            return inner.TryRead(ordinal, destination);
+        }
+    }
 }

@@ -33,6 +33,9 @@ internal sealed class ReachedMutantsAttribute : BeforeAfterTestAttribute
         return Environment.GetEnvironmentVariable("SEARCHENGINE_MUTANTS_REACHED");
     }
 
+    // With this the fields are set when the tests begin, and not after the first of them has started a process.
+    static ReachedMutantsAttribute() { }
+
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
         if (Reached is null)

@@ -221,4 +221,18 @@ public sealed class ImageChangesTests : IDisposable
             EfConstruction = 30,
             BuildThreads = 1,
         };
+
+    [Fact]
+    public void AListNamesOrdinalsUpToTheLargestAndNoOthers()
+    {
+        (int, int)[] nodes = [(0, -1), (VectorIndex.MaxOrdinal, 0), (7, VectorIndex.MaxOrdinal)];
+        var read = ImageChanges.Parse(new ImageChanges(Tie, nodes).ToBytes());
+        Assert.Equal(nodes, read.Nodes);
+        Assert.Equal(Tie, read.Tie);
+        foreach (var none in new[] { (VectorIndex.MaxOrdinal + 1, 0), (-1, 0), (0, -2) })
+        {
+            var bytes = new ImageChanges(Tie, [none]).ToBytes();
+            Assert.Throws<VectorIndexException>(() => ImageChanges.Parse(bytes));
+        }
+    }
 }

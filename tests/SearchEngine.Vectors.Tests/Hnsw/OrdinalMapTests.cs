@@ -29,4 +29,26 @@ public class OrdinalMapTests
         map.Translate(hits);
         Assert.Equal([new VectorHit(4, 1), new VectorHit(25, 2)], hits);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void ComesBackAsItWasSaved(int renumbered)
+    {
+        var map = new OrdinalMap();
+        if (renumbered > 0)
+            map.Renumber([.. Enumerable.Range(0, renumbered).Reverse()]);
+        using var stream = new MemoryStream();
+        map.SaveState(new BinaryWriter(stream));
+        stream.Position = 0;
+        var loaded = new OrdinalMap();
+        loaded.LoadState(new BinaryReader(stream));
+
+        Assert.Equal(renumbered == 0, loaded.IsIdentity);
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal(map.NodeOf(i), loaded.NodeOf(i));
+            Assert.Equal(map.OrdinalOf(i), loaded.OrdinalOf(i));
+        }
+    }
 }
