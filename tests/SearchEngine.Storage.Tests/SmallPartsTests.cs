@@ -1,4 +1,5 @@
 using SearchEngine.Storage.Tests.Records;
+using SearchEngine.TestDisks;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -106,5 +107,76 @@ public sealed class SmallPartsTests
         // The name of the data files without their numbers.
         static string Data(string store) =>
             Path.ChangeExtension(Directory.GetFiles(store).First(path => path.EndsWith(".0", StringComparison.Ordinal)), null);
+    }
+
+    [Fact]
+    public void A_directory_that_is_not_there_is_not_durable()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows makes names durable by itself.");
+        using var directory = new TemporaryDirectory();
+        NativeFile.FlushDirectory(directory.Path);
+        var exception = Assert.Throws<StorageException>(() => NativeFile.FlushDirectory(directory.Sub("none")));
+        Assert.Contains($"Cannot open the directory '{directory.Sub("none")}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recovering_an_earlier_checkpoint_deletes_the_files_of_what_came_later()
+    {
+        using var directory = new TemporaryDirectory();
+        var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20 };
+        RecordCheckpoint early;
+        using (var store = RecordStore.Create(directory.Path, options))
+        {
+            for (var i = 0; i < 3_000; i++)
+                store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 700));
+            early = await store.CheckpointAsync(TestContext.Current.CancellationToken);
+            for (var i = 3_000; i < 12_000; i++)
+                store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 700));
+            await store.CheckpointAsync(TestContext.Current.CancellationToken);
+        }
+
+        var most = 1 + early.TailAddress / (1 << 20);
+        Assert.True(Segments().Length > most);
+        using (RecordStore.Recover(directory.Path, options with { ReadOnly = true }, early))
+            Assert.True(Segments().Length > most);
+        using (var store = RecordStore.Recover(directory.Path, options, early))
+        {
+            Assert.InRange(Segments().Length, 1, most);
+            for (var i = 0; i < 12_000; i++)
+                Assert.Equal(i < 3_000, store.Contains(1, RecordParts.Key(i)));
+        }
+
+        string[] Segments() =>
+            [
+                .. Directory
+                    .GetFiles(directory.Path)
+                    .Where(path => Path.GetExtension(path).AsSpan(1).ContainsAnyExceptInRange('0', '9') == false),
+            ];
+    }
+
+    [Fact]
+    public async Task After_a_failed_write_no_checkpoint_is_removed()
+    {
+        using var directory = new TemporaryDirectory();
+        var disk = new SimulatedDisk(directory.Sub("disk"), Fault.WriteError, 400);
+        var options = new RecordStoreOptions
+        {
+            MemoryBytes = 4 << 20,
+            SegmentBytes = 1 << 20,
+            FileFactory = disk,
+        };
+        using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
+        store.Upsert(1, RecordParts.Key(1), [1]);
+        await store.CheckpointAsync(TestContext.Current.CancellationToken);
+        store.Upsert(1, RecordParts.Key(2), [2]);
+        var kept = await store.CheckpointAsync(TestContext.Current.CancellationToken);
+        Assert.False(disk.FaultHappened);
+        Assert.Throws<StorageException>(() =>
+        {
+            for (var i = 0; i < 1_000_000; i++)
+                store.Upsert(1, RecordParts.Key(i % 9_000), RecordParts.Value(i, 700));
+        });
+
+        Assert.ThrowsAny<StorageException>(() => store.RemoveCheckpointsExcept(kept));
     }
 }

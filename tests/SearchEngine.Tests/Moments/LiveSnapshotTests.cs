@@ -54,4 +54,21 @@ public sealed class LiveSnapshotTests
         for (var page = 0; page < 10; page++)
             Assert.Equal(page != 3, ReferenceEquals(before.Pages[page], after.Pages[page]));
     }
+
+    [Fact]
+    public void A_snapshot_of_words_holds_all_of_them_wherever_a_page_ends()
+    {
+        const int Page = LiveSnapshot.PageWords;
+        foreach (var length in new[] { 0, 1, Page - 1, Page, Page + 1, 2 * Page, 2 * Page + 1 })
+        {
+            var words = new ulong[length];
+            Array.Fill(words, ulong.MaxValue);
+            var snapshot = LiveSnapshot.Of(words);
+
+            Assert.Equal(64L * length, snapshot.Count);
+            Assert.False(snapshot.Contains(64 * length));
+            if (length > 0)
+                Assert.True(snapshot.Contains(64 * length - 1));
+        }
+    }
 }

@@ -117,6 +117,36 @@ public sealed class SmallRulesTests
     }
 
     [Fact]
+    public void NaN_is_among_values_only_where_it_is_one_of_them()
+    {
+        var document = new Document("a") { ["d"] = 1.5, ["list"] = new[] { 1.5, 2.5 } };
+        var none = new Document("b") { ["d"] = double.NaN, ["list"] = new[] { double.NaN, 2.5 } };
+        object?[] numbers = [1.5, 7.0],
+            withNaN = [double.NaN, 7.0];
+        Assert.True(FilterEvaluator.Matches(new DocumentFilter.In("d", numbers), document));
+        Assert.False(FilterEvaluator.Matches(new DocumentFilter.In("d", withNaN), document));
+        Assert.False(FilterEvaluator.Matches(new DocumentFilter.In("d", numbers), none));
+        Assert.True(FilterEvaluator.Matches(new DocumentFilter.In("d", withNaN), none));
+        Assert.True(FilterEvaluator.Matches(new DocumentFilter.ContainsAny("list", numbers), document));
+        Assert.False(FilterEvaluator.Matches(new DocumentFilter.ContainsAny("list", withNaN), document));
+        Assert.False(FilterEvaluator.Matches(new DocumentFilter.ContainsAny("list", numbers), none));
+        Assert.True(FilterEvaluator.Matches(new DocumentFilter.ContainsAny("list", withNaN), none));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_cancelled_before_it_begins_deletes_nothing()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var database = await SearchDatabase.OpenAsync(TestCollections.Options(directory.Combine("db")));
+        var books = await database.CreateCollectionAsync(TestCollections.Books);
+        await books.UpsertAsync(TestCollections.Shelf);
+
+        var cancelled = new CancellationToken(canceled: true);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => books.DeleteAsync(DocumentFilter.Less("year", 3000), cancelled));
+        Assert.Equal(TestCollections.Shelf.Length, books.Count);
+    }
+
+    [Fact]
     public async Task A_reader_of_a_collection_refuses_to_patch_what_no_record_matches()
     {
         using var directory = new TemporaryDirectory();

@@ -127,6 +127,52 @@ public sealed class VerdictTests : CollectionTest
         }
     }
 
+    [Theory]
+    [InlineData(SearchMode.Hybrid)]
+    [InlineData(SearchMode.Vector)]
+    [InlineData(SearchMode.Keyword)]
+    public async Task What_has_too_low_a_score_is_told_the_place_that_it_would_have(SearchMode mode)
+    {
+        var whole = Request(mode) with { Top = Count };
+        var order = (await Collection.SearchAsync(whole, Token)).ToList();
+        var minimum = order[order.Count / 2].Score;
+        var told = 0;
+        for (var place = 0; place < order.Count; place += 7)
+        {
+            if (order[place].Score >= minimum)
+                continue;
+            var found = await Collection.FindAsync(whole with { MinimumScore = minimum, ExplainKey = order[place].Key }, Token);
+            Assert.Equal(VerdictKind.BelowMinimumScore, found.Verdict!.Kind);
+            Assert.Equal(place + 1, found.Verdict.Place);
+            told++;
+        }
+
+        Assert.True(told > 3);
+    }
+
+    [Theory]
+    [InlineData(1, 0, 3)]
+    [InlineData(2, 0, 3)]
+    [InlineData(2, 1, 4)]
+    public async Task Groups_are_those_of_the_whole_order(int size, int skip, int top)
+    {
+        var whole = Request(SearchMode.Keyword) with { Top = Count };
+        var order = (await Collection.SearchAsync(whole, Token)).Select(hit => hit.Key).ToList();
+        var groups = new List<(object? Value, List<RecordKey> Keys)>();
+        foreach (var key in order)
+        {
+            var value = Collection.Get(key)!["part"];
+            var at = value is null ? -1 : groups.FindIndex(group => Equals(group.Value, value));
+            if (at < 0)
+                groups.Add((value, [key]));
+            else
+                groups[at].Keys.Add(key);
+        }
+
+        var page = await Collection.SearchAsync(whole with { GroupBy = "part", GroupSize = size, Skip = skip, Top = top }, Token);
+        Assert.Equal(groups.Skip(skip).Take(top).SelectMany(group => group.Keys.Take(size)), page.Select(hit => hit.Key));
+    }
+
     [Fact]
     public async Task Every_reason_is_a_sentence_with_its_numbers()
     {
