@@ -154,9 +154,16 @@ public sealed class VerdictTests : CollectionTest
     [InlineData(1, 0, 3)]
     [InlineData(2, 0, 3)]
     [InlineData(2, 1, 4)]
+    [InlineData(3, 0, 2)]
+    [InlineData(3, 1, 2)]
     public async Task Groups_are_those_of_the_whole_order(int size, int skip, int top)
     {
-        var whole = Request(SearchMode.Keyword) with { Top = Count };
+        // Fewer records than a grouped search looks at.
+        var whole = Request(SearchMode.Keyword) with
+        {
+            Top = Count,
+            Filter = DocumentFilter.Less("size", 24),
+        };
         var order = (await Collection.SearchAsync(whole, Token)).Select(hit => hit.Key).ToList();
         var groups = new List<(object? Value, List<RecordKey> Keys)>();
         foreach (var key in order)

@@ -235,4 +235,18 @@ public sealed class ImageChangesTests : IDisposable
             Assert.Throws<VectorIndexException>(() => ImageChanges.Parse(bytes));
         }
     }
+
+    [Fact]
+    public void AnIndexOfAFewVectorsHasAnImageAndAnEmptyOneHasNone()
+    {
+        using var index = new HnswIndex(Options(), Reader());
+        using var stream = new MemoryStream();
+        Assert.False(index.TrySaveImage(stream, Tie));
+        Assert.Equal(0, stream.Length);
+        for (var count = 1; count <= 3; count++)
+        {
+            index.Add(count - 1, Row(count - 1));
+            Assert.True(index.TrySaveImage(stream, Tie));
+        }
+    }
 }
