@@ -116,6 +116,61 @@ public sealed class SmallRulesTests
         );
     }
 
+    /// <summary>Every column of a Parquet file is what its schema says: its type, whether it is a list, and what may be missing in it.</summary>
+    [Fact]
+    public void Columns_of_another_type_or_shape_are_refused()
+    {
+        CollectionSchema[] schemas =
+        [
+            Stored with
+            {
+                Fields = [new DataField("x", DataFieldType.Int32)],
+                Vectors = [],
+            },
+            Stored with
+            {
+                Fields = [new DataField("x", DataFieldType.Int64)],
+                Vectors = [],
+            },
+            Stored with
+            {
+                Fields = [new DataField("x", DataFieldType.Int32) { IsList = true }],
+                Vectors = [],
+            },
+            Stored with
+            {
+                Fields = [new DataField("x", DataFieldType.Single) { IsList = true }],
+                Vectors = [],
+            },
+            Stored with
+            {
+                Fields = [],
+                Vectors = [new VectorField("x", 8)],
+            },
+            Stored with
+            {
+                Fields = [new DataField("y", DataFieldType.Int32)],
+                Vectors = [],
+            },
+            Stored with
+            {
+                Fields = [new DataField("x", DataFieldType.Int32), new DataField("y", DataFieldType.Int32)],
+                Vectors = [],
+            },
+        ];
+        var layouts = schemas.Select(schema => new ParquetLayout(schema, includeVectors: true)).ToArray();
+        foreach (var (i, layout) in layouts.Index())
+        {
+            foreach (var (j, file) in layouts.Index())
+            {
+                if (i == j)
+                    Assert.Equal(layout.Columns.Count, layout.Match(file.File).Length);
+                else
+                    Assert.True(Record.Exception(() => layout.Match(file.File)) is FormatException, $"{i} of {j}");
+            }
+        }
+    }
+
     [Fact]
     public void NaN_is_among_values_only_where_it_is_one_of_them()
     {
