@@ -4,7 +4,15 @@ using SearchEngine.Vectors;
 namespace SearchEngine.Api.Contracts;
 
 /// <summary>The reply of GET /health; the weight is the vector ranking's share in searches that name none.</summary>
-internal sealed record HealthReply(string Status, string? Model, int? Dimension, int Collections, double VectorWeight, bool Cluster);
+internal sealed record HealthReply(
+    string Status,
+    string? Model,
+    int? Dimension,
+    int Collections,
+    double VectorWeight,
+    double? FarthestAnswer,
+    bool Cluster
+);
 
 /// <summary>The reply of the probes.</summary>
 internal sealed record ProbeReply(string Status, IReadOnlyDictionary<string, string>? Problems = null);

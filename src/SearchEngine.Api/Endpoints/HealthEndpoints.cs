@@ -2,6 +2,7 @@ using SearchEngine.Api.Contracts;
 using SearchEngine.Api.Requests;
 using SearchEngine.Api.Security;
 using SearchEngine.Api.Serving;
+using SearchEngine.Embeddings;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Api.Endpoints;
@@ -21,6 +22,7 @@ internal static class HealthEndpoints
                         database.Dimension,
                         (await database.Database.ListCollectionsAsync(token)).Count(caller.MaySee),
                         VectorShare(database, settings),
+                        database.Embedder?.Generator.GetService(typeof(double), HybridRecord.FarthestAnswerKey) as double?,
                         settings.Database.Cluster.IsUsed
                     )
             )

@@ -9,7 +9,7 @@ import { openPassage, showFacets, showHits } from "./results.js";
 
 const pause = 150;
 const facetFields = 4;
-const state = { collections: [], chosen: {}, hits: [], running: null, timer: 0, weightTouched: false };
+const state = { collections: [], chosen: {}, hits: [], running: null, timer: 0, weightTouched: false, farthestAnswer: null };
 
 const say = (text) => (find("status").textContent = text);
 const schema = () => state.collections.find((collection) => collection.name === find("collection").value);
@@ -88,9 +88,12 @@ async function search() {
     const canBoth = schema().vectors.length > 0 && schema().fields.some((f) => f.isFullText);
     if (canBoth) asked.mode = mode;
     if (!canBoth || mode !== "hybrid") delete asked.fusion;
+    else if (state.farthestAnswer != null && schema().vectors.every((vector) => vector.metric === "cosine")) asked.farthestAnswer = state.farthestAnswer;
     find("weight").disabled = !canBoth || mode !== "hybrid";
     const reply = await call("POST", pathOf(collection) + "/search", asked, running.signal);
-    show(reply, reply.correction ? `Nothing holds “${query}”; searched for “${reply.correction.text}”. ` : "");
+    const nothing = asked.farthestAnswer !== undefined && reply.hits.length === 0 && !asked.filter;
+    const before = nothing ? "No passage has a word of it or is near in meaning: " : "";
+    show(reply, reply.correction ? `Nothing holds “${query}”; searched for “${reply.correction.text}”. ` : before);
     showFacets(find("filters"), reply.facets, state.chosen, search);
     history.replaceState(null, "", "?" + new URLSearchParams({ collection, q: query, mode }));
   });
@@ -209,6 +212,7 @@ bind();
 guarded(async () => {
   const health = await call("GET", "/health");
   find("weight").value = Math.round(health.vectorWeight * 100);
+  state.farthestAnswer = health.farthestAnswer;
   // A map is made of the files of one machine.
   find("tab-map").hidden = health.cluster;
   find("tab-cluster").hidden = !health.cluster;

@@ -153,6 +153,19 @@ public sealed class PageTests(BrowserFixture fixture) : IClassFixture<BrowserFix
     }
 
     [Fact]
+    public async Task What_no_passage_is_about_finds_nothing_and_the_page_says_so()
+    {
+        await using var page = await PageDriver.OpenAsync(await fixture.BrowserAsync(), await fixture.SamplesAsync(), Found(), 1000, 640);
+        await page.WaitAsync("document.querySelectorAll('#results > li').length > 3");
+        await page.AskAsync("zzz");
+        await page.WaitAsync("document.getElementById('status').textContent.startsWith('No passage has a word of it')");
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('#results > li').length"));
+        await page.AskAsync("organ that pumps blood");
+        await page.WaitAsync("document.querySelectorAll('#results > li').length > 3");
+        Assert.Empty(page.Faults);
+    }
+
+    [Fact]
     public async Task Pictures_for_the_docs()
     {
         if (Environment.GetEnvironmentVariable("SEARCHENGINE_SCREENSHOTS") is null)
