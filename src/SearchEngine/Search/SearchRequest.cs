@@ -69,7 +69,10 @@ public sealed record SearchRequest
     /// </summary>
     public string? GroupBy { get; init; }
 
-    /// <summary>Most hits of a group, at least 1.</summary>
+    /// <summary>
+    /// Most hits of a group, at least 1. A group may have fewer than it could where its other records stand far behind: of every grouped hit
+    /// that is asked for a few candidates are looked at, not all records.
+    /// </summary>
     public int GroupSize { get; init; } = 1;
 
     /// <summary>Whether <see cref="SearchResults.Total"/> is counted.</summary>
