@@ -22,7 +22,7 @@ internal static unsafe class FloatKernels
         List<FloatKernel> kernels = [];
         if (VectorWidth.Has512)
             kernels.Add(new FloatKernel("avx512", FloatLanes512.Lanes, &MatrixKernel<FloatLanes512, Vector512<float>>.Panel));
-        if (Fma.IsSupported && Vector256.IsHardwareAccelerated)
+        if (Avx2.IsSupported && Fma.IsSupported)
             kernels.Add(new FloatKernel("avx2", FloatLanes256.Lanes, &MatrixKernel<FloatLanes256, Vector256<float>>.Panel));
         if (Vector128.IsHardwareAccelerated)
             kernels.Add(new FloatKernel("vector128", FloatLanes128.Lanes, &MatrixKernel<FloatLanes128, Vector128<float>>.Panel));
