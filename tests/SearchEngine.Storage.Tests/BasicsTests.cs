@@ -1,3 +1,4 @@
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -34,18 +35,18 @@ public sealed class AtomicFileTests
     public void Replaces_the_content_and_leaves_no_temporary()
     {
         using var directory = new TemporaryDirectory();
-        var path = directory.Sub("file");
+        var path = directory.Combine("file");
         AtomicFile.Write(path, "one"u8);
         AtomicFile.Write(path, "second"u8);
         Assert.Equal("second", File.ReadAllText(path));
-        Assert.Equal(["file"], Directory.GetFiles(directory.Path).Select(Path.GetFileName));
+        Assert.Equal(["file"], Directory.GetFiles(directory.FullPath).Select(Path.GetFileName));
     }
 
     [Fact]
     public void A_missing_directory_is_one_clear_error()
     {
         using var directory = new TemporaryDirectory();
-        var exception = Assert.Throws<StorageException>(() => AtomicFile.Write(Path.Combine(directory.Path, "missing", "file"), "x"u8));
+        var exception = Assert.Throws<StorageException>(() => AtomicFile.Write(Path.Combine(directory.FullPath, "missing", "file"), "x"u8));
         Assert.Contains("missing", exception.Message, StringComparison.Ordinal);
     }
 }
@@ -56,12 +57,12 @@ public sealed class DatabaseLockTests
     public void A_lock_file_that_cannot_be_opened_is_not_taken_for_another_owner()
     {
         using var directory = new TemporaryDirectory();
-        var path = System.IO.Path.Combine(directory.Path, DatabaseLock.FileName);
+        var path = System.IO.Path.Combine(directory.FullPath, DatabaseLock.FileName);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);
         else
             File.CreateSymbolicLink(path, path);
-        var exception = Assert.Throws<StorageException>(() => DatabaseLock.Acquire(directory.Path));
+        var exception = Assert.Throws<StorageException>(() => DatabaseLock.Acquire(directory.FullPath));
         Assert.Equal(path, exception.Path);
         Assert.Contains("cannot be locked", exception.Message, StringComparison.Ordinal);
         if (OperatingSystem.IsWindows())
@@ -74,27 +75,27 @@ public sealed class DatabaseLockTests
     public void A_second_owner_is_told_who_the_first_is()
     {
         using var directory = new TemporaryDirectory();
-        using (DatabaseLock.Acquire(directory.Path))
+        using (DatabaseLock.Acquire(directory.FullPath))
         {
-            var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+            var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.FullPath));
             Assert.Equal(Environment.ProcessId, exception.ProcessId);
-            Assert.Contains(directory.Path, exception.Message, StringComparison.Ordinal);
+            Assert.Contains(directory.FullPath, exception.Message, StringComparison.Ordinal);
         }
 
-        using var again = DatabaseLock.Acquire(directory.Path);
+        using var again = DatabaseLock.Acquire(directory.FullPath);
     }
 
     [Fact]
     public void The_lock_of_a_killed_process_is_free()
     {
         using var directory = new TemporaryDirectory();
-        using var child = Child.Start("lock", directory.Path);
+        using var child = Child.Start("lock", directory.FullPath);
         Assert.Equal("locked", child.StandardOutput.ReadLine());
-        var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+        var exception = Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.FullPath));
         Assert.Equal(child.Id, exception.ProcessId);
         child.Kill();
         child.WaitForExit();
-        using var free = DatabaseLock.Acquire(directory.Path);
+        using var free = DatabaseLock.Acquire(directory.FullPath);
     }
 }
 
@@ -122,32 +123,32 @@ public sealed class CheckpointManifestTests
     public void Reads_what_was_written_and_keeps_the_one_before()
     {
         using var directory = new TemporaryDirectory();
-        Assert.Null(CheckpointManifest.ReadNewest(directory.Path));
-        Assert.Null(CheckpointManifest.ReadNewest(directory.Sub("none")));
+        Assert.Null(CheckpointManifest.ReadNewest(directory.FullPath));
+        Assert.Null(CheckpointManifest.ReadNewest(directory.Combine("none")));
         for (var i = 1; i <= 4; i++)
-            Manifest(i).Write(directory.Path);
-        var read = CheckpointManifest.ReadNewest(directory.Path)!;
+            Manifest(i).Write(directory.FullPath);
+        var read = CheckpointManifest.ReadNewest(directory.FullPath)!;
         Assert.Equal(4, read.LogAddress);
         Assert.Equal(4, read.Number);
         Assert.Equal(7, read.LexicalGeneration);
         Assert.Equal(5, read.Records.LongValues[3]);
         Assert.Equal(uint.MaxValue, read.Records.TailBlockSum);
         Assert.Equal("{\"ä\":1}", read.Properties["schema"]);
-        Assert.Equal(2, Directory.GetFiles(directory.Path).Length);
+        Assert.Equal(2, Directory.GetFiles(directory.FullPath).Length);
     }
 
     [Fact]
     public void Every_cut_falls_back_and_every_flipped_byte_is_an_error()
     {
         using var directory = new TemporaryDirectory();
-        Manifest(1).Write(directory.Path);
-        Manifest(2).Write(directory.Path);
-        var newest = Directory.GetFiles(directory.Path).Max()!;
+        Manifest(1).Write(directory.FullPath);
+        Manifest(2).Write(directory.FullPath);
+        var newest = Directory.GetFiles(directory.FullPath).Max()!;
         var content = File.ReadAllBytes(newest);
         for (var length = 0; length < content.Length; length += 5)
         {
             File.WriteAllBytes(newest, content[..length]);
-            Assert.Equal(1, CheckpointManifest.ReadNewest(directory.Path)!.LogAddress);
+            Assert.Equal(1, CheckpointManifest.ReadNewest(directory.FullPath)!.LogAddress);
         }
 
         for (var i = 0; i < content.Length; i++)
@@ -155,7 +156,7 @@ public sealed class CheckpointManifestTests
             var damaged = content.ToArray();
             damaged[i] ^= 0x10;
             File.WriteAllBytes(newest, damaged);
-            var exception = Assert.Throws<StorageCorruptionException>(() => CheckpointManifest.ReadNewest(directory.Path));
+            var exception = Assert.Throws<StorageCorruptionException>(() => CheckpointManifest.ReadNewest(directory.FullPath));
             Assert.Equal(newest, exception.Path);
         }
     }
@@ -164,13 +165,13 @@ public sealed class CheckpointManifestTests
     public void A_newer_version_is_refused_by_name()
     {
         using var directory = new TemporaryDirectory();
-        Manifest(1).Write(directory.Path);
-        var path = Directory.GetFiles(directory.Path).Single();
+        Manifest(1).Write(directory.FullPath);
+        var path = Directory.GetFiles(directory.FullPath).Single();
         var content = File.ReadAllBytes(path);
         BitConverter.TryWriteBytes(content.AsSpan(8), CheckpointManifest.CurrentFormatVersion + 1);
         BitConverter.TryWriteBytes(content.AsSpan(16), Checksum.Compute(content.AsSpan(0, 16)));
         File.WriteAllBytes(path, content);
-        var exception = Assert.Throws<UnsupportedFormatVersionException>(() => CheckpointManifest.ReadNewest(directory.Path));
+        var exception = Assert.Throws<UnsupportedFormatVersionException>(() => CheckpointManifest.ReadNewest(directory.FullPath));
         Assert.Equal(CheckpointManifest.CurrentFormatVersion + 1, exception.Version);
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }

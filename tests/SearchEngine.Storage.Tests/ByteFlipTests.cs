@@ -1,3 +1,4 @@
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -15,7 +16,7 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
     {
         using var directory = new TemporaryDirectory();
         var model = new Dictionary<int, byte[]>();
-        using (var database = TestDatabase.Open(directory.Path, recordOptions: Options))
+        using (var database = TestDatabase.Open(directory.FullPath, recordOptions: Options))
         {
             Write(database, 1, 20);
             Write(database, 2, 33);
@@ -30,7 +31,7 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
 
         var unaffected = 0;
         var detected = 0;
-        foreach (var file in Directory.GetFiles(directory.Path, "*", SearchOption.AllDirectories).Order())
+        foreach (var file in Directory.GetFiles(directory.FullPath, "*", SearchOption.AllDirectories).Order())
         {
             var content = File.ReadAllBytes(file);
             for (var i = 0; i < content.Length; i++)
@@ -40,7 +41,7 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
                 File.WriteAllBytes(file, damaged);
                 try
                 {
-                    using var database = TestDatabase.Open(directory.Path, recordOptions: Options);
+                    using var database = TestDatabase.Open(directory.FullPath, recordOptions: Options);
                     var all = database.ReadAll();
                     Assert.True(all.Count == model.Count, $"{file}, byte {i}: {all.Count} records");
                     foreach (var (key, value) in model)
@@ -60,7 +61,7 @@ public sealed class ByteFlipTests(ITestOutputHelper output)
             }
 
             // A refusal must have left the other files as they were.
-            using (var whole = TestDatabase.Open(directory.Path, recordOptions: Options))
+            using (var whole = TestDatabase.Open(directory.FullPath, recordOptions: Options))
                 Assert.Equal(model.Count, whole.ReadAll().Count);
             output.WriteLine($"{Path.GetFileName(file)}: {content.Length} bytes; so far {detected} detected, {unaffected} without effect");
         }

@@ -13,7 +13,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public void A_killed_process_loses_no_acknowledged_write()
     {
         using var directory = new TemporaryDirectory();
-        var harness = new CrashHarness(directory.Path, Seed);
+        var harness = new CrashHarness(directory.FullPath, Seed);
         for (var round = 0; round < Rounds; round++)
             harness.RunRound(round);
         output.WriteLine(

@@ -15,10 +15,10 @@ public sealed class FaultTests
         var model = new Dictionary<int, byte[]>();
         for (var round = 0; round < 25; round++)
         {
-            var disk = new SimulatedDisk(directory.Sub("disk"));
-            var counts = Run(directory.Sub("disk"), disk, round, operations: 40 + round * 3 % 90, out _);
+            var disk = new SimulatedDisk(directory.Combine("disk"));
+            var counts = Run(directory.Combine("disk"), disk, round, operations: 40 + round * 3 % 90, out _);
             disk.LosePower(new Random(Seed + round));
-            using var database = TestDatabase.Open(directory.Sub("disk"));
+            using var database = TestDatabase.Open(directory.Combine("disk"));
             CrashHarness.Compare(database, model, Seed, round, counts);
         }
     }
@@ -38,16 +38,16 @@ public sealed class FaultTests
         {
             // Reads are rare (what is in memory is not read): their fault comes early, or a fast run would end before it.
             var disk = new SimulatedDisk(
-                directory.Sub("disk"),
+                directory.Combine("disk"),
                 fault,
                 operationsUntilFault: fault == Fault.ReadError ? 1 + round : 3 + round * round * 2
             );
-            var counts = Run(directory.Sub("disk"), disk, round, operations: 120, out var failure);
+            var counts = Run(directory.Combine("disk"), disk, round, operations: 120, out var failure);
             if (failure is not null)
                 Assert.True(failure is StorageException, $"{fault}, round {round}: {failure}");
             if (disk.FaultHappened)
                 struck++;
-            using var database = TestDatabase.Open(directory.Sub("disk"));
+            using var database = TestDatabase.Open(directory.Combine("disk"));
             CrashHarness.Compare(database, model, Seed, round, counts);
         }
 

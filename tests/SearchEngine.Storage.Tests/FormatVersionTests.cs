@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -20,14 +21,14 @@ public sealed class FormatVersionTests
     {
         using var directory = new TemporaryDirectory();
         var options = TestDatabase.RecordOptions(null) with { IndexImageBytes = 1 };
-        using (var database = TestDatabase.Open(directory.Path, recordOptions: options))
+        using (var database = TestDatabase.Open(directory.FullPath, recordOptions: options))
         {
             for (var i = 0; i < 50; i++)
                 database.Write(i, new byte[100]);
             await database.CheckpointAsync();
         }
 
-        foreach (var file in Directory.GetFiles(directory.Path, pattern, SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(directory.FullPath, pattern, SearchOption.AllDirectories))
         {
             var content = File.ReadAllBytes(file);
             BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(8), 99);
@@ -38,19 +39,19 @@ public sealed class FormatVersionTests
             File.WriteAllBytes(file, content);
         }
 
-        var before = Snapshot(directory.Path);
+        var before = Snapshot(directory.FullPath);
         var exception = Assert.Throws<UnsupportedFormatVersionException>(() =>
         {
-            using var database = TestDatabase.Open(directory.Path, recordOptions: options);
+            using var database = TestDatabase.Open(directory.FullPath, recordOptions: options);
             database.ReadAll();
         });
         Assert.Equal(99, exception.Version);
         Assert.Contains(
-            Path.GetFileName(Directory.GetFiles(directory.Path, pattern, SearchOption.AllDirectories)[0])[..5],
+            Path.GetFileName(Directory.GetFiles(directory.FullPath, pattern, SearchOption.AllDirectories)[0])[..5],
             exception.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal(before, Snapshot(directory.Path));
+        Assert.Equal(before, Snapshot(directory.FullPath));
     }
 
     private static Dictionary<string, string> Snapshot(string directory) =>

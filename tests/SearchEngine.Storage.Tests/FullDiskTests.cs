@@ -1,5 +1,6 @@
 using SearchEngine.Storage.Tests.Records;
 using SearchEngine.TestDisks;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -16,14 +17,14 @@ public sealed class FullDiskTests
         for (var operations = 1; operations < 40; operations += 6)
         {
             using var directory = new TemporaryDirectory();
-            var disk = new SimulatedDisk(directory.Sub("disk"), fault, operations);
+            var disk = new SimulatedDisk(directory.Combine("disk"), fault, operations);
             var options = new RecordStoreOptions
             {
                 MemoryBytes = 4 << 20,
                 SegmentBytes = 1 << 20,
                 FileFactory = disk,
             };
-            using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
+            using var store = RecordStore.Create(Path.Combine(directory.Combine("disk"), "records"), options);
             var written = new Dictionary<int, byte[]>();
             StorageException? refused = null;
             for (var i = 0; refused is null && i < 200_000; i++)
@@ -98,14 +99,14 @@ public sealed class FullDiskTests
     {
         const int Keys = 500;
         using var directory = new TemporaryDirectory();
-        var disk = new SimulatedDisk(directory.Sub("disk"), fault, 1);
+        var disk = new SimulatedDisk(directory.Combine("disk"), fault, 1);
         var options = new RecordStoreOptions
         {
             MemoryBytes = 4 << 20,
             SegmentBytes = 1 << 20,
             FileFactory = disk,
         };
-        using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
+        using var store = RecordStore.Create(Path.Combine(directory.Combine("disk"), "records"), options);
         for (var i = 0; i < Keys; i++)
             store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 300));
         Assert.Throws<StorageException>(() => store.Upsert(1, RecordParts.Key(Keys), RecordParts.Value(Keys, 8 << 20)));

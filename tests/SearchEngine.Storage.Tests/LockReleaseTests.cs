@@ -14,15 +14,15 @@ public sealed class LockReleaseTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Handles are found by /proc.");
         using var directory = new TemporaryDirectory();
-        DatabaseLock.Acquire(directory.Path).Dispose();
-        var held = forReading ? DatabaseLock.AcquireForReading(directory.Path)! : DatabaseLock.Acquire(directory.Path);
-        var copies = OpenFiles.Below(directory.Path).Select(Duplicate).ToList();
+        DatabaseLock.Acquire(directory.FullPath).Dispose();
+        var held = forReading ? DatabaseLock.AcquireForReading(directory.FullPath)! : DatabaseLock.Acquire(directory.FullPath);
+        var copies = OpenFiles.Below(directory.FullPath).Select(Duplicate).ToList();
         try
         {
             Assert.NotEmpty(copies);
-            Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.Path));
+            Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.FullPath));
             held.Dispose();
-            DatabaseLock.Acquire(directory.Path).Dispose();
+            DatabaseLock.Acquire(directory.FullPath).Dispose();
         }
         finally
         {

@@ -18,7 +18,7 @@ public sealed class ModelTests
         seed = TestSeed.Get(seed);
         var random = new Random(seed);
         var model = new Dictionary<int, byte[]>();
-        var database = TestDatabase.Open(directory.Path);
+        var database = TestDatabase.Open(directory.FullPath);
         try
         {
             for (var step = 0; step < 400; step++)
@@ -53,11 +53,11 @@ public sealed class ModelTests
                         break;
                     case 38:
                         database.Dispose();
-                        database = TestDatabase.Open(directory.Path);
+                        database = TestDatabase.Open(directory.FullPath);
                         break;
                     default:
                         database.Abandon();
-                        database = TestDatabase.Open(directory.Path);
+                        database = TestDatabase.Open(directory.FullPath);
                         Check(database, model, seed, step);
                         break;
                 }

@@ -17,7 +17,7 @@ public sealed class OverlayFileTests
         var random = new Random(TestSeed.Get(length));
         var disk = new byte[length];
         random.NextBytes(disk);
-        var path = directory.Sub("file");
+        var path = directory.Combine("file");
         File.WriteAllBytes(path, disk);
         var model = disk.ToArray();
         using (var file = OverlayFile.Open(path))
@@ -60,7 +60,7 @@ public sealed class OverlayFileTests
     public void A_file_that_is_not_there_is_made_in_memory_alone()
     {
         using var directory = new TemporaryDirectory();
-        using (var file = OverlayFile.Open(directory.Sub("none")))
+        using (var file = OverlayFile.Open(directory.Combine("none")))
         {
             Assert.Equal(0, file.Length);
             file.Write([1, 2, 3], 10);
@@ -69,6 +69,6 @@ public sealed class OverlayFileTests
             Assert.Equal([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3], read);
         }
 
-        Assert.Empty(Directory.GetFiles(directory.Path));
+        Assert.Empty(Directory.GetFiles(directory.FullPath));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -38,23 +39,23 @@ public sealed class ReadOnlyLogTests
     public void What_a_crash_left_is_cut_and_deleted_by_an_owner_and_left_by_a_reader()
     {
         using var directory = new TemporaryDirectory();
-        Fill(directory.Path, 500);
-        var last = Directory.GetFiles(directory.Path, "*.log").Order().Last();
+        Fill(directory.FullPath, 500);
+        var last = Directory.GetFiles(directory.FullPath, "*.log").Order().Last();
         using (var file = new FileStream(last, FileMode.Append))
             file.Write(new byte[77]);
-        File.WriteAllText(directory.Sub("left" + AtomicFile.TemporarySuffix), "unfinished");
-        var before = Files(directory.Path);
+        File.WriteAllText(directory.Combine("left" + AtomicFile.TemporarySuffix), "unfinished");
+        var before = Files(directory.FullPath);
 
-        using (var log = WriteLog.Open(directory.Path, Small with { ReadOnly = true }))
+        using (var log = WriteLog.Open(directory.FullPath, Small with { ReadOnly = true }))
         {
             Assert.Equal(500, Count(log, 0));
             Assert.ThrowsAny<StorageException>(() => log.Append("x"u8));
         }
-        Assert.Equal(before, Files(directory.Path));
+        Assert.Equal(before, Files(directory.FullPath));
 
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
             Assert.Equal(500, Count(log, 0));
-        Assert.Empty(Directory.GetFiles(directory.Path, "*" + AtomicFile.TemporarySuffix));
+        Assert.Empty(Directory.GetFiles(directory.FullPath, "*" + AtomicFile.TemporarySuffix));
         Assert.Equal(before[last].Length - 77, new FileInfo(last).Length);
     }
 
@@ -66,13 +67,13 @@ public sealed class ReadOnlyLogTests
     {
         using var directory = new TemporaryDirectory();
         var options = Small with { MustExist = mustExist, ReadOnly = readOnly };
-        var missing = directory.Sub("missing");
-        Directory.CreateDirectory(directory.Sub("empty"));
+        var missing = directory.Combine("missing");
+        Directory.CreateDirectory(directory.Combine("empty"));
 
         Assert.ThrowsAny<StorageException>(() => WriteLog.Open(missing, options));
         Assert.False(Directory.Exists(missing));
-        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Sub("empty"), options));
-        Assert.Empty(Directory.GetFiles(directory.Sub("empty"), "*.log"));
+        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Combine("empty"), options));
+        Assert.Empty(Directory.GetFiles(directory.Combine("empty"), "*.log"));
     }
 
     [Fact]
@@ -80,22 +81,22 @@ public sealed class ReadOnlyLogTests
     {
         using var directory = new TemporaryDirectory();
         var exception = Assert.Throws<StorageCorruptionException>(() =>
-            WriteLog.Open(directory.Sub("missing"), Small with { MustExist = true })
+            WriteLog.Open(directory.Combine("missing"), Small with { MustExist = true })
         );
-        Assert.Equal(directory.Sub("missing"), exception.Path);
+        Assert.Equal(directory.Combine("missing"), exception.Path);
     }
 
     [Fact]
     public void A_copy_holds_the_files_from_an_address_on_and_no_earlier_ones()
     {
         using var directory = new TemporaryDirectory();
-        var addresses = Fill(directory.Sub("log"), 3_000);
-        using var log = WriteLog.Open(directory.Sub("log"), Small);
-        var files = Directory.GetFiles(directory.Sub("log"), "*.log").Order().Select(Path.GetFileName).ToArray();
+        var addresses = Fill(directory.Combine("log"), 3_000);
+        using var log = WriteLog.Open(directory.Combine("log"), Small);
+        var files = Directory.GetFiles(directory.Combine("log"), "*.log").Order().Select(Path.GetFileName).ToArray();
         Assert.True(files.Length > 3);
         foreach (var first in new[] { 0, 1_500, 2_999 })
         {
-            var copy = directory.Sub($"copy {first}");
+            var copy = directory.Combine($"copy {first}");
             var end = log.CopyTo(addresses[first], copy);
 
             Assert.Equal(log.DurableAddress, end);
@@ -108,7 +109,7 @@ public sealed class ReadOnlyLogTests
             Assert.Equal(Count(log, addresses[first]), Count(opened, addresses[first]));
         }
 
-        Assert.Throws<StorageException>(() => log.CopyTo(log.TailAddress + 1, directory.Sub("beyond")));
+        Assert.Throws<StorageException>(() => log.CopyTo(log.TailAddress + 1, directory.Combine("beyond")));
     }
 
     [Fact]
@@ -116,7 +117,7 @@ public sealed class ReadOnlyLogTests
     {
         using var directory = new TemporaryDirectory();
         using var log = WriteLog.Open(
-            directory.Path,
+            directory.FullPath,
             Small with
             {
                 Durability = Durability.Interval,

@@ -41,7 +41,7 @@ public sealed class RecordSpaceTests
         for (var i = 0; i < Count; i++)
             live += 500 + i % 300;
         var versions = new int[Count];
-        using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20 });
+        using var store = RecordStore.Create(directory.FullPath, new RecordStoreOptions { MemoryBytes = 4 << 20 });
         double worst = 0;
         for (var write = 0; write < 5 * Count; write++)
         {
@@ -68,7 +68,7 @@ public sealed class RecordSpaceTests
         using var directory = new TemporaryDirectory();
         const int Count = 20_000;
         const int Kept = 1_000;
-        using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20 });
+        using var store = RecordStore.Create(directory.FullPath, new RecordStoreOptions { MemoryBytes = 4 << 20 });
         for (var i = 0; i < Count; i++)
             store.Upsert(1, Key(i), Value(i, 0));
         for (var i = Kept; i < Count; i++)
@@ -91,7 +91,7 @@ public sealed class RecordSpaceTests
         var options = new RecordStoreOptions { MemoryBytes = 4 << 20, IndexImageBytes = 4 << 20 };
         const int Count = 3_000;
         RecordCheckpoint early;
-        using (var store = RecordStore.Create(directory.Path, options))
+        using (var store = RecordStore.Create(directory.FullPath, options))
         {
             for (var i = 0; i < Count; i++)
                 store.Upsert(1, Key(i), Value(i, 0));
@@ -99,11 +99,11 @@ public sealed class RecordSpaceTests
                 store.Compact();
             early = await store.CheckpointAsync();
             Assert.Equal(Guid.Empty, early.IndexToken);
-            Assert.Empty(Directory.GetFiles(directory.Path, "index-*"));
+            Assert.Empty(Directory.GetFiles(directory.FullPath, "index-*"));
         }
 
         RecordCheckpoint late;
-        using (var store = RecordStore.Recover(directory.Path, options, early))
+        using (var store = RecordStore.Recover(directory.FullPath, options, early))
         {
             for (var i = 0; i < Count; i++)
                 Assert.True(Has(store, i, Value(i, 0)), $"key {i}");
@@ -112,13 +112,13 @@ public sealed class RecordSpaceTests
             late = await store.CheckpointAsync();
             store.RemoveCheckpointsExcept(late);
             Assert.NotEqual(Guid.Empty, late.IndexToken);
-            Assert.NotEmpty(Directory.GetFiles(directory.Path, "index-*"));
+            Assert.NotEmpty(Directory.GetFiles(directory.FullPath, "index-*"));
         }
 
         // How long the log after the image is survives reopening, so that it cannot grow over many short runs.
         for (var run = 0; run < 4; run++)
         {
-            using var store = RecordStore.Recover(directory.Path, options, late);
+            using var store = RecordStore.Recover(directory.FullPath, options, late);
             for (var i = 0; i < 3 * Count; i++)
                 Assert.True(Has(store, i, Value(i, 1)), $"key {i}");
             for (var i = 0; i < Count; i++)
@@ -135,7 +135,7 @@ public sealed class RecordSpaceTests
     {
         using var directory = new TemporaryDirectory();
         const int Count = 20_000;
-        using var store = RecordStore.Create(directory.Path, new RecordStoreOptions { MemoryBytes = 4 << 20, ReadsPerSession = 50 });
+        using var store = RecordStore.Create(directory.FullPath, new RecordStoreOptions { MemoryBytes = 4 << 20, ReadsPerSession = 50 });
         for (var i = 0; i < Count; i++)
             store.Upsert(1, Key(i), Value(i, 0));
         using var stop = new CancellationTokenSource();

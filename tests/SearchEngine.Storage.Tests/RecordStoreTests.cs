@@ -46,7 +46,7 @@ public sealed class RecordStoreTests
         using var directory = new TemporaryDirectory();
         var options = Small with { HashIndexBytes = 64 << 10 };
         RecordCheckpoint checkpoint;
-        using (var store = RecordStore.Create(directory.Path, options))
+        using (var store = RecordStore.Create(directory.FullPath, options))
         {
             for (var i = 0; i < Count; i++)
                 store.Upsert(1, Key(i), Value(i, 0, 500));
@@ -58,14 +58,22 @@ public sealed class RecordStoreTests
         }
 
         Assert.NotEqual(Guid.Empty, checkpoint.IndexToken);
-        using var opened = RecordStore.Recover(directory.Path, options with { HashIndexBytes = indexBytes, Preload = preload }, checkpoint);
+        using var opened = RecordStore.Recover(
+            directory.FullPath,
+            options with
+            {
+                HashIndexBytes = indexBytes,
+                Preload = preload,
+            },
+            checkpoint
+        );
         for (var i = 0; i < Count; i++)
             Assert.Equal(Value(i, i % 3 == 0 ? 1 : 0, 500), Read(opened, 1, Key(i)));
         opened.Upsert(1, Key(0), Value(0, 2, 500));
         Assert.Equal(Value(0, 2, 500), Read(opened, 1, Key(0)));
         var next = await opened.CheckpointAsync(TestContext.Current.CancellationToken);
         opened.Dispose();
-        using var again = RecordStore.Recover(directory.Path, options, next);
+        using var again = RecordStore.Recover(directory.FullPath, options, next);
         Assert.Equal(Count, ScanAll(again, 1).Count);
         Assert.Equal(Value(0, 2, 500), Read(again, 1, Key(0)));
     }
@@ -74,7 +82,7 @@ public sealed class RecordStoreTests
     public void Reads_what_was_written_and_keeps_spaces_apart()
     {
         using var directory = new TemporaryDirectory();
-        using var store = RecordStore.Create(directory.Path, Small);
+        using var store = RecordStore.Create(directory.FullPath, Small);
         store.Upsert(1, Key(1), "a"u8);
         store.Upsert(2, Key(1), "b"u8);
         store.Upsert(1, Key(2), default);
@@ -101,7 +109,7 @@ public sealed class RecordStoreTests
         using var directory = new TemporaryDirectory();
         const int Count = 20_000;
         RecordCheckpoint checkpoint;
-        using (var store = RecordStore.Create(directory.Path, Small))
+        using (var store = RecordStore.Create(directory.FullPath, Small))
         {
             for (var i = 0; i < Count; i++)
                 store.Upsert(1, Key(i), Value(i, 0, 700 + i % 301));
@@ -117,7 +125,7 @@ public sealed class RecordStoreTests
 
         for (var round = 0; round < 2; round++)
         {
-            using var store = RecordStore.Recover(directory.Path, Small, checkpoint);
+            using var store = RecordStore.Recover(directory.FullPath, Small, checkpoint);
             Check(store);
             store.Upsert(1, Key(0), "lost again"u8);
             store.Upsert(1, Key(1), Value(1, 9, 50_000));
@@ -150,7 +158,7 @@ public sealed class RecordStoreTests
     {
         using var directory = new TemporaryDirectory();
         RecordCheckpoint checkpoint;
-        using (var store = RecordStore.Create(directory.Path, Small))
+        using (var store = RecordStore.Create(directory.FullPath, Small))
         {
             store.Upsert(1, Key(1), Value(1, 1, length));
             store.Upsert(1, Key(1), Value(1, 2, length));
@@ -162,7 +170,7 @@ public sealed class RecordStoreTests
             checkpoint = await store.CheckpointAsync();
         }
 
-        using (var store = RecordStore.Recover(directory.Path, Small, checkpoint))
+        using (var store = RecordStore.Recover(directory.FullPath, Small, checkpoint))
         {
             Check(store, length);
             store.Compact(default);
@@ -183,7 +191,7 @@ public sealed class RecordStoreTests
     public async Task A_killed_process_is_recovered_from_its_last_checkpoint()
     {
         using var directory = new TemporaryDirectory();
-        var store = RecordStore.Create(directory.Sub("store"), Small);
+        var store = RecordStore.Create(directory.Combine("store"), Small);
         var checkpoints = new List<(RecordCheckpoint Checkpoint, int Version)>();
         for (var version = 0; version < 6; version++)
         {
@@ -197,15 +205,15 @@ public sealed class RecordStoreTests
             store.Upsert(1, Key(i), Value(i, 99, 1000));
         foreach (var (checkpoint, version) in checkpoints.AsEnumerable().Reverse())
         {
-            TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
-            using (var copy = RecordStore.Recover(directory.Sub("copy"), Small, checkpoint))
+            TemporaryDirectory.Copy(directory.Combine("store"), directory.Combine("copy"));
+            using (var copy = RecordStore.Recover(directory.Combine("copy"), Small, checkpoint))
             {
                 for (var i = 0; i < 2000; i++)
                     Assert.Equal(Value(i, version, 100 + (i * 31 + version) % 900), Read(copy, 1, Key(i)));
                 Assert.Equal(2000, ScanAll(copy, 1).Count);
             }
 
-            Directory.Delete(directory.Sub("copy"), recursive: true);
+            Directory.Delete(directory.Combine("copy"), recursive: true);
         }
 
         store.Dispose();
@@ -215,21 +223,21 @@ public sealed class RecordStoreTests
     public async Task A_checkpoint_right_after_a_scan_holds_everything()
     {
         using var directory = new TemporaryDirectory();
-        using var store = RecordStore.Create(directory.Sub("store"), Small);
+        using var store = RecordStore.Create(directory.Combine("store"), Small);
         for (var round = 0; round < 20; round++)
         {
             for (var i = 0; i < 300; i++)
                 store.Upsert(1, Key(i), Value(i, round, 900));
             Assert.Equal(300, ScanAll(store, 1).Count);
             var checkpoint = await store.CheckpointAsync();
-            TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
-            using (var copy = RecordStore.Recover(directory.Sub("copy"), Small, checkpoint))
+            TemporaryDirectory.Copy(directory.Combine("store"), directory.Combine("copy"));
+            using (var copy = RecordStore.Recover(directory.Combine("copy"), Small, checkpoint))
             {
                 for (var i = 0; i < 300; i++)
                     Assert.Equal(Value(i, round, 900), Read(copy, 1, Key(i)));
             }
 
-            Directory.Delete(directory.Sub("copy"), recursive: true);
+            Directory.Delete(directory.Combine("copy"), recursive: true);
         }
     }
 
@@ -238,7 +246,7 @@ public sealed class RecordStoreTests
     {
         using var directory = new TemporaryDirectory();
         const int Count = 3000;
-        var store = RecordStore.Create(directory.Sub("store"), Small);
+        var store = RecordStore.Create(directory.Combine("store"), Small);
         for (var i = 0; i < Count; i++)
             store.Upsert(1, Key(i), Value(i, 0, 1000));
         var first = await store.CheckpointAsync();
@@ -256,15 +264,15 @@ public sealed class RecordStoreTests
         store.RemoveCheckpointsExcept(first, second);
         store.Dispose();
 
-        TemporaryDirectory.Copy(directory.Sub("store"), directory.Sub("copy"));
-        using (var old = RecordStore.Recover(directory.Sub("copy"), Small, first))
+        TemporaryDirectory.Copy(directory.Combine("store"), directory.Combine("copy"));
+        using (var old = RecordStore.Recover(directory.Combine("copy"), Small, first))
         {
             for (var i = 0; i < Count; i++)
                 Assert.Equal(Value(i, 0, 1000), Read(old, 1, Key(i)));
         }
 
-        Directory.Delete(directory.Sub("copy"), recursive: true);
-        using (var reopened = RecordStore.Recover(directory.Sub("store"), Small, second))
+        Directory.Delete(directory.Combine("copy"), recursive: true);
+        using (var reopened = RecordStore.Recover(directory.Combine("store"), Small, second))
         {
             reopened.RemoveCheckpointsExcept(second);
             for (var i = 0; i < Count; i++)
@@ -275,7 +283,7 @@ public sealed class RecordStoreTests
             Assert.False(reopened.Statistics.CompactionAdvised);
         }
 
-        using var again = RecordStore.Recover(directory.Sub("store"), Small, second);
+        using var again = RecordStore.Recover(directory.Combine("store"), Small, second);
         Assert.Equal(Count / 2, ScanAll(again, 1).Count);
     }
 
@@ -283,7 +291,7 @@ public sealed class RecordStoreTests
     public async Task Readers_writers_scans_checkpoints_and_compaction_at_once_never_see_a_wrong_value()
     {
         using var directory = new TemporaryDirectory();
-        using var store = RecordStore.Create(directory.Path, Small);
+        using var store = RecordStore.Create(directory.FullPath, Small);
         const int Keys = 3000;
         var seed = TestSeed.Get(11);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
@@ -356,7 +364,7 @@ public sealed class RecordStoreTests
         var expected = ScanAll(store, 1);
         var checkpoint = await store.CheckpointAsync();
         store.Dispose();
-        using var reopened = RecordStore.Recover(directory.Path, Small, checkpoint);
+        using var reopened = RecordStore.Recover(directory.FullPath, Small, checkpoint);
         var recovered = ScanAll(reopened, 1);
         Assert.Equal(expected.Count, recovered.Count);
         foreach (var (key, value) in expected)

@@ -1,5 +1,6 @@
 using System.Text;
 using SearchEngine.TestDisks;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -16,16 +17,16 @@ public sealed class SimulatedDiskTests
         for (var seed = 0; seed < Tries; seed++)
         {
             using var directory = new TemporaryDirectory();
-            var disk = new SimulatedDisk(directory.Sub("disk"));
-            run(disk, directory.Sub("disk"));
+            var disk = new SimulatedDisk(directory.Combine("disk"));
+            run(disk, directory.Combine("disk"));
             disk.LosePower(new Random(seed));
             outcomes.Add(
                 string.Join(
                     ' ',
                     Directory
-                        .GetFiles(directory.Sub("disk"), "*", SearchOption.AllDirectories)
+                        .GetFiles(directory.Combine("disk"), "*", SearchOption.AllDirectories)
                         .Order()
-                        .Select(path => $"{Path.GetRelativePath(directory.Sub("disk"), path)}={File.ReadAllText(path)}")
+                        .Select(path => $"{Path.GetRelativePath(directory.Combine("disk"), path)}={File.ReadAllText(path)}")
                 )
             );
         }
@@ -143,8 +144,8 @@ public sealed class SimulatedDiskTests
     public void A_file_made_past_the_disk_is_an_error()
     {
         using var directory = new TemporaryDirectory();
-        var disk = new SimulatedDisk(directory.Sub("disk"));
-        File.WriteAllText(Path.Combine(directory.Sub("disk"), "a"), "1");
+        var disk = new SimulatedDisk(directory.Combine("disk"));
+        File.WriteAllText(Path.Combine(directory.Combine("disk"), "a"), "1");
         Assert.Throws<InvalidOperationException>(() => disk.LosePower(new Random(1)));
     }
 
@@ -155,7 +156,7 @@ public sealed class SimulatedDiskTests
         for (var seed = 0; seed < Tries; seed++)
         {
             using var directory = new TemporaryDirectory();
-            var root = directory.Sub("disk");
+            var root = directory.Combine("disk");
             var path = Path.Combine(root, "file");
             AtomicFile.Write(PathIn(root), Encoding.ASCII.GetBytes(new string('o', 3000)));
             var disk = new SimulatedDisk(root, Fault.None);

@@ -1,5 +1,6 @@
 using SearchEngine.Storage.Tests.Records;
 using SearchEngine.TestDisks;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -13,7 +14,7 @@ public sealed class SmallPartsTests
         using var directory = new TemporaryDirectory();
         foreach (var (first, sum) in new[] { (3, 77u), (3, 0u), (0, 5u), (2_000, 9u), (599, 0u) })
         {
-            using var segment = new RecordSegment(directory.Sub($"segment {first} {sum}.0"), StorageDisk.Real);
+            using var segment = new RecordSegment(directory.Combine($"segment {first} {sum}.0"), StorageDisk.Real);
             segment.OpenFile();
             for (var i = 0; i < 600; i++)
                 segment.SetSum(i, (uint)i + 1);
@@ -35,7 +36,7 @@ public sealed class SmallPartsTests
     public void Sums_come_back_from_the_disk_however_they_were_written()
     {
         using var directory = new TemporaryDirectory();
-        var path = directory.Sub("segment.0");
+        var path = directory.Combine("segment.0");
         var model = new uint[3_000];
         var random = new Random(3);
         for (var round = 0; round < 8; round++)
@@ -71,15 +72,15 @@ public sealed class SmallPartsTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere it cannot be told.");
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(directory.Sub("a"), "");
-        File.WriteAllText(directory.Sub("b"), "");
-        File.CreateSymbolicLink(directory.Sub("link"), directory.Sub("a"));
+        File.WriteAllText(directory.Combine("a"), "");
+        File.WriteAllText(directory.Combine("b"), "");
+        File.CreateSymbolicLink(directory.Combine("link"), directory.Combine("a"));
 
-        var a = NativeFile.IdentityOf(directory.Sub("a"));
+        var a = NativeFile.IdentityOf(directory.Combine("a"));
         Assert.NotNull(a);
-        Assert.Equal(a, NativeFile.IdentityOf(directory.Sub("link")));
-        Assert.NotEqual(a, NativeFile.IdentityOf(directory.Sub("b")));
-        Assert.Null(NativeFile.IdentityOf(directory.Sub("none")));
+        Assert.Equal(a, NativeFile.IdentityOf(directory.Combine("link")));
+        Assert.NotEqual(a, NativeFile.IdentityOf(directory.Combine("b")));
+        Assert.Null(NativeFile.IdentityOf(directory.Combine("none")));
     }
 
     [Fact]
@@ -87,20 +88,20 @@ public sealed class SmallPartsTests
     {
         using var directory = new TemporaryDirectory();
         var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20 };
-        using var store = RecordStore.Create(directory.Sub("store"), options);
+        using var store = RecordStore.Create(directory.Combine("store"), options);
         for (var i = 0; i < 3_000; i++)
             store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 700));
         var checkpoint = await store.CheckpointAsync(TestContext.Current.CancellationToken);
         for (var i = 0; i < 6_000; i++)
             store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i + 1, 700));
         await store.CheckpointAsync(TestContext.Current.CancellationToken);
-        store.CopyCheckpoint(checkpoint, directory.Sub("copy"), TestContext.Current.CancellationToken);
+        store.CopyCheckpoint(checkpoint, directory.Combine("copy"), TestContext.Current.CancellationToken);
 
         var bytes = RecordSegment
-            .List(Path.Combine(directory.Sub("copy"), Path.GetFileName(Data(directory.Sub("store")))))
+            .List(Path.Combine(directory.Combine("copy"), Path.GetFileName(Data(directory.Combine("store")))))
             .Sum(segment => new FileInfo(segment.Path).Length);
         Assert.InRange(bytes, checkpoint.TailAddress - checkpoint.BeginAddress, checkpoint.TailAddress + RecordDevice.BlockBytes);
-        using var copy = RecordStore.Recover(directory.Sub("copy"), options, checkpoint);
+        using var copy = RecordStore.Recover(directory.Combine("copy"), options, checkpoint);
         for (var i = 0; i < 6_000; i++)
             Assert.Equal(i < 3_000, copy.Contains(1, RecordParts.Key(i)));
 
@@ -114,9 +115,9 @@ public sealed class SmallPartsTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows makes names durable by itself.");
         using var directory = new TemporaryDirectory();
-        NativeFile.FlushDirectory(directory.Path);
-        var exception = Assert.Throws<StorageException>(() => NativeFile.FlushDirectory(directory.Sub("none")));
-        Assert.Contains($"Cannot open the directory '{directory.Sub("none")}'", exception.Message, StringComparison.Ordinal);
+        NativeFile.FlushDirectory(directory.FullPath);
+        var exception = Assert.Throws<StorageException>(() => NativeFile.FlushDirectory(directory.Combine("none")));
+        Assert.Contains($"Cannot open the directory '{directory.Combine("none")}'", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +126,7 @@ public sealed class SmallPartsTests
         using var directory = new TemporaryDirectory();
         var options = new RecordStoreOptions { MemoryBytes = 4 << 20, SegmentBytes = 1 << 20 };
         RecordCheckpoint early;
-        using (var store = RecordStore.Create(directory.Path, options))
+        using (var store = RecordStore.Create(directory.FullPath, options))
         {
             for (var i = 0; i < 3_000; i++)
                 store.Upsert(1, RecordParts.Key(i), RecordParts.Value(i, 700));
@@ -137,9 +138,9 @@ public sealed class SmallPartsTests
 
         var most = 1 + early.TailAddress / (1 << 20);
         Assert.True(Segments().Length > most);
-        using (RecordStore.Recover(directory.Path, options with { ReadOnly = true }, early))
+        using (RecordStore.Recover(directory.FullPath, options with { ReadOnly = true }, early))
             Assert.True(Segments().Length > most);
-        using (var store = RecordStore.Recover(directory.Path, options, early))
+        using (var store = RecordStore.Recover(directory.FullPath, options, early))
         {
             Assert.InRange(Segments().Length, 1, most);
             for (var i = 0; i < 12_000; i++)
@@ -149,7 +150,7 @@ public sealed class SmallPartsTests
         string[] Segments() =>
             [
                 .. Directory
-                    .GetFiles(directory.Path)
+                    .GetFiles(directory.FullPath)
                     .Where(path => Path.GetExtension(path).AsSpan(1).ContainsAnyExceptInRange('0', '9') == false),
             ];
     }
@@ -158,14 +159,14 @@ public sealed class SmallPartsTests
     public async Task After_a_failed_write_no_checkpoint_is_removed()
     {
         using var directory = new TemporaryDirectory();
-        var disk = new SimulatedDisk(directory.Sub("disk"), Fault.WriteError, 400);
+        var disk = new SimulatedDisk(directory.Combine("disk"), Fault.WriteError, 400);
         var options = new RecordStoreOptions
         {
             MemoryBytes = 4 << 20,
             SegmentBytes = 1 << 20,
             FileFactory = disk,
         };
-        using var store = RecordStore.Create(Path.Combine(directory.Sub("disk"), "records"), options);
+        using var store = RecordStore.Create(Path.Combine(directory.Combine("disk"), "records"), options);
         store.Upsert(1, RecordParts.Key(1), [1]);
         await store.CheckpointAsync(TestContext.Current.CancellationToken);
         store.Upsert(1, RecordParts.Key(2), [2]);

@@ -1,5 +1,6 @@
 using System.Text;
 using SearchEngine.TestDisks;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests;
@@ -23,7 +24,7 @@ public sealed class WriteLogTests
     {
         using var directory = new TemporaryDirectory();
         var addresses = new List<long>();
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
         {
             Assert.Equal(0, log.TailAddress);
             for (var i = 0; i < 3000; i++)
@@ -33,7 +34,7 @@ public sealed class WriteLogTests
             Assert.Equal(log.TailAddress, log.DurableAddress);
         }
 
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
         {
             var entries = ReadAll(log, 0);
             Assert.Equal(3001, entries.Count);
@@ -59,7 +60,7 @@ public sealed class WriteLogTests
         using var directory = new TemporaryDirectory();
         var acknowledged = 0;
         var options = Small with { Durability = durability };
-        var log = WriteLog.Open(directory.Sub("log"), options);
+        var log = WriteLog.Open(directory.Combine("log"), options);
         for (var i = 0; i < 500; i++)
         {
             log.WaitUntilDurable(log.Append(Entry(i)));
@@ -67,8 +68,8 @@ public sealed class WriteLogTests
         }
 
         log.Append(Entry(acknowledged));
-        TemporaryDirectory.Copy(directory.Sub("log"), directory.Sub("copy"));
-        using (var copy = WriteLog.Open(directory.Sub("copy"), options))
+        TemporaryDirectory.Copy(directory.Combine("log"), directory.Combine("copy"));
+        using (var copy = WriteLog.Open(directory.Combine("copy"), options))
         {
             var entries = ReadAll(copy, 0);
             Assert.InRange(entries.Count, acknowledged, acknowledged + 1);
@@ -83,7 +84,7 @@ public sealed class WriteLogTests
     public async Task Many_threads_share_writes_and_each_finds_its_entries_in_its_order()
     {
         using var directory = new TemporaryDirectory();
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
         {
             // Threads of their own: they all wait at a time, however few the pool has.
             await Task.WhenAll(
@@ -108,7 +109,7 @@ public sealed class WriteLogTests
             );
         }
 
-        using var reopened = WriteLog.Open(directory.Path, Small);
+        using var reopened = WriteLog.Open(directory.FullPath, Small);
         var next = new int[8];
         foreach (var (entry, _) in ReadAll(reopened, 0))
         {
@@ -124,13 +125,13 @@ public sealed class WriteLogTests
     public void A_torn_tail_is_cut_at_every_length()
     {
         using var directory = new TemporaryDirectory();
-        var addresses = WriteUnmarked(directory.Sub("log"), 20);
-        var file = Directory.GetFiles(directory.Sub("log"), "*.log").Single();
+        var addresses = WriteUnmarked(directory.Combine("log"), 20);
+        var file = Directory.GetFiles(directory.Combine("log"), "*.log").Single();
         var content = File.ReadAllBytes(file);
         for (var length = 64; length <= content.Length; length++)
         {
             File.WriteAllBytes(file, content[..length]);
-            using (var log = WriteLog.Open(directory.Sub("log"), Small))
+            using (var log = WriteLog.Open(directory.Combine("log"), Small))
             {
                 var whole = addresses.Count(address => address <= length - 64);
                 var entries = ReadAll(log, 0);
@@ -139,7 +140,7 @@ public sealed class WriteLogTests
                 Assert.Equal(64 + log.TailAddress, new FileInfo(file).Length);
             }
 
-            File.Delete(Path.Combine(directory.Sub("log"), WriteLogMark.FileName));
+            File.Delete(Path.Combine(directory.Combine("log"), WriteLogMark.FileName));
         }
     }
 
@@ -147,12 +148,12 @@ public sealed class WriteLogTests
     public void Appending_goes_on_after_a_torn_tail()
     {
         using var directory = new TemporaryDirectory();
-        WriteUnmarked(directory.Sub("log"), 20);
-        var file = Directory.GetFiles(directory.Sub("log"), "*.log").Single();
+        WriteUnmarked(directory.Combine("log"), 20);
+        var file = Directory.GetFiles(directory.Combine("log"), "*.log").Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..^3]);
-        using (var log = WriteLog.Open(directory.Sub("log"), Small))
+        using (var log = WriteLog.Open(directory.Combine("log"), Small))
             log.Append("after"u8);
-        using var again = WriteLog.Open(directory.Sub("log"), Small);
+        using var again = WriteLog.Open(directory.Combine("log"), Small);
         var entries = ReadAll(again, 0);
         Assert.Equal(20, entries.Count);
         Assert.Equal("after"u8.ToArray(), entries[19].Entry);
@@ -163,25 +164,25 @@ public sealed class WriteLogTests
     {
         using var directory = new TemporaryDirectory();
         // Written one by one, so that each says that the ones before it are durable; and without the mark, as after a loss of power.
-        var addresses = WriteUnmarked(directory.Sub("log"), 20);
-        var file = Directory.GetFiles(directory.Sub("log"), "*.log").Single();
+        var addresses = WriteUnmarked(directory.Combine("log"), 20);
+        var file = Directory.GetFiles(directory.Combine("log"), "*.log").Single();
         var content = File.ReadAllBytes(file);
         for (var i = 0; i < content.Length; i++)
         {
             var damaged = content.ToArray();
             damaged[i] ^= 1;
             File.WriteAllBytes(file, damaged);
-            File.Delete(Path.Combine(directory.Sub("log"), WriteLogMark.FileName));
+            File.Delete(Path.Combine(directory.Combine("log"), WriteLogMark.FileName));
             if (i < 64 + addresses[^2])
             {
-                var exception = Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Sub("log"), Small));
+                var exception = Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Combine("log"), Small));
                 Assert.Equal(file, exception.Path);
                 Assert.Equal(damaged, File.ReadAllBytes(file));
             }
             else
             {
                 // The last entry: nothing on the disk says that it was whole, so it may be the work of a crash.
-                using var log = WriteLog.Open(directory.Sub("log"), Small);
+                using var log = WriteLog.Open(directory.Combine("log"), Small);
                 Assert.Equal(19, ReadAll(log, 0).Count);
             }
         }
@@ -191,13 +192,13 @@ public sealed class WriteLogTests
     public void With_the_mark_of_a_killed_process_damage_anywhere_is_found()
     {
         using var directory = new TemporaryDirectory();
-        using (var log = WriteLog.Open(directory.Sub("log"), Small))
+        using (var log = WriteLog.Open(directory.Combine("log"), Small))
         {
             for (var i = 0; i < 5; i++)
                 log.Append(Entry(i));
         }
 
-        foreach (var file in Directory.GetFiles(directory.Sub("log")))
+        foreach (var file in Directory.GetFiles(directory.Combine("log")))
         {
             var content = File.ReadAllBytes(file);
             for (var i = 0; i < content.Length; i++)
@@ -207,7 +208,7 @@ public sealed class WriteLogTests
                 File.WriteAllBytes(file, damaged);
                 try
                 {
-                    using var log = WriteLog.Open(directory.Sub("log"), Small);
+                    using var log = WriteLog.Open(directory.Combine("log"), Small);
                     Assert.Equal(5, ReadAll(log, 0).Count);
                     Assert.Equal(WriteLogMark.FileName, Path.GetFileName(file));
                 }
@@ -226,7 +227,7 @@ public sealed class WriteLogTests
     {
         using var directory = new TemporaryDirectory();
         var addresses = new List<long>();
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
         {
             for (var i = 0; i < 5000; i++)
             {
@@ -247,7 +248,7 @@ public sealed class WriteLogTests
             log.Append("last"u8);
         }
 
-        using var reopened = WriteLog.Open(directory.Path, Small);
+        using var reopened = WriteLog.Open(directory.FullPath, Small);
         Assert.Equal("last"u8.ToArray(), Assert.Single(ReadAll(reopened, addresses[^1])).Entry);
     }
 
@@ -255,7 +256,7 @@ public sealed class WriteLogTests
     public void A_missing_file_in_the_middle_and_a_missing_log_are_errors()
     {
         using var directory = new TemporaryDirectory();
-        using (var log = WriteLog.Open(directory.Path, Small))
+        using (var log = WriteLog.Open(directory.FullPath, Small))
         {
             for (var i = 0; i < 5000; i++)
             {
@@ -265,13 +266,13 @@ public sealed class WriteLogTests
             }
         }
 
-        var files = Directory.GetFiles(directory.Path, "*.log").Order().ToArray();
+        var files = Directory.GetFiles(directory.FullPath, "*.log").Order().ToArray();
         Assert.True(files.Length > 3);
         File.Delete(files[1]);
-        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Path, Small));
+        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.FullPath, Small));
         foreach (var file in files)
             File.Delete(file);
-        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.Path, Small));
+        Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.FullPath, Small));
     }
 
     [Fact]
@@ -280,13 +281,13 @@ public sealed class WriteLogTests
         using var directory = new TemporaryDirectory();
         var large = new byte[9 << 20];
         new Random(3).NextBytes(large);
-        using (var log = WriteLog.Open(directory.Path, Small with { BufferBytes = 1 << 20 }))
+        using (var log = WriteLog.Open(directory.FullPath, Small with { BufferBytes = 1 << 20 }))
         {
             for (var i = 0; i < 3; i++)
                 log.Append(large);
         }
 
-        using var reopened = WriteLog.Open(directory.Path, Small);
+        using var reopened = WriteLog.Open(directory.FullPath, Small);
         Assert.All(ReadAll(reopened, 0), item => Assert.True(large.AsSpan().SequenceEqual(item.Entry)));
     }
 
@@ -317,8 +318,8 @@ public sealed class WriteLogTests
         for (var seed = 0; seed < 6; seed++)
         {
             using var directory = new TemporaryDirectory();
-            var disk = new SimulatedDisk(directory.Sub("disk"));
-            var path = Path.Combine(directory.Sub("disk"), "log");
+            var disk = new SimulatedDisk(directory.Combine("disk"));
+            var path = Path.Combine(directory.Combine("disk"), "log");
             var large = new byte[(1 << 20) + 4096];
             new Random(seed).NextBytes(large);
             var log = WriteLog.Open(path, Small with { FileFactory = disk });

@@ -47,8 +47,9 @@ public sealed class TemporaryDirectory : IDisposable
             foreach (var directory in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
                 Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, directory)));
             foreach (var file in files)
-                File.Copy(Path.Combine(from, file), Path.Combine(to, file), overwrite: true);
-            return files.SequenceEqual(FilesOf(from)) && files.All(file => IsSame(Path.Combine(from, file), Path.Combine(to, file)));
+                File.WriteAllBytes(Path.Combine(to, file), Read(Path.Combine(from, file)));
+            return files.SequenceEqual(FilesOf(from))
+                && files.All(file => Read(Path.Combine(from, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(to, file))));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -65,22 +66,12 @@ public sealed class TemporaryDirectory : IDisposable
                 .Order(StringComparer.Ordinal),
         ];
 
-    private static bool IsSame(string one, string other)
+    /// <summary>A file that others may have open, to write it or to delete it.</summary>
+    private static byte[] Read(string path)
     {
-        using var first = File.OpenRead(one);
-        using var second = File.OpenRead(other);
-        if (first.Length != second.Length)
-            return false;
-        var ones = new byte[1 << 16];
-        var others = new byte[1 << 16];
-        int read;
-        while ((read = first.ReadAtLeast(ones, ones.Length, throwOnEndOfStream: false)) > 0)
-        {
-            var same = second.ReadAtLeast(others.AsSpan(0, read), read, throwOnEndOfStream: false);
-            if (!ones.AsSpan(0, read).SequenceEqual(others.AsSpan(0, same)))
-                return false;
-        }
-
-        return true;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
     }
 }

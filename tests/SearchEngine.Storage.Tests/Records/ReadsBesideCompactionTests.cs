@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests.Records;
@@ -16,7 +17,7 @@ public sealed class ReadsBesideCompactionTests
         const int Compactions = 200;
         using var directory = new TemporaryDirectory();
         using var store = RecordStore.Create(
-            directory.Path,
+            directory.FullPath,
             new RecordStoreOptions { MemoryBytes = RecordStoreOptions.MinimumMemoryBytes }
         );
         var value = new byte[4];

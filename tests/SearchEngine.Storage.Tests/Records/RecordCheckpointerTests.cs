@@ -1,4 +1,5 @@
 using SearchEngine.Storage.Records;
+using SearchEngine.TestSupport;
 using Xunit;
 
 namespace SearchEngine.Storage.Tests.Records;
@@ -32,8 +33,8 @@ public sealed class RecordCheckpointerTests
         Assert.InRange(checkpoint.Sequence, 500, parts.Writer.Sequence);
 
         using var copy = new TemporaryDirectory();
-        RecordCheckpointCopy.Copy(parts.Log, checkpoint, copy.Path, CancellationToken.None);
-        using var store = RecordStore.Recover(copy.Path, parts.Log.Options, checkpoint);
+        RecordCheckpointCopy.Copy(parts.Log, checkpoint, copy.FullPath, CancellationToken.None);
+        using var store = RecordStore.Recover(copy.FullPath, parts.Log.Options, checkpoint);
         var keys = 0;
         store.Scan(RecordParts.Space, (_, _) => keys++, CancellationToken.None);
         Assert.InRange(keys, 50, 100);

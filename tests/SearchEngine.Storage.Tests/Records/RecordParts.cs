@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using SearchEngine.Storage.Records;
+using SearchEngine.TestSupport;
 
 namespace SearchEngine.Storage.Tests.Records;
 
@@ -18,7 +19,7 @@ internal sealed class RecordParts : IDisposable
             SegmentBytes = 1 << 20,
             FileFactory = files ?? StorageDisk.Real,
         };
-        Log = new RecordLog(_directory.Path, options, options.PageBytes, options.EffectiveSegmentBytes);
+        Log = new RecordLog(_directory.FullPath, options, options.PageBytes, options.EffectiveSegmentBytes);
         Reader = new RecordReader(Log);
         Writer = new RecordWriter(Log, Reader);
         Scanner = new RecordScanner(Log, Reader, Writer);
