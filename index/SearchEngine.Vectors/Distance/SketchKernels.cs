@@ -72,10 +72,10 @@ internal static unsafe class SketchKernels
         {
             var block = blocks + (nint)i * BlockWords;
             var sum =
-                Count(Vector512.Load(block) ^ q0)
-                + Count(Vector512.Load(block + BlockSize) ^ q1)
-                + Count(Vector512.Load(block + 2 * BlockSize) ^ q2)
-                + Count(Vector512.Load(block + 3 * BlockSize) ^ q3);
+                Count(Vector512.Load(block) ^ q0, table, low)
+                + Count(Vector512.Load(block + BlockSize) ^ q1, table, low)
+                + Count(Vector512.Load(block + 2 * BlockSize) ^ q2, table, low)
+                + Count(Vector512.Load(block + 3 * BlockSize) ^ q3, table, low);
             var bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsInt64();
             if (Vector512.LessThanAny(bits, limits))
             {
@@ -84,10 +84,6 @@ internal static unsafe class SketchKernels
             }
         }
         return end;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector512<byte> Count(Vector512<ulong> x) =>
-            Avx512BW.Shuffle(table, x.AsByte() & low) + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -118,16 +114,12 @@ internal static unsafe class SketchKernels
         Vector256<long> Half(ulong* half)
         {
             var sum =
-                Count(Vector256.Load(half) ^ q0)
-                + Count(Vector256.Load(half + BlockSize) ^ q1)
-                + Count(Vector256.Load(half + 2 * BlockSize) ^ q2)
-                + Count(Vector256.Load(half + 3 * BlockSize) ^ q3);
+                Count(Vector256.Load(half) ^ q0, table, low)
+                + Count(Vector256.Load(half + BlockSize) ^ q1, table, low)
+                + Count(Vector256.Load(half + 2 * BlockSize) ^ q2, table, low)
+                + Count(Vector256.Load(half + 3 * BlockSize) ^ q3, table, low);
             return Avx2.SumAbsoluteDifferences(sum, default).AsInt64();
         }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector256<byte> Count(Vector256<ulong> x) =>
-            Avx2.Shuffle(table, x.AsByte() & low) + Avx2.Shuffle(table, Avx2.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -140,13 +132,7 @@ internal static unsafe class SketchKernels
         var table = Vector512.Create(counts, counts);
         for (var i = 0; i < blocks; i++, halves += HalfBlockWords, differing += BlockSize)
         {
-            var first = (Vector512.Load(halves) ^ q0).AsByte();
-            var second = (Vector512.Load(halves + BlockSize) ^ q1).AsByte();
-            var sum =
-                Avx512BW.Shuffle(table, first & low)
-                + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(first.AsUInt16(), 4).AsByte() & low)
-                + Avx512BW.Shuffle(table, second & low)
-                + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(second.AsUInt16(), 4).AsByte() & low);
+            var sum = Count(Vector512.Load(halves) ^ q0, table, low) + Count(Vector512.Load(halves + BlockSize) ^ q1, table, low);
             var bits = Avx512BW.SumAbsoluteDifferences(sum, default).AsUInt64();
             *(ulong*)differing = Avx512F.ConvertToVector128Byte(bits).AsUInt64().ToScalar();
         }
@@ -169,13 +155,7 @@ internal static unsafe class SketchKernels
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector256<ulong> Half(ulong* half)
         {
-            var first = (Vector256.Load(half) ^ q0).AsByte();
-            var second = (Vector256.Load(half + BlockSize) ^ q1).AsByte();
-            var sum =
-                Avx2.Shuffle(table, first & low)
-                + Avx2.Shuffle(table, Avx2.ShiftRightLogical(first.AsUInt16(), 4).AsByte() & low)
-                + Avx2.Shuffle(table, second & low)
-                + Avx2.Shuffle(table, Avx2.ShiftRightLogical(second.AsUInt16(), 4).AsByte() & low);
+            var sum = Count(Vector256.Load(half) ^ q0, table, low) + Count(Vector256.Load(half + BlockSize) ^ q1, table, low);
             return Avx2.SumAbsoluteDifferences(sum, default).AsUInt64();
         }
     }
@@ -212,6 +192,15 @@ internal static unsafe class SketchKernels
         }
         return end;
     }
+
+    // How many bits each byte has, by a table of those of four bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Count(Vector512<ulong> x, Vector512<byte> table, Vector512<byte> low) =>
+        Avx512BW.Shuffle(table, x.AsByte() & low) + Avx512BW.Shuffle(table, Avx512BW.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Count(Vector256<ulong> x, Vector256<byte> table, Vector256<byte> low) =>
+        Avx2.Shuffle(table, x.AsByte() & low) + Avx2.Shuffle(table, Avx2.ShiftRightLogical(x.AsUInt16(), 4).AsByte() & low);
 
     // How many bits each value of four bits has.
     private static Vector128<byte> Counts() => Vector128.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);

@@ -13,7 +13,6 @@ internal sealed unsafe class SearchScratch : IDisposable
     private AlignedBuffer _beams = new(64);
     private int _beamCapacity;
     private AlignedBuffer _pivotWork = new(64);
-    private int _pivotBytes = 64;
     private VisitedSet? _given;
     private ExactDistances? _exact;
 
@@ -114,12 +113,11 @@ internal sealed unsafe class SearchScratch : IDisposable
     /// <summary>Memory to choose pivots in.</summary>
     public byte* PivotWork(int bytes)
     {
-        if (bytes > _pivotBytes)
+        if (bytes > _pivotWork.Length)
         {
             _pivotWork.Dispose();
             // Room for some more pivots: sets grow with the collection.
-            _pivotBytes = bytes + bytes / 2;
-            _pivotWork = new AlignedBuffer(_pivotBytes);
+            _pivotWork = new AlignedBuffer(bytes + bytes / 2);
         }
         return _pivotWork.Pointer;
     }
