@@ -25,7 +25,14 @@ internal static class SafetensorsWriter
         ArgumentNullException.ThrowIfNull(tensors);
         SafetensorsTensor[] ordered = [.. tensors.OrderByDescending(t => t.Alignment)];
         var lengths = Lengths(ordered);
-        var header = Header(ordered, lengths, metadata);
+        var header = Padded(Header(ordered.Zip(lengths, (t, length) => (t.Name, t.DataType, t.Shape, length)), metadata));
+        if (header.Length > SafetensorsHeader.MaximumLength)
+        {
+            throw new ArgumentException(
+                $"The header takes {header.Length} bytes, more than the format's {SafetensorsHeader.MaximumLength}.",
+                nameof(tensors)
+            );
+        }
 
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -78,45 +85,47 @@ internal static class SafetensorsWriter
         return lengths;
     }
 
-    private static byte[] Header(SafetensorsTensor[] tensors, long[] lengths, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>The header's text: text pairs, and tensors whose data follow each other from the beginning of the data on.</summary>
+    /// <param name="tensors">Names that differ, and the data's bytes of each.</param>
+    /// <param name="metadata">Text pairs, or null.</param>
+    public static MemoryStream Header(
+        IEnumerable<(string Name, SafetensorsDataType DataType, long[] Shape, long Bytes)> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter writer = new(buffer))
+        MemoryStream buffer = new();
+        using Utf8JsonWriter writer = new(buffer);
+        writer.WriteStartObject();
+        if (metadata is { Count: > 0 })
         {
-            writer.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                writer.WriteStartObject("__metadata__");
-                foreach ((var key, var value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-                    writer.WriteString(key, value);
-                writer.WriteEndObject();
-            }
-            long position = 0;
-            for (var i = 0; i < tensors.Length; i++)
-            {
-                writer.WriteStartObject(tensors[i].Name);
-                writer.WriteString("dtype", tensors[i].DataType.FormatName());
-                writer.WriteStartArray("shape");
-                foreach (var extent in tensors[i].Shape)
-                    writer.WriteNumberValue(extent);
-                writer.WriteEndArray();
-                writer.WriteStartArray("data_offsets");
-                writer.WriteNumberValue(position);
-                writer.WriteNumberValue(position = checked(position + lengths[i]));
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
+            writer.WriteStartObject("__metadata__");
+            foreach ((var key, var value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                writer.WriteString(key, value);
             writer.WriteEndObject();
         }
-        while ((sizeof(ulong) + buffer.Length) % Alignment != 0)
-            buffer.WriteByte((byte)' ');
-        if (buffer.Length > SafetensorsHeader.MaximumLength)
+        long position = 0;
+        foreach ((var name, var dataType, var shape, var bytes) in tensors)
         {
-            throw new ArgumentException(
-                $"The header takes {buffer.Length} bytes, more than the format's {SafetensorsHeader.MaximumLength}.",
-                nameof(tensors)
-            );
+            writer.WriteStartObject(name);
+            writer.WriteString("dtype", dataType.FormatName());
+            writer.WriteStartArray("shape");
+            foreach (var extent in shape)
+                writer.WriteNumberValue(extent);
+            writer.WriteEndArray();
+            writer.WriteStartArray("data_offsets");
+            writer.WriteNumberValue(position);
+            writer.WriteNumberValue(position = checked(position + bytes));
+            writer.WriteEndArray();
+            writer.WriteEndObject();
         }
-        return buffer.ToArray();
+        writer.WriteEndObject();
+        return buffer;
+    }
+
+    private static byte[] Padded(MemoryStream header)
+    {
+        while ((sizeof(ulong) + header.Length) % Alignment != 0)
+            header.WriteByte((byte)' ');
+        return header.ToArray();
     }
 }

@@ -43,7 +43,7 @@ internal sealed unsafe record PackedSource(ModelFolder Folder, IModelConfig Conf
     public string Key()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, $"{Version}|{Form}|{FloatKernels.Best.Lanes}|{Config.ModelType}|{Config.Identity}");
+        Append(hash, $"{Version}|{Form}|{Config.ModelType}|{Config.Identity}");
         if (Folder.Adapters.Count > 0)
             Append(hash, FloatKernels.Best.Name); // merging multiplies in float32
         Append(hash, Folder.BaseFolder, "model");

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text.Json;
 
 namespace SearchEngine.Embeddings.Cpu.Packing;
 
@@ -96,7 +95,12 @@ internal sealed unsafe class PackedWriter : IDisposable
             return false;
         try
         {
-            var json = Header(header(_sections));
+            var json = SafetensorsWriter
+                .Header(
+                    _sections.Select(section => (section.Name, SafetensorsDataType.UInt8, new[] { section.Bytes }, section.Bytes)),
+                    header(_sections)
+                )
+                .ToArray();
             if (json.Length > _headerRoom)
                 return false;
             var whole = new byte[sizeof(ulong) + _headerRoom];
@@ -127,34 +131,5 @@ internal sealed unsafe class PackedWriter : IDisposable
         {
             // It is removed as a leftover later.
         }
-    }
-
-    private byte[] Header(IReadOnlyDictionary<string, string> pairs)
-    {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter json = new(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach ((var key, var value) in pairs)
-                json.WriteString(key, value);
-            json.WriteEndObject();
-            long position = 0;
-            foreach (var section in _sections)
-            {
-                json.WriteStartObject(section.Name);
-                json.WriteString("dtype", SafetensorsDataType.UInt8.FormatName());
-                json.WriteStartArray("shape");
-                json.WriteNumberValue(section.Bytes);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(position);
-                json.WriteNumberValue(position += section.Bytes);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
     }
 }
