@@ -12,14 +12,9 @@ namespace SearchEngine.Embeddings.Tests.Weights;
 public class QuantizedModelTests
 {
     private const int Seed = 19;
-    private const string Bert = """
-        {"model_type": "bert", "vocab_size": 70, "hidden_size": 96, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 192,
-         "max_position_embeddings": 40, "type_vocab_size": 2, "hidden_act": "gelu"}
-        """;
-    private const string ModernBert = """
-        {"model_type": "modernbert", "vocab_size": 70, "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 2,
-         "intermediate_size": 96, "local_attention": 8, "global_attn_every_n_layers": 2, "attention_bias": true}
-        """;
+
+    // The bounds on four bits are those of these weights.
+    private const int LlamaSeed = 5;
 
     [Theory]
     [InlineData("llama")]
@@ -351,31 +346,7 @@ public class QuantizedModelTests
 
     private static string Refused(Action load) => Assert.Throws<ModelFormatException>(load).Message;
 
-    private static ScratchFolder Create(string model)
-    {
-        if (model is "qwen2" or "qwen3" or "gemma2")
-            return Fixtures.Copy(model);
-        if (model is not ("bert" or "modernbert"))
-            return TextModel.Create(hidden: model == "odd" ? 40 : 64);
-        ScratchFolder scratch = new();
-        var json = model == "bert" ? Bert : ModernBert;
-        File.WriteAllText(Path.Combine(scratch.Path, "config.json"), json);
-        var config = ModelConfigReader.Read(scratch.Path);
-        EncoderFixture.Write(
-            scratch.Path,
-            json,
-            config is BertConfig bert ? BertConfig.Tensors(bert) : ModernBertConfig.Tensors((ModernBertConfig)config),
-            Seed,
-            spread: 0.2
-        );
-        return scratch;
-    }
-
-    private static int[][] Texts()
-    {
-        Random random = new(Seed);
-        return [.. new[] { 33, 21, 9, 4, 1 }.Select(length => Enumerable.Range(0, length).Select(_ => random.Next(48)).ToArray())];
-    }
+    private static ScratchFolder Create(string model) => SmallModels.Create(model, model is "bert" or "modernbert" ? Seed : LlamaSeed);
 
     private static async Task<float[][]> Vectors(string folder, string dataType)
     {
@@ -387,18 +358,18 @@ public class QuantizedModelTests
                 DataType = dataType,
             }
         );
-        return await generator.EmbedTokensAsync(Texts());
+        return await generator.EmbedTokensAsync(SmallModels.Texts(Seed));
     }
 
     private static float[][] TorchVectors(string folder)
     {
         TorchRuntime.EnsureLoaded();
-        EncoderInput[] inputs = [.. Texts().Select(ids => new EncoderInput(ids, 0, ids.Length))];
+        EncoderInput[] inputs = [.. SmallModels.Texts(Seed).Select(ids => new EncoderInput(ids, 0, ids.Length))];
         float[][] vectors;
         if (ModelConfigReader.IsEncoder(folder))
         {
             using var runtime = Runtime.Load(folder, "torch", ModelFolder.Read(folder).Pooling);
-            vectors = runtime.EmbedAsync(Texts()).GetAwaiter().GetResult();
+            vectors = runtime.EmbedAsync(SmallModels.Texts(Seed)).GetAwaiter().GetResult();
         }
         else
         {
