@@ -14,6 +14,7 @@ internal static class Child
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -94,7 +95,8 @@ internal static class Child
     {
         using var held = DatabaseLock.Acquire(directory);
         Console.WriteLine("locked");
-        Thread.Sleep(TimeSpan.FromMinutes(1));
+        // Until it is killed, or whoever started it is gone.
+        Console.In.ReadToEnd();
         return 0;
     }
 }

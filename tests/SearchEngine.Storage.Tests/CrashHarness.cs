@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace SearchEngine.Storage.Tests;
@@ -9,6 +10,8 @@ namespace SearchEngine.Storage.Tests;
 internal sealed class CrashHarness(string directory, int seed)
 {
     private const string AcknowledgedFile = "acknowledged";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<int, byte[]> _model = [];
 
@@ -39,7 +42,7 @@ internal sealed class CrashHarness(string directory, int seed)
                         $"Seed {seed}, round {round}: the child could not open. {line} {child.StandardError.ReadToEnd()}"
                     );
                 }
-                WaitForOperations(acknowledgedPath, random.Next(250));
+                WaitForOperations(child, acknowledgedPath, random.Next(250));
                 Thread.Sleep(random.Next(15));
             }
 
@@ -61,12 +64,16 @@ internal sealed class CrashHarness(string directory, int seed)
             database.CheckpointAsync().GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for progress rather than for time: on a busy machine a child does little in a moment.</summary>
-    private static void WaitForOperations(string acknowledgedPath, int operations)
+    /// <summary>Waits for progress rather than for time: on a busy machine a child does little in a moment. One that failed has ended.</summary>
+    private static void WaitForOperations(Process child, string acknowledgedPath, int operations)
     {
-        var deadline = Environment.TickCount64 + 5000;
-        while (ReadCounts(acknowledgedPath).Sum() < operations && Environment.TickCount64 < deadline)
+        var clock = Stopwatch.StartNew();
+        while (ReadCounts(acknowledgedPath).Sum() < operations && !child.HasExited)
+        {
+            if (clock.Elapsed > Patience)
+                throw new InvalidOperationException($"The child hangs: it has not done {operations} operations in {Patience}.");
             Thread.Sleep(1);
+        }
     }
 
     private static long[] ReadCounts(string acknowledgedPath)

@@ -294,45 +294,44 @@ public sealed class RecordStoreTests
         using var store = RecordStore.Create(directory.FullPath, Small);
         const int Keys = 3000;
         var seed = TestSeed.Get(11);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
         for (var i = 0; i < Keys; i++)
             store.Upsert(1, Key(i), Stamped(i, 0, 300));
-        RecordCheckpoint? last = null;
-        var writers = Enumerable
-            .Range(0, 3)
-            .Select(thread =>
-                Task.Run(() =>
-                {
-                    var random = new Random(seed + thread);
-                    for (var version = 1; !stop.IsCancellationRequested; version++)
-                    {
-                        var i = random.Next(Keys / 3) * 3 + thread;
-                        if (random.Next(20) == 0 && i >= Keys / 2)
-                            store.Delete(1, Key(i));
-                        else
-                            store.Upsert(1, Key(i), Stamped(i, version, random.Next(16, random.Next(50) == 0 ? 40_000 : 1200)));
-                    }
-                })
-            );
-        var readers = Enumerable
-            .Range(0, 2)
-            .Select(thread =>
-                Task.Run(() =>
-                {
-                    var random = new Random(seed + 100 + thread);
-                    while (!stop.IsCancellationRequested)
-                    {
-                        var i = random.Next(Keys);
-                        var found = Read(store, 1, Key(i));
-                        Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {seed})");
-                        if (found is not null)
-                            CheckStamped(i, found);
-                    }
-                })
-            );
-        var scanner = Task.Run(() =>
+        var work = new SideBySide();
+        for (var thread = 0; thread < 3; thread++)
         {
-            while (!stop.IsCancellationRequested)
+            var (own, random) = (thread, new Random(seed + thread));
+            work.Add(
+                4000,
+                turn =>
+                {
+                    var i = random.Next(Keys / 3) * 3 + own;
+                    if (random.Next(20) == 0 && i >= Keys / 2)
+                        store.Delete(1, Key(i));
+                    else
+                        store.Upsert(1, Key(i), Stamped(i, turn + 1, random.Next(16, random.Next(50) == 0 ? 40_000 : 1200)));
+                }
+            );
+        }
+
+        for (var thread = 0; thread < 2; thread++)
+        {
+            var random = new Random(seed + 100 + thread);
+            work.Add(
+                4000,
+                _ =>
+                {
+                    var i = random.Next(Keys);
+                    var found = Read(store, 1, Key(i));
+                    Assert.True(found is not null || i >= Keys / 2, $"key {i} is missing (seed {seed})");
+                    if (found is not null)
+                        CheckStamped(i, found);
+                }
+            );
+        }
+
+        work.Add(
+            10,
+            _ =>
             {
                 var seen = new HashSet<string>();
                 store.Scan(
@@ -348,19 +347,16 @@ public sealed class RecordStoreTests
                 for (var i = 0; i < Keys / 2; i++)
                     Assert.Contains($"key {i}", seen);
             }
-        });
-        var maintenance = Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
+        );
+        work.Add(
+            10,
+            async _ =>
             {
-                var next = await store.CheckpointAsync();
-                store.RemoveCheckpointsExcept(next);
-                last = next;
+                store.RemoveCheckpointsExcept(await store.CheckpointAsync());
                 store.CompactFirst(8 << 20, default);
             }
-        });
-        await Task.WhenAll([.. writers, .. readers, scanner, maintenance]);
-        Assert.NotNull(last);
+        );
+        await work.RunAsync();
         var expected = ScanAll(store, 1);
         var checkpoint = await store.CheckpointAsync();
         store.Dispose();
