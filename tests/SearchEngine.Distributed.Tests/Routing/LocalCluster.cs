@@ -8,6 +8,8 @@ namespace SearchEngine.Distributed.Tests.Routing;
 /// <summary>A collection in shards whose replicas all run in this process, over a log in PostgreSQL.</summary>
 internal sealed class LocalCluster : IShardMap, IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly PostgresDatabase _database;
     private readonly List<LocalReplica>[] _replicas;
 
@@ -44,7 +46,14 @@ internal sealed class LocalCluster : IShardMap, IAsyncDisposable
         return made;
     }
 
-    public DistributedCollection Router(RouterOptions? options = null) => new(Shared, this, Log, options);
+    /// <summary>A router; one that is not told otherwise has all the time that a busy machine may take.</summary>
+    public DistributedCollection Router(RouterOptions? options = null)
+    {
+        var (plain, given) = (new RouterOptions(), options ?? new RouterOptions());
+        if (given.Timeout == plain.Timeout && given.AttemptTimeout == plain.AttemptTimeout)
+            given = given with { Timeout = Patience, AttemptTimeout = Patience };
+        return new(Shared, this, Log, given);
+    }
 
     public IReadOnlyList<LocalReplica> ReplicasAt(int shard) => _replicas[shard];
 

@@ -5,7 +5,7 @@ using SearchEngine.TestSupport;
 
 namespace SearchEngine.Distributed.Tests.Routing;
 
-/// <summary>A replica of this process that follows its shard's log, and the way to it, which can be cut or made slow.</summary>
+/// <summary>A replica of this process that follows its shard's log, and the way to it, which can be cut or silent.</summary>
 internal sealed class LocalReplica : IShardTransport, IAsyncDisposable
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
@@ -27,8 +27,8 @@ internal sealed class LocalReplica : IShardTransport, IAsyncDisposable
     /// <summary>Whether it does not follow the log for the time being.</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>How long every call takes besides.</summary>
-    public TimeSpan Delay { get; set; }
+    /// <summary>Whether calls arrive and are never answered.</summary>
+    public bool IsSilent { get; set; }
 
     /// <summary>Calls answered.</summary>
     public int Calls => _calls;
@@ -64,7 +64,8 @@ internal sealed class LocalReplica : IShardTransport, IAsyncDisposable
     {
         if (IsCut)
             throw new ShardUnreachableException($"{Name} is cut off.");
-        await Task.Delay(Delay, cancellationToken);
+        if (IsSilent)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         var reply = await Replica.CallAsync(operation, minimumPosition, body, cancellationToken);
         Interlocked.Increment(ref _calls);
         return reply;
