@@ -116,11 +116,22 @@ public class OperationsTests
             Task.Run(() =>
             {
                 var random = new Random(32);
+                var gone = 0;
                 while (Volatile.Read(ref next) < Count)
                 {
+                    // Enough stay for the searches, however long those that insert are not let run.
+                    if (gone > Volatile.Read(ref next) / 2)
+                    {
+                        Thread.Yield();
+                        continue;
+                    }
+
                     var victim = random.Next(Math.Min(Count, Volatile.Read(ref next)));
                     if (index.Remove(victim))
+                    {
                         removed[victim] = true;
+                        gone++;
+                    }
                     if (random.Next(500) == 0)
                         index.Repair();
                     if (random.Next(500) == 0)
