@@ -9,6 +9,11 @@ namespace SearchEngine.CrashHarness;
 /// </summary>
 public static class CrashRounds
 {
+    /// <summary>The bytes that a child notes at most before it is killed: some hundred batches, with checkpoints among them.</summary>
+    private const int NotesPerRound = 10_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     /// <summary>What became of the rounds.</summary>
     /// <param name="Rounds">How many were run.</param>
     /// <param name="Operations">Operations (records written or deleted) that were acknowledged in all of them.</param>
@@ -32,9 +37,9 @@ public static class CrashRounds
         for (; round < rounds && failures.Count == 0; round++)
         {
             var roundSeed = seed + round;
-            var childErrors = await WriteAndKillAsync(database, journal, roundSeed, TimeSpan.FromMilliseconds(random.Next(300, 1800)));
+            var childErrors = await WriteAndKillAsync(database, journal, roundSeed, random);
             if (childErrors is not null)
-                failures.Add($"seed {roundSeed}: the writer ended by itself: {childErrors}");
+                failures.Add($"seed {roundSeed}: the writer ended by itself or hangs: {childErrors}");
             failures.AddRange((await CompareAsync(database, journal, settled)).Select(problem => $"seed {roundSeed}: {problem}"));
             report?.Invoke($"round {round + 1}: {(failures.Count == 0 ? "ok" : "FAILED")}");
         }
@@ -45,8 +50,15 @@ public static class CrashRounds
         return new Result(round, operations, failures);
     }
 
-    private static async Task<string?> WriteAndKillAsync(string database, string journal, int seed, TimeSpan life)
+    /// <summary>
+    /// The child lives until it has noted so and so much, and a moment longer: by the clock a busy machine would not let it begin. One in
+    /// six is killed while it starts or opens.
+    /// </summary>
+    private static async Task<string?> WriteAndKillAsync(string database, string journal, int seed, Random random)
     {
+        var opens = random.Next(6) == 0;
+        var wanted = opens ? 0 : LengthOf(journal) + random.Next(1, NotesPerRound);
+        var moment = TimeSpan.FromMilliseconds(opens ? random.Next(50, 800) : random.Next(20));
         var assembly = typeof(CrashRounds).Assembly.Location;
         using var child = Process.Start(
             new ProcessStartInfo(
@@ -59,16 +71,25 @@ public static class CrashRounds
         )!;
         var errors = child.StandardError.ReadToEndAsync();
         var started = Stopwatch.StartNew();
-        // The clock of a life starts with the first note, so that the start of the runtime does not eat it.
-        while (!child.HasExited && !File.Exists($"{journal}.0") && started.Elapsed < TimeSpan.FromSeconds(30))
-            await Task.Delay(10);
-        await Task.Delay(life);
+        while (!child.HasExited && LengthOf(journal) < wanted && started.Elapsed < Patience)
+            await Task.Delay(1);
+        var hangs = !child.HasExited && LengthOf(journal) < wanted;
+        await Task.Delay(moment);
         var ended = child.HasExited;
         if (!ended)
             child.Kill();
         await child.WaitForExitAsync();
-        return ended ? await errors : null;
+        return ended ? await errors
+            : hangs ? $"it has not noted {wanted} bytes in {Patience}"
+            : null;
     }
+
+    /// <summary>How long the notes of all threads are.</summary>
+    private static long LengthOf(string journal) =>
+        Enumerable
+            .Range(0, CrashModel.Threads)
+            .Select(thread => new FileInfo($"{journal}.{thread}"))
+            .Sum(notes => notes.Exists ? notes.Length : 0);
 
     private static async Task<List<string>> CompareAsync(string directory, string journal, HashSet<int>[] settled)
     {

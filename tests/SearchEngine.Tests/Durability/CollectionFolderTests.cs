@@ -59,25 +59,37 @@ public sealed class CollectionFolderTests : IDisposable
         var folder = DatabaseFolder.Open(_directory.FullPath, readOnly: false, StorageDisk.Real);
         var files = folder.FilesOf("fleeting");
         var isOver = false;
+        var (looks, seen) = (0L, 0L);
         var lookers = Enumerable
             .Range(0, 3)
             .Select(_ =>
-                Task.Run(() =>
-                {
-                    var seen = 0;
-                    while (!Volatile.Read(ref isOver))
-                        seen += folder.Has("fleeting") ? 1 : 0;
-                    return seen;
-                })
+                Task.Factory.StartNew(
+                    () =>
+                    {
+                        while (!Volatile.Read(ref isOver))
+                        {
+                            Interlocked.Increment(ref looks);
+                            if (folder.Has("fleeting"))
+                                Interlocked.Increment(ref seen);
+                        }
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
             )
             .ToArray();
         try
         {
             for (var i = 0; i < makings; i++)
             {
+                // Some looks in each state, whoever of the threads is let run.
+                await MoreAsync(() => Volatile.Read(ref looks));
                 files.Begin();
                 File.WriteAllText(files.Schema, "{}");
                 files.Finish();
+                if (i % 10 == 0)
+                    await MoreAsync(() => Volatile.Read(ref seen));
                 files.Delete();
             }
         }
@@ -86,7 +98,13 @@ public sealed class CollectionFolderTests : IDisposable
             Volatile.Write(ref isOver, true);
         }
 
-        Assert.True((await Task.WhenAll(lookers)).Sum() > 0);
+        await Task.WhenAll(lookers);
+
+        async Task MoreAsync(Func<long> count)
+        {
+            for (var before = count(); count() == before && !lookers.Any(looker => looker.IsFaulted); )
+                await Task.Yield();
+        }
     }
 
     [Fact]

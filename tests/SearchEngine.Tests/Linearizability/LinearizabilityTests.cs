@@ -15,9 +15,7 @@ namespace SearchEngine.Tests.Linearizability;
 public sealed class LinearizabilityTests
 {
     private const string SecondsVariable = "SEARCHENGINE_LINEARIZABILITY_SECONDS";
-    private const int DefaultSeconds = 12;
-
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(2);
+    private const int Rounds = 6;
 
     [Fact]
     public async Task Every_history_of_a_key_has_an_order()
@@ -25,7 +23,7 @@ public sealed class LinearizabilityTests
         var seed = TestSeed.Fresh();
         var seconds = int.TryParse(Environment.GetEnvironmentVariable(SecondsVariable), CultureInfo.InvariantCulture, out var given)
             ? given
-            : DefaultSeconds;
+            : 0;
         using var directory = new TemporaryDirectory();
         var options = new SearchDatabaseOptions
         {
@@ -38,12 +36,12 @@ public sealed class LinearizabilityTests
         var possible = Enumerable.Range(0, Workload.Keys).ToDictionary(key => key, _ => new HashSet<RecordState> { RecordState.None });
         var clock = Stopwatch.StartNew();
         var operations = 0L;
-        for (var round = 0; clock.Elapsed.TotalSeconds < seconds; round++)
+        for (var round = 0; round < Rounds || clock.Elapsed.TotalSeconds < seconds; round++)
         {
             await using var database = await SearchDatabase.OpenAsync(options);
             var collection = await database.GetOrCreateCollectionAsync(Workload.Schema);
             var history = new History();
-            await new Workload(collection, history, seed + round * 1000).RunAsync(Round);
+            await new Workload(collection, history, seed + round * 1000).RunAsync();
             for (var key = 0; key < Workload.Keys; key++)
             {
                 // What is there in the end is part of the history, and where the next round begins.
@@ -72,6 +70,5 @@ public sealed class LinearizabilityTests
         }
 
         Console.WriteLine($"{operations} operations on single keys in {clock.Elapsed.TotalSeconds:F0} s");
-        Assert.True(operations > 100, $"only {operations} operations");
     }
 }

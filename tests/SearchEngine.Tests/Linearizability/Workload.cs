@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SearchEngine.TestSupport;
 using SearchEngine.Vectors;
 using Xunit;
 
@@ -40,26 +41,23 @@ internal sealed class Workload(SearchCollection collection, History history, int
 
     private static int NextValue() => Interlocked.Increment(ref s_values);
 
-    public async Task RunAsync(TimeSpan time)
+    public async Task RunAsync()
     {
-        using var stop = new CancellationTokenSource(time);
-        async Task WorkAsync(int worker, Func<Random, Task> step)
+        var work = new SideBySide();
+        void Work(int worker, int turns, Func<Random, Task> step)
         {
             var random = new Random(seed * 31 + worker);
-            await Task.Yield();
-            while (!stop.IsCancellationRequested)
-                await step(random);
+            work.Add(turns, _ => step(random));
         }
 
-        await Task.WhenAll(
-            Task.Run(() => WorkAsync(1, WriteAsync)),
-            Task.Run(() => WorkAsync(2, WriteAsync)),
-            Task.Run(() => WorkAsync(3, ByFilterAsync)),
-            Task.Run(() => WorkAsync(4, ReadAsync)),
-            Task.Run(() => WorkAsync(5, ReadAsync)),
-            Task.Run(() => WorkAsync(6, ReadAllAsync)),
-            Task.Run(() => WorkAsync(7, MaintainAsync))
-        );
+        Work(1, 1000, WriteAsync);
+        Work(2, 1000, WriteAsync);
+        Work(3, 200, ByFilterAsync);
+        Work(4, 2000, ReadAsync);
+        Work(5, 2000, ReadAsync);
+        Work(6, 500, ReadAllAsync);
+        Work(7, 20, MaintainAsync);
+        await work.RunAsync();
     }
 
     private static Document Whole(int key, int value, int kept, int tag)
@@ -169,7 +167,6 @@ internal sealed class Workload(SearchCollection collection, History history, int
 
     private async Task ByFilterAsync(Random random)
     {
-        await Task.Delay(random.Next(5));
         var tag = random.Next(Tags);
         var filter = DocumentFilter.Equal("tag", tag);
         var called = history.Now();
@@ -322,7 +319,6 @@ internal sealed class Workload(SearchCollection collection, History history, int
 
     private async Task MaintainAsync(Random random)
     {
-        await Task.Delay(random.Next(30));
         if (random.Next(6) == 0)
             await collection.CompactAsync();
         else
