@@ -65,7 +65,7 @@ public sealed class EmbedTests
     {
         using var folder = new TemporaryFolder();
         using var process = CliProcess.Start(folder.Path, null, "embed");
-        var timeout = TimeSpan.FromMinutes(1);
+        var timeout = TimeSpan.FromMinutes(5);
         for (var i = 0; i < 3; i++)
         {
             await process.StandardInput.WriteLineAsync($"text {i}");

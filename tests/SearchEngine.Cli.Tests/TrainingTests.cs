@@ -184,8 +184,10 @@ public sealed class TrainingTests : IDisposable
         Mntp("killed.json", "killed");
         (await RunAsync("train", "mntp", "--config", "whole.json")).Expect(0);
 
-        using (var process = CliProcess.Start(_folder.Path, OneThread, "train", "mntp", "--config", "killed.json"))
+        // Where the machine let it come to its end before it was killed, once more.
+        for (var ended = true; ended; )
         {
+            using var process = CliProcess.Start(_folder.Path, OneThread, "train", "mntp", "--config", "killed.json", "--overwrite");
             while (
                 await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
                 && !line.StartsWith("step 14/", StringComparison.Ordinal)
@@ -193,7 +195,8 @@ public sealed class TrainingTests : IDisposable
 
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.NotEqual(0, process.ExitCode);
+            ended = File.ReadLines(_folder.Combine("killed", "training-log.jsonl")).Count() == 60;
+            Assert.True(ended || process.ExitCode != 0);
         }
 
         // Killed between checkpoints: what the log says beyond the last one is computed again.
