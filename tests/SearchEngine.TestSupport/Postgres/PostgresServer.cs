@@ -14,7 +14,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The user of the servers; trusted, without a password.</summary>
     public const string User = "searchengine";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly HashSet<int> GivenPorts = [];
 
     private readonly string _folder;
     private readonly bool _fsync;
@@ -142,12 +143,20 @@ public sealed class PostgresServer : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>A port that is free now.</summary>
+    /// <summary>A port that is free now, and that this process has been given once: who got it may not listen there yet.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            lock (GivenPorts)
+            {
+                if (GivenPorts.Add(port))
+                    return port;
+            }
+        }
     }
 
     private static string NewFolder()
