@@ -64,6 +64,13 @@ public sealed class MappedDirectoryTests : IDisposable
         var reader = (IndexInput)input.Clone();
         ReadWords(reader, read);
         Assert.Equal(bytes, read);
+        // A system that is short of memory takes pages away by itself: a second reading has them back.
+        for (var again = 0; again < 100 && HeldBytes() < bytes.Length; again++)
+        {
+            reader.Seek(0);
+            ReadWords(reader, read);
+        }
+
         Assert.InRange(HeldBytes(), bytes.Length, long.MaxValue);
 
         Array.Clear(read);
