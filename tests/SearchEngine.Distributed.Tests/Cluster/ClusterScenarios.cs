@@ -77,7 +77,7 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
                 await load.WritesMoreAsync(WritesBetween, cancellationToken);
                 await silo.ContinueAsync();
                 await load.WritesMoreAsync(WritesBetween, cancellationToken);
-                await silo.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
+                await silo.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromMinutes(10), cancellationToken);
                 await silo.KillAsync();
                 await silo.StartAsync();
                 await cluster.SettledAsync(cancellationToken);
@@ -181,7 +181,7 @@ public sealed class ClusterScenarios(TestCluster cluster, int seed, Action<strin
             _shared,
             cluster.Routes.Of(_shared),
             cluster.Connection.Log,
-            new RouterOptions { Timeout = TimeSpan.FromMinutes(1), AttemptTimeout = TimeSpan.FromSeconds(3) }
+            new RouterOptions { Timeout = TimeSpan.FromMinutes(5), AttemptTimeout = TimeSpan.FromSeconds(15) }
         );
 
     private async Task UnderLoadAsync(string what, Func<ClusterLoad, Task> blows, CancellationToken cancellationToken)

@@ -36,8 +36,7 @@ public sealed class DeadSiloTests
         await dead.KillAsync();
 
         // Every shard comes to two replicas on the two that are left, by themselves.
-        await UntilAsync(cluster, status => StateOf(status, dead) == MemberState.Absent && status.IsSettled);
-        var status = await database.GetStatusAsync(Token);
+        var status = await UntilAsync(cluster, status => StateOf(status, dead) == MemberState.Absent && status.IsSettled);
         Assert.All(
             status.Shards,
             shard =>
@@ -52,8 +51,7 @@ public sealed class DeadSiloTests
 
         // What it has on its disk is of before; it reads on, and the others give up what is its own again.
         await dead.StartAsync();
-        await UntilAsync(cluster, status => StateOf(status, dead) == MemberState.Active && status.IsSettled);
-        status = await database.GetStatusAsync(Token);
+        status = await UntilAsync(cluster, status => StateOf(status, dead) == MemberState.Active && status.IsSettled);
         Assert.Contains(status.Shards, shard => shard.Targets.Contains(dead.Name));
         Assert.All(status.Shards, shard => Assert.Equal(2, shard.Replicas.Count));
         await cluster.Routes.RefreshAsync(Token);
@@ -67,10 +65,15 @@ public sealed class DeadSiloTests
     private static MemberState? StateOf(ClusterStatus status, SiloProcess silo) =>
         status.Silos.Single(member => member.Name == silo.Name).State;
 
-    private static Task UntilAsync(TestCluster cluster, Func<ClusterStatus, bool> condition) =>
-        TestCluster.UntilAsync(
-            async () => condition(await cluster.Connection.Administration.GetStatusAsync(Token)),
+    /// <summary>Waits for a status and returns it: the next one may be of a silo whose report is late.</summary>
+    private static async Task<ClusterStatus> UntilAsync(TestCluster cluster, Func<ClusterStatus, bool> condition)
+    {
+        ClusterStatus? status = null;
+        await TestCluster.UntilAsync(
+            async () => condition(status = await cluster.Connection.Administration.GetStatusAsync(Token)),
             () => $"The cluster did not come to what was waited for. {cluster.Outputs()}",
             Token
         );
+        return status!;
+    }
 }

@@ -31,7 +31,10 @@ public static class SiloProgram
             (drainDeadAfter ?? TimeSpan.Zero).ToString("c", CultureInfo.InvariantCulture),
         ];
 
-    /// <summary>How tests reach their cluster: everything that is noticed is noticed soon.</summary>
+    /// <summary>
+    /// How tests reach their cluster: everything that is noticed is noticed soon, but a silo that a busy machine does not let run for some
+    /// seconds is not voted dead, for nothing would start it again.
+    /// </summary>
     public static ClusterSettings Settings(string postgres) =>
         new()
         {
@@ -42,7 +45,7 @@ public static class SiloProgram
                 RetryWindow = TimeSpan.FromMinutes(3),
             },
             ProbeInterval = TimeSpan.FromSeconds(1),
-            ProbesMissed = 3,
+            ProbesMissed = 12,
             CallTimeout = TimeSpan.FromSeconds(10),
         };
 

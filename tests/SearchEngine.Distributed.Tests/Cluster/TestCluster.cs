@@ -104,7 +104,7 @@ public sealed class TestCluster : IAsyncDisposable
         var begun = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(3))
+            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(10))
                 throw new TimeoutException(otherwise());
             await Task.Delay(100, cancellationToken);
         }
