@@ -10,9 +10,7 @@ public sealed partial class LexicalIndex
     private const int Stripes = 64;
 
     private readonly Lock[] _stripes = [.. Enumerable.Range(0, Stripes).Select(_ => new Lock())];
-    private readonly Lock _seenLock = new();
     private readonly Lock _commitLock = new();
-    private ulong[] _seen = new ulong[16];
 
     // Why no write is taken any more, and whether one that was taken is lost: then nothing newer than what is visible may be shown.
     private volatile Exception? _writeError;
@@ -41,10 +39,10 @@ public sealed partial class LexicalIndex
                 lock (_stripes[document.Ordinal % Stripes])
                 {
                     // Deleting by term costs a look-up in every segment: spare it for ordinals that were never used.
-                    if (TestAndMarkSeen(document.Ordinal))
-                        _writer.UpdateDocument(term, fields);
-                    else
+                    if (_used.Add(document.Ordinal))
                         _writer.AddDocument(fields);
+                    else
+                        _writer.UpdateDocument(term, fields);
                 }
             });
             Interlocked.Increment(ref _changes);
@@ -64,7 +62,7 @@ public sealed partial class LexicalIndex
             {
                 lock (_stripes[ordinal % Stripes])
                 {
-                    if (WasSeen(ordinal))
+                    if (_used.Contains(ordinal))
                         _writer.DeleteDocuments(DocumentBuilder.OrdinalTerm(ordinal));
                 }
             });
@@ -163,27 +161,5 @@ public sealed partial class LexicalIndex
                 return;
             seen = before;
         }
-    }
-
-    private void MarkSeen(int ordinal) => TestAndMarkSeen(ordinal);
-
-    private bool TestAndMarkSeen(int ordinal)
-    {
-        var word = ordinal >> 6;
-        var bit = 1UL << ordinal;
-        lock (_seenLock)
-        {
-            if (word >= _seen.Length)
-                Array.Resize(ref _seen, Math.Max(word + 1, _seen.Length * 2));
-            var seen = (_seen[word] & bit) != 0;
-            _seen[word] |= bit;
-            return seen;
-        }
-    }
-
-    private bool WasSeen(int ordinal)
-    {
-        lock (_seenLock)
-            return (ordinal >> 6) < _seen.Length && (_seen[ordinal >> 6] & (1UL << ordinal)) != 0;
     }
 }

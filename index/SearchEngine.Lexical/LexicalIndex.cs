@@ -51,6 +51,7 @@ public sealed partial class LexicalIndex : IDisposable
     private readonly IndexWriter _writer;
     private readonly SearcherManager _searchers;
     private readonly DocumentBuilder _documents;
+    private readonly UsedOrdinals _used;
     private volatile IReadOnlyDictionary<string, string> _commitData = new Dictionary<string, string>();
     private volatile SynonymTable? _synonyms;
     private volatile LexicalSynonyms? _synonymRules;
@@ -63,6 +64,7 @@ public sealed partial class LexicalIndex : IDisposable
         _fields = schema.Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
         _analyzer = analyzer;
         _documents = new DocumentBuilder(schema, keepsWords: analyzer is WordAnalyzer);
+        _used = new UsedOrdinals(ForEachOrdinal);
         _keeper = new CommitKeeper(KeptCommits, commit?.Generation);
         _mergeScheduler = new MergeScheduler();
         _directory = directory;
@@ -91,7 +93,6 @@ public sealed partial class LexicalIndex : IDisposable
                 _commitData = WithoutSchema(commit.UserData);
             Generation = _keeper.Generations[^1];
             _searchers = new SearcherManager(_writer, applyAllDeletes: true, new Bm25SearcherFactory(similarity));
-            ForEachOrdinal(MarkSeen);
         }
         catch
         {

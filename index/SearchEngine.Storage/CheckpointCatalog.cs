@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using FASTER.core;
+using SearchEngine.Storage.Records;
 
 namespace SearchEngine.Storage;
 
@@ -39,13 +40,14 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
     public byte[] TakeMetadata(Guid token) =>
         _taken.TryRemove(token, out var metadata) ? metadata : throw new StorageException($"No checkpoint {token} was taken.", directory);
 
-    /// <summary>Forces the index image to the disk and closes it.</summary>
-    public void FinishImage(Guid token)
+    /// <summary>Arranges the index image (<see cref="IndexImageOrder"/>), forces it to the disk and closes it.</summary>
+    public void FinishImage(Guid token, long tableBytes)
     {
         if (!_images.TryRemove(token, out var image) || image is null)
             throw new StorageException($"No index image {token} was taken.", directory);
         try
         {
+            image.Rewrite(0, content => IndexImageOrder.TryArrange(content, tableBytes));
             image.FlushAll();
         }
         finally

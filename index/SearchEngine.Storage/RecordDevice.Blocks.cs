@@ -45,6 +45,37 @@ internal sealed partial class RecordDevice
     public void FlushAll() => ProtectBefore(0);
 
     /// <summary>
+    /// Reads a file that is written whole, of less than 2 GB, and writes it again where <paramref name="change"/> says that it has changed
+    /// it. A file that cannot be read or written is a failed write.
+    /// </summary>
+    public void Rewrite(int segmentId, Func<byte[], bool> change)
+    {
+        if (WriteFailure is not null)
+            return;
+        try
+        {
+            var segment = GetSegment(segmentId);
+            var length = segment.OpenFile().Length;
+            if (length > Array.MaxLength - BlockBytes)
+                return;
+            var content = GC.AllocateUninitializedArray<byte>((int)length);
+            lock (_writeLock)
+            {
+                for (var at = 0; at < content.Length; at += CopyBytes)
+                    ReadRange(segment, content.AsSpan(at, Math.Min(CopyBytes, content.Length - at)), at);
+                if (!change(content))
+                    return;
+                for (var at = 0; at < content.Length; at += CopyBytes)
+                    WriteBlocks(segment, content.AsSpan(at, Math.Min(CopyBytes, content.Length - at)), at);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StorageException)
+        {
+            FailWrites(exception);
+        }
+    }
+
+    /// <summary>
     /// Brings the files back to what a checkpoint at <paramref name="address"/> saw: later bytes, which a crashed run may have written
     /// in part, are cut off. <paramref name="tailBlockSum"/> is what <see cref="ProtectBefore"/> returned.
     /// </summary>
@@ -315,6 +346,18 @@ internal sealed partial class RecordDevice
                 segmentSize > 0 ? SegmentOf(segment.Path) * segmentSize + at : at
             );
         }
+    }
+
+    /// <summary>Reads from the beginning of a block, verified, up to any byte.</summary>
+    private void ReadRange(RecordSegment segment, Span<byte> bytes, long offset)
+    {
+        var whole = bytes.Length / BlockBytes * BlockBytes;
+        ReadBlocks(segment, bytes[..whole], offset);
+        if (whole == bytes.Length)
+            return;
+        Span<byte> last = stackalloc byte[BlockBytes];
+        ReadBlocks(segment, last, offset + whole);
+        last[..(bytes.Length - whole)].CopyTo(bytes[whole..]);
     }
 
     private static long SegmentOf(string path) =>

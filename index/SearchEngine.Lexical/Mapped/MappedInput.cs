@@ -42,6 +42,17 @@ internal sealed unsafe class MappedInput : IndexInput
 
     public override long Position => _at - _start;
 
+    /// <summary>All bytes, of a part that is not larger than 2 GB. Valid until the file is closed.</summary>
+    internal ReadOnlySpan<byte> All
+    {
+        get
+        {
+            _file.ThrowIfClosed();
+            // SAFETY: the part lies in the file, which is mapped until it is closed.
+            return new ReadOnlySpan<byte>(_file.At(_start), checked((int)Length));
+        }
+    }
+
     public override byte ReadByte() => *Take(1);
 
     public override void ReadBytes(byte[] b, int offset, int len)

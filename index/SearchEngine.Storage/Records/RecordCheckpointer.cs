@@ -9,6 +9,9 @@ namespace SearchEngine.Storage.Records;
 /// </summary>
 internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, RecordSpaceMeter space)
 {
+    /// <summary>FASTER's hash buckets are of a cache line.</summary>
+    private const int IndexBucketBytes = 64;
+
     private static readonly TimeSpan InitiateTimeout = TimeSpan.FromSeconds(10);
 
     // The newest image of the hash index: it serves several checkpoints.
@@ -167,7 +170,7 @@ internal sealed class RecordCheckpointer(RecordLog log, RecordWriter writer, Rec
         var tail = log.TailAddress;
         await log.Store.CompleteCheckpointAsync().ConfigureAwait(false);
         var metadata = log.Catalog.TakeMetadata(token);
-        log.Catalog.FinishImage(token);
+        log.Catalog.FinishImage(token, log.Store.IndexSize * IndexBucketBytes);
         _indexMetadataSum = log.Catalog.WriteMetadata(log.Catalog.IndexMetadataPath(token), metadata);
         _indexToken = token;
         _indexImageTail = tail;

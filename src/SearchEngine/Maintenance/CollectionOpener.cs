@@ -47,7 +47,7 @@ internal static class CollectionOpener
             files.Finish();
         using var opening = new Opening(options, files, schema);
         var log = opening.Log(mustExist: true);
-        var views = opening.LoadedViews(log, opening.RecoveredRecords(manifest), manifest);
+        var views = opening.LoadedViews(log, manifest);
         var engine = new CollectionEngine(
             options,
             files,
@@ -165,7 +165,7 @@ internal static class CollectionOpener
         public CollectionViews Views(WriteLog log, RecordStore records)
         {
             var graph = Opened(RecordStore.Create(files.Graph, GraphOptions()));
-            var lexical = Lexical(null);
+            var lexical = Lexical(null) is { } words ? Opened(words) : null;
             return new CollectionViews(
                 log,
                 records,
@@ -175,11 +175,14 @@ internal static class CollectionOpener
             );
         }
 
-        /// <summary>The views of a checkpoint.</summary>
-        public CollectionViews LoadedViews(WriteLog log, RecordStore records, ManifestContent manifest)
+        /// <summary>The views of a checkpoint. None of the stores needs another: graph and words are opened beside the records.</summary>
+        public CollectionViews LoadedViews(WriteLog log, ManifestContent manifest)
         {
-            var graph = Opened(RecordStore.Recover(files.Graph, GraphOptions(), manifest.Graph));
-            var lexical = Lexical(manifest.LexicalGeneration);
+            using var besideGraph = new SideOpening<RecordStore>(() => RecordStore.Recover(files.Graph, GraphOptions(), manifest.Graph));
+            using var besideLexical = new SideOpening<LexicalIndex?>(() => Lexical(manifest.LexicalGeneration));
+            var records = RecoveredRecords(manifest);
+            var graph = Opened(besideGraph.Take());
+            var lexical = besideLexical.Take() is { } words ? Opened(words) : null;
             return new CollectionViews(
                 log,
                 records,
@@ -216,9 +219,9 @@ internal static class CollectionOpener
             if (LexicalMapping.ToLexical(schema) is not { } lexicalSchema)
                 return null;
             if (options.ReadOnly && generation is { } commit)
-                return Opened(LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit));
+                return LexicalIndex.OpenReadOnly(files.Lexical, lexicalSchema, commit);
             options.Files.CreateDirectory(files.Lexical);
-            return Opened(LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Storage.Lexical));
+            return LexicalIndex.Open(files.Lexical, lexicalSchema, generation, options.Storage.Lexical);
         }
 
         private T Opened<T>(T opened)

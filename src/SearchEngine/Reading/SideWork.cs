@@ -33,11 +33,14 @@ internal sealed class SideWork<T> : IThreadPoolWorkItem
     }
 
     /// <summary>Ends when nothing of the work runs any more; what it threw is forgotten.</summary>
-    public async Task CancelAsync()
+    /// <returns>What it made, for who has to let go of it; the default where nothing was begun, or it threw.</returns>
+    public async Task<T?> CancelAsync()
     {
         Interlocked.Decrement(ref _underWay);
-        if (!Take())
-            await ((Task)_done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Take())
+            return default;
+        await ((Task)_done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _done.Task.IsCompletedSuccessfully ? _done.Task.Result : default;
     }
 
     void IThreadPoolWorkItem.Execute()
