@@ -1,3 +1,4 @@
+using SearchEngine.TestSupport;
 using static SearchEngine.Lexical.Tests.IndexFixture;
 
 namespace SearchEngine.Lexical.Tests;
@@ -216,6 +217,36 @@ public sealed class PersistenceTests : IDisposable
         foreach (var commit in Directory.EnumerateFiles(_fixture.Path, "segments*"))
             File.Delete(commit);
         Assert.Contains("no commit", Assert.Throws<LexicalIndexException>(() => _fixture.Open()).Message);
+    }
+
+    [Fact]
+    public void One_flipped_bit_in_any_small_file_is_met_by_the_opening()
+    {
+        long generation;
+        using (var index = _fixture.Open())
+        {
+            index.Add(Enumerable.Range(0, 300).Select(i => Doc(i, $"text number{i}", tag: $"tag{i % 7}", year: i)));
+            generation = index.Commit(At(1));
+        }
+        var random = new Random(TestSeed.Fresh());
+        var segment = Directory.GetFiles(_fixture.Path, "_*");
+        Assert.NotEmpty(segment);
+        foreach (var path in segment)
+        {
+            var whole = File.ReadAllBytes(path);
+            for (var round = 0; round < 20; round++)
+            {
+                byte[] damaged = [.. whole];
+                var at = random.Next(whole.Length);
+                damaged[at] ^= (byte)(1 << random.Next(8));
+                File.WriteAllBytes(path, damaged);
+                var error = Record.Exception(() => _fixture.Open(generation: generation).Dispose());
+                Assert.True(error is LexicalIndexException, $"{Path.GetFileName(path)} at {at} of {whole.Length}: {error}");
+            }
+            File.WriteAllBytes(path, whole);
+        }
+        using var sound = _fixture.Open();
+        Assert.Equal(300, IndexFixture.All(sound).Length);
     }
 
     [Fact]
