@@ -15,8 +15,9 @@ internal sealed class ContenderServer(IContender contender, DataSet data)
     {
         var query = VectorFile.ReadFirst(Path.Combine(data, "query.fvecs"));
         await contender.OpenAsync().ConfigureAwait(false);
+        var opened = Environment.WorkingSet >> 20;
         var hits = await contender.SearchAsync(query, null, null, contender.Efforts / 2, 0).ConfigureAwait(false);
-        Console.WriteLine($"{hits.Length} hits");
+        Console.WriteLine($"{hits.Length} hits; resident MB after opening and after the answer: {opened} {Environment.WorkingSet >> 20}");
         return hits.Length > 0 ? 0 : 1;
     }
 
