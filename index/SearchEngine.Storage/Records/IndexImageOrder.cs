@@ -35,7 +35,7 @@ internal static class IndexImageOrder
         var words = MemoryMarshal.Cast<byte, ulong>(image);
         var table = words[..(int)(tableBytes / sizeof(ulong))];
         var overflow = words[table.Length..];
-        if (Follow(table, overflow) is not { } order || order.Length < tableBytes / BucketBytes / LeastPart)
+        if (Follow(table, overflow) is not { Length: > 0 } order || order.Length < tableBytes / BucketBytes / LeastPart)
             return false;
         // FASTER keeps the first numbers for itself; what comes after the last one in use is of no chain.
         var first = order.Min();

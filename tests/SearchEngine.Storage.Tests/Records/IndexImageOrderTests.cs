@@ -49,6 +49,8 @@ public sealed class IndexImageOrderTests
     {
         var image = Image(new Random(TestSeed.Fresh()), overflow: 3);
         Assert.False(Arrange(image));
+        // A table of a few buckets, none of which has overflowed; and less than a table.
+        Assert.False(IndexImageOrder.TryArrange(new byte[8 * Words * sizeof(ulong)], 8 * Words * sizeof(ulong)));
         Assert.False(IndexImageOrder.TryArrange(new byte[Words * sizeof(ulong)], Buckets * Words * sizeof(ulong)));
     }
 
