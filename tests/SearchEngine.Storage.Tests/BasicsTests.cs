@@ -71,6 +71,21 @@ public sealed class DatabaseLockTests
             File.Delete(path);
     }
 
+    /// <summary>A system that cannot lock a folder has the lock file alone.</summary>
+    [Fact]
+    public void Whoever_holds_the_lock_file_alone_is_an_owner_too()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = System.IO.Path.Combine(directory.FullPath, DatabaseLock.FileName);
+        using (new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.Throws<DatabaseInUseException>(() => DatabaseLock.Acquire(directory.FullPath));
+            Assert.Throws<DatabaseInUseException>(() => DatabaseLock.AcquireForReading(directory.FullPath));
+        }
+
+        DatabaseLock.Acquire(directory.FullPath).Dispose();
+    }
+
     [Fact]
     public void A_second_owner_is_told_who_the_first_is()
     {

@@ -188,6 +188,35 @@ public sealed class WriteLogTests
         }
     }
 
+    /// <summary>What lies behind a damaged place is not to be trusted, its length least: a later entry may begin at every multiple of eight.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void A_later_entry_that_says_so_keeps_damage_from_being_cut_wherever_it_begins(int length)
+    {
+        using var directory = new TemporaryDirectory();
+        var tail = WriteUnmarked(directory.FullPath, 3)[^1];
+        var file = Directory.GetFiles(directory.FullPath, "*.log").Single();
+        var sound = File.ReadAllBytes(file).AsSpan(0, 64 + (int)tail).ToArray();
+        for (var gap = WriteLogFrame.Alignment; gap <= 96; gap += WriteLogFrame.Alignment)
+        {
+            var frame = new byte[WriteLogFrame.Size(length)];
+            WriteLogFrame.Write(frame, tail + gap, tail + gap, new byte[length]);
+            byte[] damaged = [.. sound, .. Enumerable.Repeat((byte)0xA5, gap), .. frame];
+            File.WriteAllBytes(file, damaged);
+            Assert.Throws<StorageCorruptionException>(() => WriteLog.Open(directory.FullPath, Small));
+            Assert.Equal(damaged, File.ReadAllBytes(file));
+
+            // It says no more than that what is before the damage was durable.
+            WriteLogFrame.Write(frame, tail + gap, tail, new byte[length]);
+            frame.CopyTo(damaged, damaged.Length - frame.Length);
+            File.WriteAllBytes(file, damaged);
+            using (var log = WriteLog.Open(directory.FullPath, Small))
+                Assert.Equal(tail, log.TailAddress);
+            File.Delete(Path.Combine(directory.FullPath, WriteLogMark.FileName));
+        }
+    }
+
     [Fact]
     public void With_the_mark_of_a_killed_process_damage_anywhere_is_found()
     {
