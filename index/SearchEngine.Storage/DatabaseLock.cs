@@ -52,7 +52,7 @@ public sealed class DatabaseLock : IDisposable
             file.Flush();
             return new DatabaseLock(held, file);
         }
-        catch (IOException exception) when (IsFull(exception) && file is not null)
+        catch (IOException exception) when (IsFull(exception))
         {
             // The locks are what counts; the number that others would read has no room.
             return new DatabaseLock(held, file);

@@ -193,7 +193,7 @@ internal sealed partial class RecordDevice
 
     private uint TailBlockSum(long address)
     {
-        if (address == 0 || segmentSize <= 0 || address % BlockBytes == 0)
+        if (address % BlockBytes == 0)
             return 0;
         var offset = address % segmentSize;
         var block = new byte[BlockBytes];
