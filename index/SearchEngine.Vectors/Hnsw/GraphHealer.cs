@@ -73,7 +73,7 @@ internal sealed unsafe class GraphHealer(HnswGraph graph, NeighborSelector selec
         queue[0] = from;
         int max = _graph.MaxLinks(level),
             enough = n + max;
-        for (int head = 0, tail = 1; head < tail && (head == 0 || n < enough); head++)
+        for (int head = 0, tail = 1; head < tail && n < enough; head++)
         {
             if (level > _graph.Level(queue[head]))
                 continue;

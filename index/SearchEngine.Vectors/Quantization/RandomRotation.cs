@@ -45,7 +45,7 @@ internal sealed unsafe class RandomRotation
         {
             for (var pass = 0; pass < passes; pass++)
             {
-                var start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                var start = (pass & 1) == 1 ? _dimension - _block : 0;
                 var block = vector + start;
                 var blockSigns = signs + pass * _dimension + start;
                 Scale(block, blockSigns, scale, _block);
@@ -63,7 +63,7 @@ internal sealed unsafe class RandomRotation
         {
             for (var pass = _signs.Length / _dimension - 1; pass >= 0; pass--)
             {
-                var start = _block != _dimension && (pass & 1) == 1 ? _dimension - _block : 0;
+                var start = (pass & 1) == 1 ? _dimension - _block : 0;
                 var block = vector + start;
                 var blockSigns = signs + pass * _dimension + start;
                 Hadamard(block, _block);
