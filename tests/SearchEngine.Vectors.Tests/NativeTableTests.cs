@@ -37,6 +37,43 @@ public unsafe class NativeTableTests
         Assert.InRange((long)pages.Count * HugePages.Size, least, least + least / 16 + HugePages.Size);
     }
 
+    /// <summary>What is taken of the system at once: no more than fills huge pages, and no more than it takes for that to matter little.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(64)]
+    [InlineData(384)]
+    [InlineData(640)]
+    [InlineData(832)]
+    [InlineData(260)]
+    [InlineData(4 * 8191)]
+    public void A_block_is_the_least_that_fills_huge_pages_or_loses_little_of_them(int stride)
+    {
+        const long LittleLost = 32L << 20;
+        using var table = new NativeTable(stride);
+        table.Ensure((int)((256L << 20) / stride));
+        var blocks = new List<long>();
+        for (var chunk = 0; chunk < table.Chunks; chunk++)
+        {
+            if (chunk > 0 && table.Chunk(chunk) == table.Chunk(chunk - 1) + table.ChunkRowBytes)
+                blocks[^1] += table.ChunkRowBytes;
+            else
+                blocks.Add(table.ChunkRowBytes);
+        }
+
+        // The first chunk is alone, the last block may not be used up.
+        Assert.Equal(table.ChunkRowBytes, blocks[0]);
+        foreach (var bytes in blocks.Skip(1).SkipLast(1))
+        {
+            Assert.True(Suffices(bytes), $"{bytes} bytes");
+            for (var fewer = table.ChunkRowBytes; fewer < bytes; fewer *= 2)
+                Assert.False(Suffices(fewer), $"{fewer} bytes instead of {bytes}");
+        }
+
+        Assert.True(blocks.Count >= 4, $"{blocks.Count} blocks");
+
+        static bool Suffices(long bytes) => bytes % HugePages.Size == 0 || bytes >= LittleLost;
+    }
+
     [Theory]
     [InlineData(384)]
     [InlineData(260)]

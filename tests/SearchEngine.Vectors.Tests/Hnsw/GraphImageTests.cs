@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using SearchEngine.Vectors.Hnsw;
 using SearchEngine.Vectors.Memory;
@@ -132,6 +133,81 @@ public sealed class GraphImageTests : IDisposable
         AssertSame(index, sound);
     }
 
+    /// <summary>Each page is damaged by itself, and only searches come by: they answer as before, or say what is damaged.</summary>
+    [Theory]
+    [InlineData(VectorQuantization.None)]
+    [InlineData(VectorQuantization.Int8)]
+    [InlineData(VectorQuantization.Binary)]
+    public void NoSearchAnswersFromADamagedPage(VectorQuantization quantization)
+    {
+        var options = Options(quantization) with { PivotsFrom = int.MaxValue };
+        using var index = Build(options, null);
+        var (_, path) = Save(index);
+        var content = File.ReadAllBytes(path);
+        int noticed = 0,
+            used = 0;
+        for (var at = 0; at + MappedPages.PageBytes <= content.Length; at += MappedPages.PageBytes)
+        {
+            var page = content.AsSpan(at, MappedPages.PageBytes);
+            if (!page.ContainsAnyExcept((byte)0))
+                continue;
+            used++;
+            var damaged = page.ToArray();
+            for (var i = 0; i < damaged.Length; i++)
+                damaged[i] ^= 0x55;
+            Write(path, at, damaged);
+            try
+            {
+                using var mapped = VectorIndex.OpenImage(options, path, Tie, null);
+                AssertSame(index, mapped, queries: 90);
+            }
+            catch (VectorIndexException)
+            {
+                noticed++;
+            }
+
+            Write(path, at, page);
+        }
+
+        Assert.InRange(noticed, used / 2, used);
+        Assert.True(noticed > 5, $"{noticed} of {used} pages were noticed");
+    }
+
+    [Fact]
+    public void TheLeastIndexHasAnImage()
+    {
+        // Whatever layer its one node is drawn for.
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var options = Options(VectorQuantization.Int8) with { Seed = seed };
+            using var index = new HnswIndex(options, null);
+            index.Add(0, Rows.AsSpan(0, Dimension));
+            var (_, path) = Save(index);
+            using var mapped = VectorIndex.OpenImage(options, path, Tie, null);
+            Assert.Equal(1, mapped.Search(Rows.AsSpan(0, Dimension), new VectorHit[3], default));
+        }
+    }
+
+    /// <summary>Numbers that agree with each other and with their checksum, of a header that lies nowhere.</summary>
+    [Fact]
+    public void AHeaderThatLiesNowhereIsRefused()
+    {
+        var options = Options(VectorQuantization.Int8);
+        using var index = Build(options, null);
+        var (_, path) = Save(index);
+        var sound = File.ReadAllBytes(path);
+        foreach (var offset in new[] { -1L, -(1 << 20), sound.Length - 39, sound.Length, sound.Length + (1L << 20) })
+        {
+            var content = sound.ToArray();
+            var trailer = content.AsSpan(content.Length - 40);
+            BinaryPrimitives.WriteInt32LittleEndian(trailer[12..], (int)(content.Length - 40 - offset));
+            BinaryPrimitives.WriteInt64LittleEndian(trailer[16..], offset);
+            BinaryPrimitives.WriteUInt64LittleEndian(trailer[32..], MappedPages.SumOf(trailer[..32]));
+            File.WriteAllBytes(path, content);
+            Assert.Throws<VectorIndexException>(() => VectorIndex.OpenImage(options, path, Tie, null));
+        }
+    }
+
     [Fact]
     public void WhatDoesNotBelongTogetherIsRefused()
     {
@@ -172,12 +248,12 @@ public sealed class GraphImageTests : IDisposable
         return (store, path);
     }
 
-    private static void AssertSame(VectorIndex a, VectorIndex b)
+    private static void AssertSame(VectorIndex a, VectorIndex b, int queries = 20)
     {
         Assert.Equal(a.Count, b.Count);
         VectorHit[] first = new VectorHit[10],
             second = new VectorHit[10];
-        for (var q = 0; q < 20; q++)
+        for (var q = 0; q < queries; q++)
         {
             var query = Rows.AsSpan(q * 31 * Dimension, Dimension);
             Assert.Equal(
@@ -195,6 +271,13 @@ public sealed class GraphImageTests : IDisposable
         var value = file.ReadByte();
         file.Position = at;
         file.WriteByte((byte)(value ^ 1 << bit));
+    }
+
+    private static void Write(string path, long at, ReadOnlySpan<byte> content)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = at;
+        file.Write(content);
     }
 
     private static byte[] Hash(string path) => SHA256.HashData(File.ReadAllBytes(path));

@@ -100,6 +100,48 @@ public unsafe class GraphPartsTests
         Assert.Contains("Node 2 cannot be reached", problems, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void TheOrderOfMemoryIsAWalkInDepthToTheNearestNotYetPlaced()
+    {
+        const int Count = 120,
+            M = 3;
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var random = new Random(seed);
+            using var plane = new PlaneGraph(M, [.. Enumerable.Range(0, Count).Select(_ => (random.NextSingle(), random.NextSingle()))]);
+            // Some rows are full, some empty, and what nothing links to begins a walk of its own.
+            for (var node = 0; node < Count; node++)
+                plane.Link(node, [.. Enumerable.Range(0, random.Next(2 * M + 1)).Select(_ => random.Next(Count)).Distinct()]);
+            plane.Parts.Graph.Entry = random.Next(Count);
+            var expected = new List<int>();
+            Walk(plane.Parts.Graph.EntryNode);
+            for (var node = 0; node < Count; node++)
+                Walk(node);
+            Assert.Equal(expected, GraphOrder.Of(plane.Parts.Graph));
+
+            void Walk(int node)
+            {
+                if (expected.Contains(node))
+                    return;
+                expected.Add(node);
+                foreach (var next in plane.Links(node))
+                    Walk(next);
+            }
+        }
+    }
+
+    [Fact]
+    public void PivotsAreToldApartAboutTheMeanOfTheLive()
+    {
+        (float X, float Y)[] points = [(100, 50), (101, 50), (100, 52), (103, 54), (5_000, 5_000)];
+        using var plane = new PlaneGraph(2, points);
+        plane.Parts.Graph.TryChange(4, NodeState.Live, NodeState.Removed);
+        var pivots = new PivotChooser(plane.Parts.Graph, plane.Parts.Walker, 2).Choose(plane.Scratch).Build(4, 100)!;
+        Assert.Equal([0, 1, 2, 3], pivots.Nodes.ToArray());
+        Assert.Equal(101, pivots.Centre[0], 0.001f);
+        Assert.Equal(51.5f, pivots.Centre[1], 0.001f);
+    }
+
     // Nodes at (0, 0), (1, 0), … each linked to the one before and the one behind.
     private static PlaneGraph Line(int count)
     {
