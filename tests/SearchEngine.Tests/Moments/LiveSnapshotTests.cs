@@ -56,6 +56,32 @@ public sealed class LiveSnapshotTests
     }
 
     [Fact]
+    public void A_change_makes_each_page_that_it_touches_once()
+    {
+        const int Old = 4,
+            New = 3;
+        var builder = new LiveSnapshotBuilder(LiveSnapshot.Empty);
+        for (var page = 0; page < Old; page++)
+            builder.Add(page * LiveSnapshot.PageBits);
+        builder = new LiveSnapshotBuilder(builder.Build());
+        builder.Add(1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 1; round < 20; round++)
+        {
+            for (var page = Old + New - 1; page > 0; page--)
+                builder.Add(page * LiveSnapshot.PageBits + round);
+        }
+
+        // Each page once, and little beside: the list of the pages, and which are the builder's own.
+        const int PageBytes = LiveSnapshot.PageWords * sizeof(ulong);
+        Assert.InRange(
+            GC.GetAllocatedBytesForCurrentThread() - before,
+            (Old - 1 + New) * PageBytes,
+            (Old - 1 + New) * PageBytes + 2 * PageBytes
+        );
+    }
+
+    [Fact]
     public void A_snapshot_of_words_holds_all_of_them_wherever_a_page_ends()
     {
         const int Page = LiveSnapshot.PageWords;

@@ -48,6 +48,38 @@ public sealed class SearcherTests
         Assert.Equal(0, results.Total);
     }
 
+    /// <summary>A group behind the page that is full early is no reason to end before the page's own are.</summary>
+    [Fact]
+    public async Task The_groups_of_a_page_are_filled_whatever_fills_behind_them()
+    {
+        // By nearness: one of the first group, the second and third group whole, and the first group's others.
+        int[] tags = [1, 2, 2, 2, 3, 3, 3, 1, 1, 1];
+        await using var small = await SmallCollection.CreateAsync();
+        await small.Collection.UpsertAsync(
+            [.. tags.Select((tag, key) => SmallCollection.Record(key * 21, tag))],
+            TestContext.Current.CancellationToken
+        );
+        foreach (var (skip, top) in new[] { (0, 1), (0, 2), (0, 3), (1, 1), (2, 1) })
+        {
+            var plan = SearchPlan.Make(
+                SmallCollection.Schema,
+                Request(SearchMode.Vector) with
+                {
+                    GroupBy = "tag",
+                    GroupSize = 3,
+                    Skip = skip,
+                    Top = top,
+                }
+            );
+            var found = await small.Engine.Searcher.SearchAsync(plan, TestContext.Current.CancellationToken);
+            var expected = new[] { 1, 2, 3 }
+                .Skip(skip)
+                .Take(top)
+                .SelectMany(tag => Enumerable.Range(0, tags.Length).Where(key => tags[key] == tag).Take(3));
+            Assert.Equal(expected, found.Hits.Select(hit => (int)hit.Document.Key.Value / 21));
+        }
+    }
+
     private static SearchRequest Request(SearchMode mode) =>
         new()
         {

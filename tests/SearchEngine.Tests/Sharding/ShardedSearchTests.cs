@@ -173,6 +173,14 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
             };
         }
 
+        // Snippets are chosen by how rare the words are among all records, also where words find nothing.
+        yield return Base($"{Query()} {Query()}", SearchMode.Vector) with
+        {
+            SnippetField = "text",
+            SnippetLength = 50,
+            CorrectSpelling = false,
+        };
+
         yield return Base(Query(), SearchMode.Hybrid) with
         {
             GroupBy = "title",

@@ -42,6 +42,21 @@ public sealed class VersionsAndPatchesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_changes_nothing_is_not_logged()
+    {
+        var before = await _books.UpsertAsync(TestCollections.Book("moby", "Moby", "whale"));
+        var patch = new Document("none") { ["year"] = 2000 };
+        foreach (var batch in new[] { new WriteBatch(), new WriteBatch().Patch(patch), new WriteBatch().Patch(patch).Patch(patch) })
+        {
+            var result = await _books.WriteAsync(batch);
+            Assert.Equal((0, 0, 0, batch.Count), (result.Inserted, result.Updated, result.Deleted, result.NotFound));
+            Assert.Equal(before.LogAddress, result.LogAddress);
+        }
+
+        Assert.True((await _books.DeleteAsync(["moby"])).LogAddress > before.LogAddress);
+    }
+
+    [Fact]
     public async Task A_version_changes_with_every_write_of_its_record_and_survives()
     {
         var first = VersionOf("moby");
