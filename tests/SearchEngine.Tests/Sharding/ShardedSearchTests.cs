@@ -127,9 +127,43 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
             {
                 var expected = await collections.One.FindAsync(request);
                 foreach (var count in Counts)
-                    SameResults.Check(request, expected, await collections.FindAsync(count, request), $"{count} shards");
+                {
+                    try
+                    {
+                        SameResults.Check(request, expected, await collections.FindAsync(count, request), $"{count} shards");
+                    }
+                    catch (Xunit.Sdk.XunitException)
+                    {
+                        if (!await IsCutAmongEqualsAsync(collections.One, request))
+                            throw;
+                    }
+                }
             }
         }
+    }
+
+    /// <summary>
+    /// Whether the keyword ranking of a hybrid search ends between records of equal scores: which of them are fused is up to their order in
+    /// an index, and the distances of those that are differ.
+    /// </summary>
+    private static async Task<bool> IsCutAmongEqualsAsync(SearchCollection collection, SearchRequest request)
+    {
+        if (request.Mode != SearchMode.Hybrid)
+            return false;
+        var plan = SearchPlan.Make(collection.Schema, request);
+        var words = new SearchRequest
+        {
+            Mode = SearchMode.Keyword,
+            Text = request.Text,
+            Keywords = request.Keywords,
+            Syntax = request.Syntax,
+            TextFields = request.TextFields,
+            CorrectSpelling = request.CorrectSpelling,
+            Filter = request.Filter,
+            Top = plan.Depth + 1,
+        };
+        var scores = (await collection.FindAsync(words)).Hits.Select(hit => hit.Score).ToArray();
+        return SearchPlan.Depths(plan.FirstDepth, plan.Depth).Any(depth => depth < scores.Length && scores[depth - 1] == scores[depth]);
     }
 
     private static SearchRequest Base(string text, SearchMode mode) =>
