@@ -153,6 +153,23 @@ public sealed class VectorImageTests : IDisposable
         Assert.NotEqual(image, ImageOf(Images));
     }
 
+    /// <summary>What an opening could not use no later opening stumbles over.</summary>
+    [Fact]
+    public async Task A_list_that_is_no_list_goes_with_its_image()
+    {
+        await FillAsync();
+        var (image, list) = (ImageOf(Images), ListOf(Images));
+        await File.WriteAllBytesAsync(list, [1, 2, 3]);
+        await using (var database = await SearchDatabase.OpenAsync(Options))
+        {
+            await AssertFindsAsync(await database.GetCollectionAsync(TestCollections.Books.Name), TestCollections.Shelf);
+            Assert.False(File.Exists(list));
+            Assert.False(File.Exists(image));
+        }
+
+        Assert.NotEqual(image, ImageOf(Images));
+    }
+
     // Returns how many flips a search or the verification noticed; all others must be without effect.
     private async Task<int> FlipAsync(string path, Random random)
     {
