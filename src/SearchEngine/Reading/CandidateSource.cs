@@ -22,7 +22,8 @@ internal sealed class CandidateSource(RecordReader records, LexicalView? lexical
                 ? new Snippet(text, [])
                 : new Snippet(text[..CutAt(text, plan.Request.SnippetLength)] + "…", []);
         }
-        var snippet = lexical.Index.Highlight(text, plan.SnippetQuery, plan.Request.SnippetLength);
+        // A search by vector alone has not asked for a newer reader: how rare a word is would be that of the last search for words.
+        var snippet = lexical.Fresh().Highlight(text, plan.SnippetQuery, plan.Request.SnippetLength);
         var before = snippet.IsCutBefore ? "…" : "";
         return new Snippet(
             before + snippet.Text + (snippet.IsCutAfter ? "…" : ""),

@@ -36,7 +36,7 @@ internal sealed class LexicalView(LexicalIndex index)
         return index;
     }
 
-    /// <summary>The index as it is, for what needs no newer reader (snippets, explanations).</summary>
+    /// <summary>The index as it is, for what needs no newer reader (explanations: the search itself had one).</summary>
     public LexicalIndex Index => index;
 
     /// <summary>Adds documents; the write loop's alone, before their moment is published.</summary>

@@ -48,6 +48,29 @@ public sealed class SearcherTests
         Assert.Equal(0, results.Total);
     }
 
+    [Fact]
+    public async Task A_snippet_shows_the_rarest_word_also_where_nobody_has_searched_by_words_yet()
+    {
+        await using var small = await SmallCollection.CreateAsync();
+        var text = $"common {string.Concat(Enumerable.Repeat("and so on ", 10))} rare";
+        await small.Collection.UpsertAsync(
+            [SmallCollection.Record(0, word: text), .. Enumerable.Range(1, 30).Select(key => SmallCollection.Record(key, word: "common"))],
+            TestContext.Current.CancellationToken
+        );
+        var plan = SearchPlan.Make(
+            SmallCollection.Schema,
+            Request(SearchMode.Vector) with
+            {
+                Text = "common rare",
+                SnippetField = "word",
+                SnippetLength = 30,
+                CorrectSpelling = false,
+            }
+        );
+        var results = await small.Engine.Searcher.SearchAsync(plan, TestContext.Current.CancellationToken);
+        Assert.EndsWith("rare", results.Hits[0].Snippet!.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>A group behind the page that is full early is no reason to end before the page's own are.</summary>
     [Fact]
     public async Task The_groups_of_a_page_are_filled_whatever_fills_behind_them()

@@ -47,6 +47,25 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
         }
     }
 
+    /// <summary>Snippets are chosen by how rare the words are among all records, also where words find nothing.</summary>
+    [Fact]
+    public async Task Snippets_of_a_search_by_vector_alone_are_the_same()
+    {
+        var random = new Random(TestSeed.Get(17));
+        var snippets = 0;
+        for (var i = 0; i < 25; i++)
+        {
+            var text = string.Join(' ', Enumerable.Range(0, 4).Select(_ => WikipediaText.Query(random, misspells: false)));
+            var request = Base(text, SearchMode.Vector) with { SnippetField = "text", SnippetLength = 40, CorrectSpelling = false };
+            var expected = await _collections.One.FindAsync(request);
+            snippets += expected.Hits.Count(hit => hit.Snippet is { Matches.Count: > 0 });
+            foreach (var count in Counts)
+                SameResults.Check(request, expected, await _collections.FindAsync(count, request), $"{count} shards");
+        }
+
+        Assert.True(snippets > 50, $"{snippets} snippets hold a word of the query");
+    }
+
     [Fact]
     public async Task Suggestions_are_the_same()
     {
@@ -206,14 +225,6 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
                 ExplainKey = random.Next(Records + 50),
             };
         }
-
-        // Snippets are chosen by how rare the words are among all records, also where words find nothing.
-        yield return Base($"{Query()} {Query()}", SearchMode.Vector) with
-        {
-            SnippetField = "text",
-            SnippetLength = 50,
-            CorrectSpelling = false,
-        };
 
         yield return Base(Query(), SearchMode.Hybrid) with
         {
