@@ -20,7 +20,7 @@ internal static class Report
             .Select(line => line.Split('\t', 2))
             .ToDictionary(parts => parts[0], parts => parts[1]);
         var totals = new StringBuilder(
-            "| library | mutants in all | drawn | caught at first | caught now | left that change nothing but time or memory | |\n|---|---|---|---|---|---|---|\n"
+            "| library | mutants in all | drawn | caught at first | caught now | gone | left that change nothing but time or memory | |\n|---|---|---|---|---|---|---|---|\n"
         );
         var survivors = new StringBuilder();
         foreach (var library in Library.All)
@@ -28,17 +28,19 @@ internal static class Report
             var data = DataOf(root, library, seed);
             var all = Library.Mutants(library.Parse(root));
             var named = all.ToDictionary(mutant => mutant.Name);
-            var outcomes = Outcome
-                .Read(Path.Combine(data, "results.tsv"))
-                .Where(outcome => named.ContainsKey(outcome.Name))
-                .ToLookup(outcome => outcome.Name);
-            var drawn = File.ReadAllLines(Path.Combine(data, "sample.txt")).Skip(1).Where(outcomes.Contains).ToArray();
+            var outcomes = Outcome.Read(Path.Combine(data, "results.tsv")).ToLookup(outcome => outcome.Name);
+            // With those whose place is no more, which the next weaving drops from the sample.
+            var drawn = outcomes.Select(outcome => outcome.Key).ToArray();
             var first = drawn.Count(name => outcomes[name].First().IsCaught);
-            var left = drawn.Where(name => !outcomes[name].Last().IsCaught).Select(name => named[name]).ToArray();
+            var caught = drawn.Count(name => outcomes[name].Last().IsCaught);
+            var left = drawn
+                .Where(name => !outcomes[name].Last().IsCaught && named.ContainsKey(name))
+                .Select(name => named[name])
+                .ToArray();
             var unseen = left.Count(mutant => reasons.GetValueOrDefault(mutant.Name, "").Split(':')[0] is "equivalent" or "speed");
             totals.Append(
                 CultureInfo.InvariantCulture,
-                $"| {library.Name} | {all.Count:N0} | {drawn.Length} | {first} ({Share(first, drawn.Length)}) | {drawn.Length - left.Length} ({Share(drawn.Length - left.Length, drawn.Length)}) | {unseen} of {left.Length} | `{library.Sources}` |\n"
+                $"| {library.Name} | {all.Count:N0} | {drawn.Length} | {first} ({Share(first, drawn.Length)}) | {caught} ({Share(caught, drawn.Length)}) | {drawn.Length - caught - left.Length} | {unseen} of {left.Length} | `{library.Sources}` |\n"
             );
             survivors.Append(
                 CultureInfo.InvariantCulture,
