@@ -2,10 +2,10 @@
 # From the start of a process to its first vector answer out of a closed database of so many records (384 dimensions, texts), by turns:
 # medians in ms, what the process holds after opening and after the answer in MB, and the time of each size beside that of the one before.
 # Usage: benchmarks/opening.sh DIRECTORY [COUNT…]
-#   DIRECTORY   a folder of its own for data and databases (18 GB for the default); what is there is used again
+#   DIRECTORY   a folder of its own for data and databases (6 GB for the default); what is there is used again
 #   COUNT       numbers of records (100000 1000000); a million take about seven minutes to fill
-# Environment: TURNS (11); NATIVE (1; 0 for a driver on the runtime, compiled ahead as one image with it);
-#   PROGRAMS, drivers that are published already, to compare with each other, separated by spaces
+# The driver runs as machine code and, compiled ahead as one image with it, on the runtime.
+# Environment: TURNS (11); PROGRAMS, drivers that are published already, to compare with each other, separated by spaces
 set -euo pipefail
 if [ $# -lt 1 ]; then sed -n '2,8s/^# //p' "$0" >&2; exit 2; fi
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,12 +16,17 @@ counts=${*:-100000 1000000} turns=${TURNS:-11}
 if [ -z "${PROGRAMS:-}" ]; then
   case $(uname -s) in Darwin) system=osx ;; *) system=linux ;; esac
   case $(uname -m) in arm64 | aarch64) system=$system-arm64 ;; *) system=$system-x64 ;; esac
-  case ${NATIVE:-1} in
-    1) how=(-p:PublishAot=true -p:IlcInstructionSet=native) ;;
-    *) how=(--self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true) ;;
-  esac
-  dotnet publish -c Release -v q -r "$system" "${how[@]}" -o "$directory/driver-${NATIVE:-1}" "$root/benchmarks/SearchEngine.DatabaseComparison" >&2
-  PROGRAMS=$directory/driver-${NATIVE:-1}/SearchEngine.DatabaseComparison
+  publish() { dotnet publish -c Release -v q -r "$system" "${@:2}" -o "$directory/$1" "$root/benchmarks/SearchEngine.DatabaseComparison" >&2; }
+  for kind in native runtime; do
+    case $kind in
+      native) how=(-p:PublishAot=true -p:IlcInstructionSet=native) ;;
+      runtime) how=(--self-contained true -p:PublishReadyToRun=true -p:PublishReadyToRunComposite=true) ;;
+    esac
+    # A system without a linker has no machine code to measure.
+    publish "$kind" "${how[@]}" || [ $kind = native ]
+    [ ! -x "$directory/$kind/SearchEngine.DatabaseComparison" ] || PROGRAMS="${PROGRAMS:-} $directory/$kind/SearchEngine.DatabaseComparison"
+  done
+  PROGRAMS=${PROGRAMS# }
 fi
 filler=${PROGRAMS%% *}
 for count in $counts; do
