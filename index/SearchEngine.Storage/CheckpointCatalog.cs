@@ -47,7 +47,8 @@ internal sealed class CheckpointCatalog(string directory, StorageDisk disk) : IC
             throw new StorageException($"No index image {token} was taken.", directory);
         try
         {
-            image.Rewrite(0, content => IndexImageOrder.TryArrange(content, tableBytes));
+            if (IndexImageOrder.Pays(image.GetFileSize(0), tableBytes))
+                image.Rewrite(0, content => IndexImageOrder.TryArrange(content, tableBytes));
             image.FlushAll();
         }
         finally

@@ -45,8 +45,8 @@ internal sealed partial class RecordDevice
     public void FlushAll() => ProtectBefore(0);
 
     /// <summary>
-    /// Reads a file that is written whole, of less than 2 GB, and writes it again where <paramref name="change"/> says that it has changed
-    /// it. A file that cannot be read or written is a failed write.
+    /// Reads a file that is written whole into memory, and writes it again where <paramref name="change"/> says that it has changed it. A
+    /// file that cannot be read or written is a failed write.
     /// </summary>
     public void Rewrite(int segmentId, Func<byte[], bool> change)
     {
@@ -55,10 +55,7 @@ internal sealed partial class RecordDevice
         try
         {
             var segment = GetSegment(segmentId);
-            var length = segment.OpenFile().Length;
-            if (length > Array.MaxLength - BlockBytes)
-                return;
-            var content = GC.AllocateUninitializedArray<byte>((int)length);
+            var content = GC.AllocateUninitializedArray<byte>(checked((int)segment.OpenFile().Length));
             lock (_writeLock)
             {
                 for (var at = 0; at < content.Length; at += CopyBytes)

@@ -18,8 +18,18 @@ internal static class IndexImageOrder
     private const int NextWord = BucketWords - 1;
     private const ulong NextMask = (1UL << 48) - 1;
 
-    /// <summary>Chains that are fewer than this part of the buckets are followed quickly enough.</summary>
+    /// <summary>Overflow buckets that are fewer than this part of the table's are followed quickly enough.</summary>
     private const int LeastPart = 16;
+
+    /// <summary>
+    /// 128 MB. Arranging holds an image and its overflow buckets once more in memory: larger ones are left as they are. They are of stores with
+    /// a gigabyte of memory and more.
+    /// </summary>
+    private const long MostBytes = 128L << 20;
+
+    /// <summary>Whether an image of these sizes is worth the reading.</summary>
+    public static bool Pays(long imageBytes, long tableBytes) =>
+        imageBytes <= MostBytes && imageBytes - tableBytes >= Math.Max(1, tableBytes / LeastPart);
 
     /// <summary>Arranges an image that is written whole and that nobody reads yet.</summary>
     /// <param name="image">Bytes of the table, then of the overflow buckets; changed where true is returned.</param>

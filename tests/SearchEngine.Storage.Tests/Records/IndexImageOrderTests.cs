@@ -54,6 +54,17 @@ public sealed class IndexImageOrderTests
         Assert.False(IndexImageOrder.TryArrange(new byte[Words * sizeof(ulong)], Buckets * Words * sizeof(ulong)));
     }
 
+    [Theory]
+    [InlineData(1 << 20, 1 << 20, false)]
+    [InlineData((1 << 20) + (1 << 15), 1 << 20, false)]
+    [InlineData((1 << 20) + (1 << 16), 1 << 20, true)]
+    [InlineData(512, 512, false)]
+    [InlineData(0, 512, false)]
+    [InlineData(128L << 20, 64 << 20, true)]
+    [InlineData((128L << 20) + 1, 64 << 20, false)]
+    public void An_image_is_read_again_only_where_it_has_chains_and_memory_for_it_is_there(long image, long table, bool pays) =>
+        Assert.Equal(pays, IndexImageOrder.Pays(image, table));
+
     [Fact]
     public async Task A_store_writes_its_image_arranged_and_comes_back_with_every_key()
     {
