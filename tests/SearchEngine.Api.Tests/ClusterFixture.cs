@@ -19,7 +19,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     private PostgresServer? _postgres;
 
     /// <summary>Seconds for which a hasty host asks for a shard.</summary>
-    public const int HastySeconds = 5;
+    public const int HastySeconds = 10;
 
     /// <summary>The host.</summary>
     public RunningHost Api { get; private set; } = null!;

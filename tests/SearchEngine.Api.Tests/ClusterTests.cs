@@ -58,7 +58,10 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
             var refused = await SearchAsync(hasty, "", 503);
             Assert.Equal("shardUnavailable", refused.GetProperty("error").GetString());
             var detail = refused.GetProperty("detail").GetString()!;
-            Assert.Matches("^Shard [0-9] of collection 'parts' could not be asked for 5 s \\(Silo b does not answer\\): [^.]*\\.$", detail);
+            Assert.Matches(
+                $"^Shard [0-9] of collection 'parts' could not be asked for {ClusterFixture.HastySeconds} s \\(Silo b does not answer\\): [^.]*\\.$",
+                detail
+            );
 
             var partial = await SearchAsync(hasty, ""","allowPartial":true""", 200);
             Assert.Equal(missing, partial.GetProperty("missingShards").Deserialize<int[]>()!);
