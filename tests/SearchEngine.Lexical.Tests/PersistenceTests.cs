@@ -250,6 +250,28 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
+    public void A_large_file_that_ends_early_is_met_by_the_opening()
+    {
+        const int LargeBytes = 1 << 20;
+        long generation;
+        using (var index = _fixture.Open())
+        {
+            index.Add(Enumerable.Range(0, 40_000).Select(i => Doc(i, string.Join(' ', Enumerable.Range(i * 7, 12).Select(n => $"w{n}")))));
+            generation = index.Commit(At(1));
+        }
+        var large = Directory.GetFiles(_fixture.Path, "_*").Where(path => new FileInfo(path).Length > LargeBytes).ToArray();
+        Assert.NotEmpty(large);
+        foreach (var path in large)
+        {
+            var whole = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, whole[..^100]);
+            Assert.Throws<LexicalIndexException>(() => _fixture.Open(generation: generation));
+            File.WriteAllBytes(path, whole);
+        }
+        _fixture.Open(generation: generation).Dispose();
+    }
+
+    [Fact]
     public void A_torn_newest_commit_falls_back_to_the_one_before_and_a_torn_first_one_to_nothing()
     {
         using (var index = _fixture.Open())

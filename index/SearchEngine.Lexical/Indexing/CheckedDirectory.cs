@@ -11,7 +11,7 @@ namespace SearchEngine.Lexical.Indexing;
 /// <summary>
 /// Checks small files whole, by the checksum in their footer, before Lucene reads them. Lucene itself checks while it reads: a flipped
 /// bit in a count makes it allocate gigabytes first. What is larger holds the data of postings and fields, not counts of what to
-/// allocate; <see cref="LexicalIndex.Check"/> reads all of it.
+/// allocate: of it the footer alone is read, which a file that ends early lacks; <see cref="LexicalIndex.Check"/> reads all of it.
 /// </summary>
 internal sealed class CheckedDirectory(Directory inner) : FilterDirectory(inner)
 {
@@ -33,7 +33,9 @@ internal sealed class CheckedDirectory(Directory inner) : FilterDirectory(inner)
         {
             if (input.Length < CodecUtil.FooterLength())
                 throw new CorruptIndexException($"the file {name} is shorter than its footer");
-            if (input.Length <= MaxCheckedBytes && !(input is MappedInput mapped && HasSoundFooter(mapped)))
+            if (input.Length > MaxCheckedBytes)
+                CodecUtil.RetrieveChecksum((IndexInput)input.Clone());
+            else if (!(input is MappedInput mapped && HasSoundFooter(mapped)))
                 CodecUtil.ChecksumEntireFile(input);
             return input;
         }
