@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Publishes samples/NativeSearch to machine code, fills a database with the samples by it, and asks it the queries of the tests in every mode:
-# each must find what the same program on the runtime finds in the same files (scores differ by a hair: other kernels may run). Prints sizes
-# and the time of an answer.
+# each must find what the same program on the runtime finds in the same files (scores differ by a hair: other kernels may run). Then the same
+# of the command line with its searching commands as machine code in front, by the calls of the tests. Prints sizes and the time of an answer.
 # Usage: packaging/check-native.sh DIRECTORY [RUNTIME_IDENTIFIER]
 set -euo pipefail
 if [ $# -lt 1 ]; then sed -n '2,5s/^# //p' "$0" >&2; exit 2; fi
@@ -32,6 +32,34 @@ for kind in native managed; do
   for turn in 1 2 3 4 5 6 7 8 9; do
     from=$(date +%s%N)
     $kind/NativeSearch search data "what makes bread rise" > native.txt
+    echo $((($(date +%s%N) - from) / 1000000))
+  done | sort -n | sed -n "5s/\$/ ms from the start of the process to a hybrid answer, $kind/p"
+done
+
+"$root/packaging/command-line.sh" command-line "$runtime"
+rm -rf database
+command-line/searchengine ingest "$root/samples/wikipedia" --data database > /dev/null 2>&1
+plain() { sed -E 's/"seconds":[0-9.eE-]+/s/g; s/[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?/n/g; s/(searchengine|SearchEngine\.Cli) (search|suggest) </\2 </'; }
+answer() { # PROGRAM VERB ARGUMENT…
+  local status=0
+  "command-line/$1" "$2" --data database "${@:3}" > answer.out 2> answer.err || status=$?
+  echo "$status"; plain < answer.out; plain < answer.err
+}
+asked=0
+set -f
+while read -r -a call; do
+  answer searchengine "${call[@]}" > native.txt
+  answer SearchEngine.Cli "${call[@]}" > managed.txt
+  if ! diff native.txt managed.txt >&2; then echo "another answer of the native command line: ${call[*]}" >&2; exit 1; fi
+  asked=$((asked + 1))
+done < <(cat "$root/tests/SearchEngine.Cli.Tests/searches.txt"; head -20 "$root/tests/SearchEngine.Cli.Tests/first-hits.tsv" | cut -f1 | sed 's/^/search -- /')
+set +f
+echo "$asked answers of the command line are the same"
+
+for kind in searchengine SearchEngine.Cli; do
+  for turn in 1 2 3 4 5 6 7 8 9; do
+    from=$(date +%s%N)
+    command-line/$kind search "what makes bread rise" --data database > native.txt
     echo $((($(date +%s%N) - from) / 1000000))
   done | sort -n | sed -n "5s/\$/ ms from the start of the process to a hybrid answer, $kind/p"
 done

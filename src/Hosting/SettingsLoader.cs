@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 
 namespace SearchEngine.Hosting;
@@ -11,6 +12,11 @@ internal static class SettingsLoader
     public const string FileName = "appsettings.json";
     public const string SectionName = "SearchEngine";
     public const string EnvironmentPrefix = "SEARCHENGINE_";
+
+    private const DynamicallyAccessedMemberTypes Members =
+        DynamicallyAccessedMemberTypes.PublicConstructors
+        | DynamicallyAccessedMemberTypes.PublicProperties
+        | DynamicallyAccessedMemberTypes.PublicMethods;
 
     public static Settings Load() => Load(AppContext.BaseDirectory, Directory.GetCurrentDirectory());
 
@@ -54,6 +60,19 @@ internal static class SettingsLoader
         }
     }
 
+    // What the settings are made of, where a native program keeps only what it is told of: a test of that program reads them all.
+    [DynamicDependency(Members, typeof(Settings))]
+    [DynamicDependency(Members, typeof(EmbeddingSettings))]
+    [DynamicDependency(Members, typeof(SearchSettings))]
+    [DynamicDependency(Members, typeof(IngestionSettings))]
+    [DynamicDependency(Members, typeof(DatabaseSettings))]
+    [DynamicDependency(Members, typeof(ClusterSection))]
+    [DynamicDependency(Members, typeof(ApiSettings))]
+    [DynamicDependency(Members, typeof(ApiKeySettings))]
+    [DynamicDependency(Members, typeof(List<string>))]
+    [DynamicDependency(Members, typeof(List<ApiKeySettings>))]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Every type that is bound is named above.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Lists are of classes only, which share their code.")]
     private static Settings Bind(IConfiguration configuration, string origin, bool strict)
     {
         try
@@ -63,7 +82,11 @@ internal static class SettingsLoader
         catch (InvalidOperationException exception)
         {
             const string unknownMarker = "were not found on the instance of";
-            var message = exception.Message;
+            // What is wrong inside a list is told by the exception inside.
+            Exception reason = exception;
+            while (reason.InnerException is InvalidOperationException inner)
+                reason = inner;
+            var message = reason.Message;
             var at = message.IndexOf(unknownMarker, StringComparison.Ordinal);
             if (at < 0)
                 throw new HostException($"A setting in {origin} has a wrong value: {message}", exception);

@@ -9,7 +9,4 @@ namespace SearchEngine.Cli;
 internal static class TrainingCommands
 {
     public static IEnumerable<Command> Build(CliConsole console) => [TrainingSyntax.Build(console), EvaluationSyntax.Build(console)];
-
-    /// <summary>Nothing is left to another program.</summary>
-    public static int? TryRunElsewhere(IReadOnlyList<string> arguments, CliConsole console) => null;
 }

@@ -11,7 +11,7 @@ internal static class CliApplication
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliConsole console)
     {
-        if (TrainingCommands.TryRunElsewhere(arguments, console) is int exitCode)
+        if (HandOver.TryRun(arguments, console) is int exitCode)
             return exitCode;
         using var signals = new TerminationSignals();
         // No response files: a query may start with '@'.

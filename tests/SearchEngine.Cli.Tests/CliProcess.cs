@@ -15,14 +15,22 @@ internal static class CliProcess
     public static Task<CliResult> RunAsync(string workingDirectory, params string[] arguments) =>
         RunWithAsync(workingDirectory, null, null, arguments);
 
-    public static async Task<CliResult> RunWithAsync(
+    public static Task<CliResult> RunWithAsync(
+        string workingDirectory,
+        string? input,
+        IReadOnlyDictionary<string, string>? environment,
+        params string[] arguments
+    ) => RunProgramAsync(BinaryPath, workingDirectory, input, environment, arguments);
+
+    public static async Task<CliResult> RunProgramAsync(
+        string program,
         string workingDirectory,
         string? input,
         IReadOnlyDictionary<string, string>? environment,
         params string[] arguments
     )
     {
-        using var process = Start(workingDirectory, environment, arguments);
+        using var process = StartProgram(program, workingDirectory, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
@@ -44,17 +52,25 @@ internal static class CliProcess
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"searchengine {string.Join(' ', arguments)} did not end in {Limit}.");
+            throw new TimeoutException($"{Path.GetFileName(program)} {string.Join(' ', arguments)} did not end in {Limit}.");
         }
 
         return new CliResult(process.ExitCode, await output, await error);
     }
 
     /// <summary>Starts it with all three streams redirected; the caller ends it.</summary>
-    public static Process Start(string workingDirectory, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static Process Start(string workingDirectory, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        StartProgram(BinaryPath, workingDirectory, environment, arguments);
+
+    private static Process StartProgram(
+        string program,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string>? environment,
+        string[] arguments
+    )
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var start = new ProcessStartInfo(BinaryPath)
+        var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,

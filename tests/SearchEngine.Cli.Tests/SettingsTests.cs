@@ -44,6 +44,8 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("""{ "SearchEngine": { "Search": { "Topp": 4 } } }""", "'Topp'")]
     [InlineData("""{ "SearchEngine": { "Search": { "Top": "many" } } }""", "'many'")]
+    [InlineData("""{ "SearchEngine": { "Api": { "Keys": [ { "Nam": "n" } ] } } }""", "unknown settings: 'Nam'")]
+    [InlineData("""{ "SearchEngine": { "Database": { "Cluster": { "Consistency": "Now" } } } }""", "'Now'")]
     [InlineData("""{ "SearchEngine": """, "not valid JSON")]
     [InlineData("""[1]""", "not valid JSON")]
     public void A_wrong_file_is_named_with_what_is_wrong(string content, string part)

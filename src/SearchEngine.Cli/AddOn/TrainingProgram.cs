@@ -1,10 +1,7 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-
 namespace SearchEngine.Cli.AddOn;
 
-/// <summary>The program that trains and evaluates: where it is, and how it is run in the place of this one.</summary>
-internal static unsafe partial class TrainingProgram
+/// <summary>The program that trains and evaluates: where it is.</summary>
+internal static class TrainingProgram
 {
     private const string AssemblyName = "SearchEngine.Cli.Training";
     private const string ToolName = "searchengine-training";
@@ -22,40 +19,4 @@ internal static unsafe partial class TrainingProgram
             .Prepend(Path.Combine(AppContext.BaseDirectory, AssemblyName + suffix))
             .FirstOrDefault(File.Exists);
     }
-
-    /// <summary>
-    /// Runs it with this process's streams. On Unix it takes this process's place, so that signals reach it; this returns only where that
-    /// failed. On Windows it is waited for: a console's Ctrl-C reaches both.
-    /// </summary>
-    /// <returns>Its exit code.</returns>
-    public static int Run(string program, IReadOnlyList<string> arguments)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            Replace(program, arguments);
-            throw new IOException($"{program} cannot be run: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
-        }
-        Console.CancelKeyPress += (_, pressed) => pressed.Cancel = true;
-        ProcessStartInfo start = new(program) { UseShellExecute = false };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start) ?? throw new IOException($"{program} cannot be run.");
-        process.WaitForExit();
-        return process.ExitCode;
-    }
-
-    private static void Replace(string program, IReadOnlyList<string> arguments)
-    {
-        // What is allocated here lives until the process is another; where that fails, until it ends.
-        var words = (byte**)NativeMemory.AllocZeroed((nuint)arguments.Count + 2, (nuint)sizeof(byte*));
-        words[0] = (byte*)Marshal.StringToCoTaskMemUTF8(program);
-        for (var i = 0; i < arguments.Count; i++)
-            words[i + 1] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
-
-        // SAFETY: a list of strings that ends with null, as execv(3) wants it.
-        _ = Execute(words[0], words);
-    }
-
-    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
-    private static partial int Execute(byte* path, byte** arguments);
 }

@@ -1,5 +1,4 @@
 using SearchEngine.Cli.Arguments;
-using SearchEngine.Distributed.Routing;
 using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli.Databases;
@@ -36,13 +35,7 @@ internal static class DatabaseSession
     public static async Task<ISearchDatabase> OpenAsync(DatabasePlan plan, EmbedderOptions? embedder, CancellationToken cancellationToken)
     {
         if (plan.Settings.Cluster is { IsUsed: true } cluster)
-        {
-            return await DistributedDatabase.ConnectAsync(
-                cluster.ToSettings(),
-                cluster.ToOptions(embedder),
-                cancellationToken: cancellationToken
-            );
-        }
+            return await ClusterSession.OpenAsync(cluster, embedder, cancellationToken);
 
         RequireFolder(plan);
         return await SearchDatabase.OpenAsync(plan.Settings.ToOptions(plan.Directory) with { Embedder = embedder }, cancellationToken);

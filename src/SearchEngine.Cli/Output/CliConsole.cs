@@ -57,8 +57,6 @@ internal sealed class CliConsole : IDisposable
         Error.WriteLine(line);
     }
 
-    public void WriteJson<T>(T document) => Out.WriteLine(Json.Serialize(document));
-
     public void Flush()
     {
         Out.Flush();

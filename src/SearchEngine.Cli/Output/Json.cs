@@ -1,20 +1,13 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SearchEngine.Cli.Output;
 
-/// <summary>
-/// The JSON of <c>--json</c>: one document on one line, camelCase names, nulls written, text unescaped where JSON allows.
-/// </summary>
+/// <summary>The JSON of <c>--json</c>, of documents whose shape is found at run time.</summary>
 internal static class Json
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
+    private static readonly JsonSerializerOptions Options = JsonStyle.With(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
 
-    public static string Serialize<T>(T document) => JsonSerializer.Serialize(document, Options);
+    public static void WriteJson<T>(this CliConsole console, T document) =>
+        console.Out.WriteLine(JsonSerializer.Serialize(document, Options));
 }

@@ -129,7 +129,8 @@ internal sealed class CorpusKeeper(ISearchCollection collection, SourceNames nam
         await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string Encode(List<string> sources) => JsonSerializer.Serialize(sources.Order(StringComparer.Ordinal));
+    private static string Encode(List<string> sources) =>
+        JsonSerializer.Serialize([.. sources.Order(StringComparer.Ordinal)], CorpusJson.Default.StringArray);
 
     private async Task<string?> FirstCopyOfAsync(string owner, CancellationToken cancellationToken)
     {

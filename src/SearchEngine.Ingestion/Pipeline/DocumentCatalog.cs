@@ -102,7 +102,7 @@ public sealed class DocumentCatalog
     /// <summary>The other sources with the same content as one.</summary>
     public async Task<IReadOnlyList<string>> CopiesOfAsync(string source, CancellationToken cancellationToken = default) =>
         await MetadataAsync(CorpusKeeper.CopiesPrefix + source, cancellationToken).ConfigureAwait(false) is { } copies
-            ? JsonSerializer.Deserialize<string[]>(copies) ?? []
+            ? JsonSerializer.Deserialize(copies, CorpusJson.Default.StringArray) ?? []
             : [];
 
     private Task<string?> MetadataAsync(string name, CancellationToken cancellationToken) =>

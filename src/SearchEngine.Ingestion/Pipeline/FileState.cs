@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace SearchEngine.Ingestion;
 
@@ -13,8 +12,6 @@ namespace SearchEngine.Ingestion;
 internal sealed record FileState(string Hash, string Pipeline, int Chunks, bool Complete)
 {
     internal const string Prefix = "ingest:";
-
-    private static readonly JsonSerializerOptions Options = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
     /// <summary>Chunks 0 to this (exclusive) of the content are there: where an unfinished file goes on.</summary>
     public int Written { get; init; }
@@ -38,7 +35,7 @@ internal sealed record FileState(string Hash, string Pipeline, int Chunks, bool 
 
     internal static string Name(string source) => Prefix + source;
 
-    internal string Encode() => JsonSerializer.Serialize(this, Options);
+    internal string Encode() => JsonSerializer.Serialize(this, CorpusJson.Default.FileState);
 
     internal static FileState? Decode(string? encoded)
     {
@@ -49,7 +46,7 @@ internal sealed record FileState(string Hash, string Pipeline, int Chunks, bool 
 
         try
         {
-            return JsonSerializer.Deserialize<FileState>(encoded);
+            return JsonSerializer.Deserialize(encoded, CorpusJson.Default.FileState);
         }
         catch (JsonException)
         {

@@ -39,6 +39,7 @@ public class LayerTests
             "SearchEngine.Api",
             "SearchEngine.Distributed",
         ],
+        ["SearchEngine.Cli.Native"] = ["SearchEngine", "SearchEngine.Ingestion", "SearchEngine.Embeddings", "SearchEngine.Distributed"],
         ["SearchEngine.Cli.Training"] =
         [
             "SearchEngine",
@@ -78,7 +79,7 @@ public class LayerTests
         ["MimeKit"] = ["SearchEngine.Ingestion"],
         ["AngleSharp"] = ["SearchEngine.Ingestion"],
         ["DocumentFormat.OpenXml"] = ["SearchEngine.Ingestion"],
-        ["System.CommandLine"] = ["SearchEngine.Cli", "SearchEngine.Cli.Training"],
+        ["System.CommandLine"] = ["SearchEngine.Cli", "SearchEngine.Cli.Native", "SearchEngine.Cli.Training"],
         ["ScottPlot"] = ["SearchEngine.Training"],
         ["ModelContextProtocol"] = ["SearchEngine.Mcp", "SearchEngine.Api"],
         ["OpenTelemetry"] = ["SearchEngine.Api"],

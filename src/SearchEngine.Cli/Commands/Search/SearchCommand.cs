@@ -44,7 +44,7 @@ internal sealed class SearchCommand(CliConsole console)
         var hits = await ArrangeAsync(plan, results.Hits, catalog, cancellationToken);
 
         if (plan.AsJson)
-            console.WriteJson(SearchReport.Of(plan, results, hits, watch.Elapsed));
+            SearchJson.Write(console, SearchReport.Of(plan, results, hits, watch.Elapsed));
         else
             Write(results, hits, plan);
         if (plan.Open is { } number)

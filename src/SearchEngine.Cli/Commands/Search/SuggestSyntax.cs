@@ -67,7 +67,7 @@ internal static class SuggestSyntax
         var suggestions = await collection.SuggestAsync(text, top, cancellationToken);
         if (asJson)
         {
-            console.WriteJson(new { suggestions });
+            SearchJson.Write(console, new SuggestReport(suggestions));
         }
         else
         {
