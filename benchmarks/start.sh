@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How long the command line takes from the start of its process to its answer, published with code compiled ahead, without, and compiled
-# ahead as one image with the framework (which such a program carries with it), by turns.
+# How long the command line takes from the start of its process to its answer, published with code compiled ahead, without, compiled
+# ahead as one image with the framework (which such a program carries with it), and with machine code in front of it for searching, by turns.
 # Usage: benchmarks/start.sh DIRECTORY DOCUMENTS
 #   DIRECTORY   a folder of its own for what is published and for the collection; both are kept and used again
 #   DOCUMENTS   a file or folder to ingest; some 3,000 encyclopedia articles make 15,000 passages
@@ -13,8 +13,8 @@ mkdir -p "$1"
 cd "$1"
 runtime=${RUNTIME:-linux-x64} turns=${TURNS:-9} query=${QUERY:-how do plants make food from light}
 
-kinds="ahead jit composite"
-for kind in $kinds; do
+kinds="ahead jit composite native"
+for kind in ahead jit composite; do
   case $kind in
     ahead) how=(--self-contained false -p:PublishReadyToRun=true) ;;
     jit) how=(--self-contained false -p:PublishReadyToRun=false) ;;
@@ -22,6 +22,8 @@ for kind in $kinds; do
   esac
   dotnet publish -c Release -r "$runtime" "${how[@]}" "$root/src/SearchEngine.Cli" -o "$kind" -v q -nologo >&2
 done
+"$root/packaging/command-line.sh" folder native "$runtime"
+program() { if [ "$1" = native ]; then echo native/searchengine; else echo "$1/SearchEngine.Cli"; fi; }
 du -sm $kinds | while read -r size kind; do echo "$kind: $size MB"; done
 rm -f times-*
 [ -d data ] || ahead/SearchEngine.Cli ingest "$documents" --data data >&2
@@ -43,7 +45,7 @@ for mode in help keyword vector hybrid; do
   [ $mode != help ] || arguments=(--help)
   for turn in $(seq "$turns"); do
     for kind in $kinds; do
-      took "$kind/SearchEngine.Cli" "${arguments[@]}" >> "times-$mode-$kind"
+      took "$(program "$kind")" "${arguments[@]}" >> "times-$mode-$kind"
     done
   done
   line="$mode:"

@@ -36,7 +36,7 @@ for kind in native managed; do
   done | sort -n | sed -n "5s/\$/ ms from the start of the process to a hybrid answer, $kind/p"
 done
 
-"$root/packaging/command-line.sh" command-line "$runtime"
+"$root/packaging/command-line.sh" folder command-line "$runtime"
 rm -rf database
 command-line/searchengine ingest "$root/samples/wikipedia" --data database > /dev/null 2>&1
 plain() { sed -E 's/"seconds":[0-9.eE-]+/s/g; s/[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?/n/g; s/(searchengine|SearchEngine\.Cli) (search|suggest) </\2 </'; }

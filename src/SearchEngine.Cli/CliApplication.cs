@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using SearchEngine.Cli.Arguments;
 using SearchEngine.Cli.Output;
+using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli;
 
@@ -11,8 +12,15 @@ internal static class CliApplication
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliConsole console)
     {
-        if (HandOver.TryRun(arguments, console) is int exitCode)
-            return exitCode;
+        try
+        {
+            if (HandOver.TryRun(arguments, console) is int exitCode)
+                return exitCode;
+        }
+        catch (Exception exception) when (exception is HostException or IOException)
+        {
+            return Fail(console, ErrorText.Of(exception));
+        }
         using var signals = new TerminationSignals();
         // No response files: a query may start with '@'.
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };

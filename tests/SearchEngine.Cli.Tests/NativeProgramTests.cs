@@ -89,6 +89,15 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
         var other = await RunAsync(folder.Path, database.WorkingFolder, null, "collection", "rename me", "", "--ü");
         Assert.Equal((7, "collection|rename me||--ü|"), (other.ExitCode, other.Out));
 
+        // As in a tool's package, whose files have lost the right to be run.
+        File.Move(whole, folder.Combine("dotnet"));
+        folder.Write("SearchEngine.Cli", "may not be run");
+        var dll = folder.Write("SearchEngine.Cli.dll", "stands for it");
+        var runtime = new Dictionary<string, string> { ["PATH"] = folder.Path };
+        other = await RunAsync(folder.Path, database.WorkingFolder, runtime, "collection", "list");
+        Assert.Equal((7, $"{dll}|collection|list|"), (other.ExitCode, other.Out));
+        File.Move(folder.Combine("dotnet"), whole, overwrite: true);
+
         var cluster = new Dictionary<string, string> { ["SEARCHENGINE_DATABASE__CLUSTER__CONNECTION"] = "Host=nowhere" };
         var search = await RunAsync(folder.Path, database.WorkingFolder, cluster, "search", "rain");
         Assert.Equal((7, "search|rain|"), (search.ExitCode, search.Out));
