@@ -41,6 +41,29 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
         return hits;
     }
 
+    /// <summary>
+    /// Whether the candidates are of fewer groups than the page reaches to, and there are more of them. The caller has entered the moment.
+    /// </summary>
+    public bool LacksGroups(SearchPlan plan, Candidates candidates)
+    {
+        var request = plan.Request;
+        if (request.GroupBy is not { } field || !MayHaveMore(plan, candidates))
+            return false;
+        var lacking = request.Skip + request.Top;
+        var groups = new HashSet<object>();
+        foreach (var candidate in Rank(plan, candidates))
+        {
+            // Without steps that change scores, all behind it have too little as well.
+            if (request is { MinimumScore: { } least, Rerank: null, Boosts.Count: 0 } && candidate.Score < least)
+                return false;
+            var value = source.Read(candidate.Ordinal, includeVectors: false)[field];
+            if ((value is null || groups.Add(value)) && --lacking == 0)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>The candidates that become hits, in their order, each with the value that it is grouped by.</summary>
     public IEnumerable<(RankFusion.Fused Candidate, object? Group)> PageOf(SearchRequest request, CandidateOrder order) =>
         request.GroupBy is { } field
@@ -108,6 +131,14 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
             plan.ScoresUnion ? new UnrankedScores(measured.Select(hit => Ranked(plan, hit)), candidates.Weighed.Select(Ranked)) : null
         );
     }
+
+    /// <summary>Whether a ranker gave all that it was asked for, so that there may be more behind.</summary>
+    private static bool MayHaveMore(SearchPlan plan, Candidates candidates) =>
+        candidates.Keyword.Count >= plan.Depth
+        || (
+            candidates.Nearest.Length >= plan.Depth
+            && (candidates.FarthestOf(plan.Request) is not { } limit || candidates.Nearest[^1].Distance <= limit)
+        );
 
     private static IEnumerable<RankFusion.Fused> OfVectors(SearchPlan plan, VectorHit[] vectorHits)
     {

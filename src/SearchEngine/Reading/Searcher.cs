@@ -69,16 +69,41 @@ internal sealed class Searcher(
                 return Results(plan, correction, [], counter.Matching(plan, Ordinals.BitsOf(matching), isAll: false));
         }
 
-        var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        if (plan.ScoresUnion)
-            candidates = Score(plan, queries.Embedded, candidates, lease);
+        var (candidates, matches) = await BringAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+        while (LacksGroups(plan, candidates, lease) && plan.Deeper() is { } deeper)
+        {
+            plan = deeper;
+            (candidates, matches) = await BringAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+        }
+
         if (plan.Request.Rerank is null)
             return Assemble(plan, correction, queries.Embedded, candidates, null, lease, matching, matches);
         var (ranked, report) = await reranking
             .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
             .ConfigureAwait(false);
         return Assemble(plan, correction, queries.Embedded, candidates, ranked, lease, matching, matches) with { Rerank = report };
+    }
+
+    /// <summary>The candidates, each with all scores that the fusion asks for.</summary>
+    private async Task<(Candidates Candidates, SearchMatches? Matches)> BringAsync(
+        SearchPlan plan,
+        QueryVectors queries,
+        ReadLease lease,
+        ulong[]? matching,
+        CancellationToken cancellationToken
+    )
+    {
+        var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return (plan.ScoresUnion ? Score(plan, queries.Embedded, candidates, lease) : candidates, matches);
+    }
+
+    private bool LacksGroups(SearchPlan plan, Candidates candidates, ReadLease lease)
+    {
+        if (plan.Request.GroupBy is null)
+            return false;
+        using var step = lease.Step();
+        return assembler.LacksGroups(plan, candidates);
     }
 
     private ulong[] Resolve(DocumentFilter filter, ReadLease lease, CancellationToken cancellationToken)
@@ -148,7 +173,15 @@ internal sealed class Searcher(
         using var step = lease.Step();
         matches ??= counter.Matching(plan, step.Moment, matching);
         if (plan.Request.Sort is not null)
+        {
             candidates = candidates with { Keyword = counter.Sorted(plan, matches!.Ordinals) };
+            while (assembler.LacksGroups(plan, candidates) && plan.Deeper() is { } deeper)
+            {
+                plan = deeper;
+                candidates = candidates with { Keyword = counter.Sorted(plan, matches.Ordinals) };
+            }
+        }
+
         var order = ordering.Arrange(plan, ranked ?? HitAssembler.Rank(plan, candidates));
         var hits = assembler.Assemble(plan, candidates, order);
         var results = matches is null ? new SearchResults(hits) { Correction = correction } : Results(plan, correction, hits, matches);

@@ -27,6 +27,9 @@ internal sealed record SearchPlan(
     /// <summary>Candidates looked at for each hit of a group: the rest belong to groups further behind.</summary>
     private const int CandidatesPerGroupedHit = 4;
 
+    /// <summary>Times that a grouped search looks four times as deep where it has found too few groups.</summary>
+    private const int MostDeepenings = 3;
+
     /// <summary>The vector field searched, the first where there are several; null where the vector ranker does not run.</summary>
     public VectorField? Vector => Vectors.Count == 0 ? null : Vectors[0].Field;
 
@@ -44,6 +47,18 @@ internal sealed record SearchPlan(
 
     /// <summary>Whether candidates of one ranker are scored by the other too.</summary>
     public bool ScoresUnion => Request.Mode == SearchMode.Hybrid && Vector is not null && Fusion.Method == FusionMethod.RelativeScore;
+
+    /// <summary>Times that it has been made <see cref="Deeper"/>.</summary>
+    private int Deepenings { get; init; }
+
+    /// <summary>The same search with four times as many candidates; null where it has as many as a search may look at.</summary>
+    public SearchPlan? Deeper()
+    {
+        if (Deepenings == MostDeepenings || Depth >= MaxHits)
+            return null;
+        var depth = Depths(FirstDepth, (int)Math.Min(MaxHits, Depth * 4L)).Last();
+        return this with { Depth = depth, Keyword = Keyword is null ? null : Keyword with { Top = depth }, Deepenings = Deepenings + 1 };
+    }
 
     /// <summary>Checks a request.</summary>
     /// <exception cref="ArgumentException">The request does not fit; the message names the part.</exception>

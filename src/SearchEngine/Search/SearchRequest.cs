@@ -64,8 +64,9 @@ public sealed record SearchRequest
 
     /// <summary>
     /// A field by whose values hits are grouped: the best <see cref="GroupSize"/> hits of a value stand together where its best hit does,
-    /// and
-    /// Top and Skip count groups. A record without a value is a group of its own. Null for none.
+    /// and Top and Skip count groups. A record without a value is a group of its own. Null for none. Where few groups hold the best
+    /// candidates, the search looks deeper, up to 256 candidates for each hit that was asked for; a page has fewer groups only where those
+    /// hold no more.
     /// </summary>
     public string? GroupBy { get; init; }
 

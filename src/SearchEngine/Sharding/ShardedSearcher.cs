@@ -55,20 +55,23 @@ public sealed class ShardedSearcher
         if (correction is not null)
             plan = SearchPlan.Make(_schema, request with { Text = correction.Text }, _embedder.VectorWeight);
         var queries = await new QueryVectors(_embedder, plan).EmbedAsync(cancellationToken).ConfigureAwait(false);
-        var search = ShardPlans.OfSearch(plan, queries, statistics);
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; ; )
         {
             try
             {
+                var search = ShardPlans.OfSearch(plan, queries, statistics);
                 var found = await scatter
                     .AskAsync((_, shard) => shard.FindCandidatesAsync(search, cancellationToken))
                     .ConfigureAwait(false);
                 var results = await MergeAsync(plan, found, shards, scatter, cancellationToken).ConfigureAwait(false);
-                return results with { Correction = correction, MissingShards = scatter.Missing };
+                if (results is not null)
+                    return results with { Correction = correction, MissingShards = scatter.Missing };
+                plan = plan.Deeper()!;
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld && attempt < MaxAttempts)
             {
                 // A replica that knows the moment no more, or is gone: the search sees the present.
+                attempt++;
             }
         }
     }
@@ -89,7 +92,8 @@ public sealed class ShardedSearcher
             .ConfigureAwait(false);
     }
 
-    private async Task<SearchResults> MergeAsync(
+    /// <summary>The results; null where they lack groups that a deeper search may find.</summary>
+    private async Task<SearchResults?> MergeAsync(
         SearchPlan plan,
         IReadOnlyList<(int Shard, ShardCandidates Found)> found,
         IReadOnlyList<ISearchShard> shards,
@@ -109,6 +113,8 @@ public sealed class ShardedSearcher
             await source.FetchAsync(ranked.Take(read).Select(c => c.Ordinal), form, scatter, cancellationToken).ConfigureAwait(false);
         }
 
+        if (assembler.LacksGroups(plan, merged.Candidates) && plan.Deeper() is not null)
+            return null;
         RerankReport? report = null;
         if (plan.Request.Rerank is not null)
         {

@@ -170,6 +170,8 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
         if (request.Mode != SearchMode.Hybrid)
             return false;
         var plan = SearchPlan.Make(collection.Schema, request);
+        while (request.GroupBy is not null && plan.Deeper() is { } deeper)
+            plan = deeper;
         var words = new SearchRequest
         {
             Mode = SearchMode.Keyword,
@@ -231,6 +233,22 @@ public sealed class ShardedSearchTests(FilledCollections filled) : IClassFixture
             GroupBy = "title",
             GroupSize = 2,
         };
+        // More groups than the first candidates are of. (Words alone give many records the same score, and a page may end among them.)
+        foreach (var mode in new[] { SearchMode.Hybrid, SearchMode.Vector })
+        {
+            yield return Base(Query(), mode) with
+            {
+                GroupBy = "title",
+                Top = 30,
+                Skip = random.Next(40),
+            };
+            yield return Base(Query(), mode) with
+            {
+                GroupBy = "day",
+                Top = 5,
+            };
+        }
+
         yield return Base(Query(), SearchMode.Hybrid) with
         {
             Diversity = new DiversityOptions { VectorField = "topic" },

@@ -1,0 +1,140 @@
+using SearchEngine.TestSupport;
+using Xunit;
+
+namespace SearchEngine.Tests.Search;
+
+/// <summary>Groups of a page beside those of the whole ranking, where few groups hold the best records.</summary>
+public sealed class GroupingTests : IAsyncLifetime
+{
+    private const int Records = 900;
+
+    private readonly TemporaryDirectory _directory = new();
+    private SearchDatabase _database = null!;
+    private ISearchCollection _collection = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = _directory.FullPath }, Token);
+        _collection = await _database.CreateCollectionAsync(
+            new CollectionSchema
+            {
+                Name = "groups",
+                KeyKind = RecordKeyKind.Int32,
+                Fields =
+                [
+                    new DataField("text", DataFieldType.String) { IsFullText = true },
+                    new DataField("file", DataFieldType.String) { IsFilterable = true },
+                    new DataField("place", DataFieldType.Int32) { IsFilterable = true },
+                ],
+                Vectors = [new VectorField("meaning", 2) { Index = VectorIndexKind.Flat }],
+            },
+            Token
+        );
+        // Nearest, and richest in the word, are the records of the first file, half of all; then those of the second, a quarter, and so on:
+        // all but a few, which lie anywhere, and some records of no file.
+        var random = new Random(TestSeed.Get(20261128));
+        var records = new List<Document>(Records);
+        for (var i = 0; i < Records; i++)
+        {
+            var file = (int)Math.Log2((double)Records / (Records - i));
+            if (random.Next(100) == 0)
+                file = random.Next(12);
+            var angle = i * Math.PI / 2 / Records;
+            var document = new Document(i)
+            {
+                ["text"] = "word" + string.Concat(Enumerable.Repeat(" other", i / 30)),
+                ["file"] = random.Next(150) == 0 ? null : $"file {file}",
+                ["place"] = i,
+            };
+            document.Vectors["meaning"] = new[] { (float)Math.Cos(angle), (float)Math.Sin(angle) };
+            records.Add(document);
+        }
+
+        await _collection.UpsertAsync(records, Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _database.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    public static TheoryData<string> Searches() => ["vector", "keyword", "hybrid", "sorted", "filtered", "reranked", "near"];
+
+    [Theory]
+    [MemberData(nameof(Searches))]
+    public async Task A_page_has_the_groups_of_the_whole_ranking(string kind)
+    {
+        var request = RequestOf(kind);
+        var whole = await _collection.SearchAsync(request with { Top = Records }, Token);
+        var groups = new List<(object? Value, List<RecordKey> Keys)>();
+        foreach (var hit in whole)
+        {
+            var value = hit.Document["file"];
+            var place = value is null ? -1 : groups.FindIndex(group => value.Equals(group.Value));
+            if (place < 0)
+                groups.Add((value, [hit.Key]));
+            else
+                groups[place].Keys.Add(hit.Key);
+        }
+
+        Assert.InRange(groups.Count, 5, 40);
+        foreach (var (skip, top, size) in new[] { (0, 3, 1), (0, 8, 1), (2, 4, 1), (0, 50, 1), (0, 5, 2), (1, 6, 3) })
+        {
+            var page = await _collection.SearchAsync(request with { GroupBy = "file", GroupSize = size, Skip = skip, Top = top }, Token);
+            var expected = groups.Skip(skip).Take(top).ToList();
+            // Each group's best hit in its place, and behind it none but the next of its group.
+            var found = new List<(object? Value, List<RecordKey> Keys)>();
+            foreach (var hit in page)
+            {
+                if (found.Count > 0 && hit.Group is not null && hit.Group.Equals(found[^1].Value))
+                    found[^1].Keys.Add(hit.Key);
+                else
+                    found.Add((hit.Group, [hit.Key]));
+            }
+
+            Assert.Equal(expected.Select(group => (group.Value, group.Keys[0])), found.Select(group => (group.Value, group.Keys[0])));
+            Assert.All(
+                found.Zip(expected),
+                pair =>
+                {
+                    Assert.InRange(pair.First.Keys.Count, 1, size);
+                    Assert.Equal(pair.Second.Keys.Take(pair.First.Keys.Count), pair.First.Keys);
+                }
+            );
+        }
+    }
+
+    private static SearchRequest RequestOf(string kind)
+    {
+        var request = new SearchRequest
+        {
+            Text = "word",
+            Vector = new[] { 1f, 0f },
+            Mode = SearchMode.Hybrid,
+        };
+        return kind switch
+        {
+            "vector" => request with { Mode = SearchMode.Vector, Text = null },
+            "keyword" => request with { Mode = SearchMode.Keyword, Vector = null },
+            "sorted" => request with { Mode = SearchMode.Keyword, Vector = null, Sort = new SortOrder("place") },
+            "filtered" => request with { Filter = DocumentFilter.Less("place", 800) },
+            // What the steps behind the ranking do not reach stays behind what they reach.
+            "reranked" => request with
+            {
+                Rerank = new RerankOptions
+                {
+                    Reranker = new DelegateReranker(
+                        "same",
+                        (_, passages, _) => Task.FromResult<IReadOnlyList<double>>([.. passages.Select(_ => 1.0)])
+                    ),
+                    Candidates = 10,
+                },
+            },
+            "near" => request with { Mode = SearchMode.Vector, Text = null, MaximumDistance = 0.6f },
+            _ => request,
+        };
+    }
+}
