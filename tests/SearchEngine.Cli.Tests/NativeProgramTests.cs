@@ -89,11 +89,13 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
         var other = await RunAsync(folder.Path, database.WorkingFolder, null, "collection", "rename me", "", "--ü");
         Assert.Equal((7, "collection|rename me||--ü|"), (other.ExitCode, other.Out));
 
-        // As in a tool's package, whose files have lost the right to be run.
+        // As in a tool's package, whose files have lost the right to be run: by the runtime that is said, which a folder stands for here.
         File.Move(whole, folder.Combine("dotnet"));
+        foreach (var part in new[] { "host", "shared" })
+            File.CreateSymbolicLink(folder.Combine(part), Path.Combine(TestChild.RuntimeRoot, part));
         folder.Write("SearchEngine.Cli", "may not be run");
         var dll = folder.Write("SearchEngine.Cli.dll", "stands for it");
-        var runtime = new Dictionary<string, string> { ["PATH"] = folder.Path };
+        var runtime = new Dictionary<string, string> { ["DOTNET_ROOT"] = folder.Path };
         other = await RunAsync(folder.Path, database.WorkingFolder, runtime, "collection", "list");
         Assert.Equal((7, $"{dll}|collection|list|"), (other.ExitCode, other.Out));
         File.Move(folder.Combine("dotnet"), whole, overwrite: true);
