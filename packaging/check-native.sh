@@ -39,7 +39,10 @@ done
 "$root/packaging/command-line.sh" folder command-line "$runtime"
 rm -rf database
 command-line/searchengine ingest "$root/samples/wikipedia" --data database > /dev/null 2>&1
-plain() { sed -E 's/"seconds":[0-9.eE-]+/s/g; s/[0-9]+\.[0-9]+([eE][-+]?[0-9]+)?/n/g; s/(searchengine|SearchEngine\.Cli) (search|suggest) </\2 </'; }
+# Numbers to three digits.
+plain() {
+  perl -pe 's/"seconds":[0-9.eE-]+/s/g; s/(?<![\w.])-?\d+\.\d{3,}(e[-+]?\d+)?/sprintf "%.3g", $&/gei; s/(searchengine|SearchEngine\.Cli) (search|suggest) </$2 </'
+}
 answer() { # PROGRAM VERB ARGUMENT…
   local status=0
   "command-line/$1" "$2" --data database "${@:3}" > answer.out 2> answer.err || status=$?
@@ -54,6 +57,14 @@ while read -r -a call; do
   asked=$((asked + 1))
 done < <(cat "$root/tests/SearchEngine.Cli.Tests/searches.txt"; head -20 "$root/tests/SearchEngine.Cli.Tests/first-hits.tsv" | cut -f1 | sed 's/^/search -- /')
 set +f
+while read -r settings; do
+  echo "{ \"SearchEngine\": $settings }" > appsettings.json
+  answer searchengine search "what makes bread rise" --explain --json > native.txt
+  answer SearchEngine.Cli search "what makes bread rise" --explain --json > managed.txt
+  if ! diff native.txt managed.txt >&2; then echo "another answer of the native command line with the settings $settings" >&2; exit 1; fi
+  asked=$((asked + 1))
+done < "$root/tests/SearchEngine.Cli.Tests/settings.txt"
+rm appsettings.json
 echo "$asked answers of the command line are the same"
 
 for kind in searchengine SearchEngine.Cli; do

@@ -13,7 +13,10 @@ if [ $# -lt 2 ]; then sed -n '2,9s/^# //p' "$0" >&2; exit 2; fi
 root=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$2"
 directory=$(cd "$2" && pwd)
-case $(uname -s) in Darwin) system=osx ;; *) system=linux ;; esac
+case $(uname -s) in
+  Darwin) system=osx ;;
+  *) if ldd --version 2>&1 | grep -q musl; then system=linux-musl; else system=linux; fi ;;
+esac
 case $(uname -m) in arm64 | aarch64) processor=arm64 ;; *) processor=x64 ;; esac
 runtime=${3:-$system-$processor}
 

@@ -60,7 +60,7 @@ internal static class SettingsLoader
         }
     }
 
-    // What the settings are made of, where a native program keeps only what it is told of: a test of that program reads them all.
+    // What the settings are made of, where a native program keeps only what it is told of: packaging/check-native.sh reads each kind by one.
     [DynamicDependency(Members, typeof(Settings))]
     [DynamicDependency(Members, typeof(EmbeddingSettings))]
     [DynamicDependency(Members, typeof(SearchSettings))]

@@ -18,21 +18,17 @@ internal static class HandOver
             return null;
         var whole = Path.Combine(AppContext.BaseDirectory, AssemblyName);
         var program = OperatingSystem.IsWindows() ? whole + ".exe" : whole;
-        if (CanRun(program))
+        if (OtherProgram.IsThere(program))
             return OtherProgram.Run(program, arguments);
-        // In a tool's package: files come out of one without the right to be run.
+        // A tool's package gives the right to run its files to who installed it, and to nobody else.
         if (File.Exists(whole + ".dll"))
             return OtherProgram.Run(Runtime(), [whole + ".dll", .. arguments]);
         console.WriteDiagnostic(
             $"error: this program has {string.Join(" and ", Syntax.Names)}; the other commands, and clusters, are those of {AssemblyName}, "
-                + $"which is not in {AppContext.BaseDirectory}: 'packaging/command-line.sh DIRECTORY' in a clone of the repository puts both into a folder."
+                + $"which is not in {AppContext.BaseDirectory}: 'packaging/command-line.sh folder DIRECTORY' in a clone of the repository puts both into a folder."
         );
         return ExitCode.Failure;
     }
-
-    private static bool CanRun(string program) =>
-        File.Exists(program)
-        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.OtherExecute)) != 0);
 
     /// <summary>The runtime's own program: where it is said to be, else on the PATH.</summary>
     private static string Runtime()
@@ -43,7 +39,7 @@ internal static class HandOver
                 .Prepend(Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? string.Empty)
                 .Where(folder => folder.Length > 0)
                 .Select(folder => Path.Combine(folder, name))
-                .FirstOrDefault(File.Exists)
+                .FirstOrDefault(OtherProgram.IsThere)
             ?? throw new HostException("This command needs .NET 10, and there is no dotnet in DOTNET_ROOT or on the PATH.");
     }
 
@@ -53,7 +49,7 @@ internal static class HandOver
         {
             return SettingsLoader.Load().Database.Cluster.IsUsed;
         }
-        catch (HostException)
+        catch (Exception exception) when (exception is HostException or IOException or UnauthorizedAccessException)
         {
             // The command meets the same mistake and tells of it.
             return false;

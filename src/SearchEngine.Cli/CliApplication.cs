@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using SearchEngine.Cli.Arguments;
 using SearchEngine.Cli.Output;
-using SearchEngine.Hosting;
 
 namespace SearchEngine.Cli;
 
@@ -17,7 +16,7 @@ internal static class CliApplication
             if (HandOver.TryRun(arguments, console) is int exitCode)
                 return exitCode;
         }
-        catch (Exception exception) when (exception is HostException or IOException)
+        catch (Exception exception)
         {
             return Fail(console, ErrorText.Of(exception));
         }

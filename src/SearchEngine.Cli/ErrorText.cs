@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using SearchEngine.Hosting;
 
@@ -31,7 +32,7 @@ internal static partial class ErrorText
                 ArgumentException => ParameterSuffix().Replace(exception.Message, string.Empty),
                 IOException or UnauthorizedAccessException or InvalidDataException or FormatException or NotSupportedException =>
                     exception.Message,
-                InvalidOperationException or DllNotFoundException when IsOurs(exception.Source) => exception.Message,
+                InvalidOperationException or DllNotFoundException when IsOurs(OriginOf(exception)) => exception.Message,
                 _ when IsOurs(exception.GetType().Namespace) => exception.Message,
                 _ => $"{exception.GetType().Name}: {exception.Message} (set {DebugVariable}=1 for the stack trace)",
             }
@@ -97,6 +98,10 @@ internal static partial class ErrorText
 
     /// <summary>Whether a namespace or assembly is the product's own: its messages are written for users.</summary>
     private static bool IsOurs(string? name) => name?.StartsWith("SearchEngine", StringComparison.Ordinal) == true;
+
+    /// <summary>The assembly that threw it. A native program has that in the stack alone.</summary>
+    private static string? OriginOf(Exception exception) =>
+        new StackTrace(exception).GetFrame(0) is { } frame ? DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName : null;
 
     private static string OneLine(string text) => LineBreaks().Replace(text.Trim(), " ");
 

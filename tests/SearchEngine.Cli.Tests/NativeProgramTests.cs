@@ -25,8 +25,9 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
 
     private static string Suffix => OperatingSystem.IsWindows() ? ".exe" : string.Empty;
 
-    public static TheoryData<string> Searches() =>
-        [.. File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "searches.txt")).Where(line => line.Length > 0)];
+    public static TheoryData<string> Searches() => LinesOf("searches.txt");
+
+    public static TheoryData<string> Settings() => LinesOf("settings.txt");
 
     [Theory]
     [MemberData(nameof(Searches))]
@@ -41,18 +42,7 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
 
     /// <summary>Every section, and each kind of value that the settings have: numbers, choices, lists, records in a list.</summary>
     [Theory]
-    [InlineData("""{ "Search": { "Top": 2, "Mode": "keyword", "VectorWeight": 0.9, "SnippetLength": 40 } }""")]
-    [InlineData("""{ "Search": { "Fusion": "ReciprocalRank", "Depth": 7, "Ef": 40 }, "Embedding": { "DataType": "float32" } }""")]
-    [InlineData(
-        """{ "Database": { "MemoryBytes": 33554432, "Durability": "None", "ReadOnly": true }, "Ingestion": { "ChunkTokens": 64 } }"""
-    )]
-    [InlineData("""{ "Api": { "IngestFolders": [ "a", "b" ], "Keys": [ { "Name": "n", "Collections": [ "c*" ] } ] } }""")]
-    [InlineData("""{ "Api": { "Keys": [ { "Nam": "n" } ] } }""")]
-    [InlineData("""{ "Database": { "Cluster": { "Consistency": "Eventual", "TimeoutSeconds": 3 } } }""")]
-    [InlineData("""{ "Database": { "Cluster": { "Consistency": "Sometimes" } } }""")]
-    [InlineData("""{ "Search": { "Topp": 2 } }""")]
-    [InlineData("""{ "Search": { "Top": "many" } }""")]
-    [InlineData("""{ "Search": """)]
+    [MemberData(nameof(Settings))]
     public async Task Settings_are_read_as_by_the_whole_program(string settings)
     {
         using var folder = new TemporaryFolder();
@@ -64,6 +54,29 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
         Assert.Equal(Comparable(whole), Comparable(native));
     }
 
+    /// <summary>Settings that cannot be read are the command's to tell of; its help needs none. Here there is no working folder any more.</summary>
+    [Theory]
+    [InlineData("search", "--help")]
+    [InlineData("suggest")]
+    [InlineData("search", "rain")]
+    public async Task Settings_that_cannot_be_read_are_told_of_in_one_line(params string[] arguments)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A folder has to be removed under the program.");
+        using var folder = new TemporaryFolder();
+        var gone = folder.Combine("gone");
+        string[] command = ["-c", $"mkdir '{gone}' && cd '{gone}' && rmdir '{gone}' && exec \"$@\"", "sh"];
+        var native = await CliProcess.RunProgramAsync(
+            "/bin/sh",
+            folder.Path,
+            null,
+            null,
+            [.. command, Path.Combine(Folder, Name), .. arguments]
+        );
+        var whole = await CliProcess.RunProgramAsync("/bin/sh", folder.Path, null, null, [.. command, CliProcess.BinaryPath, .. arguments]);
+        Assert.Equal(Comparable(whole), Comparable(native));
+        Assert.InRange(native.ExitCode, 0, 2);
+    }
+
     [Theory]
     [InlineData("collection", "list")]
     [InlineData("--help")]
@@ -71,7 +84,7 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
     public async Task Without_the_whole_program_other_commands_say_in_one_line_where_they_are(params string[] arguments)
     {
         var result = await RunAsync(Folder, database.WorkingFolder, null, arguments);
-        result.ExpectOneLineError("search and suggest", "packaging/command-line.sh");
+        result.ExpectOneLineError("search and suggest", "packaging/command-line.sh folder");
     }
 
     /// <summary>A program stands in for the whole one, to see what it is given: every argument, the streams, and its exit code goes on.</summary>
@@ -89,7 +102,7 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
         var other = await RunAsync(folder.Path, database.WorkingFolder, null, "collection", "rename me", "", "--ü");
         Assert.Equal((7, "collection|rename me||--ü|"), (other.ExitCode, other.Out));
 
-        // As in a tool's package, whose files have lost the right to be run: by the runtime that is said, which a folder stands for here.
+        // As in a tool's package that another user installed, who alone may run its files: by the runtime, which a folder stands for here.
         File.Move(whole, folder.Combine("dotnet"));
         foreach (var part in new[] { "host", "shared" })
             File.CreateSymbolicLink(folder.Combine(part), Path.Combine(TestChild.RuntimeRoot, part));
@@ -104,6 +117,9 @@ public sealed partial class NativeProgramTests(IngestedDatabase database)
         var search = await RunAsync(folder.Path, database.WorkingFolder, cluster, "search", "rain");
         Assert.Equal((7, "search|rain|"), (search.ExitCode, search.Out));
     }
+
+    private static TheoryData<string> LinesOf(string file) =>
+        [.. File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, file)).Where(line => line.Length > 0)];
 
     private static async Task<CliResult> RunAsync(
         string folder,

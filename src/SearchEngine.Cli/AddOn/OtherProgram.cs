@@ -27,6 +27,15 @@ internal static unsafe partial class OtherProgram
         return process.ExitCode;
     }
 
+    /// <summary>Whether a file is there and this user may run it.</summary>
+    public static bool IsThere(string program)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(program))
+            return File.Exists(program);
+        const int Run = 1;
+        return Access(program, Run) == 0;
+    }
+
     private static void Replace(string program, IReadOnlyList<string> arguments)
     {
         // What is allocated here lives until the process is another; where that fails, until it ends.
@@ -41,4 +50,7 @@ internal static unsafe partial class OtherProgram
 
     [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
     private static partial int Execute(byte* path, byte** arguments);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 }

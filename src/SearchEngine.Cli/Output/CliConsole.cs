@@ -36,6 +36,9 @@ internal sealed class CliConsole : IDisposable
     /// <summary>Spectre on <see cref="Error"/>; use it only when <see cref="ErrorIsTerminal"/>.</summary>
     public IAnsiConsole ErrorAnsi { get; }
 
+    /// <summary>Streams that are no terminal.</summary>
+    public static CliConsole Of(Stream input, TextWriter output, TextWriter error) => new(input, output, error, false, false);
+
     public static CliConsole ForProcess()
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);

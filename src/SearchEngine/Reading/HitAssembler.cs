@@ -16,14 +16,15 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
     /// <param name="plan">The search.</param>
     /// <param name="candidates">What the rankers brought.</param>
     /// <param name="order">Those that may be hits, in their order.</param>
-    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates, CandidateOrder order)
+    /// <param name="groups">Their groups, as <see cref="GroupsOf"/> gives them.</param>
+    public List<SearchHit> Assemble(SearchPlan plan, Candidates candidates, CandidateOrder order, GroupValues? groups)
     {
         var request = plan.Request;
         // Hits come in blocks, each sorted: what is too far is left out wherever it stands.
         var vectorHits = Near(plan, candidates, candidates.Nearest);
         var measured = Near(plan, candidates, candidates.Measured);
         var hits = new List<SearchHit>(Math.Min(request.Top, vectorHits.Length + candidates.Keyword.Count));
-        foreach (var (candidate, group) in PageOf(request, order))
+        foreach (var (candidate, group) in PageOf(request, order, groups))
         {
             var document = source.Read(candidate.Ordinal, request.IncludeVectors);
             var distance = DistanceOf(candidate, vectorHits, measured);
@@ -44,30 +45,47 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
     /// <summary>
     /// Whether the candidates are of fewer groups than the page reaches to, and there are more of them. The caller has entered the moment.
     /// </summary>
-    public bool LacksGroups(SearchPlan plan, Candidates candidates)
+    /// <param name="plan">The search.</param>
+    /// <param name="candidates">What the rankers brought.</param>
+    /// <param name="groups">The records' groups, as far as they are known, for the whole of a search.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static bool LacksGroups(SearchPlan plan, Candidates candidates, GroupValues groups, CancellationToken cancellationToken)
     {
         var request = plan.Request;
-        if (request.GroupBy is not { } field || !MayHaveMore(plan, candidates))
+        if (!MayHaveMore(plan, candidates))
             return false;
         var lacking = request.Skip + request.Top;
-        var groups = new HashSet<object>();
+        var seen = new HashSet<object>();
         foreach (var candidate in Rank(plan, candidates))
         {
-            // Without steps that change scores, all behind it have too little as well.
-            if (request is { MinimumScore: { } least, Rerank: null, Boosts.Count: 0 } && candidate.Score < least)
-                return false;
-            var value = source.Read(candidate.Ordinal, includeVectors: false)[field];
-            if ((value is null || groups.Add(value)) && --lacking == 0)
+            // Where no step changes scores it is no hit, nor is any behind it where they stand by their scores.
+            if (request is { MinimumScore: { } least, Rerank: null, Boosts.Count: 0 } && !(candidate.Score >= least))
+            {
+                if (request.Sort is null)
+                    return false;
+                continue;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var value = groups.Of(candidate.Ordinal);
+            if ((value is null || seen.Add(value)) && --lacking == 0)
                 return false;
         }
 
         return true;
     }
 
+    /// <summary>The groups of a search's candidates; null where it groups nothing.</summary>
+    public GroupValues? GroupsOf(SearchRequest request) => request.GroupBy is { } field ? new GroupValues(source, field) : null;
+
     /// <summary>The candidates that become hits, in their order, each with the value that it is grouped by.</summary>
-    public IEnumerable<(RankFusion.Fused Candidate, object? Group)> PageOf(SearchRequest request, CandidateOrder order) =>
-        request.GroupBy is { } field
-            ? Grouped(order.Ranked, field, request)
+    public static IEnumerable<(RankFusion.Fused Candidate, object? Group)> PageOf(
+        SearchRequest request,
+        CandidateOrder order,
+        GroupValues? groups
+    ) =>
+        groups is not null
+            ? Grouped(order.Ranked, groups, request)
             : order.Ranked.Skip(request.Skip).Take(request.Top).Select(c => (c, (object?)null));
 
     /// <summary>The distance of a ranked candidate; null where it has none that counts.</summary>
@@ -75,9 +93,9 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
         DistanceOf(candidate, Near(plan, candidates, candidates.Nearest), Near(plan, candidates, candidates.Measured));
 
     /// <summary>The candidates of the page's groups: each group where its best candidate stands, its candidates together.</summary>
-    private IEnumerable<(RankFusion.Fused Candidate, object? Group)> Grouped(
+    private static IEnumerable<(RankFusion.Fused Candidate, object? Group)> Grouped(
         IEnumerable<RankFusion.Fused> ranked,
-        string field,
+        GroupValues values,
         SearchRequest request
     )
     {
@@ -89,7 +107,7 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
         {
             if (full == wanted)
                 break;
-            var value = source.Read(candidate.Ordinal, includeVectors: false)[field];
+            var value = values.Of(candidate.Ordinal);
             if (value is not null && places.TryGetValue(value, out var place))
             {
                 if (groups[place].Candidates.Count < request.GroupSize)
@@ -137,7 +155,8 @@ internal sealed class HitAssembler(ICandidateSource source, HitExplainer explain
         candidates.Keyword.Count >= plan.Depth
         || (
             candidates.Nearest.Length >= plan.Depth
-            && (candidates.FarthestOf(plan.Request) is not { } limit || candidates.Nearest[^1].Distance <= limit)
+            // The ranking of several vectors is in no order of distance.
+            && (plan.IsJoint || candidates.FarthestOf(plan.Request) is not { } limit || candidates.Nearest[^1].Distance <= limit)
         );
 
     private static IEnumerable<RankFusion.Fused> OfVectors(SearchPlan plan, VectorHit[] vectorHits)

@@ -69,41 +69,55 @@ internal sealed class Searcher(
                 return Results(plan, correction, [], counter.Matching(plan, Ordinals.BitsOf(matching), isAll: false));
         }
 
-        var (candidates, matches) = await BringAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
-        while (LacksGroups(plan, candidates, lease) && plan.Deeper() is { } deeper)
+        var (candidates, matches) = await BringAsync(plan, queries, lease, matching, null, cancellationToken).ConfigureAwait(false);
+        var groups = assembler.GroupsOf(plan.Request);
+        while (LacksGroups(plan, candidates, groups, lease, cancellationToken) && plan.Deeper() is { } deeper)
         {
             plan = deeper;
-            (candidates, matches) = await BringAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+            (candidates, matches) = await BringAsync(plan, queries, lease, matching, matches, cancellationToken).ConfigureAwait(false);
         }
 
         if (plan.Request.Rerank is null)
-            return Assemble(plan, correction, queries.Embedded, candidates, null, lease, matching, matches);
+            return Assemble(plan, correction, queries.Embedded, candidates, null, groups, lease, matching, matches);
         var (ranked, report) = await reranking
             .ReadAsync(plan, [.. HitAssembler.Rank(plan, candidates)], lease, cancellationToken)
             .ConfigureAwait(false);
-        return Assemble(plan, correction, queries.Embedded, candidates, ranked, lease, matching, matches) with { Rerank = report };
+        return Assemble(plan, correction, queries.Embedded, candidates, ranked, groups, lease, matching, matches) with { Rerank = report };
     }
 
     /// <summary>The candidates, each with all scores that the fusion asks for.</summary>
+    /// <param name="plan">The search.</param>
+    /// <param name="queries">Its vectors.</param>
+    /// <param name="lease">Its moment.</param>
+    /// <param name="matching">The records that pass its filter; null where there is none.</param>
+    /// <param name="known">All that match, where that was found before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     private async Task<(Candidates Candidates, SearchMatches? Matches)> BringAsync(
         SearchPlan plan,
         QueryVectors queries,
         ReadLease lease,
         ulong[]? matching,
+        SearchMatches? known,
         CancellationToken cancellationToken
     )
     {
-        var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, cancellationToken).ConfigureAwait(false);
+        var (candidates, matches) = await CandidatesAsync(plan, queries, lease, matching, known, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return (plan.ScoresUnion ? Score(plan, queries.Embedded, candidates, lease) : candidates, matches);
     }
 
-    private bool LacksGroups(SearchPlan plan, Candidates candidates, ReadLease lease)
+    private bool LacksGroups(
+        SearchPlan plan,
+        Candidates candidates,
+        GroupValues? groups,
+        ReadLease lease,
+        CancellationToken cancellationToken
+    )
     {
-        if (plan.Request.GroupBy is null)
+        if (groups is null)
             return false;
         using var step = lease.Step();
-        return assembler.LacksGroups(plan, candidates);
+        return HitAssembler.LacksGroups(plan, candidates, groups, cancellationToken);
     }
 
     private ulong[] Resolve(DocumentFilter filter, ReadLease lease, CancellationToken cancellationToken)
@@ -124,23 +138,26 @@ internal sealed class Searcher(
         QueryVectors queries,
         ReadLease lease,
         ulong[]? matching,
+        SearchMatches? known,
         CancellationToken cancellationToken
     )
     {
+        if (plan.Request.Sort is not null)
+            return Sorted(plan, lease, matching, known);
         if (plan.Vector is null)
         {
-            if (plan.Keyword is null || plan.Request.Sort is not null)
-                return (new Candidates([], []), null);
-            var matches = Matches(plan, lease, matching);
-            return (new Candidates([], matches?.Hits ?? keywords.Rank(plan.Keyword, lease, matching)), matches);
+            if (plan.Keyword is null)
+                return (new Candidates([], []), known);
+            var matches = known ?? Matches(plan, lease, matching);
+            var ranked = known is null && matches is not null ? matches.Hits : keywords.Rank(plan.Keyword, lease, matching);
+            return (new Candidates([], ranked), matches);
         }
 
         // Keyword search needs no embedding: it runs while the query is embedded.
         var words = plan.ScoresUnion ? new LexicalLookup() : null;
-        var keyword =
-            plan.Keyword is null || plan.Request.Sort is not null
-                ? null
-                : SideWork<IReadOnlyList<LexicalHit>>.Start(() => keywords.Rank(plan.Keyword, lease, matching, words));
+        var keyword = plan.Keyword is null
+            ? null
+            : SideWork<IReadOnlyList<LexicalHit>>.Start(() => keywords.Rank(plan.Keyword, lease, matching, words));
         VectorHit[] nearest;
         JointRanking? joint;
         try
@@ -165,6 +182,7 @@ internal sealed class Searcher(
         ReadOnlyMemory<float>[] queries,
         Candidates candidates,
         IReadOnlyList<RankFusion.Fused>? ranked,
+        GroupValues? groups,
         ReadLease lease,
         ulong[]? matching,
         SearchMatches? matches
@@ -172,18 +190,8 @@ internal sealed class Searcher(
     {
         using var step = lease.Step();
         matches ??= counter.Matching(plan, step.Moment, matching);
-        if (plan.Request.Sort is not null)
-        {
-            candidates = candidates with { Keyword = counter.Sorted(plan, matches!.Ordinals) };
-            while (assembler.LacksGroups(plan, candidates) && plan.Deeper() is { } deeper)
-            {
-                plan = deeper;
-                candidates = candidates with { Keyword = counter.Sorted(plan, matches.Ordinals) };
-            }
-        }
-
         var order = ordering.Arrange(plan, ranked ?? HitAssembler.Rank(plan, candidates));
-        var hits = assembler.Assemble(plan, candidates, order);
+        var hits = assembler.Assemble(plan, candidates, order, groups);
         var results = matches is null ? new SearchResults(hits) { Correction = correction } : Results(plan, correction, hits, matches);
         return plan.Request.ExplainKey is null
             ? results
@@ -203,6 +211,18 @@ internal sealed class Searcher(
                 scorer.DistancesOf(plan, queries, ordinal),
                 plan.Keyword is null ? null : scorer.KeywordScoreOf(plan.Keyword, ordinal)
             );
+    }
+
+    private (Candidates Candidates, SearchMatches? Matches) Sorted(
+        SearchPlan plan,
+        ReadLease lease,
+        ulong[]? matching,
+        SearchMatches? known
+    )
+    {
+        using var step = lease.Step();
+        var matches = known ?? counter.Matching(plan, step.Moment, matching)!;
+        return (new Candidates([], counter.Sorted(plan, matches.Ordinals)), matches);
     }
 
     private SearchMatches? Matches(SearchPlan plan, ReadLease lease, ulong[]? matching)

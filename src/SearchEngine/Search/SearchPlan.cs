@@ -30,6 +30,9 @@ internal sealed record SearchPlan(
     /// <summary>Times that a grouped search looks four times as deep where it has found too few groups.</summary>
     private const int MostDeepenings = 3;
 
+    /// <summary>The candidates at which it goes no deeper.</summary>
+    public const int DeepestForGroups = 16_384;
+
     /// <summary>The vector field searched, the first where there are several; null where the vector ranker does not run.</summary>
     public VectorField? Vector => Vectors.Count == 0 ? null : Vectors[0].Field;
 
@@ -51,12 +54,15 @@ internal sealed record SearchPlan(
     /// <summary>Times that it has been made <see cref="Deeper"/>.</summary>
     private int Deepenings { get; init; }
 
-    /// <summary>The same search with four times as many candidates; null where it has as many as a search may look at.</summary>
-    public SearchPlan? Deeper()
+    /// <summary>
+    /// The same search with four times as many candidates, for a page that lacks groups; null where it has as many as it may look at.
+    /// </summary>
+    /// <param name="deepest">The candidates at which it goes no deeper.</param>
+    public SearchPlan? Deeper(int deepest = DeepestForGroups)
     {
-        if (Deepenings == MostDeepenings || Depth >= MaxHits)
+        if (Deepenings == MostDeepenings || Depth >= deepest)
             return null;
-        var depth = Depths(FirstDepth, (int)Math.Min(MaxHits, Depth * 4L)).Last();
+        var depth = Math.Min(deepest, Depths(FirstDepth, Depth * 4).Last());
         return this with { Depth = depth, Keyword = Keyword is null ? null : Keyword with { Top = depth }, Deepenings = Deepenings + 1 };
     }
 

@@ -65,8 +65,8 @@ public sealed record SearchRequest
     /// <summary>
     /// A field by whose values hits are grouped: the best <see cref="GroupSize"/> hits of a value stand together where its best hit does,
     /// and Top and Skip count groups. A record without a value is a group of its own. Null for none. Where few groups hold the best
-    /// candidates, the search looks deeper, up to 256 candidates for each hit that was asked for; a page has fewer groups only where those
-    /// hold no more.
+    /// candidates, the search looks deeper: up to 64 times as many candidates as at first, 16,384 at most (4,096 of a collection in shards). A
+    /// page has fewer groups than there are only where those hold no more, or where a step behind the ranking takes a score below the least.
     /// </summary>
     public string? GroupBy { get; init; }
 

@@ -19,6 +19,8 @@ internal sealed class ShardScatter(IReadOnlyList<ISearchShard> shards, bool allo
     public async Task<IReadOnlyList<(int Shard, T Answer)>> AskAsync<T>(Func<int, ISearchShard, Task<T>> ask)
     {
         var asked = Enumerable.Range(0, shards.Count).Where(shard => !_missing.Contains(shard)).ToArray();
+        if (asked.Length == 0 && shards.Count > 0)
+            throw new SearchDatabaseException(SearchDatabaseError.ShardUnavailable, "No shard of the collection can be reached.");
         var tasks = Array.ConvertAll(asked, shard => GuardedAsync(ask, shard));
         // Not the first failure alone: nothing of this search runs on when it is over.
         await ((Task)Task.WhenAll(tasks)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -15,6 +15,9 @@ public sealed class ShardedSearcher
     /// <summary>Times that a search begins again because a shard's moment was given up or a replica was lost on the way.</summary>
     private const int MaxAttempts = 5;
 
+    /// <summary>The candidates at which a search for more groups goes no deeper: they come from the shards as whole records.</summary>
+    private const int DeepestForGroups = 4_096;
+
     private readonly CollectionSchema _schema;
     private readonly DocumentEmbedder _embedder;
     private readonly IReranker? _reranker;
@@ -55,23 +58,29 @@ public sealed class ShardedSearcher
         if (correction is not null)
             plan = SearchPlan.Make(_schema, request with { Text = correction.Text }, _embedder.VectorWeight);
         var queries = await new QueryVectors(_embedder, plan).EmbedAsync(cancellationToken).ConfigureAwait(false);
+        var first = plan;
+        IReadOnlyList<(int Shard, ShardCandidates Found)>? counted = null;
         for (var attempt = 1; ; )
         {
             try
             {
                 var search = ShardPlans.OfSearch(plan, queries, statistics);
+                if (counted is not null)
+                    search = search with { CountTotal = false, Facets = [] };
                 var found = await scatter
                     .AskAsync((_, shard) => shard.FindCandidatesAsync(search, cancellationToken))
                     .ConfigureAwait(false);
-                var results = await MergeAsync(plan, found, shards, scatter, cancellationToken).ConfigureAwait(false);
+                counted ??= found;
+                var results = await MergeAsync(plan, found, counted, shards, scatter, cancellationToken).ConfigureAwait(false);
                 if (results is not null)
                     return results with { Correction = correction, MissingShards = scatter.Missing };
-                plan = plan.Deeper()!;
+                plan = plan.Deeper(DeepestForGroups)!;
             }
             catch (SearchDatabaseException e) when (e.Error == SearchDatabaseError.SnapshotTooOld && attempt < MaxAttempts)
             {
                 // A replica that knows the moment no more, or is gone: the search sees the present.
                 attempt++;
+                (plan, counted) = (first, null);
             }
         }
     }
@@ -96,6 +105,7 @@ public sealed class ShardedSearcher
     private async Task<SearchResults?> MergeAsync(
         SearchPlan plan,
         IReadOnlyList<(int Shard, ShardCandidates Found)> found,
+        IReadOnlyList<(int Shard, ShardCandidates Found)> counted,
         IReadOnlyList<ISearchShard> shards,
         ShardScatter scatter,
         CancellationToken cancellationToken
@@ -113,8 +123,16 @@ public sealed class ShardedSearcher
             await source.FetchAsync(ranked.Take(read).Select(c => c.Ordinal), form, scatter, cancellationToken).ConfigureAwait(false);
         }
 
-        if (assembler.LacksGroups(plan, merged.Candidates) && plan.Deeper() is not null)
+        var groups = assembler.GroupsOf(plan.Request);
+        if (
+            groups is not null
+            && plan.Deeper(DeepestForGroups) is not null
+            && HitAssembler.LacksGroups(plan, merged.Candidates, groups, cancellationToken)
+        )
+        {
             return null;
+        }
+
         RerankReport? report = null;
         if (plan.Request.Rerank is not null)
         {
@@ -124,13 +142,14 @@ public sealed class ShardedSearcher
         }
 
         var order = new OrderingSteps(new BoostStep(source), new DiversityStep(_schema, source)).Arrange(plan, ranked);
-        await FetchPageAsync(plan, assembler.PageOf(plan.Request, order), merged, source, scatter, cancellationToken).ConfigureAwait(false);
-        var hits = assembler.Assemble(plan, merged.Candidates, order);
+        await FetchPageAsync(plan, HitAssembler.PageOf(plan.Request, order, groups), merged, source, scatter, cancellationToken)
+            .ConfigureAwait(false);
+        var hits = assembler.Assemble(plan, merged.Candidates, order, groups);
         return new SearchResults(hits)
         {
             Rerank = report,
-            Total = plan.Request.CountTotal ? found.Sum(part => part.Found.Total) : null,
-            Facets = FacetMerge.Merge(plan.Request.Facets, [.. found.Select(part => part.Found.Facets)]),
+            Total = plan.Request.CountTotal ? counted.Sum(part => part.Found.Total) : null,
+            Facets = FacetMerge.Merge(plan.Request.Facets, [.. counted.Select(part => part.Found.Facets)]),
             Verdict = plan.Request.ExplainKey is null
                 ? null
                 : new VerdictStep(_schema, source, explainer).Judge(plan, merged.Explained, merged.Candidates, order, hits),

@@ -44,7 +44,7 @@ public sealed class GroupingTests : IAsyncLifetime
             var angle = i * Math.PI / 2 / Records;
             var document = new Document(i)
             {
-                ["text"] = "word" + string.Concat(Enumerable.Repeat(" other", i / 30)),
+                ["text"] = (i % 3 == 0 ? "rare word" : "word") + string.Concat(Enumerable.Repeat(" other", i / 30)),
                 ["file"] = random.Next(150) == 0 ? null : $"file {file}",
                 ["place"] = i,
             };
@@ -61,14 +61,16 @@ public sealed class GroupingTests : IAsyncLifetime
         _directory.Dispose();
     }
 
-    public static TheoryData<string> Searches() => ["vector", "keyword", "hybrid", "sorted", "filtered", "reranked", "near"];
+    public static TheoryData<string> Searches() =>
+        ["vector", "keyword", "hybrid", "sorted", "filtered", "reranked", "near", "least", "sorted least", "counted"];
 
     [Theory]
     [MemberData(nameof(Searches))]
     public async Task A_page_has_the_groups_of_the_whole_ranking(string kind)
     {
         var request = RequestOf(kind);
-        var whole = await _collection.SearchAsync(request with { Top = Records }, Token);
+        var all = await _collection.FindAsync(request with { Top = Records }, Token);
+        var whole = all.Hits;
         var groups = new List<(object? Value, List<RecordKey> Keys)>();
         foreach (var hit in whole)
         {
@@ -83,7 +85,10 @@ public sealed class GroupingTests : IAsyncLifetime
         Assert.InRange(groups.Count, 5, 40);
         foreach (var (skip, top, size) in new[] { (0, 3, 1), (0, 8, 1), (2, 4, 1), (0, 50, 1), (0, 5, 2), (1, 6, 3) })
         {
-            var page = await _collection.SearchAsync(request with { GroupBy = "file", GroupSize = size, Skip = skip, Top = top }, Token);
+            var results = await _collection.FindAsync(request with { GroupBy = "file", GroupSize = size, Skip = skip, Top = top }, Token);
+            Assert.Equal(all.Total, results.Total);
+            Assert.Equal(all.Facets.SelectMany(facet => facet.Values), results.Facets.SelectMany(facet => facet.Values));
+            var page = results.Hits;
             var expected = groups.Skip(skip).Take(top).ToList();
             // Each group's best hit in its place, and behind it none but the next of its group.
             var found = new List<(object? Value, List<RecordKey> Keys)>();
@@ -120,6 +125,17 @@ public sealed class GroupingTests : IAsyncLifetime
             "vector" => request with { Mode = SearchMode.Vector, Text = null },
             "keyword" => request with { Mode = SearchMode.Keyword, Vector = null },
             "sorted" => request with { Mode = SearchMode.Keyword, Vector = null, Sort = new SortOrder("place") },
+            "least" => request with { Mode = SearchMode.Vector, Text = null, MinimumScore = 0.3 },
+            // In the order of places, in which records with too low a score stand among others.
+            "sorted least" => request with
+            {
+                Mode = SearchMode.Keyword,
+                Text = "rare word",
+                Vector = null,
+                Sort = new SortOrder("place"),
+                MinimumScore = 0.4,
+            },
+            "counted" => request with { Mode = SearchMode.Keyword, Vector = null, CountTotal = true, Facets = [new FacetRequest("file")] },
             "filtered" => request with { Filter = DocumentFilter.Less("place", 800) },
             // What the steps behind the ranking do not reach stays behind what they reach.
             "reranked" => request with
