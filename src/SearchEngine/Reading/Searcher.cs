@@ -71,7 +71,7 @@ internal sealed class Searcher(
 
         var (candidates, matches) = await BringAsync(plan, queries, lease, matching, null, cancellationToken).ConfigureAwait(false);
         var groups = assembler.GroupsOf(plan.Request);
-        while (LacksGroups(plan, candidates, groups, lease, cancellationToken) && plan.Deeper() is { } deeper)
+        while (groups is not null && plan.Deeper() is { } deeper && LacksGroups(plan, candidates, groups, lease, cancellationToken))
         {
             plan = deeper;
             (candidates, matches) = await BringAsync(plan, queries, lease, matching, matches, cancellationToken).ConfigureAwait(false);
@@ -109,13 +109,11 @@ internal sealed class Searcher(
     private bool LacksGroups(
         SearchPlan plan,
         Candidates candidates,
-        GroupValues? groups,
+        GroupValues groups,
         ReadLease lease,
         CancellationToken cancellationToken
     )
     {
-        if (groups is null)
-            return false;
         using var step = lease.Step();
         return HitAssembler.LacksGroups(plan, candidates, groups, cancellationToken);
     }

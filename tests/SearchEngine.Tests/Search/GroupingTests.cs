@@ -4,34 +4,26 @@ using Xunit;
 namespace SearchEngine.Tests.Search;
 
 /// <summary>Groups of a page beside those of the whole ranking, where few groups hold the best records.</summary>
-public sealed class GroupingTests : IAsyncLifetime
+public sealed class GroupingTests : CollectionTest
 {
     private const int Records = 900;
 
-    private readonly TemporaryDirectory _directory = new();
-    private SearchDatabase _database = null!;
-    private ISearchCollection _collection = null!;
+    protected override CollectionSchema Schema =>
+        new()
+        {
+            Name = "groups",
+            KeyKind = RecordKeyKind.Int32,
+            Fields =
+            [
+                new DataField("text", DataFieldType.String) { IsFullText = true },
+                new DataField("file", DataFieldType.String) { IsFilterable = true },
+                new DataField("place", DataFieldType.Int32) { IsFilterable = true },
+            ],
+            Vectors = [new VectorField("meaning", 2) { Index = VectorIndexKind.Flat }],
+        };
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        _database = await SearchDatabase.OpenAsync(new SearchDatabaseOptions { Directory = _directory.FullPath }, Token);
-        _collection = await _database.CreateCollectionAsync(
-            new CollectionSchema
-            {
-                Name = "groups",
-                KeyKind = RecordKeyKind.Int32,
-                Fields =
-                [
-                    new DataField("text", DataFieldType.String) { IsFullText = true },
-                    new DataField("file", DataFieldType.String) { IsFilterable = true },
-                    new DataField("place", DataFieldType.Int32) { IsFilterable = true },
-                ],
-                Vectors = [new VectorField("meaning", 2) { Index = VectorIndexKind.Flat }],
-            },
-            Token
-        );
         // Nearest, and richest in the word, are the records of the first file, half of all; then those of the second, a quarter, and so on:
         // all but a few, which lie anywhere, and some records of no file.
         var random = new Random(TestSeed.Get(20261128));
@@ -52,13 +44,7 @@ public sealed class GroupingTests : IAsyncLifetime
             records.Add(document);
         }
 
-        await _collection.UpsertAsync(records, Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _database.DisposeAsync();
-        _directory.Dispose();
+        await Collection.UpsertAsync(records, Token);
     }
 
     public static TheoryData<string> Searches() =>
@@ -69,7 +55,7 @@ public sealed class GroupingTests : IAsyncLifetime
     public async Task A_page_has_the_groups_of_the_whole_ranking(string kind)
     {
         var request = RequestOf(kind);
-        var all = await _collection.FindAsync(request with { Top = Records }, Token);
+        var all = await Collection.FindAsync(request with { Top = Records }, Token);
         var whole = all.Hits;
         var groups = new List<(object? Value, List<RecordKey> Keys)>();
         foreach (var hit in whole)
@@ -85,7 +71,7 @@ public sealed class GroupingTests : IAsyncLifetime
         Assert.InRange(groups.Count, 5, 40);
         foreach (var (skip, top, size) in new[] { (0, 3, 1), (0, 8, 1), (2, 4, 1), (0, 50, 1), (0, 5, 2), (1, 6, 3) })
         {
-            var results = await _collection.FindAsync(request with { GroupBy = "file", GroupSize = size, Skip = skip, Top = top }, Token);
+            var results = await Collection.FindAsync(request with { GroupBy = "file", GroupSize = size, Skip = skip, Top = top }, Token);
             Assert.Equal(all.Total, results.Total);
             Assert.Equal(all.Facets.SelectMany(facet => facet.Values), results.Facets.SelectMany(facet => facet.Values));
             var page = results.Hits;
